@@ -1,0 +1,46 @@
+/** What a problem code means on the wire. `retryable`: the same request may succeed later. */
+export interface CodeEntry {
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+}
+
+function entry(status: number, title: string, retryable = false): CodeEntry {
+  return { status, title, retryable };
+}
+
+/** Every code that an error answer of either service can carry (RFC 9457 problem details). */
+export const CODES = {
+  VALIDATION: entry(400, 'The request does not have the expected form'),
+  BODY_EMPTY: entry(400, 'The body or document is empty'),
+  BODY_NOT_JSON: entry(400, 'The body is not valid JSON'),
+  NOT_UTF8: entry(400, 'The body is not valid UTF-8'),
+  UNAUTHORIZED: entry(401, 'A valid API key is needed'),
+  FORBIDDEN: entry(403, 'The API key does not have the needed scope'),
+  NOT_FOUND: entry(404, 'There is no such route'),
+  COLLECTION_NOT_FOUND: entry(404, 'There is no such collection'),
+  DOCUMENT_NOT_FOUND: entry(404, 'There is no such document'),
+  CRAWL_NOT_FOUND: entry(404, 'There is no such crawl'),
+  BREAKER_NOT_FOUND: entry(404, 'There is no such breaker'),
+  METHOD_NOT_ALLOWED: entry(405, 'The route does not take this method'),
+  GENERATION_MISMATCH: entry(412, 'The breaker has moved on since that generation'),
+  BODY_TOO_LARGE: entry(413, 'The body is larger than allowed'),
+  UNSUPPORTED_MEDIA_TYPE: entry(415, 'The content type is not supported'),
+  IDEMPOTENCY_KEY_REUSED: entry(422, 'The idempotency key was used with another body'),
+  TARGET_NOT_PUBLIC: entry(422, 'The target is not a public address'),
+  DOCUMENT_NOT_READABLE: entry(422, 'The document could not be parsed'),
+  RATE_LIMITED: entry(429, 'Too many requests with this API key', true),
+  INTERNAL: entry(500, 'Something went wrong on our side', true),
+  MODEL_NOT_READY: entry(503, 'No generation model is ready', true),
+  EMBEDDER_NOT_READY: entry(503, 'No embedding model is ready', true),
+  RERANKER_NOT_READY: entry(503, 'No reranking model is ready', true),
+  BROWSER_NOT_AVAILABLE: entry(503, 'No browser is available', true),
+  REDIS_UNAVAILABLE: entry(503, 'Redis cannot be reached', true),
+  BREAKER_OPEN: entry(503, 'A dependency is failing and its circuit breaker is open', true),
+  OVERLOADED: entry(503, 'The service is full', true),
+  STORAGE_FULL: entry(503, 'Storage is full', true),
+  SHUTTING_DOWN: entry(503, 'The service is stopping', true),
+  DEADLINE_EXCEEDED: entry(504, 'The deadline passed before the answer was ready', true),
+} as const satisfies Record<string, CodeEntry>;
+
+export type Code = keyof typeof CODES;

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Degraded } from './degraded.ts';
+import { CollectionName } from './names.ts';
+import { NextCursor } from './paging.ts';
+
+const PathPatterns = z
+  .array(z.string().min(1).max(500).refine(isRegex, 'expected a regular expression'))
+  .max(100);
+
+function isRegex(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A crawl as submitted. Field names follow Firecrawl; patterns are matched against the URL's path. */
+export const CrawlRequest = z.strictObject({
+  url: z.string().min(1).max(2000),
+  collection: CollectionName.default('default'),
+  limit: z.int().min(1).max(10_000).default(100),
+  maxDiscoveryDepth: z.int().min(0).max(100).optional(),
+  includePaths: PathPatterns.optional(),
+  excludePaths: PathPatterns.optional(),
+  crawlEntireDomain: z.boolean().default(false),
+  allowSubdomains: z.boolean().default(false),
+  allowExternalLinks: z.boolean().default(false),
+  sitemap: z.enum(['include', 'skip', 'only']).default('include'),
+  ignoreQueryParameters: z.boolean().default(false),
+  delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
+  maxConcurrency: z.int().min(1).max(50).optional(),
+});
+export type CrawlRequest = z.infer<typeof CrawlRequest>;
+
+export const CrawlStatus = z.enum([
+  'queued',
+  'running',
+  'stopping',
+  'completed',
+  'completed_with_errors',
+  'cancelled',
+  'failed',
+]);
+export type CrawlStatus = z.infer<typeof CrawlStatus>;
+
+export const StopReason = z.enum([
+  'exhausted',
+  'limit',
+  'depth',
+  'budget',
+  'trap',
+  'robots',
+  'breaker',
+  'storage',
+  'user',
+]);
+export type StopReason = z.infer<typeof StopReason>;
+
+export const CrawlCounters = z.object({
+  discovered: z.int(),
+  queued: z.int(),
+  fetched: z.int(),
+  indexed: z.int(),
+  unchanged: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+});
+export type CrawlCounters = z.infer<typeof CrawlCounters>;
+
+export const Crawl = z.object({
+  id: z.string(),
+  url: z.string(),
+  collection: CollectionName,
+  status: CrawlStatus,
+  counters: CrawlCounters,
+  skippedBy: z.record(z.string(), z.int()),
+  stopReason: StopReason.nullable(),
+  error: z.string().optional(),
+  degraded: Degraded,
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type Crawl = z.infer<typeof Crawl>;
+
+export const CrawlAccepted = z.object({
+  id: z.string(),
+  status: CrawlStatus,
+  url: z.string(),
+  collection: CollectionName,
+});
+export type CrawlAccepted = z.infer<typeof CrawlAccepted>;
+
+export const CrawlList = z.object({ crawls: z.array(Crawl), next_cursor: NextCursor });
+export type CrawlList = z.infer<typeof CrawlList>;

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { Degraded } from './degraded.ts';
+
+export const CheckStatus = z.enum(['ok', 'degraded', 'down', 'absent']);
+export type CheckStatus = z.infer<typeof CheckStatus>;
+
+export const CheckResult = z.object({
+  status: CheckStatus,
+  detail: z.string().or(z.record(z.string(), z.unknown())).optional(),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
+export const Liveness = z.object({ status: z.literal('ok') });
+export type Liveness = z.infer<typeof Liveness>;
+
+/** `unavailable` comes with 503: this replica can serve nothing. */
+export const Readiness = z.object({
+  status: z.enum(['ready', 'degraded', 'unavailable']),
+  checks: z.record(z.string(), CheckResult),
+  degraded: Degraded,
+});
+export type Readiness = z.infer<typeof Readiness>;

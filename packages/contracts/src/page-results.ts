@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { NextCursor } from './paging.ts';
+
+/** Why a URL was not fetched, or fetched and not indexed. */
+export const PageReason = z.enum([
+  'robots',
+  'robots-unreachable',
+  'limit',
+  'depth',
+  'filtered',
+  'scope',
+  'duplicate',
+  'content-type',
+  'no-content',
+  'not-public',
+  'url-invalid',
+  'too-large',
+  'too-many-redirects',
+  'redirect-out-of-scope',
+  'http-error',
+  'timeout',
+  'network-error',
+  'breaker-open',
+  'extract-failed',
+  'rejected-by-rag',
+  'cancelled',
+]);
+export type PageReason = z.infer<typeof PageReason>;
+
+export const PageStatus = z.enum(['fetched', 'indexed', 'unchanged', 'skipped', 'failed']);
+export type PageStatus = z.infer<typeof PageStatus>;
+
+/** What became of one URL of a crawl. `fetched`: waiting for rag to acknowledge. */
+export const PageResult = z.object({
+  url: z.string(),
+  status: PageStatus,
+  documentId: z.string().optional(),
+  reason: PageReason.optional(),
+  httpStatus: z.int().nullable(),
+  depth: z.int(),
+  bytes: z.int(),
+  ms: z.int(),
+});
+export type PageResult = z.infer<typeof PageResult>;
+
+export const PageList = z.object({ pages: z.array(PageResult), next_cursor: NextCursor });
+export type PageList = z.infer<typeof PageList>;
+
+export const PageErrorList = z.object({ errors: z.array(PageResult), next_cursor: NextCursor });
+export type PageErrorList = z.infer<typeof PageErrorList>;

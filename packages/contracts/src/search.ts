@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Degraded } from './degraded.ts';
+import { Metadata } from './documents.ts';
+import { CollectionName } from './names.ts';
+
+export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']);
+export type RetrievalMode = z.infer<typeof RetrievalMode>;
+
+/** Every named metadata key must have the given value, or one of the given values. */
+export const Filter = z.record(
+  z.string().min(1).max(100),
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z
+      .array(z.union([z.string(), z.number(), z.boolean()]))
+      .min(1)
+      .max(100),
+  ]),
+);
+export type Filter = z.infer<typeof Filter>;
+
+export const QueryText = z
+  .string()
+  .trim()
+  .min(1, 'expected 1 to 2,000 characters')
+  .max(2000, 'expected 1 to 2,000 characters');
+
+export const SearchRequest = z.strictObject({
+  query: QueryText,
+  collection: CollectionName.default('default'),
+  top_k: z.int().min(1).max(100).default(10),
+  mode: RetrievalMode.default('auto'),
+  filter: Filter.optional(),
+});
+export type SearchRequest = z.infer<typeof SearchRequest>;
+
+export const SearchResult = z.object({
+  rank: z.int(),
+  score: z.number(),
+  document_id: z.string(),
+  chunk_id: z.string(),
+  url: z.string().nullable(),
+  title: z.string().nullable(),
+  heading: z.array(z.string()),
+  text: z.string(),
+  start: z.int(),
+  end: z.int(),
+  metadata: Metadata,
+});
+export type SearchResult = z.infer<typeof SearchResult>;
+
+export const Retrieval = z.object({
+  mode: RetrievalMode.exclude(['auto']),
+  reranked: z.boolean(),
+  took_ms: z.number(),
+});
+export type Retrieval = z.infer<typeof Retrieval>;
+
+export const SearchResponse = z.object({
+  results: z.array(SearchResult),
+  retrieval: Retrieval,
+  degraded: Degraded,
+});
+export type SearchResponse = z.infer<typeof SearchResponse>;
