@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** `npm run test:long` sets XNAI_TEST_LONG: soaks and thousands of cycles, too long for every change. */
+const isLong = process.env['XNAI_TEST_LONG'] === '1';
+
 export default defineConfig({
   test: {
-    include: ['apps/**/*.test.ts', 'packages/**/*.test.ts', 'scripts/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-    testTimeout: 20_000,
+    include: [`{apps,packages,scripts,test,bench}/**/*.${isLong ? 'long.' : ''}test.ts`],
+    exclude: ['**/node_modules/**', ...(isLong ? [] : ['**/*.long.test.ts'])],
+    testTimeout: isLong ? 1_800_000 : 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
   },

@@ -26,7 +26,7 @@ export const IngestResult = z.object({
   collection: CollectionName,
   status: z.enum(['indexed', 'unchanged']),
   chunks: z.int(),
-  content_hash: z.string().describe('SHA-256, hex, of content, content type, title, url and metadata'),
+  content_hash: z.string().describe('SHA-256, hex, of content, content type, title and url'),
 });
 export type IngestResult = z.infer<typeof IngestResult>;
 
