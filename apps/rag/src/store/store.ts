@@ -1,0 +1,141 @@
+import type { ContentType, Filter, Metadata } from '@xnai/contracts';
+import type { Chunk } from '../chunk/chunk.ts';
+
+/**
+ * Where documents, their chunks and the index over them are kept. Every implementation passes
+ * `describeStore` in `store.contract.ts`.
+ *
+ * A write is acknowledged (its promise resolves) only when a killed process would still have it, and is either
+ * wholly there or not at all. All methods throw `StoreError`; each takes a `signal`, and a call aborted before
+ * its work began does no work.
+ */
+export interface Store extends AsyncDisposable {
+  /** Dimensions of the vectors kept beside the chunks; undefined: this store keeps none. */
+  readonly dimensions: number | undefined;
+
+  /** Puts the document and all its chunks in place of what had its id; makes the collection on first use. */
+  upsertDocument(document: NewDocument, options?: CallOptions): Promise<{ readonly created: boolean }>;
+  /** Replaces the metadata alone; false when there is no such document. */
+  updateMetadata(key: DocumentKey, metadata: Metadata, options?: CallOptions): Promise<boolean>;
+  /** False when there was no such document. */
+  deleteDocument(key: DocumentKey, options?: CallOptions): Promise<boolean>;
+  /** False when there was no such collection. */
+  deleteCollection(collection: string, options?: CallOptions): Promise<boolean>;
+
+  getCollection(collection: string, options?: CallOptions): Promise<CollectionStats | undefined>;
+  listCollections(page: ListPage, options?: CallOptions): Promise<readonly CollectionStats[]>;
+  getDocument(key: DocumentKey, options?: CallOptions): Promise<StoredDocument | undefined>;
+  /** The document without its text and chunks. */
+  getSummary(key: DocumentKey, options?: CallOptions): Promise<DocumentRecord | undefined>;
+  /** By id, ascending; throws COLLECTION_NOT_FOUND. */
+  listDocuments(
+    collection: string,
+    page: ListPage,
+    options?: CallOptions,
+  ): Promise<readonly DocumentRecord[]>;
+  /** The chunks asked for that exist, in the order asked. Neighbours are `ordinal - 1` and `ordinal + 1`. */
+  getChunks(
+    collection: string,
+    refs: readonly ChunkRef[],
+    options?: CallOptions,
+  ): Promise<readonly StoredChunk[]>;
+
+  /** Both legs of a hybrid search, each best first; throws COLLECTION_NOT_FOUND. */
+  search(query: StoreQuery, options?: CallOptions): Promise<StoreHits>;
+
+  stats(options?: CallOptions): Promise<StoreStats>;
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DocumentKey {
+  readonly collection: string;
+  readonly id: string;
+}
+
+export interface ChunkRef {
+  readonly documentId: string;
+  readonly ordinal: number;
+}
+
+/** `after`: the last name or id of the previous page. */
+export interface ListPage {
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface DocumentMeta extends DocumentKey {
+  readonly title: string | undefined;
+  readonly url: string | undefined;
+  readonly contentType: ContentType;
+  readonly contentHash: string;
+  readonly metadata: Metadata;
+}
+
+export interface NewDocument extends DocumentMeta {
+  readonly text: string;
+  readonly chunks: readonly Chunk[];
+}
+
+export interface DocumentRecord extends DocumentMeta {
+  /** UTF-8 bytes of the stored text. */
+  readonly bytes: number;
+  readonly chunkCount: number;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+export interface StoredDocument extends DocumentRecord {
+  readonly text: string;
+  readonly chunks: readonly Chunk[];
+}
+
+/** A chunk with what its document says about it. */
+export interface StoredChunk extends Chunk {
+  readonly documentId: string;
+  readonly title: string | undefined;
+  readonly url: string | undefined;
+  readonly metadata: Metadata;
+}
+
+export interface StoreQuery {
+  readonly collection: string;
+  /** Searched lexically, word by word: nothing in it is an operator. */
+  readonly text?: string | undefined;
+  /** Searched by similarity; only where `dimensions` is set. */
+  readonly vector?: Float32Array | undefined;
+  readonly filter?: Filter | undefined;
+  /** Hits per leg. */
+  readonly k: number;
+}
+
+export interface StoreHits {
+  readonly lexical: readonly StoreHit[];
+  readonly dense: readonly StoreHit[];
+}
+
+export interface StoreHit {
+  readonly chunk: StoredChunk;
+  /** Higher is better; scales differ between legs and stores. */
+  readonly score: number;
+}
+
+export interface CollectionStats {
+  readonly name: string;
+  readonly documents: number;
+  readonly chunks: number;
+  /** UTF-8 bytes of the stored texts. */
+  readonly bytes: number;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+export interface StoreStats {
+  readonly collections: number;
+  readonly documents: number;
+  readonly chunks: number;
+  readonly fileBytes: number;
+}
