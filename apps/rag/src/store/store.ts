@@ -43,6 +43,13 @@ export interface Store extends AsyncDisposable {
   /** Both legs of a hybrid search, each best first; throws COLLECTION_NOT_FOUND. */
   search(query: StoreQuery, options?: CallOptions): Promise<StoreHits>;
 
+  /** How many chunks of the collection hold each word; throws COLLECTION_NOT_FOUND. */
+  termStatistics(
+    collection: string,
+    words: readonly string[],
+    options?: CallOptions,
+  ): Promise<TermStatistics>;
+
   stats(options?: CallOptions): Promise<StoreStats>;
   close(): Promise<void>;
 }
@@ -121,6 +128,13 @@ export interface StoreHit {
   readonly chunk: StoredChunk;
   /** Higher is better; scales differ between legs and stores. */
   readonly score: number;
+}
+
+export interface TermStatistics {
+  /** All chunks of the collection. */
+  readonly chunks: number;
+  /** Chunks that hold the word in text, heading path or title, stemmed as the index stems; in the order asked. */
+  readonly frequencies: readonly number[];
 }
 
 export interface CollectionStats {
