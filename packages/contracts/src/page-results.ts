@@ -9,6 +9,7 @@ export const PageReason = z.enum([
   'depth',
   'filtered',
   'scope',
+  'trap',
   'duplicate',
   'content-type',
   'no-content',

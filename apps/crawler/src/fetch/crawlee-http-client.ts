@@ -1,0 +1,107 @@
+import { Readable } from 'node:stream';
+import type {
+  BaseHttpClient,
+  HttpRequest,
+  HttpResponse,
+  ResponseTypes,
+  StreamingHttpResponse,
+} from '@crawlee/cheerio';
+import { decodeText } from './decode-text.ts';
+import { FetchError } from './fetch-error.ts';
+import type { Fetcher, FetchResponse, RedirectCheck } from './fetcher.ts';
+
+export interface CrawleeHttpClientDeps {
+  readonly fetcher: Fetcher;
+  /** Ends every fetch of the crawl. */
+  readonly signal?: AbortSignal;
+  readonly isTypeAccepted?: (mime: string) => boolean;
+  readonly checkRedirect?: RedirectCheck;
+  /** Told of each good response before Crawlee's handler runs: sizes and times, which Crawlee does not pass on. */
+  readonly onResponse?: (requestUrl: string, response: FetchResponse) => void;
+}
+
+/**
+ * Lets Crawlee fetch through our fetcher. A status of 400 and over is thrown as `FetchError` `http-error`, so that
+ * all failures of a page arrive in one form. Bodies are within the fetcher's limits, and always UTF-8.
+ */
+export function createCrawleeHttpClient(deps: CrawleeHttpClientDeps): BaseHttpClient {
+  async function sendRequest<T extends keyof ResponseTypes = 'text'>(request: HttpRequest<T>) {
+    const response = await fetchPage(deps, request);
+    const body = bodyAs(request.responseType ?? 'text', response.body);
+    return { ...describe(response), request, body } as HttpResponse<T>;
+  }
+
+  async function stream(request: HttpRequest): Promise<StreamingHttpResponse> {
+    const response = await fetchPage(deps, request);
+    const size = response.body.length;
+    const progress = { percent: 1, transferred: size, total: size };
+    return {
+      ...describe(response),
+      request,
+      stream: Readable.from([response.body]),
+      downloadProgress: progress,
+      uploadProgress: { percent: 1, transferred: 0, total: 0 },
+    };
+  }
+
+  return { sendRequest, stream };
+}
+
+async function fetchPage(
+  deps: CrawleeHttpClientDeps,
+  request: Pick<HttpRequest, 'url' | 'method' | 'signal'>,
+): Promise<FetchResponse> {
+  const method = request.method?.toUpperCase() ?? 'GET';
+  if (method !== 'GET') throw new TypeError(`a crawl does not ${method}`);
+  const url = String(request.url);
+  const signals = [deps.signal, request.signal].filter((signal) => signal !== undefined);
+  const response = await deps.fetcher.fetch(url, {
+    signal: signals.length > 0 ? AbortSignal.any(signals) : undefined,
+    isTypeAccepted: deps.isTypeAccepted,
+    checkRedirect: deps.checkRedirect,
+  });
+  if (response.status >= 400) throw toHttpError(response);
+  deps.onResponse?.(url, response);
+  return toUtf8(response);
+}
+
+/** Too early, too many, and the server's own trouble pass; a page that is not there stays so. */
+const RETRYABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+function toHttpError({ url, status, retryAfterMs }: FetchResponse): FetchError {
+  const retryable = RETRYABLE_STATUS.has(status);
+  return new FetchError('http-error', {
+    url,
+    status,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+/** Crawlee throws on a charset it does not know and believes every header; the text is settled here instead. */
+function toUtf8(response: FetchResponse): FetchResponse {
+  const { contentType, charset, body } = response;
+  const text = decodeText(body, charset);
+  const headers = { ...response.headers, 'content-type': `${contentType || 'text/html'}; charset=utf-8` };
+  return { ...response, headers, charset: 'utf-8', body: Buffer.from(text, 'utf8') };
+}
+
+function describe(response: FetchResponse) {
+  const { 'content-encoding': _encoding, 'content-length': _length, ...headers } = response.headers;
+  return {
+    redirectUrls: [
+      ...response.redirects.slice(1),
+      ...(response.redirects.length > 0 ? [response.url] : []),
+    ].map((url) => new URL(url)),
+    url: response.url,
+    statusCode: response.status,
+    headers,
+    trailers: {},
+    complete: true,
+  };
+}
+
+function bodyAs(type: keyof ResponseTypes, body: Buffer): Buffer | string | unknown {
+  if (type === 'buffer') return body;
+  return type === 'json' ? JSON.parse(body.toString('utf8')) : body.toString('utf8');
+}

@@ -1,0 +1,80 @@
+import type { Dispatcher } from 'undici';
+import { ACCEPTED_ENCODINGS } from './decode-content.ts';
+import { FetchError } from './fetch-error.ts';
+import type { FetchContext, FetchOptions } from './fetcher.ts';
+import { parseRedirect, parseTargetUrl } from './target-url.ts';
+
+export interface FollowedResponse {
+  readonly response: Dispatcher.ResponseData;
+  readonly target: URL;
+  readonly redirects: readonly string[];
+}
+
+const REDIRECT_STATUS = new Set([301, 302, 303, 307, 308]);
+/** Of a redirect's own body: enough to keep the connection, not worth more. */
+const MAX_DUMP_BYTES = 16 * 1024;
+
+/**
+ * Follows redirects by hand, so that every hop is parsed, checked and connected to like the first.
+ * Coming back to a URL already seen is a loop: nothing about the request changed, so nothing will.
+ */
+export async function followRedirects(
+  context: FetchContext,
+  url: string,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<FollowedResponse> {
+  const first = parseTargetUrl(url, context.allowedOrigins);
+  first.hash = '';
+  const seen: string[] = [];
+  let target = first;
+  for (;;) {
+    const headers = target.origin === first.origin ? options.headers : undefined;
+    const response = await request(context, target, { ...options, headers }, signal);
+    const location = response.headers['location'];
+    if (!REDIRECT_STATUS.has(response.statusCode) || typeof location !== 'string') {
+      return { response, target, redirects: seen };
+    }
+    await response.body.dump({ limit: MAX_DUMP_BYTES, signal });
+    seen.push(target.href);
+    target = parseRedirect(location, target, context.allowedOrigins);
+    if (seen.length > context.limits.maxRedirects || seen.includes(target.href)) {
+      throw new FetchError('too-many-redirects', { url: target.href, status: response.statusCode });
+    }
+    const refusal = await options.checkRedirect?.(target);
+    if (refusal !== undefined)
+      throw new FetchError(refusal, { url: target.href, status: response.statusCode });
+  }
+}
+
+async function request(
+  context: FetchContext,
+  target: URL,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const response = await context.agent.request({
+    origin: target.origin,
+    path: `${target.pathname}${target.search}`,
+    method: 'GET',
+    signal,
+    headers: {
+      ...options.headers,
+      'user-agent': context.userAgent,
+      accept: options.accept ?? 'text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.5',
+      'accept-encoding': ACCEPTED_ENCODINGS,
+    },
+  });
+  if (countHeaders(response.headers) > context.limits.maxHeaders) {
+    response.body.on('error', () => {}).destroy();
+    throw new FetchError('too-large', { url: target.href, status: response.statusCode });
+  }
+  return response;
+}
+
+function countHeaders(headers: Record<string, string | string[] | undefined>): number {
+  return Object.values(headers).reduce(
+    (count, value) => count + (Array.isArray(value) ? value.length : 1),
+    0,
+  );
+}

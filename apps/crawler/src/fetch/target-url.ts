@@ -1,0 +1,59 @@
+import { FetchError } from './fetch-error.ts';
+import { isAddress, isPublicAddress } from './public-address.ts';
+
+/** Longer URLs are traps or attacks; browsers and servers agree on about this much. */
+export const MAX_URL_LENGTH = 2000;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const UNSAFE = /[\u0000-\u0020\u007f\\]/;
+const AUTHORITY_WITH_USER = /^[a-z]+:\/*[^/?#]*@/i;
+
+/**
+ * Parses a URL once, for everyone: what is checked here is what is connected to.
+ * Host names pass; what they resolve to is checked when the connection is made.
+ *
+ * @throws FetchError `url-invalid` (not http(s), credentials, backslash, white space or control characters, over
+ * 2,000 characters) or `not-public` (an address or port that only an allowed origin may have)
+ */
+export function parseTargetUrl(text: string, allowedOrigins: ReadonlySet<string>): URL {
+  if (text.length > MAX_URL_LENGTH || UNSAFE.test(text) || AUTHORITY_WITH_USER.test(text)) {
+    throw new FetchError('url-invalid');
+  }
+  const url = URL.parse(text);
+  if (url === null || !isHttp(url) || url.hostname === '') throw new FetchError('url-invalid');
+  if (url.href.length > MAX_URL_LENGTH) throw new FetchError('url-invalid');
+  if (!allowedOrigins.has(url.origin)) assertPublic(url);
+  return url;
+}
+
+/** Where a redirect leads. Unescaped spaces and UTF-8 bytes are common in `Location` and are escaped. */
+export function parseRedirect(location: string, base: URL, allowedOrigins: ReadonlySet<string>): URL {
+  // HTTP headers arrive as Latin-1; servers that send raw paths send UTF-8.
+  const text = Buffer.from(location, 'latin1').toString('utf8').trim().replaceAll(' ', '%20');
+  if (UNSAFE.test(text)) throw new FetchError('url-invalid');
+  const url = URL.parse(text, base.href);
+  if (url === null || AUTHORITY_WITH_USER.test(text)) throw new FetchError('url-invalid');
+  url.hash = '';
+  return parseTargetUrl(url.href, allowedOrigins);
+}
+
+/** The origins of `CRAWL_ALLOWED_ORIGINS`: scheme, host and port, exactly. */
+export function toOriginSet(origins: readonly string[]): ReadonlySet<string> {
+  return new Set(origins.map(toOrigin));
+}
+
+function toOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !isHttp(url)) throw new TypeError(`not an http(s) origin: ${text}`);
+  return url.origin;
+}
+
+function isHttp(url: URL): boolean {
+  return url.protocol === 'http:' || url.protocol === 'https:';
+}
+
+function assertPublic(url: URL): void {
+  const hasUsualPort = url.port === '' || url.port === '80' || url.port === '443';
+  if (!hasUsualPort) throw new FetchError('not-public');
+  if (isAddress(url.hostname) && !isPublicAddress(url.hostname)) throw new FetchError('not-public');
+}
