@@ -1,0 +1,290 @@
+import {
+  type Event,
+  EventEmitter,
+  type IDefaultPolicyContext,
+  type IFailureEvent,
+  type IPolicy,
+  type ISuccessEvent,
+} from 'cockatiel';
+import type { Counts } from './circuit/circuit.ts';
+import { verdictOf } from './classify.ts';
+import type { Clock } from './clock.ts';
+import type { Deadline } from './deadline.ts';
+import { BreakerOpenError, DeadlineError } from './errors.ts';
+import type { BreakerState, Gate, Probe, Scope } from './gate.ts';
+import type { Classify, Outcome, Verdict } from './options.ts';
+import { neverAborted, withTimeLimit } from './signal.ts';
+import { type CallTally, countDuration } from './tally.ts';
+import type { Transition, Transitions } from './transitions.ts';
+
+export interface ExecuteOptions<F = never> {
+  readonly signal?: AbortSignal | undefined;
+  /** The caller's own limit: passing it says nothing of the dependency. */
+  readonly deadlineMs?: number | undefined;
+  readonly deadline?: Deadline | undefined;
+  /** Replaces the breaker's own limit for this call. Passing it is a failure. */
+  readonly timeoutMs?: number | undefined;
+  /** Answers in place of a call that failed or was not made. The caller's own abort is passed on. */
+  readonly fallback?: ((error: unknown) => F | PromiseLike<F>) | undefined;
+  readonly classify?: Classify | undefined;
+}
+
+export type Call<T> = (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T;
+
+/** The right to make one call, for work whose end the caller sees: streams, sockets. Dropped, it counts for nothing. */
+export interface Permit extends AsyncDisposable {
+  readonly probe: boolean;
+  success(): void;
+  failure(error?: unknown): void;
+  ignore(): void;
+}
+
+export interface Order {
+  readonly reason: string;
+  readonly by?: string | undefined;
+  readonly ifGeneration?: number | undefined;
+}
+
+/** `fleet` when every replica follows; `replica` when the store was away, or the breaker is local. */
+export interface OrderResult {
+  readonly reached: 'fleet' | 'replica';
+  readonly generation: number;
+}
+
+export interface BreakerDeps {
+  readonly name: string;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly tally: CallTally;
+  readonly transitions: Transitions;
+  readonly order: (
+    action: 'isolate' | 'release' | 'reset',
+    order: Order & { readonly ttlMs?: number },
+  ) => Promise<OrderResult>;
+  readonly timeoutMs?: number | undefined;
+  readonly classify?: Classify | undefined;
+}
+
+/**
+ * Keeps calls from a dependency that fails. Composes in cockatiel's `wrap` like any of its policies.
+ *
+ *     const answer = await breaker.execute(({ signal }) => fetch(url, { signal }), { fallback: () => cached });
+ */
+export class Breaker implements IPolicy<IDefaultPolicyContext> {
+  readonly name: string;
+  declare readonly _altReturn: never;
+  readonly #gate: Gate;
+  readonly #clock: Clock;
+  readonly #tally: CallTally;
+  readonly #deps: BreakerDeps;
+  readonly #slowAfterMs: number;
+  readonly #timeoutMs: number | undefined;
+  readonly #classify: Classify | undefined;
+  readonly #succeeded = new EventEmitter<ISuccessEvent>();
+  readonly #failed = new EventEmitter<IFailureEvent>();
+  #listened = false;
+
+  constructor(deps: BreakerDeps) {
+    const { window } = deps.gate.rules;
+    this.name = deps.name;
+    this.#deps = deps;
+    this.#gate = deps.gate;
+    this.#clock = deps.clock;
+    this.#tally = deps.tally;
+    this.#slowAfterMs = window.kind === 'consecutive' ? Infinity : (window.slowAfterMs ?? Infinity);
+    this.#timeoutMs = deps.timeoutMs;
+    this.#classify = deps.classify;
+  }
+
+  readonly onSuccess: Event<ISuccessEvent> = (listener) => {
+    this.#listened = true;
+    return this.#succeeded.addListener(listener);
+  };
+
+  readonly onFailure: Event<IFailureEvent> = (listener) => {
+    this.#listened = true;
+    return this.#failed.addListener(listener);
+  };
+
+  get state(): BreakerState {
+    return this.#gate.state;
+  }
+
+  get scope(): Scope {
+    return this.#gate.scope;
+  }
+
+  get generation(): number {
+    return this.#gate.generation;
+  }
+
+  /** Zero when a call would be let in. */
+  get retryAfterMs(): number {
+    return this.#gate.retryAfterMs;
+  }
+
+  /** What this replica's window holds now. */
+  get counts(): Counts {
+    return this.#gate.counts();
+  }
+
+  /**
+   * Calls `fn`, if the circuit lets it.
+   * @throws BreakerOpenError without calling `fn`; DeadlineError; whatever `fn` throws.
+   */
+  execute<T, F = never>(fn: Call<T>, options?: AbortSignal | ExecuteOptions<F>): Promise<T | F> {
+    if (options === undefined)
+      return this.#timeoutMs === undefined ? this.#run(fn, neverAborted, undefined) : this.#limited(fn, {});
+    if (options instanceof AbortSignal) {
+      return this.#timeoutMs === undefined
+        ? this.#run(fn, options, undefined)
+        : this.#limited(fn, { signal: options });
+    }
+    return options.fallback === undefined
+      ? this.#withDeadline(fn, options)
+      : this.#withFallback(fn, options, options.fallback);
+  }
+
+  /** @throws BreakerOpenError */
+  async acquire({ signal = neverAborted }: { readonly signal?: AbortSignal } = {}): Promise<Permit> {
+    signal.throwIfAborted();
+    const probe = this.#gate.passing ? undefined : await this.#enter();
+    return this.#permit(probe);
+  }
+
+  /** Every change of state from now on, until the signal ends it. */
+  watch(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<Transition> {
+    return this.#deps.transitions.watch(options?.signal);
+  }
+
+  /** Holds the circuit open, for the whole fleet where it is shared, until released, reset, or `ttlMs` has passed. */
+  isolate(order: Order & { readonly ttlMs?: number }): Promise<OrderResult> {
+    return this.#deps.order('isolate', order);
+  }
+
+  /** Ends an isolation; the circuit goes on as it was. */
+  release(order: Order): Promise<OrderResult> {
+    return this.#deps.order('release', order);
+  }
+
+  /** Closes the circuit and forgets what was counted. */
+  reset(order: Order): Promise<OrderResult> {
+    return this.#deps.order('reset', order);
+  }
+
+  async #withFallback<T, F>(
+    fn: Call<T>,
+    options: ExecuteOptions<F>,
+    fallback: (error: unknown) => F | PromiseLike<F>,
+  ) {
+    try {
+      return await this.#withDeadline(fn, options);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      return await fallback(error);
+    }
+  }
+
+  #withDeadline<T>(fn: Call<T>, options: ExecuteOptions<unknown>): Promise<T> {
+    const ms = options.deadline?.remainingMs() ?? options.deadlineMs;
+    if (ms === undefined) return this.#limited(fn, options);
+    return withTimeLimit(({ signal }) => this.#limited(fn, { ...options, signal }), {
+      ms,
+      clock: this.#clock,
+      signal: options.signal ?? neverAborted,
+      reason: () => new DeadlineError('DEADLINE_EXCEEDED', ms),
+    });
+  }
+
+  #limited<T>(fn: Call<T>, options: ExecuteOptions<unknown>): Promise<T> {
+    const signal = options.signal ?? neverAborted;
+    const ms = options.timeoutMs ?? this.#timeoutMs;
+    if (ms === undefined) return this.#run(fn, signal, options.classify);
+    const limit = { ms, clock: this.#clock, reason: () => new DeadlineError('ATTEMPT_TIMEOUT', ms) };
+    return this.#run(
+      (context) => withTimeLimit(fn, { ...limit, signal: context.signal }),
+      signal,
+      options.classify,
+    );
+  }
+
+  async #run<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined): Promise<T> {
+    if (signal.aborted) throw signal.reason;
+    const probe = this.#gate.passing ? undefined : await this.#enter();
+    const epoch = this.#gate.epoch;
+    const startMs = this.#clock.nowMs();
+    const rule = classify ?? this.#classify;
+    let value: T;
+    try {
+      value = await fn({ signal });
+    } catch (error) {
+      const verdict = rule && this.#judged(rule, { error });
+      this.#ended(verdict ?? verdictOf(error, signal.aborted), startMs, epoch, probe, error);
+      throw error;
+    }
+    this.#ended((rule && this.#judged(rule, { value })) ?? 'success', startMs, epoch, probe, undefined);
+    return value;
+  }
+
+  #judged(rule: Classify, outcome: Outcome): Verdict | undefined {
+    try {
+      return rule(outcome);
+    } catch (error) {
+      this.#deps.transitions.listenerFailed(error);
+      return undefined;
+    }
+  }
+
+  async #enter(): Promise<Probe | undefined> {
+    try {
+      return await this.#gate.enter();
+    } catch (error) {
+      if (error instanceof BreakerOpenError) this.#tally.rejected++;
+      throw error;
+    }
+  }
+
+  #permit(probe: Probe | undefined): Permit {
+    const epoch = this.#gate.epoch;
+    const startMs = this.#clock.nowMs();
+    let done = false;
+    const end = (verdict: Verdict, error?: unknown) => {
+      if (done) return;
+      done = true;
+      this.#ended(verdict, startMs, epoch, probe, error);
+    };
+    return {
+      probe: probe !== undefined,
+      success: () => end('success'),
+      failure: (error) => end('failure', error),
+      ignore: () => end('ignored'),
+      [Symbol.asyncDispose]: async () => end('ignored'),
+    };
+  }
+
+  #ended(verdict: Verdict, startMs: number, epoch: number, probe: Probe | undefined, error: unknown): void {
+    const nowMs = this.#clock.nowMs();
+    const ms = nowMs - startMs;
+    const slow = ms >= this.#slowAfterMs && verdict !== 'ignored';
+    this.#tally[verdict]++;
+    countDuration(this.#tally, ms);
+    if (slow) this.#tally.slow++;
+    if (this.#listened) this.#tell(verdict, ms, error);
+    if (probe !== undefined) {
+      const outcome = slow ? 'failure' : verdict;
+      this.#tally.probes[outcome]++;
+      this.#gate.settle(probe, outcome, error);
+    } else if (epoch !== this.#gate.epoch) this.#tally.stale++;
+    else if (verdict !== 'ignored') this.#gate.record(verdict === 'failure', slow, epoch, nowMs, error);
+  }
+
+  /** A listener that throws is no business of the caller. */
+  #tell(verdict: Verdict, duration: number, error: unknown): void {
+    try {
+      if (verdict === 'success') this.#succeeded.emit({ duration });
+      else this.#failed.emit({ duration, handled: verdict === 'failure', reason: { error } });
+    } catch (thrown) {
+      this.#deps.transitions.listenerFailed(thrown);
+    }
+  }
+}

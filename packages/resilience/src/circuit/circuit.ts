@@ -1,0 +1,67 @@
+/** What a breaker knows about its dependency. Plain data: it is stored in Redis and compared in tests. */
+export interface Circuit {
+  readonly state: CircuitState;
+  /** Grows by one with every transition and every forced change; results of another generation have no effect. */
+  readonly generation: number;
+  /** When an open circuit lets its first probe through, on the clock of whoever runs the reducer. */
+  readonly untilMs: number;
+  /** Openings since the circuit was last closed: the open time grows with it. */
+  readonly attempt: number;
+  readonly leases: readonly Lease[];
+  /** Probes of this half-open window that ended well, and badly. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly forced?: Forced | undefined;
+  /** Replicas whose own circuit opened, and when. */
+  readonly votes: Readonly<Record<string, number>>;
+  readonly tallies: Readonly<Record<string, Tally>>;
+  readonly cause?: string | undefined;
+  readonly changedBy?: string | undefined;
+  readonly changedAtMs: number;
+}
+
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+/** The right to one probe. It ends by itself, so that a killed prober frees its slot. */
+export interface Lease {
+  readonly token: string;
+  readonly deadlineMs: number;
+}
+
+/** A person's order, above whatever the circuit thinks. Without `untilMs` it holds until released or reset. */
+export interface Forced {
+  readonly by: string;
+  readonly reason: string;
+  readonly untilMs?: number | undefined;
+}
+
+/** What one replica counted, by slot of time, and the last batch taken from it. */
+export interface Tally {
+  readonly batch: number;
+  readonly slots: readonly Slot[];
+}
+
+export interface Slot extends Counts {
+  readonly slot: number;
+}
+
+export interface Counts {
+  readonly calls: number;
+  readonly failures: number;
+  readonly slow: number;
+}
+
+export const noCounts: Counts = { calls: 0, failures: 0, slow: 0 };
+
+export const newCircuit: Circuit = {
+  state: 'closed',
+  generation: 0,
+  untilMs: 0,
+  attempt: 0,
+  leases: [],
+  succeeded: 0,
+  failed: 0,
+  votes: {},
+  tallies: {},
+  changedAtMs: 0,
+};

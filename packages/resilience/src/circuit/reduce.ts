@@ -1,0 +1,248 @@
+import type { Circuit, Forced, Lease, Slot, Tally } from './circuit.ts';
+import { newCircuit } from './circuit.ts';
+import type {
+  Command,
+  Flush,
+  Force,
+  LeaseProbe,
+  Reduced,
+  Refusal,
+  Reply,
+  Seed,
+  Settle,
+  Trip,
+} from './command.ts';
+import { judgeFleet, quorumOf } from './judge.ts';
+import type { Rules } from './rules.ts';
+import { maxAttempt, memoryMs, openTimeMs } from './rules.ts';
+
+/**
+ * The specification of a circuit: what it becomes, and what the sender is told. Pure; the clock is an argument.
+ * The Lua scripts are this function over a Redis hash, and are tested against it.
+ */
+export const reduce = (stored: Circuit, command: Command, rules: Rules, nowMs: number): Reduced => {
+  const circuit = clamp(stored, rules, nowMs);
+  if (command.kind === 'force') return force(circuit, command, nowMs);
+  if (command.kind === 'seed') return seed(circuit, command, rules, nowMs);
+  if (circuit.generation < command.floor) return refuse(circuit, 'lost');
+  switch (command.kind) {
+    case 'trip':
+      return trip(circuit, command, rules, nowMs);
+    case 'lease':
+      return lease(circuit, command, rules, nowMs);
+    case 'settle':
+      return settle(circuit, command, rules, nowMs);
+    case 'flush':
+      return flush(circuit, command, rules, nowMs);
+  }
+};
+
+/** Brings a stored record within what the rules allow: whoever wrote it, it cannot hold longer than they say. */
+export const clamp = (circuit: Circuit, rules: Rules, nowMs: number): Circuit => {
+  const attempt = circuit.state === 'closed' ? 0 : Math.min(maxAttempt, Math.max(1, circuit.attempt));
+  const half = circuit.state === 'half-open';
+  const probing = half && circuit.succeeded + circuit.failed < rules.probes;
+  return {
+    ...circuit,
+    attempt,
+    untilMs: circuit.state === 'open' ? Math.min(circuit.untilMs, nowMs + openTimeMs(rules, attempt)) : 0,
+    leases: half ? running(circuit.leases, nowMs, nowMs + rules.leaseMs) : [],
+    succeeded: probing ? circuit.succeeded : 0,
+    failed: probing ? circuit.failed : 0,
+    forced: isOver(circuit.forced, nowMs) ? undefined : circuit.forced,
+  };
+};
+
+const running = (leases: readonly Lease[], nowMs: number, latestMs: number): Lease[] =>
+  leases
+    .filter((held) => held.deadlineMs > nowMs)
+    .map((held) => (held.deadlineMs > latestMs ? { ...held, deadlineMs: latestMs } : held));
+
+const isOver = (forced: Forced | undefined, nowMs: number): boolean =>
+  forced?.untilMs !== undefined && forced.untilMs <= nowMs;
+
+const trip = (circuit: Circuit, command: Trip, rules: Rules, nowMs: number): Reduced => {
+  if (command.generation !== circuit.generation || circuit.state !== 'closed')
+    return refuse(circuit, 'stale');
+  const horizon = nowMs - memoryMs(rules);
+  const fresh = Object.entries(circuit.votes).filter(([, atMs]) => atMs > horizon && atMs <= nowMs);
+  const votes = { ...Object.fromEntries(fresh), [command.replica]: nowMs };
+  if (Object.keys(votes).length < quorumOf(rules, command.live))
+    return refuse({ ...circuit, votes }, 'quorum');
+  return accept(open(circuit, rules, nowMs, command.cause, command.replica));
+};
+
+const lease = (circuit: Circuit, command: LeaseProbe, rules: Rules, nowMs: number): Reduced => {
+  if (circuit.forced !== undefined)
+    return wait(circuit, (circuit.forced.untilMs ?? nowMs + rules.maxOpenMs) - nowMs);
+  if (circuit.state === 'closed') return refuse(circuit, 'stale');
+  if (circuit.state === 'open' && nowMs < circuit.untilMs) return wait(circuit, circuit.untilMs - nowMs);
+  const half = circuit.state === 'open' ? halfOpen(circuit, command.replica, nowMs) : circuit;
+  if (half.leases.some((held) => held.token === command.token)) return accept(half);
+  if (half.leases.length + half.succeeded + half.failed >= rules.probes)
+    return wait(half, nextSlotMs(half.leases, nowMs));
+  const granted: Lease = { token: command.token, deadlineMs: nowMs + rules.leaseMs };
+  return accept({ ...half, leases: [...half.leases, granted] });
+};
+
+const settle = (circuit: Circuit, command: Settle, rules: Rules, nowMs: number): Reduced => {
+  if (!circuit.leases.some((held) => held.token === command.token)) return refuse(circuit, 'stale');
+  const left: Circuit = { ...circuit, leases: circuit.leases.filter((held) => held.token !== command.token) };
+  if (command.outcome === 'ignored') return accept(left);
+  if (command.outcome === 'success') {
+    const succeeded = left.succeeded + 1;
+    return accept(
+      succeeded >= rules.probes - rules.probeFailuresAllowed
+        ? close(left, command.replica, nowMs)
+        : { ...left, succeeded },
+    );
+  }
+  const failed = left.failed + 1;
+  return accept(
+    failed > rules.probeFailuresAllowed
+      ? open(left, rules, nowMs, command.cause ?? 'probe-failed', command.replica)
+      : { ...left, failed },
+  );
+};
+
+const flush = (circuit: Circuit, command: Flush, rules: Rules, nowMs: number): Reduced => {
+  const before = circuit.tallies[command.replica];
+  if (command.generation !== circuit.generation || circuit.state !== 'closed')
+    return refuse(circuit, 'stale');
+  if (before !== undefined && command.batch <= before.batch) return refuse(circuit, 'stale');
+  if (rules.window.kind !== 'sampling') return refuse(circuit, 'stale');
+  const { slotMs, windowMs } = rules.window;
+  const slot = Math.floor(nowMs / slotMs);
+  const oldest = slot - Math.ceil(windowMs / slotMs) + 1;
+  const tallies = {
+    ...aged(circuit.tallies, oldest, slot),
+    [command.replica]: { batch: command.batch, slots: added(before?.slots ?? [], command, oldest, slot) },
+  };
+  const counted = { ...circuit, tallies };
+  const cause = command.failures + command.slow > 0 ? judgeFleet(tallies, rules, command.live) : undefined;
+  return accept(cause === undefined ? counted : open(counted, rules, nowMs, cause, command.replica));
+};
+
+const force = (circuit: Circuit, command: Force, nowMs: number): Reduced => {
+  if (command.ifGeneration !== undefined && command.ifGeneration !== circuit.generation)
+    return refuse(circuit, 'moved');
+  const generation = Math.max(circuit.generation, command.floor) + 1;
+  const marked = { generation, changedBy: command.by, changedAtMs: nowMs };
+  if (command.action === 'reset') return accept({ ...newCircuit, ...marked, cause: command.reason });
+  if (command.action === 'release') return accept({ ...circuit, ...marked, forced: undefined, leases: [] });
+  const untilMs = command.ttlMs === undefined ? undefined : nowMs + command.ttlMs;
+  return accept({
+    ...circuit,
+    ...marked,
+    leases: [],
+    forced: { by: command.by, reason: command.reason, untilMs },
+  });
+};
+
+const seed = (circuit: Circuit, command: Seed, rules: Rules, nowMs: number): Reduced => {
+  if (circuit.generation >= command.floor) return refuse(circuit, 'stale');
+  const forced = circuit.forced ?? seededForce(command, nowMs);
+  const marked = {
+    generation: command.floor + 1,
+    changedAtMs: nowMs,
+    forced,
+    leases: [],
+    votes: {},
+    tallies: {},
+  };
+  if (command.state === 'closed' || circuit.state !== 'closed') return accept({ ...circuit, ...marked });
+  const attempt = Math.min(maxAttempt, Math.max(1, command.attempt));
+  const remainingMs = Math.min(Math.max(0, command.remainingMs), openTimeMs(rules, attempt));
+  return accept({
+    ...newCircuit,
+    ...marked,
+    state: 'open',
+    attempt,
+    untilMs: nowMs + remainingMs,
+    cause: command.cause,
+    changedBy: command.changedBy,
+  });
+};
+
+const seededForce = ({ forced }: Seed, nowMs: number) =>
+  forced && {
+    by: forced.by,
+    reason: forced.reason,
+    untilMs: forced.remainingMs === undefined ? undefined : nowMs + forced.remainingMs,
+  };
+
+const open = (circuit: Circuit, rules: Rules, nowMs: number, cause: string, by: string): Circuit => {
+  const attempt = Math.min(maxAttempt, circuit.attempt + 1);
+  return {
+    ...newCircuit,
+    state: 'open',
+    generation: circuit.generation + 1,
+    attempt,
+    untilMs: nowMs + openTimeMs(rules, attempt),
+    forced: circuit.forced,
+    cause,
+    changedBy: by,
+    changedAtMs: nowMs,
+  };
+};
+
+const halfOpen = (circuit: Circuit, by: string, nowMs: number): Circuit => ({
+  ...newCircuit,
+  state: 'half-open',
+  generation: circuit.generation + 1,
+  attempt: circuit.attempt,
+  forced: circuit.forced,
+  cause: circuit.cause,
+  changedBy: by,
+  changedAtMs: nowMs,
+});
+
+const close = (circuit: Circuit, by: string, nowMs: number): Circuit => ({
+  ...newCircuit,
+  generation: circuit.generation + 1,
+  forced: circuit.forced,
+  changedBy: by,
+  changedAtMs: nowMs,
+});
+
+const aged = (tallies: Circuit['tallies'], oldest: number, newest: number): Record<string, Tally> =>
+  Object.fromEntries(
+    Object.entries(tallies)
+      .map(([replica, tally]) => [replica, { ...tally, slots: within(tally.slots, oldest, newest) }] as const)
+      .filter(([, tally]) => tally.slots.length > 0),
+  );
+
+const added = (
+  slots: readonly Slot[],
+  { calls, failures, slow }: Flush,
+  oldest: number,
+  slot: number,
+): Slot[] => {
+  const current = slots.find((one) => one.slot === slot) ?? { calls: 0, failures: 0, slow: 0 };
+  const sum = {
+    slot,
+    calls: current.calls + calls,
+    failures: current.failures + failures,
+    slow: current.slow + slow,
+  };
+  return [...within(slots, oldest, slot).filter((one) => one.slot !== slot), sum];
+};
+
+/** A slot from the future was written on another clock: it goes too. */
+const within = (slots: readonly Slot[], oldest: number, newest: number): Slot[] =>
+  slots.filter(({ slot }) => slot >= oldest && slot <= newest);
+
+const nextSlotMs = (leases: readonly Lease[], nowMs: number): number =>
+  leases.length === 0 ? 0 : Math.min(...leases.map((held) => held.deadlineMs)) - nowMs;
+
+const accept = (circuit: Circuit): Reduced => ({ circuit, reply: accepted });
+const refuse = (circuit: Circuit, refusal: Refusal): Reduced => ({
+  circuit,
+  reply: { accepted: false, refusal },
+});
+const wait = (circuit: Circuit, retryAfterMs: number): Reduced => ({
+  circuit,
+  reply: { accepted: false, refusal: 'wait', retryAfterMs: Math.max(0, retryAfterMs) },
+});
+
+const accepted: Reply = { accepted: true };

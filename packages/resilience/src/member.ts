@@ -1,0 +1,60 @@
+import { Breaker, type BreakerDeps } from './breaker.ts';
+import type { Rules } from './circuit/rules.ts';
+import type { Clock } from './clock.ts';
+import { ResilienceError } from './errors.ts';
+import { Gate } from './gate.ts';
+import type { BreakerOptions } from './options.ts';
+import { type CallTally, countTransition } from './tally.ts';
+import { createTransitions, type Transition } from './transitions.ts';
+
+/** A breaker with what stands behind it. */
+export interface Member {
+  readonly breaker: Breaker;
+  readonly gate: Gate;
+  readonly tally: CallTally;
+}
+
+export interface MemberDeps {
+  readonly clock: Clock;
+  readonly replica: string;
+  readonly onTransition: (transition: Transition) => void;
+  readonly onListenerError: (breaker: string, error: unknown) => void;
+  readonly tally: CallTally;
+  readonly rules: Rules;
+  readonly order?: BreakerDeps['order'];
+}
+
+export const createMember = (
+  name: string,
+  { timeoutMs, classify }: BreakerOptions,
+  deps: MemberDeps,
+): Member => {
+  const { clock, replica, tally, rules } = deps;
+  const transitions = createTransitions(deps.onTransition, (error) => deps.onListenerError(name, error));
+  const gate = new Gate({
+    name,
+    rules,
+    clock,
+    replica,
+    onChange: (change) => {
+      countTransition(tally, change);
+      transitions.emit({ breaker: name, ...change });
+    },
+  });
+  const order = deps.order ?? orderHere(gate);
+  return {
+    breaker: new Breaker({ name, gate, clock, tally, transitions, order, timeoutMs, classify }),
+    gate,
+    tally,
+  };
+};
+
+/** An order that reaches this replica alone. */
+export const orderHere =
+  (gate: Gate): BreakerDeps['order'] =>
+  async (action, { ifGeneration, reason, by = 'process', ttlMs }) => {
+    const matches = ifGeneration === undefined || ifGeneration === gate.generation;
+    if (!matches) throw new ResilienceError('GENERATION_MOVED');
+    gate.force({ action, by, reason, ttlMs });
+    return { reached: 'replica', generation: gate.generation };
+  };

@@ -1,0 +1,63 @@
+import { ExponentialBackoff, type IBackoff, isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel';
+import { statusOf } from '../classify.ts';
+import type { Clock } from '../clock.ts';
+import { sleep } from '../signal.ts';
+import type { RetryBudget } from './retry-budget.ts';
+
+export interface RetryOptions {
+  /** The first call included. */
+  readonly maxAttempts?: number;
+  readonly initialDelayMs?: number;
+  readonly maxDelayMs?: number;
+  /** Whether the same call may be made again after this error. */
+  readonly retryable?: (error: unknown) => boolean;
+}
+
+export interface RetryContext {
+  readonly signal: AbortSignal;
+  readonly budget: RetryBudget;
+  readonly clock: Clock;
+  readonly remainingMs?: (() => number) | undefined;
+}
+
+/**
+ * Calls again after errors that may pass, with decorrelated jitter between. It stops when the budget is used up,
+ * when the wait would outlast the deadline, and at once when aborted, asleep or not.
+ */
+export const retry = async <T>(
+  fn: (attempt: number) => Promise<T>,
+  { maxAttempts = 3, initialDelayMs = 100, maxDelayMs = 5_000, retryable = isRetryable }: RetryOptions,
+  { signal, budget, clock, remainingMs = () => Infinity }: RetryContext,
+): Promise<T> => {
+  budget.deposit();
+  let backoff: IBackoff<unknown> = new ExponentialBackoff({
+    initialDelay: initialDelayMs,
+    maxDelay: maxDelayMs,
+  }).next();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fn(attempt);
+    } catch (error) {
+      if (attempt >= maxAttempts || signal.aborted || !retryable(error)) throw error;
+      const delayMs = Math.max(backoff.duration, retryAfterOf(error));
+      if (delayMs >= remainingMs() || !budget.withdraw()) throw error;
+      await sleep(delayMs, clock, signal);
+      backoff = backoff.next(undefined);
+    }
+  }
+};
+
+/** An open circuit, a full bulkhead and a request that was wrong stay so for longer than a retry waits. */
+export const isRetryable = (error: unknown): boolean => {
+  if (isBrokenCircuitError(error as Error) || isBulkheadRejectedError(error as Error)) return false;
+  if ((error as { name?: unknown } | null)?.name === 'AbortError') return false;
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || retryableStatuses.has(status);
+};
+
+const retryableStatuses = new Set([408, 425, 429]);
+
+const retryAfterOf = (error: unknown): number => {
+  const ms = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
+  return typeof ms === 'number' && ms > 0 ? ms : 0;
+};

@@ -1,0 +1,50 @@
+import type { Breaker } from './breaker.ts';
+import type { BreakerState, Gate } from './gate.ts';
+import type { ForcedView } from './view.ts';
+
+/** One breaker as an operator sees it. */
+export interface BreakerSnapshot {
+  readonly name: string;
+  readonly state: BreakerState;
+  readonly generation: number;
+  /** Who decides now: the fleet's view, or this replica. */
+  readonly scope: 'local' | 'shared';
+  readonly retryAfterMs: number;
+  readonly failures: number;
+  readonly calls: number;
+  readonly openedAt?: string | undefined;
+  readonly openedBy?: string | undefined;
+  readonly cause?: string | undefined;
+  /** Age of the shared view; absent for a local breaker, or before the first view. */
+  readonly viewAgeMs?: number | undefined;
+  readonly forced?: ForcedView | undefined;
+}
+
+export const snapshotOf = (
+  breaker: Breaker,
+  gate: Gate,
+  { shared, nowMs, wallMs }: { readonly shared: boolean; readonly nowMs: number; readonly wallMs: number },
+): BreakerSnapshot => {
+  const { circuit } = gate;
+  const counts = gate.counts();
+  const opened = circuit.state !== 'closed' || circuit.forced !== undefined;
+  return {
+    name: breaker.name,
+    state: gate.state,
+    generation: gate.generation,
+    scope: shared ? 'shared' : 'local',
+    retryAfterMs: Math.ceil(gate.retryAfterMs),
+    failures: counts.failures,
+    calls: counts.calls,
+    openedAt: opened ? new Date(wallMs - (nowMs - circuit.changedAtMs)).toISOString() : undefined,
+    openedBy: opened ? circuit.changedBy : undefined,
+    cause: opened ? circuit.cause : undefined,
+    viewAgeMs: gate.shared && Math.round(nowMs - gate.shared.receivedAtMs),
+    forced: circuit.forced && {
+      by: circuit.forced.by,
+      reason: circuit.forced.reason,
+      remainingMs:
+        circuit.forced.untilMs === undefined ? undefined : Math.max(0, circuit.forced.untilMs - nowMs),
+    },
+  };
+};
