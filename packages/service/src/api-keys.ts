@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { changeKeys, readKeys, type StoredKey } from './key-file.ts';
+import { SCOPES, type Scope } from './scopes.ts';
+
+const KEY_FORM = /^xnai_[A-Za-z0-9_-]{43}$/;
+
+/** A key as shown to people: everything but its hash. */
+export type KeyInfo = Omit<StoredKey, 'hash'>;
+
+export interface NewKey extends KeyInfo {
+  /** The plain key. It is not stored and cannot be shown again. */
+  readonly key: string;
+}
+
+export interface CreateKeyOptions {
+  readonly scopes: readonly Scope[];
+  readonly name?: string;
+  /** No rate limit. */
+  readonly exempt?: boolean;
+}
+
+/** Makes a key and adds its hash to the file. @throws KeyFileError */
+export async function createKey(file: string, options: CreateKeyOptions): Promise<NewKey> {
+  const key = `xnai_${randomBytes(32).toString('base64url')}`;
+  const stored = toStored(key, options);
+  await changeKeys(file, (keys) => ({ keys: [...keys, stored], result: undefined }));
+  return { ...withoutHash(stored), key };
+}
+
+/** @throws KeyFileError */
+export async function listKeys(file: string): Promise<readonly KeyInfo[]> {
+  return (await readKeys(file)).map(withoutHash);
+}
+
+/** False when there is no such key. @throws KeyFileError */
+export async function revokeKey(file: string, id: string): Promise<boolean> {
+  return changeKeys(file, (keys) => {
+    const rest = keys.filter((key) => key.id !== id);
+    return rest.length === keys.length ? { keys, result: false } : { keys: rest, result: true };
+  });
+}
+
+export interface FirstKey {
+  readonly key: string;
+  /** False for a key that the operator gave: it need not be printed. */
+  readonly generated: boolean;
+}
+
+/**
+ * Sees to it that there is a way in. With `givenKey`, that key (with all scopes) replaces the one given
+ * before. Without, a key is made when the file has none. Undefined when there was nothing to do.
+ *
+ * @throws KeyFileError, also when `givenKey` does not have the form of a key
+ */
+export async function ensureFirstKey(file: string, givenKey?: string): Promise<FirstKey | undefined> {
+  if (givenKey !== undefined) return ensureGivenKey(file, givenKey);
+  const key = `xnai_${randomBytes(32).toString('base64url')}`;
+  const isMade = await changeKeys(file, (keys) =>
+    keys.length > 0
+      ? { keys, result: false }
+      : { keys: [toStored(key, { scopes: SCOPES, name: 'first' })], result: true },
+  );
+  return isMade ? { key, generated: true } : undefined;
+}
+
+async function ensureGivenKey(file: string, key: string): Promise<FirstKey | undefined> {
+  if (!isKey(key)) throw new TypeError('XNAI_API_KEY: expected xnai_ and 43 base64url characters');
+  const stored = toStored(key, { scopes: SCOPES, name: GIVEN });
+  const isNew = await changeKeys(file, (keys) =>
+    keys.some((other) => other.hash === stored.hash)
+      ? { keys, result: false }
+      : { keys: [...keys.filter((other) => other.name !== GIVEN), stored], result: true },
+  );
+  return isNew ? { key, generated: false } : undefined;
+}
+
+const GIVEN = 'XNAI_API_KEY';
+
+export function isKey(text: string): boolean {
+  return KEY_FORM.test(text);
+}
+
+/**
+ * SHA-256 and no slow hash: a key is 256 random bits, so that there is nothing to guess; slow hashes
+ * protect passwords that people choose, and here would only make every request slow.
+ */
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+function toStored(key: string, { scopes, name, exempt }: CreateKeyOptions): StoredKey {
+  return {
+    id: randomBytes(6).toString('hex'),
+    hash: hashKey(key),
+    scopes: [...scopes],
+    created: new Date().toISOString(),
+    ...(name === undefined ? {} : { name }),
+    ...(exempt === true ? { exempt } : {}),
+  };
+}
+
+function withoutHash({ hash: _, ...info }: StoredKey): KeyInfo {
+  return info;
+}

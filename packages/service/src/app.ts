@@ -1,0 +1,100 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Registry } from 'prom-client';
+import { addAuth } from './auth.ts';
+import { answerBadRequestLine } from './client-error.ts';
+import { addClosing } from './closing.ts';
+import { addDeadlines } from './deadline.ts';
+import { createErrorHandler, type MapError } from './error-handler.ts';
+import { addHealth, type Check } from './health.ts';
+import { addJsonBody } from './json-body.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { Logger } from './logger.ts';
+import { addMetrics } from './metrics.ts';
+import { addNotFound } from './not-found.ts';
+import { createOpenStreams, type OpenStreams } from './open-streams.ts';
+import { addOpenApi } from './openapi.ts';
+import { addRateLimit } from './rate-limit.ts';
+import { requestIdOf } from './request-id.ts';
+import { addRequestLog } from './request-log.ts';
+import { validateWithZod } from './validation.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The registry behind `/metrics`. */
+    metrics: Registry;
+    openStreams: OpenStreams;
+  }
+}
+
+/** A Fastify instance whose route schemas are zod schemas. */
+export type App = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface CreateAppOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly log: Logger;
+  readonly keys: KeyRing;
+  readonly checks: readonly Check[];
+  /** Per key. Default 600; 0 is off. */
+  readonly rateLimitPerMinute?: number;
+  /** Default 1 MiB; a route can have its own `bodyLimit`. */
+  readonly bodyLimitBytes?: number;
+  /** Gives the errors of other packages their place in the table of codes. */
+  readonly mapError?: MapError;
+}
+
+const MIB = 1024 ** 2;
+
+/**
+ * The HTTP edge that every service has: request ids, keys and scopes, rate limit, deadlines, problem+json,
+ * health, metrics, OpenAPI. Routes are added to the result; each declares `config: { scope }`.
+ */
+export async function createApp(options: CreateAppOptions): Promise<App> {
+  const app = createFastify(options);
+  app.decorate('metrics', new Registry());
+  app.decorate('openStreams', createOpenStreams());
+  app.setValidatorCompiler(validateWithZod);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(createErrorHandler(options.mapError));
+  addJsonBody(app);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  });
+  addRequestLog(app);
+  addClosing(app);
+  addDeadlines(app);
+  addAuth(app, options.keys);
+  addNotFound(app);
+  await addRateLimit(app, options.rateLimitPerMinute ?? 600);
+  await addOpenApi(app, { title: options.name, version: options.version });
+  addHealth(app, options.checks);
+  addMetrics(app, app.metrics);
+  return app;
+}
+
+function createFastify({ log, bodyLimitBytes = MIB, mapError }: CreateAppOptions): App {
+  return Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIdOf,
+    bodyLimit: bodyLimitBytes,
+    // Ids have up to 200 characters, more when percent-encoded: too long is for the schema to say.
+    routerOptions: { maxParamLength: 2000 },
+    // The whole request must be here by then, headers sooner: a client that drips bytes is dropped.
+    requestTimeout: 60_000,
+    http: { headersTimeout: 15_000 },
+    keepAliveTimeout: 30_000,
+    // Our own hook answers while stopping, with a problem.
+    return503OnClosing: false,
+    frameworkErrors: createErrorHandler(mapError),
+    clientErrorHandler: answerBadRequestLine,
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ServiceError } from './service-error.ts';
+
+const MAX_TIMEOUT_MS = 3_600_000;
+
+/**
+ * Gives each request its `request.signal`: aborted when the client goes away, and when the time of
+ * `X-Request-Timeout-Ms` is over. Then the answer is 504, whether the handler listens or not.
+ */
+export function addDeadlines(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const controller = new AbortController();
+    Object.defineProperty(request, 'signal', { value: controller.signal });
+    const timeoutMs = timeoutOf(request);
+    const timer =
+      timeoutMs === undefined ? undefined : setTimeout(() => expire(controller, reply), timeoutMs);
+    reply.raw.once('close', () => {
+      clearTimeout(timer);
+      if (!reply.raw.writableFinished) controller.abort(new DOMException('The client is gone', 'AbortError'));
+    });
+  });
+}
+
+function expire(controller: AbortController, reply: FastifyReply): void {
+  const error = new ServiceError('DEADLINE_EXCEEDED');
+  controller.abort(error);
+  // A stream that has begun ends by itself, as its writer sees the signal.
+  if (!reply.sent && !reply.raw.headersSent) reply.send(error);
+}
+
+function timeoutOf(request: FastifyRequest): number | undefined {
+  const header = request.headers['x-request-timeout-ms'];
+  if (header === undefined) return undefined;
+  const timeoutMs = Number(header);
+  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+  const message = `expected a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
+  throw new ServiceError('VALIDATION', {
+    detail: `X-Request-Timeout-Ms: ${message}`,
+    errors: [{ path: 'X-Request-Timeout-Ms', message }],
+  });
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+const secretMark = z.registry<{ secret: true }>();
+
+/** Schemas for environment variables: strings in, typed values out. */
+export const env = {
+  text: () => z.string('expected a value'),
+  secret: () => {
+    const schema = z.string('expected a value');
+    secretMark.add(schema, { secret: true });
+    return schema;
+  },
+  url: (protocols: readonly string[] = ['http', 'https']) => secretUrl(protocols),
+  port: () => number(/^\d+$/, 'expected a port from 0 to 65535', (n) => n <= 65_535),
+  int: (min: number, max: number) =>
+    number(/^-?\d+$/, `expected a whole number from ${min} to ${max}`, (n) => n >= min && n <= max),
+  flag: () =>
+    z
+      .string('expected a value')
+      .regex(/^(1|0|true|false|yes|no|on|off)$/i, 'expected true or false (or 1, 0, yes, no, on, off)')
+      .transform((text) => /^(1|true|yes|on)$/i.test(text)),
+  /** `10 MiB`, `64k`, `1048576`: bytes, by powers of 1024. */
+  bytes: () => withUnits(BYTE_UNITS, '', 'expected a size such as 10MiB, 512k or 1048576'),
+  /** `250ms`, `15s`, `5m`, `2h`, `1d`: milliseconds. */
+  durationMs: () => withUnits(TIME_UNITS, undefined, 'expected a duration such as 250ms, 15s, 5m, 2h or 1d'),
+  /** Comma-separated, trimmed, empty items dropped. */
+  list: () => z.string('expected a value').transform(splitList),
+  oneOf: <const T extends readonly [string, ...string[]]>(...values: T) =>
+    z.enum(values, `expected one of ${values.join(', ')}`),
+};
+
+/** Whether a schema was made by `env.secret()`, or `env.url()`, which may hold a password. */
+export function isSecret(schema: z.ZodType): boolean {
+  if (secretMark.has(schema)) return true;
+  const def = schema._zod.def as { innerType?: z.ZodType; in?: z.ZodType };
+  const inner = def.innerType ?? def.in;
+  return inner !== undefined && isSecret(inner);
+}
+
+function secretUrl(protocols: readonly string[]) {
+  const schema = z
+    .string('expected a URL')
+    .refine(
+      (text) => protocols.includes(URL.parse(text)?.protocol.slice(0, -1) ?? ''),
+      `expected a URL that starts with ${protocols.map((protocol) => `${protocol}:`).join(' or ')}`,
+    );
+  secretMark.add(schema, { secret: true });
+  return schema;
+}
+
+function number(form: RegExp, message: string, isInRange: (n: number) => boolean) {
+  return z
+    .string(message)
+    .refine((text) => form.test(text) && isInRange(Number(text)), message)
+    .transform(Number);
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kib: 1024,
+  kb: 1024,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1024 ** 2,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1024 ** 3,
+};
+
+const TIME_UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function withUnits(
+  units: Readonly<Record<string, number>>,
+  defaultUnit: string | undefined,
+  message: string,
+) {
+  return z.string(message).transform((text, context) => {
+    const [, digits, letters] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+    const factor = units[letters?.toLowerCase() || (defaultUnit ?? 'none')];
+    if (digits !== undefined && factor !== undefined) return Math.round(Number(digits) * factor);
+    context.issues.push({ code: 'custom', message, input: text });
+    return z.NEVER;
+  });
+}
+
+function splitList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,74 @@
+import { type CheckResult, type DegradedToken, Liveness, Readiness } from '@xnai/contracts';
+import type { App } from './app.ts';
+
+/** One thing that a service needs, looked at by using it. */
+export interface Check {
+  readonly name: string;
+  /** Without it this replica can serve nothing: down means 503. */
+  readonly essential?: boolean;
+  /** What callers read in `degraded` while this is not ok. */
+  readonly degradedToken?: DegradedToken;
+  check(signal: AbortSignal): CheckResult | Promise<CheckResult>;
+}
+
+const CHECK_TIMEOUT_MS = 2000;
+
+/** `/livez` and `/readyz`. Checks run side by side, each with a time limit. */
+export function addHealth(app: App, checks: readonly Check[]): void {
+  let running: Promise<Readiness> | undefined;
+
+  app.get(
+    '/livez',
+    { schema: { response: { 200: Liveness }, summary: 'Whether the process turns' } },
+    () => ({
+      status: 'ok' as const,
+    }),
+  );
+
+  const schema = { response: { 200: Readiness, 503: Readiness }, summary: 'What this replica can serve' };
+  app.get('/readyz', { schema }, async (_request, reply) => {
+    // However many ask at once, the checks run once.
+    running ??= readiness(checks).finally(() => {
+      running = undefined;
+    });
+    const result = await running;
+    return reply.code(result.status === 'unavailable' ? 503 : 200).send(result);
+  });
+}
+
+export async function readiness(checks: readonly Check[]): Promise<Readiness> {
+  const results = await Promise.all(checks.map(runCheck));
+  const outcomes = checks.map((check, index) => ({ check, result: results[index] as CheckResult }));
+  const degraded = outcomes
+    .filter(({ check, result }) => result.status !== 'ok' && check.degradedToken !== undefined)
+    .map(({ check }) => check.degradedToken as DegradedToken);
+  const isUnavailable =
+    // Nothing looked at is nothing known to work.
+    outcomes.length === 0 ||
+    outcomes.some(({ check, result }) => check.essential && result.status === 'down');
+  const isDegraded =
+    degraded.length > 0 ||
+    outcomes.some(({ result }) => result.status === 'degraded' || result.status === 'down');
+  return {
+    status: isUnavailable ? 'unavailable' : isDegraded ? 'degraded' : 'ready',
+    checks: Object.fromEntries(outcomes.map(({ check, result }) => [check.name, result])),
+    degraded: [...new Set(degraded)],
+  };
+}
+
+async function runCheck({ check }: Check): Promise<CheckResult> {
+  const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+  try {
+    return await Promise.race([check(signal), rejected(signal)]);
+  } catch (error) {
+    if (signal.aborted) return { status: 'down', detail: `no answer in ${CHECK_TIMEOUT_MS} ms` };
+    // Open to everybody: the kind of failure, not its text.
+    return { status: 'down', detail: (error as NodeJS.ErrnoException).code ?? (error as Error).name };
+  }
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,27 @@
+export {
+  type CreateKeyOptions,
+  createKey,
+  ensureFirstKey,
+  type FirstKey,
+  type KeyInfo,
+  listKeys,
+  type NewKey,
+  revokeKey,
+} from './api-keys.ts';
+export { type App, type CreateAppOptions, createApp } from './app.ts';
+export { commonEnv } from './common-env.ts';
+export { ConfigError, type Env, readConfig } from './config.ts';
+export { env } from './env.ts';
+export type { MapError } from './error-handler.ts';
+export { type EventStream, type EventStreamOptions, openEventStream } from './event-stream.ts';
+export type { Check } from './health.ts';
+export { KeyFileError } from './key-file.ts';
+export { type KeyRing, openKeyRing } from './key-ring.ts';
+export { type CreateLoggerOptions, createLogger, type Logger, type LogLevel } from './logger.ts';
+export { toProblem, toServiceError } from './problem.ts';
+export { redactText } from './redact.ts';
+export { runMain } from './run-main.ts';
+export { type RunningService, type RunServiceOptions, runService } from './run-service.ts';
+export { isScope, SCOPES, type Scope } from './scopes.ts';
+export { type FieldError, ServiceError, type ServiceErrorOptions } from './service-error.ts';
+export type { Closeable } from './stop.ts';

@@ -1,0 +1,16 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import { ServiceError } from './service-error.ts';
+
+/** Bodies are JSON in UTF-8, or refused with the reason; other types are 415 unless a route adds one. */
+export function addJsonBody(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer;
+    if (!isUtf8(bytes)) return done(new ServiceError('NOT_UTF8'));
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    if (text.trim() === '') return done(new ServiceError('BODY_EMPTY'));
+    void parseJson(request, text, done);
+  });
+}

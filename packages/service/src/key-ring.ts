@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { hashKey, isKey, type KeyInfo } from './api-keys.ts';
+import { parseKeys, readKeys, type StoredKey } from './key-file.ts';
+
+/** Who may come in. */
+export interface KeyRing {
+  /** The key's owner, or undefined for a key that is not (or no longer) valid. */
+  verify(key: string): KeyInfo | undefined;
+}
+
+export interface OpenKeyRingOptions {
+  readonly file: string;
+  /** Told when the file has changed into something unreadable; the keys known before stay valid. */
+  readonly onError?: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+const RECHECK_MS = 1000;
+
+/**
+ * Verifies keys against a key file, and follows its changes: a revoked key is refused a second later.
+ *
+ * @throws KeyFileError when the file is there but not readable
+ */
+export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing> {
+  const { file, onError = () => {}, now = Date.now } = options;
+  let version = versionOf(file);
+  let keys = await readKeys(file);
+  let checkedAt = now();
+
+  // Synchronous on purpose: a stat a second, and a file of a few hundred bytes when it has changed.
+  function follow(): void {
+    if (now() - checkedAt < RECHECK_MS) return;
+    checkedAt = now();
+    const latest = versionOf(file);
+    if (latest === version) return;
+    version = latest;
+    try {
+      keys = latest === undefined ? [] : parseKeys(readFileSync(file, 'utf8'), file);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  return {
+    verify(key) {
+      follow();
+      return isKey(key) ? find(keys, key) : undefined;
+    },
+  };
+}
+
+// Every stored hash is compared, each in constant time: the time taken tells nothing about any of them.
+function find(keys: readonly StoredKey[], key: string): KeyInfo | undefined {
+  const hash = Buffer.from(hashKey(key), 'hex');
+  let found: KeyInfo | undefined;
+  for (const { hash: stored, ...info } of keys) {
+    if (timingSafeEqual(Buffer.from(stored, 'hex'), hash)) found = info;
+  }
+  return found;
+}
+
+function versionOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.mtimeMs}:${stat.size}:${stat.ino}`;
+}

@@ -1,0 +1,78 @@
+import pino, { type Logger } from 'pino';
+import pretty from 'pino-pretty';
+import { createLogFile, type LogFile } from './log-file.ts';
+import { REDACTED_PATHS, redactText } from './redact.ts';
+
+export type { Logger } from 'pino';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+export interface CreateLoggerOptions {
+  /** Name of the service, in every line. */
+  readonly name: string;
+  readonly level?: LogLevel;
+  /** Lines go here too, in files `name.N.log` that together stay near 50 MiB. */
+  readonly logDir?: string | undefined;
+  readonly maxLogFileBytes?: number;
+  readonly maxLogFiles?: number;
+  /** Where lines go besides the folder. Default: standard output. */
+  readonly out?: LogOutput;
+}
+
+export interface LogOutput {
+  readonly isTTY?: boolean;
+  write(line: string): unknown;
+}
+
+/**
+ * A logger: readable lines on a terminal, JSON elsewhere, and JSON in `logDir`. A folder that cannot be
+ * written, at start or later, costs one warning and nothing else. Credentials are redacted by field name
+ * and, wherever they stand in a line, by form.
+ */
+export function createLogger(options: CreateLoggerOptions): Logger {
+  const main = mainOutput(options.out);
+  let file: LogFile | undefined;
+  const log = pino(
+    {
+      name: options.name,
+      level: options.level ?? 'info',
+      base: { name: options.name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: [...REDACTED_PATHS], censor: '[redacted]' },
+      hooks: { streamWrite: redactText },
+    },
+    {
+      write(line: string) {
+        main.write(line);
+        file?.write(line);
+      },
+    },
+  );
+  if (options.logDir !== undefined) file = logFileFor(options, options.logDir, log);
+  return log;
+}
+
+function logFileFor(options: CreateLoggerOptions, dir: string, log: Logger): LogFile {
+  return createLogFile({
+    dir,
+    name: options.name,
+    maxFileBytes: options.maxLogFileBytes ?? 10 * 1024 ** 2,
+    maxFiles: options.maxLogFiles ?? 5,
+    onFailure: (err) =>
+      log.warn({ dir, err }, 'log folder cannot be written; logging to standard output only'),
+  });
+}
+
+function mainOutput(out?: LogOutput): LogOutput {
+  // Decided by where the lines go, not by NODE_ENV: a person reads a terminal, a machine reads the rest.
+  const isTerminal = out === undefined ? process.stdout.isTTY : out.isTTY;
+  if (!isTerminal) return out ?? pino.destination({ fd: process.stdout.fd, sync: true });
+  return pretty({
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    sync: true,
+    ...(out === undefined ? {} : { destination: { write: (line: string) => void out.write(line) } }),
+  });
+}

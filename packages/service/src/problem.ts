@@ -1,0 +1,75 @@
+import { CODES, type Code, type Problem } from '@xnai/contracts';
+import { ServiceError } from './service-error.ts';
+
+/** The wire form of an error. A cause never gets into it. */
+export function toProblem(error: ServiceError, requestId: string): Problem {
+  const { title, status } = CODES[error.code];
+  return {
+    type: `urn:xnai:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.detail,
+    request_id: requestId,
+    ...(error.errors === undefined ? {} : { errors: [...error.errors] }),
+  };
+}
+
+/** Seconds for `Retry-After`, for the answers that should carry it. */
+export function retryAfterS(error: ServiceError): number | undefined {
+  if (error.retryAfterMs !== undefined) return Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  return error.status === 503 ? 1 : undefined;
+}
+
+/** Finds the place of any thrown value in the table of codes; what has none is INTERNAL. */
+export function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (!(error instanceof Error)) return new ServiceError('INTERNAL', { cause: error });
+  const code = codeOf(error);
+  const { retryAfterMs } = error as { retryAfterMs?: unknown };
+  return new ServiceError(code, {
+    cause: error,
+    ...(isOwnFault(code) ? {} : { detail: detailOf(code, error) }),
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+  });
+}
+
+function codeOf(error: Error & { code?: unknown; statusCode?: unknown }): Code {
+  const { code, statusCode } = error;
+  if (typeof code === 'string') {
+    const known = FRAMEWORK_CODES[code] ?? (Object.hasOwn(CODES, code) ? (code as Code) : undefined);
+    if (known !== undefined) return known;
+    if (code.startsWith('BREAKER_')) return 'BREAKER_OPEN';
+  }
+  // An abort is either the client's own deadline, or the client is gone and nobody reads the answer.
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
+  return (typeof statusCode === 'number' && STATUS_CODES[statusCode]) || 'INTERNAL';
+}
+
+const FRAMEWORK_CODES: Readonly<Record<string, Code>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_EMPTY',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_NOT_JSON',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'VALIDATION',
+  FST_ERR_BAD_URL: 'VALIDATION',
+  FST_ERR_MAX_PARAM_LENGTH: 'VALIDATION',
+  FST_ERR_NOT_FOUND: 'NOT_FOUND',
+};
+
+// Errors of plugins that have a status and no code of ours.
+const STATUS_CODES: Readonly<Record<number, Code>> = {
+  400: 'VALIDATION',
+  404: 'NOT_FOUND',
+  406: 'UNSUPPORTED_MEDIA_TYPE',
+  413: 'BODY_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
+
+function isOwnFault(code: Code): boolean {
+  return CODES[code].status >= 500;
+}
+
+function detailOf(code: Code, error: Error): string {
+  return code === 'BODY_NOT_JSON' ? CODES[code].title : error.message;
+}
