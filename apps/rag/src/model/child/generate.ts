@@ -1,0 +1,173 @@
+import {
+  type LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type SequenceEvaluateOptions,
+  type Token,
+} from 'node-llama-cpp';
+import type { Reply } from '../ipc.ts';
+import type { GenerateRequest, Priority } from '../model.ts';
+import { ModelError } from '../model-error.ts';
+import type { RunOptions } from './loaded-model.ts';
+import type { Prompter, PromptTokens } from './prompt-tokens.ts';
+import type { SequencePool } from './sequence-pool.ts';
+import { createTextStream } from './text-stream.ts';
+
+export interface GenerateDeps {
+  readonly model: LlamaModel;
+  readonly pool: SequencePool;
+  readonly prompter: Prompter;
+  readonly contextTokens: number;
+  readonly batchTokens: number;
+}
+
+type Finished = Extract<Reply, { kind: 'finished' }>;
+
+/** Writes one answer. An abort is noticed after each batch of the prompt and after each token. */
+export async function generate(
+  deps: GenerateDeps,
+  { request, priority }: { readonly request: GenerateRequest; readonly priority: Priority },
+  { signal, reply }: RunOptions,
+): Promise<void> {
+  const prompt = deps.prompter.tokenize(request.prompt);
+  const room = deps.contextTokens - prompt.tokens.length;
+  if (prompt.tokens.length === 0) throw new ModelError('PROMPT_TOO_LONG', { detail: 'the prompt is empty' });
+  if (room < 1) {
+    throw new ModelError('PROMPT_TOO_LONG', {
+      detail: `the prompt has ${prompt.tokens.length} tokens, the context holds ${deps.contextTokens}`,
+    });
+  }
+  const options = await evaluateOptions(deps.model, request, priority);
+  const lease = await deps.pool.lease(prompt.tokens);
+  if (lease === undefined) throw new ModelError('OVERLOADED', { detail: 'no sequence is idle' });
+  try {
+    const { sequence } = lease;
+    const cachedTokens = sequence.nextTokenIndex;
+    reply({ kind: 'started', promptTokens: prompt.tokens.length, cachedTokens });
+    const startedAt = performance.now();
+    const rest = await evaluatePrompt(sequence, prompt.tokens, { ...deps, signal, reply });
+    if (signal.aborted) return reply({ kind: 'aborted' });
+    const maxTokens = Math.min(request.maxTokens ?? room, room);
+    const written = await write({ deps, sequence, rest, prompt, request, options, maxTokens, signal, reply });
+    if (written === undefined) return reply({ kind: 'aborted' });
+    reply(finished(written, { startedAt, promptTokens: prompt.tokens.length, cachedTokens }));
+  } finally {
+    lease.release();
+  }
+}
+
+interface PromptOptions extends RunOptions {
+  readonly batchTokens: number;
+}
+
+/** Evaluates all but the last batch of the prompt, and gives back what is left. */
+async function evaluatePrompt(
+  sequence: LlamaContextSequence,
+  tokens: readonly Token[],
+  { batchTokens, signal, reply }: PromptOptions,
+): Promise<Token[]> {
+  let at = sequence.nextTokenIndex;
+  while (tokens.length - at > batchTokens && !signal.aborted) {
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + batchTokens));
+    at += batchTokens;
+    reply({ kind: 'progress' });
+  }
+  return tokens.slice(at);
+}
+
+interface WriteOptions extends RunOptions {
+  readonly deps: GenerateDeps;
+  readonly sequence: LlamaContextSequence;
+  readonly rest: readonly Token[];
+  readonly prompt: PromptTokens;
+  readonly request: GenerateRequest;
+  readonly options: SequenceEvaluateOptions;
+  readonly maxTokens: number;
+}
+
+interface Written {
+  readonly tokens: number;
+  readonly finish: Finished['finish'];
+  readonly firstAt: number;
+}
+
+/** Undefined when aborted. */
+async function write(options: WriteOptions): Promise<Written | undefined> {
+  const { deps, sequence, rest, prompt, request, maxTokens, signal, reply } = options;
+  const text = createTextStream<Token>({
+    detokenize: (tokens, before) => deps.model.detokenize(tokens, false, before),
+    stops: [...(request.stop ?? []), ...prompt.stopTexts],
+  });
+  let tokens = 0;
+  let firstAt = performance.now();
+  let finish: Finished['finish'] = 'stop';
+  for await (const token of sequence.evaluate([...rest], options.options)) {
+    if (signal.aborted) return undefined;
+    if (tokens === 0) firstAt = performance.now();
+    if (prompt.stopTokens.has(token)) break;
+    tokens += 1;
+    reply({ kind: 'text', text: text.push(token), tokens: 1 });
+    if (text.stopped) break;
+    if (tokens >= maxTokens) {
+      finish = 'length';
+      break;
+    }
+  }
+  const end = text.flush();
+  if (end !== '') reply({ kind: 'text', text: end, tokens: 0 });
+  return { tokens, finish: text.stopped ? 'stop' : finish, firstAt };
+}
+
+function finished(
+  { tokens, finish, firstAt }: Written,
+  {
+    startedAt,
+    promptTokens,
+    cachedTokens,
+  }: { startedAt: number; promptTokens: number; cachedTokens: number },
+): Finished {
+  const usage = { promptTokens, completionTokens: tokens, cachedTokens };
+  const predictedMs = performance.now() - firstAt;
+  return { kind: 'finished', finish, usage, promptMs: firstAt - startedAt, predictedMs };
+}
+
+async function evaluateOptions(
+  model: LlamaModel,
+  request: GenerateRequest,
+  priority: Priority,
+): Promise<SequenceEvaluateOptions> {
+  const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0.05, seed } = request;
+  const { frequencyPenalty = 0, presencePenalty = 0 } = request;
+  const generated: Token[] = [];
+  return {
+    temperature,
+    topK,
+    topP,
+    minP,
+    evaluationPriority: priority === 'interactive' ? 5 : 1,
+    ...(seed === undefined ? {} : { seed }),
+    ...(frequencyPenalty === 0 && presencePenalty === 0
+      ? {}
+      : { repeatPenalty: { punishTokens: () => generated, penalty: 1, frequencyPenalty, presencePenalty } }),
+    ...(request.jsonSchema === undefined
+      ? {}
+      : { grammarEvaluationState: await grammar(model, request.jsonSchema) }),
+  };
+}
+
+async function grammar(model: LlamaModel, schema: Readonly<Record<string, unknown>>) {
+  const { llama } = model;
+  try {
+    const isAnyJson = Object.keys(schema).length === 0;
+    const grammar = isAnyJson
+      ? await llama.getGrammarFor('json')
+      : await llama.createGrammarForJsonSchema(
+          schema as Parameters<typeof llama.createGrammarForJsonSchema>[0],
+        );
+    return new LlamaGrammarEvaluationState({ model, grammar });
+  } catch (cause) {
+    throw new ModelError('INVALID_GRAMMAR', {
+      detail: `the JSON schema cannot be used: ${(cause as Error).message}`,
+    });
+  }
+}

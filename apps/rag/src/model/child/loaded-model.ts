@@ -1,0 +1,13 @@
+import type { Call, LoadedInfo, Reply } from '../ipc.ts';
+
+/** A model in memory, in its own process. */
+export interface LoadedModel {
+  readonly info: LoadedInfo;
+  /** Ends with exactly one final reply, given through `reply` or thrown as a {@link ModelError}. */
+  run(call: Call, options: RunOptions): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly reply: (reply: Reply) => void;
+}

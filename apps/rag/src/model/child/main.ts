@@ -1,0 +1,62 @@
+import type { Command, Event, Reply } from '../ipc.ts';
+import { ModelError } from '../model-error.ts';
+import { loadModel } from './load-model.ts';
+import type { LoadedModel } from './loaded-model.ts';
+
+/**
+ * The process of one model, and with this directory the only importer of node-llama-cpp. A native fault, the
+ * out-of-memory killer or a hung driver ends this process and no other.
+ */
+const running = new Map<number, AbortController>();
+let model: LoadedModel | undefined;
+
+process.on('message', (command: Command) => void handle(command));
+process.on('disconnect', () => process.exit(0));
+
+async function handle(command: Command): Promise<void> {
+  switch (command.type) {
+    case 'ping':
+      return send({ type: 'pong' });
+    case 'abort':
+      return running.get(command.id)?.abort();
+    case 'load':
+      return load(command);
+    case 'call':
+      return call(command);
+  }
+}
+
+async function load({ settings }: Command & { type: 'load' }): Promise<void> {
+  try {
+    model = await loadModel(settings, send);
+    send({ type: 'ready', info: model.info });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    send({ type: 'unusable', detail: error.message });
+  }
+}
+
+async function call({ id, call }: Command & { type: 'call' }): Promise<void> {
+  const reply = (reply: Reply) => send({ type: 'reply', id, reply });
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    if (model === undefined) throw new ModelError('MODEL_NOT_READY');
+    await model.run(call, { signal: controller.signal, reply });
+  } catch (error) {
+    const { code, message } = error instanceof ModelError ? error : unexpected(error);
+    reply({ kind: 'failed', code, detail: message });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function unexpected(error: unknown): ModelError {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  send({ type: 'log', level: 'error', message });
+  return new ModelError('MODEL_CRASHED', { detail: 'the inference engine failed' });
+}
+
+function send(event: Event): void {
+  if (process.connected) process.send?.(event);
+}

@@ -1,0 +1,82 @@
+import {
+  type ChatHistoryItem,
+  type ChatWrapper,
+  type LlamaModel,
+  LlamaText,
+  resolveChatWrapper,
+  type Token,
+} from 'node-llama-cpp';
+import type { ChatMessage, Prompt } from '../model.ts';
+
+export interface PromptTokens {
+  readonly tokens: Token[];
+  /** Besides the model's own end tokens. */
+  readonly stopTokens: ReadonlySet<Token>;
+  readonly stopTexts: readonly string[];
+}
+
+export interface Prompter {
+  tokenize(prompt: Prompt): PromptTokens;
+  /** What every chat that begins with this system text begins with. */
+  prefixTokens(systemText: string): Token[];
+}
+
+/**
+ * Renders prompts by the model's own chat template. Only the template's text may become special tokens: what users
+ * and documents say is tokenized as plain text, so that a planted `<|im_end|>` is nine characters and no more.
+ */
+export function createPrompter(model: LlamaModel): Prompter {
+  const wrapper = resolveChatWrapper(model, { warningLogs: false });
+  const render = (messages: readonly ChatMessage[]) => renderChat(model, wrapper, messages);
+  return {
+    tokenize: (prompt) => (prompt.kind === 'chat' ? render(prompt.messages) : plainText(model, prompt.text)),
+    prefixTokens(systemText) {
+      const [a, b] = ['a', '0'].map(
+        (content) =>
+          render([
+            { role: 'system', content: systemText },
+            { role: 'user', content },
+          ]).tokens,
+      ) as [Token[], Token[]];
+      const differs = a.findIndex((token, index) => token !== b[index]);
+      return differs === -1 ? a : a.slice(0, differs);
+    },
+  };
+}
+
+function plainText(model: LlamaModel, text: string): PromptTokens {
+  const { bos, shouldPrependBosToken } = model.tokens;
+  const start = bos !== null && shouldPrependBosToken ? [bos] : [];
+  return { tokens: [...start, ...model.tokenize(text)], stopTokens: new Set(), stopTexts: [] };
+}
+
+function renderChat(model: LlamaModel, wrapper: ChatWrapper, messages: readonly ChatMessage[]): PromptTokens {
+  const { contextText, stopGenerationTriggers } = wrapper.generateContextState({
+    chatHistory: history(messages),
+  });
+  const stopTokens = new Set<Token>();
+  const stopTexts: string[] = [];
+  for (const trigger of stopGenerationTriggers) {
+    const tokens = LlamaText(trigger).tokenize(model.tokenizer);
+    const [only] = tokens;
+    if (tokens.length === 1 && only !== undefined && model.isSpecialToken(only)) stopTokens.add(only);
+    else if (trigger.values.every((value) => typeof value === 'string')) stopTexts.push(trigger.toString());
+  }
+  return { tokens: contextText.tokenize(model.tokenizer), stopTokens, stopTexts: stopTexts.filter(Boolean) };
+}
+
+/** The last, empty model turn is the one to be written. */
+function history(messages: readonly ChatMessage[]): ChatHistoryItem[] {
+  return [...messages.map(historyItem), { type: 'model', response: [] }];
+}
+
+function historyItem({ role, content }: ChatMessage): ChatHistoryItem {
+  switch (role) {
+    case 'system':
+      return { type: 'system', text: LlamaText(content).toJSON() };
+    case 'user':
+      return { type: 'user', text: content };
+    case 'assistant':
+      return { type: 'model', response: [content] };
+  }
+}

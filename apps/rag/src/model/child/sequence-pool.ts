@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LlamaContext, LlamaContextSequence, Token, TokenPredictor } from 'node-llama-cpp';
+
+export interface SequencePool {
+  /**
+   * The idle sequence that shares the longest beginning with `tokens`, brought to the state of that beginning; its
+   * `nextTokenIndex` says how much that is, and is always smaller than `tokens.length`. Undefined when none is idle.
+   */
+  lease(tokens: readonly Token[]): Promise<Lease | undefined>;
+  /** Evaluates the prefix once and keeps its state, for sequences that have lost it. */
+  keep(prefix: readonly Token[]): Promise<void>;
+  readonly busy: number;
+}
+
+export interface Lease {
+  readonly sequence: LlamaContextSequence;
+  release(): void;
+}
+
+interface Slot {
+  readonly sequence: LlamaContextSequence;
+  busy: boolean;
+  usedAt: number;
+}
+
+interface KeptPrefix {
+  readonly tokens: readonly Token[];
+  readonly file: string;
+}
+
+export function createSequencePool(
+  context: LlamaContext,
+  createPredictor: () => TokenPredictor | undefined = () => undefined,
+): SequencePool {
+  const slots = Array.from({ length: context.totalSequences }, (): Slot => {
+    const tokenPredictor = createPredictor();
+    const sequence = context.getSequence(tokenPredictor === undefined ? {} : { tokenPredictor });
+    return { sequence, busy: false, usedAt: 0 };
+  });
+  const kept: KeptPrefix[] = [];
+  let clock = 0;
+
+  function take(slot: Slot): Lease {
+    slot.busy = true;
+    return {
+      sequence: slot.sequence,
+      release() {
+        slot.busy = false;
+        slot.usedAt = ++clock;
+      },
+    };
+  }
+
+  return {
+    get busy() {
+      return slots.filter((slot) => slot.busy).length;
+    },
+
+    async lease(tokens) {
+      const slot = bestSlot(slots, tokens);
+      if (slot === undefined) return undefined;
+      const lease = take(slot);
+      try {
+        await restore(slot.sequence, tokens, kept);
+        return lease;
+      } catch (error) {
+        lease.release();
+        throw error;
+      }
+    },
+
+    async keep(prefix) {
+      const slot = bestSlot(slots, prefix);
+      if (slot === undefined || prefix.length < WORTH_KEEPING) return;
+      const lease = take(slot);
+      try {
+        await slot.sequence.adaptStateToTokens([...prefix], false);
+        await slot.sequence.evaluateWithoutGeneratingNewTokens(prefix.slice(slot.sequence.nextTokenIndex));
+        const file = join(tmpdir(), `xnai-prefix-${process.pid}-${randomUUID()}.state`);
+        await slot.sequence.saveStateToFile(file);
+        kept.push({ tokens: prefix, file });
+        process.once('exit', () => void rm(file, { force: true }));
+      } finally {
+        lease.release();
+      }
+    },
+  };
+}
+
+/** Evaluating fewer tokens than this costs less than reading a file. */
+const WORTH_KEEPING = 16;
+
+function bestSlot(slots: readonly Slot[], tokens: readonly Token[]): Slot | undefined {
+  const idle = slots.filter((slot) => !slot.busy);
+  const shared = new Map(idle.map((slot) => [slot, sharedWith(slot.sequence, tokens)]));
+  return idle.sort((a, b) => (shared.get(b) ?? 0) - (shared.get(a) ?? 0) || a.usedAt - b.usedAt)[0];
+}
+
+function sharedWith(sequence: LlamaContextSequence, tokens: readonly Token[]): number {
+  return Math.min(sequence.compareContextTokens(tokens as Token[]).firstDifferentIndex, tokens.length);
+}
+
+/** At least one token stays to be evaluated: only an evaluated token can be followed by another. */
+async function restore(
+  sequence: LlamaContextSequence,
+  tokens: readonly Token[],
+  kept: readonly KeptPrefix[],
+): Promise<void> {
+  const wanted = tokens.slice(0, -1);
+  const own = sharedWith(sequence, wanted);
+  const [best] = kept
+    .map((prefix) => ({ prefix, shared: sharedLength(prefix.tokens, wanted) }))
+    .sort((a, b) => b.shared - a.shared);
+  if (best !== undefined && best.shared > own + WORTH_KEEPING) {
+    // The file was written by this process from this very model.
+    await sequence.loadStateFromFile(best.prefix.file, { acceptRisk: true });
+  }
+  await sequence.adaptStateToTokens(wanted, false);
+}
+
+function sharedLength(a: readonly Token[], b: readonly Token[]): number {
+  const differs = a.findIndex((token, index) => token !== b[index]);
+  return differs === -1 ? a.length : differs;
+}
