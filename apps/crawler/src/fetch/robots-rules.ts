@@ -1,0 +1,124 @@
+import { normalizePercent } from './percent-encoding.ts';
+
+/** What one robots.txt says to one crawler. */
+export interface RobotsRules {
+  isAllowed(url: URL): boolean;
+  readonly crawlDelayMs: number | undefined;
+  /** Absolute URLs, for whoever asks. */
+  readonly sitemaps: readonly string[];
+}
+
+interface Rule {
+  readonly pattern: string;
+  readonly isAllow: boolean;
+}
+
+interface Group {
+  readonly agents: string[];
+  readonly rules: Rule[];
+  crawlDelayMs: number | undefined;
+}
+
+/** Nobody is asked to wait longer than this between two pages. */
+export const MAX_CRAWL_DELAY_MS = 30_000;
+
+/**
+ * Parses robots.txt as RFC 9309 has it. Groups that name the same crawler count as one; a group for `*` counts only
+ * when none names it. `Crawl-delay` and `Sitemap` are customs beside the standard and do not end a group.
+ *
+ * @param agent product token of our crawler, as in `User-agent: XoeNovAI`
+ */
+export function parseRobots(text: string, agent: string): RobotsRules {
+  const { groups, sitemaps } = parseGroups(text);
+  const token = agent.toLowerCase();
+  const named = groups.filter((group) => group.agents.includes(token));
+  const ours = named.length > 0 ? named : groups.filter((group) => group.agents.includes('*'));
+  const rules = ours.flatMap((group) => group.rules);
+  return {
+    isAllowed: (url) => isAllowed(rules, url),
+    crawlDelayMs: ours.find((group) => group.crawlDelayMs !== undefined)?.crawlDelayMs,
+    sitemaps,
+  };
+}
+
+function parseGroups(text: string): { groups: Group[]; sitemaps: string[] } {
+  const groups: Group[] = [];
+  const sitemaps: string[] = [];
+  let isNamingAgents = false;
+  for (const { key, value } of parseLines(text)) {
+    if (key === 'user-agent') {
+      if (!isNamingAgents) groups.push({ agents: [], rules: [], crawlDelayMs: undefined });
+      groups.at(-1)?.agents.push(agentToken(value));
+      isNamingAgents = true;
+    } else if (key === 'sitemap') {
+      if (URL.canParse(value)) sitemaps.push(value);
+    } else {
+      isNamingAgents &&= !RULE_KEYS.has(key);
+      addToGroup(groups.at(-1), key, value);
+    }
+  }
+  return { groups, sitemaps };
+}
+
+const RULE_KEYS = new Set(['allow', 'disallow']);
+
+function addToGroup(group: Group | undefined, key: string, value: string): void {
+  if (key === 'crawl-delay' && group !== undefined)
+    group.crawlDelayMs = parseDelay(value) ?? group.crawlDelayMs;
+  // An empty `Disallow:` forbids nothing.
+  if (!RULE_KEYS.has(key) || value === '') return;
+  group?.rules.push({ pattern: normalizePercent(value), isAllow: key === 'allow' });
+}
+
+function* parseLines(text: string): Generator<{ key: string; value: string }> {
+  for (const line of text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)) {
+    const content = line.split('#', 1)[0] ?? '';
+    const colon = content.indexOf(':');
+    if (colon < 0) continue;
+    yield { key: content.slice(0, colon).trim().toLowerCase(), value: content.slice(colon + 1).trim() };
+  }
+}
+
+/** The token alone: `Bot/1.2 (+info)` names `bot`. */
+function agentToken(value: string): string {
+  return value.startsWith('*') ? '*' : (/^[a-z_-]+/i.exec(value)?.[0].toLowerCase() ?? '');
+}
+
+function parseDelay(value: string): number | undefined {
+  const seconds = Number(value);
+  const isDelay = value !== '' && Number.isFinite(seconds) && seconds >= 0;
+  return isDelay ? Math.min(seconds * 1000, MAX_CRAWL_DELAY_MS) : undefined;
+}
+
+/** The longest matching pattern decides, and between equals `Allow` does. */
+function isAllowed(rules: readonly Rule[], url: URL): boolean {
+  // A pattern's own `*` and `$` are special; those of a URL are letters like others.
+  const path = normalizePercent(url.pathname + url.search)
+    .replaceAll('*', '%2A')
+    .replaceAll('$', '%24');
+  let best: Rule | undefined;
+  for (const rule of rules) {
+    const isLonger = best === undefined || rule.pattern.length > best.pattern.length;
+    const isEqual = rule.pattern.length === best?.pattern.length;
+    if ((isLonger || (isEqual && rule.isAllow)) && matches(rule.pattern, path)) best = rule;
+  }
+  return best?.isAllow ?? true;
+}
+
+/** Takes each literal piece at its first place: no backtracking, however many `*` a pattern has. */
+function matches(pattern: string, path: string): boolean {
+  const isAnchored = pattern.endsWith('$');
+  const pieces = (isAnchored ? pattern.slice(0, -1) : pattern).split('*');
+  const first = pieces[0] ?? '';
+  if (!path.startsWith(first)) return false;
+  let position = first.length;
+  for (const piece of pieces.slice(1, isAnchored ? -1 : undefined)) {
+    const found = path.indexOf(piece, position);
+    if (found < 0) return false;
+    position = found + piece.length;
+  }
+  if (!isAnchored) return true;
+  if (pieces.length === 1) return path.length === position;
+  const last = pieces.at(-1) ?? '';
+  return path.length - last.length >= position && path.endsWith(last);
+}

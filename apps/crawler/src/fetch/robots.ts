@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FetchError } from './fetch-error.ts';
+import type { Fetcher } from './fetcher.ts';
+import { parseRobots, type RobotsRules } from './robots-rules.ts';
+
+export interface RobotsDeps {
+  readonly fetcher: Fetcher;
+  /** Product token that robots.txt files may name. */
+  readonly agent?: string;
+  readonly retryDelayMs?: number;
+}
+
+export interface RobotsVerdict {
+  readonly allowed: boolean;
+  readonly reason?: 'robots' | 'robots-unreachable';
+  readonly crawlDelayMs?: number;
+  readonly sitemaps: readonly string[];
+}
+
+export interface Robots {
+  /** @throws FetchError `cancelled` */
+  check(url: string, signal?: AbortSignal): Promise<RobotsVerdict>;
+}
+
+export const ROBOTS_AGENT = 'XoeNovAI';
+
+/** RFC 9309 section 2.5: at least 500 KiB are read; what comes after does not count. */
+const MAX_ROBOTS_BYTES = 500 * 1024;
+
+type Outcome = RobotsRules | 'unreachable';
+
+/** Asks the robots.txt of each origin, once for the life of this object (a crawl), however many ask at the same time. */
+export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500 }: RobotsDeps): Robots {
+  const outcomes = new Map<string, Promise<Outcome>>();
+
+  async function load(origin: string, signal: AbortSignal | undefined): Promise<Outcome> {
+    const first = await fetchRules(fetcher, origin, agent, signal);
+    if (first !== 'unreachable') return first;
+    // One lost packet should not cost a whole site.
+    await delay(retryDelayMs, undefined, signal && { signal }).catch(() => {
+      throw new FetchError('cancelled');
+    });
+    return fetchRules(fetcher, origin, agent, signal);
+  }
+
+  function outcomeOf(origin: string, signal: AbortSignal | undefined): Promise<Outcome> {
+    const known = outcomes.get(origin);
+    if (known !== undefined) return known;
+    const loading = load(origin, signal);
+    outcomes.set(origin, loading);
+    // Only a cancelled load rejects, and it says nothing about the origin.
+    loading.catch(() => outcomes.delete(origin));
+    return loading;
+  }
+
+  return {
+    check: async (text, signal) => {
+      const url = new URL(text);
+      return toVerdict(await outcomeOf(url.origin, signal), url);
+    },
+  };
+}
+
+function toVerdict(outcome: Outcome, url: URL): RobotsVerdict {
+  // The file itself may always be read.
+  if (url.pathname === '/robots.txt') return { allowed: true, sitemaps: [] };
+  if (outcome === 'unreachable') return { allowed: false, reason: 'robots-unreachable', sitemaps: [] };
+  const { sitemaps, crawlDelayMs } = outcome;
+  const found = { sitemaps, ...(crawlDelayMs !== undefined && { crawlDelayMs }) };
+  return outcome.isAllowed(url)
+    ? { allowed: true, ...found }
+    : { allowed: false, reason: 'robots', ...found };
+}
+
+/**
+ * RFC 9309 section 2.3.1: no file (4xx, or redirects without end) allows everything; trouble (5xx, no connection)
+ * forbids everything. 429 is trouble too: the server asks to be left alone, not to be crawled without rules.
+ */
+async function fetchRules(
+  fetcher: Fetcher,
+  origin: string,
+  agent: string,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  try {
+    const response = await fetcher.open(`${origin}/robots.txt`, { signal, accept: 'text/plain,*/*;q=0.5' });
+    const { status } = response;
+    if (status >= 200 && status < 300) return parseRobots(await readStart(response.chunks), agent);
+    response.cancel();
+    return status >= 500 || status === 429 ? 'unreachable' : parseRobots('', agent);
+  } catch (error) {
+    if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
+    return error.code === 'too-many-redirects' ? parseRobots('', agent) : 'unreachable';
+  }
+}
+
+async function readStart(chunks: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_ROBOTS_BYTES) break;
+  }
+  const text = Buffer.concat(parts).subarray(0, MAX_ROBOTS_BYTES).toString('utf8');
+  // A rule cut in half would say something else.
+  return bytes > MAX_ROBOTS_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
+}
