@@ -1,0 +1,122 @@
+import type { Nodes, Parents, Root, Table } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
+import { toString as toPlainText } from 'mdast-util-to-string';
+import { gfmTable } from 'micromark-extension-gfm-table';
+import type { Block, UnitBlock } from './block.ts';
+import { TARGET_CHARS } from './chunk.ts';
+import { plainBlocks } from './plain-blocks.ts';
+import { type Segment, segmentMarkdown } from './segment.ts';
+import { trimEnd } from './span.ts';
+
+/** Headings, paragraphs, list items, code blocks and table rows of CommonMark with GFM tables. */
+export function markdownBlocks(text: string): Block[] {
+  return segmentMarkdown(text).flatMap((segment) => segmentBlocks(text, segment));
+}
+
+/** Only the block structure matters here, and inline markup is where the parser's time goes. */
+const BLOCKS_ONLY = {
+  disable: {
+    null: [
+      'attention',
+      'autolink',
+      'characterEscape',
+      'characterReference',
+      'codeText',
+      'definition',
+      'hardBreakEscape',
+      'htmlText',
+      'labelEnd',
+      'labelStartImage',
+      'labelStartLink',
+    ],
+  },
+};
+/** What is longer is a paragraph that somebody made bold. */
+const MAX_HEADING_CHARS = 500;
+const OPTIONS = { extensions: [gfmTable(), BLOCKS_ONLY], mdastExtensions: [gfmTableFromMarkdown()] };
+
+function segmentBlocks(text: string, segment: Segment): Block[] {
+  const { kind, start, end } = segment;
+  switch (kind) {
+    case 'plain':
+      return plainBlocks(text, start, end);
+    case 'code':
+      return [{ type: 'unit', start, end: trimEnd(text, start, end), kind: 'whole' }];
+    case 'table':
+      return tableLines(text, start, end);
+    case 'markdown':
+      return parsedBlocks(text, start, end);
+  }
+}
+
+function parsedBlocks(text: string, start: number, end: number): Block[] {
+  const root = fromMarkdown(text.slice(start, end), OPTIONS);
+  const source = { text, offset: start };
+  return root.children.flatMap((node) => nodeBlocks(node, source));
+}
+
+interface Source {
+  readonly text: string;
+  /** Where the parsed piece begins in the text. */
+  readonly offset: number;
+}
+
+function nodeBlocks(node: Root['children'][number], source: Source): Block[] {
+  const { start, end } = span(node, source);
+  if (node.type !== 'heading' || end - start > MAX_HEADING_CHARS) return units(node, source);
+  return [{ type: 'heading', start, end, depth: node.depth, text: inlineText(toPlainText(node)) }];
+}
+
+/** The node itself where it fits into a chunk, else what it is made of. */
+function units(node: Nodes, source: Source): UnitBlock[] {
+  const { start, end } = span(node, source);
+  const kind = node.type === 'code' || node.type === 'tableRow' ? 'whole' : 'text';
+  if (end - start <= TARGET_CHARS) return [{ type: 'unit', start, end, kind }];
+  if (node.type === 'table') return tableRows(node, source);
+  if (!isContainer(node)) return [{ type: 'unit', start, end, kind }];
+  return node.children.flatMap((child) => units(child, source));
+}
+
+function isContainer(node: Nodes): node is Extract<Parents, { type: 'list' | 'listItem' | 'blockquote' }> {
+  return node.type === 'list' || node.type === 'listItem' || node.type === 'blockquote';
+}
+
+function tableRows(table: Table, source: Source): UnitBlock[] {
+  const rows = table.children.map((row) => span(row, source));
+  return rowUnits(source.text, rows);
+}
+
+/** The rows of a table too long to be parsed: one a line. */
+function tableLines(text: string, start: number, end: number): UnitBlock[] {
+  const lines = text.slice(start, end).matchAll(/[^\r\n]+/g);
+  const rows = Array.from(lines, ({ index, 0: line }) => ({
+    start: start + index,
+    end: start + index + line.length,
+  }));
+  const [header, rule, ...body] = rows;
+  if (header === undefined || rule === undefined) return plainBlocks(text, start, end);
+  return rowUnits(text, [{ start: header.start, end: rule.end }, ...body]);
+}
+
+function rowUnits(text: string, rows: readonly { start: number; end: number }[]): UnitBlock[] {
+  const [header] = rows;
+  if (header === undefined) return [];
+  const headerLine = text.slice(header.start, header.end).split(/[\r\n]/, 1)[0] ?? '';
+  const table = { start: header.start, text: headerLine.replaceAll('|', ' ').replace(/\s+/g, ' ').trim() };
+  return rows.map(({ start, end }) => ({ type: 'unit', start, end, kind: 'whole', table }));
+}
+
+function span(node: Nodes, source: Source): { start: number; end: number } {
+  const { position } = node;
+  const start = position?.start.offset ?? 0;
+  const end = position?.end.offset ?? start;
+  return { start: start + source.offset, end: end + source.offset };
+}
+
+/** A heading as it reads: `## Use *this* [link](x)` is "Use this link". */
+function inlineText(markup: string): string {
+  const isPlain = !/[*_`[\]<>\\&]/.test(markup);
+  const plain = isPlain ? markup : toPlainText(fromMarkdown(markup), { includeHtml: false });
+  return plain.replace(/\s+/g, ' ').trim();
+}
