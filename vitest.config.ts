@@ -5,7 +5,7 @@ const isLong = process.env['XNAI_TEST_LONG'] === '1';
 
 export default defineConfig({
   test: {
-    include: [`{apps,packages,scripts,test,bench}/**/*.${isLong ? 'long.' : ''}test.ts`],
+    include: [`{apps,packages,scripts,compose,test,bench}/**/*.${isLong ? 'long.' : ''}test.ts`],
     exclude: ['**/node_modules/**', ...(isLong ? [] : ['**/*.long.test.ts'])],
     testTimeout: isLong ? 1_800_000 : 20_000,
     hookTimeout: 60_000,

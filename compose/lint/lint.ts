@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { Finding } from './finding.ts';
+import { interpolate } from './interpolate.ts';
+import { type Located, nearest, type Place, plain, readLocated } from './located.ts';
+import { merge } from './merge.ts';
+import { RULES } from './rules/rules.ts';
+import { Project } from './schema.ts';
+
+export interface Message extends Place {
+  readonly rule: string;
+  readonly text: string;
+}
+
+/**
+ * Judges compose files laid over each other in the given order, as `-f A -f B` would run them.
+ * @returns what is wrong, with file, line and cure; empty when nothing is.
+ * @throws Error when a file cannot be read or is not YAML.
+ */
+export function lintFiles(files: readonly string[]): readonly Message[] {
+  const [first, ...overlays] = files.map((file) => readLocated(file));
+  if (first === undefined) return [];
+  return lintProject(overlays.reduce((base, overlay) => merge(base, overlay), first));
+}
+
+function lintProject(written: Located): readonly Message[] {
+  const effective = Project.safeParse(plain(interpolate(written)));
+  if (!effective.success) return effective.error.issues.map((issue) => schemaMessage(written, issue));
+  const asWritten = Project.safeParse(plain(written));
+  const findings = Object.entries(effective.data.services).flatMap(([name, service]) => {
+    const subject = {
+      name,
+      service,
+      written: asWritten.data?.services[name] ?? service,
+      project: effective.data,
+    };
+    return RULES.flatMap((rule) => rule(subject));
+  });
+  return findings.map((finding) => message(written, finding));
+}
+
+function message(root: Located, { rule, path, message: text, cure }: Finding): Message {
+  const { file, line } = nearest(root, path);
+  return { file, line, rule, text: `${path[1]}: ${text}; ${cure}` };
+}
+
+function schemaMessage(root: Located, issue: z.core.$ZodIssue): Message {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const path = [...issue.path, ...unknown].map((key) => (typeof key === 'number' ? key : String(key)));
+  const { file, line } = nearest(root, path);
+  return { file, line, rule: 'unknown-key', text: `${issue.path.join('.')}: ${issue.message}` };
+}

@@ -1,0 +1,94 @@
+import type { Finding, Rule } from '../finding.ts';
+
+const ENDS = new Set(['no', 'on-failure']);
+
+/** A one-shot (restart: "no") has nothing to be asked; whatever runs on has a check, for people and for restart. */
+export const healthCheck: Rule = ({ name, service }) => {
+  const test = service.healthcheck?.test;
+  if (ENDS.has(service.restart ?? '')) return [];
+  if (test === undefined || service.healthcheck?.disable === true) {
+    return [
+      {
+        rule: 'health-check',
+        path: ['services', name, 'healthcheck'],
+        message: 'there is no health check',
+        cure: 'add healthcheck: { test: ["CMD", "node", "/app/health.ts"], interval: 10s }',
+      },
+    ];
+  }
+  const words = typeof test === 'string' ? [test] : test;
+  if (!words.some((word) => /[()'"]/.test(word))) return [];
+  return [
+    {
+      rule: 'health-check-words',
+      path: ['services', name, 'healthcheck', 'test'],
+      message: 'parentheses or quotes in the test: podman-compose 1.3 quotes them wrongly',
+      cure: 'put the check into a script and call it by plain words',
+    },
+  ];
+};
+
+export const restartPolicy: Rule = ({ name, service }) =>
+  service.restart !== undefined
+    ? []
+    : [
+        {
+          rule: 'restart',
+          path: ['services', name],
+          message: 'there is no restart policy',
+          cure: 'add restart: unless-stopped, or restart: "no" for a one-shot',
+        },
+      ];
+
+/** A stack in which one waits for another's health does not start when that other is down. */
+export const noWaitingForHealth: Rule = ({ name, service }) =>
+  Array.isArray(service.depends_on)
+    ? []
+    : Object.entries(service.depends_on)
+        .filter(([, { condition }]) => condition === 'service_healthy')
+        .map(
+          ([other]): Finding => ({
+            rule: 'waits-for-health',
+            path: ['services', name, 'depends_on', other],
+            message: `it starts only when ${other} is healthy`,
+            cure: `let it start without ${other} and join when it comes`,
+          }),
+        );
+
+export const pinnedImage: Rule = ({ name, service }) => {
+  const { image } = service;
+  if (service.build !== undefined || image === undefined || image.includes('@sha256:')) return [];
+  const tag = /:([^/:]+)$/.exec(image)?.[1];
+  if (tag !== undefined && tag !== 'latest') return [];
+  return [
+    {
+      rule: 'unpinned-image',
+      path: ['services', name, 'image'],
+      message: `${image} names no version`,
+      cure: 'name a tag or a digest',
+    },
+  ];
+};
+
+export const declaredNetworks: Rule = ({ name, service, project }) => {
+  const names = Array.isArray(service.networks) ? service.networks : Object.keys(service.networks);
+  const unknown = names
+    .filter((network) => !(network in project.networks))
+    .map(
+      (network): Finding => ({
+        rule: 'undeclared-network',
+        path: ['services', name, 'networks'],
+        message: `the network ${network} is not declared`,
+        cure: 'list it under the top-level networks',
+      }),
+    );
+  if (names.length > 0 || service.network_mode === 'none') return unknown;
+  return [
+    {
+      rule: 'no-network',
+      path: ['services', name],
+      message: 'it is on the default network, which has a way out',
+      cure: 'list its networks; those that need no way out are internal: true',
+    },
+  ];
+};

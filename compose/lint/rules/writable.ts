@@ -1,0 +1,67 @@
+import type { Finding, Rule } from '../finding.ts';
+import type { Path } from '../located.ts';
+import { isWithin, mountsOf } from '../mounts.ts';
+import type { Service } from '../schema.ts';
+
+/** The root is read-only: whatever is written then has a mount, a size and an owner. */
+export const readOnlyRoot: Rule = ({ name, service }) =>
+  service.read_only
+    ? []
+    : [
+        {
+          rule: 'read-only-root',
+          path: ['services', name],
+          message: 'the root is writable',
+          cure: 'add read_only: true',
+        },
+      ];
+
+/** Podman's own tmpfs on /tmp hides a missing mount; another engine or --read-only-tmpfs=false shows it. */
+export const ownTmp: Rule = ({ name, service }) =>
+  !service.read_only || mountsOf(name, service).some(({ destination }) => destination === '/tmp')
+    ? []
+    : [
+        {
+          rule: 'own-tmp',
+          path: ['services', name, 'tmpfs'],
+          message: '/tmp is not mounted and relies on a default of Podman',
+          cure: 'add "/tmp:size=16m,mode=1777" to tmpfs',
+        },
+      ];
+
+/** A variable that names a folder to write to must point into a writable mount, else: EROFS or ENOENT at start. */
+export const foldersAreMounted: Rule = ({ name, service }) => {
+  if (!service.read_only) return [];
+  const writable = mountsOf(name, service).filter((mount) => !mount.isReadOnly);
+  return variables(service)
+    .filter(
+      ({ variable, value }) =>
+        /_DIR$/.test(variable) && value.startsWith('/') && !READ_ONLY_DIRS.has(variable),
+    )
+    .filter(({ value }) => !writable.some(({ destination }) => isWithin(value, destination)))
+    .map(
+      ({ variable, value, path }): Finding => ({
+        rule: 'folder-not-writable',
+        path: ['services', name, ...path],
+        message: `${variable} is ${value}, which lies on the read-only root`,
+        cure: `mount it: tmpfs: ["${value}:size=100m,mode=0700,U"]`,
+      }),
+    );
+};
+
+const READ_ONLY_DIRS: ReadonlySet<string> = new Set(['RAG_MODELS_DIR']);
+
+/** The environment, and the words NAME=value of a command that starts with `env`. */
+function variables(service: Service): readonly { variable: string; value: string; path: Path }[] {
+  const own = Object.entries(service.environment).map(([variable, value]) => ({
+    variable,
+    value,
+    path: ['environment', variable],
+  }));
+  const words = Array.isArray(service.command) && service.command[0] === 'env' ? service.command : [];
+  const given = words.flatMap((word, index) => {
+    const match = /^([A-Z]\w*)=(.*)$/.exec(word);
+    return match ? [{ variable: match[1] ?? '', value: match[2] ?? '', path: ['command', index] }] : [];
+  });
+  return [...own, ...given];
+}
