@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { ConfigError } from './config.ts';
 import { changeKeys, readKeys, type StoredKey } from './key-file.ts';
 import { SCOPES, type Scope } from './scopes.ts';
 
@@ -50,7 +51,7 @@ export interface FirstKey {
  * Sees to it that there is a way in. With `givenKey`, that key (with all scopes) replaces the one given
  * before. Without, a key is made when the file has none. Undefined when there was nothing to do.
  *
- * @throws KeyFileError, also when `givenKey` does not have the form of a key
+ * @throws KeyFileError; ConfigError when `givenKey` does not have the form of a key
  */
 export async function ensureFirstKey(file: string, givenKey?: string): Promise<FirstKey | undefined> {
   if (givenKey !== undefined) return ensureGivenKey(file, givenKey);
@@ -64,7 +65,7 @@ export async function ensureFirstKey(file: string, givenKey?: string): Promise<F
 }
 
 async function ensureGivenKey(file: string, key: string): Promise<FirstKey | undefined> {
-  if (!isKey(key)) throw new TypeError('XNAI_API_KEY: expected xnai_ and 43 base64url characters');
+  if (!isKey(key)) throw new ConfigError(['XNAI_API_KEY: expected xnai_ and 43 base64url characters']);
   const stored = toStored(key, { scopes: SCOPES, name: GIVEN });
   const isNew = await changeKeys(file, (keys) =>
     keys.some((other) => other.hash === stored.hash)

@@ -6,25 +6,29 @@ import { addAuth } from './auth.ts';
 import { answerBadRequestLine } from './client-error.ts';
 import { addClosing } from './closing.ts';
 import { addDeadlines } from './deadline.ts';
-import { createErrorHandler, type MapError } from './error-handler.ts';
+import { handleError } from './error-handler.ts';
 import { addHealth, type Check } from './health.ts';
 import { addJsonBody } from './json-body.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Logger } from './logger.ts';
-import { addMetrics } from './metrics.ts';
+import { addMetricsRoute, observeRequests } from './metrics.ts';
 import { addNotFound } from './not-found.ts';
 import { createOpenStreams, type OpenStreams } from './open-streams.ts';
 import { addOpenApi } from './openapi.ts';
+import { toServiceError } from './problem.ts';
 import { addRateLimit } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
+import type { ServiceError } from './service-error.ts';
 import { validateWithZod } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The registry behind `/metrics`. */
+    /** The registry behind `/metrics`; register your own metrics in it. */
     metrics: Registry;
     openStreams: OpenStreams;
+    /** Finds the place of any thrown value in the table of codes. */
+    explain(error: unknown): ServiceError;
   }
 }
 
@@ -48,7 +52,7 @@ export interface CreateAppOptions {
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
   readonly bodyLimitBytes?: number;
   /** Gives the errors of other packages their place in the table of codes. */
-  readonly mapError?: MapError;
+  readonly mapError?: (error: unknown) => ServiceError | undefined;
 }
 
 const MIB = 1024 ** 2;
@@ -63,12 +67,14 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   app.decorate('openStreams', createOpenStreams());
   app.setValidatorCompiler(validateWithZod);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(createErrorHandler(options.mapError));
+  app.decorate('explain', (error: unknown) => options.mapError?.(error) ?? toServiceError(error));
+  app.setErrorHandler(handleError);
   addJsonBody(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   });
   addRequestLog(app);
+  observeRequests(app, app.metrics);
   addClosing(app);
   addDeadlines(app);
   addAuth(app, options.keys);
@@ -76,11 +82,11 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   await addRateLimit(app, options.rateLimitPerMinute ?? 600);
   await addOpenApi(app, { title: options.name, version: options.version });
   addHealth(app, options.checks);
-  addMetrics(app, app.metrics);
+  addMetricsRoute(app, app.metrics);
   return app;
 }
 
-function createFastify({ log, bodyLimitBytes = MIB, mapError }: CreateAppOptions): App {
+function createFastify({ log, bodyLimitBytes = MIB }: CreateAppOptions): App {
   return Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -94,7 +100,7 @@ function createFastify({ log, bodyLimitBytes = MIB, mapError }: CreateAppOptions
     keepAliveTimeout: 30_000,
     // Our own hook answers while stopping, with a problem.
     return503OnClosing: false,
-    frameworkErrors: createErrorHandler(mapError),
+    frameworkErrors: handleError,
     clientErrorHandler: answerBadRequestLine,
   }).withTypeProvider<ZodTypeProvider>() as unknown as App;
 }

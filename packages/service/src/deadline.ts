@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from './service-error.ts';
 
 const MAX_TIMEOUT_MS = 3_600_000;
+// A handler that listens to its signal answers by itself in this time.
+const GRACE_MS = 250;
 
 /**
  * Gives each request its `request.signal`: aborted when the client goes away, and when the time of
@@ -12,20 +14,23 @@ export function addDeadlines(app: FastifyInstance): void {
     const controller = new AbortController();
     Object.defineProperty(request, 'signal', { value: controller.signal });
     const timeoutMs = timeoutOf(request);
-    const timer =
-      timeoutMs === undefined ? undefined : setTimeout(() => expire(controller, reply), timeoutMs);
+    const timers = timeoutMs === undefined ? [] : deadlineTimers(controller, reply, timeoutMs);
     reply.raw.once('close', () => {
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
       if (!reply.raw.writableFinished) controller.abort(new DOMException('The client is gone', 'AbortError'));
     });
   });
 }
 
-function expire(controller: AbortController, reply: FastifyReply): void {
+function deadlineTimers(controller: AbortController, reply: FastifyReply, timeoutMs: number) {
   const error = new ServiceError('DEADLINE_EXCEEDED');
-  controller.abort(error);
-  // A stream that has begun ends by itself, as its writer sees the signal.
-  if (!reply.sent && !reply.raw.headersSent) reply.send(error);
+  return [
+    setTimeout(() => controller.abort(error), timeoutMs),
+    setTimeout(() => {
+      // A stream that has begun is ended by its writer.
+      if (!reply.sent && !reply.raw.headersSent) reply.send(error);
+    }, timeoutMs + GRACE_MS),
+  ];
 }
 
 function timeoutOf(request: FastifyRequest): number | undefined {

@@ -31,7 +31,8 @@ export const env = {
 
 /** Whether a schema was made by `env.secret()`, or `env.url()`, which may hold a password. */
 export function isSecret(schema: z.ZodType): boolean {
-  if (secretMark.has(schema)) return true;
+  // `get`, not `has`: it also finds the mark on the schema that this one was refined from.
+  if (secretMark.get(schema)?.secret) return true;
   const def = schema._zod.def as { innerType?: z.ZodType; in?: z.ZodType };
   const inner = def.innerType ?? def.in;
   return inner !== undefined && isSecret(inner);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { toProblem, toServiceError } from './problem.ts';
+import { toProblem } from './problem.ts';
 
 export interface EventStreamOptions {
   /** Default 15 s. */
@@ -78,13 +78,31 @@ export function openEventStream(
     signal: AbortSignal.any([request.signal, ended.signal]),
     send: (event, data, id) => write(formatEvent(event, data, id)),
     async fail(error) {
-      const known = toServiceError(error);
-      if (known.status >= 500) request.log.error({ err: known.cause ?? known }, 'event stream failed');
+      if (raw.destroyed || raw.writableEnded) return;
+      const known = request.server.explain(error);
+      if (known.code === 'INTERNAL') request.log.error({ err: known.cause ?? known }, 'event stream failed');
       await write(formatEvent('error', toProblem(known, request.id)));
       end();
     },
     end,
   };
+}
+
+/** A whole stream: what `write` throws becomes its `error` event, and in any case it ends. */
+export async function streamEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: (events: EventStream) => Promise<void>,
+  options?: EventStreamOptions,
+): Promise<void> {
+  const events = openEventStream(request, reply, options);
+  try {
+    await write(events);
+  } catch (error) {
+    await events.fail(error);
+  } finally {
+    events.end();
+  }
 }
 
 // The HTML standard, section 9.2: a line break would end a field, so ids and names have none.

@@ -8,6 +8,12 @@ export function addJsonBody(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer;
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') {
+      return done(
+        new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: 'Content-Encoding is not supported' }),
+      );
+    }
     if (!isUtf8(bytes)) return done(new ServiceError('NOT_UTF8'));
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     if (text.trim() === '') return done(new ServiceError('BODY_EMPTY'));

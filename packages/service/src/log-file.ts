@@ -34,6 +34,7 @@ export function createLogFile(options: LogFileOptions): LogFile {
     if (isFailed) return;
     isFailed = true;
     waiting = [];
+    stream?.destroy();
     options.onFailure(error as Error);
   }
 

@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { createLogFile, type LogFile } from './log-file.ts';
 import { REDACTED_PATHS, redactText } from './redact.ts';
 
@@ -65,14 +65,10 @@ function logFileFor(options: CreateLoggerOptions, dir: string, log: Logger): Log
 }
 
 function mainOutput(out?: LogOutput): LogOutput {
+  const target = out ?? pino.destination({ fd: process.stdout.fd, sync: true });
   // Decided by where the lines go, not by NODE_ENV: a person reads a terminal, a machine reads the rest.
   const isTerminal = out === undefined ? process.stdout.isTTY : out.isTTY;
-  if (!isTerminal) return out ?? pino.destination({ fd: process.stdout.fd, sync: true });
-  return pretty({
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:HH:MM:ss.l',
-    singleLine: true,
-    sync: true,
-    ...(out === undefined ? {} : { destination: { write: (line: string) => void out.write(line) } }),
-  });
+  if (!isTerminal) return target;
+  const format = prettyFactory({ translateTime: 'SYS:HH:MM:ss.l', singleLine: true, colorize: true });
+  return { write: (line) => target.write(format(line)) };
 }

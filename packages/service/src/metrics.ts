@@ -1,11 +1,11 @@
+import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { App } from './app.ts';
 
 const DURATION_BUCKETS_S = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-/** `/metrics`, with process metrics and the duration of requests; others register theirs in the result. */
-export function addMetrics(app: App, registry: Registry): void {
-  collectDefaultMetrics({ register: registry });
+/** The duration of every request, by route. */
+export function observeRequests(app: FastifyInstance, registry: Registry): void {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer',
@@ -22,8 +22,12 @@ export function addMetrics(app: App, registry: Registry): void {
       duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
     });
   });
+}
 
-  const schema = { summary: 'Prometheus metrics', produces: ['text/plain'] };
+/** `/metrics`: the registry, and what the process itself says. */
+export function addMetricsRoute(app: App, registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  const schema = { summary: 'Prometheus metrics' };
   app.get('/metrics', { config: { scope: 'metrics' }, schema }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );

@@ -4,6 +4,7 @@ declare module 'pino-roll' {
   interface RollingStream extends EventEmitter {
     write(line: string): boolean;
     end(): void;
+    destroy(): void;
   }
 
   interface RollOptions {

@@ -37,16 +37,16 @@ export function toServiceError(error: unknown): ServiceError {
 function codeOf(error: Error & { code?: unknown; statusCode?: unknown }): Code {
   const { code, statusCode } = error;
   if (typeof code === 'string') {
-    const known = FRAMEWORK_CODES[code] ?? (Object.hasOwn(CODES, code) ? (code as Code) : undefined);
+    const known = FOREIGN_CODES[code] ?? (Object.hasOwn(CODES, code) ? (code as Code) : undefined);
     if (known !== undefined) return known;
-    if (code.startsWith('BREAKER_')) return 'BREAKER_OPEN';
   }
   // An abort is either the client's own deadline, or the client is gone and nobody reads the answer.
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
   return (typeof statusCode === 'number' && STATUS_CODES[statusCode]) || 'INTERNAL';
 }
 
-const FRAMEWORK_CODES: Readonly<Record<string, Code>> = {
+// Codes of the framework and of @xnai/resilience, which this package does not know otherwise.
+const FOREIGN_CODES: Readonly<Record<string, Code>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_EMPTY',
   FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_NOT_JSON',
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
@@ -55,6 +55,16 @@ const FRAMEWORK_CODES: Readonly<Record<string, Code>> = {
   FST_ERR_BAD_URL: 'VALIDATION',
   FST_ERR_MAX_PARAM_LENGTH: 'VALIDATION',
   FST_ERR_NOT_FOUND: 'NOT_FOUND',
+  // Refused by a guard around a call to something else.
+  BREAKER_ISOLATED: 'BREAKER_OPEN',
+  BULKHEAD_FULL: 'OVERLOADED',
+  BULKHEAD_TIMEOUT: 'OVERLOADED',
+  RESOURCE_EXHAUSTED: 'OVERLOADED',
+  ATTEMPT_TIMEOUT: 'DEADLINE_EXCEEDED',
+  STORE_DOWN: 'REDIS_UNAVAILABLE',
+  UNKNOWN_BREAKER: 'BREAKER_NOT_FOUND',
+  GENERATION_MOVED: 'GENERATION_MISMATCH',
+  BAD_REQUEST: 'VALIDATION',
 };
 
 // Errors of plugins that have a status and no code of ours.

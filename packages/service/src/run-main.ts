@@ -9,7 +9,7 @@ import { KeyFileError } from './key-file.ts';
  */
 export async function runMain(
   main: () => Promise<unknown>,
-  { stderr, exit }: MainSeam = { stderr: process.stderr, exit: process.exit },
+  { stderr, exit }: MainSeam = { stderr: process.stderr, exit: (code) => process.exit(code) },
 ): Promise<void> {
   try {
     await main();

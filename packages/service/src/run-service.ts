@@ -71,7 +71,6 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
   proc.on('uncaughtException', onRejection);
   try {
     const url = await app.listen({ host, port });
-    log.info({ url }, 'listening');
     const address = app.server.address();
     return { url, port: typeof address === 'object' && address !== null ? address.port : port, stop };
   } catch (err) {

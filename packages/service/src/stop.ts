@@ -17,6 +17,8 @@ export interface StopOptions {
 
 // What is left for the closeables after requests had their time.
 const SHARE_FOR_REQUESTS = 0.6;
+// Without connections, closing the server is a matter of a few ticks.
+const FORCED_CLOSE_MS = 200;
 
 /** Closes the app, then the closeables in reverse. False when something failed or the deadline passed. */
 export async function stopInOrder({ app, log, closeables, deadlineMs }: StopOptions): Promise<boolean> {
@@ -32,9 +34,14 @@ export async function stopInOrder({ app, log, closeables, deadlineMs }: StopOpti
 
 async function closeApp(app: App, log: Logger, timeoutMs: number): Promise<boolean> {
   const closing = app.close();
-  if (await isDone(closing, timeoutMs)) return true;
-  log.warn('requests did not finish in time: closing their connections');
-  app.server.closeAllConnections();
+  try {
+    if (await isDone(closing, timeoutMs)) return true;
+    log.warn('requests did not finish in time: closing their connections');
+    app.server.closeAllConnections();
+    await isDone(closing, FORCED_CLOSE_MS);
+  } catch (err) {
+    log.error({ what: 'app', err }, 'failed to close');
+  }
   return false;
 }
 
