@@ -1,14 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:long` sets XNAI_TEST_LONG: soaks and thousands of cycles, too long for every change. */
-const isLong = process.env['XNAI_TEST_LONG'] === '1';
+/**
+ * XNAI_TEST chooses the suite: `unit` (npm test), `compose` (npm run test:compose: real containers) or `long`
+ * (npm run test:long: soaks and thousands of cycles).
+ */
+const suite = process.env.XNAI_TEST ?? 'unit';
+const isUnit = suite === 'unit';
 
 export default defineConfig({
   test: {
-    include: [`{apps,packages,scripts,compose,test,bench}/**/*.${isLong ? 'long.' : ''}test.ts`],
-    exclude: ['**/node_modules/**', ...(isLong ? [] : ['**/*.long.test.ts'])],
-    testTimeout: isLong ? 1_800_000 : 20_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    include: [`{apps,packages,scripts,compose,test,bench}/**/*${isUnit ? '' : `.${suite}`}.test.ts`],
+    exclude: ['**/node_modules/**', ...(isUnit ? ['**/*.long.test.ts', '**/*.compose.test.ts'] : [])],
+    testTimeout: isUnit ? 20_000 : 1_800_000,
+    hookTimeout: isUnit ? 60_000 : 1_800_000,
+    maxWorkers: isUnit ? 2 : 1,
   },
 });
