@@ -68,7 +68,7 @@ describe('bad input', () => {
       ['options.z', 'x', 'y'],
     ],
     ['too much', JSON_TYPE, JSON.stringify({ name: 'x'.repeat(2000) }), 'BODY_TOO_LARGE', undefined],
-    ['100,000 nested arrays', JSON_TYPE, '['.repeat(900), 'BODY_NOT_JSON', undefined],
+    ['unclosed arrays', JSON_TYPE, '['.repeat(900), 'BODY_NOT_JSON', undefined],
   ] as const)('%s is answered with its code', async (_name, headers, payload, code, paths) => {
     await using test = await openTestApp(addEcho, { bodyLimitBytes: 1024 });
 
@@ -85,6 +85,19 @@ describe('bad input', () => {
     expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(problem.request_id).toBe(response.headers['x-request-id']);
     expect(problem.errors?.map(({ path }) => path).sort()).toEqual(paths);
+  });
+
+  test('a million nested arrays are refused like any wrong type', async () => {
+    await using test = await openTestApp(addEcho, { bodyLimitBytes: 10 * 1024 ** 2 });
+
+    const response = await test.app.inject({
+      method: 'POST',
+      url: '/v1/echo',
+      headers: { ...test.auth, ...JSON_TYPE },
+      payload: `{"name":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`,
+    });
+
+    expect(response.statusCode).toBe(400);
   });
 
   test('a byte order mark does no harm', async () => {

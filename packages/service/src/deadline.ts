@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { onAnswerEnd } from './answer-end.ts';
 import { ServiceError } from './service-error.ts';
 
 const MAX_TIMEOUT_MS = 3_600_000;
@@ -15,9 +16,9 @@ export function addDeadlines(app: FastifyInstance): void {
     Object.defineProperty(request, 'signal', { value: controller.signal });
     const timeoutMs = timeoutOf(request);
     const timers = timeoutMs === undefined ? [] : deadlineTimers(controller, reply, timeoutMs);
-    reply.raw.once('close', () => {
+    onAnswerEnd(reply, (end) => {
       timers.forEach(clearTimeout);
-      if (!reply.raw.writableFinished) controller.abort(new DOMException('The client is gone', 'AbortError'));
+      if (end === 'aborted') controller.abort(new DOMException('The client is gone', 'AbortError'));
     });
   });
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
+import { onAnswerEnd } from './answer-end.ts';
 import type { App } from './app.ts';
 
 const DURATION_BUCKETS_S = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
@@ -15,10 +16,10 @@ export function observeRequests(app: FastifyInstance, registry: Registry): void 
   });
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.raw.once('close', () => {
+    onAnswerEnd(reply, (end) => {
       // The template of the route: paths would make a series for every document.
       const route = request.routeOptions.url ?? 'none';
-      const status = reply.raw.writableFinished ? String(reply.statusCode) : 'aborted';
+      const status = end === 'sent' ? String(reply.statusCode) : end;
       duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
     });
   });

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { onAnswerEnd } from './answer-end.ts';
 
 // Asked every few seconds by probes.
 const QUIET_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
@@ -6,7 +7,7 @@ const QUIET_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/ready
 /** One line for each request, when its answer is out or its client is gone. Queries stay out of it. */
 export function addRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.raw.once('close', () => {
+    onAnswerEnd(reply, (end) => {
       const line = {
         method: request.method,
         path: request.url.split('?', 1)[0],
@@ -14,7 +15,7 @@ export function addRequestLog(app: FastifyInstance): void {
         ms: Math.round(reply.elapsedTime),
         key: request.caller?.id,
       };
-      if (!reply.raw.writableFinished) request.log.info(line, 'request aborted by client');
+      if (end === 'aborted') request.log.info(line, 'request aborted by client');
       else if (QUIET_ROUTES.has(request.routeOptions.url)) request.log.debug(line, 'request completed');
       else request.log.info(line, 'request completed');
     });
