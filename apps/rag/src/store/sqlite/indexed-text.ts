@@ -1,0 +1,18 @@
+import type { Chunk } from '../../chunk/chunk.ts';
+
+export interface IndexedText {
+  readonly title: string;
+  readonly heading: string;
+  readonly body: string;
+  readonly context: string;
+}
+
+/** The words under which a chunk is found. A heading that repeats the title, and where links lead, count for nothing. */
+export function indexedText(chunk: Chunk, title: string | undefined): IndexedText {
+  const heading = chunk.heading.filter((name) => name !== title).join(' ');
+  const body = chunk.text.includes('](') ? chunk.text.replace(LINK_TARGET, ']') : chunk.text;
+  return { title: title ?? '', heading, body, context: chunk.context };
+}
+
+/** The address in `[text](address "title")`, where it looks like one. */
+const LINK_TARGET = /\]\((?:[a-z][a-z0-9+.-]*:|\/|#|\.{1,2}\/|[\w.-]+\/)[^\s()]*(?:\s+"[^"\n]*")?\)/gi;

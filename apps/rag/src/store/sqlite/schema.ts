@@ -1,0 +1,138 @@
+import { StoreError } from '../store-error.ts';
+import { type Database, openDatabase, type Row } from './database.ts';
+import { fromSqlite } from './sqlite-failure.ts';
+
+/** "xnai" in ASCII: marks the file as ours. */
+const APPLICATION_ID = 0x786e6169;
+const SCHEMA_VERSION = 1;
+
+export interface WriterOptions {
+  readonly path: string;
+  /** The index file grows no further; undefined: up to what the disk takes. */
+  readonly maxBytes?: number | undefined;
+}
+
+/**
+ * Opens the index for writing and makes its tables when it is new. Throws INDEX_DAMAGED, INDEX_NEWER or
+ * INDEX_FOREIGN, and then has changed nothing.
+ */
+export function openForWriting({ path, maxBytes }: WriterOptions): Database {
+  const db = openDatabase(path, { readOnly: false });
+  try {
+    checkFile(db, path);
+    db.exec(WRITER_SETTINGS);
+    if (maxBytes !== undefined) limitSize(db, maxBytes);
+    if (userVersion(db) === 0) db.exec(CREATE);
+    return db;
+  } catch (error) {
+    db.close();
+    throw describe(error, path);
+  }
+}
+
+/** Opens an index that a writer has opened before. */
+export function openForReading(path: string): Database {
+  const db = openDatabase(path, { readOnly: true });
+  db.exec('PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY');
+  return db;
+}
+
+/** `synchronous = FULL`: what is acknowledged survives a power cut; commits are grouped, so it costs little. */
+const WRITER_SETTINGS = `
+  PRAGMA auto_vacuum = INCREMENTAL;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -16000;
+  PRAGMA temp_store = MEMORY;
+`;
+
+/**
+ * The text of a document is kept once: in its chunks, each with what stands between it and the one before
+ * (`lead`), and in `tail` behind the last. The words are in one `fts_<collection>` table each.
+ */
+const CREATE = `
+  BEGIN IMMEDIATE;
+  CREATE TABLE collections (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    documents INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT,
+    url TEXT,
+    content_type TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    tail TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (collection, name)
+  ) STRICT;
+  CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    start_at INTEGER NOT NULL,
+    end_at INTEGER NOT NULL,
+    lead TEXT NOT NULL,
+    text TEXT NOT NULL,
+    heading TEXT NOT NULL,
+    context TEXT NOT NULL,
+    UNIQUE (document, ordinal)
+  ) STRICT;
+  CREATE TABLE metadata (
+    collection INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    PRIMARY KEY (collection, key, value, document)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX metadata_document ON metadata (document);
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+  COMMIT;
+`;
+
+function checkFile(db: Database, path: string): void {
+  const tables = Number(db.get('SELECT count(*) AS n FROM sqlite_schema')?.['n']);
+  const version = userVersion(db);
+  const isOurs = pragma(db, 'application_id') === APPLICATION_ID;
+  if (!isOurs && (tables > 0 || version > 0)) {
+    throw new StoreError('INDEX_FOREIGN', { detail: `${path} is an SQLite file of something else` });
+  }
+  if (version > SCHEMA_VERSION) {
+    const detail = `${path} was written by a newer version (format ${version}; this one reads ${SCHEMA_VERSION})`;
+    throw new StoreError('INDEX_NEWER', { detail });
+  }
+  const fault = db.get('PRAGMA quick_check(1)')?.['quick_check'];
+  if (fault !== 'ok') throw new StoreError('INDEX_DAMAGED', { cause: fault });
+}
+
+function limitSize(db: Database, maxBytes: number): void {
+  const pages = Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')));
+  db.exec(`PRAGMA max_page_count = ${pages}`);
+}
+
+function userVersion(db: Database): number {
+  return pragma(db, 'user_version');
+}
+
+function pragma(db: Database, name: string): number {
+  const row: Row | undefined = db.get(`PRAGMA ${name}`);
+  return Number(row?.[name]);
+}
+
+function describe(error: unknown, path: string): StoreError {
+  const known = fromSqlite(error);
+  if (known.code !== 'INDEX_DAMAGED') return known;
+  const detail = `the index file ${path} is damaged; it is left as it is. Move it away to start with an empty index`;
+  return new StoreError('INDEX_DAMAGED', { detail, cause: known.cause });
+}

@@ -1,0 +1,42 @@
+import { workerData } from 'node:worker_threads';
+import type { Database } from './database.ts';
+import { type Reply, type ThreadData, toFailure } from './protocol.ts';
+import { openForWriting } from './schema.ts';
+import { serve } from './serve.ts';
+import { fromSqlite } from './sqlite-failure.ts';
+import { applyWrite, type Write } from './write.ts';
+
+/** Pages given back to the file system after a batch that deleted: 4 MiB, so that no single call takes long. */
+const VACUUM_PAGES = 1024;
+
+const data = workerData as ThreadData;
+serve<readonly Write[]>(() => openForWriting(data), writeBatch);
+
+/** All in one commit; where that fails, each in its own, so that one that cannot be stored fails alone. */
+function writeBatch(db: Database, batch: readonly Write[]): Reply[] {
+  try {
+    return giveBack(db, commit(db, batch));
+  } catch (error) {
+    if (batch.length === 1) return [{ ok: false, failure: toFailure(fromSqlite(error)) }];
+    return batch.flatMap((write) => writeBatch(db, [write]));
+  }
+}
+
+function commit(db: Database, batch: readonly Write[]): Reply[] {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const replies = batch.map((write): Reply => ({ ok: true, value: applyWrite(db, write) }));
+    db.exec('COMMIT');
+    return replies;
+  } catch (error) {
+    // A full disk makes SQLite roll back by itself.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function giveBack(db: Database, replies: Reply[]): Reply[] {
+  const free = Number(db.get('PRAGMA freelist_count')?.['freelist_count']);
+  if (free > VACUUM_PAGES) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  return replies;
+}
