@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderAclFile } from './acl-file.ts';
+import { createPasswords } from './passwords.ts';
+import { REDIS_USERS, type RedisUserName } from './redis-users.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+
+const hasServer = spawnSync('redis-server', ['--version']).status === 0;
+const script = "return redis.call('hset', KEYS[1], 'state', 'open')";
+
+type Command = readonly [string, ...string[]];
+
+const allowed: Readonly<Record<RedisUserName, readonly Command[]>> = {
+  'rag-cache': [
+    ['ping'],
+    ['set', 'xnai:cache:rag:answer', '1', 'PX', '1000'],
+    ['mget', 'xnai:cache:rag:answer'],
+    ['unlink', 'xnai:cache:rag:answer'],
+  ],
+  'rag-breaker': [
+    ['eval', script, '1', 'xnai:brk:{rag:llm}'],
+    ['hset', 'xnai:brk:{rag:llm}', 'generation', '1'],
+    ['pexpire', 'xnai:brk:{rag:llm}', '60000'],
+    ['hmget', 'xnai:brk:{crawler:rag}', 'state'],
+    ['eval', "return redis.call('time')", '0'],
+    ['publish', 'xnai:brk:ev', 'payload'],
+    ['subscribe', 'xnai:brk:ev'],
+  ],
+  crawler: [
+    ['hset', '{xnai:crawl}:crawls:1', 'name', 'crawl'],
+    ['xadd', 'xnai:crawl:outbox', '*', 'url', 'https://example.org'],
+    ['xrange', 'xnai:crawl:outbox', '-', '+'],
+    ['zadd', 'xnai:crawl:index', '1', 'id'],
+    ['info', 'server'],
+    ['scan', '0', 'MATCH', 'xnai:crawl:*'],
+  ],
+  'crawler-breaker': [
+    ['eval', script, '1', 'xnai:brk:{crawler:rag}'],
+    ['hgetall', 'xnai:brk:{rag:llm}'],
+    ['publish', 'xnai:brk:ev', 'payload'],
+  ],
+  monitor: [
+    ['ping'],
+    ['info'],
+    ['slowlog', 'get'],
+    ['acl', 'log'],
+    ['latency', 'latest'],
+    ['memory', 'stats'],
+  ],
+};
+
+const denied: Readonly<Record<RedisUserName, readonly Command[]>> = {
+  'rag-cache': [
+    ['get', 'xnai:brk:{rag:llm}'],
+    ['get', 'xnai:crawl:outbox'],
+    ['set', 'other', '1'],
+    ['eval', 'return 1', '0'],
+    ['info'],
+    ['publish', 'xnai:brk:ev', 'payload'],
+  ],
+  'rag-breaker': [
+    ['hset', 'xnai:brk:{crawler:rag}', 'state', 'open'],
+    ['del', 'xnai:brk:{crawler:rag}'],
+    ['eval', script, '1', 'xnai:brk:{crawler:rag}'],
+    // The key is hidden from the key list: the script's own call is what must be refused.
+    ['eval', "return redis.call('hset', 'xnai:brk:{crawler:rag}', 'state', 'open')", '0'],
+    ['hgetall', 'xnai:crawl:outbox'],
+    ['hgetall', 'xnai:cache:rag:answer'],
+    ['publish', 'other', 'payload'],
+    ['subscribe', '__keyspace@0__:xnai:crawl:outbox'],
+    ['psubscribe', '*'],
+  ],
+  crawler: [
+    ['get', 'xnai:cache:rag:answer'],
+    ['hset', 'xnai:brk:{crawler:rag}', 'state', 'open'],
+    ['set', 'bull:crawl:1', '1'],
+    ['publish', 'xnai:brk:ev', 'payload'],
+    ['subscribe', 'xnai:brk:ev'],
+  ],
+  'crawler-breaker': [
+    ['hset', 'xnai:brk:{rag:llm}', 'state', 'open'],
+    ['xadd', 'xnai:crawl:outbox', '*', 'url', 'https://example.org'],
+    ['publish', 'xnai:crawl', 'payload'],
+  ],
+  monitor: [['get', 'xnai:cache:rag:answer'], ['hgetall', 'xnai:brk:{rag:llm}'], ['scan', '0'], ['dbsize']],
+};
+
+const deniedToAll: readonly Command[] = [
+  ['flushall'],
+  ['flushdb'],
+  ['keys', '*'],
+  ['config', 'get', '*'],
+  ['config', 'set', 'maxmemory', '0'],
+  ['acl', 'list'],
+  ['acl', 'setuser', 'crawler', '+@all'],
+  ['acl', 'getuser', 'crawler'],
+  ['client', 'kill', 'TYPE', 'normal'],
+  ['client', 'pause', '1000'],
+  ['shutdown', 'nosave'],
+  ['save'],
+  ['bgsave'],
+  ['replicaof', '127.0.0.1', '1'],
+  ['psync', '?', '-1'],
+  ['monitor'],
+  ['module', 'list'],
+  ['function', 'flush'],
+  ['script', 'flush'],
+  ['migrate', '127.0.0.1', '1', 'xnai:crawl:x', '0', '10'],
+  ['restore', 'xnai:crawl:x', '0', 'payload'],
+  ['swapdb', '0', '1'],
+];
+
+const users = Object.keys(REDIS_USERS) as RedisUserName[];
+
+it('keeps passwords out of the file', () => {
+  const passwords = createPasswords('seed');
+  const file = renderAclFile({ passwords });
+  for (const user of users) expect(file).not.toContain(passwords.of(user));
+  expect(file.match(/#[0-9a-f]{64}/g)).toHaveLength(users.length);
+});
+
+it('names client|setinfo only where the server knows it', () => {
+  const passwords = createPasswords('seed');
+  expect(renderAclFile({ passwords })).not.toContain('setinfo');
+  expect(renderAclFile({ passwords, allowClientSetinfo: true })).toContain('+client|setinfo');
+});
+
+describe.skipIf(!hasServer)('a server with the generated aclfile', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it.each(users)('lets %s do what it needs', async (user) => {
+    for (const [name, ...args] of allowed[user]) {
+      await expect(server.connect(user).call(name, ...args), `${name} ${args}`).resolves.toBeDefined();
+    }
+  });
+
+  it.each(users)('denies %s what is not its own', async (user) => {
+    const client = server.connect(user);
+    for (const [name, ...args] of denied[user]) {
+      await expect(client.call(name, ...args), `${name} ${args}`).rejects.toThrow(
+        /NOPERM|No permissions|can't access/,
+      );
+    }
+  });
+
+  it.each(users)('denies %s what no service may do', async (user) => {
+    const client = server.connect(user);
+    for (const [name, ...args] of deniedToAll) {
+      await expect(client.call(name, ...args), `${name} ${args}`).rejects.toThrow(/NOPERM/);
+    }
+  });
+
+  it('knows no user without a password, and no default user', async () => {
+    expect(await sayTo(server.socketPath, 'PING')).toMatch(/^-NOAUTH/);
+    expect(await sayTo(server.socketPath, 'AUTH default anything')).toMatch(/^-WRONGPASS/);
+    expect(await sayTo(server.socketPath, 'AUTH crawler anything')).toMatch(/^-WRONGPASS/);
+  });
+
+  it('listens on the socket only, saves nothing and evicts nothing', async () => {
+    const info = (await server.connect('monitor').call('info', 'everything')) as string;
+    expect(info).toContain('tcp_port:0');
+    expect(info).toContain('maxmemory_human:64.00M');
+    expect(info).toContain('maxmemory_policy:noeviction');
+    expect(info).toContain('aof_enabled:0');
+  });
+});
+
+/** One inline command on a connection without a login. */
+async function sayTo(socketPath: string, command: string): Promise<string> {
+  const socket = createConnection(socketPath);
+  socket.write(`${command}\r\n`);
+  const [reply] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return reply.toString();
+}

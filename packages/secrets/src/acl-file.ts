@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { Passwords } from './passwords.ts';
+import { REDIS_USERS, type RedisUser } from './redis-users.ts';
+
+export interface AclOptions {
+  readonly passwords: Passwords;
+  /** Redis 7.2 and Valkey know CLIENT SETINFO, which clients send on connecting; 7.0 refuses to load the rule. */
+  readonly allowClientSetinfo?: boolean;
+}
+
+/** An aclfile for Redis ≥ 7.0 and Valkey: passwords only as SHA-256, `default` off. */
+export function renderAclFile({ passwords, allowClientSetinfo = false }: AclOptions): string {
+  const extra = allowClientSetinfo ? ['client|setinfo'] : [];
+  const users = Object.entries(REDIS_USERS).map(([name, user]) =>
+    renderUser(name, passwords.of(name), { ...user, commands: [...user.commands, ...extra] }),
+  );
+  return `${['user default off resetpass resetkeys resetchannels -@all', ...users].join('\n')}\n`;
+}
+
+function renderUser(name: string, password: string, { commands, keys, channels }: RedisUser): string {
+  const hash = createHash('sha256').update(password).digest('hex');
+  return [
+    `user ${name} on #${hash} resetkeys resetchannels`,
+    ...keys,
+    ...channels.map((channel) => `&${channel}`),
+    '-@all',
+    ...commands.map((command) => `+${command}`),
+  ].join(' ');
+}

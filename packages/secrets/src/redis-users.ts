@@ -1,0 +1,92 @@
+/**
+ * One Redis user per service and purpose, and all that each may do. What is not listed is denied; `default`
+ * is off. Rules are those that Redis 7.0 understands.
+ */
+export interface RedisUser {
+  readonly commands: readonly string[];
+  /** Key patterns, with the access they give (`~` reads and writes). */
+  readonly keys: readonly string[];
+  /** Pub/sub channels. */
+  readonly channels: readonly string[];
+}
+
+export type RedisUserName = 'rag-cache' | 'rag-breaker' | 'crawler' | 'crawler-breaker' | 'monitor';
+
+const connection = ['hello', 'auth', 'ping', 'quit', 'client|setname', 'client|id'];
+
+// EVAL beside EVALSHA: ioredis falls back to it when a restarted Redis does not know the script any more.
+const scripts = ['eval', 'evalsha', 'script|load', 'script|exists'];
+
+/** Breakers are hashes; a service changes its own and reads everybody's. */
+function breakerUser(service: string): RedisUser {
+  return {
+    commands: [
+      ...connection,
+      ...scripts,
+      'eval_ro',
+      'evalsha_ro',
+      'time',
+      'exists',
+      'del',
+      'pttl',
+      'pexpire',
+      ...['hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hset', 'hincrby', 'hdel'],
+      'publish',
+      'subscribe',
+      'unsubscribe',
+    ],
+    keys: ['%R~xnai:brk:*', `~xnai:brk:{${service}:*`],
+    channels: ['xnai:brk:ev'],
+  };
+}
+
+/** What BullMQ's scripts, the outbox, the crawls' own records and their locks call. */
+const crawlCommands = [
+  ...connection,
+  ...scripts,
+  // BullMQ asks for the version and the eviction policy before it does anything.
+  ...['info', 'client|list', 'multi', 'exec', 'discard', 'watch', 'unwatch', 'scan', 'time', 'wait'],
+  ...[
+    'del',
+    'unlink',
+    'exists',
+    'expire',
+    'pexpire',
+    'pexpireat',
+    'persist',
+    'pttl',
+    'ttl',
+    'rename',
+    'type',
+  ],
+  ...['get', 'getdel', 'set', 'mget', 'incr', 'incrby', 'decr', 'decrby', 'strlen'],
+  ...['hget', 'hset', 'hsetnx', 'hmget', 'hmset', 'hgetall', 'hdel', 'hexists', 'hincrby', 'hlen', 'hscan'],
+  ...['hkeys', 'hvals'],
+  ...['sadd', 'srem', 'scard', 'sismember', 'smismember', 'smembers', 'sscan', 'spop'],
+  ...['zadd', 'zrem', 'zscore', 'zmscore', 'zcard', 'zcount', 'zincrby', 'zrank', 'zrange', 'zrevrange'],
+  ...['zrangebyscore', 'zrevrangebyscore', 'zrangebylex', 'zlexcount', 'zpopmin', 'bzpopmin'],
+  ...['zremrangebyscore', 'zremrangebyrank', 'zscan'],
+  ...['llen', 'lpush', 'rpush', 'lpop', 'rpop', 'rpoplpush', 'lmove', 'lrange', 'lrem', 'ltrim', 'lindex'],
+  ...['lset', 'lpos', 'linsert'],
+  ...['xadd', 'xtrim', 'xlen', 'xrange', 'xrevrange', 'xread', 'xreadgroup', 'xgroup|create', 'xack', 'xdel'],
+  ...['xautoclaim', 'xclaim', 'xpending', 'xinfo|stream', 'xinfo|groups'],
+];
+
+export const REDIS_USERS: Readonly<Record<RedisUserName, RedisUser>> = {
+  'rag-cache': {
+    commands: [
+      ...connection,
+      ...['get', 'mget', 'set', 'getdel', 'del', 'unlink', 'expire', 'pexpire', 'pttl', 'exists'],
+    ],
+    keys: ['~xnai:cache:*'],
+    channels: [],
+  },
+  'rag-breaker': breakerUser('rag'),
+  crawler: { commands: crawlCommands, keys: ['~{xnai:crawl}:*', '~xnai:crawl:*'], channels: [] },
+  'crawler-breaker': breakerUser('crawler'),
+  monitor: {
+    commands: [...connection, 'info', 'latency', 'slowlog|get', 'slowlog|len', 'acl|log', 'memory|stats'],
+    keys: [],
+    channels: [],
+  },
+};
