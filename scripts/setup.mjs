@@ -1,0 +1,15 @@
+// Everything a fresh clone needs, by one plain script: it must run on Node 20 before anything is installed.
+import { requirePlatform } from './setup/platform.mjs';
+import { installRedis } from './setup/redis.mjs';
+import { SetupError } from './setup/report.mjs';
+import { installWorkspace } from './setup/workspace.mjs';
+
+try {
+  requirePlatform();
+  await installWorkspace();
+  await installRedis();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`setup: ${error.message}\n`);
+  process.exitCode = 1;
+}

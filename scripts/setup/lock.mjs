@@ -1,0 +1,36 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { report } from './report.mjs';
+
+const RETRY_MS = 200;
+
+/**
+ * Runs `work` while no other process on this machine holds `name`. The lock is a Linux abstract socket: the
+ * kernel lets go of it when its holder ends, however it ends, so that there are no stale locks.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withLock(name, work) {
+  let held = await tryLock(name);
+  if (!held) report('waiting for another set-up to finish');
+  while (!held) {
+    await sleep(RETRY_MS);
+    held = await tryLock(name);
+  }
+  try {
+    return await work();
+  } finally {
+    held.close();
+  }
+}
+
+/** @param {string} name */
+function tryLock(name) {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    server.listen({ path: `\0xnai-setup-${name}` }, () => resolve(server));
+  });
+}
