@@ -30,6 +30,8 @@ export interface LoadSettings {
   readonly sequences: number;
   /** System texts whose evaluated state is kept, so that no request pays for them. */
   readonly keptPrefixes: readonly string[];
+  /** Where that state is written; the parent removes it at the end. */
+  readonly stateDirectory: string;
   readonly lookupPrediction: boolean;
 }
 

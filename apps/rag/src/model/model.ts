@@ -130,9 +130,12 @@ export interface EmbedResult {
   readonly tokens: number;
 }
 
+/** Chooses the prefix that asymmetric models want; `plain` adds none. */
+export type TextKind = 'query' | 'document' | 'plain';
+
 export interface Embedder extends ModelPort {
-  /** `kind` chooses the prefix that asymmetric models want. Throws {@link ModelError}. */
-  embed(texts: readonly string[], kind: 'query' | 'document', options?: CallOptions): Promise<EmbedResult>;
+  /** Throws {@link ModelError}. */
+  embed(texts: readonly string[], kind: TextKind, options?: CallOptions): Promise<EmbedResult>;
 }
 
 export interface RerankResult {

@@ -95,7 +95,8 @@ async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<Lo
     settings.lookupPrediction ? new InputLookupTokenPredictor() : undefined,
   );
   const prompter = createPrompter(model);
-  for (const text of settings.keptPrefixes) await pool.keep(prompter.prefixTokens(text));
+  for (const text of settings.keptPrefixes)
+    await pool.keep(prompter.prefixTokens(text), settings.stateDirectory);
   const deps = { model, pool, prompter, contextTokens, batchTokens: BATCH_TOKENS };
   return {
     info: info(loaded, settings),

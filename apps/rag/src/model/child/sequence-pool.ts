@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LlamaContext, LlamaContextSequence, Token, TokenPredictor } from 'node-llama-cpp';
 
@@ -10,8 +8,8 @@ export interface SequencePool {
    * `nextTokenIndex` says how much that is, and is always smaller than `tokens.length`. Undefined when none is idle.
    */
   lease(tokens: readonly Token[]): Promise<Lease | undefined>;
-  /** Evaluates the prefix once and keeps its state, for sequences that have lost it. */
-  keep(prefix: readonly Token[]): Promise<void>;
+  /** Evaluates the prefix once and keeps its state in `directory`, for sequences that have lost it. */
+  keep(prefix: readonly Token[], directory: string): Promise<void>;
   readonly busy: number;
 }
 
@@ -72,17 +70,16 @@ export function createSequencePool(
       }
     },
 
-    async keep(prefix) {
+    async keep(prefix, directory) {
       const slot = bestSlot(slots, prefix);
       if (slot === undefined || prefix.length < WORTH_KEEPING) return;
       const lease = take(slot);
       try {
         await slot.sequence.adaptStateToTokens([...prefix], false);
         await slot.sequence.evaluateWithoutGeneratingNewTokens(prefix.slice(slot.sequence.nextTokenIndex));
-        const file = join(tmpdir(), `xnai-prefix-${process.pid}-${randomUUID()}.state`);
+        const file = join(directory, `${randomUUID()}.state`);
         await slot.sequence.saveStateToFile(file);
         kept.push({ tokens: prefix, file });
-        process.once('exit', () => void rm(file, { force: true }));
       } finally {
         lease.release();
       }

@@ -1,0 +1,154 @@
+import type { CallOptions, Priority } from './model.ts';
+import { ModelError } from './model-error.ts';
+import type { Expectation } from './service-rates.ts';
+
+export interface AdmissionOptions {
+  /** How many run side by side; asked each time, as a reload may change it. */
+  readonly slots: () => number;
+  readonly capacity: Readonly<Record<Priority, number>>;
+  readonly nowMs?: () => number;
+  readonly onRefusal?: (reason: Refusal) => void;
+}
+
+export type Refusal = 'full' | 'deadline';
+
+export interface Ticket {
+  /** Time spent in the queue. */
+  readonly waitedMs: number;
+  release(): void;
+}
+
+interface Waiting {
+  readonly totalMs: number;
+  readonly start: () => void;
+}
+
+interface Running {
+  readonly startedAtMs: number;
+  readonly totalMs: number;
+}
+
+/** A bounded queue per class in front of the sequences of a model; interactive requests go first. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #nowMs: () => number;
+  readonly #running = new Set<Running>();
+  readonly #queues: Record<Priority, Waiting[]> = { interactive: [], background: [] };
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  get queued(): number {
+    return this.#queues.interactive.length + this.#queues.background.length;
+  }
+
+  /**
+   * Waits for a turn. Throws `OVERLOADED` at once when the class's queue is full, with the time until a place is
+   * free; `DEADLINE_EXCEEDED` as soon as the deadline cannot be kept; the signal's reason when aborted.
+   */
+  async enter(options: CallOptions, expected: Expectation | undefined): Promise<Ticket> {
+    options.signal?.throwIfAborted();
+    const { priority = 'interactive' } = options;
+    const isBusy = this.#running.size >= this.#options.slots();
+    if (isBusy && this.#queues[priority].length >= this.#options.capacity[priority]) {
+      const retryAfterMs = Math.max(1_000, this.#freeTimes([])[0] ?? 0);
+      throw this.#refusal('full', new ModelError('OVERLOADED', { retryAfterMs }));
+    }
+    this.#checkDeadline(options, expected);
+    const enteredAtMs = this.#nowMs();
+    const totalMs = expected?.totalMs ?? 0;
+    return isBusy ? this.#wait(options, totalMs) : this.#begin(enteredAtMs, totalMs);
+  }
+
+  /** How long a new request of that class would wait for its turn. */
+  estimateWaitMs(priority: Priority = 'interactive'): number {
+    const { interactive, background } = this.#queues;
+    return (
+      this.#freeTimes(priority === 'interactive' ? interactive : [...interactive, ...background])[0] ?? 0
+    );
+  }
+
+  /** Lets waiting requests in when the number of slots has grown. */
+  wake(): void {
+    while (this.#running.size < this.#options.slots()) {
+      const next = this.#queues.interactive.shift() ?? this.#queues.background.shift();
+      if (next === undefined) return;
+      next.start();
+    }
+  }
+
+  #begin(enteredAtMs: number, totalMs: number): Ticket {
+    const job: Running = { startedAtMs: this.#nowMs(), totalMs };
+    this.#running.add(job);
+    return {
+      waitedMs: job.startedAtMs - enteredAtMs,
+      release: () => {
+        if (this.#running.delete(job)) this.wake();
+      },
+    };
+  }
+
+  async #wait(
+    { priority = 'interactive', signal, deadlineMs }: CallOptions,
+    totalMs: number,
+  ): Promise<Ticket> {
+    const queue = this.#queues[priority];
+    const enteredAtMs = this.#nowMs();
+    const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
+    const waiting: Waiting = { totalMs, start: () => resolve(this.#begin(enteredAtMs, totalMs)) };
+    const leave = (error: () => unknown) => {
+      const at = queue.indexOf(waiting);
+      if (at === -1) return;
+      queue.splice(at, 1);
+      reject(error());
+    };
+    const abort = () => leave(() => signal?.reason);
+    const late = () => leave(() => this.#refusal('deadline', lateInQueue()));
+    signal?.addEventListener('abort', abort, { once: true });
+    const timer =
+      deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - enteredAtMs));
+    queue.push(waiting);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #checkDeadline({ priority, deadlineMs }: CallOptions, expected: Expectation | undefined): void {
+    if (deadlineMs === undefined) return;
+    const firstTokenMs = Math.round(this.estimateWaitMs(priority) + (expected?.firstTokenMs ?? 0));
+    const leftMs = Math.round(deadlineMs - this.#nowMs());
+    if (firstTokenMs < leftMs) return;
+    const detail = `the first word is expected in ${firstTokenMs} ms, ${leftMs} ms are left`;
+    throw this.#refusal('deadline', new ModelError('DEADLINE_EXCEEDED', { detail }));
+  }
+
+  /** When each slot is free, were everything ahead to take as long as expected; the earliest first. */
+  #freeTimes(ahead: readonly Waiting[]): number[] {
+    const now = this.#nowMs();
+    const times = [...this.#running].map((job) => Math.max(0, job.startedAtMs + job.totalMs - now));
+    while (times.length < this.#options.slots()) times.push(0);
+    for (const { totalMs } of ahead) {
+      times.sort((a, b) => a - b);
+      times[0] = (times[0] ?? 0) + totalMs;
+    }
+    return times.sort((a, b) => a - b);
+  }
+
+  #refusal(reason: Refusal, error: ModelError): ModelError {
+    this.#options.onRefusal?.(reason);
+    return error;
+  }
+}
+
+function lateInQueue(): ModelError {
+  return new ModelError('DEADLINE_EXCEEDED', { detail: 'the deadline passed in the queue' });
+}

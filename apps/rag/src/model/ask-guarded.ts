@@ -1,0 +1,23 @@
+import type { Breaker } from '@xnai/resilience';
+import type { Call, Reply } from './ipc.ts';
+import type { CallOptions } from './model.ts';
+import { ModelError } from './model-error.ts';
+import type { RoleProcess } from './model-slot.ts';
+
+/** One question to a model process behind its breaker. Only failures of the process itself count. */
+export async function askGuarded(
+  { process, breaker }: { readonly process: RoleProcess; readonly breaker: Breaker },
+  call: Call,
+  options: CallOptions,
+): Promise<Reply> {
+  const { signal } = options;
+  await using permit = await breaker.acquire(signal === undefined ? {} : { signal });
+  try {
+    const reply = await process.ask(call, options);
+    permit.success();
+    return reply;
+  } catch (error) {
+    if (error instanceof ModelError && error.code === 'MODEL_CRASHED') permit.failure(error);
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ModelState } from '../model.ts';
+import type { ModelLog } from '../model-process.ts';
+import { FetchError } from './fetch-error.ts';
+import { fetchFile } from './fetch-file.ts';
+import { findHubFile, type HubFile } from './hub.ts';
+import { findModel, pathOf, writeManifest } from './model-directory.ts';
+import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
+
+export interface ProvideOptions {
+  readonly directory: string;
+  readonly endpoint: string;
+  /** False where another process fills the directory: the file is waited for, nothing is asked of the network. */
+  readonly mayFetch: boolean;
+  readonly signal: AbortSignal;
+  readonly log: ModelLog;
+  readonly say: (state: ModelState) => void;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+type PresentSource = Exclude<ModelSource, { kind: 'none' }>;
+
+/**
+ * Waits until the model's file is there, fetching it when that is wanted, and gives its path. Never rejects but by
+ * the signal: what stands in the way is said once, then tried again at growing intervals, from ten minutes to six hours.
+ */
+export async function provideModel(source: PresentSource, options: ProvideOptions): Promise<string> {
+  const sleep = options.sleep ?? pause;
+  for (let failures = 0; ; ) {
+    const found = await locate(source, options.directory);
+    if (found !== undefined) return found;
+    if (source.kind === 'path' || !options.mayFetch) {
+      sayWaiting(source, options, failures++ === 0);
+      await sleep(LOOK_EVERY_MS, options.signal);
+      continue;
+    }
+    try {
+      return await fetchModel(source, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const nextMs = nextTryMs(error, failures++);
+      sayFailure(source, options, { error: error as Error, nextMs, isFirst: failures === 1 });
+      await sleep(nextMs ?? LOOK_EVERY_MS, options.signal);
+    }
+  }
+}
+
+/** Fetches one model now. Throws {@link FetchError}. */
+export async function fetchModel(
+  source: HubSource,
+  { directory, endpoint, signal, log, say }: Omit<ProvideOptions, 'mayFetch' | 'sleep'>,
+): Promise<string> {
+  const hub = await findHubFile(source, { endpoint, signal });
+  const target = pathOf(directory, hub);
+  const size = gigabytes(hub.sizeBytes);
+  const fields = {
+    file: hub.file,
+    from: hub.url,
+    bytes: hub.sizeBytes,
+    license: hub.license ?? 'not stated',
+    to: target,
+  };
+  log.info(fields, 'fetching a model in the background');
+  const progress = createProgress(hub, (percent) =>
+    log.info({ file: hub.file, percent }, 'fetching a model'),
+  );
+  await fetchFile(hub, target, {
+    signal,
+    onProgress(bytes) {
+      progress(bytes);
+      const share = bytes / hub.sizeBytes;
+      say({
+        status: 'fetching',
+        detail: `${Math.floor(share * 100)} % of ${hub.file} (${size})`,
+        progress: share,
+      });
+    },
+  });
+  await writeManifest(target, source, hub);
+  log.info({ file: hub.file, sha256: hub.sha256 }, 'the model is fetched and has the stated hash');
+  return target;
+}
+
+const LOOK_EVERY_MS = 2_000;
+const FIRST_TRY_MS = 600_000;
+const LAST_TRY_MS = 6 * 3_600_000;
+
+async function locate(source: PresentSource, directory: string): Promise<string | undefined> {
+  if (source.kind === 'hub') return (await findModel(directory, source))?.file;
+  return stat(source.file).then(
+    (stats) => (stats.isFile() ? source.file : undefined),
+    () => undefined,
+  );
+}
+
+function sayWaiting(source: PresentSource, { directory, log, say }: ProvideOptions, isFirst: boolean): void {
+  const what = source.kind === 'path' ? source.file : `${formatHubSource(source)} in ${directory}`;
+  const detail = `there is no ${what} yet`;
+  say({ status: 'absent', detail });
+  if (isFirst) log.warn({ model: what }, 'the model file is not there; answers are extractive until it is');
+}
+
+interface Failure {
+  readonly error: Error;
+  readonly nextMs: number | undefined;
+  readonly isFirst: boolean;
+}
+
+function sayFailure(
+  source: HubSource,
+  { log, say }: ProvideOptions,
+  { error, nextMs, isFirst }: Failure,
+): void {
+  const again = nextMs === undefined ? 'a person must act' : `next try in ${Math.round(nextMs / 60_000)} min`;
+  const detail = `${error.message}; ${again}`;
+  say({ status: 'absent', detail });
+  const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
+  if (isFirst) log.warn(fields, 'the model cannot be fetched; answers are extractive until it can');
+  else log.debug(fields, 'the model still cannot be fetched');
+}
+
+/** Undefined: trying again is pointless, but a file that a person puts there is noticed. */
+function nextTryMs(error: unknown, failures: number): number | undefined {
+  if (error instanceof FetchError && !error.retryable) return undefined;
+  const asked = error instanceof FetchError ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, Math.min(LAST_TRY_MS, FIRST_TRY_MS * 2 ** failures));
+}
+
+function createProgress(hub: HubFile, report: (percent: number) => void): (bytes: number) => void {
+  let reported = 0;
+  return (bytes) => {
+    const percent = Math.floor((bytes / hub.sizeBytes) * 10) * 10;
+    if (percent <= reported || percent >= 100) return;
+    reported = percent;
+    report(percent);
+  };
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal });
+}

@@ -1,0 +1,171 @@
+import type { Breaker } from '@xnai/resilience';
+import { Admission } from './admission.ts';
+import type { Call, Reply } from './ipc.ts';
+import type {
+  CallOptions,
+  GenerateEvent,
+  GenerateRequest,
+  GenerateTimings,
+  Generator,
+  Priority,
+  Prompt,
+} from './model.ts';
+import { ModelError } from './model-error.ts';
+import type { ModelMetrics } from './model-metrics.ts';
+import type { RoleProcess } from './model-slot.ts';
+import { createReplyStream } from './reply-stream.ts';
+import { createServiceRates, type ServiceRates } from './service-rates.ts';
+
+export interface LlamaGeneratorDeps {
+  readonly process: RoleProcess;
+  readonly breaker: Breaker;
+  readonly metrics: ModelMetrics;
+  readonly capacity?: Readonly<Record<Priority, number>>;
+}
+
+export interface LlamaGenerator extends Generator {
+  readonly admission: Admission;
+}
+
+/** Generation in a model process: a bounded queue, a breaker, and a stream of what the process says. */
+export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
+  const { process, metrics } = deps;
+  const rates = createServiceRates();
+  const admission = new Admission({
+    slots: () => process.info()?.sequences ?? 1,
+    capacity: deps.capacity ?? { interactive: 16, background: 64 },
+    onRefusal: (reason) => metrics.refused(reason),
+  });
+  process.onReady(() => admission.wake());
+  const count = (call: Call, options?: CallOptions) => countTokens(process, call, options);
+  return {
+    admission,
+    state: () => process.state(),
+    info: () => process.info(),
+    estimateWaitMs: () => admission.estimateWaitMs(),
+    generate: (request, options = {}) => generate({ ...deps, rates, admission }, request, options),
+    countTokens: (texts, options) => count({ kind: 'count', texts }, options),
+    countPrompt: async (prompt, options) => (await count({ kind: 'count-prompt', prompt }, options))[0] ?? 0,
+  };
+}
+
+interface GenerateDeps extends LlamaGeneratorDeps {
+  readonly rates: ServiceRates;
+  readonly admission: Admission;
+}
+
+async function* generate(
+  deps: GenerateDeps,
+  request: GenerateRequest,
+  options: CallOptions,
+): AsyncGenerator<GenerateEvent, void, void> {
+  const { process, metrics, rates, admission } = deps;
+  const calledAt = performance.now();
+  const state = process.state();
+  if (state.status !== 'ready') {
+    metrics.refused('not-ready');
+    throw new ModelError('MODEL_NOT_READY', { detail: state.detail, retryAfterMs: NOT_READY_RETRY_MS });
+  }
+  const promptCharacters = lengthOf(request.prompt);
+  const expected = rates.expect({ promptCharacters, maxTokens: request.maxTokens });
+  const ticket = await admission.enter(options, expected);
+  const call = await startCall(deps, request, options).catch((error) => {
+    ticket.release();
+    throw error;
+  });
+  void call.ended.then(() => ticket.release());
+  let firstTokenMs: number | undefined;
+  try {
+    for await (const reply of call.replies) {
+      if (reply.kind === 'text') {
+        firstTokenMs ??= performance.now() - calledAt;
+        if (reply.text !== '') yield { type: 'token', text: reply.text };
+      } else if (reply.kind === 'finished') {
+        const { promptMs, predictedMs, usage, finish } = reply;
+        const timings: GenerateTimings = {
+          queueMs: ticket.waitedMs,
+          promptMs,
+          predictedMs,
+          firstTokenMs: firstTokenMs ?? performance.now() - calledAt,
+        };
+        rates.observe({ promptCharacters, promptMs, predictedMs, tokens: usage.completionTokens });
+        metrics.answered(usage, timings);
+        yield { type: 'done', finish, usage, timings };
+      }
+    }
+  } finally {
+    call.abort();
+  }
+}
+
+const NOT_READY_RETRY_MS = 5_000;
+
+interface RunningCall {
+  readonly replies: AsyncIterable<Reply>;
+  /** Once the process has given the sequence back, however the call ended. */
+  readonly ended: Promise<void>;
+  abort(): void;
+}
+
+/**
+ * The process writes at its own speed, however slowly the replies are read: a slow client never holds a sequence.
+ * What waits to be read is bounded by the context's length.
+ */
+async function startCall(
+  { process, breaker }: LlamaGeneratorDeps,
+  request: GenerateRequest,
+  { signal, deadlineMs, priority = 'interactive' }: CallOptions,
+): Promise<RunningCall> {
+  const permit = await breaker.acquire(signal === undefined ? {} : { signal });
+  const replies = createReplyStream<Reply>();
+  const ended = Promise.withResolvers<void>();
+  let settled = false;
+  const call = process.call({ kind: 'generate', request, priority }, (reply) => {
+    if (reply.kind === 'failed') replies.fail(new ModelError(reply.code, { detail: reply.detail }));
+    else replies.push(reply);
+    if (reply.kind === 'started' || reply.kind === 'progress' || reply.kind === 'text') return;
+    settled = true;
+    settle(permit, reply);
+    replies.end();
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    ended.resolve();
+  });
+  const stop = (error?: unknown) => {
+    if (settled) return;
+    if (error !== undefined) replies.fail(error);
+    call.abort();
+  };
+  const abort = () => stop(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const late = () =>
+    stop(new ModelError('DEADLINE_EXCEEDED', { detail: 'the deadline passed while the model wrote' }));
+  const timer = deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - Date.now()));
+  return { replies, ended: ended.promise, abort: () => stop() };
+}
+
+type Permit = Awaited<ReturnType<Breaker['acquire']>>;
+
+/** Only the process's own failures count against it, not what was asked of it. */
+function settle(permit: Permit, reply: Reply): void {
+  if (reply.kind === 'failed' && reply.code === 'MODEL_CRASHED') {
+    permit.failure(new ModelError('MODEL_CRASHED', { detail: reply.detail }));
+  } else if (reply.kind === 'finished') permit.success();
+  else permit.ignore();
+}
+
+async function countTokens(
+  process: RoleProcess,
+  call: Call,
+  options?: CallOptions,
+): Promise<readonly number[]> {
+  const reply = await process.ask(call, options);
+  if (reply.kind !== 'counts') throw new TypeError(`a count was answered by ${reply.kind}`);
+  return reply.counts;
+}
+
+function lengthOf(prompt: Prompt): number {
+  if (prompt.kind === 'text') return prompt.text.length;
+  return prompt.messages.reduce((sum, { content }) => sum + content.length, 0);
+}

@@ -1,0 +1,36 @@
+import type { Breaker } from '@xnai/resilience';
+import { Admission } from './admission.ts';
+import { askGuarded } from './ask-guarded.ts';
+import type { Reranker } from './model.ts';
+import type { RoleProcess } from './model-slot.ts';
+
+export interface LlamaRerankerDeps {
+  readonly process: RoleProcess;
+  readonly breaker: Breaker;
+  readonly onRefusal: (reason: string) => void;
+}
+
+/** Reranking in a model process, one list of texts at a time. */
+export function createLlamaReranker(deps: LlamaRerankerDeps): Reranker {
+  const { process } = deps;
+  const admission = new Admission({
+    slots: () => 1,
+    capacity: { interactive: 16, background: 16 },
+    onRefusal: deps.onRefusal,
+  });
+  return {
+    state: () => process.state(),
+    info: () => process.info(),
+    async rerank(query, texts, options = {}) {
+      if (texts.length === 0) return { scores: [], tokens: 0 };
+      const ticket = await admission.enter(options, undefined);
+      try {
+        const reply = await askGuarded(deps, { kind: 'rerank', query, texts }, options);
+        if (reply.kind !== 'scores') throw new TypeError(`a reranking was answered by ${reply.kind}`);
+        return reply;
+      } finally {
+        ticket.release();
+      }
+    },
+  };
+}

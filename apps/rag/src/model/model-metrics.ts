@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { GenerateTimings, GenerateUsage, ModelPort, Models } from './model.ts';
+
+/** Where llama-server has a metric of that meaning, the name after the prefix is its. */
+export interface ModelMetrics {
+  answered(usage: GenerateUsage, timings: GenerateTimings): void;
+  refused(reason: string): void;
+  restarted(model: string): void;
+  /** Adds everything to a registry, with gauges that ask the models themselves at each scrape. */
+  register(registry: Registry, models: Models, load: () => ModelLoad): void;
+}
+
+export interface ModelLoad {
+  readonly running: number;
+  readonly queued: number;
+}
+
+export function createModelMetrics(): ModelMetrics {
+  const counters = createCounters();
+  const histograms = createHistograms();
+  return {
+    answered({ promptTokens, cachedTokens, completionTokens }, timings) {
+      counters.promptTokens.inc(promptTokens);
+      counters.cachedTokens.inc(cachedTokens);
+      counters.predictedTokens.inc(completionTokens);
+      counters.promptSeconds.inc(timings.promptMs / 1000);
+      counters.predictedSeconds.inc(timings.predictedMs / 1000);
+      histograms.firstToken.observe(timings.firstTokenMs / 1000);
+      histograms.queue.observe(timings.queueMs / 1000);
+      if (completionTokens > 1)
+        histograms.interToken.observe(timings.predictedMs / 1000 / (completionTokens - 1));
+    },
+    refused: (reason) => counters.refusals.inc({ reason }),
+    restarted: (model) => counters.restarts.inc({ model }),
+    register(registry, models, load) {
+      for (const metric of [...Object.values(counters), ...Object.values(histograms)]) {
+        registry.registerMetric(metric as Counter);
+      }
+      registerGauges(registry, models, load);
+    },
+  };
+}
+
+const PREFIX = 'xnai_model_';
+
+function createCounters() {
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `${PREFIX}${name}`, help, registers: [] });
+  const labelled = (name: string, help: string, label: string) =>
+    new Counter({ name: `${PREFIX}${name}`, help, labelNames: [label], registers: [] });
+  return {
+    promptTokens: counter('prompt_tokens_total', 'Prompt tokens, those from kept state included'),
+    cachedTokens: counter(
+      'prompt_cached_tokens_total',
+      'Prompt tokens that were still in the state of a sequence',
+    ),
+    promptSeconds: counter('prompt_seconds_total', 'Time spent on prompts'),
+    predictedTokens: counter('tokens_predicted_total', 'Tokens written'),
+    predictedSeconds: counter('tokens_predicted_seconds_total', 'Time spent writing'),
+    refusals: labelled('refusals_total', 'Requests refused before they reached the model', 'reason'),
+    restarts: labelled('restarts_total', 'Restarts of a model process after a crash or a hang', 'model'),
+  };
+}
+
+function createHistograms() {
+  const histogram = (name: string, help: string, buckets: number[]) =>
+    new Histogram({ name: `${PREFIX}${name}`, help, buckets, registers: [] });
+  return {
+    firstToken: histogram(
+      'first_token_seconds',
+      'From the request to its first token, queue included',
+      [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30],
+    ),
+    interToken: histogram(
+      'inter_token_seconds',
+      'Mean time between the tokens of an answer',
+      [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.5],
+    ),
+    queue: histogram(
+      'queue_seconds',
+      'Time spent waiting for a sequence',
+      [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
+    ),
+  };
+}
+
+function registerGauges(registry: Registry, models: Models, load: () => ModelLoad): void {
+  const ports = { generate: models.generator, embed: models.embedder, rerank: models.reranker };
+  const perModel = (name: string, help: string, value: (port: ModelPort) => number | undefined) =>
+    new Gauge({
+      name: `${PREFIX}${name}`,
+      help,
+      labelNames: ['model'],
+      registers: [registry],
+      collect() {
+        for (const [model, port] of Object.entries(ports)) this.set({ model }, value(port) ?? 0);
+      },
+    });
+  perModel('ready', '1 while the model can be used', (port) => (port.state().status === 'ready' ? 1 : 0));
+  perModel('gpu_layers', 'Layers on a GPU', (port) => port.info()?.device.gpuLayers);
+  perModel(
+    'memory_estimated_bytes',
+    'Memory that the model was estimated to need',
+    (port) => port.info()?.device.estimatedBytes,
+  );
+  perModel('threads', 'Threads of the model', (port) => port.info()?.threads);
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name: `${PREFIX}${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('requests_processing', 'Sequences that are busy', () => load().running);
+  gauge('requests_deferred', 'Requests waiting for a sequence', () => load().queued);
+}

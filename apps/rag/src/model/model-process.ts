@@ -1,0 +1,281 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Call, Command, Event, LoadedInfo, LoadSettings, Reply } from './ipc.ts';
+import { isFinal } from './ipc.ts';
+import type { ModelInfo, ModelState } from './model.ts';
+
+export interface ModelProcessOptions {
+  readonly settings: () => LoadSettings;
+  /** Added to this process's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: ModelLog;
+  readonly limits?: Partial<ProcessLimits>;
+  readonly onEvent?: (event: ProcessEvent) => void;
+}
+
+export interface ProcessLimits {
+  readonly pingEveryMs: number;
+  /** Silence after which a loaded process counts as hung, and is killed. */
+  readonly hungAfterMs: number;
+  /** The same while it loads, where the library blocks for longer. */
+  readonly hungLoadingAfterMs: number;
+  /** A call that gets no reply at all for this long counts as hung too. */
+  readonly stalledAfterMs: number;
+  readonly restartFirstMs: number;
+  readonly restartMaxMs: number;
+  /** After this long without a crash the next one is the first again. */
+  readonly steadyAfterMs: number;
+}
+
+export type ProcessEvent =
+  | { readonly type: 'ready'; readonly info: ModelInfo }
+  | { readonly type: 'unusable'; readonly detail: string }
+  | { readonly type: 'exit'; readonly detail: string; readonly restartMs: number };
+
+/** The part of a pino logger that models use. */
+export interface ModelLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+interface Pending {
+  readonly onReply: (reply: Reply) => void;
+  repliedAtMs: number;
+}
+
+/**
+ * Keeps one model process alive: starts it, loads the model, watches its heartbeat, kills it when it hangs, and
+ * starts it again with growing pauses. A file that can never work is not tried again.
+ */
+export class ModelProcess implements AsyncDisposable {
+  readonly #options: ModelProcessOptions;
+  readonly #limits: ProcessLimits;
+  readonly #pending = new Map<number, Pending>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #child: ChildProcess | undefined;
+  #state: ModelState = { status: 'loading', detail: 'the model process is starting' };
+  #info: ModelInfo | undefined;
+  #lastId = 0;
+  #restarts = 0;
+  #crashesInARow = 0;
+  #closed = false;
+  #heardAtMs = Date.now();
+  #tickedAtMs = Date.now();
+  #restartTimer: NodeJS.Timeout | undefined;
+  #steadyTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: ModelProcessOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#heartbeat = setInterval(() => this.#beat(Date.now()), this.#limits.pingEveryMs).unref();
+    this.#start();
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  /** Known once loaded, and kept over restarts. */
+  get info(): ModelInfo | undefined {
+    return this.#info;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** `onReply` gets exactly one final reply: `failed` with `MODEL_CRASHED` when the process ends before its own. */
+  call(call: Call, onReply: (reply: Reply) => void): { abort(): void } {
+    const id = ++this.#lastId;
+    this.#pending.set(id, { onReply, repliedAtMs: Date.now() });
+    if (this.#child?.connected) this.#send({ type: 'call', id, call });
+    else {
+      const failed: Reply = { kind: 'failed', code: 'MODEL_NOT_READY', detail: this.#state.detail };
+      queueMicrotask(() => this.#settle(id, failed));
+    }
+    return { abort: () => this.#send({ type: 'abort', id }) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#state = { status: 'down', detail: 'the service is stopping' };
+    clearInterval(this.#heartbeat);
+    clearTimeout(this.#restartTimer);
+    clearTimeout(this.#steadyTimer);
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    end(child);
+    await gone;
+  }
+
+  #start(): void {
+    this.#heardAtMs = Date.now();
+    this.#state = { status: 'loading', detail: 'the model is being loaded' };
+    const child = fork(ENTRY, [], {
+      // Without it each decode may run on another of libuv's threads, at less than half the speed.
+      env: { ...baseEnvironment(), ...this.#options.env, UV_THREADPOOL_SIZE: '1' },
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    const lastWords = collectLines(child, this.#options.log);
+    child.on('message', (event: Event) => {
+      if (child === this.#child) this.#receive(event);
+    });
+    child.once('error', (error) => this.#ended(child, error.message));
+    child.once('exit', (code, signal) => this.#ended(child, exitDetail(code, signal, lastWords())));
+    this.#send({ type: 'load', settings: this.#options.settings() });
+  }
+
+  #receive(event: Event): void {
+    this.#heardAtMs = Date.now();
+    switch (event.type) {
+      case 'pong':
+        break;
+      case 'log':
+        this.#options.log[event.level]({ engine: event.message }, 'inference engine');
+        break;
+      case 'loading':
+        this.#state = { status: 'loading', detail: 'the model is being loaded', progress: event.progress };
+        break;
+      case 'ready':
+        this.#loaded(event.info);
+        break;
+      case 'unusable':
+        this.#state = { status: 'down', detail: event.detail };
+        this.#options.onEvent?.({ type: 'unusable', detail: event.detail });
+        end(this.#child);
+        break;
+      case 'reply':
+        this.#settle(event.id, event.reply);
+        break;
+    }
+  }
+
+  #loaded(loaded: LoadedInfo): void {
+    const info = { ...loaded, loadedAt: new Date() };
+    this.#info = info;
+    this.#state = { status: 'ready', detail: describe(info) };
+    this.#steadyTimer = setTimeout(() => {
+      this.#crashesInARow = 0;
+    }, this.#limits.steadyAfterMs).unref();
+    this.#options.onEvent?.({ type: 'ready', info });
+  }
+
+  #settle(id: number, reply: Reply): void {
+    const call = this.#pending.get(id);
+    if (call === undefined) return;
+    call.repliedAtMs = Date.now();
+    if (isFinal(reply)) this.#pending.delete(id);
+    call.onReply(reply);
+  }
+
+  #ended(child: ChildProcess, detail: string): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    clearTimeout(this.#steadyTimer);
+    const unusable = this.#state.status === 'down';
+    if (!this.#closed && !unusable) this.#restartLater(detail);
+    for (const id of [...this.#pending.keys()]) {
+      this.#settle(id, { kind: 'failed', code: 'MODEL_CRASHED', detail });
+    }
+  }
+
+  #restartLater(detail: string): void {
+    const { restartFirstMs, restartMaxMs } = this.#limits;
+    const restartMs = Math.min(restartMaxMs, restartFirstMs * 2 ** this.#crashesInARow);
+    this.#crashesInARow += 1;
+    this.#restarts += 1;
+    this.#state = { status: 'down', detail: `${detail}; it is started again in ${restartMs} ms` };
+    this.#options.onEvent?.({ type: 'exit', detail, restartMs });
+    this.#restartTimer = setTimeout(() => this.#start(), restartMs);
+  }
+
+  #beat(nowMs: number): void {
+    const lateMs = nowMs - this.#tickedAtMs - this.#limits.pingEveryMs;
+    this.#tickedAtMs = nowMs;
+    // When this very process was held up, the silence says nothing about the other.
+    if (lateMs > this.#limits.pingEveryMs) this.#heardAtMs += lateMs;
+    if (this.#child === undefined) return;
+    const reason = this.#hung(nowMs);
+    if (reason === undefined) {
+      this.#send({ type: 'ping' });
+      return;
+    }
+    this.#options.log.error({ pid: this.#child.pid, reason }, 'the model process hangs and is killed');
+    end(this.#child);
+  }
+
+  #hung(nowMs: number): string | undefined {
+    const silentMs = nowMs - this.#heardAtMs;
+    const { hungAfterMs, hungLoadingAfterMs, stalledAfterMs } = this.#limits;
+    if (silentMs > (this.#state.status === 'ready' ? hungAfterMs : hungLoadingAfterMs)) {
+      return `no sign of life for ${silentMs} ms`;
+    }
+    const stalled = [...this.#pending.values()].some((call) => nowMs - call.repliedAtMs > stalledAfterMs);
+    return stalled ? `a call made no progress for ${stalledAfterMs} ms` : undefined;
+  }
+
+  #send(command: Command): void {
+    // A process that has just ended is dealt with by its exit event.
+    if (this.#child?.connected) this.#child.send(command, () => undefined);
+  }
+}
+
+const ENTRY = new URL('./child/main.ts', import.meta.url);
+
+const DEFAULT_LIMITS: ProcessLimits = {
+  pingEveryMs: 1_000,
+  hungAfterMs: 10_000,
+  hungLoadingAfterMs: 120_000,
+  stalledAfterMs: 120_000,
+  restartFirstMs: 250,
+  restartMaxMs: 30_000,
+  steadyAfterMs: 60_000,
+};
+
+/** Model processes hold nothing that must be saved, and native code cannot be asked to stop. */
+function end(child: ChildProcess | undefined): void {
+  child?.kill('SIGKILL');
+}
+
+/** What drivers and the loader need; secrets of this service are not handed on. */
+function baseEnvironment(): Record<string, string> {
+  // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
+  const entries = Object.entries(process.env).filter(([name]) =>
+    /^(PATH|HOME|TMPDIR|LANG|LC_|LD_|TZ$|XDG_|VK_|GGML_|MESA_|NVIDIA_)/.test(name),
+  );
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function collectLines(child: ChildProcess, log: ModelLog): () => string | undefined {
+  let last: string | undefined;
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
+      last = line.trim().slice(0, 300);
+      log.debug({ stderr: last }, 'model process');
+    }
+  });
+  return () => last;
+}
+
+function exitDetail(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  lastWords: string | undefined,
+): string {
+  const how = signal === null ? `with code ${code}` : `by ${signal}`;
+  return `the model process ended ${how}${lastWords === undefined ? '' : ` (${lastWords})`}`;
+}
+
+export function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
+  const layers = device.kind === 'vulkan' ? `, ${device.gpuLayers} layers on it` : '';
+  return `${id} on ${device.name}${layers}; ${sequences} sequences of ${contextTokens} tokens; ${device.reason}`;
+}

@@ -1,0 +1,93 @@
+import type { Call, Reply } from './ipc.ts';
+import { isFinal } from './ipc.ts';
+import type { CallOptions, ModelInfo, ModelState } from './model.ts';
+import { ModelError, type ModelErrorCode } from './model-error.ts';
+import type { ModelProcess } from './model-process.ts';
+
+/** One model's place in this replica: empty, waiting for a file, or with a process. */
+export interface RoleProcess {
+  state(): ModelState;
+  info(): ModelInfo | undefined;
+  /** As {@link ModelProcess.call}. */
+  call(call: Call, onReply: (reply: Reply) => void): { abort(): void };
+  /** The final reply; `failed` and `aborted` are thrown. */
+  ask(call: Call, options?: CallOptions): Promise<Reply>;
+  onReady(listener: () => void): void;
+}
+
+export class ModelSlot implements RoleProcess, AsyncDisposable {
+  readonly #notReady: ModelErrorCode;
+  readonly #listeners: (() => void)[] = [];
+  #state: ModelState;
+  #process: ModelProcess | undefined;
+
+  constructor(state: ModelState, notReady: ModelErrorCode) {
+    this.#state = state;
+    this.#notReady = notReady;
+  }
+
+  /** What is said while there is no process. */
+  say(state: ModelState): void {
+    this.#state = state;
+  }
+
+  use(process: ModelProcess): void {
+    this.#process = process;
+  }
+
+  ready(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get process(): ModelProcess | undefined {
+    return this.#process;
+  }
+
+  state(): ModelState {
+    return this.#process?.state ?? this.#state;
+  }
+
+  info(): ModelInfo | undefined {
+    return this.#process?.info;
+  }
+
+  onReady(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  call(call: Call, onReply: (reply: Reply) => void): { abort(): void } {
+    if (this.#process !== undefined) return this.#process.call(call, onReply);
+    queueMicrotask(() => onReply({ kind: 'failed', code: this.#notReady, detail: this.#state.detail }));
+    return { abort: () => undefined };
+  }
+
+  async ask(call: Call, { signal, deadlineMs }: CallOptions = {}): Promise<Reply> {
+    signal?.throwIfAborted();
+    const { status, detail } = this.state();
+    if (status !== 'ready') throw new ModelError(this.#notReady, { detail });
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const running = this.call(call, (reply) => {
+      if (reply.kind === 'failed') reject(new ModelError(reply.code, { detail: reply.detail }));
+      else if (isFinal(reply)) resolve(reply);
+    });
+    const stop = (error: unknown) => {
+      reject(error);
+      running.abort();
+    };
+    const abort = () => stop(signal?.reason);
+    const late = () => stop(new ModelError('DEADLINE_EXCEEDED'));
+    signal?.addEventListener('abort', abort, { once: true });
+    const timer =
+      deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - Date.now()));
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRegistry } from '@xnai/resilience';
+import type { ModelState } from '../model.ts';
+import type { ModelLog, ProcessLimits } from '../model-process.ts';
+import { MODEL_BREAKERS, type ModelsConfig, type OpenModels, openModels } from '../open-models.ts';
+
+export interface TestModels extends AsyncDisposable {
+  readonly models: OpenModels;
+  readonly breakers: ReturnType<typeof createTestBreakers>;
+  readonly logged: readonly LoggedLine[];
+}
+
+export interface LoggedLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: object;
+}
+
+export interface TestModelsOptions {
+  readonly generate?: string | undefined;
+  readonly embed?: string | undefined;
+  readonly rerank?: string | undefined;
+  readonly config?: Partial<ModelsConfig>;
+  readonly limits?: Partial<ProcessLimits>;
+}
+
+/** The real models of small files, on the CPU with one thread. */
+export function openTestModels({ config, limits, ...files }: TestModelsOptions): TestModels {
+  const breakers = createTestBreakers();
+  const logged: LoggedLine[] = [];
+  const models = openModels({
+    config: { ...TEST_CONFIG, sources: sourcesOf(files), ...config },
+    breakers: {
+      generate: breakers.get('generate'),
+      embed: breakers.get('embed'),
+      rerank: breakers.get('rerank'),
+    },
+    log: createTestLog(logged),
+    ...(limits === undefined ? {} : { limits }),
+  });
+  return {
+    models,
+    breakers,
+    logged,
+    async [Symbol.asyncDispose]() {
+      await models[Symbol.asyncDispose]();
+      await breakers.close();
+    },
+  };
+}
+
+export const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
+  directory: '/nonexistent',
+  endpoint: 'http://127.0.0.1:9',
+  mayFetch: false,
+  threads: 1,
+  vulkan: 'off',
+  visibleDevices: undefined,
+  contextTokens: 4096,
+  sequences: 2,
+  keptPrefixes: [],
+  lookupPrediction: false,
+};
+
+export function createTestBreakers() {
+  return createRegistry({ service: 'rag-test' }).define(MODEL_BREAKERS);
+}
+
+export function createTestLog(lines: LoggedLine[] = []): ModelLog {
+  const at = (level: string) => (fields: object, message: string) =>
+    void lines.push({ level, message, fields });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Polls, as states change in other processes; gives up with the last state. */
+export async function untilState(
+  port: { state(): ModelState },
+  status: ModelState['status'],
+  timeoutMs = 30_000,
+): Promise<ModelState> {
+  const until = Date.now() + timeoutMs;
+  for (;;) {
+    const state = port.state();
+    if (state.status === status) return state;
+    if (Date.now() > until) throw new Error(`not ${status} but ${state.status}: ${state.detail}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export function makeTestDirectory(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'xnai-models-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+function sourcesOf({ generate, embed, rerank }: Pick<TestModelsOptions, 'generate' | 'embed' | 'rerank'>) {
+  const source = (file: string | undefined) =>
+    file === undefined ? ({ kind: 'none' } as const) : ({ kind: 'path', file } as const);
+  return { generate: source(generate), embed: source(embed), rerank: source(rerank) };
+}
