@@ -3,9 +3,11 @@ import swaggerUi from '@fastify/swagger-ui';
 import { Problem } from '@xnai/contracts';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { App } from './app.ts';
+import { finishNames, nameContracts } from './openapi-names.ts';
 
 /** `/openapi.json` out of the zod schemas of the routes, and `/docs` to try them. */
 export async function addOpenApi(app: App, info: { title: string; version: string }): Promise<void> {
+  nameContracts();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -16,7 +18,7 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
       const { schema, route } = document;
       return jsonSchemaTransform({ ...document, schema: withSecurity(schema, route.config?.scope) });
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => finishNames(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
