@@ -1,0 +1,129 @@
+import { hasAnswerForm } from './answer-form.ts';
+import { definitionOf } from './definition.ts';
+import type { Evidence, EvidenceStatement, Reading } from './evidence.ts';
+import { literalShare } from './literals.ts';
+import { coverage } from './match-terms.ts';
+import type { Question } from './question.ts';
+import type { WeightedTerm } from './weigh-terms.ts';
+
+/** One statement in its place. */
+export interface Place {
+  readonly evidence: Evidence;
+  readonly entry: EvidenceStatement;
+  readonly position: number;
+}
+
+/** What speaks for or against a statement, each from 0 to 1. */
+export interface Features {
+  /** Share of the question's weight that the statement itself holds. */
+  readonly own: number;
+  /** What its lead, then heading path and title, the sentence before, the one after, and its chunk add to that. */
+  readonly byLead: number;
+  readonly byHeading: number;
+  readonly byPrevious: number;
+  readonly byNext: number;
+  readonly byChunk: number;
+  /** How far lead, heading and title are the very thing asked about: what they hold of the question times what the question holds of them. */
+  readonly leadMatch: number;
+  readonly headingMatch: number;
+  readonly titleMatch: number;
+  /** Neighbours in the question that are neighbours in the statement too. */
+  readonly adjacency: number;
+  readonly literalOwn: number;
+  readonly literalLead: number;
+  readonly literalAbove: number;
+  /** It says what the thing asked about is. */
+  readonly defines: number;
+  readonly form: number;
+  readonly standing: number;
+  readonly isLabel: number;
+  readonly isCode: number;
+  readonly isRow: number;
+  /** A usage line, full of brackets. */
+  readonly isSymbols: number;
+  readonly isQuestion: number;
+  /** It holds next to nothing but words of the question. */
+  readonly isThin: number;
+  readonly isLong: number;
+  readonly isFirst: number;
+}
+
+export function featuresOf(question: Question, terms: readonly WeightedTerm[], place: Place): Features {
+  const { evidence, entry, position } = place;
+  const { own, lead, statement } = entry;
+  const { heading, title, path } = evidence;
+  const above = [...evidence.found.chunk.heading, title.text].join('\n');
+  return {
+    ...coverageAround(terms, place),
+    leadMatch: identity(terms, lead),
+    headingMatch: identity(terms, heading),
+    titleMatch: identity(terms, title),
+    adjacency: adjacency(terms, own.stems),
+    literalOwn: literalShare(question.literals, own.text),
+    literalLead: literalShare(question.literals, lead.text),
+    literalAbove: literalShare(question.literals, above),
+    defines: question.kind === 'definition' ? definitionOf(terms, entry) : 0,
+    form: flag(hasAnswerForm(question, own.text)),
+    standing: evidence.standing,
+    isLabel: flag(statement.kind === 'label'),
+    isCode: flag(statement.kind === 'code' && question.kind !== 'method'),
+    isRow: flag(statement.kind === 'row'),
+    isSymbols: flag(bracketShare(own.text) > 0.06),
+    isQuestion: flag(/\?[*_"')\]]*$/.test(own.text)),
+    isThin: flag(newsOf(terms, own) < 3),
+    isLong: Math.min(1, own.text.length / 600),
+    isFirst: flag(position === 0 && path.text !== ''),
+  };
+}
+
+function flag(value: boolean): number {
+  return value ? 1 : 0;
+}
+
+function coverageAround(terms: readonly WeightedTerm[], { evidence, entry, position }: Place) {
+  const held = entry.own.held.slice();
+  const own = coverage(terms, held);
+  let reached = own;
+  const adding = (...parts: readonly (Reading | undefined)[]) => {
+    for (const part of parts) {
+      for (const [i, value] of (part?.held ?? []).entries()) held[i] = Math.max(held[i] ?? 0, value);
+    }
+    const before = reached;
+    reached = coverage(terms, held);
+    return reached - before;
+  };
+  return {
+    own,
+    byLead: adding(entry.lead),
+    byHeading: adding(evidence.path, evidence.title),
+    byPrevious: adding(evidence.statements[position - 1]?.own),
+    byNext: adding(evidence.statements[position + 1]?.own),
+    byChunk: adding(evidence.text),
+  };
+}
+
+function identity(terms: readonly WeightedTerm[], reading: Reading): number {
+  return coverage(terms, reading.held) * reading.precision;
+}
+
+/** The share of neighbouring pairs of terms in the question that are neighbours (a word between at most) here too. */
+function adjacency(terms: readonly WeightedTerm[], stems: readonly string[]): number {
+  if (terms.length < 2) return 0;
+  let pairs = 0;
+  for (let i = 0; i + 1 < terms.length; i++) {
+    const [first, second] = [terms[i]?.stem, terms[i + 1]?.stem];
+    if (stems.some((stem, at) => stem === first && (stems[at + 1] === second || stems[at + 2] === second)))
+      pairs++;
+  }
+  return pairs / (terms.length - 1);
+}
+
+function newsOf(terms: readonly WeightedTerm[], { stems }: Reading): number {
+  return new Set(stems.filter((stem) => stem.length > 2 && !terms.some((term) => term.stem === stem))).size;
+}
+
+/** Brackets of usage lines, for each visible character. */
+function bracketShare(text: string): number {
+  const visible = text.replace(/\s+/g, '');
+  return (visible.match(/[[\]<>{}]/g)?.length ?? 0) / Math.max(1, visible.length);
+}

@@ -1,0 +1,117 @@
+import { FUNCTION_WORDS, WEAK_WORDS } from './question-words.ts';
+import { stemOf, wordsOf } from './words.ts';
+
+/** What form a sentence that answers is likely to have. */
+export type QuestionKind =
+  | 'quantity'
+  | 'time'
+  | 'person'
+  | 'place'
+  | 'reason'
+  | 'method'
+  | 'definition'
+  | 'other';
+
+export interface QuestionTerm {
+  readonly stem: string;
+  readonly raw: string;
+  /** 1 for a word about the subject, less for one that only belongs to the way of asking. */
+  readonly emphasis: number;
+  /** A proper name, a number or an identifier: no other word can stand for it. */
+  readonly isName: boolean;
+}
+
+export interface Question {
+  readonly text: string;
+  readonly kind: QuestionKind;
+  /** Each stem once, in the order asked. */
+  readonly terms: readonly QuestionTerm[];
+  /** Options, identifiers and quoted words, looked for letter by letter: `--amend`, `core.autocrlf`. */
+  readonly literals: readonly string[];
+}
+
+const WEAK_EMPHASIS = 0.3;
+/** Says who says so, which the text itself need not: "according to the author". */
+const ATTRIBUTION =
+  /\b(?:according to|as (?:stated|described|mentioned|discussed) (?:in|by)|in the (?:view|opinion) of)\s+[^,?.]{1,60}/gi;
+
+/** Reads a question: its kind, the words that carry it, and what has to be found letter by letter. */
+export function readQuestion(text: string): Question {
+  return { text, kind: kindOf(text), terms: termsOf(text), literals: literalsOf(text) };
+}
+
+const KINDS: readonly (readonly [QuestionKind, RegExp])[] = [
+  [
+    'quantity',
+    /\bhow (?:many|much|long|often|old|far|large|big|high|tall|deep|fast|heavy|wide)\b|\b(?:what|which) (?:percentage|percent|number|amount|share|size|age)\b/i,
+  ],
+  ['time', /\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|day|month|century|decade|time)\b/i],
+  ['reason', /\bwhy\b|\bwhat (?:is|was|are|were) the reasons?\b|\bwhat caus/i],
+  [
+    'method',
+    /\bhow\b|\b(?:which|what) (?:command|option|flag|switch|setting|function|method|variable|parameter)\b/i,
+  ],
+  ['person', /\bwho(?:m|se)?\b/i],
+  [
+    'place',
+    /\bwhere\b|\b(?:what|which) (?:country|city|town|state|place|region|continent|file|directory|folder)\b/i,
+  ],
+  ['definition', /^\s*(?:what(?:'s| is| are| was| were| does)|define|explain|describe)\b/i],
+];
+
+function kindOf(text: string): QuestionKind {
+  return KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
+}
+
+function termsOf(text: string): readonly QuestionTerm[] {
+  const words = wordsOf(text);
+  const terms = new Map<string, QuestionTerm>();
+  const attributed = [...text.matchAll(ATTRIBUTION)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  for (const word of words) {
+    const lower = word.raw.toLowerCase();
+    if (FUNCTION_WORDS.has(lower) || terms.has(word.stem)) continue;
+    if (lower.length === 1 && !/\d/.test(lower) && !isMarked(text, word.start)) continue;
+    const isName = isNameAt(text, word.raw, word.start);
+    const isAside = attributed.some(({ start, end }) => word.start >= start && word.start < end);
+    const isWeak = isAside || (WEAK_WORDS.has(lower) && !isName);
+    terms.set(word.stem, {
+      stem: word.stem,
+      raw: word.raw,
+      emphasis: isWeak ? WEAK_EMPHASIS : 1,
+      isName: isName && !isAside,
+    });
+  }
+  if (terms.size > 0) return [...terms.values()];
+  // A question of function words only ("Who is it?") is taken by its words as they are.
+  return words.map(({ raw }) => ({ stem: stemOf(raw), raw, emphasis: 1, isName: false }));
+}
+
+/** A single letter counts when it belongs to an option or identifier: `-f`, `C++`. */
+function isMarked(text: string, start: number): boolean {
+  return /[-_.$]/.test(text[start - 1] ?? '') || /[-_+#]/.test(text[start + 1] ?? '');
+}
+
+function isNameAt(text: string, raw: string, start: number): boolean {
+  if (/\d/.test(raw) || /^\p{Lu}{2,}$/u.test(raw) || /\p{Ll}\p{Lu}/u.test(raw)) return true;
+  const before = text.slice(0, start).trimEnd();
+  const isSentenceStart = before === '' || /[.?!:]["')]?$/.test(before);
+  return /^\p{Lu}/u.test(raw) && !isSentenceStart;
+}
+
+const CODE_SPAN = /`([^`]{1,100})`/g;
+const QUOTED = /["“]([^"”]{2,100})["”]/g;
+const IDENTIFIER =
+  /(?<![\p{L}\p{N}])(?:--?[A-Za-z][\w-]*|[\p{L}\p{N}_$@]+(?:[._:/^~\\-]+[\p{L}\p{N}_]+)+|\p{L}+_\p{L}+)/gu;
+
+function literalsOf(text: string): readonly string[] {
+  const found = new Set<string>();
+  for (const pattern of [CODE_SPAN, QUOTED]) {
+    for (const match of text.matchAll(pattern)) found.add((match[1] ?? '').trim().toLowerCase());
+  }
+  for (const match of text.replace(CODE_SPAN, ' ').matchAll(IDENTIFIER)) found.add(match[0].toLowerCase());
+  found.delete('');
+  return [...found];
+}

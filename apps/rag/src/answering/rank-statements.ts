@@ -1,0 +1,61 @@
+import type { Evidence } from './evidence.ts';
+import { type Features, featuresOf, type Place } from './features.ts';
+import type { Question } from './question.ts';
+import type { WeightedTerm } from './weigh-terms.ts';
+
+/** A statement with what speaks for it. */
+export interface Candidate extends Place {
+  readonly features: Features;
+  /** Best first; comparable within one question. */
+  readonly score: number;
+}
+
+/** How much each feature counts; the unit is a question wholly held by one statement. */
+export const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
+  own: 1,
+  byLead: 0.75,
+  byHeading: 0.5,
+  byPrevious: 0.5,
+  byNext: 0.15,
+  byChunk: 0.1,
+  leadMatch: 0.35,
+  headingMatch: 0.25,
+  titleMatch: 0.45,
+  adjacency: 0.2,
+  literalOwn: 0.15,
+  literalLead: 0.25,
+  literalAbove: 0.1,
+  defines: 0.4,
+  form: 0.08,
+  standing: 0.35,
+  isLabel: -0.2,
+  isCode: -0.3,
+  isRow: 0,
+  isSymbols: -0.15,
+  isQuestion: -0.3,
+  isThin: -0.1,
+  isLong: 0,
+  isFirst: 0.1,
+};
+
+/** All statements of all chunks, best first. */
+export function rankStatements(
+  question: Question,
+  terms: readonly WeightedTerm[],
+  evidence: readonly Evidence[],
+): readonly Candidate[] {
+  return evidence
+    .flatMap((each) => each.statements.map((entry, position) => ({ evidence: each, entry, position })))
+    .map((place) => {
+      const features = featuresOf(question, terms, place);
+      return { ...place, features, score: scoreOf(features) };
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+function scoreOf(features: Features): number {
+  let sum = 0;
+  for (const [name, weight] of Object.entries(FEATURE_WEIGHTS))
+    sum += weight * features[name as keyof Features];
+  return sum;
+}

@@ -1,0 +1,77 @@
+import { stemOf } from './words.ts';
+
+/** Everyday words that guides and their readers use for one another. Stands in for no thesaurus: general verbs first. */
+const GROUPS: readonly string[] = [
+  'delete remove erase discard drop clear purge clean',
+  'change modify edit alter update adjust amend rewrite revise',
+  'show display print view output',
+  'list enumerate',
+  'create make generate build produce',
+  'start begin launch run execute invoke',
+  'stop end terminate quit exit abort cancel halt',
+  'restore recover undo revert',
+  'allow permit enable let',
+  'forbid prevent block disable prohibit disallow',
+  'choose select pick',
+  'store save keep',
+  'get fetch retrieve obtain download',
+  'send transmit upload submit',
+  'set configure specify define',
+  'limit restrict cap maximum',
+  'hide suppress ignore omit exclude skip',
+  'find search locate look discover',
+  'fix repair correct resolve',
+  'join combine merge concatenate',
+  'split divide separate',
+  'copy duplicate clone',
+  'move rename relocate',
+  'compare differ difference',
+  'check verify validate test',
+  'error failure fault problem mistake',
+  'fast quick rapid',
+  'big large huge great',
+  'small little tiny',
+  'buy purchase acquire',
+  'begin found establish',
+  'die death died dead killed',
+  'born birth',
+  'write author wrote written',
+  'win won victory defeat beat',
+  'cost price fee',
+  'job employment work',
+  'picture image photo',
+  'folder directory',
+  'option flag switch parameter argument',
+  'setting configuration preference',
+  'default initially',
+  'argue claim state assert',
+  'increase rise grow raise',
+  'decrease decline fall reduce lower',
+  'help assist aid support',
+  'important significant major key main',
+  'reason cause because why',
+  'result outcome consequence effect',
+  'advantage benefit',
+  'disadvantage drawback',
+  'last latest most recent',
+];
+
+const SYNONYMS: ReadonlyMap<string, ReadonlySet<string>> = readGroups();
+
+/** Stems of words that may stand for the word with this stem. */
+export function synonymsOf(stem: string): ReadonlySet<string> | undefined {
+  return SYNONYMS.get(stem);
+}
+
+function readGroups(): ReadonlyMap<string, ReadonlySet<string>> {
+  const map = new Map<string, Set<string>>();
+  for (const group of GROUPS) {
+    const stems = group.split(' ').map(stemOf);
+    for (const stem of stems) {
+      const others = map.get(stem) ?? new Set();
+      for (const other of stems) if (other !== stem) others.add(other);
+      map.set(stem, others);
+    }
+  }
+  return map;
+}
