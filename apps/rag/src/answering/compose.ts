@@ -1,33 +1,18 @@
 import type { Citation } from '@xnai/contracts';
-import { chunkId } from '../chunk/chunk.ts';
+import { citationOf } from './citations.ts';
 import type { Quote } from './select-quotes.ts';
 
 /** The answer text with `[n]` after each quote, and the citations that the numbers refer to. */
 export function composeAnswer(quotes: readonly Quote[]): { answer: string; citations: Citation[] } {
-  const citations = quotes.map(citationOf);
+  const citations = quotes.map((quote, position) =>
+    citationOf(quote.evidence.found, quote, { index: position + 1, verified: true }),
+  );
   const parts = citations.map(({ quote, index }, position) => {
     const about = quotes[position]?.about;
     return `${about === undefined ? '' : `${readable(about)}: `}${readable(quote)} [${index}]`;
   });
   const hasBlocks = parts.some((part) => part.includes('\n'));
   return { answer: parts.join(hasBlocks ? '\n\n' : ' '), citations };
-}
-
-function citationOf({ evidence, start, end, score }: Quote, position: number): Citation {
-  const { chunk } = evidence.found;
-  return {
-    index: position + 1,
-    document_id: chunk.documentId,
-    chunk_id: chunkId(chunk.documentId, chunk.ordinal),
-    url: chunk.url ?? null,
-    title: chunk.title ?? null,
-    heading: [...chunk.heading],
-    quote: chunk.text.slice(start, end),
-    start: chunk.start + start,
-    end: chunk.start + end,
-    score,
-    verified: true,
-  };
 }
 
 /** A quote as it reads in running text: links by their words, marks and line breaks of Markdown left out. */

@@ -12,6 +12,8 @@ import { weighTerms } from './weigh-terms.ts';
 export interface Extracted {
   readonly answer: string;
   readonly citations: readonly Citation[];
+  /** The chunks, those with the best statements first. */
+  readonly ranking: readonly RetrievedChunk[];
   readonly relevance: Relevance;
 }
 
@@ -29,6 +31,7 @@ export function extractAnswer(
   const evidence = readEvidence(results, terms);
   const ranked = rankStatements(question, terms, evidence);
   const relevance = judgeRelevance(terms, evidence, ranked, statistics.chunks);
-  if (!relevance.isRelevant) return { answer: '', citations: [], relevance };
-  return { ...composeAnswer(selectQuotes(ranked)), relevance };
+  const ranking = [...new Set(ranked.map((candidate) => candidate.evidence.found))];
+  if (!relevance.isRelevant) return { answer: '', citations: [], ranking, relevance };
+  return { ...composeAnswer(selectQuotes(ranked)), ranking, relevance };
 }

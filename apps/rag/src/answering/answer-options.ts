@@ -1,0 +1,14 @@
+import type { Citation } from '@xnai/contracts';
+
+/** Hears of an answer while it is made. Each call is waited for, so that a slow reader slows the answer down. */
+export interface AnswerListener {
+  sources(citations: readonly Citation[]): Promise<void>;
+  token(text: string): Promise<void>;
+}
+
+export interface AnswerOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Epoch milliseconds. */
+  readonly deadlineMs?: number | undefined;
+  readonly listener?: AnswerListener | undefined;
+}

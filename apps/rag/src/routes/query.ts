@@ -1,0 +1,41 @@
+import { QueryRequest, QueryResponse } from '@xnai/contracts';
+import { type App, type EventStream, openEventStream } from '@xnai/service';
+import type { Answer, AnswerListener } from '../answer.ts';
+
+export interface QueryRoutesDeps {
+  readonly answer: Answer;
+}
+
+/**
+ * `POST /v1/query`: one JSON object, or with `stream` server-sent events: `sources`, then `token`s, then `done`. A
+ * further `sources` takes the place of the one before it. What fails before the first event is an ordinary error.
+ */
+export function queryRoutes(app: App, { answer }: QueryRoutesDeps): void {
+  app.post(
+    '/v1/query',
+    { config: { scope: 'query' }, schema: { body: QueryRequest, response: { 200: QueryResponse } } },
+    async (request, reply) => {
+      const { body, signal } = request;
+      if (!body.stream) return answer(body, { signal });
+      let events: EventStream | undefined;
+      const open = () => (events ??= openEventStream(request, reply, { onStop: 'finish' }));
+      try {
+        const response = await answer(body, { signal, listener: listenerOf(open) });
+        await open().send('done', response);
+      } catch (error) {
+        if (events === undefined) throw error;
+        await events.fail(error);
+      } finally {
+        events?.end();
+      }
+      return reply;
+    },
+  );
+}
+
+function listenerOf(open: () => EventStream): AnswerListener {
+  return {
+    sources: (citations) => open().send('sources', { citations }),
+    token: (text) => open().send('token', { text }),
+  };
+}
