@@ -17,8 +17,10 @@ export interface Link {
   count(failed: boolean, slow: boolean): void;
   trip(cause: string): void;
   lease(token: string): Promise<Reply | undefined>;
-  settle(token: string, outcome: 'success' | 'failure' | 'ignored', cause: string | undefined): void;
+  settle(token: string, outcome: ProbeOutcome, cause: string | undefined): Promise<boolean>;
 }
+
+export type ProbeOutcome = 'success' | 'failure' | 'ignored';
 
 /** The right to one call while the circuit is half-open. */
 export interface Probe {
@@ -138,19 +140,11 @@ export class Gate {
     return this.#probeLocally();
   }
 
-  settle(probe: Probe, outcome: 'success' | 'failure' | 'ignored', error: unknown): void {
+  settle(probe: Probe, outcome: ProbeOutcome, error: unknown): void {
     if (outcome === 'failure') this.#lastError = error;
     const cause = outcome === 'failure' ? 'probe-failed' : undefined;
-    if (probe.shared) this.link?.settle(probe.token, outcome, cause);
-    else
-      this.#apply({
-        kind: 'settle',
-        replica: this.#deps.replica,
-        floor: 0,
-        token: probe.token,
-        outcome,
-        cause,
-      });
+    if (!probe.shared) this.#settleHere(probe.token, outcome, cause);
+    else if (this.link !== undefined) void this.#settleThere(this.link, probe.token, outcome, cause);
   }
 
   /** Follows the fleet. Older views are not followed: a store that says less than was known has lost its memory. */
@@ -209,6 +203,23 @@ export class Gate {
     throw this.#rejected(waitMs);
   }
 
+  async #settleThere(
+    link: Link,
+    token: string,
+    outcome: ProbeOutcome,
+    cause: string | undefined,
+  ): Promise<void> {
+    if (await link.settle(token, outcome, cause)) return;
+    // The store never heard of it; this replica still knows what it saw.
+    if (this.passing || this.#circuit.forced !== undefined) return;
+    this.#apply({ kind: 'lease', replica: this.#deps.replica, floor: 0, token });
+    this.#settleHere(token, outcome, cause);
+  }
+
+  #settleHere(token: string, outcome: ProbeOutcome, cause: string | undefined): void {
+    this.#apply({ kind: 'settle', replica: this.#deps.replica, floor: 0, token, outcome, cause });
+  }
+
   #probeLocally(): Probe {
     const token = this.#token();
     const reply = this.#apply({ kind: 'lease', replica: this.#deps.replica, floor: 0, token });
@@ -230,7 +241,7 @@ export class Gate {
     }
     if (this.#scope === 'shared') this.#diverged = true;
     if (circuit.state === 'closed' || before === 'closed') this.#scope = 'local';
-    this.#become(circuit, before);
+    this.#become(circuit, before, circuit.forced ? 'forced' : this.#scope);
     return reply;
   }
 
@@ -257,10 +268,11 @@ export class Gate {
         changedAtMs: nowMs,
       },
       before,
+      forced ? 'forced' : 'shared',
     );
   }
 
-  #become(circuit: Circuit, from: BreakerState): void {
+  #become(circuit: Circuit, from: BreakerState, scope: Scope): void {
     this.#circuit = circuit;
     this.epoch++;
     this.passing = circuit.state === 'closed' && circuit.forced === undefined;
@@ -274,7 +286,7 @@ export class Gate {
       to,
       cause: circuit.forced?.reason ?? cause,
       by,
-      scope: this.scope,
+      scope,
       generation: this.generation,
     });
   }
@@ -285,7 +297,11 @@ export class Gate {
     if (forced?.untilMs === undefined) return;
     const nowMs = this.#deps.clock.nowMs();
     if (nowMs < forced.untilMs) return;
-    this.#become({ ...clamp(this.#circuit, this.rules, nowMs), cause: 'isolation-ended' }, 'isolated');
+    this.#become(
+      { ...clamp(this.#circuit, this.rules, nowMs), cause: 'isolation-ended' },
+      'isolated',
+      'forced',
+    );
   }
 
   #sharedUntilMs(): number {

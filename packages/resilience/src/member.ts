@@ -21,7 +21,7 @@ export interface MemberDeps {
   readonly onListenerError: (breaker: string, error: unknown) => void;
   readonly tally: CallTally;
   readonly rules: Rules;
-  readonly order?: BreakerDeps['order'];
+  readonly order?: BreakerDeps['order'] | undefined;
 }
 
 export const createMember = (

@@ -137,7 +137,7 @@ const checks = (breaker: string) => {
     refuse,
     between,
     count,
-    ms: (option: string, value: number) => between(option, value, 1, longestMs),
+    ms: (option: string, value: number) => Math.round(between(option, value, 1, longestMs)),
   };
 };
 

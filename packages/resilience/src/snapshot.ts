@@ -1,5 +1,5 @@
-import type { Breaker } from './breaker.ts';
-import type { BreakerState, Gate } from './gate.ts';
+import type { BreakerState } from './gate.ts';
+import type { Member } from './member.ts';
 import type { ForcedView } from './view.ts';
 
 /** One breaker as an operator sees it. */
@@ -7,7 +7,7 @@ export interface BreakerSnapshot {
   readonly name: string;
   readonly state: BreakerState;
   readonly generation: number;
-  /** Who decides now: the fleet's view, or this replica. */
+  /** Who decides now: the fleet, or this replica alone. */
   readonly scope: 'local' | 'shared';
   readonly retryAfterMs: number;
   readonly failures: number;
@@ -21,9 +21,8 @@ export interface BreakerSnapshot {
 }
 
 export const snapshotOf = (
-  breaker: Breaker,
-  gate: Gate,
-  { shared, nowMs, wallMs }: { readonly shared: boolean; readonly nowMs: number; readonly wallMs: number },
+  { breaker, gate }: Member,
+  { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
 ): BreakerSnapshot => {
   const { circuit } = gate;
   const counts = gate.counts();
@@ -32,7 +31,7 @@ export const snapshotOf = (
     name: breaker.name,
     state: gate.state,
     generation: gate.generation,
-    scope: shared ? 'shared' : 'local',
+    scope: gate.link?.up ? 'shared' : 'local',
     retryAfterMs: Math.ceil(gate.retryAfterMs),
     failures: counts.failures,
     calls: counts.calls,

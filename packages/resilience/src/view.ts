@@ -36,3 +36,46 @@ export const viewOf = (circuit: Circuit, nowMs: number): View => ({
   changedBy: circuit.changedBy,
   changedAtMs: circuit.changedAtMs,
 });
+
+/** Reads what came over a channel: from another version, or from someone who should not write. */
+export const parseView = (text: string): { readonly name: string; readonly view: View } | undefined => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const { name, generation, state, remainingMs, attempt, forced, cause, changedBy, changedAtMs, rules } =
+    parsed as Record<string, unknown>;
+  if (typeof name !== 'string' || !isCount(generation) || !isState(state)) return undefined;
+  return {
+    name,
+    view: {
+      generation,
+      state,
+      remainingMs: isCount(remainingMs) ? remainingMs : 0,
+      attempt: isCount(attempt) ? attempt : 0,
+      forced: parseForced(forced),
+      cause: textOf(cause),
+      changedBy: textOf(changedBy),
+      changedAtMs: isCount(changedAtMs) ? changedAtMs : 0,
+      rules: textOf(rules),
+    },
+  };
+};
+
+const parseForced = (value: unknown): ForcedView | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { by, reason, remainingMs } = value as Record<string, unknown>;
+  return {
+    by: textOf(by) ?? '',
+    reason: textOf(reason) ?? '',
+    remainingMs: isCount(remainingMs) ? remainingMs : undefined,
+  };
+};
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e14;
+const isState = (value: unknown): value is CircuitState =>
+  value === 'closed' || value === 'open' || value === 'half-open';
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

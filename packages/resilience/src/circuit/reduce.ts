@@ -22,10 +22,11 @@ import { maxAttempt, memoryMs, openTimeMs } from './rules.ts';
  */
 export const reduce = (stored: Circuit, command: Command, rules: Rules, nowMs: number): Reduced => {
   const circuit = clamp(stored, rules, nowMs);
-  if (command.kind === 'force') return force(circuit, command, nowMs);
   if (command.kind === 'seed') return seed(circuit, command, rules, nowMs);
   if (circuit.generation < command.floor) return refuse(circuit, 'lost');
   switch (command.kind) {
+    case 'force':
+      return force(circuit, command, nowMs);
     case 'trip':
       return trip(circuit, command, rules, nowMs);
     case 'lease':
@@ -114,29 +115,27 @@ const flush = (circuit: Circuit, command: Flush, rules: Rules, nowMs: number): R
   const { slotMs, windowMs } = rules.window;
   const slot = Math.floor(nowMs / slotMs);
   const oldest = slot - Math.ceil(windowMs / slotMs) + 1;
-  const tallies = {
-    ...aged(circuit.tallies, oldest, slot),
-    [command.replica]: { batch: command.batch, slots: added(before?.slots ?? [], command, oldest, slot) },
-  };
+  const bad = command.failures + command.slow > 0;
+  // Others' slots are looked at once per slot, and when it matters: most batches touch one tally.
+  const turned = before?.slots.at(-1)?.slot !== slot;
+  const others = bad || turned ? aged(circuit.tallies, oldest, slot) : circuit.tallies;
+  const own = { batch: command.batch, slots: added(before?.slots ?? [], command, oldest, slot) };
+  const tallies = { ...others, [command.replica]: own };
   const counted = { ...circuit, tallies };
-  const cause = command.failures + command.slow > 0 ? judgeFleet(tallies, rules, command.live) : undefined;
+  const cause = bad ? judgeFleet(tallies, rules, command.live) : undefined;
   return accept(cause === undefined ? counted : open(counted, rules, nowMs, cause, command.replica));
 };
 
 const force = (circuit: Circuit, command: Force, nowMs: number): Reduced => {
-  if (command.ifGeneration !== undefined && command.ifGeneration !== circuit.generation)
+  if (command.ifGeneration !== undefined && command.ifGeneration !== circuit.generation) {
     return refuse(circuit, 'moved');
-  const generation = Math.max(circuit.generation, command.floor) + 1;
-  const marked = { generation, changedBy: command.by, changedAtMs: nowMs };
+  }
+  const marked = { generation: circuit.generation + 1, changedBy: command.by, changedAtMs: nowMs };
   if (command.action === 'reset') return accept({ ...newCircuit, ...marked, cause: command.reason });
-  if (command.action === 'release') return accept({ ...circuit, ...marked, forced: undefined, leases: [] });
-  const untilMs = command.ttlMs === undefined ? undefined : nowMs + command.ttlMs;
-  return accept({
-    ...circuit,
-    ...marked,
-    leases: [],
-    forced: { by: command.by, reason: command.reason, untilMs },
-  });
+  const { by, reason, ttlMs } = command;
+  const untilMs = ttlMs === undefined ? undefined : nowMs + ttlMs;
+  const forced = command.action === 'isolate' ? { by, reason, untilMs } : undefined;
+  return accept({ ...circuit, ...marked, forced, leases: [], votes: {}, tallies: {} });
 };
 
 const seed = (circuit: Circuit, command: Seed, rules: Rules, nowMs: number): Reduced => {

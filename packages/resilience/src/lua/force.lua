@@ -1,0 +1,22 @@
+-- KEYS[2]  the audit stream
+if command.ifGeneration and command.ifGeneration ~= circuit.generation then return finish(before, 'moved') end
+if command.action == 'reset' then
+  blank()
+  circuit.forced = nil
+  circuit.cause = command.reason
+else
+  circuit.leases = {}
+  circuit.votes = {}
+  circuit.tallies = {}
+  circuit.forced = nil
+  if command.action == 'isolate' then
+    circuit.forced = { by = command.by, reason = command.reason, ['until'] = command.ttlMs and now + command.ttlMs }
+  end
+end
+mark(command.by)
+redis.call(
+  'XADD', KEYS[2], 'MAXLEN', '1000', '*', 'breaker', ARGV[4], 'action', command.action, 'by', command.by,
+  'reason', command.reason, 'ttl_ms', command.ttlMs and digits(command.ttlMs) or '',
+  'generation', digits(circuit.generation), 'replica', command.replica
+)
+return finish(before)

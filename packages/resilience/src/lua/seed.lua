@@ -1,0 +1,21 @@
+if circuit.generation >= command.floor then return finish(before, 'stale') end
+local forced = circuit.forced
+if not forced and command.forced then
+  local left = command.forced.remainingMs
+  forced = { by = command.forced.by, reason = command.forced.reason, ['until'] = left and now + left }
+end
+circuit.forced = forced
+circuit.generation = command.floor + 1
+circuit.changed_at = now
+circuit.leases = {}
+circuit.votes = {}
+circuit.tallies = {}
+if command.state ~= 'closed' and circuit.state == 'closed' then
+  local attempt = math.min(64, math.max(1, command.attempt))
+  circuit.state = 'open'
+  circuit.attempt = attempt
+  circuit['until'] = now + math.min(math.max(0, command.remainingMs), open_time(attempt))
+  circuit.cause = command.cause
+  circuit.changed_by = command.changedBy
+end
+return finish(before)

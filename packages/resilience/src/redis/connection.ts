@@ -1,0 +1,52 @@
+import { type RedisOptions as AllOptions, Redis } from 'ioredis';
+
+type RedisOptions = Omit<AllOptions, 'host' | 'port' | 'path'>;
+
+export interface RedisTarget {
+  /** `redis://user:password@host:port/0`, `rediss://…`, or `unix:///run/redis.sock`. */
+  readonly url?: string;
+  /** A unix socket; stands in place of `url`. */
+  readonly path?: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/**
+ * Options with which a Redis that is stopped, hung or gone costs a command 50 ms and no more. With ioredis' own
+ * defaults, a command to a dead server fails after more than a minute.
+ */
+export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: commandTimeoutMs,
+  socketTimeout: Math.max(1_000, commandTimeoutMs * 2),
+  connectTimeout: 1_000,
+  // INFO needs rights that a breaker's user should not have; a server still loading answers commands so.
+  enableReadyCheck: false,
+  disableClientInfo: true,
+  // Spread over more than half a second, so that a fleet does not come back as one; within the two seconds to join.
+  retryStrategy: () => 100 + Math.random() * 900,
+});
+
+/** Connects in the background once asked. Errors are told, never thrown. */
+export const connect = (
+  target: RedisTarget,
+  options: ConnectionOptions,
+  onError: (error: Error) => void,
+): Redis => {
+  const { url, path, username, password } = target;
+  const login = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+  const socket = path ?? (url?.startsWith('unix://') ? url.slice('unix://'.length) : undefined);
+  const all = { ...options, ...login };
+  const client = socket
+    ? new Redis({ ...all, path: socket })
+    : new Redis(url ?? 'redis://127.0.0.1:6379', all);
+  client.on('error', onError);
+  return client;
+};

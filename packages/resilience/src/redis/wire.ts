@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { memoryMs, type Rules } from '../circuit/rules.ts';
+
+/** The rules as the scripts read them, made once per breaker. */
+export const wireRules = (rules: Rules): string => {
+  const made = cache.get(rules);
+  if (made !== undefined) return made;
+  const text = JSON.stringify({
+    ...rules,
+    memoryMs: memoryMs(rules),
+    ttlMs: ttlMs(rules),
+    fingerprint: fingerprint(rules),
+  });
+  cache.set(rules, text);
+  return text;
+};
+
+/** Equal where two replicas would decide alike. */
+export const fingerprint = (rules: Rules): string =>
+  createHash('sha1').update(JSON.stringify(rules)).digest('hex').slice(0, 8);
+
+/** Long enough to outlive an open circuit and its window; a breaker that is well leaves nothing behind. */
+const ttlMs = (rules: Rules): number => Math.max(rules.maxOpenMs, memoryMs(rules)) * 2 + 60_000;
+
+const cache = new WeakMap<Rules, string>();

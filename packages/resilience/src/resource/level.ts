@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.ts';
+import type { Reading } from './resource.ts';
+
+export type Level = 'ok' | 'shed' | 'refuse' | 'unknown';
+
+export interface Thresholds {
+  readonly shedAt: number;
+  readonly refuseAt: number;
+  /** Back to ok only when no more than this is used for `holdMs` without a break. */
+  readonly clearAt: number;
+  readonly holdMs: number;
+}
+
+/** One source's level: it rises at once and falls late, so that it does not flap about a threshold. */
+export const createLevel = ({ shedAt, refuseAt, clearAt, holdMs }: Thresholds, clock: Clock) => {
+  let level: Level = 'unknown';
+  let last: Reading | undefined;
+  let calmSinceMs: number | undefined;
+  let knownAtMs = clock.nowMs();
+
+  const forget = () => {
+    level = 'unknown';
+    last = undefined;
+  };
+  const rise = (used: number): Level => (used >= refuseAt ? 'refuse' : used >= shedAt ? 'shed' : 'ok');
+
+  return {
+    state: () => ({ level, used: last?.used, detail: last?.detail ?? 'unknown' }),
+    take(reading: Reading | undefined): void {
+      const nowMs = clock.nowMs();
+      if (reading === undefined || Number.isNaN(reading.used)) {
+        // One reading that failed clears nothing; a source that is gone says nothing any more.
+        if (nowMs - knownAtMs >= holdMs || last === undefined) forget();
+        return;
+      }
+      knownAtMs = nowMs;
+      last = reading;
+      calmSinceMs = reading.used <= clearAt ? (calmSinceMs ?? nowMs) : undefined;
+      const held = calmSinceMs === undefined || nowMs - calmSinceMs < holdMs;
+      level = held ? worst([level, rise(reading.used)]) : 'ok';
+    },
+  };
+};
+
+/** A known level counts for more than an unknown one; among the known, the worst. */
+export const worst = (levels: readonly Level[]): Level =>
+  levels.reduce<Level>((a, b) => (rank[b] > rank[a] ? b : a), 'unknown');
+
+const rank: Readonly<Record<Level, number>> = { unknown: 0, ok: 1, shed: 2, refuse: 3 };

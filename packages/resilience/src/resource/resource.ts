@@ -1,0 +1,130 @@
+import type { Check } from '../check.ts';
+import type { Clock } from '../clock.ts';
+import { ResilienceError } from '../errors.ts';
+import { createLevel, type Level, type Thresholds, worst } from './level.ts';
+
+/** A place where memory or space runs out. */
+export interface ResourceSource {
+  readonly name: string;
+  /** Undefined where this machine does not say: that is unknown, not healthy. */
+  read(): Promise<Reading | undefined>;
+}
+
+export interface Reading {
+  /** From 0 to 1, and over 1 where a limit is passed. */
+  readonly used: number;
+  /** The figure, for people. */
+  readonly detail: string;
+}
+
+export interface ResourceOptions extends Partial<Thresholds> {
+  readonly sources: readonly ResourceSource[];
+  readonly pollMs?: number;
+}
+
+export interface SourceReading {
+  readonly source: string;
+  readonly level: Level;
+  readonly used: number | undefined;
+  readonly detail: string;
+}
+
+export interface LevelChange {
+  readonly from: Level;
+  readonly to: Level;
+  readonly detail: string;
+}
+
+/**
+ * Sheds and refuses work by measured use. At `shed`, background work stops and budgets shrink; at `refuse`, new
+ * heavy work is refused as well, while what is light goes on.
+ */
+export interface Resource {
+  readonly name: string;
+  readonly level: Level;
+  readings(): readonly SourceReading[];
+  /** What share of its usual budget a piece of work should take: 1, 0.5 or 0.25. */
+  readonly budget: number;
+  /** @throws ResilienceError RESOURCE_EXHAUSTED with the figure and `retryAfterMs`. */
+  admit(work: 'background' | 'heavy'): void;
+  check(): Check;
+  /** Reads all sources once. */
+  sample(): Promise<void>;
+  start(): void;
+  stop(): void;
+}
+
+export const createResource = (
+  name: string,
+  { sources, pollMs = 1_000, ...given }: ResourceOptions,
+  { clock, onChange }: { readonly clock: Clock; readonly onChange?: (change: LevelChange) => void },
+): Resource => {
+  const thresholds = checked(name, given);
+  const measured = sources.map((source) => ({ source, ...createLevel(thresholds, clock) }));
+  let stop: (() => void) | undefined;
+  let level: Level = 'unknown';
+
+  const readings = () => measured.map(({ source, state }) => ({ source: source.name, ...state() }));
+  const detail = () =>
+    readings()
+      .filter((one) => one.level === level)
+      .map((one) => `${one.source} ${one.detail}`)
+      .join(', ') || 'nothing could be measured';
+  const sample = async () => {
+    await Promise.all(
+      measured.map(async ({ source, take }) => take(await source.read().catch(() => undefined))),
+    );
+    const from = level;
+    level = worst(readings().map((one) => one.level));
+    if (from !== level) onChange?.({ from, to: level, detail: detail() });
+  };
+  const loop = async () => {
+    await sample();
+    if (stop !== undefined) stop = clock.after(pollMs, () => void loop());
+  };
+
+  return {
+    name,
+    get level() {
+      return level;
+    },
+    get budget() {
+      return budgets[level];
+    },
+    readings,
+    admit(work) {
+      if (level === 'refuse' || (level === 'shed' && work === 'background')) {
+        const message = `${name} is nearly used up: ${detail()}`;
+        throw new ResilienceError('RESOURCE_EXHAUSTED', { message, retryAfterMs: thresholds.holdMs });
+      }
+    },
+    check: () => ({ status: statuses[level], detail: detail() }),
+    sample,
+    start() {
+      if (stop !== undefined) return;
+      stop = () => {};
+      void loop();
+    },
+    stop() {
+      stop?.();
+      stop = undefined;
+    },
+  };
+};
+
+const budgets: Readonly<Record<Level, number>> = { ok: 1, unknown: 1, shed: 0.5, refuse: 0.25 };
+const statuses: Readonly<Record<Level, Check['status']>> = {
+  ok: 'ok',
+  unknown: 'absent',
+  shed: 'degraded',
+  refuse: 'degraded',
+};
+
+const checked = (name: string, given: Partial<Thresholds>): Thresholds => {
+  const all: Thresholds = { shedAt: 0.8, refuseAt: 0.9, clearAt: 0.75, holdMs: 10_000, ...given };
+  const { clearAt, shedAt, refuseAt, holdMs } = all;
+  if (clearAt > 0 && clearAt < shedAt && shedAt <= refuseAt && refuseAt <= 1 && holdMs >= 0) return all;
+  throw new ResilienceError('BAD_OPTIONS', {
+    message: `resource '${name}': clearAt ${clearAt}, shedAt ${shedAt}, refuseAt ${refuseAt} must rise within 0 to 1, holdMs ${holdMs} must not be negative`,
+  });
+};

@@ -1,0 +1,60 @@
+import type { Command, Reply } from './circuit/command.ts';
+import type { Rules } from './circuit/rules.ts';
+import type { View } from './view.ts';
+
+/**
+ * Where replicas meet. Everything but `start` and `close` rejects when the store cannot do it, and does so soon:
+ * the callers wait for nothing else. `testing` exports the contract that an implementation must pass.
+ */
+export interface Store {
+  /** Begins to connect, in the background. Does not throw. */
+  start(events: StoreEvents): void;
+  /** What is known of each breaker now; undefined for one that nothing is known of. */
+  read(breakers: readonly Target[]): Promise<readonly (View | undefined)[]>;
+  /** One step of the reducer, as one. A command sent twice must have its effect once. */
+  send(breaker: Target, command: Command): Promise<Answer>;
+  /** Says that this replica lives, and on which breakers it goes its own way. */
+  announce(service: string, replica: string, disagreeing: readonly string[]): Promise<Presence>;
+  /** The latest orders, newest first. */
+  audit(count: number): Promise<readonly AuditEntry[]>;
+  close(): Promise<void>;
+}
+
+export interface StoreEvents {
+  /** A breaker changed, somewhere. May be lost; may come late. */
+  onView(service: string, breaker: string, view: View): void;
+  /** Connected, for the first time or again: views may have been missed. */
+  onReady(): void;
+}
+
+export interface Target {
+  readonly service: string;
+  readonly breaker: string;
+  readonly rules: Rules;
+}
+
+export interface Answer {
+  readonly reply: Reply;
+  readonly view: View;
+}
+
+export interface Presence {
+  /** Replicas of the service alive now, this one included. */
+  readonly live: number;
+  /** By breaker: how many replicas go their own way. */
+  readonly disagreeing: Readonly<Record<string, number>>;
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly breaker: string;
+  readonly action: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly ttlMs?: number | undefined;
+  readonly generation: number;
+  readonly replica: string;
+}
+
+/** How long a replica's announcement holds. */
+export const presenceMs = 3_500;

@@ -1,0 +1,193 @@
+import { type Circuit, newCircuit } from '../circuit/circuit.ts';
+import type { Command } from '../circuit/command.ts';
+import { clamp, reduce } from '../circuit/reduce.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { fingerprint } from '../redis/wire.ts';
+import {
+  type Answer,
+  type AuditEntry,
+  type Presence,
+  presenceMs,
+  type Store,
+  type StoreEvents,
+  type Target,
+} from '../store.ts';
+import { type View, viewOf } from '../view.ts';
+
+interface Kept {
+  readonly circuit: Circuit;
+  readonly print: string;
+}
+
+/** What the stores of a fleet have in common: the place of Redis, in memory, with the reducer for its scripts. */
+export class MemoryBackend {
+  /** Added to the store's clock from now on. */
+  skewMs = 0;
+  readonly #clock: Clock;
+  readonly #records = new Map<string, Kept>();
+  readonly #presence = new Map<string, { readonly atMs: number; readonly disagreeing: readonly string[] }>();
+  readonly #orders: AuditEntry[] = [];
+  readonly #stores = new Set<MemoryStore>();
+
+  constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
+    this.#clock = clock;
+  }
+
+  /** One replica's way to the store. */
+  connect(): MemoryStore {
+    const store = new MemoryStore(this);
+    this.#stores.add(store);
+    return store;
+  }
+
+  /** As a store restarted without its data. */
+  empty(): void {
+    this.#records.clear();
+    this.#presence.clear();
+  }
+
+  circuit(service: string, breaker: string): Circuit | undefined {
+    return this.#records.get(`${service}:${breaker}`)?.circuit;
+  }
+
+  /** Writes what no command would write. */
+  put(service: string, breaker: string, circuit: Circuit): void {
+    this.#records.set(`${service}:${breaker}`, { circuit, print: 'hand' });
+  }
+
+  view(target: Target): View | undefined {
+    const kept = this.#records.get(keyOf(target));
+    return (
+      kept && {
+        ...viewOf(clamp(kept.circuit, target.rules, this.#nowMs()), this.#nowMs()),
+        rules: kept.print,
+      }
+    );
+  }
+
+  apply(target: Target, command: Command): Answer {
+    const nowMs = this.#nowMs();
+    const before = this.#records.get(keyOf(target))?.circuit ?? newCircuit;
+    const { circuit, reply } = reduce(before, command, target.rules, nowMs);
+    const print = fingerprint(target.rules);
+    const view = { ...viewOf(circuit, nowMs), rules: print };
+    if (reply.refusal !== 'lost') this.#records.set(keyOf(target), { circuit, print });
+    if (reply.accepted && command.kind === 'force')
+      this.#orders.unshift(this.#entry(target, command, circuit));
+    if (circuit.generation !== before.generation) for (const store of this.#stores) store.hear(target, view);
+    return { reply, view };
+  }
+
+  announce(service: string, replica: string, disagreeing: readonly string[]): Presence {
+    const nowMs = this.#nowMs();
+    this.#presence.set(`${service} ${replica}`, { atMs: nowMs, disagreeing });
+    const alive = [...this.#presence].filter(
+      ([key, { atMs }]) =>
+        key.startsWith(`${service} `) && atMs > nowMs - presenceMs && atMs <= nowMs + 1_000,
+    );
+    const counts: Record<string, number> = {};
+    for (const name of alive.flatMap(([, said]) => said.disagreeing)) counts[name] = (counts[name] ?? 0) + 1;
+    return { live: alive.length, disagreeing: counts };
+  }
+
+  orders(count: number): readonly AuditEntry[] {
+    return this.#orders.slice(0, count);
+  }
+
+  leave(store: MemoryStore): void {
+    this.#stores.delete(store);
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#clock.nowMs() + epochMs + this.skewMs);
+  }
+
+  #entry(
+    target: Target,
+    command: Extract<Command, { kind: 'force' }>,
+    { generation, changedAtMs }: Circuit,
+  ): AuditEntry {
+    const { action, by, reason, ttlMs, replica } = command;
+    return {
+      id: `${changedAtMs}-${this.#orders.length}`,
+      breaker: keyOf(target),
+      action,
+      by,
+      reason,
+      ttlMs,
+      generation,
+      replica,
+    };
+  }
+}
+
+/** One replica's connection, with faults on demand. */
+export class MemoryStore implements Store {
+  /** Commands take effect, but their answers are lost. */
+  dropReplies = false;
+  /** Messages to this replica are lost. */
+  deaf = false;
+  /** Commands sent so far. */
+  sent = 0;
+  #down = false;
+  #events: StoreEvents | undefined;
+  readonly #backend: MemoryBackend;
+
+  constructor(backend: MemoryBackend) {
+    this.#backend = backend;
+  }
+
+  /** Cut off: everything rejects, and no message arrives. */
+  get down(): boolean {
+    return this.#down;
+  }
+
+  set down(down: boolean) {
+    const back = this.#down && !down;
+    this.#down = down;
+    if (back) queueMicrotask(() => this.#events?.onReady());
+  }
+
+  start(events: StoreEvents): void {
+    this.#events = events;
+    if (!this.#down) queueMicrotask(events.onReady);
+  }
+
+  hear({ service, breaker }: Target, view: View): void {
+    if (!this.#down && !this.deaf) queueMicrotask(() => this.#events?.onView(service, breaker, view));
+  }
+
+  read(targets: readonly Target[]): Promise<readonly (View | undefined)[]> {
+    return this.#answer(() => targets.map((target) => this.#backend.view(target)));
+  }
+
+  send(target: Target, command: Command): Promise<Answer> {
+    return this.#answer(() => this.#backend.apply(target, command));
+  }
+
+  announce(service: string, replica: string, disagreeing: readonly string[]): Promise<Presence> {
+    return this.#answer(() => this.#backend.announce(service, replica, disagreeing));
+  }
+
+  audit(count: number): Promise<readonly AuditEntry[]> {
+    return this.#answer(() => this.#backend.orders(count));
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined;
+    this.#backend.leave(this);
+  }
+
+  async #answer<T>(run: () => T): Promise<T> {
+    this.sent++;
+    if (this.#down) throw new Error('the store is down');
+    const result = run();
+    if (this.dropReplies) throw new Error('the answer was lost');
+    return result;
+  }
+}
+
+const keyOf = ({ service, breaker }: Target) => `${service}:${breaker}`;
+
+/** The store's clock is no replica's clock: nothing may work only because they agree. */
+const epochMs = 1_700_000_000_000;
