@@ -1,5 +1,6 @@
 import type { Breaker } from '@xnai/resilience';
 import { Admission } from './admission.ts';
+import { checkJsonSchema } from './check-json-schema.ts';
 import type { Call, Reply } from './ipc.ts';
 import type {
   CallOptions,
@@ -60,6 +61,7 @@ async function* generate(
   options: CallOptions,
 ): AsyncGenerator<GenerateEvent, void, void> {
   const { process, metrics, rates, admission } = deps;
+  const jsonSchema = request.jsonSchema && checkJsonSchema(request.jsonSchema);
   const calledAt = performance.now();
   const state = process.state();
   if (state.status !== 'ready') {
@@ -69,7 +71,7 @@ async function* generate(
   const promptCharacters = lengthOf(request.prompt);
   const expected = rates.expect({ promptCharacters, maxTokens: request.maxTokens });
   const ticket = await admission.enter(options, expected);
-  const call = await startCall(deps, request, options).catch((error) => {
+  const call = await startCall(deps, { ...request, jsonSchema }, options).catch((error) => {
     ticket.release();
     throw error;
   });

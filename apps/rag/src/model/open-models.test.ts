@@ -275,8 +275,8 @@ describe('a file that is no use', () => {
     truncateSync(file('cut'), 60_000);
     expect(await refusal(file('cut'))).toMatch(/^cut\.gguf is truncated: 60000 of \d+ bytes are there$/);
     expect(statSync(file('tiny')).size).toBeGreaterThan(60_000);
-    truncateSync(file('cut'), 600);
-    expect(await refusal(file('cut'))).toMatch(/^cut\.gguf is damaged or truncated/);
+    truncateSync(file('cut'), 100);
+    expect(await refusal(file('cut'))).toMatch(/^cut\.gguf is (damaged or )?truncated/);
   });
 
   it('is refused when it is a model for something else', async () => {
