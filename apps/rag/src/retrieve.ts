@@ -1,5 +1,8 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
-import type { CallOptions, StoredChunk } from './store/store.ts';
+import type { Embedder, Reranker } from './model/model.ts';
+import { type ChosenMode, chooseMode } from './retrieval/choose-mode.ts';
+import { fuse } from './retrieval/fuse.ts';
+import type { CallOptions, Store, StoredChunk, StoreHit } from './store/store.ts';
 
 /** Finds the chunks that speak to a question, best first. */
 export type Retrieve = (request: RetrieveRequest, options?: CallOptions) => Promise<Retrieved>;
@@ -22,4 +25,102 @@ export interface RetrievedChunk {
   readonly chunk: StoredChunk;
   /** Higher is better. */
   readonly score: number;
+}
+
+export interface RetrieveDeps {
+  readonly store: Store;
+  readonly embedder: Embedder;
+  readonly reranker: Reranker;
+  readonly nowMs?: () => number;
+}
+
+/** Chunks taken from each leg before fusing and reranking. */
+const CANDIDATES = 50;
+
+/** Embed the question → search both legs → fuse → rerank. What cannot be had is left out, and said in `degraded`. */
+export function createRetrieve({
+  store,
+  embedder,
+  reranker,
+  nowMs = () => performance.now(),
+}: RetrieveDeps): Retrieve {
+  return async (request, options = {}) => {
+    const startedMs = nowMs();
+    const leg = await embedQuestion(request, { store, embedder }, options);
+    const hits = await searchLegs(request, leg, store, options);
+    const ranked = await rerank(request.query, hits, reranker, options);
+    return {
+      results: ranked.hits.slice(0, request.topK),
+      retrieval: { mode: leg.mode, reranked: ranked.isReranked, took_ms: nowMs() - startedMs },
+      degraded: [
+        ...(leg.isDegraded ? ['embedder' as const] : []),
+        ...(ranked.isDegraded ? ['reranker' as const] : []),
+      ],
+    };
+  };
+}
+
+interface Legs extends ChosenMode {
+  readonly vector: Float32Array | undefined;
+}
+
+async function embedQuestion(
+  { query, mode: asked }: RetrieveRequest,
+  { store, embedder }: Pick<RetrieveDeps, 'store' | 'embedder'>,
+  { signal }: CallOptions,
+): Promise<Legs> {
+  const chosen = chooseMode(asked, embedder.state(), store.dimensions !== undefined);
+  if (chosen.mode === 'lexical') return { ...chosen, vector: undefined };
+  try {
+    const { vectors } = await embedder.embed([query], 'query', { signal });
+    return { ...chosen, vector: vectors[0] };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (asked !== 'auto') throw error;
+    return { mode: 'lexical', isDegraded: true, vector: undefined };
+  }
+}
+
+async function searchLegs(
+  { query, collection, topK, filter }: RetrieveRequest,
+  { mode, vector }: Legs,
+  store: Store,
+  options: CallOptions,
+): Promise<StoreHit[]> {
+  const text = mode === 'dense' ? undefined : query;
+  const k = Math.max(topK, CANDIDATES);
+  const { lexical, dense } = await store.search({ collection, text, vector, filter, k }, options);
+  return fuse([lexical, dense]);
+}
+
+interface Ranked {
+  readonly hits: readonly StoreHit[];
+  readonly isReranked: boolean;
+  readonly isDegraded: boolean;
+}
+
+async function rerank(
+  query: string,
+  hits: readonly StoreHit[],
+  reranker: Reranker,
+  { signal }: CallOptions,
+): Promise<Ranked> {
+  const { status } = reranker.state();
+  if (status !== 'ready') return { hits, isReranked: false, isDegraded: status !== 'absent' };
+  if (hits.length === 0) return { hits, isReranked: false, isDegraded: false };
+  const candidates = hits.slice(0, CANDIDATES);
+  try {
+    const { scores } = await reranker.rerank(
+      query,
+      candidates.map(({ chunk }) => chunk.text),
+      { signal },
+    );
+    const scored = candidates.map(({ chunk }, index) => ({ chunk, score: scores[index] ?? 0 }));
+    const best = scored.sort((a, b) => b.score - a.score);
+    return { hits: best, isReranked: true, isDegraded: false };
+  } catch {
+    // A reranker that fails or is late costs the better order, not the answer.
+    signal?.throwIfAborted();
+    return { hits, isReranked: false, isDegraded: true };
+  }
 }

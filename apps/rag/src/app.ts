@@ -1,0 +1,32 @@
+import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
+import type { Answer } from './answer.ts';
+import type { Ingest } from './ingest.ts';
+import type { Retrieve } from './retrieve.ts';
+import { collectionRoutes } from './routes/collections.ts';
+import { documentRoutes } from './routes/documents.ts';
+import { queryRoutes } from './routes/query.ts';
+import { searchRoutes } from './routes/search.ts';
+import { uploadRoutes } from './routes/upload.ts';
+import type { Store } from './store/store.ts';
+
+export interface AppDeps {
+  readonly log: Logger;
+  readonly keys: KeyRing;
+  readonly rateLimitPerMinute: number;
+  readonly checks: readonly Check[];
+  readonly store: Store;
+  readonly ingest: Ingest;
+  readonly retrieve: Retrieve;
+  readonly answer: Answer;
+}
+
+/** The HTTP API of rag over what it is given; opens nothing and listens to nothing. */
+export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps }: AppDeps): Promise<App> {
+  const app = await createApp({ name: 'rag', version: '0.1.0', log, keys, rateLimitPerMinute, checks });
+  collectionRoutes(app, deps);
+  documentRoutes(app, deps);
+  await uploadRoutes(app, deps);
+  searchRoutes(app, deps);
+  queryRoutes(app, deps);
+  return app;
+}

@@ -1,0 +1,54 @@
+import type { DegradedToken } from '@xnai/contracts';
+import type { Registry } from '@xnai/resilience';
+import type { Check } from '@xnai/service';
+import type { ModelPort, ModelStatus, Models } from './model/model.ts';
+import type { Store } from './store/store.ts';
+
+export interface CheckDeps {
+  /** Not the guarded one: a check must look at the store itself. */
+  readonly store: Store;
+  readonly models: Models;
+  readonly registry: Pick<Registry, 'checks'>;
+}
+
+/** What `/readyz` looks at. Without the store this replica serves nothing; all else can be gone. */
+export function createChecks({ store, models, registry }: CheckDeps): Check[] {
+  return [
+    { name: 'store', essential: true, check: (signal) => checkStore(store, signal) },
+    modelCheck('model', models.generator),
+    modelCheck('embedder', models.embedder),
+    modelCheck('reranker', models.reranker),
+    ...Object.entries(registry.checks()).map(([name, first]) => ({
+      name,
+      ...(name === 'redis' && first.status !== 'absent' ? { degradedToken: 'redis' as const } : {}),
+      check: () => registry.checks()[name] ?? { status: 'absent' as const },
+    })),
+  ];
+}
+
+async function checkStore(store: Store, signal: AbortSignal) {
+  const { documents, chunks, fileBytes } = await store.stats({ signal });
+  return { status: 'ok' as const, detail: { documents, chunks, file_bytes: fileBytes } };
+}
+
+/** A model that nobody configured is absent, and nothing is degraded by it. */
+function modelCheck(name: DegradedToken, port: ModelPort): Check {
+  const isConfigured = port.state().status !== 'absent';
+  return {
+    name,
+    ...(isConfigured ? { degradedToken: name } : {}),
+    check: () => {
+      const { status, detail } = port.state();
+      return { status: CHECK_STATUS[status], detail };
+    },
+  };
+}
+
+const CHECK_STATUS = {
+  absent: 'absent',
+  fetching: 'degraded',
+  loading: 'degraded',
+  ready: 'ok',
+  down: 'down',
+} as const;
+CHECK_STATUS satisfies Record<ModelStatus, string>;

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { commonEnv, type Env, env, readConfig } from '@xnai/service';
+import { z } from 'zod';
+
+const Variables = z.object({
+  ...commonEnv,
+  RAG_HOST: env.text().default('127.0.0.1'),
+  RAG_PORT: env.port().default(8080),
+  /** Default: `index` in `XNAI_DATA_DIR`. */
+  RAG_INDEX_DIR: env.text().optional(),
+  /** The index file grows no further: more is refused with 503. Default: no limit but the disk. */
+  RAG_INDEX_MAX_BYTES: env.bytes().optional(),
+  /** Threads that search side by side. */
+  RAG_INDEX_READERS: env.int(1, 16).default(2),
+  /** Threads that parse documents side by side. */
+  RAG_PARSE_THREADS: env.int(1, 16).default(1),
+  /** For one document. */
+  RAG_PARSE_TIMEOUT: env.durationMs().default(60_000),
+  REDIS_URL: env.url(['redis', 'rediss', 'unix']).optional(),
+  /** Where breakers are shared. Default: `REDIS_URL`. */
+  REDIS_BREAKER_URL: env.url(['redis', 'rediss', 'unix']).optional(),
+});
+
+/** The environment of rag, checked at once: throws ConfigError with all problems, unknown `RAG_*` among them. */
+export function loadConfig(from?: Env) {
+  const vars = readConfig(Variables, { prefixes: ['RAG_'], ...(from === undefined ? {} : { env: from }) });
+  const indexDir = vars.RAG_INDEX_DIR ?? join(vars.XNAI_DATA_DIR, 'index');
+  return {
+    logLevel: vars.XNAI_LOG_LEVEL,
+    logDir: vars.LOG_DIR,
+    keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
+    apiKey: vars.XNAI_API_KEY,
+    rateLimitPerMinute: vars.XNAI_RATE_LIMIT,
+    listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },
+    redisUrl: vars.REDIS_BREAKER_URL ?? vars.REDIS_URL,
+    index: {
+      path: join(indexDir, 'rag.sqlite'),
+      maxBytes: vars.RAG_INDEX_MAX_BYTES,
+      readers: vars.RAG_INDEX_READERS,
+    },
+    parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },
+  } as const;
+}
+
+export type Config = ReturnType<typeof loadConfig>;

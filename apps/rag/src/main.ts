@@ -1,0 +1,48 @@
+import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
+import { createAnswer } from './answer.ts';
+import { buildApp } from './app.ts';
+import { createBreakers } from './breakers.ts';
+import { createChecks } from './checks.ts';
+import { createParser } from './chunk/parser.ts';
+import { loadConfig } from './config.ts';
+import { createIngest } from './ingest.ts';
+import { createAbsentModels } from './model/absent.ts';
+import { createRetrieve } from './retrieve.ts';
+import { guardStore } from './store/guard-store.ts';
+import { openSqliteStore } from './store/sqlite-store.ts';
+
+await runMain(async () => {
+  const config = loadConfig();
+  const log = createLogger({ name: 'rag', level: config.logLevel, logDir: config.logDir });
+  const first = await ensureFirstKey(config.keyFile, config.apiKey);
+  if (first?.generated) process.stdout.write(`API key (shown once): ${first.key}\n`);
+  const keys = await openKeyRing({
+    file: config.keyFile,
+    onError: (err) => log.error({ err }, 'key file cannot be read'),
+  });
+
+  const breakers = createBreakers({ log, redisUrl: config.redisUrl });
+  const index = await openSqliteStore(config.index);
+  const store = guardStore(index, breakers.get('store'));
+  const parser = createParser(config.parser);
+  const models = createAbsentModels();
+  const retrieve = createRetrieve({ store, ...models });
+  await breakers.start();
+
+  const app = await buildApp({
+    log,
+    keys,
+    rateLimitPerMinute: config.rateLimitPerMinute,
+    checks: createChecks({ store: index, models, registry: breakers }),
+    store,
+    ingest: createIngest({ store, parser }),
+    retrieve,
+    answer: createAnswer({ store, retrieve, generator: models.generator }),
+  });
+  const closeables = [
+    { name: 'breakers', close: () => breakers.close() },
+    { name: 'index', close: () => index.close() },
+    { name: 'parser', close: () => parser.close() },
+  ];
+  await runService({ app, log, ...config.listen, closeables });
+});

@@ -1,0 +1,56 @@
+import { Collection, CollectionList, CollectionName, PageQuery } from '@xnai/contracts';
+import { type App, ServiceError } from '@xnai/service';
+import { z } from 'zod';
+import type { CollectionStats, Store } from '../store/store.ts';
+import { readPage } from './cursor.ts';
+
+const Params = z.object({ collection: CollectionName });
+
+export function collectionRoutes(app: App, { store }: { readonly store: Store }): void {
+  app.get(
+    '/v1/collections',
+    {
+      config: { scope: 'query' },
+      schema: { summary: 'All collections', querystring: PageQuery, response: { 200: CollectionList } },
+    },
+    async ({ query, signal }) => {
+      const list = (page: Parameters<Store['listCollections']>[0]) => store.listCollections(page, { signal });
+      const { items, nextCursor } = await readPage(query, list, ({ name }) => name);
+      return { collections: items.map(toWire), next_cursor: nextCursor };
+    },
+  );
+
+  app.get(
+    '/v1/collections/:collection',
+    {
+      config: { scope: 'query' },
+      schema: { summary: 'One collection', params: Params, response: { 200: Collection } },
+    },
+    async ({ params, signal }) => {
+      const found = await store.getCollection(params.collection, { signal });
+      if (found === undefined) throw new ServiceError('COLLECTION_NOT_FOUND');
+      return toWire(found);
+    },
+  );
+
+  app.delete(
+    '/v1/collections/:collection',
+    {
+      config: { scope: 'ingest' },
+      schema: {
+        summary: 'Delete a collection with its documents',
+        params: Params,
+        response: { 204: z.null() },
+      },
+    },
+    async ({ params, signal }, reply) => {
+      const wasThere = await store.deleteCollection(params.collection, { signal });
+      if (!wasThere) throw new ServiceError('COLLECTION_NOT_FOUND');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function toWire({ name, documents, chunks, bytes, updatedAt }: CollectionStats): Collection {
+  return { name, documents, chunks, bytes, updated_at: updatedAt, embedding_model: null };
+}

@@ -1,0 +1,139 @@
+import {
+  CollectionName,
+  Document,
+  DocumentId,
+  DocumentInput,
+  DocumentList,
+  type DocumentSummary,
+  IngestResult,
+  PageQuery,
+} from '@xnai/contracts';
+import { type App, ServiceError } from '@xnai/service';
+import { z } from 'zod';
+import { chunkId } from '../chunk/chunk.ts';
+import type { Ingest } from '../ingest.ts';
+import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
+import { readPage } from './cursor.ts';
+import { JSON_BODY_BYTES, requireContent } from './document-size.ts';
+
+export interface DocumentDeps {
+  readonly store: Store;
+  readonly ingest: Ingest;
+}
+
+const CollectionParams = z.object({ collection: CollectionName });
+const DocumentParams = z.object({ collection: CollectionName, id: DocumentId });
+
+export function documentRoutes(app: App, { store, ingest }: DocumentDeps): void {
+  addPut(app, ingest);
+  addList(app, store);
+  addGet(app, store);
+  addDelete(app, store);
+}
+
+function addPut(app: App, ingest: Ingest): void {
+  app.put(
+    '/v1/collections/:collection/documents/:id',
+    {
+      config: { scope: 'ingest' },
+      bodyLimit: JSON_BODY_BYTES,
+      schema: {
+        summary: 'Put a document; the same content again is `unchanged`',
+        params: DocumentParams,
+        body: DocumentInput,
+        response: { 200: IngestResult, 201: IngestResult },
+      },
+    },
+    async ({ params, body, signal }, reply) => {
+      const { content, content_type: contentType, ...rest } = body;
+      requireContent(content);
+      const { created, ...result } = await ingest({ ...params, content, contentType, ...rest }, { signal });
+      return reply.code(created ? 201 : 200).send(result);
+    },
+  );
+}
+
+function addList(app: App, store: Store): void {
+  app.get(
+    '/v1/collections/:collection/documents',
+    {
+      config: { scope: 'query' },
+      schema: {
+        summary: 'Documents of a collection, by id',
+        params: CollectionParams,
+        querystring: PageQuery,
+        response: { 200: DocumentList },
+      },
+    },
+    async ({ params, query, signal }) => {
+      const list = (page: Parameters<Store['listDocuments']>[1]) =>
+        store.listDocuments(params.collection, page, { signal });
+      const { items, nextCursor } = await readPage(query, list, ({ id }) => id);
+      return { documents: items.map(toSummary), next_cursor: nextCursor };
+    },
+  );
+}
+
+function addGet(app: App, store: Store): void {
+  app.get(
+    '/v1/collections/:collection/documents/:id',
+    {
+      config: { scope: 'query' },
+      schema: {
+        summary: 'A document with its stored text and chunks',
+        params: DocumentParams,
+        response: { 200: Document },
+      },
+    },
+    async ({ params, signal }) => {
+      const found = await store.getDocument(params, { signal });
+      return found === undefined ? throwNotFound(store, params.collection, signal) : toDocument(found);
+    },
+  );
+}
+
+function addDelete(app: App, store: Store): void {
+  app.delete(
+    '/v1/collections/:collection/documents/:id',
+    {
+      config: { scope: 'ingest' },
+      schema: { summary: 'Delete a document', params: DocumentParams, response: { 204: z.null() } },
+    },
+    async ({ params, signal }, reply) => {
+      const wasThere = await store.deleteDocument(params, { signal });
+      if (!wasThere) await throwNotFound(store, params.collection, signal);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+async function throwNotFound(store: Store, collection: string, signal: AbortSignal): Promise<never> {
+  const known = await store.getCollection(collection, { signal });
+  throw new ServiceError(known === undefined ? 'COLLECTION_NOT_FOUND' : 'DOCUMENT_NOT_FOUND');
+}
+
+function toSummary(record: DocumentRecord): DocumentSummary {
+  return {
+    id: record.id,
+    collection: record.collection,
+    title: record.title ?? null,
+    url: record.url ?? null,
+    content_type: record.contentType,
+    content_hash: record.contentHash,
+    bytes: record.bytes,
+    chunks: record.chunkCount,
+    metadata: record.metadata,
+    updated_at: record.updatedAt,
+  };
+}
+
+function toDocument(document: StoredDocument): Document {
+  const chunks = document.chunks.map(({ ordinal, heading, text, start, end }) => ({
+    chunk_id: chunkId(document.id, ordinal),
+    heading: [...heading],
+    text,
+    start,
+    end,
+  }));
+  return { ...toSummary(document), text: document.text, chunks };
+}

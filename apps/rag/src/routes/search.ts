@@ -1,0 +1,40 @@
+import { SearchRequest, SearchResponse, type SearchResult } from '@xnai/contracts';
+import type { App } from '@xnai/service';
+import { chunkId } from '../chunk/chunk.ts';
+import type { Retrieve, RetrievedChunk } from '../retrieve.ts';
+
+export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrieve }): void {
+  app.post(
+    '/v1/search',
+    {
+      config: { scope: 'query' },
+      schema: {
+        summary: 'The chunks that speak to a question, best first',
+        body: SearchRequest,
+        response: { 200: SearchResponse },
+      },
+    },
+    async ({ body, signal }) => {
+      const { top_k: topK, ...rest } = body;
+      const { results, retrieval, degraded } = await retrieve({ ...rest, topK }, { signal });
+      return { results: results.map(toResult), retrieval, degraded: [...degraded] };
+    },
+  );
+}
+
+function toResult({ chunk, score }: RetrievedChunk, index: number): SearchResult {
+  const { documentId, ordinal, title, url, heading, text, start, end, metadata } = chunk;
+  return {
+    rank: index + 1,
+    score,
+    document_id: documentId,
+    chunk_id: chunkId(documentId, ordinal),
+    url: url ?? null,
+    title: title ?? null,
+    heading: [...heading],
+    text,
+    start,
+    end,
+    metadata,
+  };
+}

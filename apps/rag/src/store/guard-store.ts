@@ -1,0 +1,40 @@
+import type { Breaker, Outcome, Verdict } from '@xnai/resilience';
+import type { CallOptions, Store } from './store.ts';
+import { StoreError } from './store-error.ts';
+
+/** Every call goes through the breaker, which gives it a time limit and refuses it while the store fails. */
+export function guardStore(store: Store, breaker: Breaker): Store {
+  const guarded = <T>(
+    options: CallOptions | undefined,
+    call: (options: CallOptions) => Promise<T>,
+  ): Promise<T> => breaker.execute(({ signal }) => call({ signal }), { ...options });
+  const close = () => store.close();
+  return {
+    dimensions: store.dimensions,
+    upsertDocument: (document, options) => guarded(options, (o) => store.upsertDocument(document, o)),
+    updateMetadata: (key, metadata, options) =>
+      guarded(options, (o) => store.updateMetadata(key, metadata, o)),
+    deleteDocument: (key, options) => guarded(options, (o) => store.deleteDocument(key, o)),
+    deleteCollection: (name, options) => guarded(options, (o) => store.deleteCollection(name, o)),
+    getCollection: (name, options) => guarded(options, (o) => store.getCollection(name, o)),
+    listCollections: (page, options) => guarded(options, (o) => store.listCollections(page, o)),
+    getDocument: (key, options) => guarded(options, (o) => store.getDocument(key, o)),
+    getSummary: (key, options) => guarded(options, (o) => store.getSummary(key, o)),
+    listDocuments: (name, page, options) => guarded(options, (o) => store.listDocuments(name, page, o)),
+    getChunks: (name, refs, options) => guarded(options, (o) => store.getChunks(name, refs, o)),
+    search: (query, options) => guarded(options, (o) => store.search(query, o)),
+    termStatistics: (name, words, options) => guarded(options, (o) => store.termStatistics(name, words, o)),
+    stats: (options) => guarded(options, (o) => store.stats(o)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A full disk stops writes alone: it must not open the breaker and take searches down with it. */
+export function classifyStore(outcome: Outcome): Verdict | undefined {
+  const error = 'error' in outcome ? outcome.error : undefined;
+  if (!(error instanceof StoreError)) return undefined;
+  return error.code === 'STORAGE_FULL' || error.code === 'STORE_CLOSED' || error.status < 500
+    ? 'ignored'
+    : 'failure';
+}
