@@ -1,0 +1,52 @@
+import { decodeText } from '../fetch/decode-text.ts';
+import { parseMediaType } from '../fetch/media-type.ts';
+import { ExtractError } from './extract-error.ts';
+import { type ExtractedPage, extractPage } from './extract-page.ts';
+import { nameOf } from './page-title.ts';
+import { dropInvisible } from './visible-text.ts';
+
+export interface ExtractInput {
+  /** After redirects. */
+  readonly url: string;
+  /** As in the header; the charset is taken from it. */
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** The `X-Robots-Tag` header. */
+  readonly xRobotsTag?: string | undefined;
+}
+
+const HTML_TYPES = new Set(['text/html', 'application/xhtml+xml', '']);
+const TEXT_TYPES = new Set(['text/plain', 'text/markdown', 'text/x-markdown']);
+
+/** Types that `extractBody` reads. A response without a type is tried as HTML. */
+export function isExtractable(mime: string): boolean {
+  return HTML_TYPES.has(mime) || TEXT_TYPES.has(mime);
+}
+
+/**
+ * Reads a response's body: HTML is reduced to its content, plain text and Markdown are passed on.
+ *
+ * @throws ExtractError `content-type` or `extract-failed`
+ */
+export function extractBody({ url, contentType, body, xRobotsTag }: ExtractInput): ExtractedPage {
+  const { mime, charset } = parseMediaType(contentType);
+  if (!isExtractable(mime)) throw new ExtractError('content-type');
+  const text = decodeText(body, charset);
+  if (HTML_TYPES.has(mime)) return extractPage(text, url, xRobotsTag);
+  return passOn(text, url, mime === 'text/plain' ? 'text/plain' : 'text/markdown', xRobotsTag);
+}
+
+function passOn(text: string, url: string, format: ExtractedPage['format'], xRobotsTag = ''): ExtractedPage {
+  const markdown = dropInvisible(text).trim();
+  const heading = format === 'text/markdown' ? /^# +(.+)$/m.exec(markdown)?.[1] : undefined;
+  return {
+    title: heading?.trim() || nameOf(url),
+    markdown,
+    format,
+    links: [],
+    linksDropped: 0,
+    noindex: /\b(noindex|none)\b/i.test(xRobotsTag),
+    nofollow: /\b(nofollow|none)\b/i.test(xRobotsTag),
+    method: 'plain',
+  };
+}

@@ -1,0 +1,15 @@
+import { type ExtractInput, extractBody } from './extract-body.ts';
+import { ExtractError } from './extract-error.ts';
+import type { ExtractedPage } from './extract-page.ts';
+
+/** What a worker answers: errors cross threads as data, since their class does not. */
+export type ExtractAnswer = { readonly page: ExtractedPage } | { readonly code: ExtractError['code'] };
+
+export function extractInWorker(input: ExtractInput): ExtractAnswer {
+  try {
+    return { page: extractBody(input) };
+  } catch (error) {
+    if (error instanceof ExtractError) return { code: error.code };
+    throw error;
+  }
+}
