@@ -62,14 +62,20 @@ export function openEventStream(
     raw.end();
   }
 
+  function drop(): void {
+    // The signal first: a writer that loops on it must not have to wait for the connection's close.
+    stop();
+    raw.destroy();
+  }
+
   async function write(text: string): Promise<void> {
-    if (raw.writableEnded || raw.destroyed) return;
-    if (raw.write(text)) return;
+    if (raw.destroyed) stop();
+    if (ended.signal.aborted || raw.write(text)) return;
     try {
       await once(raw, 'drain', { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(stallMs)]) });
     } catch {
       // Closed meanwhile, or the client takes nothing any more.
-      if (!raw.destroyed && !raw.writableEnded) raw.destroy();
+      if (!ended.signal.aborted) drop();
     }
   }
 

@@ -1,0 +1,56 @@
+/** For tests: a whole service as a process, with what its stop is to be tried on. */
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { ensureFirstKey } from './api-keys.ts';
+import { createApp } from './app.ts';
+import { commonEnv } from './common-env.ts';
+import { readConfig } from './config.ts';
+import { env } from './env.ts';
+import { openKeyRing } from './key-ring.ts';
+import { createLogger } from './logger.ts';
+import { runMain } from './run-main.ts';
+import { runService } from './run-service.ts';
+import type { Closeable } from './stop.ts';
+
+const Config = z.object({
+  ...commonEnv,
+  TEST_PORT: env.port().default(0),
+  TEST_DEADLINE_MS: env.int(1, 60_000).default(4000),
+  TEST_BAD_CLOSEABLES: env.flag().default(false),
+});
+
+await runMain(async () => {
+  const config = readConfig(Config, { prefixes: ['TEST_'] });
+  const log = createLogger({ name: 'test', logDir: config.LOG_DIR });
+  const keyFile = join(config.XNAI_DATA_DIR, 'keys.json');
+  await ensureFirstKey(keyFile, config.XNAI_API_KEY);
+  const keys = await openKeyRing({ file: keyFile });
+  const app = await createApp({ name: 'test', version: '0.0.0', log, keys, checks: [] });
+
+  const querystring = z.strictObject({ ms: z.coerce.number() });
+  app.get('/v1/slow', { config: { scope: 'query' }, schema: { querystring } }, async (request) => {
+    log.info('slow began');
+    await delay(request.query.ms);
+    log.info('slow ended');
+    return {};
+  });
+  app.get('/v1/reject', { config: { scope: 'query' } }, async () => {
+    void Promise.reject(new Error('nobody handles this'));
+    return {};
+  });
+
+  const closeable = (name: string): Closeable => ({ name, close: () => log.info(`closed ${name}`) });
+  const bad: readonly Closeable[] = [
+    { name: 'failing', close: () => Promise.reject(new Error('broken')) },
+    { name: 'hanging', close: () => new Promise(() => {}) },
+  ];
+  await runService({
+    app,
+    log,
+    host: '127.0.0.1',
+    port: config.TEST_PORT,
+    closeables: [closeable('first'), closeable('second'), ...(config.TEST_BAD_CLOSEABLES ? bad : [])],
+    deadlineMs: config.TEST_DEADLINE_MS,
+  });
+});
