@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+/// <reference path="./pino-roll.d.ts" />
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import pinoRoll from 'pino-roll';
 
 export interface LogFileOptions {
@@ -63,7 +64,7 @@ async function openRolling(
   { dir, name, maxFileBytes, maxFiles }: LogFileOptions,
   fail: (error: unknown) => void,
 ): Promise<RollingStream> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   accessSync(dir, constants.W_OK | constants.X_OK);
   const stream = await pinoRoll({
     file: join(dir, name),
@@ -75,6 +76,17 @@ async function openRolling(
   });
   stream.on('error', fail);
   return stream;
+}
+
+// Not `recursive: true`: Node 24 never returns from it below a folder like /proc, that refuses with ENOENT.
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function writeTo(stream: RollingStream, line: string, fail: (error: unknown) => void): void {
