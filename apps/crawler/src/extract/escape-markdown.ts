@@ -8,7 +8,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/`/g, '\\`')
     .replace(/\*/g, escapeStar)
     .replace(/_/g, escapeUnderscore)
-    .replace(/~(?=.*~)|(?<=~.*)~/gs, '\\~')
+    .replace(/~/g, text.indexOf('~') === text.lastIndexOf('~') ? '~' : '\\~')
     .replace(/<(?=[a-z/!?])/gi, '\\<')
     .replace(/&(?=#?\w{1,31};)/g, '\\&')
     .replace(/\](?=[([:])/g, '\\]')

@@ -3,7 +3,6 @@ import type { PageReason } from '@xnai/contracts';
 /** Why a page gave no document. Each code is the page reason that a crawl reports. */
 export const EXTRACT_FAILURES = {
   'content-type': 'The page has a type that is not read',
-  'no-content': 'The page has no text',
   'extract-failed': 'The page could not be read',
   cancelled: 'The extraction was cancelled',
 } as const satisfies Partial<Record<PageReason, string>>;

@@ -2,10 +2,10 @@ import { canonicalUrl } from '../scope/canonical-url.ts';
 import { parseDocument } from './dom.ts';
 import { ExtractError } from './extract-error.ts';
 import { type ContentMethod, findContent } from './find-content.ts';
-import { htmlToText } from './html-text.ts';
 import { normalizeContent } from './normalize-content.ts';
 import { baseOf, collectLinks } from './page-links.ts';
 import { pageTitle } from './page-title.ts';
+import { readLoosely } from './read-loosely.ts';
 import { type HtmlScan, scanHtml } from './scan-html.ts';
 import { stripDocument } from './strip-document.ts';
 import { toMarkdown } from './to-markdown.ts';
@@ -28,9 +28,8 @@ export interface ExtractedPage {
   readonly method: ContentMethod | 'plain';
 }
 
-/** A tree deeper or larger than this is not built: walking it would exhaust the stack or the time. */
-const MAX_DEPTH = 400;
-const MAX_ELEMENTS = 150_000;
+/** Characters of HTML; larger pages take longer as a tree than they are worth. */
+const MAX_TREE_LENGTH = 3_000_000;
 
 /**
  * Main content of an HTML page as Markdown, with what the page says about itself and where it leads.
@@ -41,7 +40,7 @@ const MAX_ELEMENTS = 150_000;
 export function extractPage(html: string, url: string, xRobotsTag = ''): ExtractedPage {
   const scan = scanHtml(html);
   const base = baseOf(url, scan.base);
-  const { text, method } = contentOf(html, scan, url, base);
+  const { text, method, hrefs } = contentOf(html, scan, url, base);
   const markdown = dropInvisible(text).trim();
   const canonical = believedCanonical(scan.canonical, base, url);
   const robots = `${scan.meta.get('robots') ?? ''},${xRobotsTag}`.toLowerCase();
@@ -50,7 +49,7 @@ export function extractPage(html: string, url: string, xRobotsTag = ''): Extract
     markdown,
     format: 'text/markdown',
     ...(canonical !== undefined && { canonicalUrl: canonical }),
-    ...collectLinks(scan.hrefs, base, url),
+    ...collectLinks(hrefs, base, url),
     ...languageOf(scan),
     noindex: /\b(noindex|none)\b/.test(robots),
     nofollow: /\b(nofollow|none)\b/.test(robots),
@@ -61,18 +60,17 @@ export function extractPage(html: string, url: string, xRobotsTag = ''): Extract
 interface PageText {
   readonly text: string;
   readonly method: ContentMethod;
+  readonly hrefs: readonly string[];
 }
 
 function contentOf(html: string, scan: HtmlScan, url: string, base: string): PageText {
-  if (scan.maxDepth > MAX_DEPTH || scan.elements > MAX_ELEMENTS)
-    return { text: htmlToText(html), method: 'text' };
+  if (scan.isTooComplex || html.length > MAX_TREE_LENGTH) return { ...readLoosely(html), method: 'text' };
   try {
     const document = parseDocument(html);
     stripDocument(document);
     const { root, method } = findContent(document, scan, url);
     normalizeContent(document, root, base);
-    const text = toMarkdown(root);
-    return text === '' ? { text: htmlToText(html), method: 'text' } : { text, method };
+    return { text: toMarkdown(root), method, hrefs: scan.hrefs };
   } catch (error) {
     throw new ExtractError('extract-failed', { cause: error });
   }

@@ -3,7 +3,8 @@ import { Parser } from 'htmlparser2';
 /** What a page says about itself and where it leads, read in one pass without building a tree. */
 export interface HtmlScan {
   readonly elements: number;
-  readonly maxDepth: number;
+  /** A tree of it would exhaust the stack or the time; reading stopped there, and links are missing. */
+  readonly isTooComplex: boolean;
   readonly title: string;
   readonly language: string | undefined;
   /** `<base href>` */
@@ -17,15 +18,17 @@ export interface HtmlScan {
   readonly jsonLd: readonly string[];
 }
 
-/** More than any page means; they are counted beyond, not kept. */
-const MAX_HREFS = 100_000;
+/** Deeper than pages are, and shallow enough for everything that recurses over the tree later. */
+const MAX_DEPTH = 400;
+const MAX_ELEMENTS = 100_000;
+const MAX_ATTRIBUTES = 200;
 const MAX_JSON_LD_LENGTH = 100_000;
 
 type Attributes = Readonly<Record<string, string>>;
 
 interface MutableScan {
   elements: number;
-  maxDepth: number;
+  isTooComplex: boolean;
   title: string;
   language: string | undefined;
   base: string | undefined;
@@ -35,11 +38,11 @@ interface MutableScan {
   readonly jsonLd: string[];
 }
 
-/** Works on any input, in time and memory proportional to its length. */
+/** Works on any input, in time and memory in proportion to its length: it stops where a tree would become too much. */
 export function scanHtml(html: string): HtmlScan {
   const scan: MutableScan = {
     elements: 0,
-    maxDepth: 0,
+    isTooComplex: false,
     title: '',
     language: undefined,
     base: undefined,
@@ -56,7 +59,11 @@ export function scanHtml(html: string): HtmlScan {
     onopentag: (name, attributes) => {
       depth += 1;
       scan.elements += 1;
-      scan.maxDepth = Math.max(scan.maxDepth, depth);
+      const hasTooMuch = scan.elements > MAX_ELEMENTS || Object.keys(attributes).length > MAX_ATTRIBUTES;
+      if (depth > MAX_DEPTH || hasTooMuch) {
+        scan.isTooComplex = true;
+        return parser.pause();
+      }
       readElement(scan, name, attributes);
       if (name === 'title' && scan.title === '') collecting = 'title';
       if (name === 'script' && attributes['type'] === 'application/ld+json') collecting = 'json-ld';
@@ -72,7 +79,8 @@ export function scanHtml(html: string): HtmlScan {
       text = '';
     },
   });
-  parser.end(html);
+  parser.write(html);
+  if (!scan.isTooComplex) parser.end();
   return scan;
 }
 
@@ -80,8 +88,7 @@ function readElement(scan: MutableScan, name: string, attributes: Attributes): v
   switch (name) {
     case 'a':
     case 'area':
-      if (attributes['href'] !== undefined && scan.hrefs.length < MAX_HREFS)
-        scan.hrefs.push(attributes['href']);
+      if (attributes['href'] !== undefined) scan.hrefs.push(attributes['href']);
       return;
     case 'base':
       scan.base ??= attributes['href'];
