@@ -1,5 +1,6 @@
 import { createRedisStore, createRegistry } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
+import { MODEL_BREAKERS } from './model/open-models.ts';
 import { classifyStore } from './store/guard-store.ts';
 
 export interface BreakersOptions {
@@ -12,6 +13,7 @@ export interface BreakersOptions {
 export function createBreakers({ log, redisUrl }: BreakersOptions) {
   const store = redisUrl === undefined ? undefined : createRedisStore({ url: redisUrl });
   return createRegistry({ service: 'rag', logger: log, store }).define({
+    ...MODEL_BREAKERS,
     store: {
       // The index is a file of this replica: its faults are not those of others.
       scope: 'local',

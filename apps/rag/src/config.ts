@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { commonEnv, type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
+import { modelsConfig, modelVariables } from './model/config.ts';
 
 const Variables = z.object({
   ...commonEnv,
@@ -16,6 +17,7 @@ const Variables = z.object({
   RAG_PARSE_THREADS: env.int(1, 16).default(1),
   /** For one document. */
   RAG_PARSE_TIMEOUT: env.durationMs().default(60_000),
+  ...modelVariables,
   REDIS_URL: env.url(['redis', 'rediss', 'unix']).optional(),
   /** Where breakers are shared. Default: `REDIS_URL`. */
   REDIS_BREAKER_URL: env.url(['redis', 'rediss', 'unix']).optional(),
@@ -38,6 +40,7 @@ export function loadConfig(from?: Env) {
       maxBytes: vars.RAG_INDEX_MAX_BYTES,
       readers: vars.RAG_INDEX_READERS,
     },
+    models: modelsConfig(vars),
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },
   } as const;
 }

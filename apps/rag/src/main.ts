@@ -1,12 +1,13 @@
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
 import { createAnswer } from './answer.ts';
+import { INSTRUCTIONS } from './answering/prompt.ts';
 import { buildApp } from './app.ts';
 import { createBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import { createParser } from './chunk/parser.ts';
 import { loadConfig } from './config.ts';
 import { createIngest } from './ingest.ts';
-import { createAbsentModels } from './model/absent.ts';
+import { openModels } from './model/open-models.ts';
 import { createRetrieve } from './retrieve.ts';
 import { guardStore } from './store/guard-store.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
@@ -25,7 +26,15 @@ await runMain(async () => {
   const index = await openSqliteStore(config.index);
   const store = guardStore(index, breakers.get('store'));
   const parser = createParser(config.parser);
-  const models = createAbsentModels();
+  const models = openModels({
+    config: { ...config.models, keptPrefixes: [INSTRUCTIONS] },
+    breakers: {
+      generate: breakers.get('generate'),
+      embed: breakers.get('embed'),
+      rerank: breakers.get('rerank'),
+    },
+    log,
+  });
   const retrieve = createRetrieve({ store, ...models });
   await breakers.start();
 
@@ -39,7 +48,9 @@ await runMain(async () => {
     retrieve,
     answer: createAnswer({ store, retrieve, generator: models.generator }),
   });
+  models.registerMetrics(app.metrics);
   const closeables = [
+    { name: 'models', close: () => models[Symbol.asyncDispose]() },
     { name: 'breakers', close: () => breakers.close() },
     { name: 'index', close: () => index.close() },
     { name: 'parser', close: () => parser.close() },

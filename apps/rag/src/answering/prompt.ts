@@ -4,7 +4,8 @@ import type { RetrievedChunk } from '../retrieve.ts';
 /** What the model writes, and nothing else, when the sources hold no answer. */
 export const NO_ANSWER = 'The sources do not answer this question.';
 
-const INSTRUCTIONS = `You answer questions from numbered sources.
+/** Stands first in every prompt: models keep its evaluated state. */
+export const INSTRUCTIONS = `You answer questions from numbered sources.
 Use only what the sources say. After each sentence, put the number of the source it is taken from in square brackets, as in [1].
 Be brief: one to four sentences. Keep names, numbers, commands and options exactly as the sources write them.
 If the sources do not hold the answer, write only: ${NO_ANSWER}

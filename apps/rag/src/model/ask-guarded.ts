@@ -1,4 +1,5 @@
 import type { Breaker } from '@xnai/resilience';
+import { acquire } from './acquire.ts';
 import type { Call, Reply } from './ipc.ts';
 import type { CallOptions } from './model.ts';
 import { ModelError } from './model-error.ts';
@@ -11,7 +12,7 @@ export async function askGuarded(
   options: CallOptions,
 ): Promise<Reply> {
   const { signal } = options;
-  await using permit = await breaker.acquire(signal === undefined ? {} : { signal });
+  await using permit = await acquire(breaker, signal);
   try {
     const reply = await process.ask(call, options);
     permit.success();

@@ -39,7 +39,7 @@ describe('a JSON schema for an answer', () => {
     [{ type: 'string', maxLength: -1 }, 'at /maxLength is not a whole number'],
     [{ type: 'string', format: 'email' }, 'at /format is not a format'],
     [
-      JSON.parse('{"type":"array","items":'.repeat(60) + '{"type":"null"}' + '}'.repeat(60)),
+      JSON.parse(`${'{"type":"array","items":'.repeat(60)}{"type":"null"}${'}'.repeat(60)}`),
       'nested more than',
     ],
     [{ enum: ['x'.repeat(70_000)] }, 'is longer than'],

@@ -64,27 +64,31 @@ interface Entry {
   readonly place: Place;
 }
 
-function checkEntry({ key, value, path, place }: Entry): [string, unknown] {
-  if (key === 'properties' || key === '$defs') {
-    if (!isObject(value)) throw invalid(path, 'is not an object');
-    const parts = Object.entries(value).map(([name, part]) => [name, check(part, `${path}/${name}`, place)]);
-    return [key, Object.fromEntries(parts)];
+function checkEntry(entry: Entry): [string, unknown] {
+  const { key, value, path, place } = entry;
+  if (key === 'properties' || key === '$defs') return [key, checkMap(entry)];
+  if (key === 'oneOf' || key === 'anyOf') return ['oneOf', checkList(entry)];
+  if (key === 'prefixItems') return [key, checkList(entry)];
+  if (key === 'items' || (key === 'additionalProperties' && typeof value !== 'boolean')) {
+    return [key, check(value, path, place)];
   }
-  if (key === 'oneOf' || key === 'anyOf' || key === 'prefixItems') {
-    if (!Array.isArray(value) || value.length === 0) throw invalid(path, 'is not a list of schemas');
-    return [
-      key === 'anyOf' ? 'oneOf' : key,
-      value.map((part, index) => check(part, `${path}/${index}`, place)),
-    ];
-  }
-  if (key === 'items') return [key, check(value, path, place)];
-  if (key === 'additionalProperties' && typeof value !== 'boolean') return [key, check(value, path, place)];
   if (LENGTHS.has(key)) {
     if (!Number.isInteger(value) || (value as number) < 0) throw invalid(path, 'is not a whole number');
     return [key, value];
   }
   if (!HARMLESS.has(key)) throw invalid(path, 'is a keyword that cannot be enforced');
   return [key, value];
+}
+
+function checkMap({ value, path, place }: Entry): Schema {
+  if (!isObject(value)) throw invalid(path, 'is not an object');
+  const parts = Object.entries(value).map(([name, part]) => [name, check(part, `${path}/${name}`, place)]);
+  return Object.fromEntries(parts);
+}
+
+function checkList({ value, path, place }: Entry): readonly Schema[] {
+  if (!Array.isArray(value) || value.length === 0) throw invalid(path, 'is not a list of schemas');
+  return value.map((part, index) => check(part, `${path}/${index}`, place));
 }
 
 function checkValues(schema: Schema, path: string, { definitions }: Place): void {

@@ -1,4 +1,5 @@
 import type { Breaker } from '@xnai/resilience';
+import { acquire, type Permit } from './acquire.ts';
 import { Admission } from './admission.ts';
 import { checkJsonSchema } from './check-json-schema.ts';
 import type { Call, Reply } from './ipc.ts';
@@ -118,7 +119,7 @@ async function startCall(
   request: GenerateRequest,
   { signal, deadlineMs, priority = 'interactive' }: CallOptions,
 ): Promise<RunningCall> {
-  const permit = await breaker.acquire(signal === undefined ? {} : { signal });
+  const permit = await acquire(breaker, signal);
   const replies = createReplyStream<Reply>();
   const ended = Promise.withResolvers<void>();
   let settled = false;
@@ -146,8 +147,6 @@ async function startCall(
   const timer = deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - Date.now()));
   return { replies, ended: ended.promise, abort: () => stop() };
 }
-
-type Permit = Awaited<ReturnType<Breaker['acquire']>>;
 
 /** Only the process's own failures count against it, not what was asked of it. */
 function settle(permit: Permit, reply: Reply): void {

@@ -290,7 +290,7 @@ describe('a file that is no use', () => {
 
   it('is waited for when it is not there yet, and used once it is', async () => {
     await using test = openTestModels({ generate: file('late') });
-    expect((await untilState(test.models.generator, 'absent')).detail).toBeTruthy();
+    expect((await untilState(test.models.generator, 'down')).detail).toContain('late.gguf yet');
     writeScriptedModel(file('late'), ANSWER);
     await untilState(test.models.generator, 'ready');
     expect((await collect(test.models.generator, QUESTION)).text).toBe('The upload limit is 20 MB [1].');

@@ -71,15 +71,16 @@ export function openModels(deps: ModelsDeps): OpenModels {
 
   function openSlot(role: ModelRole): ModelSlot {
     const source = config.sources[role];
-    const detail =
-      source.kind === 'none'
-        ? `no model is configured (RAG_${role.toUpperCase()}_MODEL=none)`
-        : 'looking for the file';
-    const slot = new ModelSlot({ status: 'absent', detail }, NOT_READY[role]);
-    if (source.kind !== 'none') {
-      const run = { ...deps, role, source, slot, stateDirectory, signal: stop.signal };
-      void occupy(run, () => metrics.restarted(role));
+    if (source.kind === 'none') {
+      const detail = `no model is configured (RAG_${role.toUpperCase()}_MODEL=none)`;
+      return new ModelSlot({ status: 'absent', detail }, NOT_READY[role]);
     }
+    const slot = new ModelSlot(
+      { status: 'loading', detail: 'the model file is looked for' },
+      NOT_READY[role],
+    );
+    const run = { ...deps, role, source, slot, stateDirectory, signal: stop.signal };
+    void occupy(run, () => metrics.restarted(role));
     return slot;
   }
 

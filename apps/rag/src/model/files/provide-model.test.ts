@@ -191,7 +191,7 @@ describe('waiting for a model', () => {
       }),
     ]);
     expect(states[0]).toMatchObject({
-      status: 'absent',
+      status: 'down',
       detail: expect.stringContaining('next try in 10 min'),
     });
   });

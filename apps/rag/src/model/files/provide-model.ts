@@ -97,7 +97,7 @@ async function locate(source: PresentSource, directory: string): Promise<string 
 function sayWaiting(source: PresentSource, { directory, log, say }: ProvideOptions, isFirst: boolean): void {
   const what = source.kind === 'path' ? source.file : `${formatHubSource(source)} in ${directory}`;
   const detail = `there is no ${what} yet`;
-  say({ status: 'absent', detail });
+  say({ status: 'down', detail });
   if (isFirst) log.warn({ model: what }, 'the model file is not there; answers are extractive until it is');
 }
 
@@ -114,7 +114,7 @@ function sayFailure(
 ): void {
   const again = nextMs === undefined ? 'a person must act' : `next try in ${Math.round(nextMs / 60_000)} min`;
   const detail = `${error.message}; ${again}`;
-  say({ status: 'absent', detail });
+  say({ status: 'down', detail });
   const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
   if (isFirst) log.warn(fields, 'the model cannot be fetched; answers are extractive until it can');
   else log.debug(fields, 'the model still cannot be fetched');

@@ -22,6 +22,8 @@ export interface HubRepository {
   readonly files: Readonly<Record<string, Buffer>>;
 }
 
+/** Time for the client to take what was sent: what it has not read when a connection breaks is lost to it. */
+const BREAK_MS = 100;
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 /** Speaks the model hub's protocol: repository information, a redirect to storage, ranges. */
@@ -85,7 +87,8 @@ function send(
     'content-length': body.length,
     ...(asked === undefined ? {} : { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
-  if (way?.kind === 'break-after') response.write(body.subarray(0, way.bytes), () => response.socket?.end());
+  if (way?.kind === 'break-after')
+    response.write(body.subarray(0, way.bytes), () => setTimeout(() => response.destroy(), BREAK_MS));
   else response.end(body);
 }
 
