@@ -1,0 +1,12 @@
+// Preloaded into each service (`node --import`): when `npm start` is gone, however it went, the service stops too.
+import { isMainThread } from 'node:worker_threads';
+
+const STOP_MS = 6_000;
+
+if (isMainThread && process.channel !== undefined && process.argv[1]?.endsWith('/src/main.ts')) {
+  process.once('disconnect', () => {
+    process.kill(process.pid, 'SIGTERM');
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_MS).unref();
+  });
+  process.channel.unref();
+}

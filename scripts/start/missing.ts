@@ -1,0 +1,18 @@
+import type { DegradedToken, Readiness } from '@xnai/contracts';
+
+const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
+  redis: 'Redis: crawls are off, everything else works',
+  model: 'a model: answers are extractive (the best sentences of the sources, cited)',
+  embedder: 'an embedder: search is lexical',
+  reranker: 'a reranker: results stay in the order that search finds them',
+  browser: 'a browser: pages are fetched without running their scripts',
+  rag: 'rag: crawled pages wait until it is back',
+  memory: 'enough memory: heavy work is refused',
+};
+
+/** One line for each thing that a service goes without: what is degraded, and what nobody has configured. */
+export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
+  const absent = Object.keys(checks).filter((name) => checks[name]?.status === 'absent');
+  const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
+  return [...tokens].map((token) => MEANINGS[token as DegradedToken] ?? token);
+}

@@ -1,0 +1,41 @@
+export interface WelcomeFacts {
+  readonly ragUrl: string;
+  readonly crawlerUrl: string;
+  readonly dataDir: string;
+  /** Only at the start that made it. */
+  readonly firstKey: string | undefined;
+  /** One line for each thing that is missing, and what that means. */
+  readonly missing: readonly string[];
+  readonly tookMs: number;
+}
+
+export function renderWelcome(facts: WelcomeFacts): string {
+  const { ragUrl, crawlerUrl, dataDir, firstKey, missing, tookMs } = facts;
+  return `
+Xoe-NovAi is up (${(tookMs / 1000).toFixed(1)} s).
+
+  rag      ${ragUrl}   API: ${ragUrl}/docs
+  crawler  ${crawlerUrl}   API: ${crawlerUrl}/docs
+  data     ${dataDir}
+${missing.map((line) => `  without  ${line}\n`).join('')}
+${keyLines(firstKey)}
+Crawl a site, see how far it is, ask it:
+
+  curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"url": "https://nodejs.org/api/", "limit": 50}'
+  curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY"
+  curl -s ${ragUrl}/v1/query -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"query": "How do I read a file?"}'
+
+Ctrl-C stops everything.
+`;
+}
+
+function keyLines(firstKey: string | undefined): string {
+  if (firstKey === undefined) {
+    return `  KEY=<your API key>   (lost? npm run keys -- create --scopes query,ingest,crawl,admin,metrics)
+`;
+  }
+  return `The API key, with all scopes. It is shown this once:
+
+  KEY=${firstKey}
+`;
+}
