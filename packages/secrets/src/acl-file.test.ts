@@ -10,6 +10,10 @@ import { startTestServer, type TestServer } from './test-server.ts';
 const hasServer = spawnSync('redis-server', ['--version']).status === 0;
 const script = "return redis.call('hset', KEYS[1], 'state', 'open')";
 
+const forceScript = `
+  redis.call('hset', KEYS[1], 'state', 'open')
+  return redis.call('xadd', KEYS[2], 'MAXLEN', '1000', '*', 'action', 'isolate')`;
+
 type Command = readonly [string, ...string[]];
 
 const allowed: Readonly<Record<RedisUserName, readonly Command[]>> = {
@@ -24,6 +28,8 @@ const allowed: Readonly<Record<RedisUserName, readonly Command[]>> = {
     ['hset', 'xnai:brk:{rag:llm}', 'generation', '1'],
     ['pexpire', 'xnai:brk:{rag:llm}', '60000'],
     ['hmget', 'xnai:brk:{crawler:rag}', 'state'],
+    ['eval', forceScript, '2', 'xnai:brk:{rag:llm}', 'xnai:brk:audit'],
+    ['xrevrange', 'xnai:brk:audit', '+', '-'],
     ['eval', "return redis.call('time')", '0'],
     ['publish', 'xnai:brk:ev', 'payload'],
     ['subscribe', 'xnai:brk:ev'],
@@ -63,6 +69,9 @@ const denied: Readonly<Record<RedisUserName, readonly Command[]>> = {
   'rag-breaker': [
     ['hset', 'xnai:brk:{crawler:rag}', 'state', 'open'],
     ['del', 'xnai:brk:{crawler:rag}'],
+    ['eval', forceScript, '2', 'xnai:brk:{crawler:rag}', 'xnai:brk:audit'],
+    ['del', 'xnai:brk:audit'],
+    ['eval', "return redis.call('del', KEYS[1])", '1', 'xnai:brk:audit'],
     ['eval', script, '1', 'xnai:brk:{crawler:rag}'],
     // The key is hidden from the key list: the script's own call is what must be refused.
     ['eval', "return redis.call('hset', 'xnai:brk:{crawler:rag}', 'state', 'open')", '0'],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Passwords } from './passwords.ts';
-import { REDIS_USERS, type RedisUser } from './redis-users.ts';
+import { REDIS_USERS, type RedisUser, type Rules } from './redis-users.ts';
 
 export interface AclOptions {
   readonly passwords: Passwords;
@@ -17,13 +17,16 @@ export function renderAclFile({ passwords, allowClientSetinfo = false }: AclOpti
   return `${['user default off resetpass resetkeys resetchannels -@all', ...users].join('\n')}\n`;
 }
 
-function renderUser(name: string, password: string, { commands, keys, channels }: RedisUser): string {
+function renderUser(name: string, password: string, user: RedisUser): string {
   const hash = createHash('sha256').update(password).digest('hex');
   return [
     `user ${name} on #${hash} resetkeys resetchannels`,
-    ...keys,
-    ...channels.map((channel) => `&${channel}`),
-    '-@all',
-    ...commands.map((command) => `+${command}`),
+    ...user.channels.map((channel) => `&${channel}`),
+    renderRules(user),
+    ...(user.selectors ?? []).map((rules) => `(${renderRules(rules)})`),
   ].join(' ');
+}
+
+function renderRules({ commands, keys }: Rules): string {
+  return [...keys, '-@all', ...commands.map((command) => `+${command}`)].join(' ');
 }

@@ -2,12 +2,17 @@
  * One Redis user per service and purpose, and all that each may do. What is not listed is denied; `default`
  * is off. Rules are those that Redis 7.0 understands.
  */
-export interface RedisUser {
+export interface RedisUser extends Rules {
+  /** Pub/sub channels. */
+  readonly channels: readonly string[];
+  /** Further rules: a command is allowed when these or the user's own allow all of it. */
+  readonly selectors?: readonly Rules[];
+}
+
+export interface Rules {
   readonly commands: readonly string[];
   /** Key patterns, with the access they give (`~` reads and writes). */
   readonly keys: readonly string[];
-  /** Pub/sub channels. */
-  readonly channels: readonly string[];
 }
 
 export type RedisUserName = 'rag-cache' | 'rag-breaker' | 'crawler' | 'crawler-breaker' | 'monitor';
@@ -17,26 +22,24 @@ const connection = ['hello', 'auth', 'ping', 'quit', 'client|setname', 'client|i
 // EVAL beside EVALSHA: ioredis falls back to it when a restarted Redis does not know the script any more.
 const scripts = ['eval', 'evalsha', 'script|load', 'script|exists'];
 
-/** Breakers are hashes; a service changes its own and reads everybody's. */
+/**
+ * Breakers are hashes; a service changes its own and reads everybody's. What an operator forces upon one goes into
+ * the audit stream in the same script: a service can add to that and read it, but not take away.
+ */
 function breakerUser(service: string): RedisUser {
+  const own = `~xnai:brk:{${service}:*`;
+  const audit = '~xnai:brk:audit';
   return {
     commands: [
       ...connection,
       ...scripts,
-      'eval_ro',
-      'evalsha_ro',
-      'time',
-      'exists',
-      'del',
-      'pttl',
-      'pexpire',
+      ...['eval_ro', 'evalsha_ro', 'time', 'exists', 'del', 'pttl', 'pexpire'],
       ...['hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hset', 'hincrby', 'hdel'],
-      'publish',
-      'subscribe',
-      'unsubscribe',
+      ...['publish', 'subscribe', 'unsubscribe'],
     ],
-    keys: ['%R~xnai:brk:*', `~xnai:brk:{${service}:*`],
+    keys: ['%R~xnai:brk:*', own],
     channels: ['xnai:brk:ev'],
+    selectors: [{ commands: ['eval', 'evalsha', 'xadd', 'xrevrange'], keys: [own, audit] }],
   };
 }
 
