@@ -38,9 +38,8 @@ export function extractBody({ url, contentType, body, xRobotsTag }: ExtractInput
 
 function passOn(text: string, url: string, format: ExtractedPage['format'], xRobotsTag = ''): ExtractedPage {
   const markdown = dropInvisible(text).trim();
-  const heading = format === 'text/markdown' ? /^# +(.+)$/m.exec(markdown)?.[1] : undefined;
   return {
-    title: heading?.trim() || nameOf(url),
+    title: titleOf(markdown) ?? nameOf(url),
     markdown,
     format,
     links: [],
@@ -49,4 +48,12 @@ function passOn(text: string, url: string, format: ExtractedPage['format'], xRob
     nofollow: /\b(nofollow|none)\b/i.test(xRobotsTag),
     method: 'plain',
   };
+}
+
+/** A first line that is marked or underlined as a heading, in whatever plain-text markup. */
+function titleOf(text: string): string | undefined {
+  const [first = '', second = ''] = text.slice(0, 1000).split(/\r?\n/, 2);
+  const isUnderlined = /^([=~*#-])\1{2,}\s*$/.test(second);
+  const title = isUnderlined ? first : (/^(?:#|=) +(.+)$/.exec(first)?.[1] ?? '');
+  return title.trim().slice(0, 300) || undefined;
 }

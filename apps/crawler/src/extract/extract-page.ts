@@ -69,7 +69,7 @@ function contentOf(html: string, scan: HtmlScan, url: string, base: string): Pag
     const document = parseDocument(html);
     stripDocument(document);
     const { root, method } = findContent(document, scan, url);
-    normalizeContent(document, root, base);
+    normalizeContent(document, root, { url, base });
     return { text: toMarkdown(root), method, hrefs: scan.hrefs };
   } catch (error) {
     throw new ExtractError('extract-failed', { cause: error });

@@ -8,12 +8,13 @@ const CLUTTER =
  * Brings content to the few elements that Markdown knows: links and images absolute, notes as quotes, layout tables
  * as what they stand for, leftovers of navigation gone. Changes the tree.
  */
-export function normalizeContent(document: DomDocument, root: DomElement, base: string): void {
+export function normalizeContent(document: DomDocument, root: DomElement, { url, base }: PageAddress): void {
+  const self = withoutFragment(url);
   for (const element of elementsOf(root)) {
     if (!root.contains(element)) continue;
     switch (element.nodeName) {
       case 'A':
-        normalizeLink(element, base);
+        normalizeLink(element, base, self);
         break;
       case 'IMG':
         normalizeImage(element, base);
@@ -33,12 +34,25 @@ export function normalizeContent(document: DomDocument, root: DomElement, base: 
   }
 }
 
-function normalizeLink(link: DomElement, base: string): void {
+export interface PageAddress {
+  readonly url: string;
+  /** What relative links start from. */
+  readonly base: string;
+}
+
+/** A link within the page is only its text: the page is read in pieces, and most of them hold no target. */
+function normalizeLink(link: DomElement, base: string, self: string): void {
   const href = link.getAttribute('href');
   if (href === null) return;
   const url = URL.parse(href.trim(), base);
-  if (url !== null && /^(https?|mailto):$/.test(url.protocol)) link.setAttribute('href', url.href);
+  const isKept =
+    url !== null && /^(https?|mailto):$/.test(url.protocol) && withoutFragment(url.href) !== self;
+  if (isKept) link.setAttribute('href', url.href);
   else link.removeAttribute('href');
+}
+
+function withoutFragment(url: string): string {
+  return url.split('#', 1)[0] ?? '';
 }
 
 /** Only an image that says what it shows is worth a place in a text. */
