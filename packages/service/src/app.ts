@@ -96,7 +96,7 @@ function createFastify({ log, bodyLimitBytes = MIB }: CreateAppOptions): App {
     routerOptions: { maxParamLength: 2000 },
     // The whole request must be here by then, headers sooner: a client that drips bytes is dropped.
     requestTimeout: 60_000,
-    http: { headersTimeout: 15_000 },
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 2_000 },
     keepAliveTimeout: 30_000,
     // Our own hook answers while stopping, with a problem.
     return503OnClosing: false,

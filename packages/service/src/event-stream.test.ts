@@ -141,6 +141,7 @@ describe('an event stream', () => {
       }),
     );
     const client = await connect(test);
+    const ended = once(client.response, 'end');
     client.response.pause();
 
     // The buffers of both sockets fill up, and then nothing moves.
@@ -156,8 +157,8 @@ describe('an event stream', () => {
     expect(sent).toBeLessThan(400);
     client.response.resume();
 
-    await vi.waitFor(() => expect(sent).toBe(400), { timeout: 10_000 });
-    await once(client.response, 'end');
+    await ended;
+    expect(sent).toBe(400);
   });
 
   test('drops a client that takes nothing any more', async () => {
@@ -209,8 +210,9 @@ describe('an event stream', () => {
     const answer = fetch(`${test.app.listeningOrigin}/v1/answer`, { headers: test.auth });
     await vi.waitFor(() => expect(test.app.openStreams.size).toBe(2));
 
+    const ended = once(client.response, 'end');
     const closed = test.app.close();
-    await once(client.response, 'end');
+    await ended;
     expect(test.app.openStreams.size).toBe(1);
     finish();
 

@@ -103,10 +103,10 @@ describe('createLogger', () => {
   });
 
   test.each([
-    ['that is a file', (dir: string) => writeFileSync(dir, '')],
-    ['whose files are full', (dir: string) => fillUp(dir)],
-  ])('warns once about a log folder %s, and goes on', async (name, prepare) => {
-    const dir = join(root, name.replaceAll(' ', '-'));
+    ['that is a file', join(root, 'file'), (dir: string) => writeFileSync(dir, '')],
+    ['whose files are full', join(root, 'full'), fillUp],
+    ['that cannot be made', '/proc/nowhere/deep', () => {}],
+  ])('warns once about a log folder %s, and goes on', async (_name, dir, prepare) => {
     prepare(dir);
     const { lines, out } = capture();
     const log = createLogger({ name: 'rag', logDir: dir, out });

@@ -59,8 +59,8 @@ function logFileFor(options: CreateLoggerOptions, dir: string, log: Logger): Log
     name: options.name,
     maxFileBytes: options.maxLogFileBytes ?? 10 * 1024 ** 2,
     maxFiles: options.maxLogFiles ?? 5,
-    onFailure: (err) =>
-      log.warn({ dir, err }, 'log folder cannot be written; logging to standard output only'),
+    onFailure: ({ message }) =>
+      log.warn({ dir, reason: message }, 'log folder cannot be written; logging to standard output only'),
   });
 }
 

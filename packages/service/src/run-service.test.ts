@@ -177,6 +177,18 @@ describe('a service', () => {
     expect(output()).toMatch(/"level":"fatal".*nobody handles this/);
   });
 
+  test('drops a client that never ends its headers', { timeout: 30_000 }, async () => {
+    const { port } = await start({ TEST_HEADERS_TIMEOUT_MS: '100' });
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk));
+    socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n');
+
+    await once(socket, 'close');
+
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+  });
+
   test('answers nonsense with a bare 400 and drops the connection', async () => {
     const { port } = await start();
     const socket = connect(port, '127.0.0.1');

@@ -17,6 +17,7 @@ const Config = z.object({
   ...commonEnv,
   TEST_PORT: env.port().default(0),
   TEST_DEADLINE_MS: env.int(1, 60_000).default(4000),
+  TEST_HEADERS_TIMEOUT_MS: env.int(1, 60_000).optional(),
   TEST_BAD_CLOSEABLES: env.flag().default(false),
 });
 
@@ -39,6 +40,8 @@ await runMain(async () => {
     void Promise.reject(new Error('nobody handles this'));
     return {};
   });
+
+  if (config.TEST_HEADERS_TIMEOUT_MS) app.server.headersTimeout = config.TEST_HEADERS_TIMEOUT_MS;
 
   const closeable = (name: string): Closeable => ({ name, close: () => log.info(`closed ${name}`) });
   const bad: readonly Closeable[] = [
