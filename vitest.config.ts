@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 const suite = process.env.XNAI_TEST ?? 'unit';
 const isUnit = suite === 'unit';
+/** `.ci/run` counts by this. */
+const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
   test: {

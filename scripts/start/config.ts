@@ -3,10 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 
-/** The variables that `npm start` itself reads; all others go to the services as they are. */
-const StartEnv = z.object({
+const keysFileEnv = {
   XNAI_DATA_DIR: env.text().default('./data'),
   XNAI_API_KEYS_FILE: env.text().optional(),
+};
+
+/** The variables that `npm start` itself reads; all others go to the services as they are. */
+const StartEnv = z.object({
+  ...keysFileEnv,
   XNAI_API_KEY: env.secret().optional(),
   RAG_HOST: env.text().default('127.0.0.1'),
   RAG_PORT: env.port().default(8080),
@@ -47,9 +51,7 @@ export function readStartConfig(source?: Env): StartConfig {
   const dataDir = resolve(root, values.XNAI_DATA_DIR);
   return {
     dataDir,
-    keysFile: values.XNAI_API_KEYS_FILE
-      ? resolve(root, values.XNAI_API_KEYS_FILE)
-      : join(dataDir, 'keys.json'),
+    keysFile: keysFileOf(values),
     givenKey: values.XNAI_API_KEY,
     rag,
     crawler,
@@ -58,6 +60,20 @@ export function readStartConfig(source?: Env): StartConfig {
     hasCrawlerKey: values.CRAWL_RAG_KEY !== undefined,
     ragUrl: values.CRAWL_RAG_URL ?? urlOf(rag),
   };
+}
+
+/** @throws ConfigError */
+export function readKeysFile(): string {
+  return keysFileOf(readConfig(z.object(keysFileEnv)));
+}
+
+function keysFileOf({ XNAI_DATA_DIR, XNAI_API_KEYS_FILE }: KeysFileValues): string {
+  return resolve(root, XNAI_API_KEYS_FILE ?? join(XNAI_DATA_DIR, 'keys.json'));
+}
+
+interface KeysFileValues {
+  readonly XNAI_DATA_DIR: string;
+  readonly XNAI_API_KEYS_FILE?: string | undefined;
 }
 
 // The services must find each other, and people the services.
