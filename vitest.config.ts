@@ -16,5 +16,6 @@ export default defineConfig({
     testTimeout: isUnit ? 20_000 : 1_800_000,
     hookTimeout: isUnit ? 60_000 : 1_800_000,
     maxWorkers: isUnit ? 2 : 1,
+    ...(report === undefined ? {} : { reporters: ['default', ['json', { outputFile: report }]] }),
   },
 });
