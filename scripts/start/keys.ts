@@ -21,7 +21,8 @@ export async function prepareKeys(
   return first?.generated ? first.key : undefined;
 }
 
-async function renewCrawlerKey(file: string, crawlerKeyFile: string): Promise<void> {
+/** Replaces the crawler's key: scope `ingest` alone, no rate limit. @throws KeyFileError */
+export async function renewCrawlerKey(file: string, crawlerKeyFile: string): Promise<void> {
   for (const { id, name } of await listKeys(file)) if (name === CRAWLER) await revokeKey(file, id);
   const { key } = await createKey(file, { scopes: ['ingest'], name: CRAWLER, exempt: true });
   await mkdir(dirname(crawlerKeyFile), { recursive: true, mode: 0o700 });

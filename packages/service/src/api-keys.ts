@@ -20,9 +20,14 @@ export interface CreateKeyOptions {
   readonly exempt?: boolean;
 }
 
+/** A new key, stored nowhere yet: 256 random bits. */
+export function generateKey(): string {
+  return `xnai_${randomBytes(32).toString('base64url')}`;
+}
+
 /** Makes a key and adds its hash to the file. @throws KeyFileError */
 export async function createKey(file: string, options: CreateKeyOptions): Promise<NewKey> {
-  const key = `xnai_${randomBytes(32).toString('base64url')}`;
+  const key = generateKey();
   const stored = toStored(key, options);
   await changeKeys(file, (keys) => ({ keys: [...keys, stored], result: undefined }));
   return { ...withoutHash(stored), key };
@@ -55,7 +60,7 @@ export interface FirstKey {
  */
 export async function ensureFirstKey(file: string, givenKey?: string): Promise<FirstKey | undefined> {
   if (givenKey !== undefined) return ensureGivenKey(file, givenKey);
-  const key = `xnai_${randomBytes(32).toString('base64url')}`;
+  const key = generateKey();
   const isMade = await changeKeys(file, (keys) =>
     keys.length > 0
       ? { keys, result: false }

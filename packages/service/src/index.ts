@@ -3,6 +3,7 @@ export {
   createKey,
   ensureFirstKey,
   type FirstKey,
+  generateKey,
   type KeyInfo,
   listKeys,
   type NewKey,

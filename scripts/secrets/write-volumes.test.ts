@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openKeyRing } from '@xnai/service';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeVolumes } from './write-volumes.ts';
+
+let folder: string;
+let reports: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'volumes-'));
+  reports = [];
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const write = (seed?: string) =>
+  writeVolumes(folder, { seed, maxMemory: '64mb', report: (message) => reports.push(message) });
+const read = (path: string) => readFile(join(folder, path), 'utf8');
+
+async function everything(): Promise<Record<string, string>> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')])),
+  );
+}
+
+describe('the secrets of a stack in containers', () => {
+  it('gives each service its own files and no other service their content', async () => {
+    await write();
+
+    expect((await readdir(join(folder, 'redis'))).sort()).toEqual(
+      ['health.sh', 'monitor-password', 'redis.conf', 'users.acl'].sort(),
+    );
+    expect((await readdir(join(folder, 'rag'))).sort()).toEqual(
+      ['first-key', 'keys.json', 'redis-breaker-url', 'redis-url'].sort(),
+    );
+    expect((await readdir(join(folder, 'crawler'))).sort()).toEqual(
+      ['keys.json', 'rag-key', 'redis-breaker-url', 'redis-url'].sort(),
+    );
+    expect(await read('crawler/keys.json')).toBe(await read('rag/keys.json'));
+  });
+
+  it('makes every file readable by its owner alone', async () => {
+    await write();
+
+    for (const file of Object.keys(await everything())) expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('makes keys that open what they shall: all scopes for people, ingest alone for the crawler', async () => {
+    await write();
+
+    const ring = await openKeyRing({ file: join(folder, 'rag/keys.json') });
+    expect(ring.verify((await read('rag/first-key')).trim())?.scopes).toContain('admin');
+    expect(ring.verify((await read('crawler/rag-key')).trim())).toMatchObject({
+      scopes: ['ingest'],
+      exempt: true,
+    });
+  });
+
+  it('leaves everything as it is when run again', async () => {
+    await write();
+    const before = await everything();
+
+    await write();
+
+    expect(await everything()).toEqual(before);
+    expect(reports).toHaveLength(2);
+  });
+
+  it('mends what was lost, and keeps the first key', async () => {
+    await write();
+    const firstKey = await read('rag/first-key');
+    await rm(join(folder, 'crawler'), { recursive: true });
+
+    await write();
+
+    const ring = await openKeyRing({ file: join(folder, 'crawler/keys.json') });
+    expect(await read('rag/first-key')).toBe(firstKey);
+    expect(ring.verify((await read('crawler/rag-key')).trim())?.scopes).toEqual(['ingest']);
+  });
+
+  it('derives the same passwords from the same seed', async () => {
+    await write('seed');
+    const before = await read('crawler/redis-url');
+    await rm(join(folder, 'crawler'), { recursive: true });
+
+    await write('seed');
+
+    expect(await read('crawler/redis-url')).toBe(before);
+  });
+});

@@ -1,0 +1,94 @@
+import { copyFile, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createStackFiles, renderRedisConfig, type SecretFile, writeSecretFiles } from '@xnai/secrets';
+import { ensureFirstKey, generateKey, openKeyRing } from '@xnai/service';
+import { renewCrawlerKey } from '../start/keys.ts';
+
+export interface VolumesOptions {
+  readonly seed: string | undefined;
+  readonly maxMemory: `${number}mb`;
+  readonly report: (message: string) => void;
+}
+
+/** Where every service finds its own volume. */
+const MOUNTED_AT = '/run/xnai';
+
+/**
+ * Writes what a stack in containers needs before its first start, a folder (a volume) for each service: Redis users,
+ * configuration and health check; each service's logins; key hashes; the first API key; the crawler's key for rag.
+ * What is complete stays as it is, so that it may run any number of times; what is half there is made anew.
+ */
+export async function writeVolumes(
+  folder: string,
+  { seed, maxMemory, report }: VolumesOptions,
+): Promise<void> {
+  const redis = redisFiles(seed);
+  const isThere = (await Promise.all(redis.map(({ path }) => read(join(folder, path))))).every(Boolean);
+  if (!isThere || seed !== undefined) {
+    await writeSecretFiles(folder, redis);
+    report('Redis users and logins written');
+  }
+  await writeConfig(folder, maxMemory);
+  await writeKeys(folder, report);
+}
+
+function redisFiles(seed: string | undefined): readonly SecretFile[] {
+  const files = createStackFiles({ address: { host: 'redis', port: 6379 }, seed, allowClientSetinfo: true });
+  return files.map(({ path, content }) =>
+    path === 'monitor/redis-url'
+      ? { path: 'redis/monitor-password', content: `${decodeURIComponent(new URL(content).password)}\n` }
+      : { path, content },
+  );
+}
+
+/** Holds no secret and follows the settings at each start. */
+async function writeConfig(folder: string, maxMemory: `${number}mb`): Promise<void> {
+  const config = renderRedisConfig({
+    aclFile: `${MOUNTED_AT}/users.acl`,
+    listen: { port: 6379 },
+    maxMemory,
+    dir: '/data',
+  });
+  await writeSecretFiles(folder, [
+    { path: 'redis/redis.conf', content: config },
+    { path: 'redis/health.sh', content: HEALTH },
+  ]);
+}
+
+// The password stands in no command line; the client of Redis or of Valkey, whichever the image has.
+const HEALTH = `cli=$(command -v redis-cli || command -v valkey-cli)
+REDISCLI_AUTH=$(cat ${MOUNTED_AT}/monitor-password) "$cli" --no-auth-warning --user monitor ping | grep -q PONG
+`;
+
+/** The file with the first key is written before its hash: a stop in between loses nothing. */
+async function writeKeys(folder: string, report: VolumesOptions['report']): Promise<void> {
+  const keys = join(folder, 'rag/keys.json');
+  const firstKey = (await read(join(folder, 'rag/first-key'))) ?? generateKey();
+  await writeSecretFiles(folder, [{ path: 'rag/first-key', content: `${firstKey}\n` }]);
+  if (await ensureFirstKey(keys, firstKey))
+    report('first API key made: podman compose exec rag cat /run/xnai/first-key');
+  const ragKey = join(folder, 'crawler/rag-key');
+  if (!(await isKnown(keys, await read(ragKey)))) await renewCrawlerKey(keys, ragKey);
+  await replaceByCopy(keys, join(folder, 'crawler/keys.json'));
+}
+
+async function isKnown(keysFile: string, key: string | undefined): Promise<boolean> {
+  if (key === undefined) return false;
+  const ring = await openKeyRing({ file: keysFile });
+  return ring.verify(key) !== undefined;
+}
+
+async function replaceByCopy(from: string, to: string): Promise<void> {
+  await copyFile(from, `${to}.new`);
+  await rename(`${to}.new`, to);
+}
+
+/** The trimmed content of a file; undefined when it is missing or empty. */
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim() || undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

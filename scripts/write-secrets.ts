@@ -1,0 +1,25 @@
+// The one-shot of compose: node scripts/write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each.
+import { ConfigError, env, readConfig, runMain } from '@xnai/service';
+import { z } from 'zod';
+import { writeVolumes } from './secrets/write-volumes.ts';
+
+const Config = z.object({
+  /** Every Redis user's password is derived from it; random ones, made once, without it. */
+  XNAI_REDIS_SEED: env.secret().optional(),
+  XNAI_REDIS_MAXMEMORY: env.text().refine(isMegabytes, 'expected megabytes such as 256mb').default('256mb'),
+});
+
+await runMain(async () => {
+  const [folder, ...rest] = process.argv.slice(2);
+  if (folder === undefined || rest.length > 0) throw new ConfigError(['usage: write-secrets.ts FOLDER']);
+  const config = readConfig(Config, {});
+  await writeVolumes(folder, {
+    seed: config.XNAI_REDIS_SEED,
+    maxMemory: config.XNAI_REDIS_MAXMEMORY as `${number}mb`,
+    report: (message) => console.log(`secrets: ${message}`),
+  });
+});
+
+function isMegabytes(text: string): boolean {
+  return /^[1-9]\d*mb$/.test(text);
+}
