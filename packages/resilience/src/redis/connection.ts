@@ -1,6 +1,7 @@
-import { type RedisOptions as AllOptions, Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
-type RedisOptions = Omit<AllOptions, 'host' | 'port' | 'path'>;
+/** Without the one option that ioredis' own types refuse when it may be undefined. */
+export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
 export interface RedisTarget {
   /** `redis://user:password@host:port/0`, `rediss://…`, or `unix:///run/redis.sock`. */

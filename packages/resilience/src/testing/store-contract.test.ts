@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
+import { createRedisStore } from '../redis-store.ts';
+import { MemoryBackend } from './memory-store.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
+import { storeContract } from './store-contract.ts';
+
+describe('the store in memory keeps the contract', () => {
+  for (const { name, run } of storeContract) {
+    const backend = new MemoryBackend();
+    test(name, () => run(() => backend.connect()));
+  }
+});
+
+describe('the store in Redis keeps the contract', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  beforeEach(() => server.client.flushall());
+  afterAll(() => server.stop());
+  for (const { name, run } of storeContract) {
+    test(name, () => run(() => createRedisStore({ path: server.path, commandTimeoutMs: 2_000 })));
+  }
+});

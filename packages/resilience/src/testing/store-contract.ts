@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import type { Command, Reply } from '../circuit/command.ts';
+import type { Rules } from '../circuit/rules.ts';
+import { type BreakerOptions, rulesOf } from '../options.ts';
+import type { Store, StoreEvents, Target } from '../store.ts';
+import type { View } from '../view.ts';
+
+/** One promise of the contract. Runs against stores opened anew, all of one backend that nothing else uses. */
+export interface ContractCase {
+  readonly name: string;
+  run(open: () => Store | Promise<Store>): Promise<void>;
+}
+
+/**
+ * What every store must do, as cases for any test runner:
+ *
+ *     for (const { name, run } of storeContract) test(name, () => run(() => myStore()));
+ */
+export const storeContract: readonly ContractCase[] = [
+  one('knows nothing of a breaker that nobody wrote', async ({ store, target }) => {
+    assert.deepEqual(await store.read([target]), [undefined]);
+  }),
+  one('opens on a trip of a lone replica, and says for how long', async ({ send, read }) => {
+    assert.equal((await send(trip)).accepted, true);
+    const view = await read();
+    assert.equal(view?.state, 'open');
+    assert.equal(view?.generation, 1);
+    assert.ok(view.remainingMs > 0 && view.remainingMs <= openMs);
+  }),
+  one('waits for a second replica when two are alive', async ({ send, read }) => {
+    assert.equal((await send({ ...trip, live: 2 })).refusal, 'quorum');
+    assert.equal((await send({ ...trip, live: 2 })).refusal, 'quorum');
+    assert.equal((await read())?.state, 'closed');
+    assert.equal((await send({ ...trip, live: 2, replica: 'b' })).accepted, true);
+    assert.equal((await read())?.state, 'open');
+  }),
+  one('counts a batch once, however often it comes', async ({ send, read }) => {
+    const batch = { ...flush, batch: 1, calls: 3, failures: 3 };
+    assert.equal((await send(batch)).accepted, true);
+    assert.equal((await send(batch)).refusal, 'stale');
+    assert.equal((await read())?.state, 'closed');
+    assert.equal((await send({ ...batch, batch: 2, calls: 1, failures: 1 })).accepted, true);
+    assert.equal((await read())?.state, 'open');
+  }),
+  one('takes nothing stamped with another generation', async ({ send, read }) => {
+    await send({ ...force, action: 'reset' });
+    assert.equal((await send(trip)).refusal, 'stale');
+    assert.equal((await send({ ...flush, batch: 1, calls: 9, failures: 9 })).refusal, 'stale');
+    assert.equal((await read())?.generation, 1);
+  }),
+  one('gives out no more probes than the rules say, and each once', async ({ send, ask }) => {
+    await send({ ...seed, state: 'open', remainingMs: 0 });
+    assert.equal((await ask('a.1')).accepted, true);
+    assert.equal((await ask('a.1')).accepted, true);
+    assert.equal((await ask('a.2')).accepted, true);
+    const refused = await ask('b.1');
+    assert.equal(refused.refusal, 'wait');
+    assert.ok((refused.retryAfterMs ?? 0) > 0);
+  }),
+  one('closes when the probes end well, and once', async ({ send, ask, read }) => {
+    await send({ ...seed, state: 'open', remainingMs: 0 });
+    for (const token of ['a.1', 'a.2']) await ask(token);
+    for (const token of ['a.1', 'a.2']) assert.equal((await send({ ...settle, token })).accepted, true);
+    assert.equal((await send({ ...settle, token: 'a.2' })).refusal, 'stale');
+    const view = await read();
+    assert.equal(view?.state, 'closed');
+    assert.equal(view?.attempt, 0);
+  }),
+  one('opens for longer when a probe fails', async ({ send, ask, read }) => {
+    await send({ ...seed, state: 'open', remainingMs: 0 });
+    await ask('a.1');
+    await send({ ...settle, token: 'a.1', outcome: 'failure' });
+    const view = await read();
+    assert.equal(view?.state, 'open');
+    assert.equal(view?.attempt, 2);
+    assert.ok(view.remainingMs > openMs);
+  }),
+  one('gives a slot back when its probe says nothing', async ({ send, ask }) => {
+    await send({ ...seed, state: 'open', remainingMs: 0 });
+    for (const token of ['a.1', 'a.2']) await ask(token);
+    await send({ ...settle, token: 'a.1', outcome: 'ignored' });
+    assert.equal((await ask('b.1')).accepted, true);
+  }),
+  one(
+    'isolates for all, releases, and refuses an order meant for another generation',
+    async ({ send, read }) => {
+      await send({ ...force, action: 'isolate', ttlMs: 60_000 });
+      const { generation, forced } = (await read()) as View;
+      assert.equal(forced?.reason, 'by hand');
+      assert.ok((forced?.remainingMs ?? 0) > 0);
+      assert.equal(
+        (await send({ ...force, action: 'release', ifGeneration: generation + 1 })).refusal,
+        'moved',
+      );
+      assert.equal((await send({ ...force, action: 'release', ifGeneration: generation })).accepted, true);
+      assert.equal((await read())?.forced, undefined);
+    },
+  ),
+  one('writes each order down: who, why, and what came of it', async ({ store, send }) => {
+    await send({ ...force, action: 'isolate', ttlMs: 60_000 });
+    await send({ ...force, action: 'reset', by: 'bob' });
+    const [last, first] = await store.audit(10);
+    assert.deepEqual([last?.action, last?.by, last?.generation], ['reset', 'bob', 2]);
+    assert.deepEqual([first?.action, first?.reason, first?.ttlMs], ['isolate', 'by hand', 60_000]);
+  }),
+  one('tells a sender that knows more that its memory is gone, and takes a seed', async ({ send, read }) => {
+    assert.equal((await send({ ...trip, floor: 7, generation: 7 })).refusal, 'lost');
+    assert.equal((await send({ ...seed, floor: 7, state: 'open', remainingMs: 500 })).accepted, true);
+    assert.equal((await send({ ...seed, floor: 7, state: 'closed' })).refusal, 'stale');
+    const view = await read();
+    assert.deepEqual([view?.state, view?.generation], ['open', 8]);
+  }),
+  one('does not let a seed close what is open', async ({ send, read }) => {
+    await send(trip);
+    await send({ ...seed, floor: 7, state: 'closed' });
+    const view = await read();
+    assert.deepEqual([view?.state, view?.generation], ['open', 8]);
+  }),
+  {
+    name: 'tells every replica of a change',
+    async run(open) {
+      const heard = Promise.withResolvers<View>();
+      const [teller, listener] = [
+        await started(open),
+        await started(open, { onView: (_s, _b, view) => heard.resolve(view) }),
+      ];
+      await teller.send(targetOf(), trip);
+      assert.equal((await heard.promise).state, 'open');
+      await Promise.all([teller.close(), listener.close()]);
+    },
+  },
+  {
+    name: 'counts the replicas that live, and their disagreements',
+    async run(open) {
+      const store = await started(open);
+      await store.announce('contract', 'a', []);
+      const presence = await store.announce('contract', 'b', ['x']);
+      assert.deepEqual(presence, { live: 2, disagreeing: { x: 1 } });
+      await store.close();
+    },
+  },
+];
+
+interface Bench {
+  readonly store: Store;
+  readonly target: Target;
+  send(command: Command): Promise<Reply>;
+  ask(token: string): Promise<Reply>;
+  read(): Promise<View | undefined>;
+}
+
+function one(name: string, run: (bench: Bench) => Promise<void>): ContractCase {
+  return {
+    name,
+    async run(open) {
+      const store = await started(open);
+      const target = targetOf();
+      const send = async (command: Command) => (await store.send(target, command)).reply;
+      const ask = (token: string) => send({ kind: 'lease', replica: 'a', floor: 0, token });
+      const read = async () => (await store.read([target]))[0];
+      try {
+        await run({ store, target, send, ask, read });
+      } finally {
+        await store.close();
+      }
+    },
+  };
+}
+
+const started = async (
+  open: () => Store | Promise<Store>,
+  events: Partial<StoreEvents> = {},
+): Promise<Store> => {
+  const store = await open();
+  const ready = Promise.withResolvers<void>();
+  let readies = 0;
+  store.start({
+    onView: events.onView ?? (() => {}),
+    onReady: () => {
+      readies++;
+      ready.resolve();
+    },
+  });
+  await ready.promise;
+  // A store may say so once per connection; what follows needs those that listen too.
+  for (let i = 0; i < 50 && readies < 2; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+  return store;
+};
+
+const openMs = 1_000;
+
+const options: BreakerOptions = {
+  window: { kind: 'sampling', minimumCalls: 4 },
+  openMs,
+  maxOpenMs: 8_000,
+  probes: { calls: 2 },
+};
+
+let breakers = 0;
+const targetOf = (rules: Rules = rulesOf('contract', options)): Target => ({
+  service: 'contract',
+  breaker: `b${++breakers}`,
+  rules,
+});
+
+const sent = { replica: 'a', floor: 0 } as const;
+const trip: Extract<Command, { kind: 'trip' }> = {
+  ...sent,
+  kind: 'trip',
+  generation: 0,
+  cause: 'failure-rate',
+  live: 1,
+};
+const flush: Extract<Command, { kind: 'flush' }> = {
+  ...sent,
+  kind: 'flush',
+  generation: 0,
+  batch: 1,
+  calls: 0,
+  failures: 0,
+  slow: 0,
+  live: 1,
+};
+const settle: Extract<Command, { kind: 'settle' }> = {
+  ...sent,
+  kind: 'settle',
+  token: '',
+  outcome: 'success',
+};
+const force: Extract<Command, { kind: 'force' }> = {
+  ...sent,
+  kind: 'force',
+  action: 'reset',
+  by: 'ann',
+  reason: 'by hand',
+};
+const seed: Extract<Command, { kind: 'seed' }> = {
+  ...sent,
+  kind: 'seed',
+  floor: 1,
+  state: 'closed',
+  remainingMs: 0,
+  attempt: 1,
+};

@@ -1,0 +1,3 @@
+import { differentialSuite } from './support/differential-suite.ts';
+
+differentialSuite(5_000);

@@ -1,0 +1,68 @@
+import type { Redis } from 'ioredis';
+import { type Circuit, newCircuit } from '../../src/circuit/circuit.ts';
+import { clamp, reduce } from '../../src/circuit/reduce.ts';
+import type { Rules } from '../../src/circuit/rules.ts';
+import { circuitOf } from '../../src/redis/record.ts';
+import { readScripts, run } from '../../src/redis/scripts.ts';
+import { wireRules } from '../../src/redis/wire.ts';
+import type { Step } from './arbitrary.ts';
+
+/** The scripts with a clock that the caller sets: `ARGV[5]`. */
+const scripts = readScripts({ clock: 'local now = tonumber(ARGV[5])' });
+
+export interface Difference {
+  readonly step: number;
+  readonly command: unknown;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/** Runs the same commands through the reducer and through the scripts; says where they first part. */
+export const firstDifference = async (
+  client: Redis,
+  rules: Rules,
+  steps: readonly Step[],
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Difference | undefined> => {
+  const key = 'differential:{x}';
+  await client.del(key);
+  if (Object.keys(fields).length > 0) await client.hset(key, fields);
+  let circuit: Circuit = Object.keys(fields).length > 0 ? circuitOf(fields) : newCircuit;
+  let nowMs = 1_700_000_000_000;
+  for (const [i, step] of steps.entries()) {
+    nowMs += step.afterMs(circuit, nowMs);
+    const command = step.command(circuit);
+    const { circuit: next, reply } = reduce(circuit, command, rules, nowMs);
+    const keys = command.kind === 'force' ? [key, 'differential:audit'] : [key];
+    const args = [wireRules(rules), JSON.stringify(command), 'differential:ev', 's:x', nowMs];
+    const [refusal, retryAfterMs] = (await run(client, scripts[command.kind], keys, args)) as [
+      string,
+      string,
+    ];
+    if (reply.refusal !== 'lost') circuit = next;
+    const stored = circuitOf(await client.hgetall(key));
+    const expected = {
+      refusal: reply.refusal ?? '',
+      retryAfterMs: reply.retryAfterMs ?? 0,
+      circuit: normal(circuit, rules, nowMs),
+    };
+    const actual = { refusal, retryAfterMs: Number(retryAfterMs), circuit: normal(stored, rules, nowMs) };
+    if (JSON.stringify(expected) !== JSON.stringify(actual)) return { step: i, command, expected, actual };
+  }
+  return undefined;
+};
+
+/** One order of keys, and nothing that is undefined. */
+const normal = (circuit: Circuit, rules: Rules, nowMs: number): unknown =>
+  sorted(clamp(circuit, rules, nowMs));
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, sorted(one)]),
+  );
+};
