@@ -37,6 +37,7 @@ export const PageResult = z.object({
   status: PageStatus,
   documentId: z.string().optional(),
   reason: PageReason.optional(),
+  code: z.string().optional().describe('The problem code that rag rejected the page with'),
   httpStatus: z.int().nullable(),
   depth: z.int(),
   bytes: z.int(),

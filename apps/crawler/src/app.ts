@@ -1,0 +1,18 @@
+import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
+import { addCrawlEvents, type CrawlEventsDeps } from './routes/crawl-events.ts';
+import { addCrawlRoutes, type CrawlRoutesDeps } from './routes/crawls.ts';
+
+export interface AppDeps extends CrawlRoutesDeps, CrawlEventsDeps {
+  readonly log: Logger;
+  readonly keys: KeyRing;
+  readonly checks: readonly Check[];
+  readonly rateLimitPerMinute: number;
+}
+
+export async function buildApp(deps: AppDeps): Promise<App> {
+  const { log, keys, checks, rateLimitPerMinute } = deps;
+  const app = await createApp({ name: 'crawler', version: '0.1.0', log, keys, checks, rateLimitPerMinute });
+  addCrawlRoutes(app, deps);
+  addCrawlEvents(app, deps);
+  return app;
+}

@@ -1,0 +1,43 @@
+import { access, constants } from 'node:fs/promises';
+import type { Check } from '@xnai/service';
+import type { Redis } from 'ioredis';
+import type { Breakers } from './breakers.ts';
+import type { RagClient } from './deliver/rag-client.ts';
+
+export interface ChecksDeps {
+  readonly redis: Redis;
+  readonly rag: RagClient;
+  readonly breakers: Breakers;
+  readonly workDir: string;
+}
+
+/** What `/readyz` looks at, each by using it. */
+export function createChecks({ redis, rag, breakers, workDir }: ChecksDeps): Check[] {
+  return [
+    {
+      name: 'redis',
+      degradedToken: 'redis',
+      async check(signal) {
+        await breakers.get('redis').execute(() => redis.ping(), { signal, timeoutMs: 900 });
+        return { status: 'ok' };
+      },
+    },
+    {
+      name: 'rag',
+      degradedToken: 'rag',
+      async check(signal) {
+        const breaker = breakers.get('rag-ingest');
+        if (breaker.state !== 'closed') return { status: 'degraded', detail: `breaker ${breaker.state}` };
+        return (await rag.ping(signal)) ? { status: 'ok' } : { status: 'down', detail: 'no answer' };
+      },
+    },
+    {
+      name: 'work-dir',
+      essential: true,
+      async check() {
+        await access(workDir, constants.W_OK);
+        return { status: 'ok' };
+      },
+    },
+  ];
+}

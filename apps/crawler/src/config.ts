@@ -1,0 +1,86 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { availableParallelism, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, commonEnv, type Env, env, readConfig } from '@xnai/service';
+import { z } from 'zod';
+import { parseRedisUrl } from './redis/redis-options.ts';
+
+const Config = z.object({
+  ...commonEnv,
+  CRAWL_HOST: env.text().default('127.0.0.1'),
+  CRAWL_PORT: env.port().default(8081),
+  CRAWL_RAG_URL: env.url().default('http://127.0.0.1:8080'),
+  /** An API key of rag with the scope `ingest`. */
+  CRAWL_RAG_KEY: env.secret().optional(),
+  /** The one folder that is written to. */
+  CRAWL_WORK_DIR: env.text().optional(),
+  CRAWL_ALLOWED_ORIGINS: env
+    .list()
+    .refine((origins) => origins.every(isOrigin), 'expected origins such as http://10.0.0.5:8000')
+    .default([]),
+  CRAWL_USER_AGENT: env.text().default('XoeNovAI/0.1 (self-hosted crawler)'),
+  /** Crawls at a time; the others wait. */
+  CRAWL_CONCURRENCY: env.int(1, 32).default(2),
+  /** Of each crawl's process. */
+  CRAWL_MEMORY: env.bytes().default(1024 ** 3),
+  CRAWL_EXTRACT_THREADS: env.int(1, 32).default(Math.min(2, availableParallelism())),
+  CRAWL_OUTBOX_ENTRIES: env.int(1, 100_000).default(500),
+  CRAWL_OUTBOX_BYTES: env.bytes().default(32 * 1024 ** 2),
+  /** A replica not heard of for so long loses its crawls to the others. */
+  CRAWL_LOCK: env.durationMs().default(10_000),
+  /** How long a crawl's record stays after its end. */
+  CRAWL_KEEP: env.durationMs().default(24 * 3_600_000),
+  REDIS_URL: env
+    .url(['redis', 'rediss', 'unix', 'redis+unix'])
+    .refine(isRedisUrl, 'expected redis://user:password@host:port or unix://user:password@/path')
+    .default('redis://127.0.0.1:6379'),
+});
+
+export type CrawlerConfig = z.output<typeof Config> & { readonly CRAWL_WORK_DIR: string };
+
+/** @throws ConfigError with every problem */
+export function readCrawlerConfig(variables?: Env): CrawlerConfig {
+  const config = readConfig(Config, {
+    prefixes: ['CRAWL_'],
+    ...(variables === undefined ? {} : { env: variables }),
+  });
+  const workDir = config.CRAWL_WORK_DIR ?? join(memoryFolder(), `xnai-crawl-${userInfo().uid}`);
+  try {
+    mkdirSync(workDir, { recursive: true, mode: 0o700 });
+    accessSync(workDir, constants.W_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: cannot be written to (${code})`]);
+  }
+  return { ...config, CRAWL_WORK_DIR: workDir };
+}
+
+/** A folder in memory: crawled pages do not belong on a disk. */
+function memoryFolder(): string {
+  // biome-ignore lint/style/noProcessEnv: a system variable, not one of this service's.
+  const candidates = [process.env['XDG_RUNTIME_DIR'], '/dev/shm'];
+  return candidates.find((folder) => folder !== undefined && isWritable(folder)) ?? tmpdir();
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/';
+}
+
+function isRedisUrl(text: string): boolean {
+  try {
+    parseRedisUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

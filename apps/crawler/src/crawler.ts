@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Breaker } from '@xnai/resilience';
+import type { App, Closeable, KeyRing, Logger } from '@xnai/service';
+import type { Redis } from 'ioredis';
+import { buildApp } from './app.ts';
+import { type Breakers, createBreakers } from './breakers.ts';
+import { createChecks } from './checks.ts';
+import type { CrawlerConfig } from './config.ts';
+import { startDelivery } from './deliver/delivery.ts';
+import { createOutbox } from './deliver/outbox.ts';
+import { createRagClient, type RagClient } from './deliver/rag-client.ts';
+import { createFetcher } from './fetch/fetcher.ts';
+import { followEvents } from './ledger/crawl-events.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { createPageList } from './ledger/page-list.ts';
+import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
+import { createBullQueue, startBullWorker } from './queue/bullmq.ts';
+import type { CrawlWorker } from './queue/crawl-queue.ts';
+import { openLate } from './queue/late-queue.ts';
+import { createApiGuard } from './redis/api-guard.ts';
+import { connectForBlocking, connectRedis } from './redis/connect.ts';
+import { type Guard, guardCalls } from './redis/guard-calls.ts';
+import { patiently } from './redis/patiently.ts';
+import { createCrawlWork } from './worker/crawl-work.ts';
+import { startReconciler } from './worker/reconcile.ts';
+
+export interface CrawlerDeps {
+  readonly log: Logger;
+  readonly keys: KeyRing;
+}
+
+export interface Crawler {
+  readonly app: App;
+  /** In the order of opening. */
+  readonly closeables: readonly Closeable[];
+}
+
+const DELIVERIES = 6;
+const RECONCILE_MS = 5000;
+/** Longer than a read of the outbox blocks. */
+const BLOCKING_MS = 10_000;
+
+/** The whole service but its port: the API, and behind it the worker and the delivery. */
+export async function openCrawler(config: CrawlerConfig, { log, keys }: CrawlerDeps): Promise<Crawler> {
+  const breakers = createBreakers(log);
+  const closing = new AbortController();
+  const redis = connectRedis(config.REDIS_URL, 'crawler', 5000);
+  const blocking = connectRedis(config.REDIS_URL, 'crawler-outbox', BLOCKING_MS);
+  const guards = createGuards(breakers.get('redis'), closing.signal);
+  const keepS = Math.round(config.CRAWL_KEEP / 1000);
+  const ledger = createLedger({ redis, keepS });
+  const queue = openLate(redis, () => createBullQueue(redis, (err) => log.debug({ err }, 'queue error')));
+  const rag = openRag(config, breakers);
+  const fetcher = createFetcher({
+    userAgent: config.CRAWL_USER_AGENT,
+    allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
+  });
+  const outbox = createOutbox({
+    redis,
+    blocking,
+    consumer: `${hostname()}-${process.pid}-${suffix()}`,
+    keepS,
+  });
+
+  const app = await buildApp({
+    log,
+    keys,
+    rateLimitPerMinute: config.XNAI_RATE_LIMIT,
+    checks: createChecks({ redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
+    ledger: guardCalls(ledger, guards.atOnce),
+    queue: guardCalls(queue, guards.atOnce),
+    fetcher,
+    dns: breakers.get('dns'),
+    pageList: guardCalls(createPageList({ redis }), guards.atOnce),
+    follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
+  });
+  const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
+  const patientOutbox = guardCalls(outbox, guards.patient);
+  const delivery = startDelivery({
+    outbox: patientOutbox,
+    rag,
+    log,
+    parallel: DELIVERIES,
+    onDelivered: metrics.delivered,
+  });
+  const reconciler = startReconciler({ ledger, queue }, RECONCILE_MS);
+  const worker = startWorker(config, guardCalls(ledger, guards.patient), metrics, log);
+
+  return {
+    app,
+    closeables: [
+      { name: 'redis', close: () => disconnect(redis, blocking) },
+      { name: 'fetcher', close: () => fetcher.close() },
+      { name: 'rag', close: () => rag[Symbol.asyncDispose]() },
+      { name: 'queue', close: () => queue.close() },
+      { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
+      { name: 'delivery', close: () => delivery[Symbol.asyncDispose]() },
+      { name: 'patience', close: () => closing.abort(new Error('the service is stopping')) },
+      { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
+      { name: 'worker', close: () => worker.close() },
+    ],
+  };
+}
+
+/** `atOnce` for answering requests, `patient` for work that waits for Redis. */
+function createGuards(breaker: Breaker, signal: AbortSignal) {
+  const patience = { breaker, signal, giveUpMs: Infinity, attemptMs: BLOCKING_MS };
+  const patient: Guard = (call) => patiently(call, patience);
+  return { atOnce: createApiGuard(breaker), patient };
+}
+
+function openRag(config: CrawlerConfig, breakers: Breakers): RagClient {
+  return createRagClient({
+    url: config.CRAWL_RAG_URL,
+    key: config.CRAWL_RAG_KEY,
+    connections: DELIVERIES,
+    ingest: breakers.pipeline('rag-ingest', {
+      attemptTimeoutMs: 30_000,
+      retry: { maxAttempts: 2, initialDelayMs: 100, maxDelayMs: 500 },
+    }),
+    health: breakers.pipeline('rag-health', { attemptTimeoutMs: 1000 }),
+  });
+}
+
+function startWorker(config: CrawlerConfig, ledger: Ledger, metrics: CrawlMetrics, log: Logger): CrawlWorker {
+  const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
+  const work = createCrawlWork({
+    ledger,
+    log,
+    workDir: config.CRAWL_WORK_DIR,
+    entry: new URL('./crawl-child.ts', import.meta.url),
+    settings: {
+      redisUrl: config.REDIS_URL,
+      keepS: Math.round(config.CRAWL_KEEP / 1000),
+      outbox: { maxEntries: config.CRAWL_OUTBOX_ENTRIES, maxBytes: config.CRAWL_OUTBOX_BYTES },
+      userAgent: config.CRAWL_USER_AGENT,
+      allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
+      memoryMb: Math.round(config.CRAWL_MEMORY / 1024 ** 2),
+      extractThreads: config.CRAWL_EXTRACT_THREADS,
+    },
+    onHeartbeat: metrics.heartbeat,
+    onEnd: metrics.ended,
+  });
+  return startBullWorker(redis, {
+    concurrency: config.CRAWL_CONCURRENCY,
+    lockMs: config.CRAWL_LOCK,
+    work,
+    onError: (err) => log.debug({ err }, 'queue error'),
+  });
+}
+
+function disconnect(...connections: readonly Redis[]): void {
+  for (const redis of connections) redis.disconnect();
+}
+
+function suffix(): string {
+  return randomBytes(3).toString('hex');
+}

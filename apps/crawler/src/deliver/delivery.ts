@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@xnai/service';
+import type { Delivery, Outbox, OutboxEntry } from './outbox.ts';
+import { type RagClient, RagRejected } from './rag-client.ts';
+
+export interface DeliveryDeps {
+  /** Waits while Redis is away. */
+  readonly outbox: Outbox;
+  readonly rag: RagClient;
+  readonly log: Logger;
+  /** Documents sent side by side. */
+  readonly parallel: number;
+  readonly onDelivered: (status: Delivery['status']) => void;
+  /** An entry whose replica is not heard of for so long is taken over. */
+  readonly idleMs?: number;
+  readonly retryMs?: number;
+}
+
+const BLOCK_MS = 1000;
+
+/** Brings pages from the outbox to rag, each until rag has it or will never have it. */
+export function startDelivery(deps: DeliveryDeps): AsyncDisposable {
+  const closing = new AbortController();
+  const running = run(deps, closing.signal).catch((error: unknown) => {
+    if (!closing.signal.aborted) deps.log.fatal({ err: error }, 'delivery ended');
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Error('the service is stopping'));
+      await running;
+    },
+  };
+}
+
+async function run(deps: DeliveryDeps, signal: AbortSignal): Promise<void> {
+  const { outbox, parallel, idleMs = 15_000 } = deps;
+  const underWay = new Map<string, Promise<void>>();
+  let claimAtMs = 0;
+  while (!signal.aborted) {
+    const free = parallel - underWay.size;
+    const isClaiming = performance.now() >= claimAtMs;
+    if (isClaiming) claimAtMs = performance.now() + idleMs / 3;
+    const entries = isClaiming ? await outbox.takeOver(free, idleMs) : await outbox.take(free, BLOCK_MS);
+    for (const entry of entries) {
+      if (underWay.has(entry.entryId)) continue;
+      const done = deliver(deps, entry, signal)
+        .catch((error: unknown) => {
+          if (!signal.aborted) deps.log.error({ err: error, url: entry.url }, 'page could not be delivered');
+        })
+        .finally(() => underWay.delete(entry.entryId));
+      underWay.set(entry.entryId, done);
+    }
+    if (underWay.size >= parallel) await Promise.race(underWay.values());
+  }
+  await Promise.all(underWay.values());
+}
+
+/** Until rag answers, or the crawl no longer wants the page. */
+async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSignal): Promise<void> {
+  const { outbox, rag, retryMs = 1000, idleMs = 15_000 } = deps;
+  const keep = setInterval(() => void outbox.keep(entry.entryId).catch(() => {}), idleMs / 3);
+  using _keep = { [Symbol.dispose]: () => clearInterval(keep) };
+  for (let isFirst = true; ; isFirst = false) {
+    if (!(await outbox.isWanted(entry))) return outbox.drop(entry);
+    try {
+      await acknowledge(deps, entry, { status: await rag.put(entry, signal) });
+      if (!isFirst) await outbox.markRag('up');
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof RagRejected) {
+        deps.log.warn({ url: entry.url, code: error.code }, 'rag rejected a page');
+        return acknowledge(deps, entry, { status: 'failed', reason: 'rejected-by-rag', code: error.code });
+      }
+      await outbox.markRag('down');
+      const { retryAfterMs = 0 } = error as { retryAfterMs?: number };
+      await sleep(Math.min(Math.max(retryMs, retryAfterMs), 5000), undefined, { signal });
+    }
+  }
+}
+
+async function acknowledge(deps: DeliveryDeps, entry: OutboxEntry, delivery: Delivery): Promise<void> {
+  await deps.outbox.acknowledge(entry, delivery);
+  deps.onDelivered(delivery.status);
+}

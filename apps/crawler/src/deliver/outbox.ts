@@ -1,0 +1,161 @@
+import type { PageReason } from '@xnai/contracts';
+import type { Redis } from 'ioredis';
+import { crawlKeys, OUTBOX_BYTES_KEY, OUTBOX_KEY, RAG_DOWN_KEY, scriptKeys } from '../ledger/keys.ts';
+import { DELIVERY_GROUP } from '../ledger/ledger.ts';
+import { ACKNOWLEDGE } from '../ledger/scripts.ts';
+import { runScript } from '../redis/run-script.ts';
+
+/** A page on its way to rag. `body` is a `DocumentInput` in JSON. */
+export interface OutboxEntry {
+  readonly entryId: string;
+  readonly crawlId: string;
+  readonly url: string;
+  readonly documentId: string;
+  readonly collection: string;
+  readonly body: string;
+}
+
+export type Delivery =
+  | { readonly status: 'indexed' | 'unchanged' }
+  | { readonly status: 'failed'; readonly reason: PageReason; readonly code: string };
+
+/** The stream between the crawls and rag, read by all replicas as one consumer group. */
+export interface Outbox {
+  /** Waits up to `blockMs` for entries that no replica has yet. */
+  take(count: number, blockMs: number): Promise<OutboxEntry[]>;
+  /** Entries whose replica has not been heard of for `idleMs`. */
+  takeOver(count: number, idleMs: number): Promise<OutboxEntry[]>;
+  /** Says that this replica still works on the entry. */
+  keep(entryId: string): Promise<void>;
+  /** False when the entry's crawl was cancelled or forgotten: it is not to be delivered any more. */
+  isWanted(entry: OutboxEntry): Promise<boolean>;
+  acknowledge(entry: OutboxEntry, delivery: Delivery): Promise<void>;
+  drop(entry: OutboxEntry): Promise<void>;
+  markRag(state: 'up' | 'down'): Promise<void>;
+  size(): Promise<{ readonly entries: number; readonly bytes: number }>;
+  /** Takes this reader out of the group unless entries are still its own. */
+  leave(): Promise<void>;
+}
+
+export interface OutboxDeps {
+  /** For everything but waiting. */
+  readonly redis: Redis;
+  /** Blocks in `take`. */
+  readonly blocking: Redis;
+  /** This replica's name in the group. */
+  readonly consumer: string;
+  readonly keepS: number;
+  readonly now?: () => number;
+}
+
+/** Lives as long as a replica of the crawler may go without a word about rag. */
+const RAG_DOWN_MS = 60_000;
+
+export function createOutbox({ redis, blocking, consumer, keepS, now = Date.now }: OutboxDeps): Outbox {
+  const settle = (entry: OutboxEntry, args: readonly (string | number)[]) =>
+    runScript(redis, ACKNOWLEDGE, scriptKeys(entry.crawlId), [
+      entry.crawlId,
+      now(),
+      keepS,
+      '',
+      DELIVERY_GROUP,
+      entry.entryId,
+      Buffer.byteLength(entry.body),
+      ...args,
+    ]);
+
+  return {
+    take: (count, blockMs) => withGroup(redis, () => read(blocking, consumer, count, blockMs)),
+    takeOver: (count, idleMs) =>
+      withGroup(redis, async () => {
+        const reply = await redis.xautoclaim(
+          OUTBOX_KEY,
+          DELIVERY_GROUP,
+          consumer,
+          idleMs,
+          '0',
+          'COUNT',
+          count,
+        );
+        return entriesOf(reply[1] as RawEntry[]);
+      }),
+    async keep(entryId) {
+      await redis.xclaim(OUTBOX_KEY, DELIVERY_GROUP, consumer, 0, entryId, 'JUSTID');
+    },
+    async isWanted(entry) {
+      return (await redis.hexists(crawlKeys(entry.crawlId).waiting, entry.entryId)) === 1;
+    },
+    async acknowledge(entry, delivery) {
+      const fault = delivery.status === 'failed' ? [delivery.reason, delivery.code] : ['', ''];
+      await settle(entry, [delivery.status, ...fault]);
+    },
+    async drop({ entryId, body }) {
+      await redis.xack(OUTBOX_KEY, DELIVERY_GROUP, entryId);
+      const dropped = await redis.xdel(OUTBOX_KEY, entryId);
+      if (dropped === 1) await redis.decrby(OUTBOX_BYTES_KEY, Buffer.byteLength(body));
+    },
+    async markRag(state) {
+      if (state === 'up') await redis.del(RAG_DOWN_KEY);
+      else await redis.set(RAG_DOWN_KEY, consumer, 'PX', RAG_DOWN_MS);
+    },
+    async size() {
+      const [entries, bytes] = await Promise.all([redis.xlen(OUTBOX_KEY), redis.get(OUTBOX_BYTES_KEY)]);
+      return { entries, bytes: Number(bytes ?? 0) };
+    },
+    leave: () => leave(redis, consumer),
+  };
+}
+
+/** A Redis that was restarted empty has no group: it is made again, from the stream's beginning. */
+async function withGroup<T>(redis: Redis, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOGROUP')) throw error;
+    await redis.xgroup('CREATE', OUTBOX_KEY, DELIVERY_GROUP, '0', 'MKSTREAM').catch(ignoreExisting);
+    return read();
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error;
+}
+
+async function read(redis: Redis, consumer: string, count: number, blockMs: number): Promise<OutboxEntry[]> {
+  const reply = (await redis.xreadgroup(
+    'GROUP',
+    DELIVERY_GROUP,
+    consumer,
+    'COUNT',
+    count,
+    'BLOCK',
+    blockMs,
+    'STREAMS',
+    OUTBOX_KEY,
+    '>',
+  )) as unknown;
+  return reply === null ? [] : entriesOf((reply as [string, RawEntry[]][])[0]?.[1] ?? []);
+}
+
+type RawEntry = readonly [id: string, fields: readonly string[] | null];
+
+/** Entries deleted meanwhile come without fields. */
+function entriesOf(raw: readonly RawEntry[]): OutboxEntry[] {
+  return raw.flatMap(([entryId, fields]) => {
+    if (fields === null || fields === undefined) return [];
+    const field = (name: string) => fields[fields.indexOf(name) + 1] ?? '';
+    return {
+      entryId,
+      crawlId: field('crawl'),
+      url: field('url'),
+      documentId: field('document'),
+      collection: field('collection'),
+      body: field('body'),
+    };
+  });
+}
+
+async function leave(redis: Redis, consumer: string): Promise<void> {
+  const own = await redis.xpending(OUTBOX_KEY, DELIVERY_GROUP, '-', '+', 1, consumer);
+  if (own.length === 0) await redis.xgroup('DELCONSUMER', OUTBOX_KEY, DELIVERY_GROUP, consumer);
+}

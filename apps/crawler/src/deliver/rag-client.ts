@@ -1,0 +1,108 @@
+import { IngestResult } from '@xnai/contracts';
+import type { Pipeline } from '@xnai/resilience';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { OutboxEntry } from './outbox.ts';
+
+/** rag will not take this document, now or later. */
+export class RagRejected extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, status: number) {
+    super(`rag rejected the document: ${code}`);
+    this.name = 'RagRejected';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** rag cannot take documents at the moment. */
+export class RagUnavailable extends Error {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  constructor(status: number, retryAfterMs: number | undefined) {
+    super(`rag answered with status ${status}`);
+    this.name = 'RagUnavailable';
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export interface RagClient extends AsyncDisposable {
+  /** @throws RagRejected; RagUnavailable, BreakerOpenError, DeadlineError or a system error, all of which may pass */
+  put(entry: OutboxEntry, signal: AbortSignal): Promise<'indexed' | 'unchanged'>;
+  /** Whether rag's process answers. */
+  ping(signal: AbortSignal): Promise<boolean>;
+}
+
+export interface RagClientDeps {
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly ingest: Pipeline;
+  readonly health: Pipeline;
+  readonly connections: number;
+}
+
+const Answer = IngestResult.pick({ status: true });
+const Refusal = z.object({ code: z.string().max(100) });
+/** Statuses below 500 after which the same request may succeed. */
+const PASSING = new Set([408, 425, 429]);
+
+export function createRagClient({ url, key, ingest, health, connections }: RagClientDeps): RagClient {
+  const agent = new Agent({ connections, connect: { timeout: 5000 }, headersTimeout: 30_000 });
+  const base = url.replace(/\/+$/, '');
+  const headers = {
+    'content-type': 'application/json',
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  };
+
+  return {
+    put: ({ collection, documentId, body }, signal) =>
+      ingest.execute(
+        async (context) => {
+          const target = `${base}/v1/collections/${collection}/documents/${encodeURIComponent(documentId)}`;
+          const options = {
+            method: 'PUT',
+            headers,
+            body,
+            dispatcher: agent,
+            signal: context.signal,
+          } as const;
+          const response = await request(target, options);
+          if (response.statusCode < 300) return Answer.parse(await response.body.json()).status;
+          throw await failureOf(response);
+        },
+        { signal },
+      ),
+    ping: (signal) =>
+      health.execute(
+        async (context) => {
+          const response = await request(`${base}/livez`, { dispatcher: agent, signal: context.signal });
+          await response.body.dump();
+          return response.statusCode === 200;
+        },
+        { signal },
+      ),
+    [Symbol.asyncDispose]: () => agent.destroy(),
+  };
+}
+
+type Response = Awaited<ReturnType<typeof request>>;
+
+async function failureOf({ statusCode, headers, body }: Response): Promise<Error> {
+  const text = await body.text();
+  if (statusCode >= 500 || PASSING.has(statusCode)) {
+    const retryAfterS = Number(headers['retry-after']);
+    return new RagUnavailable(statusCode, retryAfterS > 0 ? retryAfterS * 1000 : undefined);
+  }
+  const refusal = Refusal.safeParse(parseJson(text));
+  return new RagRejected(refusal.success ? refusal.data.code : `HTTP_${statusCode}`, statusCode);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
+import { readCrawlerConfig } from './config.ts';
+import { openCrawler } from './crawler.ts';
+
+await runMain(async () => {
+  const config = readCrawlerConfig();
+  const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL, logDir: config.LOG_DIR });
+  const keyFile = config.XNAI_API_KEYS_FILE ?? join(config.XNAI_DATA_DIR, 'keys.json');
+  const first = await ensureFirstKey(keyFile, config.XNAI_API_KEY);
+  if (first?.generated) process.stdout.write(`API key (shown once): ${first.key}\n`);
+  const keys = await openKeyRing({
+    file: keyFile,
+    onError: (err) => log.error({ err }, 'key file cannot be read'),
+  });
+  const { app, closeables } = await openCrawler(config, { log, keys });
+  await runService({ app, log, host: config.CRAWL_HOST, port: config.CRAWL_PORT, closeables });
+});

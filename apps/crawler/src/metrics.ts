@@ -1,0 +1,66 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Outbox } from './deliver/outbox.ts';
+import type { Heartbeat } from './worker/run-child.ts';
+
+export interface CrawlMetrics {
+  heartbeat(crawlId: string, heartbeat: Heartbeat): void;
+  ended(crawlId: string): void;
+  delivered(status: string): void;
+}
+
+/** What `/metrics` says about crawls, beside what every service says. */
+export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'size'>): CrawlMetrics {
+  const registers = [registry];
+  const rss = new Map<string, number>();
+  const pages = new Counter({
+    name: 'crawl_pages_total',
+    help: 'Pages by what became of them; a fetched page is later counted as indexed, unchanged or failed',
+    labelNames: ['status'],
+    registers,
+  });
+  new Gauge({
+    name: 'crawl_active',
+    help: 'Crawls that this replica runs',
+    registers,
+    collect() {
+      this.set(rss.size);
+    },
+  });
+  new Gauge({
+    name: 'crawl_child_rss_bytes',
+    help: 'Memory of the processes of the crawls that this replica runs',
+    registers,
+    collect() {
+      this.set(rss.values().reduce((sum, bytes) => sum + bytes, 0));
+    },
+  });
+  addOutboxGauges(registers, outbox);
+
+  return {
+    heartbeat(crawlId, heartbeat) {
+      rss.set(crawlId, heartbeat.rssBytes);
+      for (const [status, count] of Object.entries(heartbeat.pages)) pages.inc({ status }, count);
+    },
+    ended: (crawlId) => void rss.delete(crawlId),
+    delivered: (status) => pages.inc({ status }),
+  };
+}
+
+function addOutboxGauges(registers: Registry[], outbox: Pick<Outbox, 'size'>): void {
+  const bytes = new Gauge({
+    name: 'crawl_outbox_bytes',
+    help: 'Bytes of pages that wait for rag',
+    registers,
+  });
+  new Gauge({
+    name: 'crawl_outbox_entries',
+    help: 'Pages that wait for rag, of all crawls and replicas',
+    registers,
+    async collect() {
+      // Without Redis there is no figure: the last one would be a lie.
+      const size = await outbox.size().catch(() => ({ entries: Number.NaN, bytes: Number.NaN }));
+      this.set(size.entries);
+      bytes.set(size.bytes);
+    },
+  });
+}

@@ -1,0 +1,80 @@
+import { type Job, Queue, WaitingError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { ClosableQueue, CrawlWorker, WorkOptions } from './crawl-queue.ts';
+
+const NAME = 'crawls';
+const PREFIX = '{xnai:crawl}';
+/** A job is only an id: the ledger has the rest, and outlives it. */
+const KEEP = { removeOnComplete: true, removeOnFail: true } as const;
+/** How often a crawl may lose its worker before BullMQ gives up on it. */
+const MAX_STALLED = 20;
+
+/** @param redis fails at once while Redis is away; ready at this moment */
+export function createBullQueue(redis: Redis, onError: (error: unknown) => void): ClosableQueue {
+  const queue = new Queue(NAME, {
+    connection: redis,
+    prefix: PREFIX,
+    defaultJobOptions: { attempts: 1, ...KEEP },
+    streams: { events: { maxLen: 1000 } },
+  });
+  queue.on('error', onError);
+  return {
+    async add(id) {
+      await queue.add('crawl', {}, { jobId: id });
+    },
+    async remove(id) {
+      return (await queue.remove(id)) === 1;
+    },
+    async has(id) {
+      const state = await queue.getJobState(id);
+      return state !== 'unknown';
+    },
+    close: () => queue.close(),
+  };
+}
+
+/** @param redis waits for Redis; BullMQ makes a second connection like it for blocking */
+export function startBullWorker(redis: Redis, options: WorkOptions): CrawlWorker {
+  const { concurrency, lockMs, work, onError } = options;
+  const closing = new AbortController();
+  const lost = new Map<string, AbortController>();
+
+  async function process(job: Job, token: string | undefined): Promise<void> {
+    const id = job.id ?? '';
+    const owned = new AbortController();
+    lost.set(id, owned);
+    try {
+      const result = await work(id, AbortSignal.any([owned.signal, closing.signal]));
+      if (result === 'done') return;
+    } finally {
+      if (lost.get(id) === owned) lost.delete(id);
+    }
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+
+  const worker = new Worker(NAME, process, {
+    connection: redis,
+    prefix: PREFIX,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: Math.round(lockMs / 2),
+    maxStalledCount: MAX_STALLED,
+    drainDelay: 2,
+    ...REMOVE,
+  });
+  worker.on('error', onError);
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) lost.get(id)?.abort(new Error('the job was taken over'));
+  });
+  return {
+    async close() {
+      await worker.pause(true);
+      closing.abort(new Error('the service is stopping'));
+      await worker.close();
+      redis.disconnect();
+    },
+  };
+}
+
+const REMOVE = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } };

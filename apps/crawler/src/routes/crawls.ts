@@ -1,0 +1,130 @@
+import {
+  Crawl,
+  CrawlAccepted,
+  CrawlList,
+  CrawlRequest,
+  PageErrorList,
+  PageList,
+  PageQuery,
+} from '@xnai/contracts';
+import { type App, ServiceError } from '@xnai/service';
+import { z } from 'zod';
+import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../crawl-service.ts';
+import type { PageListReader } from '../ledger/page-list.ts';
+import { isUlid } from '../ledger/ulid.ts';
+
+export interface CrawlRoutesDeps extends CrawlServiceDeps {
+  readonly pageList: PageListReader;
+}
+
+const CrawlParams = z.strictObject({ id: z.string() });
+const SubmitHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'expected 1 to 255 visible ASCII characters')
+    .optional(),
+});
+const config = { scope: 'crawl' } as const;
+
+export function addCrawlRoutes(app: App, deps: CrawlRoutesDeps): void {
+  addSubmit(app, deps);
+  addReads(app, deps);
+
+  app.delete(
+    '/v1/crawls/:id',
+    {
+      config,
+      schema: {
+        params: CrawlParams,
+        response: { 200: Crawl, 202: Crawl },
+        summary: 'Cancel a crawl; 202 while it stops',
+      },
+    },
+    async (request, reply) => {
+      const crawl = await cancelCrawl(deps, crawlId(request.params));
+      return reply.code(crawl.finishedAt === null ? 202 : 200).send(crawl);
+    },
+  );
+}
+
+function addSubmit(app: App, deps: CrawlRoutesDeps): void {
+  const schema = {
+    body: CrawlRequest,
+    headers: SubmitHeaders,
+    response: { 200: CrawlAccepted, 202: CrawlAccepted },
+    summary: 'Crawl a site into a collection',
+  };
+  app.post('/v1/crawls', { config, schema }, async (request, reply) => {
+    const key = request.headers['idempotency-key'];
+    const caller = request.caller?.id ?? '';
+    const idempotency = key === undefined ? undefined : { key, caller };
+    const { crawl, isNew } = await submitCrawl(deps, request.body, { idempotency, signal: request.signal });
+    return reply
+      .code(isNew ? 202 : 200)
+      .header('location', `/v1/crawls/${crawl.id}`)
+      .send(crawl);
+  });
+}
+
+function addReads(app: App, deps: CrawlRoutesDeps): void {
+  const params = CrawlParams;
+  const querystring = PageQuery;
+
+  app.get(
+    '/v1/crawls',
+    { config, schema: { querystring, response: { 200: CrawlList }, summary: 'Crawls, newest first' } },
+    async ({ query: { cursor, limit } }) => {
+      if (cursor !== undefined && !isUlid(cursor)) throw badCursor();
+      const { crawls, next } = await deps.ledger.list(cursor, limit);
+      return { crawls, next_cursor: next ?? null };
+    },
+  );
+
+  app.get(
+    '/v1/crawls/:id',
+    { config, schema: { params, response: { 200: Crawl }, summary: 'How a crawl stands' } },
+    (request) => readCrawl(deps, crawlId(request.params)),
+  );
+
+  app.get(
+    '/v1/crawls/:id/pages',
+    {
+      config,
+      schema: { params, querystring, response: { 200: PageList }, summary: 'What became of each URL' },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readCrawl(deps, crawlId(params));
+      const { pages, next } = await deps.pageList.pages(id, cursor, limit).catch(toCursorError);
+      return { pages, next_cursor: next ?? null };
+    },
+  );
+
+  app.get(
+    '/v1/crawls/:id/errors',
+    {
+      config,
+      schema: { params, querystring, response: { 200: PageErrorList }, summary: 'URLs that failed' },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readCrawl(deps, crawlId(params));
+      const { pages, next } = await deps.pageList.errors(id, cursor, limit).catch(toCursorError);
+      return { errors: pages, next_cursor: next ?? null };
+    },
+  );
+}
+
+/** What is no id of ours is no crawl of ours. */
+export function crawlId({ id }: z.infer<typeof CrawlParams>): string {
+  if (!isUlid(id)) throw new ServiceError('CRAWL_NOT_FOUND');
+  return id;
+}
+
+function toCursorError(error: unknown): never {
+  throw error instanceof RangeError ? badCursor() : error;
+}
+
+function badCursor(): ServiceError {
+  return new ServiceError('VALIDATION', {
+    errors: [{ path: 'cursor', message: 'expected the next_cursor of an earlier answer' }],
+  });
+}

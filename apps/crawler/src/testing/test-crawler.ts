@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Crawl,
+  type CrawlAccepted,
+  type PageErrorList,
+  type PageList,
+  type PageResult,
+} from '@xnai/contracts';
+import { type Closeable, createLogger, ensureFirstKey, openKeyRing } from '@xnai/service';
+import { readCrawlerConfig } from '../config.ts';
+import { type Crawler, openCrawler } from '../crawler.ts';
+
+/** The whole crawler in this process, with its crawls in processes of their own, asked through HTTP. */
+export interface TestCrawler extends AsyncDisposable {
+  readonly app: Crawler['app'];
+  readonly key: string;
+  readonly workDir: string;
+  request(method: 'GET' | 'POST' | 'DELETE', url: string, options?: RequestOptions): Promise<Answer>;
+  /** Submits, and gives the id. */
+  submit(body: object): Promise<string>;
+  crawl(id: string): Promise<Crawl>;
+  /** Waits for a crawl to be as wanted. */
+  until(id: string, isWanted: (crawl: Crawl) => boolean): Promise<Crawl>;
+  finish(id: string): Promise<Crawl>;
+  pages(id: string): Promise<Record<string, PageResult>>;
+  errors(id: string): Promise<PageResult[]>;
+}
+
+interface RequestOptions {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever was answered.
+  readonly body: any;
+}
+
+export async function startTestCrawler(variables: Record<string, string>): Promise<TestCrawler> {
+  const folder = mkdtempSync(join(tmpdir(), 'xnai-crawler-'));
+  const { app, closeables, key, workDir } = await open(folder, variables);
+
+  async function request(method: 'GET' | 'POST' | 'DELETE', url: string, options: RequestOptions = {}) {
+    const headers = { authorization: `Bearer ${key}`, ...options.headers };
+    const payload = options.body === undefined ? {} : { payload: options.body as object };
+    const response = await app.inject({ method, url, headers, ...payload });
+    const body = response.body === '' ? undefined : JSON.parse(response.body);
+    return { status: response.statusCode, headers: response.headers, body };
+  }
+
+  async function crawl(id: string): Promise<Crawl> {
+    return Crawl.parse((await request('GET', `/v1/crawls/${id}`)).body);
+  }
+
+  async function until(id: string, isWanted: (crawl: Crawl) => boolean): Promise<Crawl> {
+    for (;;) {
+      const current = await crawl(id);
+      if (isWanted(current)) return current;
+      await delay(20);
+    }
+  }
+
+  return {
+    app,
+    key,
+    workDir,
+    request,
+    crawl,
+    until,
+    async submit(body) {
+      const answer = await request('POST', '/v1/crawls', { body });
+      if (answer.status !== 202) throw new Error(`not accepted: ${JSON.stringify(answer.body)}`);
+      return (answer.body as CrawlAccepted).id;
+    },
+    finish: (id) => until(id, ({ finishedAt }) => finishedAt !== null),
+    async pages(id) {
+      const { pages } = (await request('GET', `/v1/crawls/${id}/pages?limit=1000`)).body as PageList;
+      return Object.fromEntries(pages.map((page) => [new URL(page.url).pathname, page]));
+    },
+    async errors(id) {
+      return ((await request('GET', `/v1/crawls/${id}/errors`)).body as PageErrorList).errors;
+    },
+    async [Symbol.asyncDispose]() {
+      await close(app, closeables);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function open(folder: string, variables: Record<string, string>) {
+  const keyFile = join(folder, 'keys.json');
+  const config = readCrawlerConfig({
+    CRAWL_WORK_DIR: join(folder, 'work'),
+    XNAI_LOG_LEVEL: 'silent',
+    XNAI_RATE_LIMIT: '0',
+    XNAI_API_KEYS_FILE: keyFile,
+    CRAWL_LOCK: '2s',
+    ...variables,
+  });
+  const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL });
+  const first = await ensureFirstKey(keyFile);
+  const keys = await openKeyRing({ file: keyFile });
+  const crawler = await openCrawler(config, { log, keys });
+  return { ...crawler, key: first?.key ?? '', workDir: config.CRAWL_WORK_DIR };
+}
+
+async function close(app: Crawler['app'], closeables: readonly Closeable[]): Promise<void> {
+  await app.close();
+  for (const closeable of closeables.toReversed()) await closeable.close();
+}

@@ -1,0 +1,145 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CrawlRequest } from '@xnai/contracts';
+import type { Logger } from '@xnai/service';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { WorkResult } from '../queue/crawl-queue.ts';
+import type { CrawlJob } from './messages.ts';
+import { type Heartbeat, runChild } from './run-child.ts';
+
+export interface CrawlWorkDeps {
+  /** Waits while Redis is away. */
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly workDir: string;
+  readonly entry: URL;
+  /** What every crawl's process is told, beside its crawl. */
+  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request'>;
+  readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
+  readonly onEnd: (crawlId: string) => void;
+  readonly pollMs?: number;
+  readonly graceMs?: number;
+  readonly watchdogMs?: number;
+}
+
+/** A crawl whose process ends unexpectedly is begun again so many times, where it left off. */
+const MAX_CRASHES = 3;
+
+/** Works on a crawl until it has come to its end, or the signal says that it is no longer ours. */
+export function createCrawlWork(deps: CrawlWorkDeps) {
+  return async function work(id: string, signal: AbortSignal): Promise<WorkResult> {
+    for (let crashes = 0; ; ) {
+      const taken = await take(deps.ledger, id);
+      if (taken === undefined) return 'done';
+      const step = await runOnce(deps, taken, signal);
+      if (step.kind !== 'crashed') return step.kind;
+      crashes += 1;
+      deps.log.error({ crawlId: id, why: step.why, stderr: step.stderr, crashes }, 'crawl process crashed');
+      if (crashes < MAX_CRASHES) continue;
+      const error = `The process of the crawl ended unexpectedly: ${step.why}`;
+      await deps.ledger.fail(id, error, taken.fence);
+      return 'done';
+    }
+  };
+}
+
+async function take(ledger: Ledger, id: string): Promise<Taken | undefined> {
+  const begin = await ledger.begin(id);
+  if (begin.kind === 'stopping') await ledger.settleCancelled(id);
+  if (begin.kind !== 'run') return undefined;
+  const request = await ledger.request(id);
+  return request === undefined ? undefined : { id, fence: begin.fence, request };
+}
+
+interface Taken {
+  readonly id: string;
+  readonly fence: string;
+  readonly request: CrawlRequest;
+}
+
+type Step =
+  | { readonly kind: WorkResult }
+  | { readonly kind: 'crashed'; readonly why: string; readonly stderr: string };
+
+async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): Promise<Step> {
+  const { ledger, log, settings, graceMs = 2000, watchdogMs = 60_000 } = deps;
+  const { id, fence, request } = taken;
+  const workDir = join(deps.workDir, id);
+  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  using watch = watchState(deps, id);
+  const startMs = performance.now();
+  log.info({ crawlId: id, url: request.url }, 'crawl process started');
+  const end = await runChild({
+    entry: deps.entry,
+    job: { ...settings, ...taken },
+    workDir,
+    signal: AbortSignal.any([signal, watch.signal]),
+    graceMs,
+    watchdogMs,
+    onHeartbeat: (heartbeat) => deps.onHeartbeat(id, heartbeat),
+    onLog: (fields, message) => log.warn(fields, message),
+  }).finally(() => deps.onEnd(id));
+  await rm(workDir, { recursive: true, force: true });
+  log.info(
+    { crawlId: id, end: end.type, ms: Math.round(performance.now() - startMs) },
+    'crawl process ended',
+  );
+
+  if (end.type === 'finished') {
+    await ledger.crawled(id, fence, end.stopReason, end.error);
+    return { kind: 'done' };
+  }
+  if (signal.aborted) return { kind: 'later' };
+  return afterStop(ledger, taken, watch.seen, end);
+}
+
+type Interrupted = Exclude<Awaited<ReturnType<typeof runChild>>, { type: 'finished' }>;
+
+async function afterStop(
+  ledger: Ledger,
+  { id, request }: Taken,
+  seen: Seen,
+  end: Interrupted,
+): Promise<Step> {
+  if (seen === 'stopping' || (end.type === 'stopped' && end.code === 'STOPPING')) {
+    await ledger.settleCancelled(id);
+    return { kind: 'done' };
+  }
+  if (seen === 'gone' || (end.type === 'stopped' && end.code === 'GONE')) {
+    await ledger.recordLost(id, request, 'Redis lost its data while the crawl ran');
+    return { kind: 'done' };
+  }
+  if (end.type === 'stopped') return { kind: 'done' };
+  if (end.type === 'crashed') return { kind: 'crashed', why: end.why, stderr: end.stderr };
+  return { kind: 'crashed', why: 'Redis could not be reached', stderr: '' };
+}
+
+type Seen = 'stopping' | 'gone' | undefined;
+
+/** Looks whether somebody, on whatever replica, asked the crawl to stop. */
+function watchState({ ledger, pollMs = 400 }: CrawlWorkDeps, id: string) {
+  const stop = new AbortController();
+  const watch = {
+    signal: stop.signal,
+    seen: undefined as Seen,
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+  const look = async () => {
+    const state = await ledger.state(id);
+    if (state !== undefined && state.status !== 'stopping') return;
+    watch.seen = state === undefined ? 'gone' : 'stopping';
+    stop.abort(new Error('the crawl was asked to stop'));
+  };
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    // Redis is away: the crawl's own writes wait for it as well.
+    look()
+      .catch(() => {})
+      .finally(() => {
+        isLooking = false;
+      });
+  }, pollMs);
+  return watch;
+}
