@@ -21,7 +21,7 @@ export { type CreateLoggerOptions, createLogger, type Logger, type LogLevel } fr
 export { toProblem, toServiceError } from './problem.ts';
 export { redactText } from './redact.ts';
 export { runMain } from './run-main.ts';
-export { type RunningService, type RunServiceOptions, runService } from './run-service.ts';
+export { type RunServiceOptions, runService } from './run-service.ts';
 export { isScope, SCOPES, type Scope } from './scopes.ts';
 export { type FieldError, ServiceError, type ServiceErrorOptions } from './service-error.ts';
 export type { Closeable } from './stop.ts';

@@ -104,6 +104,18 @@ describe('a service', () => {
     expect(output().match(/closed \w+/g)).toEqual(['closed second', 'closed first']);
   });
 
+  test('a signal that comes twice at once, from the terminal and from a parent, is one stop', async () => {
+    const { child, url, exit, output } = await start();
+    const slow = fetch(`${url}/v1/slow?ms=200`, { headers });
+    await vi.waitFor(() => expect(output()).toContain('slow began'));
+
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+
+    expect((await slow).status).toBe(200);
+    expect(await exit).toBe(0);
+  });
+
   test('a second signal ends it at once', async () => {
     const { child, url, exit, output } = await start({ TEST_DEADLINE_MS: '60000' });
     fetch(`${url}/v1/slow?ms=60000`, { headers }).catch(() => {});
@@ -111,7 +123,13 @@ describe('a service', () => {
 
     child.kill('SIGINT');
     await vi.waitFor(() => expect(output()).toContain('stopping'));
-    child.kill('SIGINT');
+    await vi.waitFor(
+      () => {
+        child.kill('SIGINT');
+        expect(output()).toContain('second signal');
+      },
+      { interval: 100, timeout: 5000 },
+    );
 
     expect(await exit).toBe(1);
     expect(output()).toContain('second signal');

@@ -11,73 +11,44 @@ export interface RunServiceOptions {
   readonly closeables?: readonly Closeable[];
   /** For the whole stop. Default 4 s. */
   readonly deadlineMs?: number;
-  readonly process?: ProcessSeam;
 }
 
-/** The part of `process` that a service needs. */
-export interface ProcessSeam {
-  on(event: string, listener: (value: unknown) => void): unknown;
-  off(event: string, listener: (value: unknown) => void): unknown;
-  exit(code: number): void;
-}
-
-export interface RunningService {
-  readonly url: string;
-  readonly port: number;
-  /** As SIGTERM does it, and exits likewise. */
-  stop(): Promise<void>;
-}
-
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+// Ctrl-C reaches every process of the terminal's group, and a parent may pass it on besides: that is one stop.
+const ONE_STOP_MS = 500;
 
 /**
  * Listens until SIGTERM or SIGINT, then stops in order: no new requests, those in flight finish, the app
- * closes, then `closeables` in reverse. Exit code 0, or 1 when the deadline passed; a second signal ends at
- * once. Undefined when the port cannot be had: that is logged, all is closed and the exit code is 1.
+ * closes, then `closeables` in reverse. The process exits with 0, or with 1 when the deadline passed, when
+ * the port cannot be had or on an error that nobody handles; a later signal ends it at once.
  */
-export async function runService(options: RunServiceOptions): Promise<RunningService | undefined> {
-  const { app, log, host, port, closeables = [], deadlineMs = 4000, process: proc = process } = options;
-  let stopping: Promise<void> | undefined;
+export async function runService(options: RunServiceOptions): Promise<void> {
+  const { app, log, host, port, closeables = [], deadlineMs = 4000 } = options;
+  let stoppingSince: number | undefined;
 
-  function stop(): Promise<void> {
-    stopping ??= stopInOrder({ app, log, closeables, deadlineMs }).then((isClean) => finish(isClean ? 0 : 1));
-    return stopping;
-  }
-
-  function finish(code: number): void {
-    for (const signal of SIGNALS) proc.off(signal, onSignal);
-    proc.off('unhandledRejection', onRejection);
-    proc.off('uncaughtException', onRejection);
-    proc.exit(code);
-  }
-
-  function onSignal(signal: unknown): void {
-    if (stopping !== undefined) {
-      log.warn({ signal }, 'second signal: stopping at once');
-      finish(1);
-      return;
+  async function stop(signal: NodeJS.Signals): Promise<void> {
+    if (stoppingSince === undefined) {
+      stoppingSince = Date.now();
+      log.info({ signal }, 'stopping');
+      process.exit((await stopInOrder({ app, log, closeables, deadlineMs })) ? 0 : 1);
     }
-    log.info({ signal }, 'stopping');
-    void stop();
+    if (Date.now() - stoppingSince < ONE_STOP_MS) return;
+    log.warn({ signal }, 'second signal: stopping at once');
+    process.exit(1);
   }
 
-  function onRejection(err: unknown): void {
+  function crash(err: unknown): void {
     log.fatal({ err }, 'unexpected error: exiting');
-    finish(1);
+    process.exit(1);
   }
 
-  for (const signal of SIGNALS) proc.on(signal, onSignal);
-  proc.on('unhandledRejection', onRejection);
-  proc.on('uncaughtException', onRejection);
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  process.on('unhandledRejection', crash).on('uncaughtException', crash);
   try {
-    const url = await app.listen({ host, port });
-    const address = app.server.address();
-    return { url, port: typeof address === 'object' && address !== null ? address.port : port, stop };
+    await app.listen({ host, port });
   } catch (err) {
     log.fatal({ host, port, ...listenProblem(err) }, 'cannot listen');
     await stopInOrder({ app, log, closeables, deadlineMs });
-    finish(1);
-    return undefined;
+    process.exit(1);
   }
 }
 
