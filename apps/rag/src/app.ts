@@ -1,9 +1,12 @@
 import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
 import type { Answer } from './answer.ts';
 import type { Ingest } from './ingest.ts';
+import { explainModelError } from './model/explain-model-error.ts';
+import type { Models } from './model/model.ts';
 import type { Retrieve } from './retrieve.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { openAiRoutes } from './routes/openai.ts';
 import { queryRoutes } from './routes/query.ts';
 import { searchRoutes } from './routes/search.ts';
 import { uploadRoutes } from './routes/upload.ts';
@@ -18,15 +21,25 @@ export interface AppDeps {
   readonly ingest: Ingest;
   readonly retrieve: Retrieve;
   readonly answer: Answer;
+  readonly models: Models;
 }
 
 /** The HTTP API of rag over what it is given; opens nothing and listens to nothing. */
 export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps }: AppDeps): Promise<App> {
-  const app = await createApp({ name: 'rag', version: '0.1.0', log, keys, rateLimitPerMinute, checks });
+  const app = await createApp({
+    name: 'rag',
+    version: '0.1.0',
+    log,
+    keys,
+    rateLimitPerMinute,
+    checks,
+    mapError: explainModelError,
+  });
   collectionRoutes(app, deps);
   documentRoutes(app, deps);
   await uploadRoutes(app, deps);
   searchRoutes(app, deps);
   queryRoutes(app, deps);
+  await openAiRoutes(app, deps);
   return app;
 }

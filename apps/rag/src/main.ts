@@ -46,6 +46,7 @@ await runMain(async () => {
     store,
     ingest: createIngest({ store, parser }),
     retrieve,
+    models,
     answer: createAnswer({ store, retrieve, generator: models.generator }),
   });
   models.registerMetrics(app.metrics);

@@ -6,6 +6,7 @@ export * from './degraded.ts';
 export * from './documents.ts';
 export * from './health.ts';
 export * from './names.ts';
+export * from './openai.ts';
 export * from './page-results.ts';
 export * from './paging.ts';
 export * from './problem.ts';

@@ -125,12 +125,12 @@ export class ModelProcess implements AsyncDisposable {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
-    const lastWords = collectLines(child, this.#options.log);
+    logLines(child, this.#options.log);
     child.on('message', (event: Event) => {
       if (child === this.#child) this.#receive(event);
     });
     child.once('error', (error) => this.#ended(child, error.message));
-    child.once('exit', (code, signal) => this.#ended(child, exitDetail(code, signal, lastWords())));
+    child.once('exit', (code, signal) => this.#ended(child, exitDetail(code, signal)));
     this.#send({ type: 'load', settings: this.#options.settings() });
   }
 
@@ -255,24 +255,16 @@ function baseEnvironment(): Record<string, string> {
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-function collectLines(child: ChildProcess, log: ModelLog): () => string | undefined {
-  let last: string | undefined;
+function logLines(child: ChildProcess, log: ModelLog): void {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
-      last = line.trim().slice(0, 300);
-      log.debug({ stderr: last }, 'model process');
+      log.debug({ stderr: line.trim().slice(0, 500) }, 'model process');
     }
   });
-  return () => last;
 }
 
-function exitDetail(
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  lastWords: string | undefined,
-): string {
-  const how = signal === null ? `with code ${code}` : `by ${signal}`;
-  return `the model process ended ${how}${lastWords === undefined ? '' : ` (${lastWords})`}`;
+function exitDetail(code: number | null, signal: NodeJS.Signals | null): string {
+  return `the model process ended ${signal === null ? `with code ${code}` : `by ${signal}`}`;
 }
 
 export function describe({ id, device, contextTokens, sequences }: ModelInfo): string {

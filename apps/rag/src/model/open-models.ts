@@ -175,7 +175,7 @@ function logEvent(log: ModelLog, role: ModelRole, event: ProcessEvent): void {
   switch (event.type) {
     case 'ready': {
       const { id, device, threads, contextTokens, sequences } = event.info;
-      log.info({ role, model: id, ...device, threads, contextTokens, sequences }, 'the model is ready');
+      log.info({ role, model: id, device, threads, contextTokens, sequences }, 'the model is ready');
       break;
     }
     case 'unusable':

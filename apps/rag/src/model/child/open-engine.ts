@@ -46,7 +46,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 export async function openCpu(options: EngineOptions, reason: string): Promise<Engine> {
   const llama = await load(options, false);
-  return { llama, kind: 'cpu', deviceName: `CPU, ${options.threads} threads`, software: false, reason };
+  return {
+    llama,
+    kind: 'cpu',
+    deviceName: `CPU, ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`,
+    software: false,
+    reason,
+  };
 }
 
 /** Names of Mesa's and Google's CPU implementations of Vulkan. */

@@ -1,0 +1,92 @@
+import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResponse } from '@xnai/contracts';
+import { ServiceError } from '@xnai/service';
+import type { Answer } from '../answer.ts';
+import type { CallOptions, ChatMessage } from '../model/model.ts';
+import { createReplyStream } from '../model/reply-stream.ts';
+import type { ChatEvent } from './chat-answer.ts';
+import { fromOwnUsage } from './usage.ts';
+
+export interface IndexChat {
+  readonly body: ChatCompletionRequest;
+  readonly messages: readonly ChatMessage[];
+  readonly collection: string;
+}
+
+/** Answers the last question of a chat from a collection, with its citations beside the choices. */
+export async function* answerFromIndex(
+  answer: Answer,
+  chat: IndexChat,
+  { signal, deadlineMs }: CallOptions,
+): AsyncGenerator<ChatEvent, void, void> {
+  const request = toQuery(chat);
+  const gone = new AbortController();
+  const events = createReplyStream<ChatEvent>();
+  const listener = {
+    sources: async (citations: readonly Citation[]) => events.push({ type: 'begin', extra: { citations } }),
+    token: async (text: string) => events.push({ type: 'text', text }),
+  };
+  const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
+  const answering = answer(request, { signal: both, deadlineMs, listener }).then(
+    (response) => {
+      events.push(endOf(response));
+      events.end();
+    },
+    (error: unknown) => events.fail(error),
+  );
+  try {
+    yield* events;
+  } finally {
+    gone.abort(new DOMException('Nobody reads the answer', 'AbortError'));
+    await answering;
+  }
+}
+
+/** Only the last question is searched for; what an index cannot honour is refused rather than ignored. */
+function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
+  refuse(body);
+  const question = messages.findLast(({ role }) => role === 'user')?.content;
+  const parsed = QueryRequest.safeParse({
+    query: question ?? '',
+    collection,
+    max_tokens: capped(body.max_completion_tokens ?? body.max_tokens),
+    temperature: body.temperature ?? undefined,
+    seed: body.seed != null && body.seed >= 0 ? body.seed : undefined,
+  });
+  if (parsed.success) return parsed.data;
+  const message = parsed.error.issues[0]?.message ?? 'not a question';
+  throw new ServiceError('VALIDATION', {
+    detail: `the last user message is the question: ${message}`,
+    errors: [{ path: 'messages', message }],
+  });
+}
+
+const MOST_TOKENS = 4096;
+
+function capped(tokens: number | null | undefined): number | undefined {
+  return tokens == null ? undefined : Math.min(tokens, MOST_TOKENS);
+}
+
+function refuse({ stop, response_format }: ChatCompletionRequest): void {
+  const path = response_format != null && response_format.type !== 'text' ? 'response_format' : 'stop';
+  if (path === 'stop' && (stop == null || stop.length === 0)) return;
+  const message = 'is not possible for answers from a collection; use the model itself';
+  throw new ServiceError('VALIDATION', { detail: `${path} ${message}`, errors: [{ path, message }] });
+}
+
+function endOf(response: QueryResponse): ChatEvent {
+  const { answer, mode, citations, unsupported, retrieval, timings, degraded, usage } = response;
+  const extra = {
+    citations,
+    ...(unsupported === undefined ? {} : { unsupported }),
+    mode,
+    retrieval,
+    degraded,
+  };
+  return {
+    type: 'end',
+    text: answer,
+    finish: 'stop',
+    usage: fromOwnUsage(usage),
+    extra: { ...extra, rag_timings: timings },
+  };
+}

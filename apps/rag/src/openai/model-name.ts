@@ -1,0 +1,35 @@
+import { CollectionName } from '@xnai/contracts';
+import { ServiceError } from '@xnai/service';
+import type { ModelPort } from '../model/model.ts';
+import { ModelError, type ModelErrorCode } from '../model/model-error.ts';
+
+/** What a client asks for by a model's name: the index, or a model itself. */
+export type Target = { readonly kind: 'index'; readonly collection: string } | { readonly kind: 'model' };
+
+/**
+ * `rag` is the collection `default`, `rag:{collection}` any; all else must be the name of the generation model. Throws
+ * `MODEL_NOT_FOUND`, and `MODEL_NOT_READY` while it is not known what the model is called.
+ */
+export function readModelName(name: string, generator: ModelPort): Target {
+  if (name === 'rag') return { kind: 'index', collection: 'default' };
+  if (name.startsWith('rag:')) {
+    const collection = CollectionName.safeParse(name.slice('rag:'.length));
+    if (collection.success) return { kind: 'index', collection: collection.data };
+    throw notFound(name);
+  }
+  requireModel(name, generator, 'MODEL_NOT_READY');
+  return { kind: 'model' };
+}
+
+/** Throws unless the port's model has this name. */
+export function requireModel(name: string, port: ModelPort, notReady: ModelErrorCode): void {
+  const { status, detail } = port.state();
+  const id = port.info()?.id;
+  if (id === undefined) throw new ModelError(notReady, status === 'absent' ? {} : { detail });
+  if (id !== name) throw notFound(name);
+}
+
+function notFound(name: string): ServiceError {
+  const detail = `There is no model "${name}"`;
+  return new ServiceError('MODEL_NOT_FOUND', { detail, errors: [{ path: 'model', message: detail }] });
+}

@@ -1,0 +1,12 @@
+import type { Answer } from '../answer.ts';
+import type { Models } from '../model/model.ts';
+import type { Store } from '../store/store.ts';
+
+export interface OpenAiDeps {
+  readonly models: Models;
+  readonly answer: Answer;
+  readonly store: Pick<Store, 'listCollections'>;
+}
+
+/** 100,000 tokens of text are to be refused by their count, not by their bytes. */
+export const BODY_LIMIT_BYTES = 4 * 1024 ** 2;

@@ -1,0 +1,35 @@
+import { ChatCompletionRequest } from '@xnai/contracts';
+import type { App } from '@xnai/service';
+import { type ChatSource, streamChat, wholeChat } from '../openai/chat-answer.ts';
+import { answerFromIndex } from '../openai/chat-from-index.ts';
+import { answerFromModel } from '../openai/chat-from-model.ts';
+import { toChatMessage } from '../openai/generate-request.ts';
+import { readModelName } from '../openai/model-name.ts';
+import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
+import { isUiPrompt } from '../openai/ui-prompt.ts';
+import { deadlineOf } from './deadline-of.ts';
+
+export function chatRoutes(app: App, { models, answer }: OpenAiDeps): void {
+  app.post(
+    '/v1/chat/completions',
+    {
+      config: { scope: 'query' },
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: {
+        summary: 'Chats with the model, or with a collection as `rag:{collection}`',
+        body: ChatCompletionRequest,
+      },
+    },
+    async (request, reply) => {
+      const { body, signal } = request;
+      const options = { signal, deadlineMs: deadlineOf(request) };
+      const target = readModelName(body.model, models.generator);
+      const messages = body.messages.map(toChatMessage);
+      const isIndex = target.kind === 'index' && !isUiPrompt(messages);
+      const source: ChatSource = isIndex
+        ? answerFromIndex(answer, { body, messages, collection: target.collection }, options)
+        : answerFromModel(models.generator, { body, messages }, options);
+      return body.stream ? streamChat(source, body, { request, reply }) : wholeChat(source, body);
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import { EmbeddingRequest } from '@xnai/contracts';
+import { type App, ServiceError } from '@xnai/service';
+import { requireModel } from '../openai/model-name.ts';
+import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
+import { deadlineOf } from './deadline-of.ts';
+
+export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
+  app.post(
+    '/v1/embeddings',
+    {
+      config: { scope: 'query' },
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: { summary: 'Vectors of texts', body: EmbeddingRequest },
+    },
+    async (request) => {
+      const { body, signal } = request;
+      requireModel(body.model, models.embedder, 'EMBEDDER_NOT_READY');
+      checkDimensions(body.dimensions, models.embedder.info()?.dimensions);
+      const texts = typeof body.input === 'string' ? [body.input] : body.input;
+      const options = { signal, deadlineMs: deadlineOf(request) };
+      const { vectors, tokens } = await models.embedder.embed(texts, 'plain', options);
+      const encode = body.encoding_format === 'base64' ? toBase64 : (vector: Float32Array) => [...vector];
+      return {
+        object: 'list',
+        data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encode(vector) })),
+        model: body.model,
+        usage: { prompt_tokens: tokens, total_tokens: tokens },
+      };
+    },
+  );
+}
+
+function checkDimensions(asked: number | null | undefined, there: number | undefined): void {
+  if (asked == null || asked === there) return;
+  const message = `the model's vectors have ${there} dimensions and cannot be shortened`;
+  throw new ServiceError('VALIDATION', {
+    detail: `dimensions: ${message}`,
+    errors: [{ path: 'dimensions', message }],
+  });
+}
+
+/** Little-endian floats, as the machines that this runs on store them. */
+function toBase64({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}

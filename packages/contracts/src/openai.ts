@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/**
+ * What OpenAI's clients and Jina's rerank clients send. Fields that mean nothing here are ignored, as clients send
+ * many; `null` stands for "not given", as some clients write it.
+ */
+const Tokens = z.int().min(1).max(131_072).nullish();
+
+const TextPart = z.object({ type: z.literal('text'), text: z.string() });
+
+const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
+  error: 'expected a text, or a list of text parts',
+});
+
+export const OpenAiMessage = z.object({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: Content,
+});
+export type OpenAiMessage = z.infer<typeof OpenAiMessage>;
+
+const StopText = z.string().min(1).max(200);
+
+const Sampling = {
+  max_tokens: Tokens,
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  top_k: z.int().min(0).max(1000).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  seed: z
+    .int()
+    .min(-(2 ** 31))
+    .max(2 ** 32 - 1)
+    .nullish(),
+  stop: z
+    .union([StopText, z.array(StopText).max(16)], { error: 'expected up to 16 texts of 1 to 200 characters' })
+    .nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  n: z.literal(1, 'only one choice is made').nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+};
+
+const JsonSchemaFormat = z.object({
+  type: z.literal('json_schema'),
+  json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
+});
+
+export const ChatCompletionRequest = z.object({
+  model: z.string().min(1).max(200),
+  messages: z.array(OpenAiMessage).min(1, 'expected at least one message').max(1000),
+  ...Sampling,
+  max_completion_tokens: Tokens,
+  response_format: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('text') }),
+      z.object({ type: z.literal('json_object') }),
+      JsonSchemaFormat,
+    ])
+    .nullish(),
+});
+export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
+
+export const CompletionRequest = z.object({
+  model: z.string().min(1).max(200),
+  prompt: z.string({ error: 'expected one text' }).min(1),
+  ...Sampling,
+});
+export type CompletionRequest = z.infer<typeof CompletionRequest>;
+
+const EmbeddingInput = z.string().min(1, 'expected a text that is not empty');
+
+export const EmbeddingRequest = z.object({
+  model: z.string().min(1).max(200),
+  input: z.union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
+    error: 'expected a text, or a list of 1 to 2,048 texts, none of them empty',
+  }),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.int().min(1).nullish(),
+});
+export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>;
+
+export const RerankRequest = z.object({
+  model: z.string().min(1).max(200).nullish(),
+  query: z.string().trim().min(1).max(10_000),
+  documents: z
+    .array(
+      z.union([z.string(), z.object({ text: z.string() })], {
+        error: 'expected a text, or an object with a text',
+      }),
+    )
+    .min(1)
+    .max(1000),
+  top_n: z.int().min(1).nullish(),
+  return_documents: z.boolean().nullish(),
+});
+export type RerankRequest = z.infer<typeof RerankRequest>;
+
+export const OpenAiError = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+});
+export type OpenAiError = z.infer<typeof OpenAiError>;
