@@ -60,6 +60,8 @@ export interface FirstKey {
  */
 export async function ensureFirstKey(file: string, givenKey?: string): Promise<FirstKey | undefined> {
   if (givenKey !== undefined) return ensureGivenKey(file, givenKey);
+  // Asked before any lock is taken: the file may lie in a folder that this process can only read.
+  if ((await readKeys(file)).length > 0) return undefined;
   const key = generateKey();
   const isMade = await changeKeys(file, (keys) =>
     keys.length > 0
