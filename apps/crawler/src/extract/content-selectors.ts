@@ -22,7 +22,7 @@ export const GENERATORS: readonly GeneratorRule[] = [
     name: 'docbook',
     generator: /docbook/i,
     content: ['body'],
-    drop: '.navheader, .navfooter, .toc, .list-of-tables, .list-of-figures',
+    drop: '.navheader, .navfooter, table.nav, .toc, .list-of-tables, .list-of-figures',
   },
   {
     name: 'docusaurus',
@@ -72,7 +72,7 @@ export const GENERATORS: readonly GeneratorRule[] = [
     name: 'rustdoc',
     generator: /^rustdoc/i,
     content: ['#main-content'],
-    drop: '.out-of-band, .src, .item-info-toggle',
+    drop: '.out-of-band, .src, .item-info-toggle, summary.hideme',
   },
   { name: 'javadoc', generator: /^javadoc/i, content: ['main', '.contentContainer', 'body'] },
   {

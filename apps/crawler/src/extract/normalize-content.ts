@@ -2,7 +2,7 @@ import { type DomDocument, type DomElement, elementsOf } from './dom.ts';
 import { linkDensity } from './find-content.ts';
 
 const CLUTTER =
-  /(^|[\s_-])(breadcrumbs?|share|sharing|social|related|newsletter|cookie|advert|promo|pagination|pager|edit-page|edit-this-page|page-nav|prev-next|feedback|was-this-helpful)([\s_-]|$)/i;
+  /(^|[\s_-])(breadcrumbs?|share|sharing|social|related|newsletter|cookie|advert|promo|pagination|pager|edit-page|edit-this-page|page-nav|prev-next|feedback|was-this-helpful|toc|table[-_]of[-_]contents)([\s_-]|$)/i;
 
 /**
  * Brings content to the few elements that Markdown knows: links and images absolute, notes as quotes, layout tables

@@ -1,5 +1,5 @@
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
-import { escapeMarkdown } from './escape-markdown.ts';
+import { escapeMarkdown, settleLineStarts } from './escape-markdown.ts';
 
 export interface LooseText {
   /** A block for each block element, headings marked, preformatted text fenced. */
@@ -76,7 +76,7 @@ export function readLoosely(html: string): LooseText {
     ontextentity: (code) => add(String.fromCodePoint(code)),
   });
   endBlock();
-  return { text: blocks.join('\n\n'), hrefs };
+  return { text: settleLineStarts(blocks.join('\n\n')), hrefs };
 }
 
 function tokenize(html: string, callbacks: Partial<TokenizerCallbacks>): void {

@@ -1,7 +1,7 @@
 import { highlightedCodeBlock, strikethrough, taskListItems } from '@joplin/turndown-plugin-gfm';
 import TurndownService from 'turndown';
 import type { DomElement } from './dom.ts';
-import { escapeMarkdown } from './escape-markdown.ts';
+import { escapeMarkdown, settleLineStarts } from './escape-markdown.ts';
 import { addCodeBlockRule } from './rules/code-block.ts';
 import { addDefinitionListRules } from './rules/definition-list.ts';
 import { addHeadingRule } from './rules/heading.ts';
@@ -12,7 +12,7 @@ import { addTableRules } from './rules/table.ts';
 /** GitHub-flavoured Markdown of an element that `normalizeContent` has been over. */
 export function toMarkdown(root: DomElement): string {
   const markdown = createTurndown().turndown(root as never);
-  return markdown
+  return settleLineStarts(markdown)
     .replace(/[ \t]+$/gm, (spaces) => (spaces === '  ' ? spaces : ''))
     .replace(/\n{3,}/g, '\n\n')
     .trim();

@@ -1,5 +1,6 @@
 import type TurndownService from 'turndown';
 import { type DomElement, type DomNode, ELEMENT_NODE, TEXT_NODE } from '../dom.ts';
+import { CELL_END } from '../escape-markdown.ts';
 
 /** Every `<pre>` is a fenced block: its text as it stands, and its language when anything near it tells. */
 export function addCodeBlockRule(turndown: TurndownService): void {
@@ -7,14 +8,21 @@ export function addCodeBlockRule(turndown: TurndownService): void {
     filter: 'pre',
     replacement: (_content, node) => {
       const pre = node as unknown as DomElement;
-      const code = codeText(pre)
-        .replace(/^(\s*\n)+/, '')
-        .trimEnd();
-      if (code === '') return '';
-      const fence = fenceFor(code);
-      return `\n\n${fence}${languageOf(pre)}\n${code}\n${fence}\n\n`;
+      const codes = [...pre.children].filter((child) => child.nodeName === 'CODE');
+      // Some pages put the same example in two languages into one block and let the reader choose.
+      return codes.length > 1 ? codes.map((code) => toBlock(pre, code)).join('') : toBlock(pre, pre);
     },
   });
+}
+
+function toBlock(pre: DomElement, element: DomElement): string {
+  const code = codeText(element)
+    .replaceAll(CELL_END, '')
+    .replace(/^(\s*\n)+/, '')
+    .trimEnd();
+  if (code === '') return '';
+  const fence = fenceFor(code);
+  return `\n\n${fence}${languageOf(pre, element)}\n${code}\n${fence}\n\n`;
 }
 
 const LANGUAGE_CLASS =
@@ -23,8 +31,9 @@ const LANGUAGE_CLASS =
 const NOT_A_LANGUAGE =
   /^(default|none|plain|plaintext|nohighlight|text|notranslate|highlight|hljs|code|source)$/i;
 
-function languageOf(pre: DomElement): string {
-  const candidates = [pre.firstElementChild, pre, pre.parentNode, pre.parentNode?.parentNode];
+function languageOf(pre: DomElement, code: DomElement): string {
+  const inner = code === pre ? pre.querySelector('code') : code;
+  const candidates = [inner, pre, pre.parentNode, pre.parentNode?.parentNode];
   for (const element of candidates) {
     if (!element) continue;
     const named = element.getAttribute('data-lang') ?? element.getAttribute('data-language');

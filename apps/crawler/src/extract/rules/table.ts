@@ -1,8 +1,6 @@
 import type TurndownService from 'turndown';
 import type { DomElement } from '../dom.ts';
-
-/** Ends of cells, until the table around them is written; private-use characters that no text has left. */
-const CELL_END = '\ue000';
+import { CELL_END } from '../escape-markdown.ts';
 
 /** Tables as GFM has them; a table that is only layout gives its cells as blocks. */
 export function addTableRules(turndown: TurndownService): void {
