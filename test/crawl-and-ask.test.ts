@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Site, servePages } from './support/site.ts';
+import { REACHABLE_PAGES, SMALL_SITE } from './support/small-site.ts';
+import { all, type Stack, startStack } from './support/stack.ts';
+
+describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
+  let site: Site;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    site = await servePages(SMALL_SITE);
+    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') console.log(all(stack));
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+  });
+
+  it('indexes every page that can be reached, and says what it could not have', async () => {
+    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    const crawl = await stack.api.endedCrawl(id);
+    expect(crawl).toMatchObject({
+      status: 'completed_with_errors',
+      stopReason: 'exhausted',
+      counters: { indexed: REACHABLE_PAGES, unchanged: 0, failed: 1 },
+      degraded: [],
+    });
+    const { documents } = await stack.api.documents();
+    expect(documents.map(({ url }) => new URL(url ?? '').pathname).sort()).toEqual(
+      Object.keys(SMALL_SITE)
+        .filter((path) => path !== '/not-linked.html')
+        .sort(),
+    );
+    expect(await stack.api.collection()).toMatchObject({ documents: REACHABLE_PAGES });
+  });
+
+  it.each([
+    ['How often does the bosun inspect the shrouds?', '/rigging.html', 'eleven days'],
+    ['How much does the fresh water tank hold?', '/galley.html', '3400 litres'],
+    ['What is the Sunday dish made of?', '/galley/recipes.html', 'salted cod'],
+    ['How long must the cylinders be preheated?', '/engine.html', 'forty seconds'],
+  ])('answers %j from %s', async (question, path, phrase) => {
+    const answer = await stack.api.ask(question);
+    expect(answer).toMatchObject({ mode: 'extractive', degraded: expect.any(Array) });
+    expect(answer.answer).toContain(phrase);
+    const cited = answer.citations.filter(({ index }) => answer.answer.includes(`[${index}]`));
+    expect(cited.map(({ url }) => url)).toContain(`${site.origin}${path}`);
+    expect(cited.every(({ verified }) => verified)).toBe(true);
+  });
+
+  it('says that it knows nothing about what no page tells', async () => {
+    const answer = await stack.api.ask('Which enzyme splits lactose in mammals?');
+    expect(answer).toMatchObject({ mode: 'none', citations: [] });
+    expect((await stack.api.ask('Who hid the treasure chest?')).answer).not.toContain('treasure chest');
+  });
+
+  it('quotes what stands in the stored text at the offsets given', async () => {
+    const { citations } = await stack.api.ask('How often does the bosun inspect the shrouds?');
+    const [citation] = citations;
+    const response = await stack.api.send(`/rag/v1/collections/default/documents/${citation?.document_id}`);
+    const { text } = (await response.json()) as { text: string };
+    expect(text.slice(citation?.start, citation?.end)).toBe(citation?.quote);
+  });
+
+  it('finds all pages unchanged the second time', async () => {
+    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    expect((await stack.api.endedCrawl(id)).counters).toMatchObject({
+      indexed: 0,
+      unchanged: REACHABLE_PAGES,
+    });
+    expect(await stack.api.collection()).toMatchObject({ documents: REACHABLE_PAGES });
+  });
+});

@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 50;
+
+export interface WaitOptions {
+  readonly timeoutMs?: number;
+  /** Read when it takes too long: what was seen last. */
+  readonly describe?: () => string;
+}
+
+/** Asks until the answer is something else than false or undefined. */
+export async function waitUntil<T>(
+  ask: () => T | Promise<T>,
+  { timeoutMs = 15_000, describe = () => '' }: WaitOptions = {},
+): Promise<Exclude<T, false | undefined>> {
+  const giveUpAt = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>;
+    if (Date.now() > giveUpAt) throw new Error(`waited ${timeoutMs} ms in vain ${describe()}`.trim());
+    await sleep(POLL_MS);
+  }
+}
