@@ -30,7 +30,7 @@ export function run(command, args, options = {}) {
  * @param {string} [path] folders to look in
  * @returns {string | undefined} its full path
  */
-export function findCommand(command, path = process.env.PATH ?? '') {
+export function findCommand(command, path = process.env['PATH'] ?? '') {
   return path
     .split(delimiter)
     .filter((folder) => folder !== '')

@@ -30,7 +30,9 @@ export async function withLock(name, work) {
 function tryLock(name) {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
-    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
     server.listen({ path: `\0xnai-setup-${name}` }, () => resolve(server));
   });
 }

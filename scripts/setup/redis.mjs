@@ -7,7 +7,7 @@ const SERVERS = ['valkey-server', 'redis-server'];
 
 /** The stack starts a Redis of its own: only the program is wanted, never the system's service. */
 export async function installRedis() {
-  if (process.env.REDIS_URL || hasServer()) return;
+  if (process.env['REDIS_URL'] || hasServer()) return;
   if (process.getuid?.() !== 0 || !findCommand('apt-get')) {
     report(`no Redis here, crawls will be off. To have it, type: ${installCommand()}`);
     return;

@@ -60,11 +60,22 @@ function fingerprint() {
 }
 
 function manifestFiles() {
-  const nested = ['apps', 'packages'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
+  const folders = workspaceGlobs().flatMap((glob) =>
+    glob.endsWith('/*') ? subfolders(glob.slice(0, -2)) : [join(root, glob)],
   );
-  const tools = ['scripts', 'test', 'bench'].map((name) => join(root, name));
-  return [root, ...nested, ...tools].map((folder) => join(folder, 'package.json')).filter(existsSync);
+  return [root, ...folders].map((folder) => join(folder, 'package.json')).filter(existsSync);
+}
+
+/** The `packages:` list of pnpm-workspace.yaml. */
+function workspaceGlobs() {
+  const yaml = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
+  const list = /^packages:\n((?: +- .*\n)+)/m.exec(yaml)?.[1] ?? '';
+  return [...list.matchAll(/- +['"]?([^'"\s]+)/g)].map(([, glob]) => glob ?? '');
+}
+
+/** @param {string} folder */
+function subfolders(folder) {
+  return readdirSync(join(root, folder)).map((name) => join(root, folder, name));
 }
 
 /** @param {string} file */
@@ -111,7 +122,7 @@ const nonInteractive = {
 function pathWithoutOwnModules() {
   const isOwn = (/** @type {string} */ folder) =>
     folder.startsWith(root) && folder.endsWith('node_modules/.bin');
-  return (process.env.PATH ?? '')
+  return (process.env['PATH'] ?? '')
     .split(delimiter)
     .filter((folder) => !isOwn(folder))
     .join(delimiter);
