@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRagClient, type RagClient } from './rag-client.ts';
+import { freePort, type ServiceProcess, startService } from './service-process.ts';
+
+export interface RagProcess extends ServiceProcess {
+  readonly client: RagClient;
+}
+
+/** A rag of our own on a free port, with an empty index that is deleted when it stops. */
+export async function startRag(env: NodeJS.ProcessEnv = {}): Promise<RagProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'xnai-bench-rag-'));
+  const key = `xnai_${randomBytes(32).toString('base64url')}`;
+  const port = await freePort();
+  const service = await startService({
+    name: 'rag',
+    url: `http://127.0.0.1:${port}`,
+    env: {
+      RAG_PORT: String(port),
+      XNAI_DATA_DIR: folder,
+      XNAI_API_KEY: key,
+      XNAI_RATE_LIMIT: '0',
+      XNAI_LOG_LEVEL: 'warn',
+      ...env,
+    },
+  });
+  const stop = async () => {
+    await service.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    ...service,
+    client: createRagClient(service.url, key),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
