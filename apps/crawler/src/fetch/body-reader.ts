@@ -1,6 +1,6 @@
-import { Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { decodeContent } from './decode-content.ts';
+import { createDecoders } from './content-decoders.ts';
 import { FetchError } from './fetch-error.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
@@ -27,9 +27,10 @@ export function createBodyReader(
   async function* read(): AsyncGenerator<Buffer> {
     try {
       if (Number(headers['content-length'] ?? 0) > limits.maxDecodedBytes) throw new FetchError('too-large');
-      const counted = body.pipe(createCounter(progress));
-      body.on('error', (error) => counted.destroy(error));
-      for await (const chunk of decodeContent(counted, String(headers['content-encoding'] ?? ''))) {
+      const decoders = createDecoders(String(headers['content-encoding'] ?? ''));
+      // Any failure of the chain ends the loop below; the callback has nothing to add.
+      const decoded = pipeline([body, createCounter(progress), ...decoders], () => {}) as unknown as Readable;
+      for await (const chunk of decoded) {
         progress.decodedBytes += chunk.length;
         assertWithin(limits, progress);
         yield chunk;

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { ACCEPTED_ENCODINGS } from './decode-content.ts';
+import { ACCEPTED_ENCODINGS } from './content-decoders.ts';
 import { FetchError } from './fetch-error.ts';
 import type { FetchContext, FetchOptions } from './fetcher.ts';
 import { parseRedirect, parseTargetUrl } from './target-url.ts';

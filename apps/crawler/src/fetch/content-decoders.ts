@@ -1,4 +1,4 @@
-import { type Duplex, pipeline, type Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import {
   constants,
   createBrotliDecompress,
@@ -15,20 +15,17 @@ export const ACCEPTED_ENCODINGS = 'gzip, br, zstd, deflate';
 const MAX_LAYERS = 2;
 
 /**
- * Undoes a response's `Content-Encoding`, last applied first, as a stream: nothing is held beyond one chunk.
+ * The streams that undo a response's `Content-Encoding`, in the order to go through them (last applied, first undone).
  *
  * @throws FetchError `content-type` for an encoding that was not asked for
  */
-export function decodeContent(body: Readable, contentEncoding: string): Readable {
+export function createDecoders(contentEncoding: string): Duplex[] {
   const encodings = contentEncoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
   if (encodings.length > MAX_LAYERS) throw new FetchError('content-type');
-  // The reader of the last stream sees any error of the chain, so the callback has nothing to add.
-  return encodings
-    .map(createDecoder)
-    .reduceRight<Readable>((source, decoder) => pipeline(source, decoder, () => {}), body);
+  return encodings.reverse().map(createDecoder);
 }
 
 function createDecoder(encoding: string): Duplex {
