@@ -1,5 +1,5 @@
-import type { BreakerDeps } from './breaker.ts';
-import type { Command, Reply } from './circuit/command.ts';
+import type { BreakerDeps, Order } from './breaker.ts';
+import type { Command, Force, Reply } from './circuit/command.ts';
 import type { Clock } from './clock.ts';
 import { createDebts, type Debts } from './debts.ts';
 import { ResilienceError } from './errors.ts';
@@ -54,12 +54,16 @@ export interface FleetTiming {
   readonly closeWaitMs: number;
 }
 
+type GivenOrder = Order & { readonly ttlMs?: number };
+
 interface Joined {
   readonly member: Member;
   readonly target: Target;
   readonly outbox: Outbox;
   readonly debts: Debts;
   warned: boolean;
+  /** An isolation that the fleet has not heard of. */
+  owed: (GivenOrder & { readonly sinceMs: number }) | undefined;
   /** Since when this replica goes its own way. */
   apartSinceMs: number | undefined;
 }
@@ -95,6 +99,7 @@ export class StoreFleet implements Fleet {
       outbox: createOutbox(clock),
       debts: createDebts(clock),
       warned: false,
+      owed: undefined,
       apartSinceMs: undefined,
     };
     this.#joined.set(name, joined);
@@ -105,20 +110,13 @@ export class StoreFleet implements Fleet {
   order(name: string): BreakerDeps['order'] {
     return async (action, order) => {
       const joined = this.#joined.get(name) as Joined;
-      const { ifGeneration, reason, by = 'process', ttlMs } = order;
-      const answer = await this.#sendSeeding(joined, (floor) => ({
-        kind: 'force',
-        replica: this.#deps.replica,
-        floor,
-        action,
-        by,
-        reason,
-        ttlMs: ttlMs === undefined ? undefined : Math.round(ttlMs),
-        ifGeneration,
-      }));
+      const answer = await this.#command(joined, action, order);
       if (answer?.refusal === 'moved') throw new ResilienceError('GENERATION_MOVED');
+      joined.owed = undefined;
       if (answer?.accepted) return { reached: 'fleet', generation: joined.member.gate.generation };
-      return orderHere(joined.member.gate)(action, order);
+      const result = await orderHere(joined.member.gate)(action, order);
+      if (action === 'isolate') joined.owed = { ...order, sinceMs: this.#deps.clock.nowMs() };
+      return result;
     };
   }
 
@@ -156,6 +154,30 @@ export class StoreFleet implements Fleet {
     for (const { member } of this.#joined.values()) member.gate.link = undefined;
     this.#lost('closed');
     await this.#deps.store.close();
+  }
+
+  #command(joined: Joined, action: Force['action'], order: GivenOrder): Promise<Reply | undefined> {
+    const { ifGeneration, reason, by = 'process', ttlMs } = order;
+    return this.#sendSeeding(joined, (floor) => ({
+      kind: 'force',
+      replica: this.#deps.replica,
+      floor,
+      action,
+      by,
+      reason,
+      ttlMs: ttlMs === undefined ? undefined : Math.max(1, Math.round(ttlMs)),
+      ifGeneration,
+    }));
+  }
+
+  /** An isolation ordered while the store was away reaches the fleet now, unless its time is over. */
+  async #passOn(joined: Joined): Promise<void> {
+    if (joined.owed === undefined) return;
+    const { by, reason, ttlMs, sinceMs } = joined.owed;
+    const leftMs = ttlMs === undefined ? undefined : sinceMs + ttlMs - this.#deps.clock.nowMs();
+    const over = leftMs !== undefined && leftMs <= 0;
+    const order = { reason, by, ...(leftMs === undefined ? {} : { ttlMs: leftMs }) };
+    if (over || (await this.#command(joined, 'isolate', order))?.accepted) joined.owed = undefined;
   }
 
   #link(joined: Joined): Link {
@@ -360,6 +382,7 @@ export class StoreFleet implements Fleet {
 
   async #catchUp(joined: Joined, view: View | undefined): Promise<void> {
     const { gate } = joined.member;
+    await this.#passOn(joined);
     const known = gate.sharedView();
     // Nothing known of a breaker that is well: it has been idle for long, or the store is new.
     const idle =

@@ -149,8 +149,9 @@ export class Gate {
 
   /** Follows the fleet. Older views are not followed: a store that says less than was known has lost its memory. */
   adopt(view: View): 'followed' | 'known' | 'lost' {
-    const known = this.shared?.generation ?? -1;
-    if (view.generation < known) return 'lost';
+    const before = this.shared;
+    const known = before?.generation ?? -1;
+    if (view.generation < known || this.#knowsBetter(view)) return 'lost';
     const nowMs = this.#deps.clock.nowMs();
     const heldUntilMs = view.generation === known ? this.#sharedUntilMs() : Number.POSITIVE_INFINITY;
     const untilMs = Math.min(
@@ -158,7 +159,8 @@ export class Gate {
       nowMs + Math.min(view.remainingMs, openTimeMs(this.rules, view.attempt)),
     );
     this.shared = { ...view, remainingMs: Math.max(0, untilMs - nowMs), receivedAtMs: nowMs };
-    if (view.generation === known && !(this.#diverged && view.state !== 'closed')) return 'known';
+    const apart = this.#diverged || view.state !== before?.state;
+    if (view.generation === known && !(apart && view.state !== 'closed')) return 'known';
     const first = known === -1 && view.state === 'closed' && view.forced === undefined;
     if (!first) this.#follow(view, untilMs, nowMs);
     return 'followed';
@@ -304,6 +306,18 @@ export class Gate {
     );
   }
 
+  /** The same generation reached twice, after a loss: what is open or isolated here must not be closed by it. */
+  #knowsBetter(view: View): boolean {
+    const held = this.sharedView();
+    if (held === undefined || held.generation !== view.generation) return false;
+    if (held.state !== 'closed' && view.state === 'closed') return true;
+    return (
+      held.forced !== undefined &&
+      view.forced === undefined &&
+      (held.forced.remainingMs ?? Infinity) > clockSlackMs
+    );
+  }
+
   #sharedUntilMs(): number {
     return this.shared === undefined ? 0 : this.shared.receivedAtMs + this.shared.remainingMs;
   }
@@ -331,6 +345,9 @@ export class Gate {
     return `${this.#deps.replica}.${++this.#tokens}`;
   }
 }
+
+/** An isolation may end a little sooner on one clock than on the other. */
+const clockSlackMs = 2_000;
 
 /** However long a refused probe is told to wait, the fleet is asked again after this: messages can be lost. */
 const longestSilenceMs = 1_000;

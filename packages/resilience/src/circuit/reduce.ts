@@ -139,7 +139,7 @@ const force = (circuit: Circuit, command: Force, nowMs: number): Reduced => {
 };
 
 const seed = (circuit: Circuit, command: Seed, rules: Rules, nowMs: number): Reduced => {
-  if (circuit.generation >= command.floor) return refuse(circuit, 'stale');
+  if (!isNews(circuit, command)) return refuse(circuit, 'stale');
   const forced = circuit.forced ?? seededForce(command, nowMs);
   const marked = {
     generation: command.floor + 1,
@@ -161,6 +161,13 @@ const seed = (circuit: Circuit, command: Seed, rules: Rules, nowMs: number): Red
     cause: command.cause,
     changedBy: command.changedBy,
   });
+};
+
+/** After a loss, two replicas may reach one generation by different ways: then too the more protective wins. */
+const isNews = (circuit: Circuit, { floor, state, forced }: Seed): boolean => {
+  if (circuit.generation !== floor) return circuit.generation < floor;
+  const opens = state !== 'closed' && circuit.state === 'closed';
+  return opens || (forced !== undefined && circuit.forced === undefined);
 };
 
 const seededForce = ({ forced }: Seed, nowMs: number) =>

@@ -1,4 +1,9 @@
-if circuit.generation >= command.floor then return finish(before, 'stale') end
+-- After a loss, two replicas may reach one generation by different ways: then too the more protective wins.
+local news = circuit.generation < command.floor
+if circuit.generation == command.floor then
+  news = (command.state ~= 'closed' and circuit.state == 'closed') or (command.forced and not circuit.forced)
+end
+if not news then return finish(before, 'stale') end
 local forced = circuit.forced
 if not forced and command.forced then
   local left = command.forced.remainingMs

@@ -1,0 +1,3 @@
+import { fleetSuite } from './support/fleet-suite.ts';
+
+fleetSuite(10_000);

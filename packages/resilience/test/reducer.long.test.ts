@@ -1,0 +1,3 @@
+import { reducerSuite } from './support/reducer-suite.ts';
+
+reducerSuite(20_000);
