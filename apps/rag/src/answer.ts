@@ -15,6 +15,8 @@ export interface AnswerDeps {
   readonly store: Pick<Store, 'getChunks' | 'termStatistics'>;
   readonly retrieve: Retrieve;
   readonly generator: Generator;
+  /** The share of its usual sources and words that an answer may take now, from 0 to 1; 1 by default. */
+  readonly budget?: (() => number) | undefined;
   /** A clock that only goes forward, in milliseconds. */
   readonly nowMs?: (() => number) | undefined;
 }
@@ -119,9 +121,26 @@ async function makeAnswer(deps: AnswerDeps, work: Work, options: AnswerOptions):
   const degraded: DegradedToken[] = lacksModel ? ['model'] : [];
   const chunks = extracted.ranking.slice(0, request.top_k);
   if (!isGenerative) return { ...(await answerExtractive(extracted, chunks, options)), degraded };
-  const generated = await generateAnswer(deps.generator, { request, chunks }, options);
-  if (generated !== undefined) return generated;
-  return { ...(await answerExtractive(extracted, chunks, options)), degraded: ['model'] };
+  const budget = deps.budget?.() ?? 1;
+  const memory: DegradedToken[] = budget < 1 ? ['memory'] : [];
+  const generated = await generateAnswer(deps.generator, { request, chunks, budget }, options);
+  if (generated === undefined) {
+    return { ...(await answerExtractive(extracted, chunks, options)), degraded: ['model', ...memory] };
+  }
+  if (!generated.isUnsupported) return { ...generated, degraded: [...generated.degraded, ...memory] };
+  // The words of the model are read already; the sources and the whole answer take their place.
+  const quiet = { ...options, listener: onlySources(options.listener) };
+  const { body } = await answerExtractive(extracted, chunks, quiet);
+  const { timings } = generated;
+  return {
+    body: { ...body, usage: generated.body.usage },
+    timings,
+    degraded: ['unsupported-answer', ...memory],
+  };
+}
+
+function onlySources(listener: AnswerOptions['listener']): AnswerOptions['listener'] {
+  return listener && { sources: (citations) => listener.sources(citations), token: async () => undefined };
 }
 
 const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };

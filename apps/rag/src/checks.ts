@@ -20,10 +20,14 @@ export function createChecks({ store, models, registry }: CheckDeps): Check[] {
     modelCheck('reranker', models.reranker),
     ...Object.entries(registry.checks()).map(([name, first]) => ({
       name,
-      ...(name === 'redis' && first.status !== 'absent' ? { degradedToken: 'redis' as const } : {}),
+      ...(first.status !== 'absent' ? degradedBy(name) : {}),
       check: () => registry.checks()[name] ?? { status: 'absent' as const },
     })),
   ];
+}
+
+function degradedBy(name: string): { readonly degradedToken?: DegradedToken } {
+  return name === 'redis' || name === 'memory' ? { degradedToken: name } : {};
 }
 
 async function checkStore(store: Store, signal: AbortSignal) {

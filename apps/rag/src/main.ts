@@ -1,3 +1,4 @@
+import { cgroupMemory, memoryPressure } from '@xnai/resilience';
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
 import { createAnswer } from './answer.ts';
 import { INSTRUCTIONS } from './answering/prompt.ts';
@@ -23,6 +24,7 @@ await runMain(async () => {
   });
 
   const breakers = createBreakers({ log, redisUrl: config.redisUrl });
+  const memory = breakers.resource('memory', { sources: [cgroupMemory(), memoryPressure()] });
   const index = await openSqliteStore(config.index);
   const store = guardStore(index, breakers.get('store'));
   const parser = createParser(config.parser);
@@ -47,7 +49,7 @@ await runMain(async () => {
     ingest: createIngest({ store, parser }),
     retrieve,
     models,
-    answer: createAnswer({ store, retrieve, generator: models.generator }),
+    answer: createAnswer({ store, retrieve, generator: models.generator, budget: () => memory.budget }),
   });
   models.registerMetrics(app.metrics);
   const closeables = [

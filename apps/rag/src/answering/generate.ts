@@ -8,6 +8,8 @@ import { buildPrompt, NO_ANSWER, sourceText } from './prompt.ts';
 import { verifyAnswer } from './verify.ts';
 
 export interface Generated {
+  /** No sentence of it is supported by any source: not to be given as an answer. */
+  readonly isUnsupported: boolean;
   readonly body: Pick<QueryResponse, 'answer' | 'mode' | 'citations' | 'usage' | 'unsupported'>;
   readonly timings: Pick<Timings, 'queue_ms' | 'first_token_ms'>;
   readonly degraded: readonly DegradedToken[];
@@ -16,13 +18,15 @@ export interface Generated {
 export interface GenerateWork {
   readonly request: QueryRequest;
   readonly chunks: readonly RetrievedChunk[];
+  /** The share of the usual sources and words to be used, from 0 to 1; less when memory is short. */
+  readonly budget: number;
 }
 
 const DEFAULT_MAX_TOKENS = 512;
 
 /**
- * Has the model write the answer, and checks it against the sources. Undefined when the model failed before its
- * first token and the request leaves the mode open; else throws what the generator throws.
+ * Has the model write the answer, and checks it against the sources. Undefined when the model failed before anybody
+ * read a word of it, the request leaves the mode open and there is time left; else throws what the generator throws.
  */
 export async function generateAnswer(
   generator: Generator,
@@ -33,21 +37,24 @@ export async function generateAnswer(
   try {
     return await generate(generator, work, options, progress);
   } catch (error) {
-    const mayExtract = work.request.mode === 'auto' && !progress.hasBegun && error instanceof ModelError;
-    if (mayExtract && error.code !== 'DEADLINE_EXCEEDED') return undefined;
+    const isRead = progress.hasBegun && options.listener !== undefined;
+    const isLate = options.deadlineMs !== undefined && Date.now() >= options.deadlineMs;
+    const mayExtract = work.request.mode === 'auto' && !isRead && !isLate && error instanceof ModelError;
+    if (mayExtract && options.signal?.aborted !== true) return undefined;
     throw error;
   }
 }
 
 async function generate(
   generator: Generator,
-  { request, chunks }: GenerateWork,
+  { request, chunks: offered, budget }: GenerateWork,
   options: AnswerOptions,
   progress: { hasBegun: boolean },
 ): Promise<Generated> {
   const { signal, deadlineMs, listener } = options;
-  const maxTokens = request.max_tokens ?? defaultMaxTokens(generator);
-  const fitted = await fitSources(generator, { request, chunks, maxTokens }, options);
+  const chunks = offered.slice(0, Math.ceil(offered.length * budget));
+  const maxTokens = Math.ceil((request.max_tokens ?? defaultMaxTokens(generator)) * budget);
+  const fitted = await fitSources(generator, { request, chunks, maxTokens, budget }, options);
   await listener?.sources(fitted.chunks.map((found, position) => citationOfChunk(found, position + 1)));
   const events = generator.generate(
     {
@@ -67,7 +74,7 @@ async function generate(
       await listener?.token(event.text);
     } else done = event;
   }
-  return finish(answer, fitted, chunks.length, done);
+  return finish(answer, fitted, offered.length, done);
 }
 
 function defaultMaxTokens(generator: Generator): number {
@@ -82,18 +89,38 @@ interface Fitted {
 /** The best chunks that fit beside the question and the answer. */
 async function fitSources(
   generator: Generator,
-  { request, chunks, maxTokens }: GenerateWork & { readonly maxTokens: number },
+  work: GenerateWork & { readonly maxTokens: number },
   { signal, deadlineMs }: AnswerOptions,
 ): Promise<Fitted> {
+  const { request, chunks, maxTokens, budget } = work;
   const texts = chunks.map((found, position) => sourceText(found, position + 1));
   const [frame, counts] = await Promise.all([
     generator.countPrompt(buildPrompt(request.query, []), { signal, deadlineMs }),
     generator.countTokens(texts, { signal, deadlineMs }),
   ]);
   const room = (generator.info()?.contextTokens ?? 2048) - maxTokens - frame;
-  const count = countFitting(counts, room);
+  const count = countFitting(counts, room * budget);
   if (count === 0) throw new ModelError('PROMPT_TOO_LONG');
-  return { chunks: chunks.slice(0, count), texts: texts.slice(0, count) };
+  const fitting = joinNeighbours(chunks.slice(0, count));
+  return { chunks: fitting, texts: fitting.map((found, position) => sourceText(found, position + 1)) };
+}
+
+/** Chunks that follow each other in their document stand together and in its order, where the best of them stood. */
+function joinNeighbours(chunks: readonly RetrievedChunk[]): readonly RetrievedChunk[] {
+  const byPlace = new Map(chunks.map((found) => [placeOf(found, 0), found]));
+  const placed = new Set<RetrievedChunk>();
+  for (const found of chunks) {
+    let first = found;
+    for (let before = byPlace.get(placeOf(first, -1)); before; before = byPlace.get(placeOf(first, -1)))
+      first = before;
+    for (let next: RetrievedChunk | undefined = first; next; next = byPlace.get(placeOf(next, 1)))
+      placed.add(next);
+  }
+  return [...placed];
+}
+
+function placeOf({ chunk }: RetrievedChunk, offset: number): string {
+  return `${chunk.documentId}#${chunk.ordinal + offset}`;
 }
 
 /** Two tokens more for each, for the blank line between sources. */
@@ -118,6 +145,7 @@ function finish(
     : verifyAnswer(answer, fitted.chunks);
   const usage = usageOf(done, offered - fitted.chunks.length);
   return {
+    isUnsupported: !isNone && !citations.some(({ verified }) => verified),
     body: {
       answer: answer.trim() === '' ? NO_ANSWER : answer,
       mode: isNone ? 'none' : 'generative',
@@ -140,6 +168,11 @@ function usageOf(done: Extract<GenerateEvent, { type: 'done' }> | undefined, lef
     cached_tokens: cachedTokens,
     ...(leftOut === 0
       ? {}
-      : { truncated: { chunks: leftOut, reason: 'The context of the model has no room for them.' } }),
+      : {
+          truncated: {
+            chunks: leftOut,
+            reason: 'There is no room for them in the context of the model or in memory.',
+          },
+        }),
   };
 }

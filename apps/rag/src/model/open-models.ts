@@ -14,7 +14,7 @@ import { createLlamaReranker } from './llama-reranker.ts';
 import { readMachine } from './machine.ts';
 import type { Models, Priority } from './model.ts';
 import type { ModelErrorCode } from './model-error.ts';
-import { createModelMetrics } from './model-metrics.ts';
+import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
 import { type ModelLog, ModelProcess, type ProcessEvent, type ProcessLimits } from './model-process.ts';
 import { ModelSlot } from './model-slot.ts';
 
@@ -45,6 +45,8 @@ export interface ModelsDeps {
 export interface OpenModels extends Models, AsyncDisposable {
   /** Adds the models' metrics to a service's registry. */
   registerMetrics(registry: Registry): void;
+  /** What generation has to do now. */
+  load(): ModelLoad;
   /** Process ids of the loaded models, for operators and tests. */
   pids(): Readonly<Partial<Record<ModelRole, number>>>;
 }
@@ -99,6 +101,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
   return {
     ...models,
     registerMetrics: (registry) => metrics.register(registry, models, () => generator.admission),
+    load: () => generator.admission,
     pids: () => pidsOf(slots),
     async [Symbol.asyncDispose]() {
       stop.abort();

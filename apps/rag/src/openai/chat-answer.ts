@@ -44,28 +44,44 @@ export async function streamChat(
   { request, reply }: Exchange,
 ): Promise<FastifyReply> {
   const frame = head(model, 'chat.completion.chunk');
+  const toParts = createParts(stream_options?.include_usage === true);
   let out: DataStream | undefined;
-  const send = (delta: object, rest: object = {}, finish: string | null = null) =>
-    (out ?? open()).send({ ...frame, choices: [{ index: 0, delta, finish_reason: finish }], ...rest });
   const open = () => {
-    out = openDataStream(request, reply);
+    out ??= openDataStream(request, reply);
     return out;
   };
   try {
     for await (const event of source) {
-      if (event.type === 'begin') await send({ role: 'assistant', content: '' }, event.extra);
-      else if (event.type === 'text') await send({ content: event.text });
-      else {
-        await send({}, event.extra, event.finish);
-        if (stream_options?.include_usage) await out?.send({ ...frame, choices: [], usage: event.usage });
-      }
+      for (const part of toParts(event)) await open().send({ ...frame, ...part });
     }
-    (out ?? open()).done();
+    open().done();
   } catch (error) {
     if (out === undefined) throw error;
     out.fail(error);
   }
   return reply;
+}
+
+/** The parts of chunks that an event is sent as. */
+function createParts(includeUsage: boolean): (event: ChatEvent) => object[] {
+  let streamed = '';
+  const choice = (delta: object, finish: string | null = null) => ({
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  });
+  return (event) => {
+    switch (event.type) {
+      case 'begin':
+        return [{ ...choice({ role: 'assistant', content: '' }), ...event.extra }];
+      case 'text':
+        streamed += event.text;
+        return [choice({ content: event.text })];
+      case 'end': {
+        const answer = event.text === undefined || event.text === streamed ? {} : { answer: event.text };
+        const last = { ...choice({}, event.finish), ...event.extra, ...answer };
+        return includeUsage ? [last, { choices: [], usage: event.usage }] : [last];
+      }
+    }
+  };
 }
 
 function head(model: string, object: string) {

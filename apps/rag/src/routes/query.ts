@@ -1,6 +1,7 @@
 import { QueryRequest, QueryResponse } from '@xnai/contracts';
 import { type App, type EventStream, openEventStream } from '@xnai/service';
 import type { Answer, AnswerListener } from '../answer.ts';
+import { deadlineOf } from './deadline-of.ts';
 
 export interface QueryRoutesDeps {
   readonly answer: Answer;
@@ -16,11 +17,12 @@ export function queryRoutes(app: App, { answer }: QueryRoutesDeps): void {
     { config: { scope: 'query' }, schema: { body: QueryRequest, response: { 200: QueryResponse } } },
     async (request, reply) => {
       const { body, signal } = request;
-      if (!body.stream) return answer(body, { signal });
+      const deadlineMs = deadlineOf(request);
+      if (!body.stream) return answer(body, { signal, deadlineMs });
       let events: EventStream | undefined;
       const open = () => (events ??= openEventStream(request, reply, { onStop: 'finish' }));
       try {
-        const response = await answer(body, { signal, listener: listenerOf(open) });
+        const response = await answer(body, { signal, deadlineMs, listener: listenerOf(open) });
         await open().send('done', response);
       } catch (error) {
         if (events === undefined) throw error;

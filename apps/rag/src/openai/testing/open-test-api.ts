@@ -24,7 +24,10 @@ export interface TestApi extends AsyncDisposable {
 }
 
 /** The whole service on a free port, with real models and a real index, and OpenAI's own client for it. */
-export async function openTestApi(options: TestModelsOptions): Promise<TestApi> {
+export async function openTestApi({
+  budget,
+  ...options
+}: TestModelsOptions & { readonly budget?: () => number }): Promise<TestApi> {
   const directory = makeTestDirectory();
   const test = openTestModels(options);
   const store = await openSqliteStore({ path: join(directory.path, 'rag.sqlite'), readers: 1 });
@@ -43,7 +46,7 @@ export async function openTestApi(options: TestModelsOptions): Promise<TestApi> 
     ingest,
     retrieve,
     models: test.models,
-    answer: createAnswer({ store, retrieve, generator: test.models.generator }),
+    answer: createAnswer({ store, retrieve, generator: test.models.generator, budget }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const post = (path: string, body: unknown, headers = {}) =>

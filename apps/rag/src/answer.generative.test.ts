@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import type { QueryResponse } from '@xnai/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTestDirectory, untilState } from './model/testing/open-test-models.ts';
+import { writeScriptedModel } from './model/testing/scripted-model.ts';
+import { openTestApi, type TestApi } from './openai/testing/open-test-api.ts';
+
+const directory = makeTestDirectory();
+const file = (name: string) => join(directory.path, `${name}.gguf`);
+const GUIDE = '# Uploads\n\nThe upload limit is 20 MB. Larger files are refused.';
+const QUESTION = { query: 'What is the upload limit?' };
+
+beforeAll(() => {
+  writeScriptedModel(file('truthful'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.']);
+  writeScriptedModel(file('inventive'), ['Bananas ', 'grow ', 'on ', 'Mars ', 'since ', '1987 ', '[1]', '.']);
+  writeScriptedModel(file('endless'), ['again ', 'and ', 'once ', 'more '], { endless: true });
+});
+afterAll(() => directory.remove());
+
+async function open(model: string, config = {}): Promise<TestApi> {
+  const api = await openTestApi({ generate: file(model), config, limits: { restartFirstMs: 50 } });
+  await api.put('guide', GUIDE);
+  await untilState(api.test.models.generator, 'ready');
+  return api;
+}
+
+async function ask(api: TestApi, body: object, headers = {}): Promise<QueryResponse> {
+  const response = await api.post('/v1/query', { ...QUESTION, ...body }, headers);
+  expect(response.status).toBe(200);
+  return (await response.json()) as QueryResponse;
+}
+
+describe('an answer from a model', () => {
+  it("is the model's when its sources support it", async () => {
+    await using api = await open('truthful');
+    expect(await ask(api, {})).toMatchObject({
+      answer: 'The upload limit is 20 MB [1].',
+      mode: 'generative',
+      citations: [{ index: 1, document_id: 'guide', verified: true }],
+      usage: { completion_tokens: 8 },
+      degraded: [],
+    });
+    expect(await ask(api, { mode: 'extractive' })).toMatchObject({
+      mode: 'extractive',
+      usage: { completion_tokens: 0 },
+    });
+  });
+
+  it('is given up for the text itself when no source supports any of it', async () => {
+    await using api = await open('inventive');
+    const answer = await ask(api, {});
+    expect(answer).toMatchObject({
+      mode: 'extractive',
+      degraded: ['unsupported-answer'],
+      usage: { completion_tokens: 8 },
+    });
+    expect(answer.answer).toContain('20 MB');
+    expect(answer.answer).not.toContain('Bananas');
+  });
+
+  it('says how many chunks did not fit', async () => {
+    await using api = await open('truthful', { contextTokens: 1024 });
+    for (let n = 0; n < 8; n++)
+      await api.put(
+        `guide-${n}`,
+        `# Uploads ${n}\n\nThe upload limit is ${n} MB. ${'It is a limit. '.repeat(10)}`,
+      );
+    const { usage } = await ask(api, { max_tokens: 16 });
+    expect(usage.truncated?.chunks).toBeGreaterThan(0);
+    expect(usage.prompt_tokens + 16).toBeLessThanOrEqual(1024);
+  });
+
+  it('takes smaller sources and fewer words when memory is short, and says so', async () => {
+    await using api = await openTestApi({ generate: file('endless'), budget: () => 0.5 });
+    await api.put('guide', GUIDE);
+    await untilState(api.test.models.generator, 'ready');
+    const answer = await ask(api, { max_tokens: 40 });
+    expect(answer.usage.completion_tokens).toBe(20);
+    expect(answer.degraded).toEqual(['unsupported-answer', 'memory']);
+  });
+});
+
+describe('a model that fails while it answers', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await open('endless');
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  /** Kills the process as soon as it works on an answer. */
+  async function killWhenBusy(): Promise<void> {
+    await expect.poll(() => api.test.models.load().running, { interval: 2, timeout: 10_000 }).toBe(1);
+    process.kill(api.test.models.pids().generate ?? 0, 'SIGKILL');
+  }
+
+  it('leaves the answer to the text when nobody has read a word of the model yet', async () => {
+    await untilState(api.test.models.generator, 'ready');
+    const [answer] = await Promise.all([ask(api, { max_tokens: 3000 }), killWhenBusy()]);
+    expect(answer).toMatchObject({ mode: 'extractive', degraded: ['model'] });
+    expect(answer.answer).toContain('20 MB');
+  });
+
+  it('ends a stream that has begun with an error event', async () => {
+    await untilState(api.test.models.generator, 'ready');
+    const response = await api.post('/v1/query', { ...QUESTION, stream: true, max_tokens: 3000 });
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      const hadToken = text.includes('event: token');
+      text += Buffer.from(chunk).toString();
+      if (!hadToken && text.includes('event: token')) await killWhenBusy();
+    }
+    expect(text).toContain('event: error');
+    expect(text).toContain('MODEL_CRASHED');
+  });
+
+  it('is not asked while its breaker is open: answers are extractive at once', async () => {
+    await untilState(api.test.models.generator, 'ready');
+    await api.test.breakers.get('generate').isolate({ reason: 'test' });
+    expect(await ask(api, {})).toMatchObject({ mode: 'extractive', degraded: ['model'] });
+    const refused = await api.post('/v1/query', { ...QUESTION, mode: 'generative' });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    await api.test.breakers.get('generate').release({ reason: 'test' });
+    expect((await ask(api, { max_tokens: 5 })).usage.completion_tokens).toBe(5);
+  });
+});
