@@ -1,0 +1,83 @@
+import { type Breaker, createRedisStore, createRegistry, type Registry } from '../../src/index.ts';
+import type { Ask, Told } from './replicas.ts';
+
+/** One replica in a process of its own, told by its parent what to do. */
+let registry: Registry<'dep'> | undefined;
+
+const dep = (): Breaker => {
+  if (registry === undefined) throw new Error('not started');
+  return registry.get('dep');
+};
+
+const snapshot = (): Told => {
+  const { state, retryAfterMs, generation, scope } = dep();
+  return { state, retryAfterMs, generation, scope, live: registry?.checks()['redis']?.detail ?? '' };
+};
+
+const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promise<Told> | Told } = {
+  async start({ path, replica, options, skewMs = 0 }) {
+    const realNow = Date.now;
+    Date.now = () => realNow() + skewMs;
+    // The machine is shared with seven others like this one: what is tested here is not how fast Redis answers.
+    const store = createRedisStore({ path, commandTimeoutMs: 5_000 });
+    registry = createRegistry({ service: 'fleet', replica, store, timing: { startWaitMs: 5_000 } }).define({
+      dep: options,
+    });
+    await registry.start();
+    return snapshot();
+  },
+  state: snapshot,
+  /** Many calls at once, that all end badly or well after a while. */
+  async storm({ callers, holdMs, fail }) {
+    let entered = 0;
+    let rejected = 0;
+    let slowestRejectionMs = 0;
+    const call = async () => {
+      const startMs = performance.now();
+      const work = async () => {
+        entered++;
+        await new Promise((resolve) => setTimeout(resolve, holdMs));
+        if (fail) throw new Error('failed');
+      };
+      await dep()
+        .execute(work)
+        .catch((error: Error) => {
+          if (error.name !== 'BreakerOpenError') return;
+          rejected++;
+          slowestRejectionMs = Math.max(slowestRejectionMs, performance.now() - startMs);
+        });
+    };
+    await Promise.all(Array.from({ length: callers }, call));
+    return { ...snapshot(), entered, rejected, slowestRejectionMs };
+  },
+  async count({ calls, failEvery }) {
+    for (let i = 1; i <= calls; i++) {
+      const work = () => {
+        if (i % failEvery === 0) throw new Error('failed');
+      };
+      await dep()
+        .execute(work)
+        .catch(() => {});
+      if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return snapshot();
+  },
+  /** Says when this replica first saw the state, on the clock that all processes of a machine share. */
+  async watch({ for: state }) {
+    for await (const { to } of dep().watch()) if (to === state) break;
+    return { ...snapshot(), atMs: performance.timeOrigin + performance.now() };
+  },
+  async stop() {
+    await registry?.close();
+    setImmediate(() => process.disconnect());
+    return {};
+  },
+};
+
+process.on('message', async ({ id, ask }: { readonly id: number; readonly ask: Ask }) => {
+  try {
+    process.send?.({ id, told: await obey[ask.do](ask as never) });
+  } catch (error) {
+    process.send?.({ id, failed: String(error) });
+  }
+});
