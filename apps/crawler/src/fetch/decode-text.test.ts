@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { decodeText } from './decode-text.ts';
+
+const bytes = (...parts: (string | number[])[]) =>
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+  );
+
+test.each([
+  ['UTF-8 declared in the header', Buffer.from('größe – 東京'), 'utf-8', 'größe – 東京'],
+  ['UTF-8 declared nowhere', Buffer.from('größe'), undefined, 'größe'],
+  ['UTF-8 although the header says Latin-1', Buffer.from('größe'), 'iso-8859-1', 'größe'],
+  [
+    'UTF-8 although the page says windows-1252',
+    Buffer.from('<meta charset="windows-1252">größe'),
+    undefined,
+    '<meta charset="windows-1252">größe',
+  ],
+  ['Latin-1 although the header says UTF-8', bytes('gr\u00f6\u00dfe'), 'utf-8', 'größe'],
+  ['windows-1252 declared nowhere', bytes([0x93], 'quoted', [0x94]), undefined, '“quoted”'],
+  ['KOI8-R from the header', bytes([0xcd, 0xc9, 0xd2]), 'koi8-r', 'мир'],
+  [
+    'windows-1251 from the page',
+    bytes('<meta charset=windows-1251>', [0xec, 0xe8, 0xf0]),
+    undefined,
+    '<meta charset=windows-1251>мир',
+  ],
+  [
+    'windows-1251 from an http-equiv',
+    bytes("<meta http-equiv='Content-Type' content='text/html; charset=windows-1251'>", [0xec]),
+    undefined,
+    "<meta http-equiv='Content-Type' content='text/html; charset=windows-1251'>м",
+  ],
+  ['Shift_JIS from the header', bytes([0x93, 0x8c, 0x8b, 0x9e]), 'Shift_JIS', '東京'],
+  [
+    'GBK from an XML declaration',
+    bytes('<?xml version="1.0" encoding="GBK"?>', [0xb1, 0xb1]),
+    undefined,
+    '<?xml version="1.0" encoding="GBK"?>北',
+  ],
+  ['UTF-16 with its mark, whatever is declared', bytes([0xff, 0xfe, 0x41, 0, 0xf6, 0]), 'utf-8', 'Aö'],
+  [
+    'UTF-8 with its mark, whatever is declared',
+    bytes([0xef, 0xbb, 0xbf], Buffer.from('ö').toString('latin1')),
+    'iso-8859-1',
+    'ö',
+  ],
+  ['a charset that nobody knows', Buffer.from('größe'), 'x-made-up', 'größe'],
+  [
+    'one bad byte in good UTF-8',
+    bytes(Buffer.from('größe ').toString('latin1'), [0xff], ' end'),
+    'utf-8',
+    'größe \ufffd end',
+  ],
+  ['nothing', Buffer.alloc(0), 'utf-8', ''],
+])('%s', (_name, body, declared, text) => {
+  expect(decodeText(body, declared)).toBe(text);
+});
+
+test('any bytes with any declaration give some text', () => {
+  const all = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 167) % 256));
+  for (const charset of [
+    'utf-8',
+    'utf-16le',
+    'gb18030',
+    'euc-jp',
+    'iso-2022-jp',
+    'big5',
+    'macintosh',
+    '',
+    'null',
+  ]) {
+    expect(decodeText(all, charset).length).toBeGreaterThan(0);
+  }
+});

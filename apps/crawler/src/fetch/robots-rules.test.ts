@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { parseRobots } from './robots-rules.ts';
+
+function allows(text: string, path: string, agent = 'XoeNovAI'): boolean {
+  return parseRobots(text, agent).isAllowed(new URL(path, 'https://site.example'));
+}
+
+const group = (...rules: string[]) => ['User-agent: *', ...rules].join('\n');
+
+test.each([
+  // RFC 9309 section 5.2: the longest match decides.
+  [
+    group('Allow: /example/page/', 'Disallow: /example/page/disallowed.gif'),
+    '/example/page/disallowed.gif',
+    false,
+  ],
+  [group('Allow: /example/page/', 'Disallow: /example/page/disallowed.gif'), '/example/page/', true],
+  [group('Allow: /p', 'Disallow: /'), '/page', true],
+  [group('Allow: /p', 'Disallow: /'), '/other', false],
+  [group('Disallow: /folder', 'Allow: /folder'), '/folder/page', true],
+  [group('Allow: /$', 'Disallow: /'), '/', true],
+  [group('Allow: /$', 'Disallow: /'), '/page.htm', false],
+  // Section 2.2.3: special characters.
+  [group('Disallow: /*.php$'), '/a/b.php', false],
+  [group('Disallow: /*.php$'), '/a/b.php?x=1', true],
+  [group('Disallow: /*.php'), '/a/b.php?x=1', false],
+  [group('Disallow: /fish*salmon'), '/fish/big/salmon.html', false],
+  [group('Disallow: /fish*salmon'), '/fish/salmo', true],
+  [group('Disallow: /a*b*c$'), '/axbxbxc', false],
+  [group('Disallow: /a*b*c$'), '/axbxbxcx', true],
+  [group('Disallow: /*$'), '/anything', false],
+  [group('Disallow: /ab*b$'), '/ab', true],
+  [group('Disallow: *'), '/anything', false],
+  [group('Disallow: /path/file-with-a-%2A.html'), '/path/file-with-a-*.html', false],
+  [group('Disallow: /path/foo-%24'), '/path/foo-$', false],
+  // Section 2.2.2: octets, however they are written.
+  [group('Disallow: /foo/bar?baz=quz'), '/foo/bar?baz=quz', false],
+  [group('Disallow: /foo/bar/U+E38384'), '/foo/bar/U+E38384', false],
+  [group('Disallow: /foo/bar/ツ'), '/foo/bar/%E3%83%84', false],
+  [group('Disallow: /foo/bar/%E3%83%84'), '/foo/bar/ツ', false],
+  [group('Disallow: /foo/bar/%62%61%7A'), '/foo/bar/baz', false],
+  [group('Disallow: /a%3cd.html'), '/a%3Cd.html', false],
+  [group('Disallow: /FISH'), '/fish', true],
+  // Nothing said, nothing forbidden.
+  [group('Disallow:'), '/page', true],
+  [group('Disallow: page'), '/page', true],
+  ['Disallow: /', '/page', true],
+  ['', '/page', true],
+  ['<html><body>User-agent: * Disallow: /</body></html>', '/page', true],
+])('%j for %s: %s', (text, path, expected) => {
+  expect(allows(text, path)).toBe(expected);
+});
+
+test('the group that names us counts, and the one for all does not', () => {
+  const text = 'User-agent: *\nDisallow: /\n\nUser-agent: xoenovai\nDisallow: /private';
+  expect(allows(text, '/page')).toBe(true);
+  expect(allows(text, '/private')).toBe(false);
+  expect(allows(text, '/page', 'OtherBot')).toBe(false);
+});
+
+test('a group that names us and says nothing allows everything', () => {
+  expect(allows('User-agent: *\nDisallow: /\nUser-agent: XoeNovAI\n', '/page')).toBe(true);
+});
+
+test('groups that name the same crawler are one group', () => {
+  const text =
+    'User-agent: XoeNovAI\nDisallow: /a\n\nUser-agent: Other\nDisallow: /b\n\nUser-agent: XOENOVAI/1.0\nDisallow: /c';
+  expect(['/a', '/b', '/c'].map((path) => allows(text, path))).toEqual([false, true, false]);
+});
+
+test('several names share a group, and other lines between them do not part it', () => {
+  const text =
+    'User-agent: Other\nCrawl-delay: 2\nSitemap: https://site.example/s.xml\nUser-agent: XoeNovAI\nDisallow: /a';
+  expect(allows(text, '/a')).toBe(false);
+  expect(allows(text, '/a', 'Other')).toBe(false);
+  expect(allows(text, '/a', 'Third')).toBe(true);
+});
+
+test('a name is compared as a whole', () => {
+  expect(allows('User-agent: Xoe\nDisallow: /', '/page')).toBe(true);
+  expect(allows('User-agent: XoeNovAI-Image\nDisallow: /', '/page')).toBe(true);
+});
+
+test('byte order marks, comments, spaces and any line ends are taken', () => {
+  const text = '\ufeff  USER-AGENT : * # all\r# note\r\n\tdisallow:/a # because\n\nDISALLOW: /b';
+  expect(['/a', '/b', '/c'].map((path) => allows(text, path))).toEqual([false, false, true]);
+});
+
+test('Crawl-delay is read in seconds and never over half a minute', () => {
+  const delay = (value: string) =>
+    parseRobots(group(`Crawl-delay: ${value}`, 'Disallow: /x'), 'XoeNovAI').crawlDelayMs;
+  expect(['2', '0.5', '0', '3600', '-1', 'soon', ''].map(delay)).toEqual([
+    2000,
+    500,
+    0,
+    30_000,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('sitemaps are for everyone and must be absolute', () => {
+  const text =
+    'Sitemap: https://site.example/a.xml\nUser-agent: Other\nDisallow: /\nsitemap:https://cdn.example/b.xml\nSitemap: /relative.xml';
+  expect(parseRobots(text, 'XoeNovAI').sitemaps).toEqual([
+    'https://site.example/a.xml',
+    'https://cdn.example/b.xml',
+  ]);
+});
+
+test('a pattern made to explode is only slow to write', () => {
+  const text = group(`Disallow: /${'*a'.repeat(1000)}b`);
+  expect(allows(text, `/${'a'.repeat(1999)}`)).toBe(true);
+});
