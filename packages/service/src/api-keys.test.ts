@@ -99,6 +99,20 @@ describe('ensureFirstKey', () => {
     expect((await openKeyRing({ file })).verify(first?.key ?? '')).toMatchObject({ scopes: SCOPES });
   });
 
+  test('only reads where a key is there already: the folder may be read-only', async () => {
+    const given = `xnai_${'a'.repeat(43)}`;
+    await ensureFirstKey(file, given);
+    const before = statSync(file).mtimeMs;
+    // Whoever wants to write would wait for this lock, and then take it away.
+    writeFileSync(`${file}.lock`, '');
+
+    expect(await ensureFirstKey(file)).toBeUndefined();
+    expect(await ensureFirstKey(file, given)).toBeUndefined();
+
+    expect(statSync(file).mtimeMs).toBe(before);
+    expect(readdirSync(join(file, '..'))).toContain('keys.json.lock');
+  });
+
   test('takes the given key, and a new given key replaces the old one only', async () => {
     const other = await createKey(file, { scopes: ['query'] });
     const [old, next] = [`xnai_${'a'.repeat(43)}`, `xnai_${'b'.repeat(43)}`];

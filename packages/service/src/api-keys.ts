@@ -74,6 +74,7 @@ export async function ensureFirstKey(file: string, givenKey?: string): Promise<F
 async function ensureGivenKey(file: string, key: string): Promise<FirstKey | undefined> {
   if (!isKey(key)) throw new ConfigError(['XNAI_API_KEY: expected xnai_ and 43 base64url characters']);
   const stored = toStored(key, { scopes: SCOPES, name: GIVEN });
+  if ((await readKeys(file)).some((other) => other.hash === stored.hash)) return undefined;
   const isNew = await changeKeys(file, (keys) =>
     keys.some((other) => other.hash === stored.hash)
       ? { keys, result: false }

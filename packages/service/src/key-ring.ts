@@ -33,10 +33,10 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
   function follow(): void {
     if (now() - checkedAt < RECHECK_MS) return;
     checkedAt = now();
-    const latest = versionOf(file);
-    if (latest === version) return;
-    version = latest;
     try {
+      const latest = versionOf(file);
+      if (latest === version) return;
+      version = latest;
       keys = latest === undefined ? [] : parseKeys(readFileSync(file, 'utf8'), file);
     } catch (error) {
       onError(error);

@@ -27,7 +27,11 @@ interface OpenApiDocument {
 export function finishNames<Doc extends OpenApiDocument>(document: Doc): Doc {
   const schemas = document.components?.schemas ?? {};
   const used = usedNames(document.paths, schemas);
-  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  const kept = Object.fromEntries(
+    Object.entries(schemas)
+      .filter(([name]) => used.has(name))
+      .map(([name, schema]) => [name, name.endsWith(INPUT) ? schema : opened(schema)]),
+  );
   const renamed = JSON.stringify(
     { ...document, components: { ...document.components, schemas: kept } },
     (key, value) => {
@@ -60,6 +64,14 @@ function refsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, child]) =>
     key === '$ref' && typeof child === 'string' ? [child.slice(PREFIX.length)] : refsIn(child),
   );
+}
+
+// Answers may gain fields at any time: a client must not be generated that refuses them.
+function opened(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema), (_key, value) => {
+    if (value?.additionalProperties === false) delete value.additionalProperties;
+    return value;
+  });
 }
 
 // A schema that is only sent, or only received, has the contract's own name; used both ways, the two forms

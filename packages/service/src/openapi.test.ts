@@ -51,6 +51,9 @@ describe('/openapi.json', () => {
       additionalProperties: false,
       properties: { top_k: { type: 'integer', minimum: 1, maximum: 100, default: 10 } },
     });
+    expect(JSON.stringify(document.components.schemas.SearchResponse)).not.toContain(
+      '"additionalProperties":false',
+    );
     expect(document.components.schemas).not.toHaveProperty('CrawlRequest');
     expect(JSON.stringify(document)).not.toContain('openapi-types');
   });
