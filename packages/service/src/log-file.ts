@@ -1,7 +1,7 @@
 /// <reference path="./pino-roll.d.ts" />
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pinoRoll from 'pino-roll';
+import type pinoRoll from 'pino-roll';
 
 export interface LogFileOptions {
   readonly dir: string;
@@ -66,7 +66,9 @@ async function openRolling(
 ): Promise<RollingStream> {
   makeFolder(dir);
   accessSync(dir, constants.W_OK | constants.X_OK);
-  const stream = await pinoRoll({
+  // Only where it is used: it brings a library of dates, 9 MB of memory.
+  const { default: openRoll } = await import('pino-roll');
+  const stream = await openRoll({
     file: join(dir, name),
     extension: '.log',
     size: `${maxFileBytes}b`,
