@@ -36,7 +36,7 @@ export function createParser(options: ParserOptions = {}): Parser {
     maxThreads: threads,
     // The threads hold most of this process's memory; when nothing comes they give it back.
     idleTimeout: 10_000,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 32 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
   });
   const turns = createTurns(threads);
   let waitingChars = 0;

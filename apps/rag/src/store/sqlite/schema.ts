@@ -33,7 +33,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
 /** Opens an index that a writer has opened before. */
 export function openForReading(path: string): Database {
   const db = openDatabase(path, { readOnly: true });
-  db.exec('PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY');
+  db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
   return db;
 }
 
@@ -43,7 +43,7 @@ const WRITER_SETTINGS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA journal_size_limit = 67108864;
-  PRAGMA cache_size = -16000;
+  PRAGMA cache_size = -8000;
   PRAGMA temp_store = MEMORY;
 `;
 

@@ -104,8 +104,11 @@ async function openLane(entry: URL, data: ThreadData, next: () => Job | undefine
   };
 }
 
+/** The data lives in SQLite's own memory; without limits V8 lets garbage grow to several times this. */
+const SMALL_HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
+
 async function openWorker(entry: URL, data: ThreadData): Promise<Worker> {
-  const worker = new Worker(entry, { workerData: data });
+  const worker = new Worker(entry, { workerData: data, resourceLimits: SMALL_HEAP });
   const reply = await answer(worker);
   if (reply.ok) return worker;
   throw fromFailure(reply.failure);

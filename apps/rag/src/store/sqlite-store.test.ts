@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSqliteStore } from './sqlite-store.ts';
+import { describeStore } from './store.contract.ts';
+import { newDocument } from './testing/new-document.ts';
+
+describeStore('the SQLite store', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'rag-store-'));
+  const path = join(dir, 'rag.sqlite');
+  let store = await openSqliteStore({ path });
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      store = await openSqliteStore({ path });
+      return store;
+    },
+    dispose: async () => {
+      await store.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+});
+
+describe('the index file', () => {
+  let dir: string;
+  let path: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'rag-index-'));
+    path = join(dir, 'rag.sqlite');
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  test('loses no acknowledged document to kill -9, and keeps no half one', { timeout: 60_000 }, async () => {
+    const acknowledged = new Set<string>();
+    for (let round = 1; round <= 3; round += 1) {
+      const child = writeForever(path, acknowledged);
+      await until(() => acknowledged.size >= round * 40);
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('close', resolve));
+      await using store = await openSqliteStore({ path, readers: 1 });
+      const kept = await store.listDocuments('default', { limit: 100_000 });
+      const ids = new Set(kept.map(({ id }) => id));
+      expect([...acknowledged].filter((id) => !ids.has(id))).toEqual([]);
+      for (const { id, chunkCount } of kept) {
+        expect(chunkCount).toBe(20);
+        const document = await store.getDocument({ collection: 'default', id });
+        expect(document?.chunks).toHaveLength(20);
+      }
+      const { frequencies } = await store.termStatistics('default', ['walrus']);
+      expect(frequencies).toEqual([kept.length * 20]);
+      expect(integrity(path)).toBe('ok');
+    }
+  });
+
+  test('that is full refuses documents, goes on searching, and takes them again once there is room', async () => {
+    await using store = await openSqliteStore({ path, readers: 1, maxBytes: 400 * 1024 });
+    await store.upsertDocument(newDocument('first', 'walrus'));
+    const long = Array.from({ length: 4_000 }, (_, n) => `word${n}`).join(' ');
+    const put = (n: number) => store.upsertDocument(newDocument(`d${n}`, long));
+    let count = 0;
+    await expect(async () => {
+      for (; count < 100; count += 1) await put(count);
+    }).rejects.toMatchObject({ code: 'STORAGE_FULL', status: 503 });
+    expect(count).toBeGreaterThan(1);
+    // Together with others that fit, the one too large fails alone.
+    const small = newDocument('small', 'penguin');
+    const [large, fits] = await Promise.allSettled([put(count), store.upsertDocument(small)]);
+    expect(large.status).toBe('rejected');
+    expect(fits.status).toBe('fulfilled');
+    const { lexical } = await store.search({ collection: 'default', text: 'walrus', k: 1 });
+    expect(lexical).toHaveLength(1);
+    expect(await store.stats()).toMatchObject({ documents: count + 2 });
+    for (let n = 0; n < count; n += 1) await store.deleteDocument({ collection: 'default', id: `d${n}` });
+    expect(await put(count)).toEqual({ created: true });
+  });
+
+  test('that another program made is refused and left alone', async () => {
+    const other = new DatabaseSync(path);
+    other.exec('CREATE TABLE theirs (x)');
+    other.close();
+    const before = await readFile(path);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      code: 'INDEX_FOREIGN',
+      message: expect.stringContaining(path),
+    });
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  test('that a newer version wrote is refused and left alone', async () => {
+    await (await openSqliteStore({ path, readers: 1 })).close();
+    const newer = new DatabaseSync(path);
+    newer.exec('PRAGMA user_version = 99');
+    newer.close();
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      code: 'INDEX_NEWER',
+      message: expect.stringContaining('format 99'),
+    });
+  });
+
+  test.each([
+    [
+      'not a database at all',
+      () => Buffer.from('this is no database, although it is long enough to look at'.repeat(50)),
+    ],
+    ['with its first page overwritten', (file: Buffer) => Buffer.from(file).fill(0xaa, 16, 4096)],
+    ['with a page in the middle overwritten', (file: Buffer) => Buffer.from(file).fill(0xaa, 8192, 20_000)],
+    ['cut short', (file: Buffer) => file.subarray(0, 8192)],
+  ])('%s is refused with its name, and left alone', async (_, damage) => {
+    const store = await openSqliteStore({ path, readers: 1 });
+    for (let n = 0; n < 20; n += 1)
+      await store.upsertDocument(newDocument(`d${n}`, `walrus ${'x'.repeat(1000)}`));
+    await store.close();
+    const damaged = damage(await readFile(path));
+    await writeFile(path, damaged);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      code: expect.stringMatching(/^INDEX_(DAMAGED|FOREIGN)$/),
+      message: expect.stringContaining(path),
+    });
+    expect(await readFile(path)).toEqual(damaged);
+  });
+
+  test('is in one place only: a folder that cannot be made is said', async () => {
+    await writeFile(join(dir, 'file'), '');
+    await expect(openSqliteStore({ path: join(dir, 'file', 'rag.sqlite') })).rejects.toThrow(
+      /ENOTDIR|EEXIST/,
+    );
+  });
+});
+
+function writeForever(path: string, acknowledged: Set<string>): ChildProcess {
+  const entry = fileURLToPath(new URL('./testing/write-forever.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (child.stdout === null) throw new Error('no output to read');
+  createInterface({ input: child.stdout }).on('line', (id) => acknowledged.add(id));
+  return child;
+}
+
+function integrity(path: string): unknown {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return db.prepare('PRAGMA integrity_check').get()?.['integrity_check'];
+  } finally {
+    db.close();
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

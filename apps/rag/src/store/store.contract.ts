@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from './store.ts';
+import { newDocument } from './testing/new-document.ts';
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Closes the store and opens it again over what it kept. */
+  reopen(): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+/** What every store promises, whatever keeps its data. */
+export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(name, () => {
+    let under: StoreUnderTest;
+    let store: Store;
+    beforeAll(async () => {
+      under = await open();
+      store = under.store;
+    });
+    // Opening takes far longer than emptying.
+    beforeEach(async () => {
+      for (const found of await store.listCollections({ limit: 100 }))
+        await store.deleteCollection(found.name);
+    });
+    afterAll(() => under.dispose());
+
+    const a = { collection: 'default', id: 'a' };
+    const search = async (text: string, more: Partial<Parameters<Store['search']>[0]> = {}) => {
+      const { lexical } = await store.search({ collection: 'default', text, k: 10, ...more });
+      return lexical.map(({ chunk }) => chunk.documentId);
+    };
+
+    describe('documents', () => {
+      test('come back as they were put', async () => {
+        const put = newDocument('a', '# Guide\n\nOne é 😀.\n\n## Next\n\n- two\n- three\n\n', {
+          url: 'https://example.org/a',
+          metadata: { lang: 'en', stars: 3, draft: false },
+        });
+        expect(await store.upsertDocument(put)).toEqual({ created: true });
+        const found = await store.getDocument(a);
+        expect(found).toMatchObject(put);
+        expect(found?.bytes).toBe(Buffer.byteLength(put.text));
+        for (const { start, end, text } of found?.chunks ?? [])
+          expect(found?.text.slice(start, end)).toBe(text);
+      });
+
+      test('without a title or url have none', async () => {
+        await store.upsertDocument(newDocument('a', 'plain'));
+        expect(await store.getSummary(a)).toMatchObject({ title: undefined, url: undefined, chunkCount: 1 });
+      });
+
+      test('are replaced as a whole: nothing of the old text is found', async () => {
+        await store.upsertDocument(newDocument('a', 'about walruses'));
+        expect(await store.upsertDocument(newDocument('a', 'about penguins'))).toEqual({ created: false });
+        expect(await search('walruses')).toEqual([]);
+        expect(await search('penguins')).toEqual(['a']);
+        expect(await store.getCollection('default')).toMatchObject({ documents: 1, chunks: 1 });
+      });
+
+      test('are gone once deleted, and can be put again', async () => {
+        await store.upsertDocument(newDocument('a', 'about walruses'));
+        expect(await store.deleteDocument(a)).toBe(true);
+        expect(await store.deleteDocument(a)).toBe(false);
+        expect(await store.getDocument(a)).toBeUndefined();
+        expect(await search('walruses')).toEqual([]);
+        await store.upsertDocument(newDocument('a', 'about walruses'));
+        expect(await search('walruses')).toEqual(['a']);
+      });
+
+      test('with the same id in two collections are two', async () => {
+        await store.upsertDocument(newDocument('a', 'first'));
+        await store.upsertDocument(newDocument('a', 'second', { collection: 'other' }));
+        await store.deleteDocument(a);
+        expect(await store.getDocument({ collection: 'other', id: 'a' })).toMatchObject({ text: 'second' });
+      });
+
+      test('are listed by id, page by page', async () => {
+        for (const id of ['b', 'a', 'C', 'd']) await store.upsertDocument(newDocument(id, `text of ${id}`));
+        const first = await store.listDocuments('default', { limit: 3 });
+        expect(first.map(({ id }) => id)).toEqual(['C', 'a', 'b']);
+        const rest = await store.listDocuments('default', { after: 'b', limit: 3 });
+        expect(rest.map(({ id }) => id)).toEqual(['d']);
+      });
+
+      test('outlive the store that was closed', async () => {
+        await store.upsertDocument(newDocument('a', 'about walruses'));
+        store = await under.reopen();
+        expect(await search('walruses')).toEqual(['a']);
+        expect(await store.getDocument(a)).toMatchObject({ text: 'about walruses' });
+      });
+    });
+
+    describe('metadata', () => {
+      test('is replaced alone, and the filter follows', async () => {
+        await store.upsertDocument(newDocument('a', 'text', { metadata: { lang: 'en' } }));
+        expect(await store.updateMetadata(a, { lang: 'de' })).toBe(true);
+        expect(await store.getSummary(a)).toMatchObject({ metadata: { lang: 'de' } });
+        expect(await search('text', { filter: { lang: 'en' } })).toEqual([]);
+        expect(await search('text', { filter: { lang: 'de' } })).toEqual(['a']);
+      });
+
+      test('of an unknown document is not kept', async () => {
+        expect(await store.updateMetadata(a, { lang: 'de' })).toBe(false);
+        expect(await store.listCollections({ limit: 10 })).toEqual([]);
+      });
+    });
+
+    describe('collections', () => {
+      test('count what they hold', async () => {
+        await store.upsertDocument(newDocument('a', '# One\n\nx\n\n## Two\n\ny'));
+        await store.upsertDocument(newDocument('b', 'é'));
+        expect(await store.getCollection('default')).toMatchObject({ documents: 2, chunks: 3, bytes: 21 });
+        await store.deleteDocument(a);
+        expect(await store.getCollection('default')).toMatchObject({ documents: 1, chunks: 1, bytes: 2 });
+        expect(await store.stats()).toMatchObject({ collections: 1, documents: 1, chunks: 1 });
+      });
+
+      test('are listed by name, page by page', async () => {
+        for (const collection of ['b', 'a', 'c'])
+          await store.upsertDocument(newDocument('x', 'x', { collection }));
+        const first = await store.listCollections({ limit: 2 });
+        expect(first.map(({ name: found }) => found)).toEqual(['a', 'b']);
+        const rest = await store.listCollections({ after: 'b', limit: 2 });
+        expect(rest.map(({ name: found }) => found)).toEqual(['c']);
+      });
+
+      test('are gone with all they held, and can be made again', async () => {
+        await store.upsertDocument(newDocument('a', 'about walruses'));
+        expect(await store.deleteCollection('default')).toBe(true);
+        expect(await store.deleteCollection('default')).toBe(false);
+        expect(await store.getDocument(a)).toBeUndefined();
+        await store.upsertDocument(newDocument('b', 'about penguins'));
+        expect(await search('walruses penguins')).toEqual(['b']);
+      });
+
+      test('that are unknown are said to be, in lists, searches and counts', async () => {
+        const unknown = { code: 'COLLECTION_NOT_FOUND' };
+        await expect(store.listDocuments('default', { limit: 1 })).rejects.toMatchObject(unknown);
+        await expect(search('x')).rejects.toMatchObject(unknown);
+        await expect(store.termStatistics('default', ['x'])).rejects.toMatchObject(unknown);
+        expect(await store.getCollection('default')).toBeUndefined();
+        expect(await store.getChunks('default', [{ documentId: 'a', ordinal: 0 }])).toEqual([]);
+      });
+    });
+
+    describe('chunks', () => {
+      test('are given in the order asked, with their document; those that do not exist are left out', async () => {
+        await store.upsertDocument(newDocument('a', '# T\n\none\n\n## U\n\ntwo\n\n## V\n\nthree'));
+        const refs = [2, 9, 0].map((ordinal) => ({ documentId: 'a', ordinal }));
+        const found = await store.getChunks('default', refs);
+        expect(found.map(({ text, heading, title }) => [text, heading, title])).toEqual([
+          ['three', ['T', 'V'], 'T'],
+          ['one', ['T'], 'T'],
+        ]);
+      });
+    });
+
+    describe('search', () => {
+      test('gives the best chunk first, with a higher score', async () => {
+        await store.upsertDocument(newDocument('a', 'a walrus among many other animals of the cold seas'));
+        await store.upsertDocument(newDocument('b', 'walrus walrus'));
+        await store.upsertDocument(newDocument('c', 'penguins'));
+        const { lexical, dense } = await store.search({ collection: 'default', text: 'walrus', k: 10 });
+        expect(lexical.map(({ chunk }) => chunk.documentId)).toEqual(['b', 'a']);
+        expect(lexical[0]?.score).toBeGreaterThan(lexical[1]?.score ?? 0);
+        expect(dense).toEqual([]);
+      });
+
+      test('finds other forms of a word, whatever its case and accents', async () => {
+        await store.upsertDocument(newDocument('a', 'Les cafés étaient connected'));
+        expect(await search('CAFE')).toEqual(['a']);
+        expect(await search('connections')).toEqual(['a']);
+      });
+
+      test('finds a chunk by its title and headings, and values the title more', async () => {
+        await store.upsertDocument(newDocument('a', '# Walrus\n\nabout animals of the sea'));
+        await store.upsertDocument(newDocument('b', 'about the walrus of the sea'));
+        await store.upsertDocument(newDocument('c', '## Penguins\n\ncold birds'));
+        expect(await search('walrus')).toEqual(['a', 'b']);
+        expect(await search('penguins')).toEqual(['c']);
+      });
+
+      test('gives at most k hits', async () => {
+        for (const id of ['a', 'b', 'c']) await store.upsertDocument(newDocument(id, `walrus ${id}`));
+        expect(await search('walrus', { k: 2 })).toHaveLength(2);
+      });
+
+      test.each([
+        ['a value', { lang: 'en' }, ['a', 'b']],
+        ['one of several', { lang: ['de', 'fr'] }, ['c']],
+        ['several keys at once', { lang: 'en', stars: 5 }, ['b']],
+        ['a number, which is not its text', { stars: '5' }, []],
+        ['true or false', { draft: false }, ['a']],
+        ['a key that nobody has', { nope: 1 }, []],
+      ])('keeps to a filter by %s', async (_, filter, expected) => {
+        await store.upsertDocument(
+          newDocument('a', 'x', { metadata: { lang: 'en', stars: 3, draft: false } }),
+        );
+        await store.upsertDocument(
+          newDocument('b', 'x', { metadata: { lang: 'en', stars: 5, draft: true } }),
+        );
+        await store.upsertDocument(newDocument('c', 'x', { metadata: { lang: 'de' } }));
+        expect((await search('x', { filter })).sort()).toEqual(expected);
+      });
+
+      test('gives k hits although others match better, when a filter leaves those out', async () => {
+        for (const id of ['a', 'b', 'c']) await store.upsertDocument(newDocument(id, 'walrus walrus'));
+        await store.upsertDocument(newDocument('d', 'a walrus among others', { metadata: { keep: true } }));
+        expect(await search('walrus', { k: 1, filter: { keep: true } })).toEqual(['d']);
+      });
+
+      test.each([
+        'walrus AND penguin',
+        'NOT walrus',
+        'walrus"',
+        '"walrus',
+        'walrus*',
+        'body : walrus',
+        'NEAR(walrus penguin, 2)',
+        '(walrus',
+        '^walrus -penguin + {title}',
+        "walrus'; DROP TABLE chunks; --",
+      ])('takes every sign for text: %s', async (text) => {
+        await store.upsertDocument(newDocument('a', 'the walrus'));
+        expect(await search(text)).toEqual(['a']);
+      });
+
+      test.each(['', '   ', '?!*"', '\0', '🙂'])('finds nothing where there is no word: %j', async (text) => {
+        await store.upsertDocument(newDocument('a', 'the walrus'));
+        expect(await search(text)).toEqual([]);
+      });
+
+      test('finds common words when there are no others', async () => {
+        await store.upsertDocument(newDocument('a', 'To be or not to be'));
+        expect(await search('to be or not to be')).toEqual(['a']);
+      });
+
+      test('takes a question of 2,000 characters', async () => {
+        await store.upsertDocument(newDocument('a', 'x walrus'));
+        expect(await search(`walrus ${'x '.repeat(996)}`)).toEqual(['a']);
+      });
+
+      test('weighs words by the collection they are in', async () => {
+        const rare = newDocument('a', 'gnu');
+        const common = newDocument('b', 'yak');
+        for (const document of [rare, common]) await store.upsertDocument(document);
+        for (let n = 0; n < 20; n += 1) await store.upsertDocument(newDocument(`yak${n}`, 'yak'));
+        for (let n = 0; n < 200; n += 1) {
+          await store.upsertDocument(newDocument(`gnu${n}`, 'gnu', { collection: 'other' }));
+        }
+        const { lexical } = await store.search({ collection: 'default', text: 'gnu yak', k: 30 });
+        expect(lexical[0]?.chunk.documentId).toBe('a');
+      });
+    });
+
+    test('counts the chunks that hold a word, in any of its forms', async () => {
+      await store.upsertDocument(newDocument('a', '# Walrus\n\none\n\n## More\n\ntwo walruses'));
+      await store.upsertDocument(newDocument('b', 'penguin'));
+      const statistics = await store.termStatistics('default', ['walrus', 'penguins', 'nope', '"*']);
+      expect(statistics).toEqual({ chunks: 3, frequencies: [2, 1, 0, 0] });
+    });
+
+    describe('many at once', () => {
+      test('writes side by side all arrive, whole', async () => {
+        const documents = Array.from({ length: 200 }, (_, n) =>
+          newDocument(`d${n}`, `# T${n}\n\nwalrus number${n}`),
+        );
+        await Promise.all(documents.map((document) => store.upsertDocument(document)));
+        expect(await store.stats()).toMatchObject({ documents: 200, chunks: 200 });
+        for (const n of [0, 99, 199]) expect(await search(`number${n}`)).toEqual([`d${n}`]);
+      });
+
+      test('a read during writes sees a document whole or not at all', async () => {
+        const versions = ['old', 'new'].map((word) =>
+          newDocument('a', Array.from({ length: 50 }, (_, n) => `## S${n}\n\n${word}`).join('\n\n')),
+        );
+        let isDone = false;
+        const writing = (async () => {
+          for (let n = 0; n < 20; n += 1) await store.upsertDocument(versions[n % 2] ?? newDocument('a', ''));
+          isDone = true;
+        })();
+        let reads = 0;
+        while (!isDone) {
+          const found = await store.getDocument(a);
+          if (found === undefined) continue;
+          reads += 1;
+          expect(new Set(found.chunks.map(({ text }) => text)).size).toBe(1);
+          expect(found.chunks).toHaveLength(50);
+        }
+        await writing;
+        expect(reads).toBeGreaterThan(0);
+      });
+
+      test('what was aborted before it began is not done', async () => {
+        const reason = new Error('not wanted');
+        const controller = new AbortController();
+        const busy = store.upsertDocument(newDocument('busy', 'walrus '.repeat(50_000)));
+        await Promise.resolve();
+        await Promise.resolve();
+        const late = store.upsertDocument(newDocument('late', 'walrus'), { signal: controller.signal });
+        controller.abort(reason);
+        await expect(late).rejects.toBe(reason);
+        await busy;
+        expect(await store.getDocument({ collection: 'default', id: 'late' })).toBeUndefined();
+        await expect(store.getDocument(a, { signal: controller.signal })).rejects.toBe(reason);
+      });
+
+      test('a closed store ends what was asked before, and refuses the rest', async () => {
+        const before = store.upsertDocument(newDocument('a', 'walrus'));
+        await Promise.resolve();
+        await Promise.resolve();
+        await store.close();
+        expect(await before).toEqual({ created: true });
+        await expect(store.getDocument(a)).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+        await expect(store.deleteDocument(a)).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+        store = await under.reopen();
+        expect(await store.getDocument(a)).toMatchObject({ text: 'walrus' });
+      });
+    });
+  });
+}
