@@ -7,6 +7,7 @@ import { freePort, type ServiceProcess, startService } from './service-process.t
 
 export interface RagProcess extends ServiceProcess {
   readonly client: RagClient;
+  readonly key: string;
 }
 
 /** A rag of our own on a free port, with an empty index that is deleted when it stops. */
@@ -23,6 +24,7 @@ export async function startRag(env: NodeJS.ProcessEnv = {}): Promise<RagProcess>
       XNAI_API_KEY: key,
       XNAI_RATE_LIMIT: '0',
       XNAI_LOG_LEVEL: 'warn',
+      RAG_GENERATE_MODEL: 'none',
       ...env,
     },
   });
@@ -32,6 +34,7 @@ export async function startRag(env: NodeJS.ProcessEnv = {}): Promise<RagProcess>
   };
   return {
     ...service,
+    key,
     client: createRagClient(service.url, key),
     stop,
     [Symbol.asyncDispose]: stop,

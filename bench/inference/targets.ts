@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRag } from '../support/rag-process.ts';
+import { freePort } from '../support/service-process.ts';
+
+/** A server that speaks OpenAI's completions, ready to be measured. */
+export interface Target extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly model: string;
+  /** CPU time of the process that speaks HTTP, without the model's own process; undefined when they are one. */
+  httpCpuMs(): Promise<number> | undefined;
+}
+
+export interface TargetOptions {
+  readonly model: string;
+  readonly threads: number;
+  readonly sequences: number;
+  readonly contextTokens: number;
+}
+
+const START_TIMEOUT_MS = 120_000;
+
+export async function startOurs({
+  model,
+  threads,
+  sequences,
+  contextTokens,
+}: TargetOptions): Promise<Target> {
+  const rag = await startRag({
+    RAG_GENERATE_MODEL: model,
+    RAG_SEQUENCES: String(sequences),
+    RAG_CONTEXT_TOKENS: String(contextTokens),
+    RAG_QUEUE: '64',
+    INFERENCE_THREADS: String(threads),
+    VULKAN_DEVICE_SELECT: process.env['VULKAN_DEVICE_SELECT'] ?? 'off',
+  });
+  await until(async () => {
+    const { checks } = (await (await fetch(`${rag.url}/readyz`)).json()) as {
+      checks: { model: { status: string; detail: string } };
+    };
+    if (checks.model.status === 'down') throw new Error(checks.model.detail);
+    return checks.model.status === 'ok';
+  });
+  return {
+    name: `xoe-novai, ${threads} threads`,
+    url: rag.url,
+    headers: { authorization: `Bearer ${rag.key}` },
+    model: basename(model).replace(/\.gguf$/, ''),
+    httpCpuMs: () => cpuMs(rag.pid),
+    [Symbol.asyncDispose]: () => rag.stop(),
+  };
+}
+
+/** llama.cpp's own server on the same file. */
+export async function startPeer(binary: string, options: TargetOptions): Promise<Target> {
+  const { model, threads, sequences, contextTokens } = options;
+  const port = await freePort();
+  const args = [
+    '-m',
+    model,
+    '-t',
+    threads,
+    '--parallel',
+    sequences,
+    '-c',
+    contextTokens * sequences,
+    '--port',
+    port,
+    '-ngl',
+    0,
+  ];
+  const child = spawn(binary, [...args.map(String), '--host', '127.0.0.1'], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode}`);
+    return (await fetch(`${url}/health`).catch(() => undefined))?.ok === true;
+  });
+  return {
+    name: `llama-server, ${threads} threads`,
+    url,
+    headers: {},
+    model: 'peer',
+    httpCpuMs: () => undefined,
+    async [Symbol.asyncDispose]() {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+async function until(isReady: () => Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + START_TIMEOUT_MS;
+  while (!(await isReady())) {
+    if (Date.now() > endMs) throw new Error('the server did not become ready');
+    await sleep(100);
+  }
+}
+
+/** User and system time; a tick is 10 ms on Linux. */
+async function cpuMs(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
