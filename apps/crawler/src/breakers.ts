@@ -12,8 +12,9 @@ export function createBreakers(logger: Logger) {
     },
     'rag-ingest': {
       window: { kind: 'consecutive', failures: 5 },
-      openMs: 1000,
-      maxOpenMs: 10_000,
+      openMs: 500,
+      // A call is cheap, and everything waits for the first that succeeds.
+      maxOpenMs: 3000,
       probes: { calls: 1, timeoutMs: 30_000 },
     },
     'rag-health': {

@@ -1,41 +1,285 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
-import { article, type FakeSite, startFakeSite } from './testing/fake-site.ts';
-import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
-import { startTestCrawler, type TestCrawler } from './testing/test-crawler.ts';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { documentId } from './scope/canonical-url.ts';
+import { article, type Page } from './testing/fake-site.ts';
+import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
-let redis: PrivateRedis;
-let rag: FakeRag;
-let site: FakeSite;
-let crawler: TestCrawler;
+let stack: TestStack;
 
 beforeAll(async () => {
-  redis = await startPrivateRedis();
-  rag = await startFakeRag();
-  site = await startFakeSite();
-  crawler = await startTestCrawler({
-    REDIS_URL: redis.url,
-    CRAWL_RAG_URL: rag.url,
-    CRAWL_ALLOWED_ORIGINS: site.origin,
-  });
+  stack = await startTestStack();
 });
 
-afterAll(async () => {
-  await crawler?.[Symbol.asyncDispose]();
-  await site?.[Symbol.asyncDispose]();
-  await rag?.[Symbol.asyncDispose]();
-  await redis?.[Symbol.asyncDispose]();
+afterAll(() => stack?.[Symbol.asyncDispose]());
+
+beforeEach(() => {
+  for (const path of Object.keys(stack.site.pages)) delete stack.site.pages[path];
+  stack.site.hits.length = 0;
+  stack.site.hitTimes.length = 0;
 });
+
+/** Crawls the given pages to the end. */
+async function crawl(pages: Record<string, Page>, options: object = {}) {
+  Object.assign(stack.site.pages, pages);
+  const { crawler, site } = stack;
+  const id = await crawler.submit({
+    url: `${site.origin}/`,
+    collection: 'site',
+    sitemap: 'skip',
+    ...options,
+  });
+  const crawl = await crawler.finish(id);
+  return { ...crawl, pages: await crawler.pages(id), errors: await crawler.errors(id) };
+}
+
+function pageHits(): string[] {
+  return stack.site.hits.filter((path) => path !== '/robots.txt' && path !== '/sitemap.xml');
+}
 
 describe('a crawl', () => {
-  it('indexes every reachable page, each as the document of its URL', async () => {
-    Object.assign(site.pages, {
-      '/docs/': article('Start', ['a.html', 'b.html#part', 'missing.html', 'https://example.org/']),
-      '/docs/a.html': article('Apples', ['b.html', './']),
-      '/docs/b.html': article('Bananas', ['a.html']),
+  it('makes every reachable page the document of its URL', async () => {
+    const { origin } = stack.site;
+    const { pages, ...result } = await crawl(
+      {
+        '/docs/': article('Start', ['a.html', 'b.html#part', 'missing.html', 'https://example.org/']),
+        '/docs/a.html': article('Apples', ['b.html', './']),
+        '/docs/b.html': article('Bananas', ['a.html']),
+      },
+      { url: `${origin}/docs/`, collection: 'fruit' },
+    );
+    expect(result).toMatchObject({
+      status: 'completed_with_errors',
+      stopReason: 'exhausted',
+      counters: { discovered: 5, queued: 0, fetched: 3, indexed: 3, unchanged: 0, skipped: 1, failed: 1 },
+      skippedBy: { scope: 1 },
     });
-    const id = await crawler.submit({ url: `${site.origin}/docs/`, collection: 'fruit' });
-    const crawl = await crawler.finish(id);
-    expect(crawl).toMatchObject({ status: 'completed_with_errors', stopReason: 'exhausted' });
+    expect(result.errors).toMatchObject([
+      { url: `${origin}/docs/missing.html`, status: 'failed', reason: 'http-error', httpStatus: 404 },
+    ]);
+    const id = documentId(`${origin}/docs/a.html`);
+    expect(pages['/docs/a.html']).toMatchObject({
+      status: 'indexed',
+      documentId: id,
+      depth: 1,
+      httpStatus: 200,
+    });
+    expect(stack.rag.documents.get(`fruit/${id}`)).toMatchObject({
+      content: expect.stringContaining('All about Apples.'),
+      content_type: 'text/markdown',
+      title: 'Apples',
+      url: `${origin}/docs/a.html`,
+      metadata: { crawlId: result.id, fetchedAt: expect.any(String), trust: 'web' },
+    });
+  });
+
+  it('finds an unchanged site unchanged', async () => {
+    const pages = { '/': article('Home', ['/one', '/two']), '/one': article('One'), '/two': article('Two') };
+    expect(await crawl(pages, { collection: 'again' })).toMatchObject({
+      counters: { indexed: 3, unchanged: 0 },
+    });
+    const second = await crawl({ '/two': article('Two', [], 'It is new.') }, { collection: 'again' });
+    expect(second).toMatchObject({ status: 'completed', counters: { indexed: 1, unchanged: 2 } });
+    expect(second.pages['/two']).toMatchObject({ status: 'indexed' });
+  });
+
+  it('fetches no more pages than its limit, and names the rest', async () => {
+    const links = Array.from({ length: 20 }, (_, i) => `/p${i}`);
+    const result = await crawl(
+      { '/': article('Home', links), ...Object.fromEntries(links.map((link) => [link, article(link)])) },
+      { limit: 5 },
+    );
+    expect(result).toMatchObject({
+      status: 'completed',
+      stopReason: 'limit',
+      counters: { discovered: 21, queued: 0, fetched: 5, indexed: 5, skipped: 16, failed: 0 },
+      skippedBy: { limit: 16 },
+    });
+    expect(pageHits()).toHaveLength(5);
+    expect(Object.values(result.pages).filter(({ reason }) => reason === 'limit')).toHaveLength(16);
+  });
+
+  it('says of each URL left out which of its rules left it out', async () => {
+    const result = await crawl(
+      {
+        '/robots.txt': {
+          body: 'User-agent: *\nDisallow: /private/',
+          headers: { 'content-type': 'text/plain' },
+        },
+        '/': article('Home', ['/private/x', '/old/y', '/deep', '/picture.png', '/hidden']),
+        '/deep': article('Deep', ['/deeper']),
+        '/picture.png': { body: 'PNG', headers: { 'content-type': 'image/png' } },
+        '/hidden': article('Hidden').replace('<head>', '<head><meta name="robots" content="noindex">'),
+      },
+      { excludePaths: ['^/old/'], maxDiscoveryDepth: 1 },
+    );
+    const reasons = Object.fromEntries(
+      Object.entries(result.pages).map(([path, { reason }]) => [path, reason]),
+    );
+    expect(reasons).toEqual({
+      '/': undefined,
+      '/private/x': 'robots',
+      '/old/y': 'filtered',
+      '/deep': undefined,
+      '/deeper': 'depth',
+      '/picture.png': 'content-type',
+      '/hidden': 'robots',
+    });
+    expect(result).toMatchObject({
+      status: 'completed',
+      stopReason: 'depth',
+      skippedBy: { robots: 2, filtered: 1, depth: 1, 'content-type': 1 },
+    });
+    expect(pageHits()).not.toContain('/private/x');
+  });
+
+  it('takes robots.txt that answers 503 for a no', async () => {
+    const result = await crawl({ '/robots.txt': { status: 503 }, '/': article('Home') });
+    expect(result).toMatchObject({
+      status: 'completed',
+      stopReason: 'robots',
+      counters: { fetched: 0, skipped: 1 },
+      skippedBy: { 'robots-unreachable': 1 },
+    });
+    expect(pageHits()).toEqual([]);
+  });
+
+  it('keeps the delay that robots.txt asks for', async () => {
+    await crawl({
+      '/robots.txt': { body: 'User-agent: *\nCrawl-delay: 0.2', headers: { 'content-type': 'text/plain' } },
+      '/': article('Home', ['/one', '/two', '/three']),
+      '/one': article('One'),
+      '/two': article('Two'),
+      '/three': article('Three'),
+    });
+    const times = stack.site.hitTimes.slice(1);
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    expect(gaps).toHaveLength(3);
+    for (const gap of gaps) expect(gap).toBeGreaterThan(150);
+  });
+
+  it('reads sitemaps, even one that includes itself', async () => {
+    const { origin } = stack.site;
+    const xml = { 'content-type': 'application/xml' };
+    const pages = {
+      '/sitemap.xml': {
+        headers: xml,
+        body: `<sitemapindex><sitemap><loc>${origin}/sitemap.xml</loc></sitemap>
+<sitemap><loc>${origin}/pages.xml</loc></sitemap></sitemapindex>`,
+      },
+      '/pages.xml': {
+        headers: xml,
+        body: `<urlset><url><loc>${origin}/lonely</loc></url><url><loc>${origin}/</loc></url></urlset>`,
+      },
+      '/': article('Home', ['/linked']),
+      '/lonely': article('Lonely'),
+      '/linked': article('Linked'),
+    };
+    const included = await crawl(pages, { sitemap: 'include' });
+    expect(Object.keys(included.pages).sort()).toEqual(['/', '/linked', '/lonely']);
+    const only = await crawl(pages, { sitemap: 'only' });
+    expect(Object.keys(only.pages).sort()).toEqual(['/', '/lonely']);
+    expect(only).toMatchObject({ status: 'completed', counters: { unchanged: 2 } });
+  });
+
+  it('follows a start URL that has moved, and refuses redirects without end or out of scope', async () => {
+    const { origin } = stack.site;
+    const to = (location: string) => ({ status: 302, headers: { location } });
+    const result = await crawl(
+      {
+        '/start': to('/en/docs/'),
+        '/en/docs/': article('Docs', ['loop', 'away', 'page', '/start']),
+        '/en/docs/loop': to('/en/docs/loop2'),
+        '/en/docs/loop2': to('/en/docs/loop'),
+        '/en/docs/away': to('https://example.org/'),
+        '/en/docs/page': article('Page'),
+      },
+      { url: `${origin}/start` },
+    );
+    expect(result.pages['/start']).toMatchObject({
+      status: 'indexed',
+      documentId: documentId(`${origin}/en/docs/`),
+    });
+    expect(result.pages['/en/docs/loop']).toMatchObject({ status: 'failed', reason: 'too-many-redirects' });
+    expect(result.pages['/en/docs/away']).toMatchObject({
+      status: 'skipped',
+      reason: 'redirect-out-of-scope',
+    });
+    expect(result.pages['/en/docs/page']).toMatchObject({ status: 'indexed' });
+  });
+
+  it('tries a page again after 503, when it was told to, and not after 404', async () => {
+    let asked = 0;
+    const result = await crawl({
+      '/': article('Home', ['/busy', '/gone']),
+      '/busy': (_request, response) => {
+        asked += 1;
+        if (asked === 1) response.writeHead(503, { 'retry-after': '1' }).end();
+        else response.writeHead(200, { 'content-type': 'text/html' }).end(article('Busy'));
+      },
+    });
+    expect(result.pages['/busy']).toMatchObject({ status: 'indexed' });
+    expect(result.pages['/gone']).toMatchObject({ status: 'failed', reason: 'http-error', httpStatus: 404 });
+    const at = (path: string) => stack.site.hitTimes.filter((_, i) => stack.site.hits[i] === path);
+    const [first = 0, second = 0] = at('/busy');
+    expect(second - first).toBeGreaterThan(900);
+    expect(at('/gone')).toHaveLength(1);
+  });
+
+  it('sends a page once that has two addresses', async () => {
+    const { origin } = stack.site;
+    stack.rag.puts.length = 0;
+    const canonical = (html: string) =>
+      html.replace('<head>', `<head><link rel="canonical" href="${origin}/page">`);
+    const result = await crawl({
+      '/': article('Home', ['/page', '/page?view=print', '/moved']),
+      '/page': canonical(article('Page')),
+      '/page?view=print': canonical(article('Page')),
+      '/moved': { status: 301, headers: { location: '/page' } },
+    });
+    expect(result).toMatchObject({
+      status: 'completed',
+      counters: { indexed: 2, skipped: 2 },
+      skippedBy: { duplicate: 2 },
+    });
+    expect(stack.rag.puts).toHaveLength(2);
+  });
+
+  it('fails with a reason when its start URL cannot be had', async () => {
+    const result = await crawl({}, { url: `${stack.site.origin}/nowhere` });
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: 'The start URL could not be fetched: http-error (status 404)',
+      counters: { discovered: 1, failed: 1, queued: 0 },
+    });
+  });
+
+  it('ends on pages made to hurt it: endless, huge, broken, wrong charset, 50,000 links', async () => {
+    const zeros = gzipSync(Buffer.alloc(300 * 1024 * 1024), { level: 9 });
+    const result = await crawl(
+      {
+        '/': article('Home', ['/bomb', '/links', '/deep', '/nul', '/charset', '/line', '/empty']),
+        '/bomb': { headers: { 'content-encoding': 'gzip' }, body: zeros },
+        '/links': `<html><body><main><h1>Links</h1><p>${'Many links are here. '.repeat(40)}</p>${Array.from(
+          { length: 50_000 },
+          (_, i) => `<a href="/out/${i}">${i}</a>`,
+        ).join(' ')}</main></body></html>`,
+        '/deep': `${'<div>'.repeat(100_000)}deep`,
+        '/nul': article('Nul\0Nul', [], 'With a \0 in it.'),
+        '/charset': {
+          headers: { 'content-type': 'text/html; charset=no-such-charset' },
+          body: Buffer.from(article('Café'), 'latin1'),
+        },
+        '/line': `<html><body><main><p>${'word '.repeat(200_000)}</p></main></body></html>`,
+        '/empty': '',
+      },
+      { excludePaths: ['^/out/'] },
+    );
+    expect(result.counters.queued).toBe(0);
+    expect(result.pages['/bomb']).toMatchObject({ status: 'failed', reason: 'too-large' });
+    expect(result.pages['/links']).toMatchObject({ status: 'indexed' });
+    expect(result.pages['/empty']).toMatchObject({ status: 'skipped', reason: 'no-content' });
+    for (const path of ['/deep', '/nul', '/charset', '/line']) {
+      expect(result.pages[path], path).toMatchObject({ status: 'indexed' });
+    }
   });
 });

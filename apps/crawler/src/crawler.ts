@@ -22,12 +22,14 @@ import { createApiGuard } from './redis/api-guard.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { type Guard, guardCalls } from './redis/guard-calls.ts';
 import { patiently } from './redis/patiently.ts';
-import { createCrawlWork } from './worker/crawl-work.ts';
+import { createCrawlWork, type RunCrawl } from './worker/crawl-work.ts';
 import { startReconciler } from './worker/reconcile.ts';
 
 export interface CrawlerDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
+  /** How a crawl is run: in a process of its own, unless told otherwise. */
+  readonly run?: RunCrawl;
 }
 
 export interface Crawler {
@@ -42,7 +44,8 @@ const RECONCILE_MS = 5000;
 const BLOCKING_MS = 10_000;
 
 /** The whole service but its port: the API, and behind it the worker and the delivery. */
-export async function openCrawler(config: CrawlerConfig, { log, keys }: CrawlerDeps): Promise<Crawler> {
+export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
+  const { log, keys } = deps;
   const breakers = createBreakers(log);
   const closing = new AbortController();
   const redis = connectRedis(config.REDIS_URL, 'crawler', 5000);
@@ -82,10 +85,11 @@ export async function openCrawler(config: CrawlerConfig, { log, keys }: CrawlerD
     rag,
     log,
     parallel: DELIVERIES,
+    idleMs: config.CRAWL_LOCK * 1.5,
     onDelivered: metrics.delivered,
   });
   const reconciler = startReconciler({ ledger, queue }, RECONCILE_MS);
-  const worker = startWorker(config, guardCalls(ledger, guards.patient), metrics, log);
+  const worker = startWorker(config, guardCalls(ledger, guards.patient), metrics, deps);
 
   return {
     app,
@@ -123,7 +127,12 @@ function openRag(config: CrawlerConfig, breakers: Breakers): RagClient {
   });
 }
 
-function startWorker(config: CrawlerConfig, ledger: Ledger, metrics: CrawlMetrics, log: Logger): CrawlWorker {
+function startWorker(
+  config: CrawlerConfig,
+  ledger: Ledger,
+  metrics: CrawlMetrics,
+  { log, run }: CrawlerDeps,
+): CrawlWorker {
   const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
   const work = createCrawlWork({
     ledger,
@@ -141,6 +150,7 @@ function startWorker(config: CrawlerConfig, ledger: Ledger, metrics: CrawlMetric
     },
     onHeartbeat: metrics.heartbeat,
     onEnd: metrics.ended,
+    ...(run === undefined ? {} : { run }),
   });
   return startBullWorker(redis, {
     concurrency: config.CRAWL_CONCURRENCY,

@@ -39,7 +39,7 @@ export async function crawl(
 
   await crawlPages({
     source,
-    httpClient: guardHosts(run.deps.hosts, createHttpClient(run, responses)),
+    httpClient: createHttpClient(run, responses),
     visit: (page) => visit(run, page, takeFrom(responses, page.url)),
     judge: (page, error) => judge(run, page, error),
     fail: (page, error) => conclude(run, page, findingOf(error)),
@@ -54,7 +54,7 @@ export async function crawl(
 
 function createHttpClient(run: CrawlRun, responses: Map<string, FetchResponse>) {
   const { fetcher, robots } = run.deps;
-  return createCrawleeHttpClient({
+  const client = createCrawleeHttpClient({
     fetcher,
     signal: run.signal,
     isTypeAccepted: (mime) => mime === '' || isExtractable(mime),
@@ -63,6 +63,7 @@ function createHttpClient(run: CrawlRun, responses: Map<string, FetchResponse>) 
     },
     onResponse: (requestUrl, response) => responses.set(requestUrl, response),
   });
+  return guardHosts(run.deps.hosts, client, (host) => run.frontier.restHost(host));
 }
 
 function takeFrom(responses: Map<string, FetchResponse>, url: string): FetchResponse {

@@ -90,6 +90,11 @@ export class Frontier {
     this.#host(host).open(this.#now(), crawlDelayMs);
   }
 
+  /** A fetch from the host has ended: its delay begins anew. */
+  restHost(host: string): void {
+    this.#host(host).rest(this.#now());
+  }
+
   /** Nothing is fetched from the host before then. */
   holdHost(host: string, untilMs: number): void {
     this.#host(host).hold(untilMs);
@@ -115,7 +120,7 @@ export class Frontier {
     return this.#hosts
       .values()
       .toArray()
-      .flatMap((host) => host.rest());
+      .flatMap((host) => host.pages());
   }
 
   get #isSpent(): boolean {

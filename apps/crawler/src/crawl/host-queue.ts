@@ -52,6 +52,11 @@ export class HostQueue {
     return due >= 0 ? this.#later.splice(due, 1)[0]?.page : this.#waiting.shift();
   }
 
+  /** The host has answered, or not: the delay begins anew, so that it holds however long the way to it takes. */
+  rest(nowMs: number): void {
+    this.#nextAtMs = nowMs + this.#delayMs;
+  }
+
   /** A page that was not asked for leaves its turn to the next. */
   finish(nowMs: number, isTaken: boolean): void {
     this.#inFlight -= 1;
@@ -69,7 +74,7 @@ export class HostQueue {
     this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
   }
 
-  rest(): FrontierPage[] {
+  pages(): FrontierPage[] {
     return [...this.#waiting, ...this.#later.map(({ page }) => page)];
   }
 

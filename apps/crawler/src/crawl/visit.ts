@@ -50,6 +50,7 @@ type Outcome = Pick<Finding, 'status' | 'reason' | 'documentId' | 'document'>;
 
 function toDocument(run: CrawlRun, response: FetchResponse, extracted: ExtractedPage): Outcome {
   if (extracted.noindex) return { status: 'skipped', reason: 'robots' };
+  if (extracted.markdown.trim() === '') return { status: 'skipped', reason: 'no-content' };
   const url = canonicalUrl(response.url, run.request);
   const id = documentId(url);
   // The same text under the same declared address is the same page; the same text alone is not.

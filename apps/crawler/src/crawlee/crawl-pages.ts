@@ -60,6 +60,7 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
   log.setLevel(log.LEVELS.OFF);
   const underWay: UnderWay = new Map();
   const stopped = new AbortController();
+  const end = AbortSignal.any([signal, stopped.signal]);
 
   async function attempt<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
     try {
@@ -75,7 +76,7 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
     {
       ...CRAWLER_OPTIONS,
       // Its `requestManager` option is the documented one, and refused by Crawlee's own check of options.
-      requestQueue: createRequestManager(source, underWay, (fault) => stopped.abort(fault)) as RequestQueue,
+      requestQueue: createRequestManager(source, underWay, stopped, end) as RequestQueue,
       httpClient: judgedClient(options.httpClient, underWay, attempt),
       requestHandler: async ({ request }) => {
         const entry = entryOf(underWay, request.url);
@@ -94,7 +95,6 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
     createConfiguration(options.memoryMb),
   );
 
-  const end = AbortSignal.any([signal, stopped.signal]);
   end.addEventListener('abort', () => void crawler.autoscaledPool?.abort(), { once: true });
   source.onReady(() => void crawler.autoscaledPool?.notify());
   await crawler.run();
@@ -160,14 +160,15 @@ function judgedClient(inner: BaseHttpClient, underWay: UnderWay, attempt: Attemp
 function createRequestManager(
   source: PageSource,
   underWay: UnderWay,
-  onFault: (error: unknown) => void,
+  stopped: AbortController,
+  end: AbortSignal,
 ): IRequestManager {
   let handled = 0;
   const refuse = () => Promise.reject(new Error('pages come from the frontier only'));
 
   async function fetchNextRequest<T extends Dictionary = Dictionary>(): Promise<Request<T> | null> {
     // Crawlee would ask again and again after an error.
-    const page = await source.next().catch((error: unknown) => void onFault(error));
+    const page = await source.next().catch((error: unknown) => void stopped.abort(error));
     if (!page) return null;
     underWay.set(page.url, { page, judgement: undefined });
     const request = new Request<T>({ url: page.url, uniqueKey: page.url });
@@ -176,8 +177,9 @@ function createRequestManager(
   }
 
   return {
-    isFinished: async () => source.isDone(),
-    isEmpty: async () => !source.hasNext(),
+    // Crawlee may have been told to end before it had begun, and would not know.
+    isFinished: async () => end.aborted || source.isDone(),
+    isEmpty: async () => end.aborted || !source.hasNext(),
     handledCount: async () => handled,
     getTotalCount: () => handled,
     getPendingCount: () => 0,

@@ -57,7 +57,7 @@ async function run(deps: DeliveryDeps, signal: AbortSignal): Promise<void> {
 
 /** Until rag answers, or the crawl no longer wants the page. */
 async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSignal): Promise<void> {
-  const { outbox, rag, retryMs = 1000, idleMs = 15_000 } = deps;
+  const { outbox, rag, retryMs = 500, idleMs = 15_000 } = deps;
   const keep = setInterval(() => void outbox.keep(entry.entryId).catch(() => {}), idleMs / 3);
   using _keep = { [Symbol.dispose]: () => clearInterval(keep) };
   for (let isFirst = true; ; isFirst = false) {

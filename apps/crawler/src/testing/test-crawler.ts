@@ -12,8 +12,9 @@ import {
 import { type Closeable, createLogger, ensureFirstKey, openKeyRing } from '@xnai/service';
 import { readCrawlerConfig } from '../config.ts';
 import { type Crawler, openCrawler } from '../crawler.ts';
+import { runInline } from './run-inline.ts';
 
-/** The whole crawler in this process, with its crawls in processes of their own, asked through HTTP. */
+/** The whole crawler in this process, asked through HTTP. */
 export interface TestCrawler extends AsyncDisposable {
   readonly app: Crawler['app'];
   readonly key: string;
@@ -41,9 +42,13 @@ interface Answer {
   readonly body: any;
 }
 
-export async function startTestCrawler(variables: Record<string, string>): Promise<TestCrawler> {
+/** Crawls run in this process unless they are to have their own. */
+export async function startTestCrawler(
+  variables: Record<string, string>,
+  { isForked = false }: { readonly isForked?: boolean } = {},
+): Promise<TestCrawler> {
   const folder = mkdtempSync(join(tmpdir(), 'xnai-crawler-'));
-  const { app, closeables, key, workDir } = await open(folder, variables);
+  const { app, closeables, key, workDir } = await open(folder, variables, isForked);
 
   async function request(method: 'GET' | 'POST' | 'DELETE', url: string, options: RequestOptions = {}) {
     const headers = { authorization: `Bearer ${key}`, ...options.headers };
@@ -79,8 +84,14 @@ export async function startTestCrawler(variables: Record<string, string>): Promi
     },
     finish: (id) => until(id, ({ finishedAt }) => finishedAt !== null),
     async pages(id) {
-      const { pages } = (await request('GET', `/v1/crawls/${id}/pages?limit=1000`)).body as PageList;
-      return Object.fromEntries(pages.map((page) => [new URL(page.url).pathname, page]));
+      const all: PageResult[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+        const list = (await request('GET', `/v1/crawls/${id}/pages?limit=1000${query}`)).body as PageList;
+        all.push(...list.pages);
+        cursor = list.next_cursor;
+      }
+      return Object.fromEntries(all.map((page) => [new URL(page.url).pathname, page]));
     },
     async errors(id) {
       return ((await request('GET', `/v1/crawls/${id}/errors`)).body as PageErrorList).errors;
@@ -92,7 +103,7 @@ export async function startTestCrawler(variables: Record<string, string>): Promi
   };
 }
 
-async function open(folder: string, variables: Record<string, string>) {
+async function open(folder: string, variables: Record<string, string>, isForked: boolean) {
   const keyFile = join(folder, 'keys.json');
   const config = readCrawlerConfig({
     CRAWL_WORK_DIR: join(folder, 'work'),
@@ -100,12 +111,13 @@ async function open(folder: string, variables: Record<string, string>) {
     XNAI_RATE_LIMIT: '0',
     XNAI_API_KEYS_FILE: keyFile,
     CRAWL_LOCK: '2s',
+    CRAWL_EXTRACT_THREADS: '1',
     ...variables,
   });
   const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL });
   const first = await ensureFirstKey(keyFile);
   const keys = await openKeyRing({ file: keyFile });
-  const crawler = await openCrawler(config, { log, keys });
+  const crawler = await openCrawler(config, { log, keys, ...(isForked ? {} : { run: runInline }) });
   return { ...crawler, key: first?.key ?? '', workDir: config.CRAWL_WORK_DIR };
 }
 

@@ -17,10 +17,14 @@ export interface CrawlWorkDeps {
   readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request'>;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
   readonly onEnd: (crawlId: string) => void;
+  /** A process for each crawl, unless told otherwise. */
+  readonly run?: RunCrawl;
   readonly pollMs?: number;
   readonly graceMs?: number;
   readonly watchdogMs?: number;
 }
+
+export type RunCrawl = typeof runChild;
 
 /** A crawl whose process ends unexpectedly is begun again so many times, where it left off. */
 const MAX_CRASHES = 3;
@@ -62,14 +66,14 @@ type Step =
   | { readonly kind: 'crashed'; readonly why: string; readonly stderr: string };
 
 async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): Promise<Step> {
-  const { ledger, log, settings, graceMs = 2000, watchdogMs = 60_000 } = deps;
+  const { ledger, log, settings, run = runChild, graceMs = 2000, watchdogMs = 60_000 } = deps;
   const { id, fence, request } = taken;
   const workDir = join(deps.workDir, id);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   using watch = watchState(deps, id);
   const startMs = performance.now();
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
-  const end = await runChild({
+  const end = await run({
     entry: deps.entry,
     job: { ...settings, ...taken },
     workDir,

@@ -1,0 +1,69 @@
+import type { PageStatus } from '@xnai/contracts';
+import { createRegistry } from '@xnai/resilience';
+import { createExtractPool } from '../extract/extract-pool.ts';
+import { createFetcher } from '../fetch/fetcher.ts';
+import { createRobots } from '../fetch/robots.ts';
+import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
+import { connectRedis } from '../redis/connect.ts';
+import { guardCalls } from '../redis/guard-calls.ts';
+import { patiently, StorageLost } from '../redis/patiently.ts';
+import type { CrawlEnd, CrawlJob } from '../worker/messages.ts';
+import { crawl } from './crawl.ts';
+import type { CrawlDeps } from './crawl-run.ts';
+
+export interface RunJobOptions {
+  /** Aborted with a `CrawlStopped`. */
+  readonly signal: AbortSignal;
+  readonly onPage: (status: PageStatus) => void;
+  readonly report: (fields: object, message: string) => void;
+}
+
+/** Redis may be away for so long before the crawl is left for later. */
+const REDIS_PATIENCE_MS = 60_000;
+const REDIS_COMMAND_MS = 10_000;
+
+/** One crawl with everything it needs, opened before it and closed after it. */
+export async function runJob(job: CrawlJob, options: RunJobOptions): Promise<CrawlEnd> {
+  await using resources = new AsyncDisposableStack();
+  const deps = openDeps(job, options, resources);
+  try {
+    const { stopReason, error } = await crawl(job, deps, options.signal);
+    return { type: 'finished', stopReason, ...(error === undefined ? {} : { error }) };
+  } catch (error) {
+    if (error instanceof CrawlStopped) return { type: 'stopped', code: error.code };
+    if (error instanceof StorageLost) return { type: 'storage-lost' };
+    throw error;
+  }
+}
+
+function openDeps(
+  job: CrawlJob,
+  { signal, onPage, report }: RunJobOptions,
+  resources: AsyncDisposableStack,
+): CrawlDeps {
+  const registry = createRegistry({ service: 'crawl' }).define({
+    redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
+  });
+  const hosts = registry.family('crawl-host', {
+    max: 5000,
+    idleMs: 600_000,
+    window: { kind: 'consecutive', failures: 8 },
+    openMs: 5000,
+    maxOpenMs: 60_000,
+  });
+  const redis = connectRedis(job.redisUrl, 'crawl', REDIS_COMMAND_MS);
+  resources.defer(() => redis.disconnect());
+  const fetcher = resources.use(createFetcher(job));
+  const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
+  const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };
+  return {
+    fetcher,
+    robots: createRobots({ fetcher }),
+    extractPool,
+    hosts,
+    pageLog: guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience)),
+    report,
+    onPage,
+    memoryMb: job.memoryMb,
+  };
+}

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { article } from '../testing/fake-site.ts';
+import { startTestStack, type TestStack } from '../testing/test-stack.ts';
+
+let stack: TestStack;
+
+beforeEach(async () => {
+  stack = await startTestStack();
+  const links = Array.from({ length: 8 }, (_, i) => `/p${i}`);
+  stack.site.pages['/'] = article('Home', links);
+  for (const link of links) stack.site.pages[link] = article(link);
+});
+
+afterEach(() => stack?.[Symbol.asyncDispose]());
+
+const submit = () => stack.crawler.submit({ url: `${stack.site.origin}/`, sitemap: 'skip' });
+
+describe('delivery', () => {
+  it('keeps the pages of a crawl while rag is away, says so, and brings each once it is back', async () => {
+    const { crawler, rag } = stack;
+    await rag.stop();
+    const id = await submit();
+    const waiting = await crawler.until(
+      id,
+      ({ degraded, counters }) => degraded.length > 0 && counters.queued === 0,
+    );
+    expect(waiting).toMatchObject({ status: 'running', degraded: ['rag'], finishedAt: null });
+    expect(waiting.counters).toMatchObject({ fetched: 9, indexed: 0 });
+    expect((await crawler.request('GET', '/readyz')).body).toMatchObject({
+      status: 'degraded',
+      degraded: ['rag'],
+    });
+
+    await rag.start();
+    expect(await crawler.finish(id)).toMatchObject({
+      status: 'completed',
+      degraded: [],
+      counters: { fetched: 9, indexed: 9, failed: 0 },
+    });
+    expect(rag.documents.size).toBe(9);
+    expect([...rag.puts].sort()).toEqual([...new Set(rag.puts)].sort());
+  });
+
+  it('stops asking a rag that answers only with errors, by its breaker', async () => {
+    const { crawler, rag } = stack;
+    rag.mode = 'unavailable';
+    const id = await submit();
+    await crawler.until(id, ({ degraded, counters }) => degraded.length > 0 && counters.queued === 0);
+    const until = performance.now() + 1000;
+    const before = rag.puts.length;
+    await crawler.until(id, () => performance.now() > until);
+    // Six deliverers that try each second and retry once would have asked a dozen times by now.
+    expect(rag.puts.length - before).toBeLessThanOrEqual(3);
+    expect((await crawler.request('GET', '/readyz')).body.checks.rag).toMatchObject({ status: 'degraded' });
+
+    rag.mode = 'ok';
+    expect(await crawler.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
+    expect(rag.documents.size).toBe(9);
+  });
+
+  it('gives up a page that rag rejects, with the code that rag gave', async () => {
+    const { crawler, rag } = stack;
+    rag.mode = ({ title }) => (title === '/p3' ? 'DOCUMENT_NOT_READABLE' : undefined);
+    const id = await submit();
+    expect(await crawler.finish(id)).toMatchObject({
+      status: 'completed_with_errors',
+      counters: { fetched: 9, indexed: 8, failed: 1 },
+    });
+    expect(await crawler.errors(id)).toMatchObject([
+      { status: 'failed', reason: 'rejected-by-rag', code: 'DOCUMENT_NOT_READABLE', httpStatus: 200 },
+    ]);
+  });
+
+  it('lets a crawl wait when the outbox is full, and lets it go on', async () => {
+    const { rag, redis, site } = stack;
+    const small = await stack.addReplica({ CRAWL_OUTBOX_ENTRIES: '2' });
+    await stack.crawler[Symbol.asyncDispose]();
+    await rag.stop();
+    const id = await small.submit({ url: `${site.origin}/`, sitemap: 'skip' });
+    await small.until(id, ({ counters }) => counters.fetched === 2);
+    const client = redis.client();
+    expect(await client.xlen('xnai:crawl:outbox')).toBe(2);
+    const hits = site.hits.length;
+    const until = performance.now() + 700;
+    await small.until(id, () => performance.now() > until);
+    expect(await client.xlen('xnai:crawl:outbox')).toBe(2);
+    // No more than what was under way already.
+    expect(site.hits.length - hits).toBeLessThanOrEqual(10);
+    await rag.start();
+    expect(await small.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
+    expect(await client.get('xnai:crawl:outbox-bytes')).toBe('0');
+  });
+
+  it('takes over the pages of a replica that is gone', async () => {
+    const { crawler, rag } = stack;
+    rag.mode = 'hang';
+    const id = await submit();
+    await crawler.until(id, ({ counters }) => counters.fetched === 9);
+    // Its connections are cut and it never says that it goes: as after a crash.
+    await crawler[Symbol.asyncDispose]();
+    rag.mode = 'ok';
+    const other = await stack.addReplica();
+    expect(await other.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
+    expect(rag.documents.size).toBe(9);
+  }, 40_000);
+});

@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { article, startFakeSite } from './testing/fake-site.ts';
+import { startPrivateRedis } from './testing/private-redis.ts';
+import { startTestCrawler } from './testing/test-crawler.ts';
+import { startTestStack, type TestStack } from './testing/test-stack.ts';
+
+let open = new AsyncDisposableStack();
+
+afterEach(async () => {
+  await open.disposeAsync();
+  open = new AsyncDisposableStack();
+});
+
+function addPages({ site }: Pick<TestStack, 'site'>, count: number): void {
+  const links = Array.from({ length: count }, (_, i) => `/p${i}`);
+  site.pages['/'] = article('Home', links);
+  for (const link of links) site.pages[link] = article(link);
+}
+
+describe('while Redis is away', () => {
+  it('refuses crawls at once and says why, and joins by itself when Redis comes', async () => {
+    const redis = open.use(await startPrivateRedis());
+    await redis.kill();
+    const site = open.use(await startFakeSite({ '/': article('Home') }));
+    const variables = { REDIS_URL: redis.url, CRAWL_ALLOWED_ORIGINS: site.origin };
+    const crawler = open.use(await startTestCrawler(variables));
+    const body = { url: `${site.origin}/`, sitemap: 'skip' };
+
+    const startMs = performance.now();
+    for (let i = 0; i < 10; i++) {
+      const refused = await crawler.request('POST', '/v1/crawls', { body });
+      expect(refused).toMatchObject({ status: 503, body: { code: 'REDIS_UNAVAILABLE' } });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+    expect(await crawler.request('GET', '/v1/crawls')).toMatchObject({ status: 503 });
+    expect(await crawler.request('GET', '/livez')).toMatchObject({ status: 200 });
+    expect(await crawler.request('GET', '/readyz')).toMatchObject({
+      status: 200,
+      body: {
+        status: 'degraded',
+        degraded: expect.arrayContaining(['redis']),
+        checks: { redis: { status: 'down' } },
+      },
+    });
+
+    await redis.start();
+    let answer = await crawler.request('POST', '/v1/crawls', { body });
+    while (answer.status === 503) answer = await crawler.request('POST', '/v1/crawls', { body });
+    expect(answer.status).toBe(202);
+    await crawler.until(answer.body.id, ({ counters }) => counters.fetched === 1);
+  });
+
+  it('goes on with a crawl after a restart that kept the data', async () => {
+    const stack = open.use(await startTestStack({ isKept: true }));
+    addPages(stack, 10);
+    const { crawler, redis, site } = stack;
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
+    await crawler.until(id, ({ counters }) => counters.fetched >= 3);
+    await redis.stop();
+    expect(await crawler.request('GET', `/v1/crawls/${id}`)).toMatchObject({ status: 503 });
+    await redis.start();
+    let answer = await crawler.request('GET', `/v1/crawls/${id}`);
+    while (answer.body.finishedAt === null || answer.status === 503) {
+      answer = await crawler.request('GET', `/v1/crawls/${id}`);
+    }
+    expect(answer.body).toMatchObject({ status: 'completed', counters: { fetched: 11, indexed: 11 } });
+    expect(stack.rag.documents.size).toBe(11);
+  });
+
+  it('lives through a Redis that hangs for a while', async () => {
+    const stack = open.use(await startTestStack());
+    addPages(stack, 10);
+    const { crawler, redis, site } = stack;
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
+    await crawler.until(id, ({ counters }) => counters.fetched >= 3);
+    redis.pause();
+    const answers = await Promise.all([
+      crawler.request('GET', `/v1/crawls/${id}`),
+      crawler.request('POST', '/v1/crawls', { body: { url: `${site.origin}/` } }),
+    ]);
+    redis.resume();
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    let answer = await crawler.request('GET', `/v1/crawls/${id}`);
+    while (answer.status === 503 || answer.body.finishedAt === null) {
+      answer = await crawler.request('GET', `/v1/crawls/${id}`);
+    }
+    expect(answer.body).toMatchObject({ status: 'completed', counters: { indexed: 11 } });
+  });
+
+  it('says so when Redis has lost a crawl', async () => {
+    const stack = open.use(await startTestStack());
+    addPages(stack, 20);
+    const { crawler, redis, site } = stack;
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
+    await crawler.until(id, ({ counters }) => counters.fetched >= 2);
+    await redis.kill();
+    await redis.start();
+    let answer = await crawler.request('GET', `/v1/crawls/${id}`);
+    while (answer.status !== 200) answer = await crawler.request('GET', `/v1/crawls/${id}`);
+    expect(answer.body).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('Redis lost its data'),
+    });
+    const next = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', limit: 2 });
+    expect(await crawler.finish(next)).toMatchObject({ status: 'completed', counters: { indexed: 2 } });
+  });
+});
