@@ -4,6 +4,7 @@ import {
   CrawlAccepted,
   type CrawlRequest,
   DocumentList,
+  PageErrorList,
   QueryResponse,
   Readiness,
   SearchResponse,
@@ -22,6 +23,8 @@ interface Schema<T> {
 
 const ENDED = ['completed', 'completed_with_errors', 'cancelled', 'failed'];
 const CRAWL_MS = 120_000;
+/** Well below the 600 requests a minute that a key has. */
+export const CRAWL_POLL_MS = 250;
 
 /** The HTTP API as a client uses it; each answer must fit its published schema. */
 export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
@@ -55,6 +58,7 @@ export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
     submitCrawl: (request: Partial<CrawlRequest> & { url: string }) =>
       read(CrawlAccepted, `${crawlerUrl}/v1/crawls`, 'POST', request),
     crawl: (id: string) => read(Crawl, crawlUrl(id)),
+    crawlErrors: (id: string) => read(PageErrorList, `${crawlUrl(id)}/errors`),
     cancelCrawl: (id: string) => send(crawlUrl(id), 'DELETE'),
     /** The crawl once it has ended, however it has. */
     async endedCrawl(id: string, timeoutMs = CRAWL_MS): Promise<Crawl> {
@@ -64,7 +68,11 @@ export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
           if (!ENDED.includes(last.status)) last = await read(Crawl, crawlUrl(id));
           return ENDED.includes(last.status) ? last : undefined;
         },
-        { timeoutMs, describe: () => `for the end of the crawl; last seen: ${JSON.stringify(last)}` },
+        {
+          timeoutMs,
+          pollMs: CRAWL_POLL_MS,
+          describe: () => `for the end of the crawl; last seen: ${JSON.stringify(last)}`,
+        },
       );
     },
     collection: (name = 'default') => read(Collection, `${ragUrl}/v1/collections/${name}`),

@@ -35,7 +35,7 @@ export interface StackOptions {
   readonly dataDir?: string;
 }
 
-const UP_MS = 30_000;
+const UP_MS = 90_000;
 /** Known before, so that a stack on an existing data folder can be talked to. Not secret: it opens nothing but this. */
 const TEST_KEY = `xnai_${'t'.repeat(43)}`;
 
@@ -96,7 +96,7 @@ export function spawnStack(env: Readonly<Record<string, string>>): StackProcess 
 /** Waits for the welcome. */
 export async function untilUp(stack: StackProcess): Promise<void> {
   const isUp = () => {
-    if (stack.process.exitCode !== null)
+    if (stack.process.exitCode !== null || stack.process.signalCode !== null)
       throw new Error(`the stack ended with ${stack.process.exitCode}\n${all(stack)}`);
     return stack.output().includes('Ctrl-C stops everything');
   };

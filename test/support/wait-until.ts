@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 50;
-
 export interface WaitOptions {
   readonly timeoutMs?: number;
+  /** Default: 50. */
+  readonly pollMs?: number;
   /** Read when it takes too long: what was seen last. */
   readonly describe?: () => string;
 }
@@ -11,13 +11,13 @@ export interface WaitOptions {
 /** Asks until the answer is something else than false or undefined. */
 export async function waitUntil<T>(
   ask: () => T | Promise<T>,
-  { timeoutMs = 15_000, describe = () => '' }: WaitOptions = {},
+  { timeoutMs = 30_000, pollMs = 50, describe = () => '' }: WaitOptions = {},
 ): Promise<Exclude<T, false | undefined>> {
   const giveUpAt = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>;
     if (Date.now() > giveUpAt) throw new Error(`waited ${timeoutMs} ms in vain ${describe()}`.trim());
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }

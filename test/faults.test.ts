@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import type { Crawl } from '@xnai/contracts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CRAWL_POLL_MS } from './support/api.ts';
+import { commandOf, descendantsOf } from './support/processes.ts';
+import { type Site, serveSite } from './support/site.ts';
+import { all, type Stack, startStack } from './support/stack.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+const PAGES = 40;
+
+describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 90_000 }, () => {
+  let site: Site & { readonly open: () => void };
+  let stack: Stack;
+
+  beforeEach(async () => {
+    site = await serveGatedSite();
+    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
+  });
+  afterEach(async ({ task }) => {
+    site.open();
+    await stack[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+    if (task.result?.state === 'fail') console.log(all(stack));
+  });
+
+  it('keeps the pages of a crawl while rag is down, and delivers each once when it is back', async () => {
+    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    await untilCrawl(id, ({ counters }) => counters.indexed >= 3);
+    const rag = childOf(stack, 'apps/rag/src/main.ts');
+    // Stopped, not killed: it would be started again before anything could be seen.
+    process.kill(rag, 'SIGSTOP');
+    site.open();
+    const waiting = await untilCrawl(id, ({ degraded }) => degraded.includes('rag'));
+    expect(waiting.status).toBe('running');
+    process.kill(rag, 'SIGKILL');
+    const crawl = await stack.api.endedCrawl(id);
+    expect(crawl).toMatchObject({
+      status: 'completed',
+      counters: { indexed: PAGES, unchanged: 0, failed: 0 },
+    });
+    expect(await stack.api.collection()).toMatchObject({ documents: PAGES });
+  });
+
+  it('stops a crawl when asked to, and says so', async () => {
+    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    await untilCrawl(id, ({ counters }) => counters.indexed >= 3);
+    expect((await stack.api.cancelCrawl(id)).status).toBe(202);
+    site.open();
+    const crawl = await stack.api.endedCrawl(id);
+    expect(crawl).toMatchObject({ status: 'cancelled', stopReason: 'user' });
+    expect(crawl.counters.indexed).toBeLessThan(PAGES);
+    expect((await stack.api.cancelCrawl(id)).status).toBe(200);
+    expect(await stack.api.collection()).toMatchObject({
+      documents: crawl.counters.indexed + crawl.counters.unchanged,
+    });
+  });
+
+  it('answers questions while Redis is gone, and crawls again once it is back', async () => {
+    await index('lighthouse', 'The lighthouse of Port Ellery is 31 metres high.');
+    const redis = childOf(stack, 'redis-server');
+    process.kill(redis, 'SIGKILL');
+    await waitUntil(() => stack.output().includes('redis ended (signal SIGKILL); starting it again'));
+    const { answer } = await stack.api.ask('How high is the lighthouse?');
+    expect(answer).toContain('31 metres');
+    site.open();
+    const accepted = await waitUntil(async () => {
+      const response = await stack.api.send('/crawler/v1/crawls', 'POST', { url: `${site.origin}/` });
+      return response.status === 202 && ((await response.json()) as { id: string });
+    });
+    const crawl = await stack.api.endedCrawl(accepted.id);
+    expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: PAGES } });
+  });
+
+  it('does not lose the index when everything is killed', async () => {
+    await index('lighthouse', 'The lighthouse of Port Ellery is 31 metres high.');
+    await stack.end('SIGKILL');
+    await using second = await startStack({ dataDir: stack.dataDir });
+    const { answer, citations } = await second.api.ask('How high is the lighthouse?');
+    expect(answer).toContain('31 metres');
+    expect(citations.map(({ document_id }) => document_id)).toContain('lighthouse');
+  });
+
+  async function index(id: string, content: string): Promise<void> {
+    const path = `/rag/v1/collections/default/documents/${id}` as const;
+    const response = await stack.api.send(path, 'PUT', { content, content_type: 'text/plain' });
+    expect(response.status).toBe(201);
+  }
+
+  function untilCrawl(id: string, isSo: (crawl: Crawl) => boolean): Promise<Crawl> {
+    return waitUntil(
+      async () => {
+        const crawl = await stack.api.crawl(id);
+        return isSo(crawl) && crawl;
+      },
+      { timeoutMs: 60_000, pollMs: CRAWL_POLL_MS, describe: () => `for the crawl\n${all(stack)}` },
+    );
+  }
+});
+
+/** A first page that links to all others, of which only ten are answered before `open()`. */
+async function serveGatedSite(): Promise<Site & { readonly open: () => void }> {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const links = Array.from({ length: PAGES - 1 }, (_, i) => `<li><a href="/${i}.html">Buoy ${i}</a></li>`);
+  let answered = 0;
+  const site = await serveSite(async ({ url = '/' }, response) => {
+    const number = /^\/(\d+)\.html$/.exec(url)?.[1];
+    if (url !== '/' && number === undefined) return void response.writeHead(404).end();
+    if (++answered > 10) await opened;
+    const body =
+      number === undefined
+        ? `<h1>Buoys</h1><p>All the buoys of the fairway to Port Ellery are listed on this page.</p><ul>${links.join('')}</ul>`
+        : `<h1>Buoy ${number}</h1><p>Buoy number ${number} marks the fairway at mile ${number} and flashes every ${number} seconds.</p>`;
+    response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>Buoys</title><main>${body}</main>`);
+  });
+  return { ...site, open };
+}
+
+function childOf(stack: Stack, command: string): number {
+  const pid = descendantsOf(stack.pid).find((child) => commandOf(child).includes(command));
+  if (pid === undefined) throw new Error(`no child process has the command ${command}`);
+  return pid;
+}

@@ -1,0 +1,261 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
+import { findFreePorts } from './support/free-ports.ts';
+import { commandOf, descendantsOf, isAlive } from './support/processes.ts';
+import { all, makeDataFolder, type StackProcess, spawnStack, untilUp } from './support/stack.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+const STOP_MS = 5_000;
+
+describe('npm start', { timeout: 90_000 }, () => {
+  it('prints where it is, the key it made and what to type next', async () => {
+    const { stack, ports, dataDir } = await start();
+    await untilUp(stack);
+    const said = stack.output();
+    expect(said).toContain(`http://127.0.0.1:${ports.rag}`);
+    expect(said).toContain(`http://127.0.0.1:${ports.crawler}`);
+    expect(said).toContain(dataDir);
+    expect(said.match(/^ {2}curl -s http.*$/gm)).toHaveLength(3);
+    expect(said).toMatch(/a model: answers are extractive/);
+    const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(said) ?? [];
+    const response = await fetch(`http://127.0.0.1:${ports.rag}/v1/collections`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  it('prints commands that work as they stand', async () => {
+    const { stack } = await start();
+    await untilUp(stack);
+    const lines =
+      stack
+        .output()
+        .match(/^ {2}(KEY=\S+|curl -s .*)$/gm)
+        ?.map((line) => line.trim()) ?? [];
+    expect(lines).toHaveLength(4);
+    const { stdout } = spawnSync('sh', ['-c', lines.join('; echo; ')], { encoding: 'utf8' });
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    expect(answers[0]).toMatchObject({ status: 'queued', collection: 'default' });
+    expect(answers[1].crawls).toHaveLength(1);
+    // Nothing is indexed (yet): the collection need not exist.
+    expect(answers[2].mode ?? answers[2].code).toMatch(/^(none|COLLECTION_NOT_FOUND)$/);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves no process and no file behind after %s',
+    async (signal) => {
+      const { stack, dataDir, runtimeDir } = await start();
+      await untilUp(stack);
+      const children = descendantsOf(stack.pid);
+      expect(children.length).toBeGreaterThanOrEqual(hasRedis ? 3 : 2);
+      const { code, tookMs } = await stack.end(signal);
+      expect(code).toBe(0);
+      expect(tookMs).toBeLessThan(STOP_MS);
+      expect(children.filter(isAlive)).toEqual([]);
+      expect(readdirSync(runtimeDir)).toEqual([]);
+      expect(readdirSync(dataDir).sort()).toEqual(['index', 'keys.json']);
+    },
+  );
+
+  it('stops when the signal comes before it is up', async () => {
+    const { stack } = await start();
+    await waitUntil(() => descendantsOf(stack.pid).length > 0);
+    const children = descendantsOf(stack.pid);
+    const { code, tookMs } = await stack.end('SIGINT');
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(STOP_MS);
+    expect(children.filter(isAlive)).toEqual([]);
+  });
+
+  it('does not show the key a second time, and keeps it valid', async () => {
+    const first = await start();
+    await untilUp(first.stack);
+    const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(first.stack.output()) ?? [];
+    await first.stack.end('SIGINT');
+    const second = await start({ XNAI_DATA_DIR: first.dataDir });
+    await untilUp(second.stack);
+    expect(second.stack.output()).not.toContain('xnai_');
+    const response = await fetch(`http://127.0.0.1:${second.ports.rag}/v1/collections`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  it.each([
+    ['rag', 'RAG_PORT'],
+    ['crawler', 'CRAWL_PORT'],
+  ])('says who has the port of %s and how to take another', async (service, variable) => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    onTestFinished(() => void holder.close());
+    const { port } = holder.address() as { port: number };
+    const { stack } = await start({ [variable]: String(port) });
+    expect(await stack.exited).toBe(1);
+    expect(stack.logs()).toContain(`${service} cannot listen on 127.0.0.1:${port}`);
+    expect(stack.logs()).toContain(`(process ${process.pid})`);
+    expect(stack.logs()).toContain(`${variable}=`);
+    expect(stack.logs()).not.toMatch(/^\s+at /m);
+  });
+
+  it('runs beside another one with other ports and another data folder', async () => {
+    const [one, other] = await Promise.all([start(), start()]);
+    await Promise.all([untilUp(one.stack), untilUp(other.stack)]);
+    await one.stack.end('SIGINT');
+    const response = await fetch(`http://127.0.0.1:${other.ports.rag}/livez`);
+    expect(response.status).toBe(200);
+  });
+
+  it('refuses a data folder that another one is using', async () => {
+    const { stack, dataDir } = await start();
+    await untilUp(stack);
+    const second = await start({ XNAI_DATA_DIR: dataDir });
+    expect(await second.stack.exited).toBe(1);
+    expect(second.stack.logs()).toContain('another stack is using the data folder');
+  });
+
+  it('ends its children when it is killed, and clears up at the next start', async () => {
+    const { stack, dataDir, ports, runtimeDir } = await start();
+    await untilUp(stack);
+    const children = descendantsOf(stack.pid);
+    await stack.end('SIGKILL');
+    // At once, with the same ports and folder: it has to wait for what is left of the first.
+    const second = await start({
+      XNAI_DATA_DIR: dataDir,
+      XDG_RUNTIME_DIR: runtimeDir,
+      RAG_PORT: String(ports.rag),
+      CRAWL_PORT: String(ports.crawler),
+    });
+    await untilUp(second.stack);
+    expect(children.filter(isAlive)).toEqual([]);
+    await second.stack.end('SIGINT');
+    expect(readdirSync(runtimeDir)).toEqual([]);
+  });
+
+  it('starts a service again that has crashed, and says so', async () => {
+    const { stack, ports } = await start();
+    await untilUp(stack);
+    const rag = descendantsOf(stack.pid).find((pid) => commandOf(pid).includes('apps/rag/'));
+    process.kill(Number(rag), 'SIGKILL');
+    await waitUntil(() => stack.output().includes('rag ended (signal SIGKILL); starting it again'));
+    const url = `http://127.0.0.1:${ports.rag}/livez`;
+    await waitUntil(() =>
+      fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+  });
+
+  it('stops everything when a service cannot start', async () => {
+    const { stack } = await start({ RAG_NO_SUCH_SETTING: '1' });
+    expect(await stack.exited).toBe(1);
+    expect(stack.logs()).toContain('RAG_NO_SUCH_SETTING is not a known variable');
+    expect(stack.logs()).toContain('rag did not start (exit code 1)');
+    expect(descendantsOf(stack.pid)).toEqual([]);
+  });
+
+  it('lists all problems of its own configuration at once', async () => {
+    const stack = watch(spawnStack({ RAG_PORT: '0', CRAWL_PORT: '99999' }));
+    expect(await stack.exited).toBe(1);
+    expect(stack.logs()).toContain('CRAWL_PORT');
+    expect(stack.logs()).not.toMatch(/^\s+at /m);
+  });
+
+  it('logs JSON into LOG_DIR too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'xnai-logs-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const { stack } = await start({ LOG_DIR: folder });
+    await untilUp(stack);
+    const names = await waitUntil(() => {
+      const found = readdirSync(folder);
+      return (
+        found.some((name) => name.startsWith('rag')) &&
+        found.some((name) => name.startsWith('crawler')) &&
+        found
+      );
+    });
+    for (const name of names) {
+      for (const line of readFileSync(join(folder, name), 'utf8').trim().split('\n')) JSON.parse(line);
+    }
+  });
+
+  it('goes on with a warning when LOG_DIR cannot be written', async () => {
+    const { stack } = await start({ LOG_DIR: '/proc/no-such-folder' });
+    await untilUp(stack);
+    expect(stack.logs()).toMatch(/"level":"warn".*\/proc\/no-such-folder/);
+  });
+
+  it('starts without any Redis, and says what that means', async () => {
+    const { stack, ports } = await start({ PATH: pathWithoutRedis() });
+    await untilUp(stack);
+    expect(stack.output()).toContain('Redis: crawls are off');
+    const key = /KEY=(xnai_[\w-]{43})\n/.exec(stack.output())?.[1];
+    const send = (port: number, path: string, body: object) =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method: path.startsWith('/v1/collections') ? 'PUT' : 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const stored = await send(ports.rag, '/v1/collections/default/documents/a', {
+      content: 'The lighthouse of Port Ellery is 31 metres high.',
+      content_type: 'text/plain',
+    });
+    expect(stored.status).toBe(201);
+    const answer = await send(ports.rag, '/v1/query', { query: 'How high is the lighthouse?' });
+    expect(((await answer.json()) as { answer: string }).answer).toContain('31 metres');
+    const crawl = await send(ports.crawler, '/v1/crawls', { url: 'https://example.org/' });
+    expect(crawl.status).toBe(503);
+    expect(Number(crawl.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+interface Started {
+  readonly stack: StackProcess;
+  readonly ports: { readonly rag: number; readonly crawler: number };
+  readonly dataDir: string;
+  /** Where it puts sockets and secrets. */
+  readonly runtimeDir: string;
+}
+
+/** A start on free ports with a folder of its own; killed at the end of the test, if need be. */
+async function start(env: Readonly<Record<string, string>> = {}): Promise<Started> {
+  const [rag = 0, crawler = 0] = await findFreePorts(2);
+  const dataDir = env['XNAI_DATA_DIR'] ?? (await makeDataFolder());
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const runtimeDir = env['XDG_RUNTIME_DIR'] ?? (await mkdtemp(join(memoryFolder(), 'xnai-runtime-')));
+  onTestFinished(() => rm(runtimeDir, { recursive: true, force: true }));
+  const stack = spawnStack({
+    XNAI_DATA_DIR: dataDir,
+    XDG_RUNTIME_DIR: runtimeDir,
+    RAG_PORT: String(rag),
+    CRAWL_PORT: String(crawler),
+    ...env,
+  });
+  return { stack: watch(stack), ports: { rag, crawler }, dataDir, runtimeDir };
+}
+
+function memoryFolder(): string {
+  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+}
+
+function watch(stack: StackProcess): StackProcess {
+  onTestFinished(async () => void (await stack.end('SIGTERM')));
+  onTestFailed(() => console.log(all(stack)));
+  return stack;
+}
+
+/** No folder that has a Redis; `sh` alone is needed. */
+function pathWithoutRedis(): string {
+  return '/nonexistent';
+}
