@@ -13,7 +13,7 @@ import { serviceSpec } from './services.ts';
 export interface Stack extends AsyncDisposable {
   /** The API key that this start made, to be shown once. */
   readonly firstKey: string | undefined;
-  /** What the services go without, and why there is no Redis when there is none. */
+  /** One line for each thing that the services go without. */
   readonly missing: readonly string[];
   /** Resolves with the reason when a part has ended for good. */
   readonly failure: Promise<string>;
@@ -24,6 +24,8 @@ export interface OpenStackOptions {
   readonly signal: AbortSignal;
   readonly report: (message: string) => void;
 }
+
+const CONNECT_MS = 3_000;
 
 /**
  * Starts a private Redis (unless there is a `REDIS_URL`), rag and crawler, and waits until they answer.
@@ -39,18 +41,15 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
   const crawlerKeyFile = config.hasCrawlerKey ? undefined : join(folder.path, 'crawler/rag-key');
   const firstKey = await prepareKeys(config.keysFile, config.givenKey, crawlerKeyFile);
   const family = opened.use(openFamily({ onSpawn: folder.addChild, report }));
-  const redis = await startRedis(config, { folder, family, signal });
-  const missing = await startServices(config, {
-    folder,
-    family,
-    signal,
-    redis: redis.server,
-    crawlerKeyFile,
-  });
+  const failed = new AbortController();
+  opened.defer(() => failed.abort());
+  const parts = { folder, family, signal: AbortSignal.any([signal, failed.signal]), report };
+  const redis = await startRedis(config, parts);
+  const missing = await startServices(config, { ...parts, redis, crawlerKeyFile });
   const resources = opened.move();
   return {
     firstKey,
-    missing: [...redis.missing, ...missing],
+    missing,
     failure: family.failure,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
@@ -67,19 +66,23 @@ interface Parts {
   readonly folder: RuntimeFolder;
   readonly family: Family;
   readonly signal: AbortSignal;
+  readonly report: (message: string) => void;
 }
 
+/** Undefined when the operator has a Redis, or the machine has none. */
 async function startRedis(
-  config: StartConfig,
-  { folder, family, signal }: Parts,
-): Promise<{ readonly server?: PrivateRedis; readonly missing: readonly string[] }> {
-  if (config.hasRedisUrl) return { missing: [] };
+  { hasRedisUrl, redisPassword }: StartConfig,
+  { folder, family, signal, report }: Parts,
+): Promise<PrivateRedis | undefined> {
+  if (hasRedisUrl) return undefined;
   const program = await findRedisServer();
-  if ('missing' in program)
-    return { missing: [`Redis: crawls are off, everything else works (${program.missing})`] };
-  const server = await createPrivateRedis(folder.path, program, config.redisPassword);
-  await family.add(server.spec, () => server.waitUntilReady(signal));
-  return { server, missing: [] };
+  if ('missing' in program) {
+    report(`no private Redis: ${program.missing}`);
+    return undefined;
+  }
+  const redis = await createPrivateRedis(folder.path, program, redisPassword);
+  await family.add(redis.spec, () => redis.waitUntilReady(signal));
+  return redis;
 }
 
 interface ServiceParts extends Parts {
@@ -105,5 +108,5 @@ async function startServices(
     family.add(rag, () => waitUntilUp('rag', urls.rag, signal)),
     family.add(crawler, () => waitUntilUp('crawler', urls.crawler, signal)),
   ]);
-  return readMissing(Object.values(urls));
+  return readMissing(Object.values(urls), redis === undefined ? 0 : CONNECT_MS);
 }
