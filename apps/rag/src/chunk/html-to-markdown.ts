@@ -47,7 +47,9 @@ const UNREADABLE = new Set(['head', 'audio', 'canvas', 'dialog', 'map', 'select'
 
 /** Removes what is for machines, and images that carry their own bytes. */
 function dropUnreadable(parent: Root | Element): void {
-  const kept = parent.children.filter((node) => node.type !== 'element' || isReadable(node));
+  const kept = parent.children.filter((node) =>
+    node.type === 'element' ? isReadable(node) : node.type === 'text',
+  );
   parent.children = kept as typeof parent.children;
   for (const node of kept) {
     if (node.type === 'element') dropUnreadable(node);

@@ -83,8 +83,12 @@ function isContainer(node: Nodes): node is Extract<Parents, { type: 'list' | 'li
 }
 
 function tableRows(table: Table, source: Source): UnitBlock[] {
-  const rows = table.children.map((row) => span(row, source));
-  return rowUnits(source.text, rows);
+  const [header, ...body] = table.children.map((row) => span(row, source));
+  if (header === undefined) return [];
+  // The rule between header and body is no row to the parser; it stays with the header.
+  const bodyStart = body[0]?.start ?? span(table, source).end;
+  const end = trimEnd(source.text, header.start, bodyStart);
+  return rowUnits(source.text, [{ start: header.start, end }, ...body]);
 }
 
 /** The rows of a table too long to be parsed: one a line. */
