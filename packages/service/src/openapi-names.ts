@@ -12,7 +12,8 @@ const INPUT = `${MARK}Input`;
  */
 export function nameContracts(): void {
   for (const [name, schema] of Object.entries(contracts)) {
-    if (!(schema instanceof z.ZodType)) continue;
+    // A query string is spelled out as parameters: a reference in its place would lead nowhere.
+    if (!(schema instanceof z.ZodType) || schema === contracts.PageQuery) continue;
     const meta = z.globalRegistry.get(schema);
     if (meta?.id === undefined) z.globalRegistry.add(schema, { ...meta, id: name + MARK });
   }

@@ -72,11 +72,12 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
     }
   }
 
+  const manager = createRequestManager(source, underWay, stopped, end);
   const crawler = new HttpCrawler(
     {
       ...CRAWLER_OPTIONS,
       // Its `requestManager` option is the documented one, and refused by Crawlee's own check of options.
-      requestQueue: createRequestManager(source, underWay, stopped, end) as RequestQueue,
+      requestQueue: manager as unknown as RequestQueue,
       httpClient: judgedClient(options.httpClient, underWay, attempt),
       requestHandler: async ({ request }) => {
         const entry = entryOf(underWay, request.url);
@@ -95,7 +96,11 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
     createConfiguration(options.memoryMb),
   );
 
-  end.addEventListener('abort', () => void crawler.autoscaledPool?.abort(), { once: true });
+  const abort = () => {
+    // A pool that is aborted before it runs never ends; that it runs shows in its asking for pages.
+    if (manager.isAsked) void crawler.autoscaledPool?.abort();
+  };
+  end.addEventListener('abort', abort, { once: true });
   source.onReady(() => void crawler.autoscaledPool?.notify());
   await crawler.run();
   end.throwIfAborted();
@@ -162,8 +167,9 @@ function createRequestManager(
   underWay: UnderWay,
   stopped: AbortController,
   end: AbortSignal,
-): IRequestManager {
+): IRequestManager & { readonly isAsked: boolean } {
   let handled = 0;
+  let isAsked = false;
   const refuse = () => Promise.reject(new Error('pages come from the frontier only'));
 
   async function fetchNextRequest<T extends Dictionary = Dictionary>(): Promise<Request<T> | null> {
@@ -179,7 +185,13 @@ function createRequestManager(
   return {
     // Crawlee may have been told to end before it had begun, and would not know.
     isFinished: async () => end.aborted || source.isDone(),
-    isEmpty: async () => end.aborted || !source.hasNext(),
+    async isEmpty() {
+      isAsked = true;
+      return end.aborted || !source.hasNext();
+    },
+    get isAsked() {
+      return isAsked;
+    },
     handledCount: async () => handled,
     getTotalCount: () => handled,
     getPendingCount: () => 0,

@@ -19,7 +19,6 @@ export function addCrawlEvents(app: App, deps: CrawlEventsDeps): void {
       schema: {
         params: z.strictObject({ id: z.string() }),
         summary: 'Server-sent events: started, page, progress, finished; resumable by Last-Event-ID',
-        produces: ['text/event-stream'],
       },
     },
     async (request, reply) => {
