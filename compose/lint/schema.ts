@@ -26,6 +26,7 @@ const LongPort = z.looseObject({
 /** The keys of a service that this stack uses or that its rules judge; anything else is refused by name. */
 export const Service = z.strictObject({
   image: z.string().optional(),
+  pull_policy: z.string().optional(),
   build: z.union([z.string(), z.looseObject({})]).optional(),
   command: Words.optional(),
   entrypoint: Words.optional(),

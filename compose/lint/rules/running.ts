@@ -57,7 +57,8 @@ export const noWaitingForHealth: Rule = ({ name, service }) =>
 
 export const pinnedImage: Rule = ({ name, service }) => {
   const { image } = service;
-  if (service.build !== undefined || image === undefined || image.includes('@sha256:')) return [];
+  const isBuiltHere = service.build !== undefined || service.pull_policy === 'never';
+  if (isBuiltHere || image === undefined || image.includes('@sha256:')) return [];
   const tag = /:([^/:]+)$/.exec(image)?.[1];
   if (tag !== undefined && tag !== 'latest') return [];
   return [

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
+import { startAndKill, startAndStop } from './support/cycles.ts';
+import { type Machine, openMachine } from './support/machine.ts';
+
+let machine: Machine;
+
+beforeAll(async () => {
+  machine = await openMachine(1001);
+  const built = await createComposeStack(machine).compose(['build'], 900_000);
+  expect(built.code, built.output.slice(-3000)).toBe(0);
+});
+afterAll(() => machine?.[Symbol.asyncDispose]());
+
+describe('podman-compose 1.6', () => {
+  it('brings the stack up and down three times', async () => {
+    await using stack = createComposeStack(machine);
+    for (let cycle = 0; cycle < 3; cycle += 1) await startAndStop(stack);
+  });
+
+  it('brings it up again after kill -9 of everything, twice, with the same key', async () => {
+    await using stack = createComposeStack(machine);
+    const keys = new Set<string>();
+    for (let cycle = 0; cycle < 2; cycle += 1) keys.add(await startAndKill(stack));
+    expect(keys.size).toBe(1);
+  });
+});
+
+const others = (Object.keys(PROVIDERS) as Provider[]).filter((provider) => provider !== 'podman-compose 1.6');
+
+describe.each(others)('%s', (provider) => {
+  it('brings the stack up and down', async () => {
+    await using stack = createComposeStack(machine, { provider });
+    await startAndStop(stack);
+  });
+});
+
+describe('the other images and overlays', () => {
+  it('runs on Valkey', async () => {
+    await using stack = createComposeStack(machine, { env: { REDIS_IMAGE: 'docker.io/valkey/valkey:8' } });
+    await startAndStop(stack);
+  });
+
+  it('keeps the index through a restart with durable.yaml', async () => {
+    await using stack = createComposeStack(machine, { overlays: ['compose/durable.yaml'] });
+    await stack.up();
+    await stack.healthy();
+    const api = await stack.api();
+    const put = await api.send('/rag/v1/collections/default/documents/kept', 'PUT', {
+      content: '# Kept\n\nThe heron sleeps on one leg.',
+      content_type: 'text/markdown',
+    });
+    expect(put.status).toBe(201);
+
+    await stack.down();
+    await stack.up();
+    await stack.healthy();
+
+    expect((await (await stack.api()).ask('How does the heron sleep?')).answer).toMatch(/one leg/);
+  });
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Api } from '../support/api.ts';
+import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
+import { privileges, writableFolders, writableMounts } from './support/inside.ts';
+import { type Machine, openMachine } from './support/machine.ts';
+
+const SERVICES = ['redis', 'rag', 'crawler'];
+
+let machine: Machine;
+let stack: ComposeStack;
+let api: Api;
+
+beforeAll(async () => {
+  machine = await openMachine(1001);
+  stack = createComposeStack(machine, {
+    overlays: ['test/compose/site.yaml'],
+    env: { ALLOWED_ORIGINS: 'http://site:8000' },
+  });
+  const built = await stack.compose(['build'], 900_000);
+  expect(built.code, built.output.slice(-3000)).toBe(0);
+  const up = await stack.up();
+  expect(up.code, up.output.slice(-3000)).toBe(0);
+  await stack.healthy();
+  api = await stack.api();
+});
+
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]();
+  await machine?.[Symbol.asyncDispose]();
+});
+
+describe('the stack in rootless containers', () => {
+  it('crawls a site, indexes it and answers with the cited page', async () => {
+    const { id } = await api.submitCrawl({ url: 'http://site:8000/' });
+    const crawl = await api.endedCrawl(id);
+    expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: 3, failed: 0 } });
+
+    const answer = await api.ask('How large may an upload be?');
+
+    expect(answer.answer).toMatch(/37 megabytes/);
+    expect(answer.citations.map(({ url }) => url)).toContain('http://site:8000/limits.html');
+  });
+
+  it('is ready with Redis in both services', async () => {
+    expect((await api.readiness('rag')).checks).toMatchObject({ redis: { status: 'ok' } });
+    expect((await api.readiness('crawler')).checks).toMatchObject({ redis: { status: 'ok' } });
+  });
+});
+
+describe.each(SERVICES)('the container of %s', (service) => {
+  it('runs as 1001 without capabilities, with seccomp and no-new-privileges', async () => {
+    expect(await privileges(stack, service)).toEqual({
+      uid: '1001',
+      capabilities: ['0000000000000000', '0000000000000000', '0000000000000000'],
+      seccomp: '2',
+      noNewPrivileges: '1',
+    });
+  });
+
+  it('can write to sized tmpfs mounts only', async () => {
+    const mounts = (await writableMounts(stack, service)).filter(({ path }) => !ENGINE_OWN.includes(path));
+    const folders = await writableFolders(stack, service);
+
+    expect(mounts.length).toBeGreaterThan(0);
+    for (const mount of mounts)
+      expect(mount).toMatchObject({ type: 'tmpfs', size: expect.stringMatching(/^\d+k$/) });
+    for (const folder of folders.filter((path) => !ENGINE_OWN.some((own) => path.startsWith(own)))) {
+      expect(mounts.some(({ path }) => folder === path || folder.startsWith(`${path}/`))).toBe(true);
+    }
+  });
+
+  it('has limits of memory and processes', async () => {
+    const [{ HostConfig }] = JSON.parse(await stack.inspect(service));
+
+    expect(HostConfig.Memory).toBeGreaterThan(0);
+    expect(HostConfig.PidsLimit).toBeGreaterThan(0);
+    expect(HostConfig.ReadonlyRootfs).toBe(true);
+  });
+});
+
+/** What Podman itself mounts for each container: host name, resolver, secrets. */
+const ENGINE_OWN = [
+  '/etc/hosts',
+  '/etc/resolv.conf',
+  '/etc/hostname',
+  '/run/.containerenv',
+  '/run/secrets',
+  '/run',
+  '/var/tmp',
+];
+
+describe('networks', () => {
+  const reach =
+    "fetch('http://site:8000/').then((r) => console.log(r.status), (e) => console.log(e.cause.code))";
+
+  it('gives the crawler a way out and rag none', async () => {
+    expect((await stack.exec('crawler', ['node', '-e', reach])).output.trim()).toBe('200');
+    expect((await stack.exec('rag', ['node', '-e', reach])).output.trim()).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  });
+
+  it('publishes the APIs on loopback alone', async () => {
+    for (const service of SERVICES) {
+      const [{ HostConfig }] = JSON.parse(await stack.inspect(service));
+      const hosts = Object.values(HostConfig.PortBindings ?? {}).flat() as { HostIp: string }[];
+      for (const { HostIp } of hosts) expect(HostIp).toBe('127.0.0.1');
+      expect(hosts).toHaveLength(service === 'redis' ? 0 : 1);
+    }
+  });
+});
+
+describe('secrets', () => {
+  const read = async (service: string, file: string) =>
+    (await stack.exec(service, ['cat', file])).output.trim();
+
+  it('are in no log and no inspect', async () => {
+    const password = (url: string) => decodeURIComponent(new URL(url).password);
+    const secrets = [
+      await read('rag', '/run/xnai/first-key'),
+      await read('crawler', '/run/xnai/rag-key'),
+      password(await read('rag', '/run/xnai/redis-url')),
+      password(await read('crawler', '/run/xnai/redis-url')),
+      await read('redis', '/run/xnai/monitor-password'),
+    ];
+    for (const service of [...SERVICES, 'secrets']) {
+      const shown = (await stack.inspect(service)) + (await stack.logs(service));
+      for (const secret of secrets) expect(secret.length > 20 && shown.includes(secret)).toBe(false);
+    }
+    expect(secrets.every((secret) => secret.length > 20)).toBe(true);
+  });
+
+  it('stay in the volume of the service that they belong to', async () => {
+    expect((await stack.exec('rag', ['ls', '/run/xnai'])).output).not.toMatch(/rag-key|users\.acl/);
+    expect((await stack.exec('crawler', ['ls', '/run/xnai'])).output).not.toMatch(/first-key|users\.acl/);
+  });
+
+  it("give the crawler's Redis user its own job and nothing else", async () => {
+    const url = new URL(await read('crawler', '/run/xnai/redis-url'));
+    const cli = (...args: string[]) =>
+      stack.exec('redis', [
+        'sh',
+        '-c',
+        'REDISCLI_AUTH=$0 redis-cli --user crawler "$@"',
+        decodeURIComponent(url.password),
+        ...args,
+      ]);
+
+    expect((await cli('SET', 'xnai:crawl:probe', '1', 'EX', '5')).output).toMatch(/OK/);
+    for (const denied of [
+      ['FLUSHALL'],
+      ['CONFIG', 'GET', '*'],
+      ['KEYS', '*'],
+      ['GET', 'xnai:cache:x'],
+      ['HSET', 'xnai:brk:{rag:store}', 'state', 'open'],
+      ['ACL', 'LIST'],
+      ['SHUTDOWN'],
+    ]) {
+      expect((await cli(...denied)).output, denied.join(' ')).toMatch(/NOPERM/);
+    }
+  });
+
+  it('let nobody in without a login', async () => {
+    expect((await stack.exec('redis', ['redis-cli', 'PING'])).output).toMatch(/NOAUTH/);
+  });
+});

@@ -1,0 +1,92 @@
+import { createApi } from '../../support/api.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import type { Finished, Machine } from './machine.ts';
+
+export const PROVIDERS = {
+  'podman-compose 1.6': '/usr/local/bin/podman-compose',
+  'podman-compose 1.3': '/usr/bin/podman-compose',
+  'docker-compose 2.26': '/usr/libexec/docker/cli-plugins/docker-compose',
+} as const;
+export type Provider = keyof typeof PROVIDERS;
+
+export interface ComposeStackOptions {
+  readonly provider?: Provider;
+  /** Overlays, laid over compose.yaml in this order. */
+  readonly overlays?: readonly string[];
+  /** What a .env would say. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const PORTS = { RAG_PUBLISH: '18480', CRAWL_PUBLISH: '18481' };
+const UP_MS = 180_000;
+const HEALTHY_MS = 60_000;
+
+/** The stack as `podman compose` runs it, on ports of its own. */
+export function createComposeStack(machine: Machine, options: ComposeStackOptions = {}) {
+  const { provider = 'podman-compose 1.6', overlays = [], env = {} } = options;
+  const variables = {
+    ...PORTS,
+    GENERATE_MODEL: 'none',
+    PODMAN_COMPOSE_PROVIDER: PROVIDERS[provider],
+    ...env,
+  };
+  const files = ['compose.yaml', ...overlays].flatMap((file) => ['-f', file]);
+
+  const compose = (args: readonly string[], timeoutMs = UP_MS): Promise<Finished> =>
+    machine.run(['podman', 'compose', ...files, ...args], { env: variables, timeoutMs });
+
+  async function containerOf(service: string): Promise<string> {
+    const label = `label=com.docker.compose.service=${service}`;
+    const { output } = await machine.run(['podman', 'ps', '-aq', '--filter', label]);
+    const [id] = output.trim().split('\n');
+    if (!id) throw new Error(`there is no container of ${service}`);
+    return id;
+  }
+
+  const exec = async (service: string, command: readonly string[]) =>
+    machine.run(['podman', 'exec', await containerOf(service), ...command]);
+
+  return {
+    machine,
+    compose,
+    containerOf,
+    exec,
+    async up(...more: readonly string[]): Promise<Finished> {
+      return compose(['up', '-d', ...more]);
+    },
+    down: (...more: readonly string[]) => compose(['down', ...more], 60_000),
+    /** Both APIs answer. @throws Error with the logs when they do not in time */
+    async healthy(): Promise<void> {
+      const urls = Object.values(PORTS).map((port) => `http://127.0.0.1:${port}/livez`);
+      await waitUntil(async () => (await Promise.all(urls.map(isUp))).every(Boolean) || undefined, {
+        timeoutMs: HEALTHY_MS,
+        describe: () => `for ${urls.join(' and ')}`,
+      });
+    },
+    async api() {
+      const key = (await exec('rag', ['cat', '/run/xnai/first-key'])).output.trim();
+      const [ragUrl, crawlerUrl] = Object.values(PORTS).map((port) => `http://127.0.0.1:${port}`);
+      return createApi({ ragUrl: ragUrl ?? '', crawlerUrl: crawlerUrl ?? '', key });
+    },
+    inspect: async (service: string) => {
+      const { output } = await machine.run(['podman', 'inspect', await containerOf(service)]);
+      return output;
+    },
+    logs: async (service: string) =>
+      (await machine.run(['podman', 'logs', await containerOf(service)])).output,
+    /** kill -9 of every process of every container. */
+    async killAll(): Promise<void> {
+      await machine.run(['sh', '-c', 'podman kill --signal KILL $(podman ps -q)']);
+    },
+    async [Symbol.asyncDispose]() {
+      await compose(['down', '-v'], 120_000);
+    },
+  };
+}
+
+export type ComposeStack = ReturnType<typeof createComposeStack>;
+
+async function isUp(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  return response?.ok === true;
+}
