@@ -4,6 +4,8 @@
  */
 export const CELL_END = '\ue000';
 const LINE_START = '\ue001';
+/** Most texts have none of it. */
+const MAY_BE_SPECIAL = /[\\`*_~<&\]\ue000\ue001]|^\s*[-+#>=\d]/;
 const MARKS = /[\ue000\ue001]/g;
 
 /**
@@ -11,6 +13,7 @@ const MARKS = /[\ue000\ue001]/g;
  * `git\_add` is neither found nor pretty. To be finished by `settleLineStarts`.
  */
 export function escapeMarkdown(text: string): string {
+  if (!MAY_BE_SPECIAL.test(text)) return text;
   const hasPair = text.indexOf('~') !== text.lastIndexOf('~');
   return text
     .replace(MARKS, '')

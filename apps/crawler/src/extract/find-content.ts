@@ -11,10 +11,12 @@ export interface FoundContent {
   readonly method: ContentMethod;
 }
 
-/** Below, a page is all navigation or all script, and the heuristics have nothing to choose from. */
+/** Characters of text; below, what heuristics leave out weighs more than what they take away. */
+const MIN_TEXT_TO_CHOOSE = 500;
+/** Content shorter than this is no content when the page has more. */
 const MIN_TEXT = 200;
 /** Heuristics take seconds on pages larger than this; their authors mark the content anyway. */
-const MAX_HEURISTIC_ELEMENTS = 6_000;
+const MAX_HEURISTIC_ELEMENTS = 4_000;
 
 /**
  * Finds a page's main content: by the selector of a generator that is known, by the author's own `<main>`, by
@@ -25,9 +27,8 @@ export function findContent(document: DomDocument, scan: HtmlScan, pageUrl: stri
   const known = findByGenerator(document, scan) ?? findMain(document);
   if (known !== undefined) return { root: known, method: 'selector' };
   const body: FoundContent = { root: document.body, method: 'text' };
-  if (scan.elements > MAX_HEURISTIC_ELEMENTS) return body;
-
   const available = textLength(document.body);
+  if (scan.elements > MAX_HEURISTIC_ELEMENTS || available < MIN_TEXT_TO_CHOOSE) return body;
   const first = askDefuddle(document, pageUrl);
   if (first !== undefined && textLength(first.root) >= available / 2) return first;
   const best = longer(first, askReadability(document));

@@ -20,7 +20,7 @@ export interface HtmlScan {
 
 /** Deeper than pages are, and shallow enough for everything that recurses over the tree later. */
 const MAX_DEPTH = 400;
-const MAX_ELEMENTS = 100_000;
+const MAX_ELEMENTS = 30_000;
 const MAX_ATTRIBUTES = 200;
 const MAX_JSON_LD_LENGTH = 100_000;
 

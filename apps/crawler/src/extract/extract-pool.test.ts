@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ExtractError } from './extract-error.ts';
+import { createExtractPool, type ExtractPool } from './extract-pool.ts';
+
+let pool: ExtractPool;
+beforeAll(() => {
+  pool = createExtractPool({ threads: 1 });
+});
+afterAll(() => pool.close());
+
+const page = (html: string) => ({
+  url: 'https://x.example/',
+  contentType: 'text/html',
+  body: Buffer.from(html),
+});
+
+/** A second of work, and more memory than some threads have. */
+const poison = page(`<body><main>${`<p>${'*_ '.repeat(30)}<b>b</b></p>`.repeat(14_000)}</main></body>`);
+
+test('pages are extracted on another thread', async () => {
+  const { markdown, title } = await pool.extract(page('<title>T</title><p>Hello <b>there</b></p>'));
+  expect([title, markdown]).toEqual(['T', 'Hello **there**']);
+});
+
+test('a type that is not read keeps its reason across threads', async () => {
+  const failure = pool.extract({ ...page(''), contentType: 'image/png' });
+  await expect(failure).rejects.toMatchObject({ name: 'ExtractError', code: 'content-type' });
+});
+
+test('a page that takes too long fails alone', async () => {
+  await using hasty = createExtractPool({ threads: 1, timeoutMs: 250 });
+  expect((await hasty.extract(page('<p>before</p>'))).markdown).toBe('before');
+  await expect(hasty.extract(poison)).rejects.toMatchObject({ code: 'extract-failed' });
+  expect((await hasty.extract(page('<p>after</p>'))).markdown).toBe('after');
+});
+
+test('a page that exhausts the memory of its thread fails alone', async () => {
+  await using small = createExtractPool({ threads: 1, maxHeapMb: 32 });
+  await expect(small.extract(poison)).rejects.toMatchObject({ code: 'extract-failed' });
+  expect((await small.extract(page('<p>next</p>'))).markdown).toBe('next');
+});
+
+test('a crawl that is cancelled ends what waits and what runs', async () => {
+  await using own = createExtractPool({ threads: 1 });
+  await own.extract(page('<p>warm</p>'));
+  const controller = new AbortController();
+  const both = [poison, page('<p>waiting</p>')].map((input) =>
+    own.extract(input, { signal: controller.signal }),
+  );
+  controller.abort();
+  const results = await Promise.allSettled(both);
+  expect(
+    results.map((result) => result.status === 'rejected' && (result.reason as ExtractError).code),
+  ).toEqual(['cancelled', 'cancelled']);
+  expect((await own.extract(page('<p>next</p>'))).markdown).toBe('next');
+});
+
+test('many pages at once come back each to its own caller', async () => {
+  const texts = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      pool.extract(page(`<p>page ${index}</p>`)).then(({ markdown }) => markdown),
+    ),
+  );
+  expect(texts).toEqual(Array.from({ length: 50 }, (_, index) => `page ${index}`));
+});
