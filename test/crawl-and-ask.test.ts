@@ -1,7 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Site, servePages } from './support/site.ts';
 import { REACHABLE_PAGES, SMALL_SITE } from './support/small-site.ts';
 import { all, type Stack, startStack } from './support/stack.ts';
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
   let site: Site;
@@ -73,4 +80,21 @@ describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
     });
     expect(await stack.api.collection()).toMatchObject({ documents: REACHABLE_PAGES });
   });
+
+  it.skipIf(!hasRedis)('asks Redis for nothing that its users may not have', async () => {
+    const redis = new Redis(readFileSync(findLogin(stack.pid, 'monitor/redis-url'), 'utf8').trim());
+    const denied = (await redis.call('acl', 'log')) as unknown[];
+    redis.disconnect();
+    expect(denied).toEqual([]);
+  });
 });
+
+/** A file in the folder that the stack keeps its secrets in. */
+function findLogin(pid: number, path: string): string {
+  const bases = [process.env['XDG_RUNTIME_DIR'] ?? '', '/dev/shm', tmpdir()];
+  const folders = bases
+    .filter((base) => existsSync(base))
+    .flatMap((base) => readdirSync(base).map((name) => join(base, name)));
+  const folder = folders.find((name) => name.includes(`/xnai-start-${pid}-`));
+  return join(folder ?? '', path);
+}
