@@ -1,4 +1,4 @@
-import type { EvidenceStatement } from './evidence.ts';
+import type { Place, Reading } from './evidence.ts';
 import { FUNCTION_WORDS } from './question-words.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 import { wordsOf } from './words.ts';
@@ -11,22 +11,29 @@ const KIND_FOLLOWS =
 
 /**
  * How far a statement says what the thing asked about is, from 0 to 1: that thing alone stands before the verb or
- * dash ("git-bisect - Use binary search", "A fox is an animal"), or is the label over the statement.
+ * dash ("git-bisect - Use binary search", "A fox is an animal"), or is the label or the heading right over it.
  */
-export function definitionOf(
-  terms: readonly WeightedTerm[],
-  { lead, own, statement }: EvidenceStatement,
-): number {
-  const subject = terms.filter(({ emphasis }) => emphasis === 1);
+export function definitionOf(terms: readonly WeightedTerm[], { entry, evidence, position }: Place): number {
+  const { lead, own, statement } = entry;
+  const subject = terms.filter(({ emphasis }) => emphasis === 1).map(({ stem }) => stem);
   if (subject.length === 0 || subject.length > 5) return 0;
-  const isNamedBy = (stems: readonly string[]) => subject.every((term) => stems.includes(term.stem));
-  if (statement.isLeadAdjacent && lead.precision >= 0.6 && isNamedBy(lead.stems)) return 1;
-  const verb = VERB.exec(own.text);
+  const isUnder = ({ stems, precision }: Reading) =>
+    precision >= 0.6 &&
+    subject.some((stem) => stems.includes(stem)) &&
+    subject.every((stem) => stems.includes(stem) || own.stems.includes(stem));
+  if (statement.isLeadAdjacent && isUnder(lead)) return 1;
+  if (position === 0 && isUnder(evidence.heading)) return 1;
+  return namesFirst(subject, own.text);
+}
+
+function namesFirst(subject: readonly string[], text: string): number {
+  const verb = VERB.exec(text);
   if (verb === null || verb.index > 80) return 0;
-  const before = wordsOf(own.text.slice(0, verb.index)).filter(
+  const before = wordsOf(text.slice(0, verb.index)).filter(
     ({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()) && !/^\d+$/.test(raw),
   );
-  if (before.length > subject.length + 1 || !isNamedBy(before.map(({ stem }) => stem))) return 0;
-  const isSure = /^\s*(?:-|–|—|:)/.test(verb[0]) || KIND_FOLLOWS.test(own.text.slice(verb.index));
-  return isSure && before.length <= subject.length ? 1 : 0.5;
+  const stems = before.map(({ stem }) => stem);
+  if (stems.length > subject.length + 1 || !subject.every((stem) => stems.includes(stem))) return 0;
+  const isSure = /^\s*(?:-|–|—|:)/.test(verb[0]) || KIND_FOLLOWS.test(text.slice(verb.index));
+  return isSure && stems.length <= subject.length ? 1 : 0.5;
 }

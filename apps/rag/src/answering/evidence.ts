@@ -1,10 +1,10 @@
 import type { RetrievedChunk } from '../retrieve.ts';
-import { matchTerms } from './match-terms.ts';
+import { createMatchTerms } from './match-terms.ts';
 import { FUNCTION_WORDS } from './question-words.ts';
 import type { Span } from './sentences.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
-import { wordsOf } from './words.ts';
+import { stemOf, type Word, wordsOf } from './words.ts';
 
 /** A piece of text read for one question. */
 export interface Reading {
@@ -37,22 +37,29 @@ export interface EvidenceStatement {
   readonly lead: Reading;
 }
 
+/** One statement in its place. */
+export interface Place {
+  readonly evidence: Evidence;
+  readonly entry: EvidenceStatement;
+  readonly position: number;
+}
+
 export function readEvidence(
   results: readonly RetrievedChunk[],
   terms: readonly WeightedTerm[],
 ): readonly Evidence[] {
   const best = Math.max(...results.map(({ score }) => score), Number.MIN_VALUE);
-  const read = (text: string) => readText(text, terms);
+  const reader = createReader(terms);
   return results.map((found) => {
     const { chunk } = found;
-    const readSpan = ({ start, end }: Span) => read(chunk.text.slice(start, end));
+    const readSpan = reader.spans(chunk.text);
     return {
       found,
       standing: Math.max(0, found.score) / best,
-      heading: read(chunk.heading.at(-1) ?? ''),
-      path: read(chunk.heading.join('\n')),
-      title: read(chunk.title ?? ''),
-      text: read(`${chunk.context}\n${chunk.text}`),
+      heading: reader.read(chunk.heading.at(-1) ?? ''),
+      path: reader.read(chunk.heading.join('\n')),
+      title: reader.read(chunk.title ?? ''),
+      text: reader.read(chunk.context, reader.words(chunk.text)),
       statements: statementsOf(chunk.text).map((statement) => ({
         statement,
         own: readSpan({ start: statement.start, end: statement.fullEnd }),
@@ -62,21 +69,42 @@ export function readEvidence(
   });
 }
 
-function readText(text: string, terms: readonly WeightedTerm[]): Reading {
-  const words = wordsOf(text);
-  const stems = words.map(({ stem }) => stem);
-  const set = new Set(stems);
+/** Reads texts for one question; each is cut into words once, and each word is stemmed once. */
+function createReader(terms: readonly WeightedTerm[]) {
+  const match = createMatchTerms(terms);
   const asked = new Set(terms.map(({ stem }) => stem));
+  const stems = new Map<string, string>();
+  const stem = (raw: string) => {
+    const known = stems.get(raw) ?? stemOf(raw);
+    stems.set(raw, known);
+    return known;
+  };
+  const toReading = (text: string, words: readonly Word[]): Reading => ({
+    text,
+    stems: words.map((word) => word.stem),
+    held: match(words.map((word) => word.stem)),
+    precision: precisionOf(words, asked),
+  });
+  const words = (text: string) => wordsOf(text, stem);
+  return {
+    words,
+    read: (text: string, more: readonly Word[] = []) => toReading(text, [...words(text), ...more]),
+    spans(text: string): (span: Span) => Reading {
+      const all = words(text);
+      return ({ start, end }) =>
+        toReading(
+          text.slice(start, end),
+          all.filter((word) => word.start >= start && word.end <= end),
+        );
+    },
+  };
+}
+
+function precisionOf(words: readonly Word[], asked: ReadonlySet<string>): number {
   const telling = new Set(
     words
       .filter(({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()) && !/^\d+$/.test(raw))
       .map(({ stem }) => stem),
   );
-  const shared = [...telling].filter((stem) => asked.has(stem)).length;
-  return {
-    text,
-    stems,
-    held: matchTerms(terms, set),
-    precision: telling.size === 0 ? 0 : shared / telling.size,
-  };
+  return telling.size === 0 ? 0 : [...telling].filter((stem) => asked.has(stem)).length / telling.size;
 }

@@ -1,17 +1,10 @@
 import { hasAnswerForm } from './answer-form.ts';
 import { definitionOf } from './definition.ts';
-import type { Evidence, EvidenceStatement, Reading } from './evidence.ts';
+import type { Place, Reading } from './evidence.ts';
 import { literalShare } from './literals.ts';
 import { coverage } from './match-terms.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
-
-/** One statement in its place. */
-export interface Place {
-  readonly evidence: Evidence;
-  readonly entry: EvidenceStatement;
-  readonly position: number;
-}
 
 /** What speaks for or against a statement, each from 0 to 1. */
 export interface Features {
@@ -62,11 +55,13 @@ export function featuresOf(question: Question, terms: readonly WeightedTerm[], p
     literalOwn: literalShare(question.literals, own.text),
     literalLead: literalShare(question.literals, lead.text),
     literalAbove: literalShare(question.literals, above),
-    defines: question.kind === 'definition' ? definitionOf(terms, entry) : 0,
+    defines: question.kind === 'definition' ? definitionOf(terms, place) : 0,
     form: flag(hasAnswerForm(question, own.text)),
     standing: evidence.standing,
     isLabel: flag(statement.kind === 'label'),
-    isCode: flag(statement.kind === 'code' && question.kind !== 'method'),
+    isCode: flag(
+      question.kind !== 'method' && (statement.kind === 'code' || /^\s*(?:`{3}|~{3})/m.test(own.text)),
+    ),
     isRow: flag(statement.kind === 'row'),
     isSymbols: flag(bracketShare(own.text) > 0.06),
     isQuestion: flag(/\?[*_"')\]]*$/.test(own.text)),

@@ -5,15 +5,43 @@ import { areRelatedStems } from './words.ts';
 const RELATED = 0.6;
 const SYNONYM = 0.5;
 
-/** How well a set of stems holds each term, from 0 to 1, in the order of the terms. */
-export function matchTerms(terms: readonly WeightedTerm[], stems: ReadonlySet<string>): readonly number[] {
-  return terms.map((term) => {
-    if (stems.has(term.stem)) return 1;
-    if (term.isName) return 0;
-    for (const stem of stems) if (areRelatedStems(term.stem, stem)) return RELATED;
-    for (const synonym of synonymsOf(term.stem) ?? []) if (stems.has(synonym)) return SYNONYM;
-    return 0;
-  });
+/** How well stems hold each term, from 0 to 1, in the order of the terms. */
+export type MatchTerms = (stems: Iterable<string>) => readonly number[];
+
+/** Remembers each stem it has seen: the chunks found for one question share most of their words. */
+export function createMatchTerms(terms: readonly WeightedTerm[]): MatchTerms {
+  const known = new Map<string, readonly Match[]>();
+  const matchesOf = (stem: string) => {
+    const matches = known.get(stem) ?? matchStem(terms, stem);
+    known.set(stem, matches);
+    return matches;
+  };
+  return (stems) => {
+    const held = terms.map(() => 0);
+    for (const stem of stems) {
+      for (const { term, value } of matchesOf(stem)) held[term] = Math.max(held[term] ?? 0, value);
+    }
+    return held;
+  };
+}
+
+interface Match {
+  /** Position of the term. */
+  readonly term: number;
+  readonly value: number;
+}
+
+function matchStem(terms: readonly WeightedTerm[], stem: string): readonly Match[] {
+  return terms
+    .map((term, position) => ({ term: position, value: matchOne(term, stem) }))
+    .filter(({ value }) => value > 0);
+}
+
+function matchOne(term: WeightedTerm, stem: string): number {
+  if (stem === term.stem) return 1;
+  if (term.isName) return 0;
+  if (areRelatedStems(term.stem, stem)) return RELATED;
+  return synonymsOf(term.stem)?.has(stem) === true ? SYNONYM : 0;
 }
 
 /** The share of the terms' weight that is held; 0 when nothing has weight. */

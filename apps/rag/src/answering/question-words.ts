@@ -13,7 +13,7 @@ export const FUNCTION_WORDS: ReadonlySet<string> = new Set(
 
 /** Words of the way a question is put: a text that answers need not contain them. */
 export const WEAK_WORDS: ReadonlySet<string> = new Set(
-  `abbreviation acronym according accordingly actually article author context current currently document passage paragraph speech text allow allowed answer asked become becomes call called calls cause caused certain come comes
+  `abbreviation acronym certain according accordingly actually passage paragraph allow allowed answer asked become becomes call called calls cause caused certain come comes
   commonly consider considered contain contains define defined definition describe described describes difference
   different discuss discussed do effect enable exactly example examples exist exists explain explained far feature
   features find first following follow get gets getting give given gives go going good happen happened happens has

@@ -33,7 +33,7 @@ export interface Question {
 const WEAK_EMPHASIS = 0.3;
 /** Says who says so, which the text itself need not: "according to the author". */
 const ATTRIBUTION =
-  /\b(?:according to|as (?:stated|described|mentioned|discussed) (?:in|by)|in the (?:view|opinion) of)\s+[^,?.]{1,60}/gi;
+  /\b(?:according to|in the (?:view|opinion) of)\s+[^,?.]{1,60}|\b(?:as )?(?:stated|described|mentioned|discussed|given|reported|presented) (?:in|by) the (?:text|passage|article|document|paper|speech|study|paragraph|author)s?\b/gi;
 
 /** Reads a question: its kind, the words that carry it, and what has to be found letter by letter. */
 export function readQuestion(text: string): Question {

@@ -1,5 +1,5 @@
-import type { Evidence } from './evidence.ts';
-import { type Features, featuresOf, type Place } from './features.ts';
+import type { Evidence, Place } from './evidence.ts';
+import { type Features, featuresOf } from './features.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
@@ -31,7 +31,7 @@ export const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
   isLabel: -0.2,
   isCode: -0.3,
   isRow: 0,
-  isSymbols: -0.15,
+  isSymbols: -0.35,
   isQuestion: -0.3,
   isThin: -0.1,
   isLong: 0,

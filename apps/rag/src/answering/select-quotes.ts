@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence, EvidenceStatement } from './evidence.ts';
 import type { Candidate } from './rank-statements.ts';
 
 /** A literal piece of a chunk chosen for the answer; offsets into the chunk's text. */
@@ -8,24 +8,27 @@ export interface Quote {
   readonly end: number;
   /** What the quote speaks of and does not name: the label over it, or its heading. */
   readonly about: string | undefined;
+  /** How many statements it spans. */
+  readonly sentences: number;
   readonly score: number;
 }
 
-const MAX_QUOTES = 3;
+const MAX_SENTENCES = 3;
 const MAX_ANSWER_CHARS = 700;
 /** A further statement is worth its place when it comes this near to the best one. */
 const NEAR_BEST = 0.7;
 const SAME_STEMS = 0.6;
 
-/** One to three quotes out of the ranked statements: near the best, none twice, in reading order. */
+/** One to three sentences out of the ranked statements: near the best, none twice, in reading order. */
 export function selectQuotes(ranked: readonly Candidate[]): readonly Quote[] {
   const [best] = ranked;
   if (best === undefined) return [];
   const chosen: Candidate[] = [best];
-  const quotes: Quote[] = [quoteOf(best)];
+  const quotes: Quote[] = [quoteOf(best, MAX_SENTENCES - 1)];
   for (const candidate of ranked.slice(1)) {
-    if (quotes.length === MAX_QUOTES || candidate.score < best.score * NEAR_BEST) break;
-    const quote = quoteOf(candidate);
+    const room = MAX_SENTENCES - quotes.reduce((sum, { sentences }) => sum + sentences, 0);
+    if (room <= 0 || candidate.score < best.score * NEAR_BEST) break;
+    const quote = quoteOf(candidate, room);
     if (lengthOf([...quotes, quote]) > MAX_ANSWER_CHARS) continue;
     if (quotes.some((other) => overlaps(other, quote))) continue;
     if (chosen.some((other) => saysTheSame(other, candidate))) continue;
@@ -39,24 +42,42 @@ const MAX_QUOTE_CHARS = 600;
 const REFERS_BACK =
   /^[*_"'(]*(?:it|this|these|those|they|he|she|that|such|here|otherwise|instead|however|then)\b/i;
 
-/** The statement with the label directly over it, or with the sentence before when it refers back to that. */
-function quoteOf(candidate: Candidate): Quote {
+/**
+ * The statement with the label directly over it, or with the sentence before when it refers back to that, or with
+ * the sentence after when that one refers back to it.
+ */
+function quoteOf(candidate: Candidate, room: number): Quote {
   const { evidence, entry, position, score } = candidate;
-  const { statement, lead } = entry;
+  const { statement } = entry;
+  const [before, after] = [evidence.statements[position - 1], evidence.statements[position + 1]];
+  const isOneBlock = (other: EvidenceStatement | undefined) => other?.statement.block === statement.block;
+  const fits = (start: number, end: number) => end - start <= MAX_QUOTE_CHARS;
   const end = statement.fullEnd;
+  const alone = { evidence, start: statement.start, end, about: undefined, sentences: 1, score };
   const refersBack = REFERS_BACK.test(entry.own.text);
-  const previous = evidence.statements[position - 1]?.statement;
-  const fits = (start: number) => end - start <= MAX_QUOTE_CHARS;
-  if (statement.lead !== undefined && statement.isLeadAdjacent && fits(statement.lead.start)) {
-    return { evidence, start: statement.lead.start, end, about: undefined, score };
+  const isTwo = room > 1 && refersBack && before !== undefined && isOneBlock(before);
+  if (isTwo && fits(before.statement.start, end)) {
+    return withLabel({ ...alone, start: before.statement.start, sentences: 2 }, before, fits);
   }
-  if (refersBack && previous?.block === statement.block && fits(previous.start)) {
-    return { evidence, start: previous.start, end, about: undefined, score };
+  const isFollowed = room > 1 && after !== undefined && isOneBlock(after) && REFERS_BACK.test(after.own.text);
+  if (isFollowed && fits(statement.start, after.statement.fullEnd)) {
+    return withLabel({ ...alone, end: after.statement.fullEnd, sentences: 2 }, entry, fits);
   }
-  const label =
-    lead.text === '' || lead.text.endsWith(':') || statement.kind === 'row' ? undefined : lead.text;
-  const about = label ?? (refersBack ? evidence.found.chunk.heading.at(-1) : undefined);
-  return { evidence, start: statement.start, end, about, score };
+  return withLabel(alone, entry, fits);
+}
+
+/** Takes the label into the quote where it stands right before it, else names it, or the heading, beside the quote. */
+function withLabel(
+  quote: Quote,
+  { statement, lead, own }: EvidenceStatement,
+  fits: (start: number, end: number) => boolean,
+): Quote {
+  if (statement.lead !== undefined && statement.isLeadAdjacent && fits(statement.lead.start, quote.end)) {
+    return { ...quote, start: statement.lead.start };
+  }
+  const isNamed = lead.text !== '' && !lead.text.endsWith(':') && statement.kind !== 'row';
+  const heading = REFERS_BACK.test(own.text) ? quote.evidence.found.chunk.heading.at(-1) : undefined;
+  return { ...quote, about: isNamed ? lead.text : heading };
 }
 
 function lengthOf(quotes: readonly Quote[]): number {

@@ -11,11 +11,11 @@ export interface Word {
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 
 /** The words of a text as the index sees them: runs of letters and digits, no case, no diacritics, stemmed. */
-export function wordsOf(text: string): readonly Word[] {
+export function wordsOf(text: string, stem: (raw: string) => string = stemOf): readonly Word[] {
   const words: Word[] = [];
   for (const match of text.matchAll(WORD)) {
     const raw = match[0];
-    words.push({ stem: stemOf(raw), raw, start: match.index, end: match.index + raw.length });
+    words.push({ stem: stem(raw), raw, start: match.index, end: match.index + raw.length });
   }
   return words;
 }
