@@ -163,6 +163,15 @@ test('links are collected from the whole page, absolute, once, without fragment'
   expect(page.linksDropped).toBe(0);
 });
 
+test('frames and pages that have moved lead on', () => {
+  const moved =
+    '<meta http-equiv="Refresh" content="0; URL=\'new.html\'"><frameset><frame src="menu.html"></frameset>';
+  expect(extractPage(moved, URL_OF_PAGE).links).toEqual([
+    'https://docs.example/guide/new.html',
+    'https://docs.example/guide/menu.html',
+  ]);
+});
+
 test('of 50,000 links 2,000 are kept, and the others counted', () => {
   const page = extractPage(
     `<body><p>Text</p>${Array.from({ length: 50_000 }, (_, index) => `<a href="/p${index}">page ${index}</a> `).join('')}</body>`,

@@ -13,7 +13,7 @@ export interface HtmlScan {
   readonly canonical: string | undefined;
   /** By lower-case `name` or `property`; the first of each counts. */
   readonly meta: ReadonlyMap<string, string>;
-  /** `href` of `<a>` and `<area>` in order, as written. */
+  /** Where `<a>`, `<area>`, `<frame>` and a refresh lead, in order, as written. */
   readonly hrefs: readonly string[];
   readonly jsonLd: readonly string[];
 }
@@ -99,8 +99,11 @@ function readElement(scan: MutableScan, name: string, attributes: Attributes): v
     case 'link':
       if (hasRel(attributes, 'canonical')) scan.canonical ??= attributes['href'];
       return;
+    case 'frame':
+      if (attributes['src'] !== undefined) scan.hrefs.push(attributes['src']);
+      return;
     case 'meta':
-      readMeta(scan.meta, attributes);
+      readMeta(scan, attributes);
   }
 }
 
@@ -108,8 +111,12 @@ function hasRel(attributes: Attributes, rel: string): boolean {
   return (attributes['rel'] ?? '').toLowerCase().split(/\s+/).includes(rel);
 }
 
-function readMeta(meta: Map<string, string>, attributes: Attributes): void {
+function readMeta(scan: MutableScan, attributes: Attributes): void {
   const name = (attributes['name'] ?? attributes['property'])?.toLowerCase();
   const content = attributes['content']?.trim();
-  if (name !== undefined && content && !meta.has(name)) meta.set(name, content);
+  if (!content) return;
+  if (name !== undefined && !scan.meta.has(name)) scan.meta.set(name, content);
+  // A page that has moved, said without HTTP.
+  const target = /^\d+\s*[;,]\s*url\s*=\s*["']?([^"']+)/i.exec(content)?.[1];
+  if (attributes['http-equiv']?.toLowerCase() === 'refresh' && target !== undefined) scan.hrefs.push(target);
 }

@@ -2,8 +2,9 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import { createBodyReader } from './body-reader.ts';
-import { type FetchCode, FetchError } from './fetch-error.ts';
+import { FetchError } from './fetch-error.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
+import type { FetchContext, FetchOptions } from './fetch-options.ts';
 import { createGuardedConnector, createPublicLookup } from './guarded-connector.ts';
 import { parseMediaType } from './media-type.ts';
 import { isAddress } from './public-address.ts';
@@ -12,6 +13,8 @@ import { parseRetryAfter } from './retry-after.ts';
 import { parseTargetUrl, toOriginSet } from './target-url.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
+export type { FetchOptions, RedirectCheck } from './fetch-options.ts';
+
 export interface FetcherOptions {
   readonly userAgent: string;
   /** Origins that may be private: exact scheme, host and port. */
@@ -19,21 +22,6 @@ export interface FetcherOptions {
   readonly limits?: Partial<FetchLimits>;
   readonly lookup?: LookupFunction;
 }
-
-export interface FetchOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly accept?: string | undefined;
-  /** Sent to the first origin only: a redirect elsewhere does not take them along. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly maxDecodedBytes?: number | undefined;
-  readonly totalTimeoutMs?: number | undefined;
-  /** Looked at for responses below 400; false gives up before the body is read. */
-  readonly isTypeAccepted?: ((mime: string) => boolean) | undefined;
-  /** Asked before each redirect is followed; a code refuses it. */
-  readonly checkRedirect?: RedirectCheck | undefined;
-}
-
-export type RedirectCheck = (url: URL) => FetchCode | undefined | Promise<FetchCode | undefined>;
 
 interface ResponseHead {
   /** After redirects. */
@@ -85,17 +73,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   return {
     open: (url, fetchOptions = {}) => openStream(context, url, fetchOptions),
     fetch: (url, fetchOptions = {}) => fetchWhole(context, url, fetchOptions),
-    check: (url) => checkTarget(url, allowedOrigins, lookup),
+    check: (url) => checkTarget(url, context, lookup),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-export interface FetchContext {
-  readonly agent: Agent;
-  readonly limits: FetchLimits;
-  readonly allowedOrigins: ReadonlySet<string>;
-  readonly userAgent: string;
 }
 
 function createAgent(
@@ -170,15 +151,15 @@ async function fetchWhole(context: FetchContext, url: string, options: FetchOpti
   return { ...head, ...progress(), body: Buffer.concat(parts), ms: Math.round(performance.now() - startMs) };
 }
 
-async function checkTarget(
-  url: string,
-  allowedOrigins: ReadonlySet<string>,
-  lookup: LookupFunction,
-): Promise<void> {
+async function checkTarget(url: string, context: FetchContext, lookup: LookupFunction): Promise<void> {
+  const { allowedOrigins, limits } = context;
   const target = parseTargetUrl(url, allowedOrigins);
   if (allowedOrigins.has(target.origin) || isAddress(target.hostname)) return;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // A resolver that does not answer is no reason to refuse either.
+  const patience = setTimeout(resolve, limits.connectTimeoutMs);
   createPublicLookup(lookup)(target.hostname, { all: true }, (error) => {
+    clearTimeout(patience);
     if (error instanceof FetchError) reject(new FetchError(error.code, { url }));
     else resolve();
   });

@@ -170,6 +170,12 @@ test('a name that changes its answer between two questions gains nothing', async
   expect(asked).toBe(1);
 });
 
+test('a name whose resolver does not answer is not refused in advance', async () => {
+  const silent: LookupFunction = () => {};
+  await using own = createFetcher({ userAgent: 'test', lookup: silent, limits: { connectTimeoutMs: 20 } });
+  await expect(own.check('http://silent.test/')).resolves.toBeUndefined();
+});
+
 test('an allowed origin is that scheme, host and port, and nothing beside it', async () => {
   await using site = await openLocalSite({ '/': 'public enough' });
   await using own = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin], lookup });

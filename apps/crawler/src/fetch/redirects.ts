@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ACCEPTED_ENCODINGS } from './content-decoders.ts';
 import { FetchError } from './fetch-error.ts';
-import type { FetchContext, FetchOptions } from './fetcher.ts';
+import type { FetchContext, FetchOptions } from './fetch-options.ts';
 import { parseRedirect, parseTargetUrl } from './target-url.ts';
 
 export interface FollowedResponse {

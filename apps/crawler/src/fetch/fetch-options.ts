@@ -1,0 +1,26 @@
+import type { Agent } from 'undici';
+import type { FetchCode } from './fetch-error.ts';
+import type { FetchLimits } from './fetch-limits.ts';
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly accept?: string | undefined;
+  /** Sent to the first origin only: a redirect elsewhere does not take them along. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly maxDecodedBytes?: number | undefined;
+  readonly totalTimeoutMs?: number | undefined;
+  /** Looked at for responses below 400; false gives up before the body is read. */
+  readonly isTypeAccepted?: ((mime: string) => boolean) | undefined;
+  /** Asked before each redirect is followed; a code refuses it. */
+  readonly checkRedirect?: RedirectCheck | undefined;
+}
+
+export type RedirectCheck = (url: URL) => FetchCode | undefined | Promise<FetchCode | undefined>;
+
+/** What every fetch of a fetcher shares. */
+export interface FetchContext {
+  readonly agent: Agent;
+  readonly limits: FetchLimits;
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly userAgent: string;
+}
