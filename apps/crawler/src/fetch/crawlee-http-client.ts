@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type {
   BaseHttpClient,
@@ -81,9 +82,14 @@ function toHttpError({ url, status, retryAfterMs }: FetchResponse): FetchError {
 /** Crawlee throws on a charset it does not know and believes every header; the text is settled here instead. */
 function toUtf8(response: FetchResponse): FetchResponse {
   const { contentType, charset, body } = response;
-  const text = decodeText(body, charset);
+  const isSettled = charset === 'utf-8' && isUtf8(body);
   const headers = { ...response.headers, 'content-type': `${contentType || 'text/html'}; charset=utf-8` };
-  return { ...response, headers, charset: 'utf-8', body: Buffer.from(text, 'utf8') };
+  return {
+    ...response,
+    headers,
+    charset: 'utf-8',
+    body: isSettled ? body : Buffer.from(decodeText(body, charset), 'utf8'),
+  };
 }
 
 function describe(response: FetchResponse) {

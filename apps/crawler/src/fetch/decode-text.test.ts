@@ -52,6 +52,12 @@ test.each([
     'utf-8',
     'größe \ufffd end',
   ],
+  [
+    'UTF-8 from the header although the page says GBK',
+    Buffer.from('<meta charset=gbk>größe'),
+    'utf-8',
+    '<meta charset=gbk>größe',
+  ],
   ['nothing', Buffer.alloc(0), 'utf-8', ''],
 ])('%s', (_name, body, declared, text) => {
   expect(decodeText(body, declared)).toBe(text);

@@ -5,18 +5,19 @@ const XML_ENCODING = /^\s*<\?xml[^>]+encoding\s*=\s*["']([^"']+)/i;
 
 /**
  * Text of a body whose charset may be declared wrongly, twice, or not at all. Order: byte order mark; UTF-8 when the
- * bytes are valid UTF-8 and no multi-byte charset is declared; the header; the page's own `<meta>`; windows-1252.
- * Never fails: what no charset explains becomes U+FFFD.
+ * bytes are that and what is declared first is no other multi-byte charset; the header; the page's own `<meta>`;
+ * windows-1252. Never fails: what no charset explains becomes U+FFFD.
  */
 export function decodeText(body: Uint8Array, declared?: string): string {
   const mark = byteOrderMark(body);
   if (mark !== undefined) return decode(body, mark) ?? '';
   const names = [declared, sniff(body)].map(toEncoding).filter((name) => name !== undefined);
-  const legacy = names.find((name) => name !== 'utf-8');
-  if (legacy === undefined || !isMultiByte(legacy)) {
+  const [first] = names;
+  if (first === undefined || !isMultiByte(first)) {
     const utf8 = decode(body, 'utf-8', true);
     if (utf8 !== undefined) return utf8;
   }
+  const legacy = names.find((name) => name !== 'utf-8');
   if (legacy !== undefined) return decode(body, legacy) ?? '';
   return decodeBrokenUtf8(body);
 }
