@@ -28,11 +28,14 @@ export interface RetrievedChunk {
 }
 
 export interface RetrieveDeps {
-  readonly store: Store;
+  readonly store: Searched;
   readonly embedder: Embedder;
   readonly reranker: Reranker;
   readonly nowMs?: () => number;
 }
+
+/** The part of the store that is searched. */
+type Searched = Pick<Store, 'search' | 'dimensions'>;
 
 /** Chunks taken from each leg before fusing and reranking. */
 const CANDIDATES = 50;
@@ -84,7 +87,7 @@ async function embedQuestion(
 async function searchLegs(
   { query, collection, topK, filter }: RetrieveRequest,
   { mode, vector }: Legs,
-  store: Store,
+  store: Searched,
   options: CallOptions,
 ): Promise<StoreHit[]> {
   const text = mode === 'dense' ? undefined : query;

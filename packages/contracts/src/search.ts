@@ -6,19 +6,26 @@ import { CollectionName } from './names.ts';
 export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']);
 export type RetrievalMode = z.infer<typeof RetrievalMode>;
 
+const MAX_FILTER_KEYS = 20;
+
 /** Every named metadata key must have the given value, or one of the given values. */
-export const Filter = z.record(
-  z.string().min(1).max(100),
-  z.union([
-    z.string(),
-    z.number(),
-    z.boolean(),
-    z
-      .array(z.union([z.string(), z.number(), z.boolean()]))
-      .min(1)
-      .max(100),
-  ]),
-);
+export const Filter = z
+  .record(
+    z.string().min(1).max(100),
+    z.union([
+      z.string(),
+      z.number(),
+      z.boolean(),
+      z
+        .array(z.union([z.string(), z.number(), z.boolean()]))
+        .min(1)
+        .max(100),
+    ]),
+  )
+  .refine(
+    (filter) => Object.keys(filter).length <= MAX_FILTER_KEYS,
+    `expected at most ${MAX_FILTER_KEYS} keys`,
+  );
 export type Filter = z.infer<typeof Filter>;
 
 export const QueryText = z

@@ -1,0 +1,86 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestRag, type TestRag } from './testing/open-test-rag.ts';
+
+const SNAPSHOT = new URL('../openapi.json', import.meta.url);
+
+describe('the API', () => {
+  let rag: TestRag;
+  beforeAll(async () => {
+    rag = await openTestRag();
+  });
+  afterAll(() => rag[Symbol.asyncDispose]());
+
+  test('is the one in openapi.json; UPDATE_OPENAPI=1 writes it anew', async () => {
+    const { body } = await rag.call('GET', '/openapi.json');
+    const text = `${JSON.stringify(body, null, 2)}\n`;
+    if (process.env['UPDATE_OPENAPI'] === '1') await writeFile(SNAPSHOT, text);
+    expect(text).toBe(await readFile(SNAPSHOT, 'utf8'));
+  });
+
+  test('is ready without Redis and models when nobody configured them', async () => {
+    const { status, body } = await rag.call('GET', '/readyz');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'ready',
+      degraded: [],
+      checks: {
+        store: { status: 'ok' },
+        model: { status: 'absent' },
+        embedder: { status: 'absent' },
+        reranker: { status: 'absent' },
+        redis: { status: 'absent' },
+      },
+    });
+  });
+});
+
+describe('with a Redis that is configured and cannot be reached', () => {
+  test('all of rag works, and /readyz says what is missing', { timeout: 30_000 }, async () => {
+    await using rag = await openTestRag({ redisUrl: `redis://127.0.0.1:${await closedPort()}` });
+    expect((await rag.put('a', 'a walrus')).status).toBe(201);
+    expect((await rag.call('POST', '/v1/search', { query: 'walrus' })).body.results).toHaveLength(1);
+    expect((await rag.call('POST', '/v1/query', { query: 'walrus' })).status).toBe(200);
+    const { status, body } = await rag.call('GET', '/readyz');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'degraded',
+      degraded: ['redis'],
+      checks: { redis: { status: 'down' } },
+    });
+  });
+});
+
+describe('with an index that is full', () => {
+  test('documents are refused with 503, searches go on, and room made is used', {
+    timeout: 30_000,
+  }, async () => {
+    await using rag = await openTestRag({ maxBytes: 500 * 1024 });
+    await rag.put('first', 'a walrus');
+    const long = Array.from({ length: 6_000 }, (_, n) => `word${n}`).join(' ');
+    let count = 0;
+    let answer = await rag.put('d0', long);
+    while (answer.status === 201) {
+      count += 1;
+      answer = await rag.put(`d${count}`, long);
+    }
+    expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL' } });
+    expect(answer.headers['retry-after']).toBeDefined();
+    expect(count).toBeGreaterThan(1);
+    // More refusals than the breaker takes failures: a full index is no failing index.
+    for (let n = 0; n < 8; n += 1) expect((await rag.put('again', long)).status).toBe(503);
+    expect((await rag.call('POST', '/v1/search', { query: 'walrus' })).body.results).toHaveLength(1);
+    for (let n = 0; n < count; n += 1) await rag.call('DELETE', `/v1/collections/default/documents/d${n}`);
+    expect((await rag.put('again', long)).status).toBe(201);
+  });
+});
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+describe('the configuration', () => {
+  test('has a default for everything, all data in one folder', () => {
+    expect(loadConfig({})).toMatchObject({
+      listen: { host: '127.0.0.1', port: 8080 },
+      index: { path: 'data/index/rag.sqlite', maxBytes: undefined },
+      keyFile: 'data/keys.json',
+      redisUrl: undefined,
+      rateLimitPerMinute: 600,
+    });
+  });
+
+  test('says where the index is, how large it may be, and which Redis is meant', () => {
+    const config = loadConfig({
+      XNAI_DATA_DIR: '/d',
+      RAG_INDEX_DIR: '/i',
+      RAG_INDEX_MAX_BYTES: '64MiB',
+      REDIS_URL: 'redis://a:1',
+      REDIS_BREAKER_URL: 'redis://b:2',
+    });
+    expect(config).toMatchObject({
+      index: { path: '/i/rag.sqlite', maxBytes: 64 * 1024 ** 2 },
+      keyFile: '/d/keys.json',
+      redisUrl: 'redis://b:2',
+    });
+    expect(loadConfig({ REDIS_URL: 'redis://a:1' }).redisUrl).toBe('redis://a:1');
+  });
+
+  test('names all problems at once, unknown variables among them', () => {
+    const wrong = { RAG_PORT: '99999', RAG_INDEX_READERS: '0', RAG_COLOUR: 'red', REDIS_URL: 'http://x' };
+    for (const name of Object.keys(wrong)) expect(() => loadConfig(wrong)).toThrow(name);
+  });
+});

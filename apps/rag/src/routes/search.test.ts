@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestRag, type TestRag } from '../testing/open-test-rag.ts';
+
+let rag: TestRag;
+beforeAll(async () => {
+  rag = await openTestRag();
+  await rag.put('walrus', '# Walrus\n\nA large animal of the cold seas.\n\n## Food\n\nIt eats clams.', {
+    url: 'https://example.org/walrus',
+    metadata: { lang: 'en', size: 3 },
+  });
+  await rag.put('morse', '# Morse\n\nUn grand animal: walrus en anglais.', { metadata: { lang: 'fr' } });
+});
+afterAll(() => rag[Symbol.asyncDispose]());
+
+const search = (body: object) => rag.call('POST', '/v1/search', body);
+
+describe('search', () => {
+  test('gives ranked chunks with all that a citation needs', async () => {
+    const { status, body } = await search({ query: 'What does a walrus eat?' });
+    expect(status).toBe(200);
+    expect(body.results[0]).toEqual({
+      rank: 1,
+      score: expect.any(Number),
+      document_id: 'walrus',
+      chunk_id: 'walrus#1',
+      url: 'https://example.org/walrus',
+      title: 'Walrus',
+      heading: ['Walrus', 'Food'],
+      text: 'It eats clams.',
+      start: 53,
+      end: 67,
+      metadata: { lang: 'en', size: 3 },
+    });
+    const scores = body.results.map(({ score }: { score: number }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(body.results.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2, 3]);
+    expect(body.retrieval).toEqual({ mode: 'lexical', reranked: false, took_ms: expect.any(Number) });
+    // Models that nobody configured are not missed.
+    expect(body.degraded).toEqual([]);
+  });
+
+  test('keeps to top_k and to the filter', async () => {
+    expect((await search({ query: 'walrus', top_k: 1 })).body.results).toHaveLength(1);
+    const { body } = await search({ query: 'walrus', filter: { lang: ['fr', 'de'] } });
+    expect(body.results.map((one: { document_id: string }) => one.document_id)).toEqual(['morse']);
+  });
+
+  test('finds nothing where there is nothing, and says so without error', async () => {
+    expect(await search({ query: 'zeppelin' })).toMatchObject({ status: 200, body: { results: [] } });
+    expect(await search({ query: '?!' })).toMatchObject({ status: 200, body: { results: [] } });
+  });
+
+  test.each(['dense', 'hybrid'])(
+    'in mode %s without an embedder is refused, with a time to try again',
+    async (mode) => {
+      const answer = await search({ query: 'walrus', mode });
+      expect(answer).toMatchObject({ status: 503, body: { code: 'EMBEDDER_NOT_READY' } });
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    },
+  );
+
+  test('in mode lexical needs none', async () => {
+    expect(await search({ query: 'walrus', mode: 'lexical' })).toMatchObject({
+      status: 200,
+      body: { degraded: [] },
+    });
+  });
+});
