@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { RetrievedChunk } from '../retrieve.ts';
+import { extractAnswer } from './extract.ts';
+import { readQuestion } from './question.ts';
+import { stemOf, stemsOf } from './words.ts';
+
+interface Piece {
+  readonly id: string;
+  readonly text: string;
+  readonly heading?: readonly string[];
+  readonly title?: string;
+  readonly start?: number;
+}
+
+/** Chunks found in this order, out of a collection of only them. */
+function ask(text: string, pieces: readonly Piece[]) {
+  const question = readQuestion(text);
+  const results = pieces.map(
+    ({ id, heading = [], title, start = 0, text: body }, position): RetrievedChunk => ({
+      chunk: {
+        documentId: id,
+        ordinal: position,
+        start,
+        end: start + body.length,
+        text: body,
+        heading,
+        context: '',
+        title,
+        url: `https://example.org/${id}`,
+        metadata: {},
+      },
+      score: 10 - position,
+    }),
+  );
+  const indexed = pieces.map(({ text: body, heading = [], title = '' }) =>
+    stemsOf([title, ...heading, body].join('\n')),
+  );
+  const frequencies = question.terms.map(
+    ({ raw }) => indexed.filter((stems) => stems.has(stemOf(raw))).length,
+  );
+  return extractAnswer(question, results, { chunks: pieces.length, frequencies });
+}
+
+const ANIMALS: readonly Piece[] = [
+  {
+    id: 'walrus',
+    title: 'Walrus',
+    heading: ['Walrus', 'Food'],
+    text: 'The walrus lives in cold seas. It eats clams and other shellfish. A herd rests on ice.',
+    start: 100,
+  },
+  {
+    id: 'fox',
+    title: 'Fox',
+    heading: ['Fox'],
+    text: 'A fox is a small wild animal of the dog family. Foxes were counted in 1987: there were 4,000.\n\n\\--red\n\nShows red foxes only.',
+  },
+];
+
+describe('an extractive answer', () => {
+  it('quotes the sentence that answers, with offsets into the document', () => {
+    const { answer, citations } = ask('What does the walrus eat?', ANIMALS);
+    expect(answer).toContain('It eats clams and other shellfish.');
+    const [citation] = citations;
+    expect(citation).toMatchObject({
+      index: 1,
+      document_id: 'walrus',
+      chunk_id: 'walrus#0',
+      url: 'https://example.org/walrus',
+      heading: ['Walrus', 'Food'],
+      verified: true,
+    });
+    const text = ANIMALS[0]?.text ?? '';
+    expect(citation?.quote).toBe(text.slice((citation?.start ?? 0) - 100, (citation?.end ?? 0) - 100));
+  });
+
+  it('puts the number of its citation after each quote, in reading order, and has at most three sentences', () => {
+    const text = [
+      'The red key opens the gate.',
+      'Filler is here.',
+      'The red key opens the cellar door.',
+      'The red key opens a box, too.',
+      'A red key opens the roof, also.',
+    ];
+    const { answer, citations } = ask('What does the red key open?', [
+      { id: 'keys', text: text.join('\n\n') },
+    ]);
+    expect(citations.length).toBeLessThanOrEqual(3);
+    expect(citations.map(({ start }) => start)).toEqual(
+      citations.map(({ start }) => start).toSorted((a, b) => a - b),
+    );
+    expect(answer).toBe(citations.map(({ quote, index }) => `${quote} [${index}]`).join(' '));
+  });
+
+  it('finds an option by its letters and says what it does', () => {
+    const { answer } = ask('What does --red do?', ANIMALS);
+    expect(answer).toBe('--red: Shows red foxes only. [1]');
+  });
+
+  it('prefers a sentence with a number where the question is how many', () => {
+    expect(ask('How many foxes were counted?', ANIMALS).answer).toContain('there were 4,000');
+  });
+
+  it('takes the sentence before along when a sentence refers back to it', () => {
+    const text =
+      'The north gate was added by the monks. It collapsed in the flood of 1602 and was never rebuilt.';
+    const { citations } = ask('When did the gate collapse in the flood?', [{ id: 'gate', text }]);
+    expect(citations[0]?.quote).toBe(text);
+  });
+
+  it('reads well: links by their words, without marks', () => {
+    const text =
+      'See **the** [guide](https://example.org/a_b "x") for \\-f and `--soft_mode` and snake_case_names.';
+    expect(ask('Where is the guide for snake case names?', [{ id: 'g', text }]).answer).toBe(
+      'See the guide for -f and `--soft_mode` and snake_case_names. [1]',
+    );
+  });
+
+  it('is none when what was found is about something else', () => {
+    expect(ask('What is the boiling point of ethanol?', ANIMALS)).toMatchObject({
+      answer: '',
+      citations: [],
+    });
+    expect(ask('How do I configure Kubernetes for the walrus?', ANIMALS).citations).toEqual([]);
+  });
+
+  it('is none when nothing was found', () => {
+    expect(ask('What does the walrus eat?', []).citations).toEqual([]);
+  });
+});
