@@ -27,6 +27,6 @@ const causes = [
  */
 export function explainInstallFailure(output) {
   const cause = causes.find(({ pattern }) => pattern.test(output));
-  const lines = output.trim().split('\n').slice(-12).join('\n  ');
-  return `${cause?.advice ?? 'installing the workspace failed.'}\n  ${lines}`;
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('npm warn'));
+  return [cause?.advice ?? 'installing the workspace failed.', ...lines.slice(-12)].join('\n  ');
 }

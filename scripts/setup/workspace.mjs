@@ -113,7 +113,6 @@ async function pnpmInstall(packageManager) {
 
 const nonInteractive = {
   CI: 'true',
-  npm_config_confirm_modules_purge: 'false',
   npm_config_fetch_retry_mintimeout: '1000',
   npm_config_fetch_retry_maxtimeout: '5000',
 };

@@ -20,9 +20,12 @@ const ORPHANS_END_MS = 6_000;
 const POLL_MS = 50;
 
 /** Makes the folder, and takes away those that killed starts have left behind, with what is left of their children. */
-export async function openRuntimeFolder(bases = runtimeBases()): Promise<RuntimeFolder> {
+export async function openRuntimeFolder(
+  bases = runtimeBases(),
+  { orphansEndMs = ORPHANS_END_MS } = {},
+): Promise<RuntimeFolder> {
   const self = identify(process.pid);
-  for (const base of bases) await removeStaleFolders(base);
+  for (const base of bases) await removeStaleFolders(base, orphansEndMs);
   const path = await makeFolder(bases, `${PREFIX}${process.pid}-${self?.startTicks ?? 0}-`);
   return {
     path,
@@ -59,14 +62,14 @@ async function isTmpfs(path: string): Promise<boolean> {
   return (await statfs(path)).type === TMPFS_MAGIC;
 }
 
-async function removeStaleFolders(base: string): Promise<void> {
+async function removeStaleFolders(base: string, orphansEndMs: number): Promise<void> {
   const names = await readdir(base).catch(() => []);
   for (const name of names) {
     const [, pid, startTicks] = /^xnai-start-(\d+)-(\d+)-/.exec(name) ?? [];
     if (pid === undefined || startTicks === undefined) continue;
     const path = join(base, name);
     if (isAlive({ pid: Number(pid), startTicks }) || !(await isOurs(path))) continue;
-    await endOrphans(await readChildren(path));
+    await endOrphans(await readChildren(path), orphansEndMs);
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -88,8 +91,8 @@ async function readChildren(path: string): Promise<readonly ProcessIdentity[]> {
 }
 
 /** They end by themselves when their parent is gone; what hangs is killed. */
-async function endOrphans(children: readonly ProcessIdentity[]): Promise<void> {
-  const giveUpAt = Date.now() + ORPHANS_END_MS;
+async function endOrphans(children: readonly ProcessIdentity[], patienceMs: number): Promise<void> {
+  const giveUpAt = Date.now() + patienceMs;
   while (children.some(isAlive) && Date.now() < giveUpAt) await sleep(POLL_MS);
   for (const child of children.filter(isAlive)) process.kill(child.pid, 'SIGKILL');
 }
