@@ -123,6 +123,10 @@ test('what readers do not see is dropped: hidden elements, code, comments, invis
   expect(title).toBe('Title');
 });
 
+test('non-breaking spaces are spaces', () => {
+  expect(markdownOf('<p>Chapter&nbsp;1, 10\u202f000 times</p>')).toBe('Chapter 1, 10 000 times');
+});
+
 test('panels of tabs are kept, and joiners where letters need them', () => {
   expect(markdownOf('<div role="tabpanel" hidden><p>Other tab</p></div><p>می‌خواهم 👩‍💻 a\u200cb</p>')).toBe(
     'Other tab\n\nمی‌خواهم 👩‍💻 ab',
@@ -214,6 +218,7 @@ const after =
 
 test.each([
   ['an author who marks the content', `<body>${clutter}<main>${article}</main>${after}</body>`, 'selector'],
+  ['an author who marks the article', `<body>${clutter}${article}${after}</body>`, 'selector'],
   [
     'a page without any marks',
     `<body><div>${clutter}</div><div class="content">${article.replace(/(<\/?)article/g, '$1div')}</div><div>${after}</div></body>`,

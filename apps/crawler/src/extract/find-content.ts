@@ -19,7 +19,7 @@ const MIN_TEXT = 200;
 const MAX_HEURISTIC_ELEMENTS = 4_000;
 
 /**
- * Finds a page's main content: by the selector of a generator that is known, by the author's own `<main>`, by
+ * Finds a page's main content: by the selector of a generator that is known, by the author's own `<main>` or `<article>`, by
  * Defuddle with Readability as second opinion when much is missing, else the whole body. The document's scripts and
  * styles must be gone already; it may be changed.
  */
@@ -65,17 +65,19 @@ function removeAll(root: DomElement, selector: string): void {
 
 /** Said by the author to be the content; believed when it is most of the page's text and not a list of links. */
 function findMain(document: DomDocument): DomElement | undefined {
-  const mains = [...document.querySelectorAll('main, [role="main"]')];
-  const [main] = mains;
-  if (main === undefined || mains.length > 1) return undefined;
-  const articles = [...main.querySelectorAll('article')];
-  const [article] = articles;
-  const length = textLength(main);
-  const root =
-    article !== undefined && articles.length === 1 && textLength(article) > 0.7 * length ? article : main;
+  const main = onlyOne(document.querySelectorAll('main, [role="main"]'));
+  const article = onlyOne((main ?? document).querySelectorAll('article'));
+  const isArticleMost = article !== undefined && textLength(article) > 0.7 * textLength(main ?? article);
+  const root = isArticleMost ? article : main;
+  if (root === undefined) return undefined;
+  const length = textLength(root);
   const isBelieved =
     length >= MIN_TEXT && length >= 0.4 * textLength(document.body) && linkDensity(root) < 0.4;
   return isBelieved ? root : undefined;
+}
+
+function onlyOne(elements: ArrayLike<DomElement>): DomElement | undefined {
+  return elements.length === 1 ? elements[0] : undefined;
 }
 
 /** Share of an element's text that is links. */
