@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const TAIL_CHARS = 4000;
+const TAIL_CHARS = 20_000;
 
 /**
  * Runs a command without a terminal, so that nothing can ask a question, and gives back the end of what it said.

@@ -28,9 +28,10 @@ export async function installWorkspace() {
     const { packageManager } = readManifest(join(root, 'package.json'));
     removeForeignModules();
     report(`installing the workspace with ${packageManager} (half a minute the first time)`);
-    await pnpmInstall(packageManager);
+    const { unfetched } = await pnpmInstall(packageManager);
     await requireInnerNode();
-    writeFileSync(stampFile, fingerprint());
+    if (unfetched.length === 0) writeFileSync(stampFile, fingerprint());
+    else report(`these could not be fetched, the next start tries again: ${unfetched.join(', ')}`);
   });
 }
 
@@ -109,6 +110,9 @@ async function pnpmInstall(packageManager) {
     env: { ...process.env, ...nonInteractive, PATH: path },
   });
   if (code !== 0) throw new SetupError(explainInstallFailure(output));
+  // Optional ones: programs for this platform are among them, and pnpm goes on without.
+  const unfetched = [...output.matchAll(/(\S+) is an optional dependency that could not be fetched/g)];
+  return { unfetched: unfetched.map(([, name]) => name) };
 }
 
 const nonInteractive = {
