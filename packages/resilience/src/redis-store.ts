@@ -4,7 +4,7 @@ import { clamp } from './circuit/reduce.ts';
 import type { Rules } from './circuit/rules.ts';
 import { connect, fastFailing, type RedisTarget } from './redis/connection.ts';
 import { circuitOf, viewFields } from './redis/record.ts';
-import { readScripts, run } from './redis/scripts.ts';
+import { readScripts, run, type ScriptName } from './redis/scripts.ts';
 import { fingerprint, wireRules } from './redis/wire.ts';
 import {
   type Answer,
@@ -27,7 +27,11 @@ export interface RedisStoreOptions extends RedisTarget {
 /** Breakers in Redis 7.0 or later, or Valkey: one hash per breaker, one channel, two connections. */
 export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
   const { prefix = 'xnai:brk:', commandTimeoutMs = 50, onError = () => {} } = options;
-  const scripts = readScripts();
+  let scripts: ReturnType<typeof readScripts> | undefined;
+  const script = (name: ScriptName) => {
+    scripts ??= readScripts();
+    return scripts[name];
+  };
   const channel = `${prefix}ev`;
   const auditKey = `${prefix}audit`;
   const keyOf = ({ service, breaker }: { service: string; breaker: string }) =>
@@ -52,14 +56,14 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
       const { rules, service, breaker } = target;
       const keys = command.kind === 'force' ? [keyOf(target), auditKey] : [keyOf(target)];
       const args = [wireRules(rules), JSON.stringify(command), channel, `${service}:${breaker}`];
-      return answerOf(await run(client, scripts[command.kind], keys, args), command, rules);
+      return answerOf(await run(client, script(command.kind), keys, args), command, rules);
     },
 
     async announce(service, replica, disagreeing) {
       const key = keyOf({ service, breaker: '@fleet' });
       const [live, all] = (await run(
         client,
-        scripts.announce,
+        script('announce'),
         [key],
         [replica, disagreeing.join(','), presenceMs],
       )) as [number, string];

@@ -3,7 +3,7 @@ import type { Cause } from './judge.ts';
 
 /**
  * Everything that can happen to a circuit. `floor` is the highest generation the sender has seen: a record below
- * it has lost its memory, and takes nothing but a seed.
+ * it has lost its memory. Counts and votes catch a closed one up; else it takes nothing but a seed.
  */
 export type Command = Trip | LeaseProbe | Settle | Flush | Force | Seed;
 

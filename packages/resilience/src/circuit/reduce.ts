@@ -21,7 +21,7 @@ import { maxAttempt, memoryMs, openTimeMs } from './rules.ts';
  * The Lua scripts are this function over a Redis hash, and are tested against it.
  */
 export const reduce = (stored: Circuit, command: Command, rules: Rules, nowMs: number): Reduced => {
-  const circuit = clamp(stored, rules, nowMs);
+  const circuit = caughtUp(clamp(stored, rules, nowMs), command);
   if (command.kind === 'seed') return seed(circuit, command, rules, nowMs);
   if (circuit.generation < command.floor) return refuse(circuit, 'lost');
   switch (command.kind) {
@@ -36,6 +36,16 @@ export const reduce = (stored: Circuit, command: Command, rules: Rules, nowMs: n
     case 'flush':
       return flush(circuit, command, rules, nowMs);
   }
+};
+
+/**
+ * A closed record that has lost its memory goes on from what a replica knows that counts or votes: whoever else
+ * knows that generation knows it as closed, and whoever knows a later one will say so.
+ */
+const caughtUp = (circuit: Circuit, command: Command): Circuit => {
+  const counts = command.kind === 'trip' || command.kind === 'flush';
+  if (!counts || command.generation <= circuit.generation || circuit.state !== 'closed') return circuit;
+  return { ...circuit, generation: command.generation, votes: {}, tallies: {} };
 };
 
 /** Brings a stored record within what the rules allow: whoever wrote it, it cannot hold longer than they say. */

@@ -32,18 +32,15 @@ export const createFaultProxy = async (
       return;
     }
     const far = connect(target());
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.setNoDelay(true);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
+    sockets.add(near);
+    near.setNoDelay(true);
+    near.on('error', () => far.destroy());
+    near.on('close', () => {
+      sockets.delete(near);
+      far.destroy();
+    });
+    far.on('error', () => near.destroy());
+    far.on('close', () => near.destroy());
     near.on('data', (chunk) => pass(chunk, far, () => proxy.blackhole));
     far.on('data', (chunk) => pass(chunk, near, () => proxy.blackhole || proxy.dropReplies));
   });

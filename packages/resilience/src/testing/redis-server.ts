@@ -13,8 +13,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly client: Redis;
   /** SIGKILL: nothing is saved. */
   kill(): Promise<void>;
-  /** Starts it again, empty. */
-  restart(args?: readonly string[]): Promise<void>;
+  /** Starts it again: empty, unless it has saved. Resolves when it has said `until`. */
+  restart(args?: readonly string[], until?: string): Promise<void>;
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
@@ -39,9 +39,9 @@ export const startRedis = async (args: readonly string[] = []): Promise<RedisSer
     },
     client,
     kill: end,
-    async restart(again = args) {
+    async restart(again = args, until = readyText) {
       await end();
-      running = await launch(folder, path, again);
+      running = await launch(folder, path, again, until);
     },
     pause: () => void running.process.kill('SIGSTOP'),
     resume: () => void running.process.kill('SIGCONT'),
@@ -59,6 +59,7 @@ const launch = async (
   folder: string,
   path: string,
   args: readonly string[],
+  until = readyText,
 ): Promise<{ readonly process: ChildProcess; readonly port: number }> => {
   await rm(path, { force: true });
   // Ports are drawn, not asked for: Redis cannot listen on port 0. A taken one ends the process, and another is drawn.
@@ -81,17 +82,19 @@ const launch = async (
     const child = spawn('redis-server', [...options.map(String), ...args], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    if (await ready(child)) return { process: child, port };
+    if (await says(child, until)) return { process: child, port };
   }
   throw new Error('redis-server did not start');
 };
 
-const ready = (child: ChildProcess): Promise<boolean> =>
+const readyText = 'Ready to accept connections';
+
+const says = (child: ChildProcess, text: string): Promise<boolean> =>
   new Promise((resolve) => {
     let said = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       said = `${said}${chunk}`.slice(-4_000);
-      if (said.includes('Ready to accept connections')) resolve(true);
+      if (said.includes(text)) resolve(true);
     });
     child.once('exit', () => resolve(false));
     child.once('error', () => resolve(false));

@@ -104,9 +104,18 @@ export const storeContract: readonly ContractCase[] = [
     assert.deepEqual([first?.action, first?.reason, first?.ttlMs], ['isolate', 'by hand', 60_000]);
   }),
   one('tells a sender that knows more that its memory is gone, and takes a seed', async ({ send, read }) => {
-    assert.equal((await send({ ...trip, floor: 7, generation: 7 })).refusal, 'lost');
+    assert.equal((await send({ ...force, floor: 7, action: 'isolate' })).refusal, 'lost');
     assert.equal((await send({ ...seed, floor: 7, state: 'open', remainingMs: 500 })).accepted, true);
     assert.equal((await send({ ...seed, floor: 7, state: 'closed' })).refusal, 'stale');
+    const view = await read();
+    assert.deepEqual([view?.state, view?.generation], ['open', 8]);
+  }),
+  one('goes on from the generation of whoever counts, when its memory is gone', async ({ send, read }) => {
+    assert.equal(
+      (await send({ ...flush, floor: 7, generation: 7, batch: 1, calls: 2, failures: 1 })).accepted,
+      true,
+    );
+    assert.equal((await send({ ...trip, floor: 7, generation: 7 })).accepted, true);
     const view = await read();
     assert.deepEqual([view?.state, view?.generation], ['open', 8]);
   }),

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createRedisStore, createRegistry } from '../../src/index.ts';
+import { createFaultProxy, type RedisServer, startRedis } from '../../src/testing/index.ts';
+import { breakIt, openReplicas, quick } from '../support/local-fleet.ts';
+import { forkReplicas } from '../support/replicas.ts';
+import { until } from '../support/until.ts';
+
+let server: RedisServer;
+beforeEach(async () => {
+  server = await startRedis();
+});
+afterEach(() => server.stop());
+
+test('invariant 4: what one process opens, seven others see by message', async () => {
+  await using fleet = await forkReplicas(8, { path: server.path, options: quick });
+  const [first, ...others] = fleet.all;
+  const seen = others.map((one) => one.ask({ do: 'watch', for: 'open' }));
+  const own = first?.ask({ do: 'watch', for: 'open' });
+  await first?.ask({ do: 'storm', callers: 5, holdMs: 0, fail: true });
+  const openedMs = (await own)?.atMs ?? 0;
+  const latenciesMs = (await Promise.all(seen)).map(({ atMs = 0 }) => atMs - openedMs);
+  // 50 ms is aimed at, bounded at ten times: half of what the poll would take.
+  expect(Math.max(...latenciesMs)).toBeLessThan(500);
+}, 30_000);
+
+test('invariant 13: wall clocks an hour apart change nothing of the open time', async () => {
+  const hourMs = 3_600_000;
+  const skewMs = (i: number) => [0, hourMs, -hourMs][i] ?? 0;
+  await using fleet = await forkReplicas(3, {
+    path: server.path,
+    options: { ...quick, openMs: 30_000 },
+    skewMs,
+  });
+  await fleet.all[1]?.ask({ do: 'storm', callers: 5, holdMs: 0, fail: true });
+  await until('all are open', async () => {
+    const told = await Promise.all(fleet.all.map((one) => one.ask({ do: 'state' })));
+    return told.every(({ state }) => state === 'open');
+  });
+  const waits = await Promise.all(
+    fleet.all.map(async (one) => (await one.ask({ do: 'state' })).retryAfterMs ?? 0),
+  );
+  for (const wait of waits) expect(wait).toBeGreaterThan(25_000);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(30_000);
+  // Within 50 ms of each other, bounded at ten times.
+  expect(Math.max(...waits) - Math.min(...waits)).toBeLessThan(500);
+}, 30_000);
+
+test('invariant 20: fifty replicas that lost Redis do not come back as one', async () => {
+  await using proxy = await createFaultProxy(() => ({ path: server.path }));
+  const url = `redis://127.0.0.1:${proxy.port}`;
+  await using fleet = await openReplicas(50, { url }, quick);
+  expect(fleet).toHaveLength(50);
+  const before = proxy.accepted.length;
+  proxy.reset();
+  await until('all have come back', () => proxy.accepted.length >= before + 100, 20_000);
+  const again = proxy.accepted.slice(before, before + 100);
+  const spreadMs = Math.max(...again) - Math.min(...again);
+  expect(spreadMs).toBeGreaterThanOrEqual(500);
+  const perTenth = Map.groupBy(again, (atMs) => Math.floor((atMs - Math.min(...again)) / 100));
+  expect(Math.max(...[...perTenth.values()].map((all) => all.length))).toBeLessThan(50);
+}, 40_000);
+
+test('invariant 22: a circuit opens, probes and closes while Redis is full', async () => {
+  const options = { ...quick, openMs: 100, maxOpenMs: 100 };
+  await using fleet = await openReplicas(2, { path: server.path }, options);
+  await server.client.config('SET', 'maxmemory', '1');
+  await expect(server.client.eval("return redis.call('SET', 'k', 'v')", 1, 'k')).rejects.toThrow(/OOM/);
+  await breakIt(fleet[0] as never);
+  await until('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
+  expect(fleet[1]?.get('dep').scope).toBe('shared');
+  await until('a probe closes it', async () => {
+    await fleet[1]
+      ?.get('dep')
+      .execute(() => 'well again')
+      .catch(() => {});
+    return fleet.every((one) => one.get('dep').state === 'closed');
+  });
+  expect(await server.client.hget('xnai:brk:{test:dep}', 'state')).toBe('closed');
+}, 30_000);
+
+test('invariant 23: fields of another version are left alone, and what is missing is made up for', async () => {
+  const key = 'xnai:brk:{test:dep}';
+  // As a later version would write it, and with fields gone that this one writes.
+  await server.client.hset(key, {
+    schema: '9',
+    state: 'open',
+    generation: '12',
+    until: '9999999999999',
+    mood: 'calm',
+  });
+  await using fleet = await openReplicas(2, { path: server.path }, { ...quick, openMs: 200, maxOpenMs: 200 });
+  await until('the record is followed', () => fleet.every((one) => one.get('dep').generation >= 12));
+  // A later version's message, and one that is no message at all.
+  await server.client.publish(
+    'xnai:brk:ev',
+    JSON.stringify({ v: 9, name: 'test:dep', generation: 12, state: 'open', aura: 1 }),
+  );
+  await server.client.publish('xnai:brk:ev', 'not json');
+  await until('a probe closes it', async () => {
+    await fleet[0]
+      ?.get('dep')
+      .execute(() => 'fine')
+      .catch(() => {});
+    return fleet.every((one) => one.get('dep').state === 'closed');
+  });
+  const fields = await server.client.hgetall(key);
+  expect(fields).toMatchObject({ mood: 'calm', state: 'closed' });
+  expect(Number(fields['generation'])).toBeGreaterThan(12);
+}, 30_000);
+
+test('another thing under a breaker key is nothing to the breaker', async () => {
+  await server.client.set('xnai:brk:{test:dep}', 'a string');
+  await using fleet = await openReplicas(2, { path: server.path }, quick);
+  expect(fleet[0]?.checks()['redis']?.status).toBe('ok');
+  await breakIt(fleet[0] as never);
+  await until('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
+}, 30_000);
+
+test('replicas that define a breaker differently are told of, once', async () => {
+  const warnings: string[] = [];
+  const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
+  await using one = await openReplicas(1, { path: server.path }, quick);
+  await using other = await openReplicas(
+    1,
+    { path: server.path },
+    { ...quick, openMs: 1_000 },
+    { logger, timing: { pollMs: 50, startWaitMs: 5_000 } },
+  );
+  await one[0]?.get('dep').reset({ reason: 'write the record' });
+  await until('it is said', () => warnings.includes('replicas define this breaker differently'));
+  await one[0]?.get('dep').reset({ reason: 'again' });
+  await until('the second is followed', () => (other[0]?.get('dep').generation ?? 0) >= 2);
+  expect(warnings.filter((text) => text.startsWith('replicas define'))).toHaveLength(1);
+}, 30_000);
+
+test('a command to a stopped Redis fails in the time given, not in a minute', async () => {
+  const store = createRedisStore({ path: server.path });
+  await using registry = createRegistry({ service: 'test', store, timing: { startWaitMs: 5_000 } }).define({
+    dep: quick,
+  });
+  await registry.start();
+  await until('it is shared', () => registry.checks()['redis']?.status === 'ok');
+  server.pause();
+  const startMs = performance.now();
+  expect((await registry.get('dep').isolate({ reason: 'stopped' })).reached).toBe('replica');
+  // 60 ms is aimed at, bounded at ten times.
+  expect(performance.now() - startMs).toBeLessThan(600);
+  server.resume();
+  await until(
+    'the order is passed on',
+    async () => (await server.client.hget('xnai:brk:{test:dep}', 'forced_reason')) === 'stopped',
+  );
+}, 30_000);
