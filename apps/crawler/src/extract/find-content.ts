@@ -96,6 +96,10 @@ function askDefuddle(document: DomDocument, pageUrl: string): FoundContent | und
     useAsync: false,
     // Markdown comes later, from the page's own elements.
     standardize: false,
+    // Done already, for all methods alike.
+    removeHiddenElements: false,
+    // Half of its time, to guess from words what `normalizeContent` knows from names.
+    removeContentPatterns: false,
   };
   const { content } = new DefuddleClass(withStyleStubs(document) as never, options).parse();
   return toContent(content, 'defuddle');
