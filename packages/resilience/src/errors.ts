@@ -27,6 +27,7 @@ export interface ErrorDetails {
 export class ResilienceError extends Error {
   override readonly name: string = 'ResilienceError';
   readonly code: ErrorCode;
+  readonly statusCode: number;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
@@ -35,6 +36,7 @@ export class ResilienceError extends Error {
       'cause' in details ? { cause: details.cause } : undefined,
     );
     this.code = code;
+    this.statusCode = errorTable[code].status;
     this.retryAfterMs = details.retryAfterMs;
   }
 }
@@ -46,6 +48,7 @@ export class ResilienceError extends Error {
 export class BreakerOpenError extends BrokenCircuitError {
   override readonly name: string = 'BreakerOpenError';
   readonly code: ErrorCode;
+  readonly statusCode = 503;
   readonly breaker: string;
   readonly scope: 'local' | 'shared' | 'forced';
   /** Exact while open; in half-open, when the next probe may be given at the latest. */
@@ -74,6 +77,7 @@ export const rejection = (template: BreakerOpenError, retryAfterMs: number): Bre
 export class DeadlineError extends TaskCancelledError {
   override readonly name: string = 'DeadlineError';
   readonly code: 'ATTEMPT_TIMEOUT' | 'DEADLINE_EXCEEDED';
+  readonly statusCode = 504;
 
   constructor(code: 'ATTEMPT_TIMEOUT' | 'DEADLINE_EXCEEDED', afterMs: number) {
     super(`${errorTable[code].message} (${Math.round(afterMs)} ms)`);
@@ -84,6 +88,7 @@ export class DeadlineError extends TaskCancelledError {
 export class BulkheadError extends BulkheadRejectedError {
   override readonly name: string = 'BulkheadError';
   readonly code: 'BULKHEAD_FULL' | 'BULKHEAD_TIMEOUT';
+  readonly statusCode = 503;
   readonly retryAfterMs: number;
 
   constructor(

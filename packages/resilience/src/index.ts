@@ -42,6 +42,7 @@ export type { Bulkhead, BulkheadOptions } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineCall, PipelineContext, PipelineOptions } from './policies/pipeline.ts';
 export { isRetryable, type RetryOptions } from './policies/retry.ts';
 export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts';
+export { type Problem, problemOf } from './problem.ts';
 export { fastFailing } from './redis/connection.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis-store.ts';
 export {
