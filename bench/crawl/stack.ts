@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, memoryOf, type ServiceProcess, startService } from '../support/service-process.ts';
+
+export interface CrawlRun {
+  readonly pages: number;
+  readonly seconds: number;
+}
+
+export interface CrawlStack extends AsyncDisposable {
+  /** From the submission until rag has acknowledged every page, into a collection of its own. */
+  crawl(body: {
+    readonly url: string;
+    readonly limit: number;
+    readonly maxConcurrency: number;
+  }): Promise<CrawlRun>;
+  memory(): Promise<Readonly<Record<'rag' | 'crawler', { readonly rssMb: number; readonly peakMb: number }>>>;
+}
+
+/** Redis, rag and crawler on free ports, as `npm start` puts them together, with nothing kept. */
+export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack> {
+  const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'xnai-bench-crawl-'));
+  const key = `xnai_${randomBytes(32).toString('base64url')}`;
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    for (const service of started.reverse()) await service.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const redis = await startRedis(folder);
+    started.push(redis);
+    const rag = await startApp('rag', { folder, key, env: {} });
+    started.push(rag);
+    const env = {
+      CRAWL_RAG_URL: rag.url,
+      CRAWL_RAG_KEY: key,
+      CRAWL_WORK_DIR: join(folder, 'crawl'),
+      CRAWL_ALLOWED_ORIGINS: allowedOrigin,
+      REDIS_URL: redis.url,
+    };
+    const crawler = await startApp('crawler', { folder, key, env });
+    started.push(crawler);
+    let count = 0;
+    return {
+      crawl: (body) => crawl(crawler.url, key, { ...body, collection: `crawl-${++count}`, sitemap: 'skip' }),
+      memory: async () => ({ rag: await memoryOf(rag.pid), crawler: await memoryOf(crawler.pid) }),
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface AppOptions {
+  readonly folder: string;
+  readonly key: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function startApp(name: 'rag' | 'crawler', { folder, key, env }: AppOptions): Promise<ServiceProcess> {
+  const port = await freePort();
+  return startService({
+    name,
+    url: `http://127.0.0.1:${port}`,
+    env: {
+      [name === 'rag' ? 'RAG_PORT' : 'CRAWL_PORT']: String(port),
+      ...(name === 'rag' ? { RAG_GENERATE_MODEL: 'none' } : {}),
+      XNAI_DATA_DIR: folder,
+      XNAI_API_KEY: key,
+      XNAI_RATE_LIMIT: '0',
+      XNAI_LOG_LEVEL: 'warn',
+      ...env,
+    },
+  });
+}
+
+async function startRedis(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const socket = join(folder, 'redis.sock');
+  const args = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];
+  const server = spawn('redis-server', args, { stdio: 'ignore' });
+  await once(server, 'spawn');
+  const endMs = Date.now() + 10_000;
+  while (!existsSync(socket)) {
+    if (server.exitCode !== null || Date.now() > endMs) throw new Error('redis-server did not start');
+    await sleep(20);
+  }
+  return {
+    url: `unix://${socket}`,
+    stop: async () => {
+      if (server.exitCode !== null) return;
+      const exited = once(server, 'exit');
+      server.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+const MAX_CRAWL_MS = 300_000;
+
+async function crawl(url: string, key: string, body: object): Promise<CrawlRun> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const startedMs = performance.now();
+  const response = await fetch(`${url}/v1/crawls`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const submitted = (await response.json()) as { id: string };
+  if (response.status !== 202) throw new Error(`the crawl was refused: ${JSON.stringify(submitted)}`);
+  while (performance.now() - startedMs < MAX_CRAWL_MS) {
+    const status = await fetch(`${url}/v1/crawls/${submitted.id}`, { headers });
+    const job = (await status.json()) as { status: string; counters: { indexed: number }; error?: unknown };
+    if (job.status === 'completed') {
+      return { pages: job.counters.indexed, seconds: (performance.now() - startedMs) / 1000 };
+    }
+    if (!['queued', 'running'].includes(job.status))
+      throw new Error(`the crawl ended: ${JSON.stringify(job)}`);
+    await sleep(50);
+  }
+  throw new Error('the crawl did not end');
+}

@@ -1,0 +1,63 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+
+/** One figure; `aim` says what it should be, and `isMet` whether it is. */
+export interface Row {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly aim?: string;
+  readonly isMet?: boolean;
+}
+
+export interface BenchReport {
+  readonly name: string;
+  readonly rows: readonly Row[];
+  /** Every single measurement, for whoever wants to compute something else. */
+  readonly raw: unknown;
+}
+
+export function machine() {
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+export function atMost(what: string, value: number, unit: string, limit: number): Row {
+  return { what, value, unit, aim: `under ${limit} ${unit}`, isMet: value < limit };
+}
+
+export function atLeast(what: string, value: number, unit: string, limit: number): Row {
+  return { what, value, unit, aim: `at least ${limit} ${unit}`.trim(), isMet: value >= limit };
+}
+
+export function printReport({ name, rows }: BenchReport): void {
+  console.log(`\n${name}`);
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  for (const { what, value, unit, aim, isMet } of rows) {
+    const verdict = aim === undefined ? '' : `  ${isMet ? 'meets ' : 'misses'} ${aim}`;
+    console.log(`  ${what.padEnd(width)}  ${format(value).padStart(9)} ${unit.padEnd(9)}${verdict}`);
+  }
+}
+
+function format(value: number): string {
+  if (Math.abs(value) >= 100) return value.toFixed(0);
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
+}
+
+export async function writeReports(file: string, reports: readonly BenchReport[]): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const content = { at: new Date().toISOString(), machine: machine(), reports };
+  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/** The value below which the given share of the values lies (nearest rank). */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
