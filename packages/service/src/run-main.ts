@@ -2,8 +2,8 @@ import { ConfigError } from './config.ts';
 import { KeyFileError } from './key-file.ts';
 
 /**
- * Runs a process's main function. What the operator can put right (configuration, key file) is printed as
- * a message; anything else with its stack. Exit code 1 either way.
+ * Runs a process's main function. What the operator can put right (configuration, key file, and any error that
+ * says so with `forOperator: true`) is printed as a message; anything else with its stack. Exit code 1 either way.
  *
  * @example await runMain(async () => { const config = readConfig(Config); ... });
  */
@@ -14,10 +14,14 @@ export async function runMain(
   try {
     await main();
   } catch (error) {
-    const isForOperator = error instanceof ConfigError || error instanceof KeyFileError;
-    stderr.write(`${isForOperator ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    stderr.write(`${isForOperator(error) ? error.message : ((error as Error).stack ?? String(error))}\n`);
     exit(1);
   }
+}
+
+function isForOperator(error: unknown): error is Error {
+  if (error instanceof ConfigError || error instanceof KeyFileError) return true;
+  return error instanceof Error && 'forOperator' in error && error.forOperator === true;
 }
 
 export interface MainSeam {

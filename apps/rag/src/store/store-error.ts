@@ -12,6 +12,8 @@ const TABLE = {
 
 export type StoreErrorCode = keyof typeof TABLE;
 
+const FOR_OPERATOR = new Set<StoreErrorCode>(['INDEX_DAMAGED', 'INDEX_NEWER', 'INDEX_FOREIGN']);
+
 export interface StoreErrorOptions {
   readonly detail?: string | undefined;
   readonly cause?: unknown;
@@ -22,6 +24,8 @@ export class StoreError extends Error {
   readonly code: StoreErrorCode;
   readonly status: number;
   readonly retryable: boolean;
+  /** At start: nothing is wrong with the program, and the message says what can be done. */
+  readonly forOperator: boolean;
 
   constructor(code: StoreErrorCode, options: StoreErrorOptions = {}) {
     const { message, status, retryable } = TABLE[code];
@@ -30,6 +34,7 @@ export class StoreError extends Error {
     this.code = code;
     this.status = status;
     this.retryable = retryable;
+    this.forOperator = FOR_OPERATOR.has(code);
   }
 }
 

@@ -17,8 +17,23 @@ function writeBatch(db: Database, batch: readonly Write[]): Reply[] {
   try {
     return giveBack(db, commit(db, batch));
   } catch (error) {
-    if (batch.length === 1) return [{ ok: false, failure: toFailure(fromSqlite(error)) }];
-    return batch.flatMap((write) => writeBatch(db, [write]));
+    return batch.length > 1
+      ? batch.flatMap((write) => writeBatch(db, [write]))
+      : [writeAgain(db, batch, error)];
+  }
+}
+
+/** Once more where the disk was full: the room that the write-ahead log took may be what a deletion needs. */
+function writeAgain(db: Database, batch: readonly Write[], cause: unknown): Reply {
+  const failure = fromSqlite(cause);
+  const failed: Reply = { ok: false, failure: toFailure(failure) };
+  if (failure.code !== 'STORAGE_FULL') return failed;
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return commit(db, batch)[0] ?? failed;
+  } catch {
+    // There was not even room for that; the first failure says it all.
+    return failed;
   }
 }
 
