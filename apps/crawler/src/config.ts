@@ -32,7 +32,10 @@ const Config = z.object({
   CRAWL_KEEP: env.durationMs().default(24 * 3_600_000),
   REDIS_URL: env
     .url(['redis', 'rediss', 'unix', 'redis+unix'])
-    .refine(isRedisUrl, 'expected redis://user:password@host:port or unix://user:password@/path')
+    .refine(
+      isRedisUrl,
+      'expected redis://user:password@host:port or redis://user:password@localhost?path=/socket',
+    )
     .default('redis://127.0.0.1:6379'),
 });
 

@@ -45,10 +45,9 @@ describe('while Redis is away', () => {
     });
 
     await redis.start();
-    let answer = await crawler.request('POST', '/v1/crawls', { body });
-    while (answer.status === 503) answer = await crawler.request('POST', '/v1/crawls', { body });
-    expect(answer.status).toBe(202);
-    await crawler.until(answer.body.id, ({ counters }) => counters.fetched === 1);
+    await crawler.untilReady('redis');
+    const id = await crawler.submit(body);
+    await crawler.until(id, ({ counters }) => counters.fetched === 1);
   });
 
   it('goes on with a crawl after a restart that kept the data', async () => {
@@ -60,11 +59,8 @@ describe('while Redis is away', () => {
     await redis.stop();
     expect(await crawler.request('GET', `/v1/crawls/${id}`)).toMatchObject({ status: 503 });
     await redis.start();
-    let answer = await crawler.request('GET', `/v1/crawls/${id}`);
-    while (answer.body.finishedAt === null || answer.status === 503) {
-      answer = await crawler.request('GET', `/v1/crawls/${id}`);
-    }
-    expect(answer.body).toMatchObject({ status: 'completed', counters: { fetched: 11, indexed: 11 } });
+    const crawl = await crawler.finish(id);
+    expect(crawl).toMatchObject({ status: 'completed', counters: { fetched: 11, indexed: 11 } });
     expect(stack.rag.documents.size).toBe(11);
   });
 
@@ -81,11 +77,8 @@ describe('while Redis is away', () => {
     ]);
     redis.resume();
     expect(answers.map(({ status }) => status)).toEqual([503, 503]);
-    let answer = await crawler.request('GET', `/v1/crawls/${id}`);
-    while (answer.status === 503 || answer.body.finishedAt === null) {
-      answer = await crawler.request('GET', `/v1/crawls/${id}`);
-    }
-    expect(answer.body).toMatchObject({ status: 'completed', counters: { indexed: 11 } });
+    const crawl = await crawler.finish(id);
+    expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: 11 } });
   });
 
   it('says so when Redis has lost a crawl', async () => {
@@ -96,13 +89,17 @@ describe('while Redis is away', () => {
     await crawler.until(id, ({ counters }) => counters.fetched >= 2);
     await redis.kill();
     await redis.start();
-    let answer = await crawler.request('GET', `/v1/crawls/${id}`);
-    while (answer.status !== 200) answer = await crawler.request('GET', `/v1/crawls/${id}`);
-    expect(answer.body).toMatchObject({
+    const crawl = await crawler.finish(id);
+    expect(crawl).toMatchObject({
       status: 'failed',
       error: expect.stringContaining('Redis lost its data'),
     });
-    const next = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', limit: 2 });
+    const next = await crawler.submit({
+      url: `${site.origin}/`,
+      sitemap: 'skip',
+      limit: 2,
+      collection: 'next',
+    });
     expect(await crawler.finish(next)).toMatchObject({ status: 'completed', counters: { indexed: 2 } });
   });
 });

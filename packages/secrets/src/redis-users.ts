@@ -72,7 +72,7 @@ const crawlCommands = [
   ...['llen', 'lpush', 'rpush', 'lpop', 'rpop', 'rpoplpush', 'lmove', 'lrange', 'lrem', 'ltrim', 'lindex'],
   ...['lset', 'lpos', 'linsert'],
   ...['xadd', 'xtrim', 'xlen', 'xrange', 'xrevrange', 'xread', 'xreadgroup', 'xgroup|create', 'xack', 'xdel'],
-  ...['xautoclaim', 'xclaim', 'xpending', 'xinfo|stream', 'xinfo|groups'],
+  ...['xgroup|delconsumer', 'xautoclaim', 'xclaim', 'xpending', 'xinfo|stream', 'xinfo|groups'],
 ];
 
 export const REDIS_USERS: Readonly<Record<RedisUserName, RedisUser>> = {

@@ -12,20 +12,28 @@ describe('parseRedisUrl', () => {
     });
   });
 
-  it.each(['unix:', 'redis+unix:'])('reads a socket path after %s', (scheme) => {
-    expect(parseRedisUrl(`${scheme}//crawler:secret@/dev/shm/x/redis.sock`)).toEqual({
+  it.each([
+    'redis://crawler:p%40ss@localhost?path=%2Fdev%2Fshm%2Fx%2Fredis.sock',
+    'unix://crawler:p%40ss@localhost/dev/shm/x/redis.sock',
+    'redis+unix://crawler:p%40ss@localhost/dev/shm/x/redis.sock',
+  ])('reads the path of a socket in %s', (url) => {
+    expect(parseRedisUrl(url)).toEqual({
       username: 'crawler',
-      password: 'secret',
+      password: 'p@ss',
       path: '/dev/shm/x/redis.sock',
       db: 0,
     });
+  });
+
+  it('reads a socket without a login', () => {
+    expect(parseRedisUrl('unix:///run/redis.sock?db=2')).toEqual({ path: '/run/redis.sock', db: 2 });
   });
 
   it('falls back to the usual port', () => {
     expect(parseRedisUrl('redis://[::1]')).toEqual({ host: '::1', port: 6379, db: 0 });
   });
 
-  it.each(['http://x', 'unix://', 'not a url'])('refuses %s', (text) => {
+  it.each(['http://x', 'unix://', 'redis://', 'redis://x/y', 'not a url'])('refuses %s', (text) => {
     expect(() => parseRedisUrl(text)).toThrow();
   });
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,8 +23,8 @@ export interface PrivateRedis extends AsyncDisposable {
 
 export interface PrivateRedisOptions {
   readonly isKept?: boolean;
-  /** Lines of an ACL file; the URL is then to be made by the caller. */
-  readonly acl?: readonly string[];
+  /** An ACL file; the URL with its login is then the caller's to make. */
+  readonly acl?: string;
 }
 
 export async function startPrivateRedis(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
@@ -43,7 +44,7 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
   ];
   if (options.isKept === true) args.push('--appendonly', 'yes', '--appendfsync', 'always');
   if (options.acl !== undefined) {
-    writeFileSync(join(folder, 'users.acl'), options.acl.join('\n'));
+    writeFileSync(join(folder, 'users.acl'), options.acl);
     args.push('--aclfile', join(folder, 'users.acl'));
   }
   const clients: Redis[] = [];
@@ -51,7 +52,7 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
 
   async function start(): Promise<void> {
     server = spawn('redis-server', args, { stdio: 'ignore' });
-    await waitForSocket(socket, options.acl !== undefined);
+    await waitForSocket(socket);
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -85,19 +86,24 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
   };
 }
 
-async function waitForSocket(path: string, hasAcl: boolean): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    const probe = new Redis({ path, lazyConnect: true, retryStrategy: () => null, replyMapping: 'legacy' });
-    probe.on('error', () => {});
-    try {
-      await probe.connect();
-      if (!hasAcl) await probe.ping();
-      return;
-    } catch {
-      await delay(25);
-    } finally {
-      probe.disconnect();
-    }
+async function waitForSocket(path: string): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await answers(path)) return;
+    await delay(10);
   }
   throw new Error('redis-server did not start');
+}
+
+/** Whatever it answers: a user may have to log in, or the data be loaded. */
+async function answers(path: string): Promise<boolean> {
+  const socket = createConnection(path);
+  try {
+    socket.write('PING\r\n');
+    const [reply] = (await once(socket, 'data')) as [Buffer];
+    return !reply.toString().startsWith('-LOADING');
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

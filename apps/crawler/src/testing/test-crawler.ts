@@ -22,8 +22,10 @@ export interface TestCrawler extends AsyncDisposable {
   request(method: 'GET' | 'POST' | 'DELETE', url: string, options?: RequestOptions): Promise<Answer>;
   /** Submits, and gives the id. */
   submit(body: object): Promise<string>;
+  /** Waits for a check of `/readyz` to be ok. */
+  untilReady(check: string): Promise<void>;
   crawl(id: string): Promise<Crawl>;
-  /** Waits for a crawl to be as wanted. */
+  /** Waits for a crawl to be as wanted, and for the crawl to be there to be looked at. */
   until(id: string, isWanted: (crawl: Crawl) => boolean): Promise<Crawl>;
   finish(id: string): Promise<Crawl>;
   pages(id: string): Promise<Record<string, PageResult>>;
@@ -64,8 +66,8 @@ export async function startTestCrawler(
 
   async function until(id: string, isWanted: (crawl: Crawl) => boolean): Promise<Crawl> {
     for (;;) {
-      const current = await crawl(id);
-      if (isWanted(current)) return current;
+      const answer = await request('GET', `/v1/crawls/${id}`);
+      if (answer.status === 200 && isWanted(Crawl.parse(answer.body))) return Crawl.parse(answer.body);
       await delay(20);
     }
   }
@@ -74,6 +76,9 @@ export async function startTestCrawler(
     app,
     key,
     workDir,
+    async untilReady(check) {
+      while ((await request('GET', '/readyz')).body.checks[check].status !== 'ok') await delay(20);
+    },
     request,
     crawl,
     until,

@@ -32,6 +32,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   async function addReplica(more: Record<string, string> = {}): Promise<TestCrawler> {
     const replica = await startTestCrawler({ ...common, ...options.variables, ...more }, options);
     replicas.push(replica);
+    await replica.untilReady('redis');
     return replica;
   }
 
