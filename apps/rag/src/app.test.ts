@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestRag, type TestRag } from './testing/open-test-rag.ts';
+import { AUTH, openTestRag, type TestRag } from './testing/open-test-rag.ts';
 
 const SNAPSHOT = new URL('../openapi.json', import.meta.url);
 
@@ -17,6 +17,17 @@ describe('the API', () => {
     const text = `${JSON.stringify(body, null, 2)}\n`;
     if (process.env['UPDATE_OPENAPI'] === '1') await writeFile(SNAPSHOT, text);
     expect(text).toBe(await readFile(SNAPSHOT, 'utf8'));
+  });
+
+  test('counts in /metrics what it took in', async () => {
+    await rag.put('a', '# A\n\none\n\n## B\n\ntwo');
+    await rag.put('a', '# A\n\none\n\n## B\n\ntwo');
+    await rag.put('b', '<p></p>', { content_type: 'text/html' });
+    const { body } = await rag.app.inject({ method: 'GET', url: '/metrics', headers: AUTH });
+    for (const outcome of ['indexed', 'unchanged', 'failed']) {
+      expect(body).toContain(`rag_documents_total{outcome="${outcome}"} 1`);
+    }
+    expect(body).toContain('rag_chunks_indexed_total 2');
   });
 
   test('is ready without Redis and models when nobody configured them', async () => {

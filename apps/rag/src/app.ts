@@ -1,5 +1,6 @@
 import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
 import type { Answer } from './answer.ts';
+import { countIngest } from './count-ingest.ts';
 import type { Ingest } from './ingest.ts';
 import { explainModelError } from './model/explain-model-error.ts';
 import type { Models } from './model/model.ts';
@@ -35,9 +36,10 @@ export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps 
     checks,
     mapError: explainModelError,
   });
+  const ingest = countIngest(deps.ingest, app.metrics);
   collectionRoutes(app, deps);
-  documentRoutes(app, deps);
-  await uploadRoutes(app, deps);
+  documentRoutes(app, { ...deps, ingest });
+  await uploadRoutes(app, { ingest });
   searchRoutes(app, deps);
   queryRoutes(app, deps);
   await openAiRoutes(app, deps);
