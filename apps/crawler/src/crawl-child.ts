@@ -1,4 +1,6 @@
 import { runJob } from './crawl/run-job.ts';
+import type { EgressCounts } from './egress/egress-tally.ts';
+import { assertNothingExposed } from './egress/exposed-sockets.ts';
 import { CrawlStopped } from './ledger/page-log.ts';
 import type { CrawlJob, FromChild, ToChild } from './worker/messages.ts';
 
@@ -15,8 +17,9 @@ process.on('message', (message: ToChild) => {
 
 async function run(job: CrawlJob): Promise<void> {
   let pages: Record<string, number> = {};
+  let egress: (() => EgressCounts) | undefined;
   const beat = () => {
-    send({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), pages });
+    send({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), pages, egress: egress?.() });
     pages = {};
   };
   const heartbeat = setInterval(beat, HEARTBEAT_MS);
@@ -26,6 +29,11 @@ async function run(job: CrawlJob): Promise<void> {
       pages[status] = (pages[status] ?? 0) + 1;
     },
     report: (fields, message) => send({ type: 'log', fields, message }),
+    onEgress(counts) {
+      // All that this process will listen on is open now.
+      assertNothingExposed();
+      egress = counts;
+    },
   });
   clearInterval(heartbeat);
   beat();

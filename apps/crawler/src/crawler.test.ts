@@ -282,4 +282,30 @@ describe('a crawl', () => {
       expect(result.pages[path], path).toMatchObject({ status: 'indexed' });
     }
   });
+
+  it('tells what went through its way out, and what was refused there', async () => {
+    const figures = async () => {
+      const { body } = await stack.crawler.app.inject({
+        url: '/metrics',
+        headers: { authorization: `Bearer ${stack.crawler.key}` },
+      });
+      const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(body)?.[1] ?? 0);
+      return {
+        bytes: figure('crawl_egress_bytes_total'),
+        connections: figure('crawl_egress_connections_total'),
+        refused: figure('crawl_egress_refusals_total{reason="not-public"}'),
+      };
+    };
+    const before = await figures();
+    const { pages } = await crawl(
+      { '/': article('Start', ['http://localhost/']), '/a': article('A') },
+      { allowExternalLinks: true },
+    );
+    const after = await figures();
+    expect(pages).toBeDefined();
+    expect(after.bytes).toBeGreaterThan(before.bytes + 200);
+    expect(after.connections).toBeGreaterThan(before.connections);
+    // robots.txt and the page of a name that leads inside.
+    expect(after.refused).toBeGreaterThan(before.refused);
+  });
 });

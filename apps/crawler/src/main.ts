@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
 import { readCrawlerConfig } from './config.ts';
 import { openCrawler } from './crawler.ts';
+import { assertNothingExposed } from './egress/exposed-sockets.ts';
 
 await runMain(async () => {
   const config = readCrawlerConfig();
@@ -14,5 +15,7 @@ await runMain(async () => {
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
   const { app, closeables } = await openCrawler(config, { log, keys });
+  // Before the API's own port: whatever listens beyond loopback now was not asked for.
+  assertNothingExposed();
   await runService({ app, log, host: config.CRAWL_HOST, port: config.CRAWL_PORT, closeables });
 });

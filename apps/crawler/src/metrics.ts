@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outbox } from './deliver/outbox.ts';
+import { createEgressMetrics } from './egress/egress-metrics.ts';
 import type { Heartbeat } from './worker/run-child.ts';
 
 export interface CrawlMetrics {
@@ -12,6 +13,7 @@ export interface CrawlMetrics {
 export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'size'>): CrawlMetrics {
   const registers = [registry];
   const rss = new Map<string, number>();
+  const egress = createEgressMetrics(registers);
   const pages = new Counter({
     name: 'crawl_pages_total',
     help: 'Pages by what became of them; a fetched page is later counted as indexed, unchanged or failed',
@@ -39,9 +41,13 @@ export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'siz
   return {
     heartbeat(crawlId, heartbeat) {
       rss.set(crawlId, heartbeat.rssBytes);
+      if (heartbeat.egress !== undefined) egress.observe(crawlId, heartbeat.egress);
       for (const [status, count] of Object.entries(heartbeat.pages)) pages.inc({ status }, count);
     },
-    ended: (crawlId) => void rss.delete(crawlId),
+    ended(crawlId) {
+      rss.delete(crawlId);
+      egress.forget(crawlId);
+    },
     delivered: (status) => pages.inc({ status }),
   };
 }

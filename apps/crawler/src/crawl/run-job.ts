@@ -1,5 +1,7 @@
 import type { PageStatus } from '@xnai/contracts';
 import { createRegistry } from '@xnai/resilience';
+import type { EgressCounts } from '../egress/egress-tally.ts';
+import { openEgress } from '../egress/open-egress.ts';
 import { createExtractPool } from '../extract/extract-pool.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
 import { createRobots } from '../fetch/robots.ts';
@@ -16,6 +18,8 @@ export interface RunJobOptions {
   readonly signal: AbortSignal;
   readonly onPage: (status: PageStatus) => void;
   readonly report: (fields: object, message: string) => void;
+  /** Given once, to be asked at any time what went out and in so far. */
+  readonly onEgress?: (counts: () => EgressCounts) => void;
 }
 
 /** Redis may be away for so long before the crawl is left for later. */
@@ -25,7 +29,7 @@ const REDIS_COMMAND_MS = 10_000;
 /** One crawl with everything it needs, opened before it and closed after it. */
 export async function runJob(job: CrawlJob, options: RunJobOptions): Promise<CrawlEnd> {
   await using resources = new AsyncDisposableStack();
-  const deps = openDeps(job, options, resources);
+  const deps = await openDeps(job, options, resources);
   try {
     const { stopReason, error } = await crawl(job, deps, options.signal);
     return { type: 'finished', stopReason, ...(error === undefined ? {} : { error }) };
@@ -36,11 +40,11 @@ export async function runJob(job: CrawlJob, options: RunJobOptions): Promise<Cra
   }
 }
 
-function openDeps(
+async function openDeps(
   job: CrawlJob,
-  { signal, onPage, report }: RunJobOptions,
+  { signal, onPage, report, onEgress }: RunJobOptions,
   resources: AsyncDisposableStack,
-): CrawlDeps {
+): Promise<CrawlDeps> {
   const registry = createRegistry({ service: 'crawl' }).define({
     redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
   });
@@ -53,7 +57,9 @@ function openDeps(
   });
   const redis = connectRedis(job.redisUrl, 'crawl', REDIS_COMMAND_MS);
   resources.defer(() => redis.disconnect());
-  const fetcher = resources.use(createFetcher(job));
+  const egress = resources.use(await openEgress(job));
+  onEgress?.(egress.counts);
+  const fetcher = resources.use(createFetcher({ ...job, egress }));
   const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
   const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };
   return {

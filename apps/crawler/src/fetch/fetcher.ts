@@ -1,11 +1,13 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
+import { connectThrough } from '../egress/connect-through.ts';
+import { type Egress, openEgress } from '../egress/open-egress.ts';
+import { resolvePublic } from '../egress/resolve-public.ts';
 import { createBodyReader } from './body-reader.ts';
 import { FetchError } from './fetch-error.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
-import { createGuardedConnector, createPublicLookup } from './guarded-connector.ts';
 import { parseMediaType } from './media-type.ts';
 import { isAddress } from './public-address.ts';
 import { followRedirects } from './redirects.ts';
@@ -20,6 +22,9 @@ export interface FetcherOptions {
   /** Origins that may be private: exact scheme, host and port. */
   readonly allowedOrigins?: readonly string[];
   readonly limits?: Partial<FetchLimits>;
+  /** The way out; without one, the fetcher opens its own at its first fetch. */
+  readonly egress?: Egress;
+  /** How names are resolved, by its own way out too; Node's by default. */
   readonly lookup?: LookupFunction;
 }
 
@@ -51,7 +56,7 @@ export interface FetchResponse extends ResponseHead {
 }
 
 /**
- * The only way out: every page, robots.txt and sitemap is fetched through it. All its failures are `FetchError`;
+ * Every page, robots.txt and sitemap of the HTTP tier is fetched through it, and it goes through the egress proxy. All its failures are `FetchError`;
  * a status of 400 and over is a response like any other.
  */
 export interface Fetcher extends AsyncDisposable {
@@ -66,9 +71,17 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...DEFAULT_FETCH_LIMITS, ...options.limits };
   const allowedOrigins = toOriginSet(options.allowedOrigins ?? []);
   const lookup = options.lookup ?? (systemLookup as LookupFunction);
-  const agent = createAgent(limits, allowedOrigins, lookup);
+  let own: Promise<Egress> | undefined;
+  const agent = createAgent(limits, async () => {
+    if (options.egress !== undefined) return options.egress;
+    own ??= openEgress({ allowedOrigins: [...allowedOrigins], lookup });
+    return own;
+  });
   const context: FetchContext = { agent, limits, allowedOrigins, userAgent: options.userAgent };
-  const close = () => agent.destroy();
+  async function close(): Promise<void> {
+    await agent.destroy();
+    await (await own)?.close();
+  }
 
   return {
     open: (url, fetchOptions = {}) => openStream(context, url, fetchOptions),
@@ -79,13 +92,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   };
 }
 
-function createAgent(
-  limits: FetchLimits,
-  allowedOrigins: ReadonlySet<string>,
-  lookup: LookupFunction,
-): Agent {
+function createAgent(limits: FetchLimits, egress: () => Promise<Egress>): Agent {
   return new Agent({
-    connect: createGuardedConnector({ allowedOrigins, connectTimeoutMs: limits.connectTimeoutMs, lookup }),
+    connect: connectThrough(egress, limits),
     connections: limits.connectionsPerOrigin,
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.bodyIdleTimeoutMs,
@@ -158,10 +167,11 @@ async function checkTarget(url: string, context: FetchContext, lookup: LookupFun
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   // A resolver that does not answer is no reason to refuse either.
   const patience = setTimeout(resolve, limits.connectTimeoutMs);
-  createPublicLookup(lookup)(target.hostname, { all: true }, (error) => {
-    clearTimeout(patience);
-    if (error instanceof FetchError) reject(new FetchError(error.code, { url }));
-    else resolve();
-  });
+  resolvePublic(target.hostname, lookup)
+    .then(
+      () => resolve(),
+      (error) => (error instanceof FetchError ? reject(new FetchError(error.code, { url })) : resolve()),
+    )
+    .finally(() => clearTimeout(patience));
   return promise;
 }

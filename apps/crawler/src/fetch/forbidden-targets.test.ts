@@ -1,8 +1,8 @@
-import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FetchError } from './fetch-error.ts';
 import { createFetcher, type Fetcher } from './fetcher.ts';
+import { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from './fixtures/forbidden-hosts.ts';
 import { type LocalSite, openLocalSite, redirectTo } from './fixtures/local-site.ts';
 
 /** Stands for an inside service on every address of this machine; it must never be spoken to. */
@@ -10,14 +10,8 @@ let inside: LocalSite;
 let door: LocalSite;
 let fetcher: Fetcher;
 
-const names: Record<string, LookupAddress[]> = {};
-/** A resolver that answers what an attacker's name server would. */
-const lookup: LookupFunction = (hostname, options, callback) => {
-  const answer = names[hostname];
-  if (answer === undefined) callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []);
-  else if (options.all === true) callback(null, answer);
-  else callback(null, answer[0]?.address ?? '', answer[0]?.family);
-};
+const names = hostileNames();
+const lookup = lookupFrom(names);
 
 beforeAll(async () => {
   inside = await openLocalSite({ '/': 'secret' }, '::');
@@ -32,74 +26,12 @@ afterAll(async () => {
   await door[Symbol.asyncDispose]();
 });
 
-const v4 = (address: string): LookupAddress => ({ address, family: 4 });
-const v6 = (address: string): LookupAddress => ({ address, family: 6 });
-
-/** Every way to write "this machine" or "the network inside", with and without the inside service's port. */
 function forbiddenUrls(): string[] {
-  names['loopback.test'] = [v4('127.0.0.1')];
-  names['loopback6.test'] = [v6('::1')];
-  names['mapped.test'] = [v6('::ffff:127.0.0.1')];
-  names['nat64.test'] = [v6('64:ff9b::7f00:1')];
-  names['mixed.test'] = [v4('93.184.216.34'), v4('127.0.0.1')];
-  names['private.test'] = [v4('10.1.2.3')];
-  names['metadata.test'] = [v4('169.254.169.254')];
-  names['zero.test'] = [v4('0.0.0.0')];
-  names['nothing.test'] = [];
-  const hosts = [
-    '127.0.0.1',
-    '127.1',
-    '127.0.1',
-    '127.255.255.254',
-    '2130706433',
-    '0x7f000001',
-    '0x7f.1',
-    '0x7f.0x0.0x0.0x1',
-    '017700000001',
-    '0177.0.0.1',
-    '0',
-    '0.0.0.0',
-    '127.0.0.1.',
-    '１２７.０.０.１',
-    '127。0。0。1',
-    'localhost',
-    'LOCALHOST',
-    'localhost.',
-    '[::]',
-    '[::1]',
-    '[0:0:0:0:0:0:0:1]',
-    '[::ffff:127.0.0.1]',
-    '[::ffff:7f00:1]',
-    '[::127.0.0.1]',
-    '[::ffff:0:127.0.0.1]',
-    '[64:ff9b::127.0.0.1]',
-    '[64:ff9b:1::127.0.0.1]',
-    '[2002:7f00:1::]',
-    '[2001::1]',
-    '[fe80::1]',
-    '[fd00::1]',
-    '[ff02::1]',
-    '10.0.0.1',
-    '100.64.0.1',
-    '169.254.169.254',
-    '172.16.0.1',
-    '192.168.0.1',
-    '198.18.0.1',
-    '224.0.0.1',
-    '255.255.255.255',
-    'loopback.test',
-    'loopback6.test',
-    'mapped.test',
-    'nat64.test',
-    'mixed.test',
-    'private.test',
-    'metadata.test',
-    'zero.test',
-    'nothing.test',
-  ];
-  names['localhost'] = [v4('127.0.0.1'), v6('::1')];
-  names['localhost.'] = names['localhost'];
-  return hosts.flatMap((host) => [`http://${host}:${inside.port}/`, `http://${host}/`, `https://${host}/`]);
+  return FORBIDDEN_HOSTS.flatMap((host) => [
+    `http://${host}:${inside.port}/`,
+    `http://${host}/`,
+    `https://${host}/`,
+  ]);
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {

@@ -1,4 +1,5 @@
 import { runJob } from '../crawl/run-job.ts';
+import type { EgressCounts } from '../egress/egress-tally.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import type { RunCrawl } from '../worker/crawl-work.ts';
 
@@ -8,9 +9,19 @@ export const runInline: RunCrawl = async ({ job, signal, onHeartbeat, onLog }) =
   signal.addEventListener('abort', () => stopped.abort(new CrawlStopped('STOPPING')), { once: true });
   if (signal.aborted) stopped.abort(new CrawlStopped('STOPPING'));
   onHeartbeat({ type: 'heartbeat', rssBytes: 0, pages: {} });
+  let egress: (() => EgressCounts) | undefined;
   try {
-    return await runJob(job, { signal: stopped.signal, onPage: () => {}, report: onLog });
+    return await runJob(job, {
+      signal: stopped.signal,
+      onPage: () => {},
+      report: onLog,
+      onEgress(counts) {
+        egress = counts;
+      },
+    });
   } catch (error) {
     return { type: 'crashed', why: 'an error', stderr: String((error as Error).stack) };
+  } finally {
+    onHeartbeat({ type: 'heartbeat', rssBytes: 0, pages: {}, egress: egress?.() });
   }
 };

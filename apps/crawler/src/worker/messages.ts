@@ -1,4 +1,5 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
+import type { EgressCounts } from '../egress/egress-tally.ts';
 import type { StopCode } from '../ledger/page-log.ts';
 
 /** All that a crawl's own process is told: it reads no environment and no file. */
@@ -30,6 +31,8 @@ export type FromChild =
       readonly rssBytes: number;
       /** Pages by status since the last heartbeat. */
       readonly pages: Readonly<Record<string, number>>;
+      /** Since the crawl's process began. */
+      readonly egress?: EgressCounts | undefined;
     }
   | { readonly type: 'log'; readonly fields: object; readonly message: string }
   | CrawlEnd;
