@@ -119,10 +119,8 @@ function openRag(config: CrawlerConfig, breakers: Breakers): RagClient {
     url: config.CRAWL_RAG_URL,
     key: config.CRAWL_RAG_KEY,
     connections: DELIVERIES,
-    ingest: breakers.pipeline('rag-ingest', {
-      attemptTimeoutMs: 30_000,
-      retry: { maxAttempts: 2, initialDelayMs: 100, maxDelayMs: 500 },
-    }),
+    // Tried again by the delivery, which first looks whether the page is still wanted.
+    ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: 30_000 }),
     health: breakers.pipeline('rag-health', { attemptTimeoutMs: 1000 }),
   });
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BreakerOpenError } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { Delivery, Outbox, OutboxEntry } from './outbox.ts';
-import { type RagClient, RagRejected } from './rag-client.ts';
+import { type RagClient, RagRejected, RagUnavailable } from './rag-client.ts';
 
 export interface DeliveryDeps {
   /** Waits while Redis is away. */
@@ -73,10 +74,23 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
         return acknowledge(deps, entry, { status: 'failed', reason: 'rejected-by-rag', code: error.code });
       }
       await outbox.markRag('down');
-      const { retryAfterMs = 0 } = error as { retryAfterMs?: number };
-      await sleep(Math.min(Math.max(retryMs, retryAfterMs), 5000), undefined, { signal });
+      await sleep(waitMs(error, retryMs), undefined, { signal });
     }
   }
+}
+
+const MAX_RETRY_AFTER_MS = 30_000;
+/** A half-open breaker says when it will let another in at the latest; mostly it closes long before. */
+const MAX_BREAKER_WAIT_MS = 1000;
+
+function waitMs(error: unknown, retryMs: number): number {
+  if (error instanceof RagUnavailable) {
+    return Math.min(Math.max(retryMs, error.retryAfterMs ?? 0), MAX_RETRY_AFTER_MS);
+  }
+  if (error instanceof BreakerOpenError) {
+    return Math.min(Math.max(retryMs, error.retryAfterMs), MAX_BREAKER_WAIT_MS);
+  }
+  return retryMs;
 }
 
 async function acknowledge(deps: DeliveryDeps, entry: OutboxEntry, delivery: Delivery): Promise<void> {
