@@ -62,7 +62,8 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
   const keep = setInterval(() => void outbox.keep(entry.entryId).catch(() => {}), idleMs / 3);
   using _keep = { [Symbol.dispose]: () => clearInterval(keep) };
   for (let isFirst = true; ; isFirst = false) {
-    if (!(await outbox.isWanted(entry))) return outbox.drop(entry);
+    // What was just taken is: a crawl that is cancelled takes its pages out of the outbox.
+    if (!isFirst && !(await outbox.isWanted(entry))) return outbox.drop(entry);
     try {
       await acknowledge(deps, entry, { status: await rag.put(entry, signal) });
       if (!isFirst) await outbox.markRag('up');
