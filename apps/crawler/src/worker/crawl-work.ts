@@ -105,11 +105,13 @@ async function afterStop(
   seen: Seen,
   end: Interrupted,
 ): Promise<Step> {
-  if (seen === 'stopping' || (end.type === 'stopped' && end.code === 'STOPPING')) {
+  // A process that we stopped says that it was stopped; why, only we know.
+  const code = end.type === 'stopped' && seen === undefined ? end.code : undefined;
+  if (seen === 'stopping' || code === 'STOPPING') {
     await ledger.settleCancelled(id);
     return { kind: 'done' };
   }
-  if (seen === 'gone' || (end.type === 'stopped' && end.code === 'GONE')) {
+  if (seen === 'gone' || code === 'GONE') {
     await ledger.recordLost(id, request, 'Redis lost its data while the crawl ran');
     return { kind: 'done' };
   }
