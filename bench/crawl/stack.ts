@@ -41,6 +41,7 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
       CRAWL_RAG_URL: rag.url,
       CRAWL_RAG_KEY: key,
       CRAWL_WORK_DIR: join(folder, 'crawl'),
+      CRAWL_WORK_DIR_ANYWHERE: 'true',
       CRAWL_ALLOWED_ORIGINS: allowedOrigin,
       REDIS_URL: redis.url,
     };

@@ -102,6 +102,8 @@ async function startServices(
     CRAWL_RAG_URL: config.ragUrl,
     ...(crawlerKeyFile === undefined ? {} : { CRAWL_RAG_KEY_FILE: crawlerKeyFile }),
     CRAWL_WORK_DIR: process.env['CRAWL_WORK_DIR'] ?? join(folder.path, 'crawler/work'),
+    // Where this machine has no folder in memory, the stack has said so already.
+    ...(folder.isInMemory ? {} : { CRAWL_WORK_DIR_ANYWHERE: 'true' }),
   });
   const urls = { rag: urlOf(config.rag), crawler: urlOf(config.crawler) };
   await Promise.all([

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import type { Check } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
+import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { RagClient } from './deliver/rag-client.ts';
 
 export interface ChecksDeps {
@@ -9,10 +10,11 @@ export interface ChecksDeps {
   readonly rag: RagClient;
   readonly breakers: Breakers;
   readonly workDir: string;
+  readonly browser: BrowserWatch;
 }
 
 /** What `/readyz` looks at, each by using it. */
-export function createChecks({ redis, rag, breakers, workDir }: ChecksDeps): Check[] {
+export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksDeps): Check[] {
   return [
     {
       name: 'redis',
@@ -30,6 +32,16 @@ export function createChecks({ redis, rag, breakers, workDir }: ChecksDeps): Che
         if (breaker.state !== 'closed') return { status: 'degraded', detail: `breaker ${breaker.state}` };
         return (await rag.ping(signal)) ? { status: 'ok' } : { status: 'down', detail: 'no answer' };
       },
+    },
+    {
+      name: 'browser',
+      // Without one, crawls say for themselves whether they would have needed it.
+      check: () => browserCheck(browser),
+    },
+    {
+      name: 'browser-sandbox',
+      degradedToken: 'browser-sandbox',
+      check: () => sandboxCheck(browser),
     },
     {
       name: 'work-dir',

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, commonEnv, type Env, env, readConfig } from '@xnai/service';
@@ -14,6 +14,14 @@ const Config = z.object({
   CRAWL_RAG_KEY: env.secret().optional(),
   /** The one folder that is written to. */
   CRAWL_WORK_DIR: env.text().optional(),
+  /** Lets that folder be on a disk: crawled pages and browser profiles are then written there. */
+  CRAWL_WORK_DIR_ANYWHERE: env.flag().default(false),
+  /** The browser for pages that are empty without their scripts; otherwise one that the system has. */
+  CRAWL_CHROMIUM: env.text().optional(),
+  /** Refuses to start where Chromium cannot have its own sandbox. */
+  CRAWL_REQUIRE_SANDBOX: env.flag().default(false),
+  /** Of one crawl, in the browser at a time. */
+  CRAWL_BROWSER_PAGES: env.int(1, 16).default(3),
   CRAWL_ALLOWED_ORIGINS: env
     .list()
     .refine((origins) => origins.every(isOrigin), 'expected origins such as http://10.0.0.5:8000')
@@ -55,7 +63,18 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
     const code = (error as NodeJS.ErrnoException).code;
     throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: cannot be written to (${code})`]);
   }
+  if (!config.CRAWL_WORK_DIR_ANYWHERE && !isInMemory(workDir)) {
+    const advice = 'not in memory (tmpfs); CRAWL_WORK_DIR_ANYWHERE=true lets it be on a disk';
+    throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: ${advice}`]);
+  }
   return { ...config, CRAWL_WORK_DIR: workDir };
+}
+
+/** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2). Elsewhere than on Linux there is nothing to tell it by. */
+const IN_MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
+
+function isInMemory(folder: string): boolean {
+  return process.platform !== 'linux' || IN_MEMORY.has(statfsSync(folder).type);
 }
 
 /** A folder in memory: crawled pages do not belong on a disk. */

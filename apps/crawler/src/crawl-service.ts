@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Crawl, CrawlRequest } from '@xnai/contracts';
 import type { Breaker } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
+import { type BrowserWatch, requireBrowser } from './browser/watch-browser.ts';
 import { FetchError } from './fetch/fetch-error.ts';
 import type { Fetcher } from './fetch/fetcher.ts';
 import type { Idempotency, Ledger } from './ledger/ledger.ts';
@@ -13,6 +14,7 @@ export interface CrawlServiceDeps {
   readonly queue: CrawlQueue;
   readonly fetcher: Pick<Fetcher, 'check'>;
   readonly dns: Breaker;
+  readonly browser: BrowserWatch;
 }
 
 export interface SubmitOptions {
@@ -31,6 +33,7 @@ export async function submitCrawl(
   { idempotency, signal }: SubmitOptions,
 ): Promise<{ readonly crawl: Pick<Crawl, 'id' | 'status' | 'url' | 'collection'>; readonly isNew: boolean }> {
   await checkTarget(deps, request.url, signal);
+  if (request.render === 'always') await requireBrowser(deps.browser);
   const submission = await deps.ledger.submit(request, idempotency && fingerprint(idempotency, request));
   if (submission.kind === 'full') {
     throw new ServiceError('OVERLOADED', { detail: 'Too many crawls are waiting', retryAfterMs: 30_000 });

@@ -5,6 +5,7 @@ import type { App, Closeable, KeyRing, Logger } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import { buildApp } from './app.ts';
 import { type Breakers, createBreakers } from './breakers.ts';
+import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
 import { startDelivery } from './deliver/delivery.ts';
@@ -36,6 +37,7 @@ export interface Crawler {
   readonly app: App;
   /** In the order of opening. */
   readonly closeables: readonly Closeable[];
+  readonly browser: BrowserWatch;
 }
 
 const DELIVERIES = 6;
@@ -59,6 +61,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     userAgent: config.CRAWL_USER_AGENT,
     allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
   });
+  const browser = watchBrowser(config, log);
   const outbox = createOutbox({
     redis,
     blocking,
@@ -70,10 +73,11 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     keys,
     rateLimitPerMinute: config.XNAI_RATE_LIMIT,
-    checks: createChecks({ redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
+    checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
     ledger: guardCalls(ledger, guards.atOnce),
     queue: guardCalls(queue, guards.atOnce),
     fetcher,
+    browser,
     dns: breakers.get('dns'),
     pageList: guardCalls(createPageList({ redis }), guards.atOnce),
     follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
@@ -89,12 +93,14 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     onDelivered: metrics.delivered,
   });
   const reconciler = startReconciler({ ledger, queue }, RECONCILE_MS);
-  const worker = startWorker(config, guardCalls(ledger, guards.patient), metrics, deps);
+  const worker = startWorker(config, guardCalls(ledger, guards.patient), metrics, { ...deps, browser });
 
   return {
     app,
+    browser,
     closeables: [
       { name: 'redis', close: () => disconnect(redis, blocking) },
+      { name: 'browser', close: () => browser.close() },
       { name: 'fetcher', close: () => fetcher.close() },
       { name: 'rag', close: () => rag[Symbol.asyncDispose]() },
       { name: 'queue', close: () => queue.close() },
@@ -129,7 +135,7 @@ function startWorker(
   config: CrawlerConfig,
   ledger: Ledger,
   metrics: CrawlMetrics,
-  { log, run }: CrawlerDeps,
+  { log, run, browser }: CrawlerDeps & { readonly browser: BrowserWatch },
 ): CrawlWorker {
   const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
   const work = createCrawlWork({
@@ -145,7 +151,9 @@ function startWorker(
       allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
       memoryMb: Math.round(config.CRAWL_MEMORY / 1024 ** 2),
       extractThreads: config.CRAWL_EXTRACT_THREADS,
+      browserPages: config.CRAWL_BROWSER_PAGES,
     },
+    browser: async () => browserSettings(await browser.probe),
     onHeartbeat: metrics.heartbeat,
     onEnd: metrics.ended,
     ...(run === undefined ? {} : { run }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
+import { requireSandbox } from './browser/watch-browser.ts';
 import { readCrawlerConfig } from './config.ts';
 import { openCrawler } from './crawler.ts';
 import { assertNothingExposed } from './egress/exposed-sockets.ts';
@@ -14,7 +15,8 @@ await runMain(async () => {
     file: keyFile,
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
-  const { app, closeables } = await openCrawler(config, { log, keys });
+  const { app, browser, closeables } = await openCrawler(config, { log, keys });
+  if (config.CRAWL_REQUIRE_SANDBOX) await requireSandbox(browser);
   // Before the API's own port: whatever listens beyond loopback now was not asked for.
   assertNothingExposed();
   await runService({ app, log, host: config.CRAWL_HOST, port: config.CRAWL_PORT, closeables });

@@ -16,6 +16,10 @@ function isRegex(pattern: string): boolean {
   }
 }
 
+/** `auto`: a browser runs the scripts of pages that are empty without them. */
+export const Render = z.enum(['auto', 'never', 'always']);
+export type Render = z.infer<typeof Render>;
+
 /** A crawl as submitted. Field names follow Firecrawl; patterns are matched against the URL's path. */
 export const CrawlRequest = z.strictObject({
   url: z.string().min(1).max(2000),
@@ -31,6 +35,7 @@ export const CrawlRequest = z.strictObject({
   ignoreQueryParameters: z.boolean().default(false),
   delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
   maxConcurrency: z.int().min(1).max(50).optional(),
+  render: Render.default('auto'),
 });
 export type CrawlRequest = z.infer<typeof CrawlRequest>;
 

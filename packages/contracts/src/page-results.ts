@@ -23,6 +23,7 @@ export const PageReason = z.enum([
   'network-error',
   'breaker-open',
   'extract-failed',
+  'render-failed',
   'rejected-by-rag',
   'cancelled',
 ]);

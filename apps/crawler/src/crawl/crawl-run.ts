@@ -10,7 +10,10 @@ import { createScope, type Scope } from '../scope/scope.ts';
 import { Frontier, type FrontierPage } from './frontier.ts';
 
 export interface CrawlDeps {
+  /** Of robots.txt and sitemaps. */
   readonly fetcher: Fetcher;
+  /** Of pages: with a browser where it is needed. */
+  readonly pages: Pick<Fetcher, 'fetch'>;
   readonly robots: Robots;
   readonly extractPool: ExtractPool;
   /** One breaker for each host. */

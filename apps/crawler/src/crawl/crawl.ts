@@ -53,9 +53,9 @@ export async function crawl(
 }
 
 function createHttpClient(run: CrawlRun, responses: Map<string, FetchResponse>) {
-  const { fetcher, robots } = run.deps;
+  const { pages, robots } = run.deps;
   const client = createCrawleeHttpClient({
-    fetcher,
+    fetcher: pages,
     signal: run.signal,
     isTypeAccepted: (mime) => mime === '' || isExtractable(mime),
     async checkRedirect(url) {

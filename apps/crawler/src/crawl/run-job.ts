@@ -1,7 +1,10 @@
 import type { PageStatus } from '@xnai/contracts';
 import { createRegistry } from '@xnai/resilience';
+import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
+import { createPageFetcher } from '../browser/page-fetcher.ts';
+import { createRenderMemory } from '../browser/render-memory.ts';
 import type { EgressCounts } from '../egress/egress-tally.ts';
-import { openEgress } from '../egress/open-egress.ts';
+import { type Egress, openEgress } from '../egress/open-egress.ts';
 import { createExtractPool } from '../extract/extract-pool.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
 import { createRobots } from '../fetch/robots.ts';
@@ -62,14 +65,36 @@ async function openDeps(
   const fetcher = resources.use(createFetcher({ ...job, egress }));
   const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
   const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };
+  const pageLog = guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience));
+  const renderer = openJobRenderer(job, egress, resources);
+  const memory = createRenderMemory({ redis });
   return {
     fetcher,
+    pages: createPageFetcher({
+      fetcher,
+      renderer,
+      memory,
+      render: job.request.render,
+      report,
+      onDegraded: (token) => pageLog.degrade(token),
+    }),
     robots: createRobots({ fetcher }),
     extractPool,
     hosts,
-    pageLog: guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience)),
+    pageLog,
     report,
     onPage,
     memoryMb: job.memoryMb,
   };
+}
+
+/** Nothing is started before a page needs it. */
+function openJobRenderer(
+  { browser, workDir, userAgent, browserPages }: CrawlJob,
+  egress: Egress,
+  resources: AsyncDisposableStack,
+): Renderer | undefined {
+  if (browser === undefined) return undefined;
+  const caps = { pagesAtOnce: browserPages };
+  return resources.use(openRenderer({ settings: browser, egress, workDir, userAgent, caps }));
 }

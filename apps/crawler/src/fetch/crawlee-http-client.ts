@@ -12,7 +12,7 @@ import { FetchError } from './fetch-error.ts';
 import type { Fetcher, FetchResponse, RedirectCheck } from './fetcher.ts';
 
 export interface CrawleeHttpClientDeps {
-  readonly fetcher: Fetcher;
+  readonly fetcher: Pick<Fetcher, 'fetch'>;
   /** Ends every fetch of the crawl. */
   readonly signal?: AbortSignal;
   readonly isTypeAccepted?: (mime: string) => boolean;

@@ -18,6 +18,7 @@ export const FETCH_FAILURES = {
   'too-large': failure('The response is larger than allowed'),
   'content-type': failure('The response has a type or encoding that is not read'),
   'http-error': failure('The server answered with an error'),
+  'render-failed': failure('The browser could not run the page'),
   timeout: failure('The server did not answer in time', true),
   'network-error': failure('The server could not be reached', true),
   cancelled: failure('The fetch was cancelled'),

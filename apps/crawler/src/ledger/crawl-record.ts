@@ -1,12 +1,19 @@
 import { Crawl, type CrawlCounters, CrawlRequest, type DegradedToken } from '@xnai/contracts';
 
+/** Prefix of fields that say what a crawl went without. */
+export const DEGRADED = 'd:';
+
 const COUNTERS = ['discovered', 'queued', 'fetched', 'indexed', 'unchanged', 'skipped', 'failed'] as const;
 
 /** A crawl's hash in Redis, as the API shows it. `isRagDown` matters while the crawl still needs rag. */
 export function crawlOf(id: string, record: Record<string, string>, isRagDown: boolean): Crawl {
   const status = record['status'];
   const isOpen = status === 'running' || status === 'stopping';
-  const degraded: DegradedToken[] = isOpen && isRagDown ? ['rag'] : [];
+  const lacking = Object.keys(record).filter((field) => field.startsWith(DEGRADED));
+  const degraded = [
+    ...(isOpen && isRagDown ? ['rag' as const] : []),
+    ...lacking.map((field) => field.slice(DEGRADED.length) as DegradedToken),
+  ];
   return Crawl.parse({
     id,
     url: record['url'],

@@ -1,6 +1,7 @@
-import type { PageReason, PageResult } from '@xnai/contracts';
+import type { DegradedToken, PageReason, PageResult } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
 import { runScript, type Script } from '../redis/run-script.ts';
+import { DEGRADED } from './crawl-record.ts';
 import { crawlKeys, scriptKeys } from './keys.ts';
 import { parseQueuedRow, queuedRow, skippedPage } from './page-row.ts';
 import { COMMIT, DISCOVER, OVERFLOW, SETTLE } from './scripts.ts';
@@ -57,6 +58,8 @@ export interface PageLog {
   overflow(count: number, reason: PageReason): Promise<void>;
   /** False when the outbox is full: nothing was written, and the caller comes again later. */
   commit(commit: Commit): Promise<boolean>;
+  /** Notes on the crawl's record what it went without. */
+  degrade(token: DegradedToken): Promise<void>;
   settle(
     urls: readonly { readonly url: string; readonly depth: number }[],
     reason: PageReason,
@@ -94,6 +97,11 @@ export function createPageLog({ redis, id, fence, keepS, outbox, now = Date.now 
     async commit(commit) {
       const args = [...commitArgs(commit), outbox.maxEntries, outbox.maxBytes, ...documentArgs(commit)];
       return (await run(COMMIT, args)) === 'OK';
+    },
+    async degrade(token) {
+      const { job } = crawlKeys(id);
+      // A record that Redis has lost is not to come back as this field alone.
+      if ((await redis.hexists(job, 'status')) === 1) await redis.hset(job, `${DEGRADED}${token}`, '1');
     },
     async settle(urls, reason) {
       for (let i = 0; i < urls.length; i += BATCH) {

@@ -44,7 +44,7 @@ describe('POST /v1/crawls', () => {
     [{ url: 'http://example.org/', collection: '../x' }, 'collection'],
     [{ url: 'http://example.org/', includePaths: ['('] }, 'includePaths'],
     [{ url: 'http://example.org/', sitemap: 'yes' }, 'sitemap'],
-    [{ url: 'http://example.org/', render: 'auto' }, 'render'],
+    [{ url: 'http://example.org/', render: 'sometimes' }, 'render'],
     [{ url: 'http://example.org/', webhook: { url: 'http://example.org' } }, 'webhook'],
     [{ url: 'http://example.org/', nonsense: true }, 'nonsense'],
   ])('refuses %j and names the field', async (body, field) => {

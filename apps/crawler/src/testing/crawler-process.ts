@@ -46,6 +46,8 @@ export async function startCrawlerProcess(options: CrawlerProcessOptions): Promi
     env: {
       ...DEFAULTS,
       CRAWL_WORK_DIR: workDir,
+      CRAWL_WORK_DIR_ANYWHERE: 'true',
+      CRAWL_CHROMIUM: '/nonexistent',
       XNAI_API_KEYS_FILE: join(workDir, 'keys.json'),
       ...options.variables,
     },

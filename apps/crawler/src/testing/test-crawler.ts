@@ -112,6 +112,9 @@ async function open(folder: string, variables: Record<string, string>, isForked:
   const keyFile = join(folder, 'keys.json');
   const config = readCrawlerConfig({
     CRAWL_WORK_DIR: join(folder, 'work'),
+    CRAWL_WORK_DIR_ANYWHERE: 'true',
+    // Only tests of the browser pay for one.
+    CRAWL_CHROMIUM: '/nonexistent',
     XNAI_LOG_LEVEL: 'silent',
     XNAI_RATE_LIMIT: '0',
     XNAI_API_KEYS_FILE: keyFile,

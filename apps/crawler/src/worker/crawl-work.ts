@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CrawlRequest } from '@xnai/contracts';
 import type { Logger } from '@xnai/service';
+import type { BrowserSettings } from '../browser/probe-browser.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { WorkResult } from '../queue/crawl-queue.ts';
 import type { CrawlJob } from './messages.ts';
@@ -14,7 +15,9 @@ export interface CrawlWorkDeps {
   readonly workDir: string;
   readonly entry: URL;
   /** What every crawl's process is told, beside its crawl. */
-  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request'>;
+  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser'>;
+  /** The browser of this machine, once it is known whether there is one. */
+  readonly browser?: () => Promise<BrowserSettings | undefined>;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
   readonly onEnd: (crawlId: string) => void;
   /** A process for each crawl, unless told otherwise. */
@@ -70,12 +73,13 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   const { id, fence, request } = taken;
   const workDir = join(deps.workDir, id);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
+  const browser = request.render === 'never' ? undefined : await deps.browser?.();
   using watch = watchState(deps, id);
   const startMs = performance.now();
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
   const end = await run({
     entry: deps.entry,
-    job: { ...settings, ...taken },
+    job: { ...settings, ...taken, workDir, browser },
     workDir,
     signal: AbortSignal.any([signal, watch.signal]),
     graceMs,

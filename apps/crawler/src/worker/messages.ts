@@ -1,4 +1,5 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
+import type { BrowserSettings } from '../browser/probe-browser.ts';
 import type { EgressCounts } from '../egress/egress-tally.ts';
 import type { StopCode } from '../ledger/page-log.ts';
 
@@ -14,6 +15,11 @@ export interface CrawlJob {
   readonly allowedOrigins: readonly string[];
   readonly memoryMb: number;
   readonly extractThreads: number;
+  /** The one folder that the crawl may write to. */
+  readonly workDir: string;
+  /** There when this machine has a browser. */
+  readonly browser?: BrowserSettings | undefined;
+  readonly browserPages: number;
 }
 
 export type ToChild = { readonly type: 'start'; readonly job: CrawlJob } | { readonly type: 'stop' };

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import type { CrawlEnd, CrawlJob, FromChild, ToChild } from './messages.ts';
 
 /** The process ended without saying how its crawl ended. */
@@ -65,7 +66,9 @@ export function runChild(options: RunChildOptions): Promise<CrawlEnd | Crashed> 
     clearTimeout(grace);
     signal.removeEventListener('abort', onAbort);
     killGroup(child);
-    resolve(end ?? { type: 'crashed', why: killedFor ?? exitOf(code, killSignal), stderr: stderr() });
+    const how = end ?? { type: 'crashed', why: killedFor ?? exitOf(code, killSignal), stderr: stderr() };
+    // A browser's processes are in groups of their own.
+    void killProcessesOf(options.workDir).then(() => resolve(how));
   });
   child.once('error', (error) =>
     resolve({ type: 'crashed', why: 'it could not be started', stderr: error.message }),

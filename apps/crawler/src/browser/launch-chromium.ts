@@ -1,0 +1,96 @@
+import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Browser, chromium } from 'playwright-core';
+import type { Egress } from '../egress/open-egress.ts';
+import { killProcessesOf } from './kill-processes-of.ts';
+
+export interface LaunchOptions {
+  readonly executable: string;
+  /** Chromium's own sandbox around everything that a page's scripts can reach. */
+  readonly isSandboxed: boolean;
+  readonly egress: Pick<Egress, 'port' | 'credential'>;
+  /** The profile and all else that Chromium writes goes into a folder of its own in here. */
+  readonly workDir: string;
+}
+
+export interface LaunchedChromium extends AsyncDisposable {
+  readonly browser: Browser;
+  /** Its home: gone, with every process that has it, once this is disposed of. */
+  readonly folder: string;
+}
+
+const LAUNCH_MS = 20_000;
+const CLOSE_MS = 2000;
+
+/** @throws when it does not start */
+export async function launchChromium(options: LaunchOptions): Promise<LaunchedChromium> {
+  await mkdir(options.workDir, { recursive: true });
+  const folder = await mkdtemp(join(options.workDir, 'browser-'));
+  const handle = await open(folder, 'r');
+  const clear = async () => {
+    await killProcessesOf(folder);
+    await handle.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  };
+  try {
+    const browser = await launch(options, folder, handle);
+    return {
+      browser,
+      folder,
+      async [Symbol.asyncDispose]() {
+        await Promise.race([browser.close().catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })]);
+        await clear();
+      },
+    };
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+}
+
+function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string, handle: FileHandle) {
+  return chromium.launch({
+    executablePath: executable,
+    headless: true,
+    chromiumSandbox: isSandboxed,
+    // Playwright takes away Chromium's habit of going past a proxy to loopback and link-local addresses.
+    proxy: { server: `http://127.0.0.1:${egress.port}`, ...egress.credential },
+    args: FLAGS,
+    env: environment(folder, handle),
+    timeout: LAUNCH_MS,
+    // The crawl's process ends it; a signal to that process is not the browser's business.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    artifactsDir: folder,
+  });
+}
+
+/** All that Chromium knows of this machine: no variable of ours, and a home that is thrown away. */
+function environment(folder: string, handle: FileHandle): Record<string, string> {
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    HOME: folder,
+    // A socket's path may be 107 bytes long, and Chromium adds 46: the folder by a name that is always short.
+    TMPDIR: process.platform === 'linux' ? `/proc/${process.pid}/fd/${handle.fd}` : folder,
+    XDG_CONFIG_HOME: folder,
+    XDG_CACHE_HOME: folder,
+    XDG_RUNTIME_DIR: folder,
+  };
+}
+
+const FLAGS = [
+  // A name is resolved by the egress proxy or not at all.
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--disable-quic',
+  '--blink-settings=imagesEnabled=false',
+  '--disable-gpu',
+  '--disable-remote-fonts',
+  '--disable-domain-reliability',
+  '--autoplay-policy=user-gesture-required',
+  '--disable-features=Prerender2,SpeculationRules,MediaRouter,OptimizationHints,WebUSB,WebBluetooth',
+];

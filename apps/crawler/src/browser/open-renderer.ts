@@ -1,0 +1,72 @@
+import type { Egress } from '../egress/open-egress.ts';
+import { FetchError } from '../fetch/fetch-error.ts';
+import type { FetchResponse } from '../fetch/fetcher.ts';
+import { BrowserSupply } from './browser-supply.ts';
+import { launchChromium } from './launch-chromium.ts';
+import type { BrowserSettings } from './probe-browser.ts';
+import { DEFAULT_RENDER_CAPS, type RenderCaps, type RenderJob, renderPage } from './render-page.ts';
+import { createTurns } from './turns.ts';
+
+export interface RendererOptions {
+  readonly settings: BrowserSettings;
+  readonly egress: Egress;
+  readonly workDir: string;
+  readonly userAgent: string;
+  readonly caps?: Partial<RendererCaps>;
+}
+
+export interface RendererCaps extends RenderCaps {
+  /** Pages side by side. */
+  readonly pagesAtOnce: number;
+  /** A browser is replaced after so many pages, */
+  readonly pagesPerBrowser: number;
+  /** or so long. */
+  readonly browserAgeMs: number;
+}
+
+export const DEFAULT_RENDERER_CAPS: RendererCaps = {
+  ...DEFAULT_RENDER_CAPS,
+  pagesAtOnce: 3,
+  pagesPerBrowser: 100,
+  browserAgeMs: 600_000,
+};
+
+/** Runs the scripts of fetched pages. The browser starts with the first page, and is replaced now and then. */
+export interface Renderer extends AsyncDisposable {
+  /**
+   * The page as it is once its scripts have run, in place of what was fetched.
+   * @throws BrowserUnavailable; FetchError `render-failed`, `timeout`, `too-large`, `cancelled`, those of a fetch
+   */
+  render(response: FetchResponse, job: RenderJob): Promise<FetchResponse>;
+  readonly isSandboxed: boolean;
+  /** How many browsers were started. */
+  readonly launches: number;
+}
+
+export function openRenderer(options: RendererOptions): Renderer {
+  const { settings, egress, workDir, userAgent } = options;
+  const caps = { ...DEFAULT_RENDERER_CAPS, ...options.caps };
+  const turns = createTurns(caps.pagesAtOnce);
+  const supply = new BrowserSupply(() => launchChromium({ ...settings, egress, workDir }), caps);
+
+  return {
+    isSandboxed: settings.isSandboxed,
+    get launches() {
+      return supply.launches;
+    },
+    async render(response, job) {
+      using _turn = await turns.take(job.signal);
+      const lent = await supply.borrow();
+      try {
+        return await renderPage(lent.browser, response, { ...job, caps, userAgent });
+      } catch (error) {
+        // A page that ran out of time may not let go of the browser either.
+        if (error instanceof FetchError && error.code === 'timeout') lent.spoil();
+        throw error;
+      } finally {
+        lent[Symbol.dispose]();
+      }
+    },
+    [Symbol.asyncDispose]: () => supply[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,113 @@
+import type { CrawlRequest, DegradedToken } from '@xnai/contracts';
+import { decodeText } from '../fetch/decode-text.ts';
+import { FetchError } from '../fetch/fetch-error.ts';
+import type { Fetcher, FetchOptions, FetchResponse } from '../fetch/fetcher.ts';
+import { BrowserUnavailable } from './browser-supply.ts';
+import { looksLikeShell, textLength } from './looks-like-shell.ts';
+import type { Renderer } from './open-renderer.ts';
+import type { RenderMemory } from './render-memory.ts';
+
+type PageRenderer = Pick<Renderer, 'render' | 'isSandboxed'>;
+
+export interface PageFetcherDeps {
+  readonly fetcher: Pick<Fetcher, 'fetch'>;
+  readonly render: CrawlRequest['render'];
+  /** There when this machine has a browser. */
+  readonly renderer: PageRenderer | undefined;
+  readonly memory?: RenderMemory | undefined;
+  /** Told what pages went without: a browser that there was not, or its sandbox. */
+  readonly onDegraded?: (token: DegradedToken) => Promise<void>;
+  readonly report?: (fields: object, message: string) => void;
+}
+
+/** A host's pages are left to HTTP once the browser was of no use for so many, and of use for none. */
+const MAX_VAIN = 3;
+
+/** Fetches pages over HTTP and, where that gives no more than a shell or it is asked for, lets a browser run them. */
+export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'> {
+  return {
+    async fetch(url, options = {}) {
+      const response = await deps.fetcher.fetch(url, options);
+      if (deps.render === 'never' || !isPage(response)) return response;
+      return deps.render === 'always'
+        ? renderAlways(deps, response, options)
+        : renderIfUseful(deps, response, options);
+    },
+  };
+}
+
+function isPage({ status, contentType }: FetchResponse): boolean {
+  return (
+    status < 400 &&
+    (contentType === '' || contentType === 'text/html' || contentType === 'application/xhtml+xml')
+  );
+}
+
+async function renderAlways(
+  deps: PageFetcherDeps,
+  response: FetchResponse,
+  options: FetchOptions,
+): Promise<FetchResponse> {
+  try {
+    if (deps.renderer !== undefined) return await render(deps, deps.renderer, response, options);
+  } catch (error) {
+    if (!(error instanceof BrowserUnavailable)) throw error;
+    deps.report?.({ reason: tell(error) }, 'browser could not be started');
+  }
+  await deps.onDegraded?.('browser');
+  throw new FetchError('render-failed', { url: response.url, retryable: false });
+}
+
+async function renderIfUseful(
+  deps: PageFetcherDeps,
+  response: FetchResponse,
+  options: FetchOptions,
+): Promise<FetchResponse> {
+  const html = decodeText(response.body, response.charset);
+  if (!looksLikeShell(html)) return response;
+  const { host } = new URL(response.url);
+  const { helped, vain } = (await deps.memory?.get(host)) ?? { helped: 0, vain: 0 };
+  if (helped === 0 && vain >= MAX_VAIN) return response;
+  if (deps.renderer === undefined) {
+    await deps.onDegraded?.('browser');
+    return response;
+  }
+  try {
+    const rendered = await render(deps, deps.renderer, response, options);
+    const isBetter = textLength(rendered.body.toString('utf8')) > textLength(html);
+    await deps.memory?.learn(host, isBetter ? 'helped' : 'vain');
+    return isBetter ? rendered : response;
+  } catch (error) {
+    if (error instanceof FetchError && error.code === 'cancelled') throw error;
+    if (error instanceof BrowserUnavailable) await deps.onDegraded?.('browser');
+    else await deps.memory?.learn(host, 'vain');
+    deps.report?.({ url: response.url, reason: tell(error) }, 'page could not be rendered, going on without');
+    return response;
+  }
+}
+
+async function render(
+  { fetcher, onDegraded }: PageFetcherDeps,
+  renderer: PageRenderer,
+  response: FetchResponse,
+  options: FetchOptions,
+): Promise<FetchResponse> {
+  if (!renderer.isSandboxed) await onDegraded?.('browser-sandbox');
+  return renderer.render(response, {
+    signal: options.signal,
+    async follow(url) {
+      const refusal = await options.checkRedirect?.(new URL(url));
+      if (refusal !== undefined) throw new FetchError(refusal, { url });
+      const next = await fetcher.fetch(url, options);
+      if (next.status >= 400)
+        throw new FetchError('http-error', { url, status: next.status, retryable: false });
+      return next;
+    },
+  });
+}
+
+/** In words: an error does not survive the way to the process that logs. */
+function tell(error: unknown): string {
+  const cause = error instanceof BrowserUnavailable ? error.cause : error;
+  return cause instanceof Error ? cause.message.slice(0, 500) : String(cause);
+}

@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import { FetchError } from '../fetch/fetch-error.ts';
+import type { FetchResponse } from '../fetch/fetcher.ts';
+import { routeRequests } from './route-requests.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+
+export interface RenderCaps {
+  /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */
+  readonly settleMs: number;
+  /** The whole stay of a page in the browser. */
+  readonly pageMs: number;
+  readonly maxNodes: number;
+  /** Of the page with its scripts run, in UTF-16 units. */
+  readonly maxLength: number;
+  /** Of all that the page loads. */
+  readonly maxBytes: number;
+  readonly maxRequests: number;
+  /** Of what the page keeps on this machine while it is open. */
+  readonly maxStorageBytes: number;
+  /** How often scripts may lead on to another page. */
+  readonly maxNavigations: number;
+}
+
+export const DEFAULT_RENDER_CAPS: RenderCaps = {
+  settleMs: 8000,
+  pageMs: 20_000,
+  maxNodes: 200_000,
+  maxLength: 10 * 1024 ** 2,
+  maxBytes: 20 * 1024 ** 2,
+  maxRequests: 500,
+  maxStorageBytes: 5 * 1024 ** 2,
+  maxNavigations: 5,
+};
+
+export interface RenderJob {
+  readonly signal?: AbortSignal | undefined;
+  /** Fetches a page that scripts lead on to, with the checks of a redirect. */
+  readonly follow: (url: string) => Promise<FetchResponse>;
+}
+
+export interface RenderOptions extends RenderJob {
+  readonly caps: RenderCaps;
+  readonly userAgent: string;
+}
+
+/** Ends a render from wherever it is noticed that it must. */
+export type Fail = (error: FetchError) => void;
+
+const CLOSE_MS = 1000;
+
+/** One page in a context of its own, of which nothing stays. */
+export async function renderPage(
+  browser: Browser,
+  response: FetchResponse,
+  options: RenderOptions,
+): Promise<FetchResponse> {
+  const { signal, caps } = options;
+  const startMs = performance.now();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const onAbort = () => failed.reject(new FetchError('cancelled', { url: response.url }));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted === true) onAbort();
+  const timer = setTimeout(
+    () => failed.reject(new FetchError('timeout', { url: response.url, retryable: false })),
+    caps.pageMs,
+  );
+  const opening = openContext(browser, options.userAgent);
+  let isStuck = true;
+  try {
+    const context = await Promise.race([opening, failed.promise]);
+    const rendered = await Promise.race([run(context, response, options, failed.reject), failed.promise]);
+    isStuck = false;
+    return { ...rendered, ms: response.ms + Math.round(performance.now() - startMs) };
+  } catch (error) {
+    if (error instanceof FetchError) throw error;
+    throw new FetchError('render-failed', { url: response.url, retryable: false });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    const closed = opening.then((context) => context.close()).catch(() => {});
+    // A context whose page hangs may not close; the browser is replaced then.
+    await (isStuck ? Promise.race([closed, delay(CLOSE_MS)]) : closed);
+  }
+}
+
+function openContext(browser: Browser, userAgent: string): Promise<BrowserContext> {
+  return browser.newContext({
+    acceptDownloads: false,
+    serviceWorkers: 'block',
+    ignoreHTTPSErrors: false,
+    userAgent,
+    viewport: { width: 1280, height: 2000 },
+  });
+}
+
+async function run(
+  context: BrowserContext,
+  response: FetchResponse,
+  options: RenderOptions,
+  fail: Fail,
+): Promise<FetchResponse> {
+  const { caps } = options;
+  const page = await context.newPage();
+  const cdp = await context.newCDPSession(page);
+  keepQuiet(context, page, fail, response.url);
+  await limit(cdp, response.url, caps, fail);
+  const routed = await routeRequests(page, response, options, fail);
+  await page.goto(response.url, { waitUntil: 'domcontentloaded', timeout: caps.pageMs });
+  await settle(page, caps.settleMs, routed.activity);
+  const body = await takeSnapshot(cdp, caps);
+  return {
+    ...routed.document(),
+    contentType: 'text/html',
+    charset: 'utf-8',
+    body,
+    decodedBytes: body.length,
+  };
+}
+
+/** No dialogs, no further windows, and an end when the page's process dies. */
+function keepQuiet(context: BrowserContext, page: Page, fail: Fail, url: string): void {
+  page.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}));
+  page.on('crash', () => fail(new FetchError('render-failed', { url, retryable: false })));
+  context.on('page', (other) => {
+    if (other !== page) void other.close().catch(() => {});
+  });
+}
+
+async function limit(cdp: CDPSession, url: string, caps: RenderCaps, fail: Fail): Promise<void> {
+  let bytes = 0;
+  cdp.on('Network.dataReceived', ({ dataLength }) => {
+    bytes += dataLength;
+    if (bytes > caps.maxBytes) fail(new FetchError('too-large', { url }));
+  });
+  await cdp.send('Network.enable');
+  await cdp.send('Storage.overrideQuotaForOrigin', {
+    origin: new URL(url).origin,
+    quotaSize: caps.maxStorageBytes,
+  });
+}
+
+/** When the page's requests were last busy. */
+export interface Activity {
+  readonly inFlight: () => number;
+  readonly lastMs: () => number;
+}
+
+const LOOK_MS = 25;
+/** A page that has loaded nothing for so long has come to rest. */
+const QUIET_MS = 150;
+
+async function settle(page: Page, settleMs: number, { inFlight, lastMs }: Activity): Promise<void> {
+  const deadlineMs = performance.now() + settleMs;
+  await page.waitForLoadState('load', { timeout: settleMs }).catch(() => {});
+  while (performance.now() < deadlineMs) {
+    if (inFlight() === 0 && performance.now() - lastMs() > QUIET_MS) return;
+    await delay(LOOK_MS);
+  }
+}

@@ -1,0 +1,41 @@
+import type { CDPSession } from 'playwright-core';
+import { FetchError } from '../fetch/fetch-error.ts';
+import type { RenderCaps } from './render-page.ts';
+
+/**
+ * The page's document as HTML in UTF-8. It is read in a world of its own: the page's scripts can put nothing of
+ * theirs in the way.
+ *
+ * @throws FetchError `too-large`, `render-failed`
+ */
+export async function takeSnapshot(
+  cdp: CDPSession,
+  { maxNodes, maxLength }: Pick<RenderCaps, 'maxNodes' | 'maxLength'>,
+): Promise<Buffer> {
+  const { frameTree } = await cdp.send('Page.getFrameTree');
+  const { executionContextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  const { result } = await cdp.send('Runtime.callFunctionOn', {
+    functionDeclaration: READ,
+    executionContextId,
+    arguments: [{ value: maxNodes }, { value: maxLength }],
+    returnByValue: true,
+  });
+  if (result.value === null) throw new FetchError('too-large', { retryable: false });
+  if (typeof result.value !== 'string') throw new FetchError('render-failed');
+  return Buffer.from(result.value, 'utf8');
+}
+
+/** Counts before it copies. Text weighs what it says; tags are bounded by their number. */
+const READ = `(maxNodes, maxLength) => {
+  const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
+  let nodes = 0;
+  let length = 0;
+  while (walker.nextNode()) {
+    nodes += 1;
+    length += walker.currentNode.nodeValue?.length ?? 0;
+    if (nodes > maxNodes || length > maxLength) return null;
+  }
+  const doctype = document.doctype === null ? '' : '<!doctype html>';
+  const html = doctype + (document.documentElement?.outerHTML ?? '');
+  return html.length > maxLength ? null : html;
+}`;
