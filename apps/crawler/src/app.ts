@@ -1,8 +1,9 @@
 import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
 import { addCrawlEvents, type CrawlEventsDeps } from './routes/crawl-events.ts';
 import { addCrawlRoutes, type CrawlRoutesDeps } from './routes/crawls.ts';
+import { addScrape, type ScrapeRouteDeps } from './routes/scrape.ts';
 
-export interface AppDeps extends CrawlRoutesDeps, CrawlEventsDeps {
+export interface AppDeps extends CrawlRoutesDeps, CrawlEventsDeps, ScrapeRouteDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
   readonly checks: readonly Check[];
@@ -14,5 +15,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const app = await createApp({ name: 'crawler', version: '0.1.0', log, keys, checks, rateLimitPerMinute });
   addCrawlRoutes(app, deps);
   addCrawlEvents(app, deps);
+  addScrape(app, deps);
   return app;
 }

@@ -52,7 +52,15 @@ export async function submitCrawl(
 
 const DNS_MS = 2000;
 
-async function checkTarget(deps: CrawlServiceDeps, url: string, signal: AbortSignal): Promise<void> {
+/**
+ * Refuses early what would be refused later anyway.
+ * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC
+ */
+export async function checkTarget(
+  deps: Pick<CrawlServiceDeps, 'dns' | 'fetcher'>,
+  url: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await deps.dns.execute(() => deps.fetcher.check(url), {
       signal,

@@ -23,6 +23,7 @@ import { createApiGuard } from './redis/api-guard.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { type Guard, guardCalls } from './redis/guard-calls.ts';
 import { patiently } from './redis/patiently.ts';
+import { createScrape, type Scrape, type ScraperDeps } from './scrape.ts';
 import { createCrawlWork, type RunCrawl } from './worker/crawl-work.ts';
 import { startReconciler } from './worker/reconcile.ts';
 
@@ -62,12 +63,9 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
   });
   const browser = watchBrowser(config, log);
-  const outbox = createOutbox({
-    redis,
-    blocking,
-    consumer: `${hostname()}-${process.pid}-${suffix()}`,
-    keepS,
-  });
+  const outside = { fetcher, browser, dns: breakers.get('dns') };
+  const consumer = `${hostname()}-${process.pid}-${suffix()}`;
+  const outbox = createOutbox({ redis, blocking, consumer, keepS });
 
   const app = await buildApp({
     log,
@@ -76,9 +74,8 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
     ledger: guardCalls(ledger, guards.atOnce),
     queue: guardCalls(queue, guards.atOnce),
-    fetcher,
-    browser,
-    dns: breakers.get('dns'),
+    scrape: openScrape(config, { ...outside, onEgress: (counts) => metrics.scraped(counts) }),
+    ...outside,
     pageList: guardCalls(createPageList({ redis }), guards.atOnce),
     follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
   });
@@ -128,6 +125,18 @@ function openRag(config: CrawlerConfig, breakers: Breakers): RagClient {
     // Tried again by the delivery, which first looks whether the page is still wanted.
     ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: 30_000 }),
     health: breakers.pipeline('rag-health', { attemptTimeoutMs: 1000 }),
+  });
+}
+
+type Outside = Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'onEgress'>;
+
+function openScrape(config: CrawlerConfig, deps: Outside): Scrape {
+  return createScrape({
+    ...deps,
+    workDir: config.CRAWL_WORK_DIR,
+    userAgent: config.CRAWL_USER_AGENT,
+    allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
+    atOnce: config.CRAWL_CONCURRENCY,
   });
 }
 

@@ -1,12 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outbox } from './deliver/outbox.ts';
 import { createEgressMetrics } from './egress/egress-metrics.ts';
+import type { EgressCounts } from './egress/egress-tally.ts';
 import type { Heartbeat } from './worker/run-child.ts';
 
 export interface CrawlMetrics {
   heartbeat(crawlId: string, heartbeat: Heartbeat): void;
   ended(crawlId: string): void;
   delivered(status: string): void;
+  /** What went in and out for one page that was scraped. */
+  scraped(counts: EgressCounts): void;
 }
 
 /** What `/metrics` says about crawls, beside what every service says. */
@@ -49,6 +52,10 @@ export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'siz
       egress.forget(crawlId);
     },
     delivered: (status) => pages.inc({ status }),
+    scraped(counts) {
+      egress.observe('scrape', counts);
+      egress.forget('scrape');
+    },
   };
 }
 

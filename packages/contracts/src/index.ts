@@ -11,4 +11,5 @@ export * from './page-results.ts';
 export * from './paging.ts';
 export * from './problem.ts';
 export * from './query.ts';
+export * from './scrape.ts';
 export * from './search.ts';

@@ -112,6 +112,7 @@ async function run(
   const body = await takeSnapshot(cdp, caps);
   return {
     ...routed.document(),
+    isRendered: true,
     contentType: 'text/html',
     charset: 'utf-8',
     body,

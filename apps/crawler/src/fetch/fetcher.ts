@@ -53,6 +53,8 @@ export interface FetchResponse extends ResponseHead {
   readonly wireBytes: number;
   readonly decodedBytes: number;
   readonly ms: number;
+  /** The body is what a browser made of it. */
+  readonly isRendered?: boolean;
 }
 
 /**

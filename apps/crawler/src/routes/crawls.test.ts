@@ -108,7 +108,7 @@ describe('POST /v1/crawls', () => {
     expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } });
   });
 
-  it.each(['/v1/map', '/v1/scrape'])('has no %s yet', async (url) => {
+  it.each(['/v1/map'])('has no %s yet', async (url) => {
     expect(await stack.crawler.request('POST', url, { body: { url: site() } })).toMatchObject({
       status: 404,
     });

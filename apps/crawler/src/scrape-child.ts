@@ -1,0 +1,9 @@
+import { type ScrapeJob, scrapePage } from './scrape-page.ts';
+
+/** The process of one scrape: a page that breaks out of anything finds neither keys nor Redis here. */
+
+process.on('disconnect', () => process.exit(1));
+process.once('message', async (job: ScrapeJob) => {
+  const end = await scrapePage(job);
+  process.send?.(end, () => process.exit(0));
+});

@@ -1,0 +1,89 @@
+import type { DegradedToken, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import { openRenderer } from './browser/open-renderer.ts';
+import { createPageFetcher } from './browser/page-fetcher.ts';
+import type { BrowserSettings } from './browser/probe-browser.ts';
+import type { EgressCounts } from './egress/egress-tally.ts';
+import { assertNothingExposed } from './egress/exposed-sockets.ts';
+import { openEgress } from './egress/open-egress.ts';
+import { extractBody } from './extract/extract-body.ts';
+import { ExtractError } from './extract/extract-error.ts';
+import { decodeText } from './fetch/decode-text.ts';
+import { FetchError } from './fetch/fetch-error.ts';
+import { createFetcher, type FetchResponse } from './fetch/fetcher.ts';
+import { createRobots } from './fetch/robots.ts';
+
+/** All that the process of a scrape is told. */
+export interface ScrapeJob {
+  readonly request: ScrapeRequest;
+  readonly userAgent: string;
+  readonly allowedOrigins: readonly string[];
+  readonly browser: BrowserSettings | undefined;
+  readonly workDir: string;
+}
+
+export type ScrapeEnd = { readonly egress: EgressCounts } & (
+  | { readonly type: 'page'; readonly page: ScrapedPage }
+  | { readonly type: 'failed'; readonly reason: PageReason; readonly status?: number | undefined }
+);
+
+/** One page by the same ways as those of a crawl: robots.txt, the egress proxy, a browser where it is needed. */
+export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
+  const startMs = performance.now();
+  await using egress = await openEgress(job);
+  assertNothingExposed();
+  try {
+    const { request } = job;
+    const degraded = new Set<DegradedToken>();
+    const { response, isRendered } = await fetchPage(job, egress, degraded);
+    const page = toPage(request, response);
+    const ms = Math.round(performance.now() - startMs);
+    const scraped = { ...page, rendered: isRendered, ms, degraded: [...degraded] };
+    return { type: 'page', page: scraped, egress: egress.counts() };
+  } catch (error) {
+    if (!(error instanceof FetchError) && !(error instanceof ExtractError)) throw error;
+    const status = error instanceof FetchError ? error.status : undefined;
+    return { type: 'failed', reason: error.code, status, egress: egress.counts() };
+  }
+}
+
+async function fetchPage(
+  { request, browser, userAgent, allowedOrigins, workDir }: ScrapeJob,
+  egress: Awaited<ReturnType<typeof openEgress>>,
+  degraded: Set<DegradedToken>,
+): Promise<{ response: FetchResponse; isRendered: boolean }> {
+  await using fetcher = createFetcher({ userAgent, allowedOrigins, egress });
+  await using renderer =
+    browser === undefined ? undefined : openRenderer({ settings: browser, egress, workDir, userAgent });
+  const robots = createRobots({ fetcher });
+  const checkRobots = async (url: string) => (await robots.check(url)).reason;
+  const pages = createPageFetcher({
+    fetcher,
+    renderer,
+    render: request.render,
+    onDegraded: async (token) => void degraded.add(token),
+  });
+  const refusal = await checkRobots(request.url);
+  if (refusal !== undefined) throw new FetchError(refusal);
+  const response = await pages.fetch(request.url, { checkRedirect: ({ href }) => checkRobots(href) });
+  if (response.status >= 400) throw new FetchError('http-error', { status: response.status });
+  return { response, isRendered: response.isRendered === true };
+}
+
+function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
+  const { url, contentType, charset, body } = response;
+  const type = contentType || 'text/html';
+  const extracted = extractBody({
+    url,
+    body,
+    contentType: charset === undefined ? type : `${type}; charset=${charset}`,
+  });
+  return {
+    url,
+    httpStatus: response.status,
+    title: extracted.title,
+    trust: 'web' as const,
+    ...(formats.includes('markdown') ? { markdown: extracted.markdown } : {}),
+    ...(formats.includes('html') ? { html: decodeText(body, charset) } : {}),
+    ...(formats.includes('links') ? { links: [...extracted.links] } : {}),
+  };
+}

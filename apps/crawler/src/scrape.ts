@@ -1,0 +1,115 @@
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import { ServiceError } from '@xnai/service';
+import { killProcessesOf } from './browser/kill-processes-of.ts';
+import { createTurns } from './browser/turns.ts';
+import { browserSettings, requireBrowser } from './browser/watch-browser.ts';
+import { type CrawlServiceDeps, checkTarget } from './crawl-service.ts';
+import type { EgressCounts } from './egress/egress-tally.ts';
+import { FETCH_FAILURES } from './fetch/fetch-error.ts';
+import type { ScrapeEnd, ScrapeJob } from './scrape-page.ts';
+
+export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
+  readonly workDir: string;
+  readonly userAgent: string;
+  readonly allowedOrigins: readonly string[];
+  /** At a time; as many again may wait. */
+  readonly atOnce: number;
+  readonly onEgress: (counts: EgressCounts) => void;
+}
+
+export type Scrape = (request: ScrapeRequest, signal: AbortSignal) => Promise<ScrapedPage>;
+
+const ENTRY = new URL('./scrape-child.ts', import.meta.url);
+const SCRAPE_MS = 60_000;
+
+/**
+ * Fetches one page and gives it as it is, each in a process of its own.
+ *
+ * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC, PAGE_DISALLOWED, PAGE_NOT_FETCHED, DOCUMENT_NOT_READABLE,
+ * BROWSER_NOT_AVAILABLE, OVERLOADED, DEADLINE_EXCEEDED
+ */
+export function createScrape(deps: ScraperDeps): Scrape {
+  const turns = createTurns(deps.atOnce);
+  let present = 0;
+
+  return async function scrape(request, signal) {
+    await checkTarget(deps, request.url, signal);
+    if (request.render === 'always') await requireBrowser(deps.browser);
+    if (present >= deps.atOnce * 2) {
+      throw new ServiceError('OVERLOADED', {
+        detail: 'Too many pages are being scraped',
+        retryAfterMs: 5000,
+      });
+    }
+    present += 1;
+    try {
+      using _turn = await turns.take(signal);
+      const end = await run(deps, request, signal);
+      deps.onEgress(end.egress);
+      if (end.type === 'page') return end.page;
+      throw toServiceError(end.reason, end.status);
+    } finally {
+      present -= 1;
+    }
+  };
+}
+
+async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSignal): Promise<ScrapeEnd> {
+  const workDir = join(deps.workDir, `scrape-${randomBytes(6).toString('hex')}`);
+  const { userAgent, allowedOrigins } = deps;
+  const browser = request.render === 'never' ? undefined : browserSettings(await deps.browser.probe);
+  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  try {
+    return await runChild({ request, userAgent, allowedOrigins, browser, workDir }, signal);
+  } finally {
+    await killProcessesOf(workDir);
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+function runChild(job: ScrapeJob, signal: AbortSignal): Promise<ScrapeEnd> {
+  const { promise, resolve, reject } = Promise.withResolvers<ScrapeEnd>();
+  const deadline = AbortSignal.timeout(SCRAPE_MS);
+  const child = fork(ENTRY, [], {
+    cwd: job.workDir,
+    execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
+    stdio: 'ignore',
+    env: {
+      NODE_ENV: 'production',
+      TMPDIR: job.workDir,
+      HOME: job.workDir,
+      NODE_COMPILE_CACHE: join(job.workDir, '..', 'compile-cache'),
+    },
+    signal: AbortSignal.any([signal, deadline]),
+    killSignal: 'SIGKILL',
+  });
+  child.once('message', (end) => resolve(end as ScrapeEnd));
+  child.once('error', () =>
+    reject(new ServiceError(deadline.aborted ? 'DEADLINE_EXCEEDED' : 'SHUTTING_DOWN')),
+  );
+  child.once('exit', () =>
+    reject(new ServiceError('PAGE_NOT_FETCHED', { detail: 'The page ended the process that read it' })),
+  );
+  child.send(job, () => {});
+  return promise;
+}
+
+const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
+  'url-invalid': 'VALIDATION',
+  'not-public': 'TARGET_NOT_PUBLIC',
+  robots: 'PAGE_DISALLOWED',
+  'content-type': 'DOCUMENT_NOT_READABLE',
+  'too-large': 'DOCUMENT_NOT_READABLE',
+  'extract-failed': 'DOCUMENT_NOT_READABLE',
+};
+
+function toServiceError(reason: PageReason, status: number | undefined): ServiceError {
+  const told: Readonly<Partial<Record<PageReason, { readonly message: string }>>> = FETCH_FAILURES;
+  const message = told[reason]?.message ?? 'The page could not be read';
+  const detail = status === undefined ? message : `${message} (status ${status})`;
+  return new ServiceError(CODES[reason] ?? 'PAGE_NOT_FETCHED', { detail });
+}
