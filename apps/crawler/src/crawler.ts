@@ -162,7 +162,7 @@ function startWorker(
       extractThreads: config.CRAWL_EXTRACT_THREADS,
       browserPages: config.CRAWL_BROWSER_PAGES,
     },
-    browser: async () => browserSettings(await browser.probe),
+    browser: async () => browserSettings(await browser.probe()),
     onHeartbeat: metrics.heartbeat,
     onEnd: metrics.ended,
     ...(run === undefined ? {} : { run }),

@@ -61,7 +61,7 @@ export function createScrape(deps: ScraperDeps): Scrape {
 async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSignal): Promise<ScrapeEnd> {
   const workDir = join(deps.workDir, `scrape-${randomBytes(6).toString('hex')}`);
   const { userAgent, allowedOrigins } = deps;
-  const browser = request.render === 'never' ? undefined : browserSettings(await deps.browser.probe);
+  const browser = request.render === 'never' ? undefined : browserSettings(await deps.browser.probe());
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   try {
     return await runChild({ request, userAgent, allowedOrigins, browser, workDir }, signal);

@@ -1,6 +1,6 @@
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { isExecutable } from './is-executable.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 /** Debian's `chromium` is a shell script around this, which adds switches for people at a screen. */
@@ -10,15 +10,30 @@ const DEBIAN = '/usr/lib/chromium/chromium';
 export function findChromium(given: string | undefined, path: string): string | undefined {
   if (given !== undefined) return isExecutable(given) ? given : undefined;
   const onPath = NAMES.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)));
-  return [DEBIAN, ...onPath, playwrightsOwn()].find((file) => file !== undefined && isExecutable(file));
+  return [DEBIAN, ...onPath, ...playwrightsOwn()].find(isExecutable);
 }
 
-/** Where `npx playwright install chromium` would have put it. */
-function playwrightsOwn(): string | undefined {
+/** Where `npx playwright install chromium` puts it: the newest first. */
+function playwrightsOwn(): string[] {
+  // biome-ignore lint/style/noProcessEnv: Playwright's variable, not one of this service's.
+  const root = process.env['PLAYWRIGHT_BROWSERS_PATH'] ?? join(homedir(), '.cache/ms-playwright');
   try {
-    return chromium.executablePath();
+    const builds = readdirSync(root).filter((name) => /^chromium-\d+$/.test(name));
+    const newestFirst = builds.sort((a, b) => Number(b.slice(9)) - Number(a.slice(9)));
+    return newestFirst.flatMap((name) =>
+      ['chrome-linux64', 'chrome-linux'].map((folder) => join(root, name, folder, 'chrome')),
+    );
   } catch {
-    // There is none for this system.
-    return undefined;
+    // Nobody has installed one.
+    return [];
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

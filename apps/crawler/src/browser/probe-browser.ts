@@ -17,8 +17,7 @@ const NOWHERE = { port: 9, credential: { username: 'none', password: 'none' } };
  * Starts the browser once as crawls will, and lets it run a script: first inside of its own sandbox, and where the
  * kernel does not allow that, without. `why` says what stood in the way.
  */
-export async function probeBrowser(executable: string | undefined, workDir: string): Promise<BrowserProbe> {
-  if (executable === undefined) return { kind: 'absent', why: 'no Chromium was found' };
+export async function probeBrowser(executable: string, workDir: string): Promise<BrowserProbe> {
   // Chromium has no sandbox for root; it would only print so and end.
   const problem =
     process.getuid?.() === 0 ? 'Chromium has no sandbox for root' : await tryOut(executable, true, workDir);

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { CheckResult } from '@xnai/contracts';
 import { type Logger, ServiceError } from '@xnai/service';
-import { isExecutable } from './is-executable.ts';
+import { findChromium } from './find-chromium.ts';
 import type { BrowserProbe, BrowserSettings } from './probe-browser.ts';
 import { runProbe } from './run-probe.ts';
 
-/** What this machine has for a browser: found out once, at start, by trying. */
+/** What this machine has for a browser, found out by trying. */
 export interface BrowserWatch {
-  readonly probe: Promise<BrowserProbe>;
+  /** Tried at start; where there was none, looked for again when asked, now and then. */
+  probe(): Promise<BrowserProbe>;
   /** Ends a probe under way, whose processes are gone then. */
   close(): Promise<void>;
 }
@@ -18,32 +19,43 @@ export interface BrowserConfig {
   readonly CRAWL_WORK_DIR: string;
 }
 
+const LOOK_AGAIN_MS = 15_000;
+
 export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
-  const given = config.CRAWL_CHROMIUM;
   const stopped = new AbortController();
-  const request = {
-    given,
+  let lookedMs = performance.now();
+  let result = look();
+
+  async function look(): Promise<BrowserProbe> {
     // biome-ignore lint/style/noProcessEnv: a system variable, not one of this service's.
-    path: process.env['PATH'] ?? '',
-    workDir: join(config.CRAWL_WORK_DIR, `probe-${process.pid}-${randomBytes(3).toString('hex')}`),
-  };
-  const isThere = given === undefined || isExecutable(given);
-  const probe: Promise<BrowserProbe> = isThere
-    ? runProbe(request, stopped.signal)
-    : Promise.resolve({ kind: 'absent', why: 'CRAWL_CHROMIUM is no program' });
-  void probe.then((found) => report(found, log));
+    const executable = findChromium(config.CRAWL_CHROMIUM, process.env['PATH'] ?? '');
+    if (executable === undefined) return { kind: 'absent', why: 'no Chromium was found' };
+    const name = `probe-${process.pid}-${randomBytes(3).toString('hex')}`;
+    const workDir = join(config.CRAWL_WORK_DIR, name);
+    const probe = await runProbe({ executable, workDir }, stopped.signal);
+    if (!stopped.signal.aborted) report(probe, log);
+    return probe;
+  }
+
   return {
-    probe,
+    async probe() {
+      const found = await result;
+      const isOver = found.kind === 'ready' || performance.now() - lookedMs < LOOK_AGAIN_MS;
+      if (isOver || stopped.signal.aborted) return found;
+      lookedMs = performance.now();
+      result = look();
+      return result;
+    },
     async close() {
       stopped.abort();
-      await probe;
+      await result;
     },
   };
 }
 
 function report(probe: BrowserProbe, log: Logger): void {
   if (probe.kind === 'absent')
-    log.info({ why: probe.why }, 'no browser: pages are crawled without their scripts');
+    log.warn({ why: probe.why }, 'the browser does not work: pages are crawled without their scripts');
   else if (!probe.settings.isSandboxed) {
     log.warn(
       { why: probe.why },
@@ -57,25 +69,25 @@ export function browserSettings(probe: BrowserProbe): BrowserSettings | undefine
 }
 
 /** @throws ServiceError BROWSER_NOT_AVAILABLE */
-export async function requireBrowser({ probe }: BrowserWatch): Promise<void> {
-  if ((await probe).kind === 'absent') throw new ServiceError('BROWSER_NOT_AVAILABLE');
+export async function requireBrowser(watch: BrowserWatch): Promise<void> {
+  if ((await watch.probe()).kind === 'absent') throw new ServiceError('BROWSER_NOT_AVAILABLE');
 }
 
 /** @throws when there is a browser that would run without its sandbox */
-export async function requireSandbox({ probe }: BrowserWatch): Promise<void> {
-  const found = await probe;
+export async function requireSandbox(watch: BrowserWatch): Promise<void> {
+  const found = await watch.probe();
   if (found.kind === 'absent' || found.settings.isSandboxed) return;
   const message = `CRAWL_REQUIRE_SANDBOX: Chromium's sandbox does not work here (${found.why})`;
   throw Object.assign(new Error(message), { forOperator: true });
 }
 
-export async function browserCheck({ probe }: BrowserWatch): Promise<CheckResult> {
-  const found = await probe;
+export async function browserCheck(watch: BrowserWatch): Promise<CheckResult> {
+  const found = await watch.probe();
   return found.kind === 'ready' ? { status: 'ok' } : { status: 'absent', detail: found.why };
 }
 
-export async function sandboxCheck({ probe }: BrowserWatch): Promise<CheckResult> {
-  const found = await probe;
+export async function sandboxCheck(watch: BrowserWatch): Promise<CheckResult> {
+  const found = await watch.probe();
   // Without a browser there is nothing to be kept in.
   if (found.kind === 'absent' || found.settings.isSandboxed) return { status: 'ok' };
   return { status: 'degraded', ...(found.why === undefined ? {} : { detail: found.why }) };
