@@ -29,12 +29,12 @@ export const createFamily = (
   // A Map keeps insertion order: the least recently used comes first.
   const members = new Map<string, { readonly breaker: Breaker; usedAtMs: number }>();
 
-  const evict = (nowMs: number) => {
+  const evict = (nowMs: number, used: string) => {
     let looked = 0;
     for (const [key, { breaker, usedAtMs }] of members) {
       const crowded = members.size > max;
       if (!crowded && nowMs - usedAtMs < idleMs) return;
-      if (breaker.state === 'closed') members.delete(key);
+      if (breaker.state === 'closed' && key !== used) members.delete(key);
       if (++looked >= lookedAtOnce) break;
     }
     if (members.size > max) members.delete(members.keys().next().value as string);
@@ -51,7 +51,7 @@ export const createFamily = (
       members.delete(key);
       member.usedAtMs = nowMs;
       members.set(key, member);
-      evict(nowMs);
+      evict(nowMs, key);
       return member.breaker;
     },
     *entries() {

@@ -81,3 +81,6 @@ process.on('message', async ({ id, ask }: { readonly id: number; readonly ask: A
     process.send?.({ id, failed: String(error) });
   }
 });
+
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit());
