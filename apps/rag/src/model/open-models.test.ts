@@ -297,6 +297,33 @@ describe('a file that is no use', () => {
   });
 });
 
+describe('memory', () => {
+  const MIB = 2 ** 20;
+  const machine = (freeMib: number) => () => ({
+    cpus: 2,
+    physicalCores: 2,
+    cpuQuota: undefined,
+    memoryLimitBytes: freeMib * MIB,
+    memoryFreeBytes: freeMib * MIB,
+  });
+
+  it('that does not suffice is said with the figures, before anything is loaded', async () => {
+    await using test = openTestModels({ generate: file('tiny'), machine: machine(90) });
+    const { detail } = await untilState(test.models.generator, 'down');
+    expect(detail).toMatch(/^the model needs \d+ MiB with the smallest context, 90 MiB are free$/);
+  });
+
+  it('that is short gives fewer sequences and a shorter context', async () => {
+    const config = { sequences: 64, contextTokens: 4096 };
+    await using test = openTestModels({ generate: file('tiny'), config, machine: machine(118) });
+    await untilState(test.models.generator, 'ready');
+    const { sequences = 0, contextTokens = 0, device } = test.models.generator.info() ?? {};
+    expect(sequences).toBeLessThan(64);
+    expect(contextTokens).toBeGreaterThanOrEqual(1024);
+    expect(device?.estimatedBytes).toBeLessThanOrEqual(118 * MIB);
+  });
+});
+
 describe('the embedding and reranking models', () => {
   let test: TestModels;
   beforeAll(async () => {

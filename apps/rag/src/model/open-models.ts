@@ -11,7 +11,7 @@ import type { LoadSettings, ModelRole } from './ipc.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaGenerator } from './llama-generator.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
-import { readMachine } from './machine.ts';
+import { type Machine, readMachine } from './machine.ts';
 import type { Models, Priority } from './model.ts';
 import type { ModelErrorCode } from './model-error.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
@@ -40,6 +40,7 @@ export interface ModelsDeps {
   readonly breakers: Readonly<Record<ModelRole, Breaker>>;
   readonly log: ModelLog;
   readonly limits?: Partial<ProcessLimits>;
+  readonly machine?: () => Machine;
 }
 
 export interface OpenModels extends Models, AsyncDisposable {
@@ -146,8 +147,9 @@ async function occupy(run: Occupy, onRestart: () => void): Promise<void> {
   }
 }
 
-function loadSettings({ config, role, log, stateDirectory }: Occupy, file: string): LoadSettings {
-  const machine = readMachine();
+function loadSettings(run: Occupy, file: string): LoadSettings {
+  const { config, role, log, stateDirectory } = run;
+  const machine = (run.machine ?? readMachine)();
   const { threads, warning } = chooseThreads(config.threads, machine);
   if (warning !== undefined) log.warn({ threads, role }, warning);
   return {

@@ -22,11 +22,38 @@ export async function loadModel(settings: LoadSettings, report: Report): Promise
       report({ type: 'log', level, message }),
   };
   const engine = await openEngine(options);
-  const loaded = await loadOn(engine, settings, report);
-  if (engine.kind === 'cpu' || loaded.model.gpuLayers > 0) return open(loaded, settings);
+  if (engine.kind === 'cpu') return onCpu(engine, settings, report);
+  const refusal = await onDevice(engine, settings, report);
+  if (typeof refusal !== 'string') return refusal;
   await engine.llama.dispose();
-  const reason = `no layer of the model fits on ${engine.deviceName}`;
-  return open(await loadOn(await openCpu(options, reason), settings, report), settings);
+  report({ type: 'log', level: 'warn', message: refusal });
+  return onCpu(await openCpu(options, refusal), settings, report);
+}
+
+async function onCpu(engine: Engine, settings: LoadSettings, report: Report): Promise<LoadedModel> {
+  try {
+    return await open(await loadOn(engine, settings, report), settings);
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    const detail = `${basename(settings.file)} could not be loaded: ${(cause as Error).message}`;
+    throw new ModelError('MODEL_UNUSABLE', { detail, cause });
+  }
+}
+
+/** The model on a GPU, or why it is not there. A file that is no use on any device is thrown. */
+async function onDevice(
+  engine: Engine,
+  settings: LoadSettings,
+  report: Report,
+): Promise<LoadedModel | string> {
+  try {
+    const loaded = await loadOn(engine, settings, report);
+    if (loaded.model.gpuLayers === 0) return `no layer of the model fits on ${engine.deviceName}`;
+    return await open(loaded, settings);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    return `${engine.deviceName} cannot hold the model: ${(error as Error).message}`;
+  }
 }
 
 interface Loaded {
@@ -48,17 +75,12 @@ async function loadOn(engine: Engine, settings: LoadSettings, report: Report): P
     batchTokens: BATCH_TOKENS,
     gpuLayers: engine.kind === 'cpu' ? 0 : file.insights.totalLayers,
   });
-  const model = await engine.llama
-    .loadModel({
-      modelPath: settings.file,
-      onLoadProgress: (progress) => report({ type: 'loading', progress }),
-      // The memory was estimated above against the container's limit; the library knows only the host's.
-      ...(engine.kind === 'cpu' ? { gpuLayers: 0, ignoreMemorySafetyChecks: true } : {}),
-    })
-    .catch((cause: Error) => {
-      const detail = `${basename(settings.file)} could not be loaded: ${cause.message}`;
-      throw new ModelError('MODEL_UNUSABLE', { detail, cause });
-    });
+  const model = await engine.llama.loadModel({
+    modelPath: settings.file,
+    onLoadProgress: (progress) => report({ type: 'loading', progress }),
+    // The memory was estimated above against the container's limit; the library knows only the host's.
+    ...(engine.kind === 'cpu' ? { gpuLayers: 0, ignoreMemorySafetyChecks: true } : {}),
+  });
   return { engine, model, file, ...fit };
 }
 

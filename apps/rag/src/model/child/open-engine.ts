@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
 import type { Event } from '../ipc.ts';
+import { isSoftwareDevice, refuseDevices } from './judge-devices.ts';
 
 export interface Engine {
   readonly llama: Llama;
@@ -34,10 +35,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     );
   }
   const names = llama.supportsGpuOffloading ? await llama.getGpuDeviceNames() : [];
-  const refusal = refuse(names, options.softwareDevice);
+  const refusal = refuseDevices(names, options.softwareDevice);
   if (refusal === undefined) {
     const deviceName = names.join(', ');
-    const software = SOFTWARE_DEVICE.test(deviceName);
+    const software = names.some(isSoftwareDevice);
     return { llama, kind: 'vulkan', deviceName, software, reason: `Vulkan device ${deviceName}` };
   }
   await llama.dispose();
@@ -53,16 +54,6 @@ export async function openCpu(options: EngineOptions, reason: string): Promise<E
     software: false,
     reason,
   };
-}
-
-/** Names of Mesa's and Google's CPU implementations of Vulkan. */
-const SOFTWARE_DEVICE = /llvmpipe|lavapipe|swiftshader|softpipe/i;
-
-function refuse(names: readonly string[], softwareDevice: boolean): string | undefined {
-  if (names.length === 0) return 'Vulkan is installed but names no device';
-  if (softwareDevice) return undefined;
-  const soft = names.find((name) => SOFTWARE_DEVICE.test(name));
-  return soft && `${soft} is a software device; set GGML_VK_VISIBLE_DEVICES to use it all the same`;
 }
 
 function hasGpuNode(): boolean {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistry } from '@xnai/resilience';
+import type { Machine } from '../machine.ts';
 import type { ModelState } from '../model.ts';
 import type { ModelLog, ProcessLimits } from '../model-process.ts';
 import { MODEL_BREAKERS, type ModelsConfig, type OpenModels, openModels } from '../open-models.ts';
@@ -24,10 +25,11 @@ export interface TestModelsOptions {
   readonly rerank?: string | undefined;
   readonly config?: Partial<ModelsConfig>;
   readonly limits?: Partial<ProcessLimits>;
+  readonly machine?: () => Machine;
 }
 
 /** The real models of small files, on the CPU with one thread. */
-export function openTestModels({ config, limits, ...files }: TestModelsOptions): TestModels {
+export function openTestModels({ config, limits, machine, ...files }: TestModelsOptions): TestModels {
   const breakers = createTestBreakers();
   const logged: LoggedLine[] = [];
   const models = openModels({
@@ -39,6 +41,7 @@ export function openTestModels({ config, limits, ...files }: TestModelsOptions):
     },
     log: createTestLog(logged),
     ...(limits === undefined ? {} : { limits }),
+    ...(machine === undefined ? {} : { machine }),
   });
   return {
     models,
