@@ -169,6 +169,20 @@ describe("with OpenAI's client", () => {
     expect(results[0]?.document).toHaveProperty('text');
   });
 
+  it('what the model did is counted under names like those of llama-server', async () => {
+    await api.client.completions.create({ model: 'scripted', prompt: 'x' });
+    const response = await fetch(`${api.url}/metrics`, { headers: { authorization: `Bearer ${api.key}` } });
+    const value = (text: string, name: string) =>
+      Number(new RegExp(`^xnai_model_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    const text = await response.text();
+    expect(value(text, 'tokens_predicted_total')).toBeGreaterThanOrEqual(8);
+    expect(value(text, 'prompt_cached_tokens_total')).toBeGreaterThanOrEqual(0);
+    expect(value(text, 'first_token_seconds_count')).toBeGreaterThanOrEqual(1);
+    expect(value(text, 'inter_token_seconds_count')).toBeGreaterThanOrEqual(1);
+    expect(value(text, 'requests_processing')).toBe(0);
+    expect(text).toContain('xnai_model_ready{model="generate"} 1');
+  });
+
   it('errors are those that the client knows', async () => {
     const wrongKey = new OpenAI({ apiKey: 'xnai_wrong', baseURL: `${api.url}/v1`, maxRetries: 0 });
     await expect(wrongKey.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);

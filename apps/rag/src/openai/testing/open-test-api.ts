@@ -48,6 +48,7 @@ export async function openTestApi({
     models: test.models,
     answer: createAnswer({ store, retrieve, generator: test.models.generator, budget }),
   });
+  test.models.registerMetrics(app.metrics);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const post = (path: string, body: unknown, headers = {}) =>
     fetch(`${url}${path}`, {
