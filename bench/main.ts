@@ -9,6 +9,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).runIngestBench,
   search: async () => (await import('./search.ts')).runSearchBench,
   crawl: async () => (await import('./crawl.ts')).runCrawlBench,
+  browser: async () => (await import('./browser.ts')).runBrowserBench,
+  resilience: async () => (await import('./resilience.ts')).runResilienceBench,
   inference: async () => {
     const { runInferenceBench } = await import('./inference.ts');
     return async (args) => {

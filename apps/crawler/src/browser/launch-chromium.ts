@@ -56,7 +56,7 @@ function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: stri
     chromiumSandbox: isSandboxed,
     // Playwright takes away Chromium's habit of going past a proxy to loopback and link-local addresses.
     proxy: { server: `http://127.0.0.1:${egress.port}`, ...egress.credential },
-    args: FLAGS,
+    args: [...FLAGS],
     env: environment(folder, handle),
     timeout: LAUNCH_MS,
     // The crawl's process ends it; a signal to that process is not the browser's business.
@@ -81,7 +81,8 @@ function environment(folder: string, handle: FileHandle): Record<string, string>
   };
 }
 
-const FLAGS = [
+/** What every browser is started with, beside what Playwright adds. */
+export const FLAGS: readonly string[] = [
   // A name is resolved by the egress proxy or not at all.
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',

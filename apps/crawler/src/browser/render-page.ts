@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { FetchError } from '../fetch/fetch-error.ts';
 import type { FetchResponse } from '../fetch/fetcher.ts';
 import { routeRequests } from './route-requests.ts';
-import { takeSnapshot } from './take-snapshot.ts';
+import { takeSnapshot, untilIdle } from './take-snapshot.ts';
 
 export interface RenderCaps {
   /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */
@@ -108,7 +108,7 @@ async function run(
   await limit(cdp, response.url, caps, fail);
   const routed = await routeRequests(page, response, options, fail);
   await page.goto(response.url, { waitUntil: 'domcontentloaded', timeout: caps.pageMs });
-  await settle(page, caps.settleMs, routed.activity);
+  await settle(page, cdp, { settleMs: caps.settleMs, ...routed.activity });
   const body = await takeSnapshot(cdp, caps);
   return {
     ...routed.document(),
@@ -152,11 +152,25 @@ const LOOK_MS = 25;
 /** A page that has loaded nothing for so long has come to rest. */
 const QUIET_MS = 150;
 
-async function settle(page: Page, settleMs: number, { inFlight, lastMs }: Activity): Promise<void> {
+interface Settling extends Activity {
+  readonly settleMs: number;
+}
+
+async function settle(page: Page, cdp: CDPSession, { settleMs, inFlight, lastMs }: Settling): Promise<void> {
   const deadlineMs = performance.now() + settleMs;
   await page.waitForLoadState('load', { timeout: settleMs }).catch(() => {});
   while (performance.now() < deadlineMs) {
-    if (inFlight() === 0 && performance.now() - lastMs() > QUIET_MS) return;
     await delay(LOOK_MS);
+    const quietSinceMs = lastMs();
+    if (inFlight() > 0 || performance.now() - quietSinceMs < QUIET_MS) continue;
+    // On a busy machine a script that is loaded may not have run yet. Going on to another page is no rest either.
+    const isIdle = await Promise.race([
+      untilIdle(cdp).then(
+        () => true,
+        () => false,
+      ),
+      delay(settleMs, false),
+    ]);
+    if (isIdle && inFlight() === 0 && lastMs() === quietSinceMs) return;
   }
 }

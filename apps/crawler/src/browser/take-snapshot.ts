@@ -12,8 +12,7 @@ export async function takeSnapshot(
   cdp: CDPSession,
   { maxNodes, maxLength }: Pick<RenderCaps, 'maxNodes' | 'maxLength'>,
 ): Promise<Buffer> {
-  const { frameTree } = await cdp.send('Page.getFrameTree');
-  const { executionContextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  const executionContextId = await openWorld(cdp);
   const { result } = await cdp.send('Runtime.callFunctionOn', {
     functionDeclaration: READ,
     executionContextId,
@@ -23,6 +22,20 @@ export async function takeSnapshot(
   if (result.value === null) throw new FetchError('too-large', { retryable: false });
   if (typeof result.value !== 'string') throw new FetchError('render-failed');
   return Buffer.from(result.value, 'utf8');
+}
+
+/** Waits until the page's scripts have done what they had to do by now. */
+export async function untilIdle(cdp: CDPSession): Promise<void> {
+  const contextId = await openWorld(cdp);
+  await cdp.send('Runtime.evaluate', { expression: IDLE, contextId, awaitPromise: true });
+}
+
+const IDLE = 'new Promise((done) => setTimeout(() => requestIdleCallback(done, { timeout: 300 })))';
+
+async function openWorld(cdp: CDPSession): Promise<number> {
+  const { frameTree } = await cdp.send('Page.getFrameTree');
+  const { executionContextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  return executionContextId;
 }
 
 /** Counts before it copies. Text weighs what it says; tags are bounded by their number. */
