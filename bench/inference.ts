@@ -63,6 +63,11 @@ async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
   const ours: Measured[] = [];
   const peers: Measured[] = [];
   let operations: readonly Operation[] = [];
+  const measured = async (target: Target) => {
+    const one = await measure(target, { streams, repeats });
+    printOne(one);
+    return one;
+  };
   for (const count of threads) {
     const options: TargetOptions = {
       model,
@@ -70,11 +75,9 @@ async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
       sequences: Math.max(...streams),
       contextTokens: CONTEXT_TOKENS,
     };
-    ours.push(await withTarget(startOurs(options), (target) => measure(target, { streams, repeats })));
+    ours.push(await withTarget(startOurs(options), measured));
     if (peer !== undefined) {
-      peers.push(
-        await withTarget(startPeer(peer, options), (target) => measure(target, { streams, repeats })),
-      );
+      peers.push(await withTarget(startPeer(peer, options), measured));
     }
     operations = await withTarget(startOurs(options), measureOperations);
   }
@@ -101,7 +104,6 @@ function print(
   peers: readonly Measured[],
   operations: readonly Operation[],
 ): void {
-  for (const one of [...ours, ...peers]) printOne(one);
   if (peers.length > 0) printRatios(ours, peers);
   console.log('\nOperations, 95th percentile, against 300 ms (last thread count)');
   for (const { name, p95Ms } of operations) {
