@@ -148,8 +148,9 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   /** @throws BreakerOpenError */
   async acquire({ signal = neverAborted }: { readonly signal?: AbortSignal } = {}): Promise<Permit> {
     signal.throwIfAborted();
-    const probe = this.#gate.passing ? undefined : await this.#enter();
-    return this.#permit(probe);
+    const entered = this.#gate.passing ? undefined : await this.#enter();
+    if (entered instanceof BreakerOpenError) throw entered;
+    return this.#permit(entered);
   }
 
   /** Every change of state from now on, until the signal ends it. */
@@ -208,9 +209,22 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     );
   }
 
-  async #run<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined): Promise<T> {
-    if (signal.aborted) throw signal.reason;
-    const probe = this.#gate.passing ? undefined : await this.#enter();
+  #run<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined): Promise<T> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#gate.passing) return this.#attempt(fn, signal, classify, undefined);
+    const entered = this.#enter();
+    if (entered instanceof BreakerOpenError) return Promise.reject(entered);
+    if (entered instanceof Promise)
+      return entered.then((probe) => this.#attempt(fn, signal, classify, probe));
+    return this.#attempt(fn, signal, classify, entered);
+  }
+
+  async #attempt<T>(
+    fn: Call<T>,
+    signal: AbortSignal,
+    classify: Classify | undefined,
+    probe: Probe | undefined,
+  ): Promise<T> {
     const epoch = this.#gate.epoch;
     const startMs = this.#clock.nowMs();
     const rule = classify ?? this.#classify;
@@ -235,13 +249,20 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     }
   }
 
-  async #enter(): Promise<Probe | undefined> {
+  #enter(): Probe | undefined | BreakerOpenError | Promise<Probe | undefined> {
     try {
-      return await this.#gate.enter();
+      const entered = this.#gate.enter();
+      if (entered instanceof Promise) return entered.catch((error) => Promise.reject(this.#refused(error)));
+      return entered instanceof BreakerOpenError ? this.#refused(entered) : entered;
     } catch (error) {
-      if (error instanceof BreakerOpenError) this.#tally.rejected++;
-      throw error;
+      return this.#refused(error);
     }
+  }
+
+  #refused(error: unknown): BreakerOpenError {
+    if (!(error instanceof BreakerOpenError)) throw error;
+    this.#tally.rejected++;
+    return error;
   }
 
   #permit(probe: Probe | undefined): Permit {

@@ -71,8 +71,11 @@ export class BreakerOpenError extends BrokenCircuitError {
  * One rejection. Derived from an error made once per opening: an instance in every respect but the stack, which
  * costs seven microseconds and would point at this line.
  */
-export const rejection = (template: BreakerOpenError, retryAfterMs: number): BreakerOpenError =>
-  Object.create(template, { retryAfterMs: { value: retryAfterMs, enumerable: true } });
+export const rejection = (template: BreakerOpenError, retryAfterMs: number): BreakerOpenError => {
+  const rejected = Object.create(template) as { retryAfterMs: number };
+  rejected.retryAfterMs = retryAfterMs;
+  return rejected as BreakerOpenError;
+};
 
 export class DeadlineError extends TaskCancelledError {
   override readonly name: string = 'DeadlineError';

@@ -127,15 +127,16 @@ export class Gate {
   /**
    * Lets a call in while the circuit is not plainly closed.
    * @returns a probe, or undefined when the circuit has closed meanwhile.
-   * @throws BreakerOpenError at once for everyone beyond the probes.
+   * An open circuit's rejection is returned; @throws BreakerOpenError at once for everyone beyond the probes.
    */
-  enter(): Probe | undefined | Promise<Probe | undefined> {
+  enter(): Probe | undefined | BreakerOpenError | Promise<Probe | undefined> {
     this.#refresh();
     if (this.passing) return undefined;
     const nowMs = this.#deps.clock.nowMs();
     const { forced, state, untilMs } = this.#circuit;
+    // Returned, not thrown: a throw costs more than all the rest of a rejection.
     if (forced !== undefined || (state === 'open' && nowMs < untilMs))
-      throw this.#rejected(this.#waitMs(nowMs));
+      return this.#rejected(this.#waitMs(nowMs));
     if (this.#scope === 'shared' && this.link?.up) return this.#askFleet(this.link, nowMs);
     return this.#probeLocally();
   }
