@@ -18,7 +18,7 @@ import { startTestStack, type TestStack } from './testing/test-stack.ts';
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
 const html = { 'content-type': 'text/html' };
 
-describe.skipIf(chromium === undefined)('a crawl with a browser', () => {
+describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_000 }, () => {
   let stack: TestStack;
   let folder: string;
 
@@ -105,7 +105,7 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', () => {
       sitemap: 'skip',
       limit: 1,
     });
-    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 15_000 });
+    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 45_000 });
     const workDir = join(crawler.workDir, id);
     expect(processesOf(workDir).length).toBeGreaterThan(1);
     if (end === 'cancel') await crawler.request('DELETE', `/v1/crawls/${id}`);
@@ -114,7 +114,7 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', () => {
         process.kill(pid, 'SIGKILL');
     // A crashed crawl is begun again where it left off: the second try is cancelled here.
     if (end === 'SIGKILL') {
-      await vi.waitFor(() => expect(asked).toBe(2), { timeout: 15_000 });
+      await vi.waitFor(() => expect(asked).toBe(2), { timeout: 45_000 });
       await crawler.request('DELETE', `/v1/crawls/${id}`);
     }
     await crawler.finish(id);

@@ -90,4 +90,5 @@ it.skipIf(!canMount || chromium === undefined)(
     expect(scraped).toMatchObject({ degraded: crawl.degraded });
     rmSync(base, { recursive: true, force: true });
   },
+  60_000,
 );

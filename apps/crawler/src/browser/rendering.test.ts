@@ -26,7 +26,7 @@ let renderer: Renderer;
 
 const pages: Record<string, Parameters<typeof openLocalSite>[0][string]> = {};
 
-describe.skipIf(executable === undefined)('a page in the browser', () => {
+describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     inside = await openLocalSite({ '/': 'secret' }, '::');
     site = await openLocalSite(pages);

@@ -29,7 +29,7 @@ function scrape(path: string, options: object = {}) {
   return stack.crawler.request('POST', '/v1/scrape', { body });
 }
 
-describe('POST /v1/scrape', () => {
+describe('POST /v1/scrape', { timeout: 60_000 }, () => {
   it('gives one page in the formats that were asked for, and indexes nothing', async () => {
     const { origin } = stack.site;
     const { status, body } = await scrape('/moved', { formats: ['markdown', 'html', 'links'] });
