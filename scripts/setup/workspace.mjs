@@ -89,7 +89,7 @@ function removeForeignModules() {
   if (!existsSync(modules)) return;
   const isPnpms = existsSync(join(modules, '.modules.yaml'));
   if (isPnpms && hasLinksOnly()) return;
-  report('removing the node_modules that another package manager has made');
+  report('removing a node_modules that is incomplete, or from another package manager');
   rmSync(modules, { recursive: true, force: true });
 }
 
