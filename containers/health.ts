@@ -1,4 +1,6 @@
 // The health check of both services: `node containers/health.ts PORT` exits 0 while /livez answers.
 const port = Number(process.argv[2]);
-const response = await fetch(`http://127.0.0.1:${port}/livez`, { signal: AbortSignal.timeout(3000) }).catch(() => undefined);
+const response = await fetch(`http://127.0.0.1:${port}/livez`, { signal: AbortSignal.timeout(3000) }).catch(
+  () => undefined,
+);
 process.exitCode = response?.ok ? 0 : 1;

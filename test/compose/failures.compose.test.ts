@@ -142,7 +142,7 @@ describe('order of starts', () => {
     const api = await stack.api();
     expect((await api.readiness('rag')).degraded).toContain('redis');
     expect((await api.readiness('crawler')).degraded).toContain('redis');
-    expect((await api.send('/crawler/v1/crawls', 'POST', { url: 'http://192.0.2.7/' })).status).toBe(503);
+    expect((await api.send('/crawler/v1/crawls', 'POST', { url: 'http://9.9.9.9/' })).status).toBe(503);
 
     await machine.run(['podman', 'start', await stack.containerOf('redis')]);
 
