@@ -24,6 +24,7 @@ export interface StackProcess {
 
 export interface Stack extends StackProcess, AsyncDisposable {
   readonly ragUrl: string;
+  readonly ragPort: number;
   readonly crawlerUrl: string;
   readonly dataDir: string;
   readonly api: Api;
@@ -42,7 +43,7 @@ const TEST_KEY = `xnai_${'t'.repeat(43)}`;
 /** A stack on free ports, up and answering. */
 export async function startStack({ env = {}, dataDir }: StackOptions = {}): Promise<Stack> {
   const folder = dataDir ?? (await makeDataFolder());
-  const [ragPort, crawlerPort] = await findFreePorts(2);
+  const [ragPort = 0, crawlerPort = 0] = await findFreePorts(2);
   const started = spawnStack({
     XNAI_DATA_DIR: folder,
     XNAI_API_KEY: TEST_KEY,
@@ -55,6 +56,7 @@ export async function startStack({ env = {}, dataDir }: StackOptions = {}): Prom
   return {
     ...started,
     ...urls,
+    ragPort,
     dataDir: folder,
     api: createApi({ ...urls, key: TEST_KEY }),
     async [Symbol.asyncDispose]() {
