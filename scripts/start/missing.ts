@@ -6,6 +6,7 @@ const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
   embedder: 'an embedder: search is lexical',
   reranker: 'a reranker: results stay in the order that search finds them',
   browser: 'a browser: pages are fetched without running their scripts',
+  'browser-sandbox': 'a sandbox for the browser: Chromium has none for root',
   rag: 'rag: crawled pages wait until it is back',
   memory: 'enough memory: heavy work is refused',
 };
