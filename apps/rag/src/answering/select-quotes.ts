@@ -8,6 +8,8 @@ export interface Quote {
   readonly end: number;
   /** What the quote speaks of and does not name: the label over it, or its heading. */
   readonly about: string | undefined;
+  /** It lies inside a code block and holds none of its fences. */
+  readonly isCode: boolean;
   /** How many statements it spans. */
   readonly sentences: number;
   readonly score: number;
@@ -53,7 +55,8 @@ function quoteOf(candidate: Candidate, room: number): Quote {
   const isOneBlock = (other: EvidenceStatement | undefined) => other?.statement.block === statement.block;
   const fits = (start: number, end: number) => end - start <= MAX_QUOTE_CHARS;
   const end = statement.fullEnd;
-  const alone = { evidence, start: statement.start, end, about: undefined, sentences: 1, score };
+  const isCode = statement.kind === 'code';
+  const alone = { evidence, start: statement.start, end, about: undefined, isCode, sentences: 1, score };
   const refersBack = REFERS_BACK.test(entry.own.text);
   const isTwo = room > 1 && refersBack && before !== undefined && isOneBlock(before);
   if (isTwo && fits(before.statement.start, end)) {
@@ -73,7 +76,7 @@ function withLabel(
   fits: (start: number, end: number) => boolean,
 ): Quote {
   if (statement.lead !== undefined && statement.isLeadAdjacent && fits(statement.lead.start, quote.end)) {
-    return { ...quote, start: statement.lead.start };
+    return { ...quote, start: statement.lead.start, isCode: false };
   }
   const isNamed = lead.text !== '' && !lead.text.endsWith(':') && statement.kind !== 'row';
   const heading = REFERS_BACK.test(own.text) ? quote.evidence.found.chunk.heading.at(-1) : undefined;
