@@ -24,6 +24,12 @@ test('headings keep their level and link to their anchor', () => {
   expect(markdownOf('<section id="part"><h2>Part</h2><p>x</p></section>')).toBe('## [Part](#part)\n\nx');
 });
 
+test('line ends are those of HTML, however the page was written', () => {
+  expect(markdownOf('<pre>git fetch\r\ngit merge\rgit push</pre>')).toBe(
+    '```\ngit fetch\ngit merge\ngit push\n```',
+  );
+});
+
 test('definition lists keep each term with its description', () => {
   expect(
     markdownOf(

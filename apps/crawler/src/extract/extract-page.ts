@@ -37,7 +37,8 @@ const MAX_TREE_LENGTH = 3_000_000;
  * @param url where the page was found, after redirects
  * @throws ExtractError `extract-failed`
  */
-export function extractPage(html: string, url: string, xRobotsTag = ''): ExtractedPage {
+export function extractPage(source: string, url: string, xRobotsTag = ''): ExtractedPage {
+  const html = withPlainNewlines(source);
   const scan = scanHtml(html);
   const base = baseOf(url, scan.base);
   const { text, method, hrefs } = contentOf(html, scan, url, base);
@@ -55,6 +56,11 @@ export function extractPage(html: string, url: string, xRobotsTag = ''): Extract
     nofollow: /\b(nofollow|none)\b/.test(robots),
     method,
   };
+}
+
+/** What HTML parsers do first (https://infra.spec.whatwg.org/#normalize-newlines), and those used here leave out. */
+function withPlainNewlines(source: string): string {
+  return source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
 }
 
 interface PageText {
