@@ -1,13 +1,16 @@
 import Fastify from 'fastify';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { breakerRoutes, replyWithProblem } from './fastify.ts';
-import { createRegistry } from './index.ts';
+import { createRegistry, type Store } from './index.ts';
+import { MemoryBackend } from './testing/index.ts';
 
-const appOf = async () => {
-  const registry = createRegistry({ service: 's' }).define({
+const appOf = async (store?: Store) => {
+  const registry = createRegistry({ service: 's', store }).define({
     store: { window: { kind: 'consecutive', failures: 1 }, openMs: 60_000 },
     other: {},
   });
+  await registry.start();
+  onTestFinished(() => registry.close());
   const app = Fastify();
   app.setErrorHandler((error, _request, reply) => {
     if (!replyWithProblem(error, reply)) void reply.code(500).send();
@@ -79,6 +82,64 @@ test('an isolation holds until reset, with who and why', async () => {
   );
   expect(reset.json()).toMatchObject({ state: 'closed', forced: null });
   expect(registry.get('store').state).toBe('closed');
+});
+
+test('resources are listed beside breakers, with what was measured and what could not be', async () => {
+  const { app, registry } = await appOf();
+  const memory = registry.resource('memory', {
+    sources: [
+      { name: 'here', read: async () => ({ used: 0.85, detail: '85 % of 4 MiB' }) },
+      { name: 'nowhere', read: async () => undefined },
+    ],
+  });
+  await memory.sample();
+  const { resources } = (
+    await app.inject({ url: '/v1/breakers', headers: { authorization: 'Bearer admin' } })
+  ).json();
+  expect(resources).toEqual([
+    {
+      name: 'memory',
+      level: 'shed',
+      readings: [
+        { source: 'here', level: 'shed', used: 0.85, detail: '85 % of 4 MiB' },
+        { source: 'nowhere', level: 'unknown', used: null, detail: 'unknown' },
+      ],
+    },
+  ]);
+});
+
+test('orders are listed newest first; without a store there is nothing to list', async () => {
+  const headers = { authorization: 'Bearer admin' };
+  const alone = await appOf();
+  expect((await alone.app.inject({ url: '/v1/breakers/orders', headers })).json()).toMatchObject({
+    status: 503,
+    code: 'STORE_DOWN',
+  });
+  const { app, order } = await appOf(new MemoryBackend().connect());
+  await order('store/isolate', { reason: 'works', ttl_s: 60 }, { 'x-who': 'ann' });
+  await order('store/reset', { reason: 'done' }, { 'x-who': 'bob' });
+  const { orders } = (await app.inject({ url: '/v1/breakers/orders', headers })).json();
+  expect(orders).toMatchObject([
+    { breaker: expect.stringContaining('store'), action: 'reset', by: 'bob', reason: 'done', ttl_s: null },
+    { breaker: expect.stringContaining('store'), action: 'isolate', by: 'ann', reason: 'works', ttl_s: 60 },
+  ]);
+  expect(new Date(orders[0].at).toISOString()).toBe(orders[0].at);
+});
+
+test('each route carries the config that the app asks for', async () => {
+  const scopes: Record<string, unknown> = {};
+  const app = Fastify();
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (method !== 'HEAD') scopes[`${method} ${url}`] = (config as { scope?: string } | undefined)?.scope;
+  });
+  const registry = createRegistry({ service: 's' }).define({ store: {} });
+  await app.register(breakerRoutes, { registry, config: { scope: 'admin' } });
+  expect(scopes).toEqual({
+    'GET /v1/breakers': 'admin',
+    'GET /v1/breakers/orders': 'admin',
+    'POST /v1/breakers/:name/isolate': 'admin',
+    'POST /v1/breakers/:name/reset': 'admin',
+  });
 });
 
 describe('an order that cannot be followed', () => {

@@ -8,35 +8,45 @@ import type {
 import type { Breaker, OrderResult } from './breaker.ts';
 import { ResilienceError } from './errors.ts';
 import { problemOf } from './problem.ts';
+import type { Registry } from './registry.ts';
+import type { ResourceSnapshot } from './resource/resource.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
+import type { AuditEntry } from './store.ts';
 
 export interface BreakerRoutesOptions {
-  readonly registry: {
-    find(name: string): Breaker | undefined;
-    snapshot(): readonly BreakerSnapshot[];
-  };
+  readonly registry: Pick<Registry, 'find' | 'snapshot' | 'resources' | 'audit'>;
   /** Lets operators in, and nobody else. */
   readonly preHandler?: preHandlerHookHandler | preHandlerHookHandler[];
+  /** Of each route, for what the app's own hooks look at. */
+  readonly config?: object;
   /** Who gives an order: goes into the audit stream. */
   readonly actor?: (request: FastifyRequest) => string;
   /** For the app's OpenAPI document; what comes in is checked here in any case. */
   readonly schemas?: {
     readonly list?: FastifySchema;
+    readonly orders?: FastifySchema;
     readonly isolate?: FastifySchema;
     readonly reset?: FastifySchema;
   };
 }
 
-/** `GET /v1/breakers`, `POST /v1/breakers/{name}/isolate` and `/reset`, as a fastify plugin. */
+/** `GET /v1/breakers`, `GET /v1/breakers/orders`, `POST /v1/breakers/{name}/isolate` and `/reset`, as a fastify plugin. */
 export const breakerRoutes = async (app: FastifyInstance, options: BreakerRoutesOptions): Promise<void> => {
-  const { registry, preHandler, schemas = {}, actor = () => 'operator' } = options;
-  const shared = preHandler === undefined ? {} : { preHandler };
+  const { registry, preHandler, config, schemas = {}, actor = () => 'operator' } = options;
+  const shared = { ...(preHandler === undefined ? {} : { preHandler }), ...(config && { config }) };
   const route = (schema: FastifySchema | undefined) => ({
     ...shared,
     ...(schema === undefined ? {} : { schema }),
   });
 
-  app.get('/v1/breakers', route(schemas.list), async () => ({ breakers: registry.snapshot().map(toWire) }));
+  app.get('/v1/breakers', route(schemas.list), async () => ({
+    breakers: registry.snapshot().map(toWire),
+    resources: registry.resources().map(resourceToWire),
+  }));
+
+  app.get('/v1/breakers/orders', route(schemas.orders), async () => ({
+    orders: (await registry.audit(listedOrders)).map(orderToWire),
+  }));
 
   app.post('/v1/breakers/:name/isolate', route(schemas.isolate), async (request, reply) => {
     const { reason, ttlMs } = orderOf(request.body, ['reason', 'ttl_s']);
@@ -88,9 +98,28 @@ export const toWire = (snapshot: BreakerSnapshot) => ({
     ? {
         by: snapshot.forced.by,
         reason: snapshot.forced.reason,
-        remaining_ms: snapshot.forced.remainingMs ?? null,
+        remaining_ms:
+          snapshot.forced.remainingMs === undefined ? null : Math.ceil(snapshot.forced.remainingMs),
       }
     : null,
+});
+
+const resourceToWire = ({ name, level, readings }: ResourceSnapshot) => ({
+  name,
+  level,
+  readings: readings.map(({ used, ...reading }) => ({ ...reading, used: used ?? null })),
+});
+
+const orderToWire = ({ id, breaker, action, by, reason, ttlMs, generation, replica }: AuditEntry) => ({
+  // The stream's ids begin with the store's time in milliseconds.
+  at: new Date(Number.parseInt(id, 10)).toISOString(),
+  breaker,
+  action,
+  by,
+  reason,
+  ttl_s: ttlMs === undefined || !Number.isFinite(ttlMs) ? null : ttlMs / 1_000,
+  generation,
+  replica,
 });
 
 const answer = async (
@@ -138,5 +167,6 @@ const ifMatch = (request: FastifyRequest): number | undefined => {
 
 const bad = (message: string) => new ResilienceError('BAD_REQUEST', { message });
 
+const listedOrders = 100;
 const longestReason = 500;
 const longestTtlS = 30 * 86_400;

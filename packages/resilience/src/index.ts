@@ -53,8 +53,15 @@ export {
   type RegistryOptions,
 } from './registry.ts';
 export type { Level } from './resource/level.ts';
-export type { Reading, Resource, ResourceOptions, ResourceSource } from './resource/resource.ts';
-export { cgroupMemory, filesystem, memoryPressure, redisMemory } from './resource/sources.ts';
+export { openRedisMemory } from './resource/redis-memory.ts';
+export type {
+  Reading,
+  Resource,
+  ResourceOptions,
+  ResourceSnapshot,
+  ResourceSource,
+} from './resource/resource.ts';
+export { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
 export type { BreakerSnapshot } from './snapshot.ts';
 export type { AuditEntry, Store, StoreEvents, Target } from './store.ts';
 export type { Transition } from './transitions.ts';

@@ -9,7 +9,12 @@ import { createMember, type Member } from './member.ts';
 import { type MetricFamily, metricsOf } from './metrics.ts';
 import { type BreakerOptions, checkName, rulesOf } from './options.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './policies/pipeline.ts';
-import { createResource, type Resource, type ResourceOptions } from './resource/resource.ts';
+import {
+  createResource,
+  type Resource,
+  type ResourceOptions,
+  type ResourceSnapshot,
+} from './resource/resource.ts';
 import { type BreakerSnapshot, snapshotOf } from './snapshot.ts';
 import type { AuditEntry, Store } from './store.ts';
 import { createTally } from './tally.ts';
@@ -58,6 +63,7 @@ export interface Registry<Names extends string = never> {
   /** A breaker for memory and space: sheds and refuses by measured use, once started. */
   resource(name: string, options: ResourceOptions): Resource;
   snapshot(): readonly BreakerSnapshot[];
+  resources(): readonly ResourceSnapshot[];
   /** Health contributors by name. An open breaker or a lost store degrades; neither makes a replica useless. */
   checks(): Readonly<Record<string, Check>>;
   metrics(): readonly MetricFamily[];
@@ -117,6 +123,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
       const now = { nowMs: clock.nowMs(), wallMs: Date.now() };
       return [...members.values()].map((member) => snapshotOf(member, now));
     },
+    resources: () => resourcesOf(resources),
     checks: () => ({
       ...checkStore(fleet),
       ...checkBreakers(members),
@@ -209,6 +216,9 @@ const takeName = ({ members, families, resources }: Inventory, name: string): vo
   if (!members.has(name) && !families.has(name) && !resources.has(name)) return;
   throw new ResilienceError('BAD_OPTIONS', { message: `breaker '${name}' is defined twice` });
 };
+
+const resourcesOf = (resources: Inventory['resources']): readonly ResourceSnapshot[] =>
+  [...resources.values()].map(({ name, level, readings }) => ({ name, level, readings: readings() }));
 
 const memberDeps = ({ options, clock, replica }: Inventory) => ({
   clock,

@@ -4,7 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
 export interface RedisTarget {
-  /** `redis://user:password@host:port/0`, `rediss://…`, or `unix:///run/redis.sock`. */
+  /** `redis://user:password@host:port/0`, `rediss://…`, `unix:///run/redis.sock`, with a login `unix://user:password@localhost/run/redis.sock`. */
   readonly url?: string;
   /** A unix socket; stands in place of `url`. */
   readonly path?: string;
@@ -38,16 +38,27 @@ export const connect = (
   options: ConnectionOptions,
   onError: (error: Error) => void,
 ): Redis => {
-  const { url, path, username, password } = target;
-  const login = {
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  };
-  const socket = path ?? (url?.startsWith('unix://') ? url.slice('unix://'.length) : undefined);
+  const { url, path, ...login } = { ...socketOf(target.url), ...definedOf(target) };
   const all = { ...options, ...login };
-  const client = socket
-    ? new Redis({ ...all, path: socket })
-    : new Redis(url ?? 'redis://127.0.0.1:6379', all);
+  const client =
+    path === undefined ? new Redis(url ?? 'redis://127.0.0.1:6379', all) : new Redis({ ...all, path });
   client.on('error', onError);
   return client;
 };
+
+/** ioredis would take a login in the URL of a socket for a part of its path. */
+const socketOf = (url: string | undefined): RedisTarget => {
+  const parsed = url === undefined ? null : URL.parse(url);
+  if (parsed === null || !/^(redis\+)?unix:$/.test(parsed.protocol)) return {};
+  const { pathname, username, password } = parsed;
+  return {
+    path: decodeURIComponent(pathname),
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+  };
+};
+
+const definedOf = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

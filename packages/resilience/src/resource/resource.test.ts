@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRegistry, type ResourceSource } from '../index.ts';
 import { createFakeClock } from '../testing/index.ts';
-import { cgroupMemory, filesystem, memoryPressure, redisMemory } from './sources.ts';
+import { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './sources.ts';
 
 const resourceOf = (...sources: readonly ResourceSource[]) => {
   const clock = createFakeClock();
@@ -121,6 +121,12 @@ test('pressure and Redis say nothing where there is nothing to say', async () =>
   await rm(folder, { recursive: true });
 });
 
+test('what is no tmpfs is nothing to the source for tmpfs', async () => {
+  expect(await tmpfs('/proc').read()).toBeUndefined();
+  expect((await filesystem(tmpdir()).read())?.used).toBeLessThanOrEqual(1);
+  await expect(tmpfs('/nonexistent').read()).rejects.toThrow(/ENOENT/);
+});
+
 test('a real tmpfs that fills up sheds, then refuses, and clears when emptied', async (context) => {
   const path = await mkdtemp(join(tmpdir(), 'resilience-tmpfs-'));
   try {
@@ -130,14 +136,14 @@ test('a real tmpfs that fills up sheds, then refuses, and clears when emptied', 
     context.skip('this user cannot mount a tmpfs');
   }
   try {
-    const { clock, resource } = resourceOf(filesystem(path));
+    const { clock, resource } = resourceOf(tmpfs(path));
     const fill = async (share: number) => {
       await writeFile(join(path, 'fill'), Buffer.alloc(Math.ceil(share * 4 * 1_048_576)));
       await resource.sample();
       return resource.level;
     };
     expect([await fill(0.5), await fill(0.82), await fill(0.95)]).toEqual(['ok', 'shed', 'refuse']);
-    expect(() => resource.admit('heavy')).toThrow(/fs .* 95\.\d % of 4 MiB/);
+    expect(() => resource.admit('heavy')).toThrow(/tmpfs .* 95\.\d % of 4 MiB/);
     await truncate(join(path, 'fill'), 0);
     await resource.sample();
     expect(resource.level).toBe('refuse');

@@ -29,6 +29,13 @@ export interface SourceReading {
   readonly detail: string;
 }
 
+/** A resource as an operator sees it. */
+export interface ResourceSnapshot {
+  readonly name: string;
+  readonly level: Level;
+  readonly readings: readonly SourceReading[];
+}
+
 export interface LevelChange {
   readonly from: Level;
   readonly to: Level;

@@ -47,6 +47,19 @@ export const filesystem = (path: string): ResourceSource => ({
   },
 });
 
+/**
+ * Fill of the tmpfs that `path` lies on, whose pages are memory. Says nothing of a disk, or of a folder that is not
+ * there: a disk that is 90 % full has room for years.
+ */
+export const tmpfs = (path: string): ResourceSource => ({
+  name: `tmpfs ${path}`,
+  async read() {
+    const { type, blocks, bavail, bsize } = await statfs(path);
+    if (type !== tmpfsMagic || blocks === 0) return undefined;
+    return share((blocks - bavail) * bsize, blocks * bsize);
+  },
+});
+
 /** Redis' own memory, from the text of INFO memory. Unknown without a maxmemory. */
 export const redisMemory = (info: () => Promise<string>): ResourceSource => ({
   name: 'redis',
@@ -57,6 +70,9 @@ export const redisMemory = (info: () => Promise<string>): ResourceSource => ({
     return limit > 0 ? share(figure('used_memory'), limit) : undefined;
   },
 });
+
+/** TMPFS_MAGIC of statfs(2). */
+const tmpfsMagic = 0x01021994;
 
 const stalledFully = 50;
 

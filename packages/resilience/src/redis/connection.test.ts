@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { openRedisMemory } from '../index.ts';
+import { startRedis } from '../testing/index.ts';
+import { connect, fastFailing } from './connection.ts';
+
+const user = ['--user', 'ann', 'on', '>p@ss', '~*', '&*', '+@all', '--user', 'default', 'off'];
+
+test('a login is read from every form of URL', async () => {
+  await using server = await startRedis(user);
+  for (const target of [
+    { url: `unix://ann:p%40ss@localhost${server.path}` },
+    { url: `redis+unix://ann:p%40ss@localhost${server.path}` },
+    { url: `redis://ann:p%40ss@localhost?path=${encodeURIComponent(server.path)}` },
+    { url: `redis://ann:p%40ss@127.0.0.1:${server.port}` },
+    { url: `unix://${server.path}`, username: 'ann', password: 'p@ss' },
+    { path: server.path, username: 'ann', password: 'p@ss' },
+  ]) {
+    const client = connect(target, fastFailing(2_000), () => {});
+    try {
+      await client.connect();
+      expect(await client.acl('WHOAMI'), JSON.stringify(target)).toBe('ann');
+    } finally {
+      client.disconnect();
+    }
+  }
+});
+
+test('the memory of a server is known while it answers and has a limit, and unknown otherwise', async () => {
+  await using server = await startRedis();
+  await using memory = openRedisMemory({ path: server.path });
+  const read = () => memory.read().catch(() => undefined);
+  expect(await read()).toBeUndefined();
+  await server.client.config('SET', 'maxmemory', '64mb');
+  await expect
+    .poll(read)
+    .toMatchObject({ used: expect.closeTo(0.02, 1), detail: expect.stringContaining('64 MiB') });
+  await server.kill();
+  await expect.poll(read).toBeUndefined();
+});
