@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
 import { startAndKill, startAndStop } from './support/cycles.ts';
+import { privileges } from './support/inside.ts';
 import { type Machine, openMachine } from './support/machine.ts';
 
 let machine: Machine;
@@ -39,6 +40,26 @@ describe('the other images and overlays', () => {
   it('runs on Valkey', async () => {
     await using stack = createComposeStack(machine, { env: { REDIS_IMAGE: 'docker.io/valkey/valkey:8' } });
     await startAndStop(stack);
+  });
+
+  it("renders inside Chromium's own sandbox with sandbox.yaml", async () => {
+    await using stack = createComposeStack(machine, {
+      overlays: ['compose/sandbox.yaml', 'test/compose/site.yaml'],
+      env: { ALLOWED_ORIGINS: 'http://site:8000' },
+    });
+    await stack.up();
+    await stack.healthy();
+    const api = await stack.api();
+
+    const page = await api.scrape({ url: 'http://site:8000/app.html', render: 'always' });
+
+    expect(page.markdown).toContain('17 inch and 24 inch sticks');
+    expect((await api.readiness('crawler')).checks).toMatchObject({ 'browser-sandbox': { status: 'ok' } });
+    expect(await privileges(stack, 'crawler')).toMatchObject({
+      uid: '1001',
+      seccomp: '2',
+      noNewPrivileges: '1',
+    });
   });
 
   it('keeps the index through a restart with durable.yaml', async () => {

@@ -83,6 +83,28 @@ describe('mounts and users', () => {
     const { output } = await stack.up();
 
     expect(output).toMatch(/\/dev\/dri.*no such file/);
+    await stack.down();
+    await using without = createComposeStack(machine);
+    await without.up();
+    await without.healthy();
+  });
+});
+
+describe('limits below the tmpfs sum', () => {
+  // compose/lint/examples/tmpfs-over-memory.yaml is how the linter prevents it.
+  it('the writer is killed instead of told that the tmpfs is full', async () => {
+    const tight = ['--memory', '64m', '--memory-swap', '64m', '--tmpfs', '/data:size=256m'];
+
+    const { code, output } = await run(
+      ...tight,
+      'localhost/xnai-rag',
+      'dd',
+      'if=/dev/zero',
+      'of=/data/x',
+      'bs=1M',
+    );
+
+    expect(code, output).toBe(137);
   });
 });
 
@@ -115,18 +137,20 @@ describe('a full tmpfs', () => {
     await expect.poll(async () => (await put('again')).status, { timeout: 30_000 }).toBe(201);
   });
 
-  it('of logs and of crawl state: both services go on answering', async () => {
+  it('of logs, crawl state and Redis data: all services go on answering', async () => {
     await using stack = createComposeStack(machine);
     await stack.up();
     await stack.healthy();
     await stack.exec('rag', fill('/app/logs'));
     await stack.exec('crawler', fill('/app/logs'));
     await stack.exec('crawler', fill('/app/work'));
+    await stack.exec('redis', fill('/data'));
     const api = await stack.api();
 
     expect((await api.send('/rag/v1/collections')).status).toBe(200);
     expect((await api.send('/crawler/v1/crawls')).status).toBe(200);
     expect((await api.readiness('rag')).status).not.toBe('unavailable');
+    expect((await api.readiness('crawler')).checks).toMatchObject({ redis: { status: 'ok' } });
   });
 });
 

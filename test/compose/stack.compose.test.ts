@@ -47,6 +47,22 @@ describe('the stack in rootless containers', () => {
   });
 });
 
+describe('the browser in the container', () => {
+  it('renders a page that a script builds', async () => {
+    const page = await api.scrape({ url: 'http://site:8000/app.html', render: 'always' });
+
+    expect(page).toMatchObject({ rendered: true, httpStatus: 200, title: 'Nests' });
+    expect(page.markdown).toContain('17 inch and 24 inch sticks');
+  });
+
+  it('says that it has no sandbox of its own without the overlay for it', async () => {
+    const { status, checks, degraded } = await api.readiness('crawler');
+
+    expect(checks).toMatchObject({ browser: { status: 'ok' }, 'browser-sandbox': { status: 'degraded' } });
+    expect({ status, degraded }).toEqual({ status: 'degraded', degraded: ['browser-sandbox'] });
+  });
+});
+
 describe.each(SERVICES)('the container of %s', (service) => {
   it('runs as 1001 without capabilities, with seccomp and no-new-privileges', async () => {
     expect(await privileges(stack, service)).toEqual({

@@ -7,6 +7,8 @@ import {
   PageErrorList,
   QueryResponse,
   Readiness,
+  ScrapedPage,
+  type ScrapeRequest,
   SearchResponse,
 } from '@xnai/contracts';
 import { waitUntil } from './wait-until.ts';
@@ -59,6 +61,8 @@ export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
       read(CrawlAccepted, `${crawlerUrl}/v1/crawls`, 'POST', request),
     crawl: (id: string) => read(Crawl, crawlUrl(id)),
     crawlErrors: (id: string) => read(PageErrorList, `${crawlUrl(id)}/errors`),
+    scrape: (request: Partial<ScrapeRequest> & { url: string }) =>
+      read(ScrapedPage, `${crawlerUrl}/v1/scrape`, 'POST', request),
     cancelCrawl: (id: string) => send(crawlUrl(id), 'DELETE'),
     /** The crawl once it has ended, however it has. */
     async endedCrawl(id: string, timeoutMs = CRAWL_MS): Promise<Crawl> {

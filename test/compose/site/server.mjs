@@ -21,6 +21,14 @@ const pages = {
   ),
 };
 
+// Empty without its script; no page links to it.
+pages['/app.html'] =
+  `<!doctype html><html lang="en"><head><title>Herons</title></head><body><div id="root"></div><script>
+document.title = 'Nests';
+document.getElementById('root').innerHTML = '<main><h1>Nests</h1><p>A heron builds its nest from ' +
+  [17, 24].map((inches) => inches + ' inch').join(' and ') + ' sticks, high in a tree beside the water.</p></main>';
+</script></body></html>`;
+
 createServer((request, response) => {
   const body = pages[request.url];
   response

@@ -32,19 +32,13 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
   };
   const files = ['compose.yaml', ...overlays].flatMap((file) => ['-f', file]);
 
-  const compose = (args: readonly string[], timeoutMs = UP_MS): Promise<Finished> =>
-    machine.run(['podman', 'compose', ...files, ...args], { env: variables, timeoutMs });
+  const containers = createContainers(machine);
+  const { containerOf, exec } = containers;
 
-  async function containerOf(service: string): Promise<string> {
-    const label = `label=com.docker.compose.service=${service}`;
-    const { output } = await machine.run(['podman', 'ps', '-aq', '--filter', label]);
-    const [id] = output.trim().split('\n');
-    if (!id) throw new Error(`there is no container of ${service}`);
-    return id;
+  async function compose(args: readonly string[], timeoutMs = UP_MS): Promise<Finished> {
+    containers.forget();
+    return machine.run(['podman', 'compose', ...files, ...args], { env: variables, timeoutMs });
   }
-
-  const exec = async (service: string, command: readonly string[]) =>
-    machine.run(['podman', 'exec', await containerOf(service), ...command]);
 
   return {
     machine,
@@ -68,12 +62,10 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
       const [ragUrl, crawlerUrl] = Object.values(PORTS).map((port) => `http://127.0.0.1:${port}`);
       return createApi({ ragUrl: ragUrl ?? '', crawlerUrl: crawlerUrl ?? '', key });
     },
-    inspect: async (service: string) => {
-      const { output } = await machine.run(['podman', 'inspect', await containerOf(service)]);
-      return output;
-    },
-    logs: async (service: string) =>
-      (await machine.run(['podman', 'logs', await containerOf(service)])).output,
+    inspect: containers.inspect,
+    logs: containers.logs,
+    /** @returns 0 when the service's health check passes */
+    healthCheck: containers.healthCheck,
     /** kill -9 of every process of every container. */
     async killAll(): Promise<void> {
       await machine.run(['sh', '-c', 'podman kill --signal KILL $(podman ps -q)']);
@@ -85,6 +77,38 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
 }
 
 export type ComposeStack = ReturnType<typeof createComposeStack>;
+
+/** The containers by the names of their services. */
+function createContainers(machine: Machine) {
+  const known = new Map<string, string>();
+
+  async function containerOf(service: string): Promise<string> {
+    const label = `label=com.docker.compose.service=${service}`;
+    const id = known.get(service) ?? (await idBy(label));
+    if (id === undefined) throw new Error(`there is no container of ${service}`);
+    known.set(service, id);
+    return id;
+  }
+
+  async function idBy(label: string): Promise<string | undefined> {
+    const { output } = await machine.run(['podman', 'ps', '-aq', '--filter', label]);
+    return output.trim().split('\n')[0] || undefined;
+  }
+
+  const podman = async (command: string, service: string, ...args: readonly string[]) =>
+    machine.run(['podman', command, await containerOf(service), ...args]);
+
+  return {
+    containerOf,
+    /** Another `up` or `down` makes others. */
+    forget: () => known.clear(),
+    exec: (service: string, command: readonly string[]) => podman('exec', service, ...command),
+    inspect: async (service: string) => (await podman('inspect', service)).output,
+    logs: async (service: string) => (await podman('logs', service)).output,
+    healthCheck: async (service: string) =>
+      (await machine.run(['podman', 'healthcheck', 'run', await containerOf(service)])).code,
+  };
+}
 
 async function isUp(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);

@@ -21,6 +21,10 @@ async function start(stack: ComposeStack): Promise<void> {
   const up = await stack.up();
   expect(up.code, up.output.slice(-3000)).toBe(0);
   await stack.healthy();
+  // As the engine's timers run it: Redis' own check besides, and the login that it uses.
+  for (const service of ['redis', 'rag', 'crawler']) {
+    await expect.poll(() => stack.healthCheck(service), { timeout: 20_000 }).toBe(0);
+  }
   const api = await stack.api();
   for (const service of ['rag', 'crawler'] as const) {
     await expect
