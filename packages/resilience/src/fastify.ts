@@ -5,13 +5,13 @@ import type {
   FastifySchema,
   preHandlerHookHandler,
 } from 'fastify';
-import type { Breaker, OrderResult } from './breaker.ts';
+import type { Breaker, OrderResult } from './breaker/breaker.ts';
 import { ResilienceError } from './errors.ts';
+import type { BreakerSnapshot } from './observe/snapshot.ts';
 import { problemOf } from './problem.ts';
 import type { Registry } from './registry.ts';
 import type { ResourceSnapshot } from './resource/resource.ts';
-import type { BreakerSnapshot } from './snapshot.ts';
-import type { AuditEntry } from './store.ts';
+import type { AuditEntry } from './store/store.ts';
 
 export interface BreakerRoutesOptions {
   readonly registry: Pick<Registry, 'find' | 'snapshot' | 'resources' | 'audit'>;

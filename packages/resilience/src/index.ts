@@ -5,18 +5,10 @@ export {
   type Order,
   type OrderResult,
   type Permit,
-} from './breaker.ts';
-export type { Check } from './check.ts';
+} from './breaker/breaker.ts';
+export type { Family, FamilyLimits } from './breaker/family.ts';
+export type { Transition } from './breaker/transitions.ts';
 export { type Clock, systemClock } from './clock.ts';
-export {
-  type Deadline,
-  deadlineFromHeader,
-  deadlineHeader,
-  deadlineIn,
-  fromJobData,
-  headersOf,
-  toJobData,
-} from './deadline.ts';
 export {
   BreakerOpenError,
   BulkheadError,
@@ -25,9 +17,10 @@ export {
   errorTable,
   ResilienceError,
 } from './errors.ts';
-export type { Family, FamilyLimits } from './family.ts';
-export type { BreakerState, Scope } from './gate.ts';
-export { type MetricFamily, renderPrometheus, type Sample } from './metrics.ts';
+export type { BreakerState, Scope } from './gate/gate.ts';
+export type { Check } from './observe/check.ts';
+export { type MetricFamily, renderPrometheus, type Sample } from './observe/metrics.ts';
+export type { BreakerSnapshot } from './observe/snapshot.ts';
 export type {
   BreakerOptions,
   Classify,
@@ -39,12 +32,21 @@ export type {
   WindowOptions,
 } from './options.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead.ts';
+export {
+  type Deadline,
+  deadlineFromHeader,
+  deadlineHeader,
+  deadlineIn,
+  fromJobData,
+  headersOf,
+  toJobData,
+} from './policies/deadline.ts';
 export type { Pipeline, PipelineCall, PipelineContext, PipelineOptions } from './policies/pipeline.ts';
 export { isRetryable, type RetryOptions } from './policies/retry.ts';
 export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts';
 export { type Problem, problemOf } from './problem.ts';
 export { fastFailing } from './redis/connection.ts';
-export { createRedisStore, type RedisStoreOptions } from './redis-store.ts';
+export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export {
   createRegistry,
   type Logger,
@@ -62,7 +64,5 @@ export type {
   ResourceSource,
 } from './resource/resource.ts';
 export { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
-export type { BreakerSnapshot } from './snapshot.ts';
-export type { AuditEntry, Store, StoreEvents, Target } from './store.ts';
-export type { Transition } from './transitions.ts';
-export type { View } from './view.ts';
+export type { AuditEntry, Store, StoreEvents, Target } from './store/store.ts';
+export type { View } from './store/view.ts';

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Breaker } from './breaker.ts';
-import { type Check, checkBreakers, checkStore } from './check.ts';
+import type { Breaker } from './breaker/breaker.ts';
+import { createFamily, type Family, type FamilyLimits } from './breaker/family.ts';
+import { createMember, type Member } from './breaker/member.ts';
+import type { Transition } from './breaker/transitions.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ResilienceError } from './errors.ts';
-import { createFamily, type Family, type FamilyLimits } from './family.ts';
-import { type FleetTiming, StoreFleet } from './fleet.ts';
-import { createMember, type Member } from './member.ts';
-import { type MetricFamily, metricsOf } from './metrics.ts';
+import { type FleetTiming, StoreFleet } from './fleet/fleet.ts';
+import { type Check, checkBreakers, checkStore } from './observe/check.ts';
+import { type MetricFamily, metricsOf } from './observe/metrics.ts';
+import { type BreakerSnapshot, snapshotOf } from './observe/snapshot.ts';
+import { createTally } from './observe/tally.ts';
 import { type BreakerOptions, checkName, rulesOf } from './options.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './policies/pipeline.ts';
 import {
@@ -15,10 +18,7 @@ import {
   type ResourceOptions,
   type ResourceSnapshot,
 } from './resource/resource.ts';
-import { type BreakerSnapshot, snapshotOf } from './snapshot.ts';
-import type { AuditEntry, Store } from './store.ts';
-import { createTally } from './tally.ts';
-import type { Transition } from './transitions.ts';
+import type { AuditEntry, Store } from './store/store.ts';
 
 /** Object first, constant message: pino's shape. */
 export interface Logger {

@@ -1,12 +1,12 @@
-import type { Breaker, Call } from '../breaker.ts';
+import type { Breaker, Call } from '../breaker/breaker.ts';
 import type { Clock } from '../clock.ts';
-import { type Deadline, deadlineIn } from '../deadline.ts';
 import { DeadlineError } from '../errors.ts';
 import type { Classify } from '../options.ts';
-import { neverAborted, withTimeLimit } from '../signal.ts';
 import { type Bulkhead, type BulkheadOptions, createBulkhead } from './bulkhead.ts';
+import { type Deadline, deadlineIn } from './deadline.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
+import { neverAborted, withTimeLimit } from './time-limit.ts';
 
 export interface PipelineOptions {
   /** Total time of a call, with all its attempts and waits. */

@@ -1,6 +1,6 @@
-import type { Check } from '../check.ts';
 import type { Clock } from '../clock.ts';
 import { ResilienceError } from '../errors.ts';
+import type { Check } from '../observe/check.ts';
 import { createLevel, type Level, type Thresholds, worst } from './level.ts';
 
 /** A place where memory or space runs out. */

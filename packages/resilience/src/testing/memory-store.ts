@@ -11,8 +11,8 @@ import {
   type Store,
   type StoreEvents,
   type Target,
-} from '../store.ts';
-import { type View, viewOf } from '../view.ts';
+} from '../store/store.ts';
+import { type View, viewOf } from '../store/view.ts';
 
 interface Kept {
   readonly circuit: Circuit;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
-import { createRedisStore } from '../redis-store.ts';
+import { createRedisStore } from '../redis/redis-store.ts';
 import { MemoryBackend } from './memory-store.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { storeContract } from './store-contract.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Command, Reply } from '../circuit/command.ts';
 import type { Rules } from '../circuit/rules.ts';
 import { type BreakerOptions, rulesOf } from '../options.ts';
-import type { Store, StoreEvents, Target } from '../store.ts';
-import type { View } from '../view.ts';
+import type { Store, StoreEvents, Target } from '../store/store.ts';
+import type { View } from '../store/view.ts';
 
 /** One promise of the contract. Runs against stores opened anew, all of one backend that nothing else uses. */
 export interface ContractCase {

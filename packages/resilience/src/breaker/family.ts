@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts';
 import type { Breaker } from './breaker.ts';
-import type { Clock } from './clock.ts';
 
 /** Breakers made on demand, one per key: a host, a tenant. Local to the replica, and bounded in number. */
 export interface Family {

@@ -1,6 +1,6 @@
-import type { Counts } from './circuit/circuit.ts';
-import { type Cause, judgeCounts } from './circuit/judge.ts';
-import type { ConsecutiveRules, CountRules, SamplingRules, WindowRules } from './circuit/rules.ts';
+import type { Counts } from '../circuit/circuit.ts';
+import { type Cause, judgeCounts } from '../circuit/judge.ts';
+import type { ConsecutiveRules, CountRules, SamplingRules, WindowRules } from '../circuit/rules.ts';
 
 /** This replica's recent outcomes. On the path of every call, so it changes in place and allocates nothing. */
 export interface OutcomeWindow {

@@ -1,5 +1,5 @@
-import type { StoreFleet } from './fleet.ts';
-import type { Member } from './member.ts';
+import type { Member } from '../breaker/member.ts';
+import type { StoreFleet } from '../fleet/fleet.ts';
 
 /** What a part says of its health. */
 export interface Check {

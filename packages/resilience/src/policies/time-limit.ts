@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** For calls that nobody can cancel. */
 export const neverAborted: AbortSignal = new AbortController().signal;

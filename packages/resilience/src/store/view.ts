@@ -1,4 +1,4 @@
-import type { Circuit, CircuitState } from './circuit/circuit.ts';
+import type { Circuit, CircuitState } from '../circuit/circuit.ts';
 
 /** A circuit as one replica is told of it: times are what remains, so that no two clocks are compared. */
 export interface View {

@@ -1,11 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { Command, Refusal } from './circuit/command.ts';
-import { clamp } from './circuit/reduce.ts';
-import type { Rules } from './circuit/rules.ts';
-import { connect, fastFailing, type RedisTarget } from './redis/connection.ts';
-import { circuitOf, viewFields } from './redis/record.ts';
-import { readScripts, run, type ScriptName } from './redis/scripts.ts';
-import { fingerprint, wireRules } from './redis/wire.ts';
+import type { Command, Refusal } from '../circuit/command.ts';
+import { clamp } from '../circuit/reduce.ts';
+import type { Rules } from '../circuit/rules.ts';
 import {
   type Answer,
   type AuditEntry,
@@ -13,8 +9,12 @@ import {
   type Store,
   type StoreEvents,
   type Target,
-} from './store.ts';
-import { parseView, type View, viewOf } from './view.ts';
+} from '../store/store.ts';
+import { parseView, type View, viewOf } from '../store/view.ts';
+import { connect, fastFailing, type RedisTarget } from './connection.ts';
+import { circuitOf, viewFields } from './record.ts';
+import { readScripts, run, type ScriptName } from './scripts.ts';
+import { fingerprint, wireRules } from './wire.ts';
 
 export interface RedisStoreOptions extends RedisTarget {
   /** Before every key and channel. */

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 
 /** The time by which an answer is of use. Sent on as what remains, since no two machines agree on the hour. */
 export interface Deadline {

@@ -1,10 +1,10 @@
+import type { Rules } from '../circuit/rules.ts';
+import type { Clock } from '../clock.ts';
+import { ResilienceError } from '../errors.ts';
+import { Gate } from '../gate/gate.ts';
+import { type CallTally, countTransition } from '../observe/tally.ts';
+import type { BreakerOptions } from '../options.ts';
 import { Breaker, type BreakerDeps } from './breaker.ts';
-import type { Rules } from './circuit/rules.ts';
-import type { Clock } from './clock.ts';
-import { ResilienceError } from './errors.ts';
-import { Gate } from './gate.ts';
-import type { BreakerOptions } from './options.ts';
-import { type CallTally, countTransition } from './tally.ts';
 import { createTransitions, type Transition } from './transitions.ts';
 
 /** A breaker with what stands behind it. */

@@ -1,11 +1,11 @@
-import { type Circuit, type CircuitState, type Counts, newCircuit } from './circuit/circuit.ts';
-import type { Command, Force, Reply } from './circuit/command.ts';
-import { clamp, reduce } from './circuit/reduce.ts';
-import type { Rules } from './circuit/rules.ts';
-import { openTimeMs } from './circuit/rules.ts';
-import type { Clock } from './clock.ts';
-import { BreakerOpenError, rejection } from './errors.ts';
-import type { View } from './view.ts';
+import { type Circuit, type CircuitState, type Counts, newCircuit } from '../circuit/circuit.ts';
+import type { Command, Force, Reply } from '../circuit/command.ts';
+import { clamp, reduce } from '../circuit/reduce.ts';
+import type { Rules } from '../circuit/rules.ts';
+import { openTimeMs } from '../circuit/rules.ts';
+import type { Clock } from '../clock.ts';
+import { BreakerOpenError, rejection } from '../errors.ts';
+import type { View } from '../store/view.ts';
 import { createWindow, type OutcomeWindow } from './window.ts';
 
 export type Scope = 'local' | 'shared' | 'forced';

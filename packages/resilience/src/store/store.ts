@@ -1,5 +1,5 @@
-import type { Command, Reply } from './circuit/command.ts';
-import type { Rules } from './circuit/rules.ts';
+import type { Command, Reply } from '../circuit/command.ts';
+import type { Rules } from '../circuit/rules.ts';
 import type { View } from './view.ts';
 
 /**

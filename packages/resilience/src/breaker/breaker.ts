@@ -6,15 +6,15 @@ import {
   type IPolicy,
   type ISuccessEvent,
 } from 'cockatiel';
-import type { Counts } from './circuit/circuit.ts';
+import type { Counts } from '../circuit/circuit.ts';
+import type { Clock } from '../clock.ts';
+import { BreakerOpenError, DeadlineError } from '../errors.ts';
+import type { BreakerState, Gate, Probe, Scope } from '../gate/gate.ts';
+import { type CallTally, countDuration } from '../observe/tally.ts';
+import type { Classify, Outcome, Verdict } from '../options.ts';
+import type { Deadline } from '../policies/deadline.ts';
+import { neverAborted, withTimeLimit } from '../policies/time-limit.ts';
 import { verdictOf } from './classify.ts';
-import type { Clock } from './clock.ts';
-import type { Deadline } from './deadline.ts';
-import { BreakerOpenError, DeadlineError } from './errors.ts';
-import type { BreakerState, Gate, Probe, Scope } from './gate.ts';
-import type { Classify, Outcome, Verdict } from './options.ts';
-import { neverAborted, withTimeLimit } from './signal.ts';
-import { type CallTally, countDuration } from './tally.ts';
 import type { Transition, Transitions } from './transitions.ts';
 
 export interface ExecuteOptions<F = never> {

@@ -1,16 +1,16 @@
-import type { BreakerDeps, Order } from './breaker.ts';
-import type { Command, Force, Reply } from './circuit/command.ts';
-import type { Clock } from './clock.ts';
+import type { BreakerDeps, Order } from '../breaker/breaker.ts';
+import type { Member } from '../breaker/member.ts';
+import { orderHere } from '../breaker/member.ts';
+import type { Command, Force, Reply } from '../circuit/command.ts';
+import type { Clock } from '../clock.ts';
+import { ResilienceError } from '../errors.ts';
+import type { Link, ProbeOutcome } from '../gate/gate.ts';
+import { fingerprint } from '../redis/wire.ts';
+import type { AuditEntry, Presence, Store, Target } from '../store/store.ts';
+import type { View } from '../store/view.ts';
 import { createDebts, type Debts } from './debts.ts';
-import { ResilienceError } from './errors.ts';
-import type { Link, ProbeOutcome } from './gate.ts';
-import type { Member } from './member.ts';
-import { orderHere } from './member.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import { fingerprint } from './redis/wire.ts';
-import type { AuditEntry, Presence, Store, Target } from './store.ts';
 import { createStoreTally, type StoreTally } from './store-tally.ts';
-import type { View } from './view.ts';
 
 /**
  * Joins this replica's breakers with those of the others through a store. Everything happens beside the calls:

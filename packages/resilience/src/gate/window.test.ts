@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SamplingRules } from './circuit/rules.ts';
+import type { SamplingRules } from '../circuit/rules.ts';
 import { createWindow } from './window.ts';
 
 const rules: SamplingRules = {

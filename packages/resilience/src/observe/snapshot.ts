@@ -1,6 +1,6 @@
-import type { BreakerState } from './gate.ts';
-import type { Member } from './member.ts';
-import type { ForcedView } from './view.ts';
+import type { Member } from '../breaker/member.ts';
+import type { BreakerState } from '../gate/gate.ts';
+import type { ForcedView } from '../store/view.ts';
 
 /** One breaker as an operator sees it. */
 export interface BreakerSnapshot {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createRegistry } from './index.ts';
-import { createFakeClock } from './testing/index.ts';
+import { createRegistry } from '../index.ts';
+import { createFakeClock } from '../testing/index.ts';
 
 const familyOf = (max: number) => {
   const clock = createFakeClock();
