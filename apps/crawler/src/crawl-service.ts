@@ -51,6 +51,8 @@ export async function submitCrawl(
 }
 
 const DNS_MS = 2000;
+const NOT_PUBLIC =
+  'The target is not a public address. CRAWL_ALLOWED_ORIGINS names the private sites that may be crawled';
 
 /**
  * Refuses early what would be refused later anyway.
@@ -74,10 +76,10 @@ export async function checkTarget(
     });
   } catch (error) {
     if (!(error instanceof FetchError)) throw error;
-    if (error.code === 'not-public') throw new ServiceError('TARGET_NOT_PUBLIC');
+    if (error.code === 'not-public') throw new ServiceError('TARGET_NOT_PUBLIC', { detail: NOT_PUBLIC });
     const message =
       'expected an http or https URL without credentials, backslashes, spaces or control characters';
-    throw new ServiceError('VALIDATION', { errors: [{ path: 'url', message }] });
+    throw new ServiceError('VALIDATION', { detail: `url: ${message}`, errors: [{ path: 'url', message }] });
   }
 }
 

@@ -64,7 +64,10 @@ describe('POST /v1/crawls', () => {
     'http://0x7f000001/',
     'http://2130706433/',
   ])('refuses the target %s, which is not public', async (url) => {
-    expect(await post({ url })).toMatchObject({ status: 422, body: { code: 'TARGET_NOT_PUBLIC' } });
+    expect(await post({ url })).toMatchObject({
+      status: 422,
+      body: { code: 'TARGET_NOT_PUBLIC', detail: expect.stringContaining('CRAWL_ALLOWED_ORIGINS') },
+    });
   });
 
   it('refuses bodies that are empty, no JSON, not UTF-8, of another type or too large', async () => {
