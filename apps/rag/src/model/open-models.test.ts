@@ -202,6 +202,19 @@ describe('a model under load', () => {
     await expect(cut).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
+  it('begins a request at once while others write, even when its sequence must be cleared first', async () => {
+    const prompt = (text: string): GenerateRequest => ({ prompt: { kind: 'text', text }, maxTokens: 2 });
+    await Promise.all(['one', 'two'].map((text) => collect(test.models.generator, prompt(text))));
+    const order: string[] = [];
+    const long = collect(test.models.generator, endless(3000)).then(() => order.push('long'));
+    for (let n = 0; n < 5; n++) {
+      await collect(test.models.generator, prompt(`another ${n}`));
+      order.push('short');
+    }
+    await long;
+    expect(order).toEqual([...Array(5).fill('short'), 'long']);
+  });
+
   it('lets interactive requests pass background ones', async () => {
     const order: string[] = [];
     const run = (name: string, options: CallOptions) =>

@@ -10,6 +10,7 @@ import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import type { RunOptions } from './loaded-model.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
+import type { Member, Rounds } from './rounds.ts';
 import type { SequencePool } from './sequence-pool.ts';
 import { createTextStream } from './text-stream.ts';
 
@@ -17,13 +18,13 @@ export interface GenerateDeps {
   readonly model: LlamaModel;
   readonly pool: SequencePool;
   readonly prompter: Prompter;
+  readonly rounds: Rounds;
   readonly contextTokens: number;
-  readonly batchTokens: number;
 }
 
 type Finished = Extract<Reply, { kind: 'finished' }>;
 
-/** Writes one answer. An abort is noticed after each batch of the prompt and after each token. */
+/** Writes one answer. An abort is noticed after each round. */
 export async function generate(
   deps: GenerateDeps,
   { request, priority }: { readonly request: GenerateRequest; readonly priority: Priority },
@@ -37,47 +38,51 @@ export async function generate(
       detail: `the prompt has ${prompt.tokens.length} tokens, the context holds ${deps.contextTokens}`,
     });
   }
-  const options = await evaluateOptions(deps.model, request, priority);
-  const lease = await deps.pool.lease(prompt.tokens);
+  const options = await evaluateOptions(deps.model, request);
+  const lease = await deps.rounds.exclusive(() => deps.pool.lease(prompt.tokens));
   if (lease === undefined) throw new ModelError('OVERLOADED', { detail: 'no sequence is idle' });
+  const member = deps.rounds.join(priority);
   try {
     const { sequence } = lease;
     const cachedTokens = sequence.nextTokenIndex;
     reply({ kind: 'started', promptTokens: prompt.tokens.length, cachedTokens });
     const startedAt = performance.now();
-    const rest = await evaluatePrompt(sequence, prompt.tokens, { ...deps, signal, reply });
-    if (signal.aborted) return reply({ kind: 'aborted' });
+    const rest = await evaluatePrompt(sequence, prompt.tokens, { member, signal, reply });
+    if (rest === undefined) return reply({ kind: 'aborted' });
     const maxTokens = Math.min(request.maxTokens ?? room, room);
-    const written = await write({ deps, sequence, rest, prompt, request, options, maxTokens, signal, reply });
+    const work = { deps, sequence, member, rest, prompt, request, options, maxTokens, signal, reply };
+    const written = await write(work);
     if (written === undefined) return reply({ kind: 'aborted' });
     reply(finished(written, { startedAt, promptTokens: prompt.tokens.length, cachedTokens }));
   } finally {
+    member.leave();
     lease.release();
   }
 }
 
 interface PromptOptions extends RunOptions {
-  readonly batchTokens: number;
+  readonly member: Member;
 }
 
-/** Evaluates all but the last batch of the prompt, and gives back what is left. */
+/** Evaluates all of the prompt but what its last round takes, and gives that back; undefined when aborted. */
 async function evaluatePrompt(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
-  { batchTokens, signal, reply }: PromptOptions,
-): Promise<Token[]> {
-  let at = sequence.nextTokenIndex;
-  while (tokens.length - at > batchTokens && !signal.aborted) {
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + batchTokens));
-    at += batchTokens;
-    reply({ kind: 'progress' });
+  { member, signal, reply }: PromptOptions,
+): Promise<readonly Token[] | undefined> {
+  for (let at = sequence.nextTokenIndex; ; reply({ kind: 'progress' })) {
+    const granted = await member.turn(tokens.length - at, signal);
+    if (granted === 0) return undefined;
+    if (granted === tokens.length - at) return tokens.slice(at);
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + granted));
+    at += granted;
   }
-  return tokens.slice(at);
 }
 
 interface WriteOptions extends RunOptions {
   readonly deps: GenerateDeps;
   readonly sequence: LlamaContextSequence;
+  readonly member: Member;
   readonly rest: readonly Token[];
   readonly prompt: PromptTokens;
   readonly request: GenerateRequest;
@@ -93,29 +98,24 @@ interface Written {
 
 /** Undefined when aborted. */
 async function write(options: WriteOptions): Promise<Written | undefined> {
-  const { deps, sequence, rest, prompt, request, maxTokens, signal, reply } = options;
+  const { deps, sequence, member, rest, prompt, request, maxTokens, signal, reply } = options;
   const text = createTextStream<Token>({
     detokenize: (tokens, before) => deps.model.detokenize(tokens, false, before),
     stops: [...(request.stop ?? []), ...prompt.stopTexts],
   });
   let tokens = 0;
   let firstAt = performance.now();
-  let finish: Finished['finish'] = 'stop';
   for await (const token of sequence.evaluate([...rest], options.options)) {
-    if (signal.aborted) return undefined;
     if (tokens === 0) firstAt = performance.now();
     if (prompt.stopTokens.has(token)) break;
     tokens += 1;
     reply({ kind: 'text', text: text.push(token), tokens: 1 });
-    if (text.stopped) break;
-    if (tokens >= maxTokens) {
-      finish = 'length';
-      break;
-    }
+    if (text.stopped || tokens >= maxTokens) break;
+    if ((await member.turn(1, signal)) === 0) return undefined;
   }
   const end = text.flush();
   if (end !== '') reply({ kind: 'text', text: end, tokens: 0 });
-  return { tokens, finish: text.stopped ? 'stop' : finish, firstAt };
+  return { tokens, finish: tokens >= maxTokens && !text.stopped ? 'length' : 'stop', firstAt };
 }
 
 function finished(
@@ -134,7 +134,6 @@ function finished(
 async function evaluateOptions(
   model: LlamaModel,
   request: GenerateRequest,
-  priority: Priority,
 ): Promise<SequenceEvaluateOptions> {
   const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0.05, seed } = request;
   const { frequencyPenalty = 0, presencePenalty = 0 } = request;
@@ -144,7 +143,6 @@ async function evaluateOptions(
     topK,
     topP,
     minP,
-    evaluationPriority: priority === 'interactive' ? 5 : 1,
     ...(seed === undefined ? {} : { seed }),
     ...(frequencyPenalty === 0 && presencePenalty === 0
       ? {}

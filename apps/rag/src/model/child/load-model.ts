@@ -10,6 +10,7 @@ import type { LoadedModel } from './loaded-model.ts';
 import { type Engine, openCpu, openEngine } from './open-engine.ts';
 import { createPrompter } from './prompt-tokens.ts';
 import { createRerankModel } from './rerank.ts';
+import { createRounds } from './rounds.ts';
 import { createSequencePool } from './sequence-pool.ts';
 
 export type Report = (event: Event) => void;
@@ -108,7 +109,7 @@ async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<Lo
   const context = await model.createContext({
     sequences,
     contextSize: contextTokens,
-    // A whole batch of one prompt and a token of every other sequence: none has to wait for the next round.
+    // All that a round may take: a batch of prompts and a token of every sequence.
     batchSize: BATCH_TOKENS + sequences,
     threads: settings.threads,
     ignoreMemorySafetyChecks: loaded.engine.kind === 'cpu',
@@ -119,7 +120,7 @@ async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<Lo
   const prompter = createPrompter(model);
   for (const text of settings.keptPrefixes)
     await pool.keep(prompter.prefixTokens(text), settings.stateDirectory);
-  const deps = { model, pool, prompter, contextTokens, batchTokens: BATCH_TOKENS };
+  const deps = { model, pool, prompter, contextTokens, rounds: createRounds(BATCH_TOKENS) };
   return {
     info: info(loaded, settings),
     async run(call, options) {
