@@ -108,6 +108,20 @@ describe('an extractive answer', () => {
     expect(citations[0]?.quote).toBe(text);
   });
 
+  it('names the page, not a heading that all pages have, where a sentence does not say what it is about', () => {
+    const piece = {
+      id: 'bisect',
+      title: 'git-bisect(1)',
+      text: 'This command finds the commit that introduced a bug.',
+    };
+    const question = 'How can I find the commit that introduced a bug?';
+    const answer = 'This command finds the commit that introduced a bug. [1]';
+    expect(ask(question, [{ ...piece, heading: ['Manual', 'DESCRIPTION'] }]).answer).toBe(
+      `git-bisect(1): ${answer}`,
+    );
+    expect(ask(question, [{ ...piece, heading: ['Bisecting'] }]).answer).toBe(`Bisecting: ${answer}`);
+  });
+
   it('reads well: links by their words, without marks', () => {
     const text =
       'See **the** [guide](https://example.org/a_b "x") for \\-f and `--soft_mode` and snake_case_names.';

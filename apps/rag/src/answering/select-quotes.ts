@@ -79,8 +79,17 @@ function withLabel(
     return { ...quote, start: statement.lead.start, isCode: false };
   }
   const isNamed = lead.text !== '' && !lead.text.endsWith(':') && statement.kind !== 'row';
-  const heading = REFERS_BACK.test(own.text) ? quote.evidence.found.chunk.heading.at(-1) : undefined;
-  return { ...quote, about: isNamed ? lead.text : heading };
+  const subject = REFERS_BACK.test(own.text) ? subjectOf(quote.evidence) : undefined;
+  return { ...quote, about: isNamed ? lead.text : subject };
+}
+
+/** Headings that every page has, so that they say nothing of what it is about. */
+const GENERIC =
+  /^(?:name|synopsis|description|options|examples?|notes?|overview|introduction|usage|summary|details|discussion|remarks|background|see also)$/i;
+
+function subjectOf({ found: { chunk } }: Evidence): string | undefined {
+  const heading = chunk.heading.at(-1);
+  return heading !== undefined && GENERIC.test(heading.trim()) ? chunk.title : heading;
 }
 
 function lengthOf(quotes: readonly Quote[]): number {
