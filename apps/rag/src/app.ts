@@ -1,4 +1,5 @@
-import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
+import type { Registry, Resource } from '@xnai/resilience';
+import { type App, addBreakers, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
 import type { Answer } from './answer.ts';
 import { countIngest } from './count-ingest.ts';
 import type { Ingest } from './ingest.ts';
@@ -23,6 +24,8 @@ export interface AppDeps {
   readonly retrieve: Retrieve;
   readonly answer: Answer;
   readonly models: Models;
+  readonly registry: Registry;
+  readonly memory: Pick<Resource, 'admit'>;
 }
 
 /** The HTTP API of rag over what it is given; opens nothing and listens to nothing. */
@@ -39,9 +42,10 @@ export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps 
   const ingest = countIngest(deps.ingest, app.metrics);
   collectionRoutes(app, deps);
   documentRoutes(app, { ...deps, ingest });
-  await uploadRoutes(app, { ingest });
+  await uploadRoutes(app, { ...deps, ingest });
   searchRoutes(app, deps);
   queryRoutes(app, deps);
   await openAiRoutes(app, deps);
+  await addBreakers(app, deps.registry);
   return app;
 }

@@ -1,4 +1,11 @@
-import { createRedisStore, createRegistry } from '@xnai/resilience';
+import {
+  createRedisStore,
+  createRegistry,
+  openRedisMemory,
+  type Registry,
+  type Resource,
+  type ResourceSource,
+} from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import { MODEL_BREAKERS } from './model/open-models.ts';
 import { classifyStore } from './store/guard-store.ts';
@@ -15,13 +22,44 @@ export function createBreakers({ log, redisUrl }: BreakersOptions) {
   return createRegistry({ service: 'rag', logger: log, store }).define({
     ...MODEL_BREAKERS,
     store: {
-      // The index is a file of this replica: its faults are not those of others.
-      scope: 'local',
+      // The index is a file of this replica: the breaker opens for all only when all of them fail.
+      quorum: { replicas: 1_000 },
       window: { kind: 'consecutive', failures: 5 },
       openMs: 5_000,
+      maxOpenMs: 15_000,
       // The deletion of a large collection takes its time; a store that hangs takes all of it.
       timeoutMs: 60_000,
       classify: classifyStore,
     },
   });
+}
+
+export interface OpenBreakersOptions {
+  readonly log: Logger;
+  readonly redis: { readonly url: string | undefined; readonly breakerUrl: string | undefined };
+  /** Where memory runs out. */
+  readonly sources: readonly ResourceSource[];
+}
+
+/** The breakers, joined to Redis in the background, and the memory that decides what work is taken on. */
+export async function openBreakers({ log, redis, sources }: OpenBreakersOptions): Promise<OpenBreakers> {
+  const registry = createBreakers({ log, redisUrl: redis.breakerUrl });
+  const memory = registry.resource('memory', { sources });
+  const server = redis.url === undefined ? undefined : openRedisMemory({ url: redis.url });
+  // Watched, and no more: nothing of rag fails because Redis is full.
+  if (server !== undefined) registry.resource('redis-memory', { sources: [server] });
+  await registry.start();
+  return {
+    registry,
+    memory,
+    async [Symbol.asyncDispose]() {
+      await registry.close();
+      await server?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface OpenBreakers extends AsyncDisposable {
+  readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store'>;
+  readonly memory: Resource;
 }

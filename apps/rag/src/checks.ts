@@ -1,6 +1,6 @@
 import type { DegradedToken } from '@xnai/contracts';
 import type { Registry } from '@xnai/resilience';
-import type { Check } from '@xnai/service';
+import { breakerChecks, type Check } from '@xnai/service';
 import type { ModelPort, ModelStatus, Models } from './model/model.ts';
 import type { Store } from './store/store.ts';
 
@@ -8,7 +8,7 @@ export interface CheckDeps {
   /** Not the guarded one: a check must look at the store itself. */
   readonly store: Store;
   readonly models: Models;
-  readonly registry: Pick<Registry, 'checks'>;
+  readonly registry: Pick<Registry, 'checks' | 'snapshot'>;
 }
 
 /** What `/readyz` looks at. Without the store this replica serves nothing; all else can be gone. */
@@ -18,16 +18,8 @@ export function createChecks({ store, models, registry }: CheckDeps): Check[] {
     modelCheck('model', models.generator),
     modelCheck('embedder', models.embedder),
     modelCheck('reranker', models.reranker),
-    ...Object.entries(registry.checks()).map(([name, first]) => ({
-      name,
-      ...(first.status !== 'absent' ? degradedBy(name) : {}),
-      check: () => registry.checks()[name] ?? { status: 'absent' as const },
-    })),
+    ...breakerChecks(registry),
   ];
-}
-
-function degradedBy(name: string): { readonly degradedToken?: DegradedToken } {
-  return name === 'redis' || name === 'memory' ? { degradedToken: name } : {};
 }
 
 async function checkStore(store: Store, signal: AbortSignal) {

@@ -7,7 +7,8 @@ describe('the configuration', () => {
       listen: { host: '127.0.0.1', port: 8080 },
       index: { path: 'data/index/rag.sqlite', maxBytes: undefined },
       keyFile: 'data/keys.json',
-      redisUrl: undefined,
+      redis: { url: undefined, breakerUrl: undefined },
+      folders: ['data/index', undefined],
       rateLimitPerMinute: 600,
     });
   });
@@ -23,9 +24,9 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       index: { path: '/i/rag.sqlite', maxBytes: 64 * 1024 ** 2 },
       keyFile: '/d/keys.json',
-      redisUrl: 'redis://b:2',
+      redis: { url: 'redis://a:1', breakerUrl: 'redis://b:2' },
     });
-    expect(loadConfig({ REDIS_URL: 'redis://a:1' }).redisUrl).toBe('redis://a:1');
+    expect(loadConfig({ REDIS_URL: 'redis://a:1' }).redis.breakerUrl).toBe('redis://a:1');
   });
 
   test('names all problems at once, unknown variables among them', () => {

@@ -34,7 +34,9 @@ export function loadConfig(from?: Env) {
     apiKey: vars.XNAI_API_KEY,
     rateLimitPerMinute: vars.XNAI_RATE_LIMIT,
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },
-    redisUrl: vars.REDIS_BREAKER_URL ?? vars.REDIS_URL,
+    redis: { url: vars.REDIS_URL, breakerUrl: vars.REDIS_BREAKER_URL ?? vars.REDIS_URL },
+    /** Where this service writes. */
+    folders: [indexDir, vars.LOG_DIR],
     index: {
       path: join(indexDir, 'rag.sqlite'),
       maxBytes: vars.RAG_INDEX_MAX_BYTES,

@@ -1,9 +1,8 @@
-import { cgroupMemory, memoryPressure } from '@xnai/resilience';
-import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
+import { createLogger, ensureFirstKey, memorySources, openKeyRing, runMain, runService } from '@xnai/service';
 import { createAnswer } from './answer.ts';
 import { INSTRUCTIONS } from './answering/prompt.ts';
 import { buildApp } from './app.ts';
-import { createBreakers } from './breakers.ts';
+import { openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import { createParser } from './chunk/parser.ts';
 import { loadConfig } from './config.ts';
@@ -23,28 +22,30 @@ await runMain(async () => {
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
 
-  const breakers = createBreakers({ log, redisUrl: config.redisUrl });
-  const memory = breakers.resource('memory', { sources: [cgroupMemory(), memoryPressure()] });
   const index = await openSqliteStore(config.index);
-  const store = guardStore(index, breakers.get('store'));
+  const sources = memorySources(config.folders);
+  const breakers = await openBreakers({ log, redis: config.redis, sources });
+  const { registry, memory } = breakers;
+  const store = guardStore(index, registry.get('store'));
   const parser = createParser(config.parser);
   const models = openModels({
     config: { ...config.models, keptPrefixes: [INSTRUCTIONS] },
     breakers: {
-      generate: breakers.get('generate'),
-      embed: breakers.get('embed'),
-      rerank: breakers.get('rerank'),
+      generate: registry.get('generate'),
+      embed: registry.get('embed'),
+      rerank: registry.get('rerank'),
     },
     log,
   });
   const retrieve = createRetrieve({ store, ...models });
-  await breakers.start();
 
   const app = await buildApp({
     log,
     keys,
     rateLimitPerMinute: config.rateLimitPerMinute,
-    checks: createChecks({ store: index, models, registry: breakers }),
+    checks: createChecks({ store: index, models, registry }),
+    registry,
+    memory,
     store,
     ingest: createIngest({ store, parser }),
     retrieve,
@@ -54,7 +55,7 @@ await runMain(async () => {
   models.registerMetrics(app.metrics);
   const closeables = [
     { name: 'models', close: () => models[Symbol.asyncDispose]() },
-    { name: 'breakers', close: () => breakers.close() },
+    { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
     { name: 'index', close: () => index.close() },
     { name: 'parser', close: () => parser.close() },
   ];

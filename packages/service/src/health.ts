@@ -6,6 +6,8 @@ export interface Check {
   readonly name: string;
   /** Without it this replica can serve nothing: down means 503. */
   readonly essential?: boolean;
+  /** Nobody goes without it where it is absent. */
+  readonly isOptional?: boolean;
   /** What callers read in `degraded` while this is not ok. */
   readonly degradedToken?: DegradedToken;
   check(signal: AbortSignal): CheckResult | Promise<CheckResult>;
@@ -44,7 +46,7 @@ export async function readiness(
   const results = await Promise.all(checks.map((check) => runCheck(check, timeoutMs)));
   const outcomes = checks.map((check, index) => ({ check, result: results[index] as CheckResult }));
   const degraded = outcomes
-    .filter(({ check, result }) => result.status !== 'ok' && check.degradedToken !== undefined)
+    .filter(({ check, result }) => isMissed(check, result))
     .map(({ check }) => check.degradedToken as DegradedToken);
   const isUnavailable =
     // Nothing looked at is nothing known to work.
@@ -58,6 +60,11 @@ export async function readiness(
     checks: Object.fromEntries(outcomes.map(({ check, result }) => [check.name, result])),
     degraded: [...new Set(degraded)],
   };
+}
+
+function isMissed({ isOptional, degradedToken }: Check, { status }: CheckResult): boolean {
+  if (degradedToken === undefined || status === 'ok') return false;
+  return !(isOptional === true && status === 'absent');
 }
 
 async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {

@@ -10,6 +10,7 @@ export {
   revokeKey,
 } from './api-keys.ts';
 export { type App, type CreateAppOptions, createApp } from './app.ts';
+export { addBreakers, breakerChecks } from './breakers.ts';
 export { commonEnv } from './common-env.ts';
 export { ConfigError, type Env, readConfig } from './config.ts';
 export { env } from './env.ts';
@@ -18,6 +19,7 @@ export type { Check } from './health.ts';
 export { KeyFileError } from './key-file.ts';
 export { type KeyRing, openKeyRing } from './key-ring.ts';
 export { type CreateLoggerOptions, createLogger, type Logger, type LogLevel } from './logger.ts';
+export { memorySources } from './memory-sources.ts';
 export { toProblem, toServiceError } from './problem.ts';
 export { redactText } from './redact.ts';
 export { runMain } from './run-main.ts';

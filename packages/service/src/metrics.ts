@@ -25,11 +25,14 @@ export function observeRequests(app: FastifyInstance, registry: Registry): void 
   });
 }
 
-/** `/metrics`: the registry, and what the process itself says. */
+/** `/metrics`: the registry, what the process itself says, and what `app.addMetrics` adds. */
 export function addMetricsRoute(app: App, registry: Registry): void {
   collectDefaultMetrics({ register: registry });
+  const others: (() => string)[] = [];
+  app.decorate('addMetrics', (text: () => string) => void others.push(text));
   const schema = { summary: 'Prometheus metrics' };
-  app.get('/metrics', { config: { scope: 'metrics' }, schema }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  app.get('/metrics', { config: { scope: 'metrics' }, schema }, async (_request, reply) => {
+    const own = await registry.metrics();
+    return reply.type(registry.contentType).send([own, ...others.map((text) => text())].join(''));
+  });
 }

@@ -29,7 +29,7 @@ export function toServiceError(error: unknown): ServiceError {
   const { retryAfterMs } = error as { retryAfterMs?: unknown };
   return new ServiceError(code, {
     cause: error,
-    ...(isOwnFault(code) ? {} : { detail: detailOf(code, error) }),
+    ...(isTold(code, error) ? { detail: detailOf(code, error) } : {}),
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
   });
 }
@@ -76,8 +76,9 @@ const STATUS_CODES: Readonly<Record<number, Code>> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
 
-function isOwnFault(code: Code): boolean {
-  return CODES[code].status >= 500;
+/** The cause of our own fault is for the log; how full memory is helps whoever is refused, and tells nothing else. */
+function isTold(code: Code, error: Error & { code?: unknown }): boolean {
+  return CODES[code].status < 500 || error.code === 'RESOURCE_EXHAUSTED';
 }
 
 function detailOf(code: Code, error: Error): string {

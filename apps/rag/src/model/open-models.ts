@@ -54,13 +54,14 @@ export interface OpenModels extends Models, AsyncDisposable {
 
 /** One crash opens nothing; three failed calls in a row do, and the first probe after five seconds may close again. */
 const BREAKER: BreakerOptions = {
-  scope: 'local',
+  // Each replica has its own model processes: the breaker opens for all only when all of them fail.
+  quorum: { replicas: 1_000 },
   window: { kind: 'consecutive', failures: 3 },
   openMs: 5_000,
   maxOpenMs: 60_000,
 };
 
-/** To be defined in the service's registry. Local: each replica has its own model processes. */
+/** To be defined in the service's registry. */
 export const MODEL_BREAKERS = { generate: BREAKER, embed: BREAKER, rerank: BREAKER } as const;
 
 /** Gives the three models at once; files are fetched and loaded in the background, and their state says how far. */

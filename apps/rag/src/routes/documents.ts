@@ -8,34 +8,38 @@ import {
   IngestResult,
   PageQuery,
 } from '@xnai/contracts';
+import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import { chunkId } from '../chunk/chunk.ts';
 import type { Ingest } from '../ingest.ts';
 import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
+import { admitDocuments } from './admit-documents.ts';
 import { readPage } from './cursor.ts';
 import { JSON_BODY_BYTES, requireContent } from './document-size.ts';
 
 export interface DocumentDeps {
   readonly store: Store;
   readonly ingest: Ingest;
+  readonly memory: Pick<Resource, 'admit'>;
 }
 
 const CollectionParams = z.object({ collection: CollectionName });
 const DocumentParams = z.object({ collection: CollectionName, id: DocumentId });
 
-export function documentRoutes(app: App, { store, ingest }: DocumentDeps): void {
-  addPut(app, ingest);
+export function documentRoutes(app: App, { store, ingest, memory }: DocumentDeps): void {
+  addPut(app, { ingest, memory });
   addList(app, store);
   addGet(app, store);
   addDelete(app, store);
 }
 
-function addPut(app: App, ingest: Ingest): void {
+function addPut(app: App, { ingest, memory }: Pick<DocumentDeps, 'ingest' | 'memory'>): void {
   app.put(
     '/v1/collections/:collection/documents/:id',
     {
       config: { scope: 'ingest' },
+      onRequest: admitDocuments(memory),
       bodyLimit: JSON_BODY_BYTES,
       schema: {
         summary: 'Put a document; the same content again is `unchanged`',

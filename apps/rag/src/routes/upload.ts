@@ -4,8 +4,9 @@ import multipart, { type MultipartFile } from '@fastify/multipart';
 import { CollectionName, type ContentType, IngestResult } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
-import type { Ingest } from '../ingest.ts';
+import { admitDocuments } from './admit-documents.ts';
 import { DOCUMENT_BYTES, requireContent } from './document-size.ts';
+import type { DocumentDeps } from './documents.ts';
 
 const Params = z.object({ collection: CollectionName });
 
@@ -18,7 +19,10 @@ const TYPES: Readonly<Record<string, ContentType>> = {
 };
 
 /** One file as `multipart/form-data`: its id comes from its content, its type from its name. */
-export async function uploadRoutes(app: App, { ingest }: { readonly ingest: Ingest }): Promise<void> {
+export async function uploadRoutes(
+  app: App,
+  { ingest, memory }: Pick<DocumentDeps, 'ingest' | 'memory'>,
+): Promise<void> {
   await app.register(async (scope) => {
     await scope.register(multipart, {
       limits: { files: 1, fields: 0, parts: 1, fileSize: DOCUMENT_BYTES },
@@ -28,6 +32,7 @@ export async function uploadRoutes(app: App, { ingest }: { readonly ingest: Inge
       '/v1/collections/:collection/documents',
       {
         config: { scope: 'ingest' },
+        onRequest: admitDocuments(memory),
         schema: {
           summary: 'Put a file (`multipart/form-data`: md, html, txt); its id comes from its content',
           consumes: ['multipart/form-data'],

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ResourceSource } from '@xnai/resilience';
 import { type App, createLogger } from '@xnai/service';
 import { createAnswer } from '../answer.ts';
 import { buildApp } from '../app.ts';
-import { createBreakers } from '../breakers.ts';
+import { openBreakers } from '../breakers.ts';
 import { createChecks } from '../checks.ts';
 import { createParser, type Parser } from '../chunk/parser.ts';
 import { createIngest } from '../ingest.ts';
@@ -32,26 +33,32 @@ export interface TestRagOptions {
   readonly maxBytes?: number;
   readonly redisUrl?: string;
   readonly parser?: Parser;
+  /** Where memory runs out; nowhere, unless a test says so. */
+  readonly sources?: readonly ResourceSource[];
 }
 
 export async function openTestRag({
   maxBytes,
   redisUrl,
+  sources = [],
   parser = createParser(),
 }: TestRagOptions = {}): Promise<TestRag> {
   const dir = await mkdtemp(join(tmpdir(), 'rag-test-'));
   const index = await openSqliteStore({ path: join(dir, 'rag.sqlite'), readers: 1, maxBytes });
   const log = createLogger({ name: 'rag', level: 'silent' });
-  const breakers = createBreakers({ log, redisUrl });
-  const store = guardStore(index, breakers.get('store'));
+  const redis = { url: redisUrl, breakerUrl: redisUrl };
+  const breakers = await openBreakers({ log, redis, sources });
+  const { registry, memory } = breakers;
+  const store = guardStore(index, registry.get('store'));
   const models = createAbsentModels();
   const retrieve = createRetrieve({ store, ...models });
-  await breakers.start();
   const app = await buildApp({
     log,
     keys: { verify: (key) => (key === KEY ? { ...OWNER, scopes: [...OWNER.scopes] } : undefined) },
     rateLimitPerMinute: 0,
-    checks: createChecks({ store: index, models, registry: breakers }),
+    checks: createChecks({ store: index, models, registry }),
+    registry,
+    memory,
     store,
     ingest: createIngest({ store, parser }),
     retrieve,
@@ -70,7 +77,7 @@ export async function openTestRag({
       }),
     async [Symbol.asyncDispose]() {
       await app.close();
-      await breakers.close();
+      await breakers[Symbol.asyncDispose]();
       await index.close();
       await parser.close();
       await rm(dir, { recursive: true });

@@ -3,6 +3,7 @@ import { createLogger } from '@xnai/service';
 import OpenAI from 'openai';
 import { createAnswer } from '../../answer.ts';
 import { buildApp } from '../../app.ts';
+import { createBreakers } from '../../breakers.ts';
 import { createParser } from '../../chunk/parser.ts';
 import { createIngest } from '../../ingest.ts';
 import {
@@ -28,20 +29,24 @@ export async function openTestApi({
   budget,
   ...options
 }: TestModelsOptions & { readonly budget?: () => number }): Promise<TestApi> {
+  const log = createLogger({ name: 'rag', level: 'silent' });
   const directory = makeTestDirectory();
   const test = openTestModels(options);
   const store = await openSqliteStore({ path: join(directory.path, 'rag.sqlite'), readers: 1 });
   const parser = createParser({ threads: 1 });
   const retrieve = createRetrieve({ store, ...test.models });
   const ingest = createIngest({ store, parser });
+  const registry = createBreakers({ log, redisUrl: undefined });
   const caller = { id: 'test', name: 'test', scopes: ['query', 'ingest', 'metrics'] as const, exempt: false };
   const app = await buildApp({
-    log: createLogger({ name: 'rag', level: 'silent' }),
+    log,
     keys: {
       verify: (key) => (key === KEY ? { ...caller, scopes: [...caller.scopes], created: '' } : undefined),
     },
     rateLimitPerMinute: 0,
     checks: [],
+    registry,
+    memory: registry.resource('memory', { sources: [] }),
     store,
     ingest,
     retrieve,
