@@ -5,7 +5,8 @@ import type {
   FastifySchema,
   preHandlerHookHandler,
 } from 'fastify';
-import type { Breaker, OrderResult } from './breaker/breaker.ts';
+import type { Breaker } from './breaker/breaker.ts';
+import type { OrderResult } from './breaker/order.ts';
 import { ResilienceError } from './errors.ts';
 import type { BreakerSnapshot } from './observe/snapshot.ts';
 import { problemOf } from './problem.ts';

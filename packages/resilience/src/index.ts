@@ -1,12 +1,8 @@
-export {
-  Breaker,
-  type Call,
-  type ExecuteOptions,
-  type Order,
-  type OrderResult,
-  type Permit,
-} from './breaker/breaker.ts';
+export { Breaker } from './breaker/breaker.ts';
+export type { Call, ExecuteOptions } from './breaker/call.ts';
 export type { Family, FamilyLimits } from './breaker/family.ts';
+export type { Order, OrderResult } from './breaker/order.ts';
+export type { Permit } from './breaker/permit.ts';
 export type { Transition } from './breaker/transitions.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
@@ -17,7 +13,7 @@ export {
   errorTable,
   ResilienceError,
 } from './errors.ts';
-export type { BreakerState, Scope } from './gate/gate.ts';
+export type { BreakerState, Scope } from './gate/change.ts';
 export type { Check } from './observe/check.ts';
 export { type MetricFamily, renderPrometheus, type Sample } from './observe/metrics.ts';
 export type { BreakerSnapshot } from './observe/snapshot.ts';
@@ -47,13 +43,8 @@ export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts
 export { type Problem, problemOf } from './problem.ts';
 export { fastFailing } from './redis/connection.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
-export {
-  createRegistry,
-  type Logger,
-  type Registry,
-  type RegistryEvent,
-  type RegistryOptions,
-} from './registry.ts';
+export { createRegistry, type Registry } from './registry.ts';
+export type { Logger, RegistryEvent, RegistryOptions } from './registry-options.ts';
 export type { Level } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { Rules, WindowRules } from './circuit/rules.ts';
+import { leaseSlackMs, type Rules, type WindowRules } from './circuit/rules.ts';
 import { ResilienceError } from './errors.ts';
 
 /** How a breaker behaves. Everything has a default; what makes no sense is refused with name and value. */
@@ -75,7 +75,7 @@ export const rulesOf = (name: string, options: BreakerOptions): Rules => {
     openFactor: check.between('openFactor', options.openFactor ?? 2, 1, 100),
     probes,
     probeFailuresAllowed,
-    leaseMs: check.ms('probes.timeoutMs', options.probes?.timeoutMs ?? 10_000) + 1_000,
+    leaseMs: check.ms('probes.timeoutMs', options.probes?.timeoutMs ?? 10_000) + leaseSlackMs,
     quorumReplicas: check.count('quorum.replicas', options.quorum?.replicas ?? 2, 1000),
     quorumFailures: check.count('quorum.failures', options.quorum?.failures ?? 1_000, 1e9),
   };

@@ -9,47 +9,17 @@ import {
 import type { Counts } from '../circuit/circuit.ts';
 import type { Clock } from '../clock.ts';
 import { BreakerOpenError, DeadlineError } from '../errors.ts';
-import type { BreakerState, Gate, Probe, Scope } from '../gate/gate.ts';
+import type { BreakerState, Scope } from '../gate/change.ts';
+import type { Entry, Gate } from '../gate/gate.ts';
+import type { Probe } from '../gate/link.ts';
 import { type CallTally, countDuration } from '../observe/tally.ts';
 import type { Classify, Outcome, Verdict } from '../options.ts';
-import type { Deadline } from '../policies/deadline.ts';
 import { neverAborted, withTimeLimit } from '../policies/time-limit.ts';
+import type { Call, ExecuteOptions } from './call.ts';
 import { verdictOf } from './classify.ts';
+import type { GivenOrder, GiveOrder, Order, OrderResult } from './order.ts';
+import { createPermit, type Permit } from './permit.ts';
 import type { Transition, Transitions } from './transitions.ts';
-
-export interface ExecuteOptions<F = never> {
-  readonly signal?: AbortSignal | undefined;
-  /** The caller's own limit: passing it says nothing of the dependency. */
-  readonly deadlineMs?: number | undefined;
-  readonly deadline?: Deadline | undefined;
-  /** Replaces the breaker's own limit for this call. Passing it is a failure. */
-  readonly timeoutMs?: number | undefined;
-  /** Answers in place of a call that failed or was not made. The caller's own abort is passed on. */
-  readonly fallback?: ((error: unknown) => F | PromiseLike<F>) | undefined;
-  readonly classify?: Classify | undefined;
-}
-
-export type Call<T> = (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T;
-
-/** The right to make one call, for work whose end the caller sees: streams, sockets. Dropped, it counts for nothing. */
-export interface Permit extends AsyncDisposable {
-  readonly probe: boolean;
-  success(): void;
-  failure(error?: unknown): void;
-  ignore(): void;
-}
-
-export interface Order {
-  readonly reason: string;
-  readonly by?: string | undefined;
-  readonly ifGeneration?: number | undefined;
-}
-
-/** `fleet` when every replica follows; `replica` when the store was away, or the breaker is local. */
-export interface OrderResult {
-  readonly reached: 'fleet' | 'replica';
-  readonly generation: number;
-}
 
 export interface BreakerDeps {
   readonly name: string;
@@ -57,10 +27,7 @@ export interface BreakerDeps {
   readonly clock: Clock;
   readonly tally: CallTally;
   readonly transitions: Transitions;
-  readonly order: (
-    action: 'isolate' | 'release' | 'reset',
-    order: Order & { readonly ttlMs?: number },
-  ) => Promise<OrderResult>;
+  readonly order: GiveOrder;
   readonly timeoutMs?: number | undefined;
   readonly classify?: Classify | undefined;
 }
@@ -148,9 +115,16 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   /** @throws BreakerOpenError */
   async acquire({ signal = neverAborted }: { readonly signal?: AbortSignal } = {}): Promise<Permit> {
     signal.throwIfAborted();
-    const entered = this.#gate.passing ? undefined : await this.#enter();
-    if (entered instanceof BreakerOpenError) throw entered;
-    return this.#permit(entered);
+    const entry = this.#gate.passing ? undefined : await this.#gate.enter();
+    if (entry instanceof BreakerOpenError) {
+      this.#tally.rejected++;
+      throw entry;
+    }
+    const epoch = this.#gate.epoch;
+    const startMs = this.#clock.nowMs();
+    return createPermit(entry !== undefined, (verdict, error) =>
+      this.#ended(verdict, startMs, epoch, entry, error),
+    );
   }
 
   /** Every change of state from now on, until the signal ends it. */
@@ -159,7 +133,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   }
 
   /** Holds the circuit open, for the whole fleet where it is shared, until released, reset, or `ttlMs` has passed. */
-  isolate(order: Order & { readonly ttlMs?: number }): Promise<OrderResult> {
+  isolate(order: GivenOrder): Promise<OrderResult> {
     return this.#deps.order('isolate', order);
   }
 
@@ -212,11 +186,16 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   #run<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined): Promise<T> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#gate.passing) return this.#attempt(fn, signal, classify, undefined);
-    const entered = this.#enter();
-    if (entered instanceof BreakerOpenError) return Promise.reject(entered);
+    const entered = this.#gate.enter();
     if (entered instanceof Promise)
-      return entered.then((probe) => this.#attempt(fn, signal, classify, probe));
-    return this.#attempt(fn, signal, classify, entered);
+      return entered.then((entry) => this.#entered(fn, signal, classify, entry));
+    return this.#entered(fn, signal, classify, entered);
+  }
+
+  #entered<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined, entry: Entry): Promise<T> {
+    if (!(entry instanceof BreakerOpenError)) return this.#attempt(fn, signal, classify, entry);
+    this.#tally.rejected++;
+    return Promise.reject(entry);
   }
 
   async #attempt<T>(
@@ -247,40 +226,6 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
       this.#deps.transitions.listenerFailed(error);
       return undefined;
     }
-  }
-
-  #enter(): Probe | undefined | BreakerOpenError | Promise<Probe | undefined> {
-    try {
-      const entered = this.#gate.enter();
-      if (entered instanceof Promise) return entered.catch((error) => Promise.reject(this.#refused(error)));
-      return entered instanceof BreakerOpenError ? this.#refused(entered) : entered;
-    } catch (error) {
-      return this.#refused(error);
-    }
-  }
-
-  #refused(error: unknown): BreakerOpenError {
-    if (!(error instanceof BreakerOpenError)) throw error;
-    this.#tally.rejected++;
-    return error;
-  }
-
-  #permit(probe: Probe | undefined): Permit {
-    const epoch = this.#gate.epoch;
-    const startMs = this.#clock.nowMs();
-    let done = false;
-    const end = (verdict: Verdict, error?: unknown) => {
-      if (done) return;
-      done = true;
-      this.#ended(verdict, startMs, epoch, probe, error);
-    };
-    return {
-      probe: probe !== undefined,
-      success: () => end('success'),
-      failure: (error) => end('failure', error),
-      ignore: () => end('ignored'),
-      [Symbol.asyncDispose]: async () => end('ignored'),
-    };
   }
 
   #ended(verdict: Verdict, startMs: number, epoch: number, probe: Probe | undefined, error: unknown): void {

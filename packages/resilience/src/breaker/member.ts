@@ -4,7 +4,8 @@ import { ResilienceError } from '../errors.ts';
 import { Gate } from '../gate/gate.ts';
 import { type CallTally, countTransition } from '../observe/tally.ts';
 import type { BreakerOptions } from '../options.ts';
-import { Breaker, type BreakerDeps } from './breaker.ts';
+import { Breaker } from './breaker.ts';
+import type { GiveOrder } from './order.ts';
 import { createTransitions, type Transition } from './transitions.ts';
 
 /** A breaker with what stands behind it. */
@@ -21,7 +22,7 @@ export interface MemberDeps {
   readonly onListenerError: (breaker: string, error: unknown) => void;
   readonly tally: CallTally;
   readonly rules: Rules;
-  readonly order?: BreakerDeps['order'] | undefined;
+  readonly order?: GiveOrder | undefined;
 }
 
 export const createMember = (
@@ -51,7 +52,7 @@ export const createMember = (
 
 /** An order that reaches this replica alone. */
 export const orderHere =
-  (gate: Gate): BreakerDeps['order'] =>
+  (gate: Gate): GiveOrder =>
   async (action, { ifGeneration, reason, by = 'process', ttlMs }) => {
     const matches = ifGeneration === undefined || ifGeneration === gate.generation;
     if (!matches) throw new ResilienceError('GENERATION_MOVED');

@@ -1,4 +1,4 @@
-import type { Change } from '../gate/gate.ts';
+import type { Change } from '../gate/change.ts';
 
 export interface Transition extends Change {
   readonly breaker: string;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type BreakerOptions, rulesOf } from '../options.ts';
 import { type Circuit, newCircuit } from './circuit.ts';
+import { clamp } from './clamp.ts';
 import type { Command, Flush } from './command.ts';
-import { clamp, reduce } from './reduce.ts';
+import { reduce } from './reduce.ts';
 import { openTimeMs } from './rules.ts';
 
 const rules = (options: BreakerOptions = {}) =>

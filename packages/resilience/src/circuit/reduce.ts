@@ -1,5 +1,5 @@
-import type { Circuit, Forced, Lease, Slot, Tally } from './circuit.ts';
-import { newCircuit } from './circuit.ts';
+import { type Circuit, type Lease, newCircuit } from './circuit.ts';
+import { clamp } from './clamp.ts';
 import type {
   Command,
   Flush,
@@ -15,6 +15,8 @@ import type {
 import { judgeFleet, quorumOf } from './judge.ts';
 import type { Rules } from './rules.ts';
 import { maxAttempt, memoryMs, openTimeMs } from './rules.ts';
+import { added, aged } from './slots.ts';
+import { waitMsOf } from './wait.ts';
 
 /**
  * The specification of a circuit: what it becomes, and what the sender is told. Pure; the clock is an argument.
@@ -48,30 +50,6 @@ const caughtUp = (circuit: Circuit, command: Command): Circuit => {
   return { ...circuit, generation: command.generation, votes: {}, tallies: {} };
 };
 
-/** Brings a stored record within what the rules allow: whoever wrote it, it cannot hold longer than they say. */
-export const clamp = (circuit: Circuit, rules: Rules, nowMs: number): Circuit => {
-  const attempt = circuit.state === 'closed' ? 0 : Math.min(maxAttempt, Math.max(1, circuit.attempt));
-  const half = circuit.state === 'half-open';
-  const probing = half && circuit.succeeded + circuit.failed < rules.probes;
-  return {
-    ...circuit,
-    attempt,
-    untilMs: circuit.state === 'open' ? Math.min(circuit.untilMs, nowMs + openTimeMs(rules, attempt)) : 0,
-    leases: half ? running(circuit.leases, nowMs, nowMs + rules.leaseMs) : [],
-    succeeded: probing ? circuit.succeeded : 0,
-    failed: probing ? circuit.failed : 0,
-    forced: isOver(circuit.forced, nowMs) ? undefined : circuit.forced,
-  };
-};
-
-const running = (leases: readonly Lease[], nowMs: number, latestMs: number): Lease[] =>
-  leases
-    .filter((held) => held.deadlineMs > nowMs)
-    .map((held) => (held.deadlineMs > latestMs ? { ...held, deadlineMs: latestMs } : held));
-
-const isOver = (forced: Forced | undefined, nowMs: number): boolean =>
-  forced?.untilMs !== undefined && forced.untilMs <= nowMs;
-
 const trip = (circuit: Circuit, command: Trip, rules: Rules, nowMs: number): Reduced => {
   if (command.generation !== circuit.generation || circuit.state !== 'closed')
     return refuse(circuit, 'stale');
@@ -84,14 +62,14 @@ const trip = (circuit: Circuit, command: Trip, rules: Rules, nowMs: number): Red
 };
 
 const lease = (circuit: Circuit, command: LeaseProbe, rules: Rules, nowMs: number): Reduced => {
-  if (circuit.forced !== undefined)
-    return wait(circuit, (circuit.forced.untilMs ?? nowMs + rules.maxOpenMs) - nowMs);
+  if (circuit.forced !== undefined) return wait(circuit, waitMsOf(circuit, rules, nowMs));
   if (circuit.state === 'closed') return refuse(circuit, 'stale');
-  if (circuit.state === 'open' && nowMs < circuit.untilMs) return wait(circuit, circuit.untilMs - nowMs);
+  if (circuit.state === 'open' && nowMs < circuit.untilMs)
+    return wait(circuit, waitMsOf(circuit, rules, nowMs));
   const half = circuit.state === 'open' ? halfOpen(circuit, command.replica, nowMs) : circuit;
   if (half.leases.some((held) => held.token === command.token)) return accept(half);
   if (half.leases.length + half.succeeded + half.failed >= rules.probes)
-    return wait(half, nextSlotMs(half.leases, nowMs));
+    return wait(half, waitMsOf(half, rules, nowMs));
   const granted: Lease = { token: command.token, deadlineMs: nowMs + rules.leaseMs };
   return accept({ ...half, leases: [...half.leases, granted] });
 };
@@ -221,36 +199,6 @@ const close = (circuit: Circuit, by: string, nowMs: number): Circuit => ({
   changedAtMs: nowMs,
 });
 
-const aged = (tallies: Circuit['tallies'], oldest: number, newest: number): Record<string, Tally> =>
-  Object.fromEntries(
-    Object.entries(tallies)
-      .map(([replica, tally]) => [replica, { ...tally, slots: within(tally.slots, oldest, newest) }] as const)
-      .filter(([, tally]) => tally.slots.length > 0),
-  );
-
-const added = (
-  slots: readonly Slot[],
-  { calls, failures, slow }: Flush,
-  oldest: number,
-  slot: number,
-): Slot[] => {
-  const current = slots.find((one) => one.slot === slot) ?? { calls: 0, failures: 0, slow: 0 };
-  const sum = {
-    slot,
-    calls: current.calls + calls,
-    failures: current.failures + failures,
-    slow: current.slow + slow,
-  };
-  return [...within(slots, oldest, slot).filter((one) => one.slot !== slot), sum];
-};
-
-/** A slot from the future was written on another clock: it goes too. */
-const within = (slots: readonly Slot[], oldest: number, newest: number): Slot[] =>
-  slots.filter(({ slot }) => slot >= oldest && slot <= newest);
-
-const nextSlotMs = (leases: readonly Lease[], nowMs: number): number =>
-  leases.length === 0 ? 0 : Math.min(...leases.map((held) => held.deadlineMs)) - nowMs;
-
 const accept = (circuit: Circuit): Reduced => ({ circuit, reply: accepted });
 const refuse = (circuit: Circuit, refusal: Refusal): Reduced => ({
   circuit,
@@ -258,7 +206,7 @@ const refuse = (circuit: Circuit, refusal: Refusal): Reduced => ({
 });
 const wait = (circuit: Circuit, retryAfterMs: number): Reduced => ({
   circuit,
-  reply: { accepted: false, refusal: 'wait', retryAfterMs: Math.max(0, retryAfterMs) },
+  reply: { accepted: false, refusal: 'wait', retryAfterMs },
 });
 
 const accepted: Reply = { accepted: true };

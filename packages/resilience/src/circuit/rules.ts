@@ -54,6 +54,9 @@ export const openTimeMs = (rules: Rules, attempt: number): number =>
 /** Above this the open time no longer grows; it also bounds what a hand-written state can say. */
 export const maxAttempt = 64;
 
+/** A probe that is given up at its time limit still has this to say so, before its slot goes to another. */
+export const leaseSlackMs = 1_000;
+
 /** How long a vote or an idle record stays of interest. */
 export const memoryMs = (rules: Rules): number =>
   rules.window.kind === 'sampling' ? rules.window.windowMs : rules.openMs;

@@ -1,41 +1,18 @@
-import { type Circuit, type CircuitState, type Counts, newCircuit } from '../circuit/circuit.ts';
+import { type Circuit, type Counts, newCircuit } from '../circuit/circuit.ts';
+import { clamp } from '../circuit/clamp.ts';
 import type { Command, Force, Reply } from '../circuit/command.ts';
-import { clamp, reduce } from '../circuit/reduce.ts';
+import { reduce } from '../circuit/reduce.ts';
 import type { Rules } from '../circuit/rules.ts';
-import { openTimeMs } from '../circuit/rules.ts';
+import { waitMsOf } from '../circuit/wait.ts';
 import type { Clock } from '../clock.ts';
-import { BreakerOpenError, rejection } from '../errors.ts';
-import type { View } from '../store/view.ts';
+import type { BreakerOpenError } from '../errors.ts';
+import { circuitOfView, type View } from '../store/view.ts';
+import type { BreakerState, Change, Scope } from './change.ts';
+import { createFleetProbes, type FleetProbes } from './fleet-probes.ts';
+import { FleetView, type HeldView } from './fleet-view.ts';
+import type { Link, Probe, ProbeOutcome } from './link.ts';
+import { Rejections } from './rejections.ts';
 import { createWindow, type OutcomeWindow } from './window.ts';
-
-export type Scope = 'local' | 'shared' | 'forced';
-export type BreakerState = CircuitState | 'isolated';
-
-/** What a gate asks of the fleet. Nothing here throws; an absent answer means that the store could not say. */
-export interface Link {
-  readonly up: boolean;
-  count(failed: boolean, slow: boolean): void;
-  trip(cause: string): void;
-  lease(token: string): Promise<Reply | undefined>;
-  settle(token: string, outcome: ProbeOutcome, cause: string | undefined): Promise<boolean>;
-}
-
-export type ProbeOutcome = 'success' | 'failure' | 'ignored';
-
-/** The right to one call while the circuit is half-open. */
-export interface Probe {
-  readonly token: string;
-  readonly shared: boolean;
-}
-
-export interface Change {
-  readonly from: BreakerState;
-  readonly to: BreakerState;
-  readonly cause: string | undefined;
-  readonly by: string | undefined;
-  readonly scope: Scope;
-  readonly generation: number;
-}
 
 export interface GateDeps {
   readonly name: string;
@@ -45,6 +22,9 @@ export interface GateDeps {
   readonly link?: Link | undefined;
   readonly onChange: (change: Change) => void;
 }
+
+/** A probe; undefined where no probe is needed; or the call is not let in. */
+export type Entry = Probe | undefined | BreakerOpenError;
 
 /**
  * This replica's circuit: decides whether a call may go, from memory alone. It opens by itself, follows what the
@@ -56,19 +36,16 @@ export class Gate {
   /** Grows with every change; an outcome of an older epoch has no effect. */
   epoch = 0;
   link: Link | undefined;
-  /** The last shared view, frozen while the store is away: what is handed back to a store that lost its memory. */
-  shared: (View & { readonly receivedAtMs: number }) | undefined;
   readonly rules: Rules;
   #circuit: Circuit = newCircuit;
   #scope: 'local' | 'shared' = 'local';
   /** Set when a circuit of the fleet was moved by local judgement, the store being away. */
   #diverged = false;
-  #asking = 0;
-  #askAgainAtMs = 0;
   #tokens = 0;
-  #template: BreakerOpenError | undefined;
-  #lastError: unknown;
   readonly #window: OutcomeWindow;
+  readonly #rejections: Rejections;
+  readonly #fleetView: FleetView;
+  readonly #fleetProbes: FleetProbes;
   readonly #deps: GateDeps;
 
   constructor(deps: GateDeps) {
@@ -76,6 +53,9 @@ export class Gate {
     this.rules = deps.rules;
     this.link = deps.link;
     this.#window = createWindow(deps.rules.window);
+    this.#rejections = new Rejections(deps.name);
+    this.#fleetView = new FleetView(deps.rules, deps.clock);
+    this.#fleetProbes = createFleetProbes(deps.rules.probes, deps.clock);
   }
 
   get state(): BreakerState {
@@ -91,6 +71,11 @@ export class Gate {
   get circuit(): Circuit {
     this.#refresh();
     return this.#circuit;
+  }
+
+  /** What the fleet last said, as it was received. */
+  get shared(): HeldView | undefined {
+    return this.#fleetView.held;
   }
 
   get generation(): number {
@@ -109,7 +94,7 @@ export class Gate {
   /** Counts the end of a call that went straight through. */
   record(failed: boolean, slow: boolean, epoch: number, nowMs: number, error: unknown): void {
     if (epoch !== this.epoch) return;
-    if (failed) this.#lastError = error;
+    if (failed) this.#rejections.lastError = error;
     const cause = this.#window.record(failed, slow, nowMs);
     this.link?.count(failed, slow);
     if (cause === undefined) return;
@@ -126,23 +111,22 @@ export class Gate {
 
   /**
    * Lets a call in while the circuit is not plainly closed.
-   * @returns a probe, or undefined when the circuit has closed meanwhile.
-   * An open circuit's rejection is returned; @throws BreakerOpenError at once for everyone beyond the probes.
+   * @returns a probe, undefined when the circuit has closed meanwhile, or the rejection, at once for everyone beyond
+   * the probes. Returned, not thrown: a throw costs more than all the rest of a rejection.
    */
-  enter(): Probe | undefined | BreakerOpenError | Promise<Probe | undefined> {
+  enter(): Entry | Promise<Entry> {
     this.#refresh();
     if (this.passing) return undefined;
     const nowMs = this.#deps.clock.nowMs();
     const { forced, state, untilMs } = this.#circuit;
-    // Returned, not thrown: a throw costs more than all the rest of a rejection.
     if (forced !== undefined || (state === 'open' && nowMs < untilMs))
       return this.#rejected(this.#waitMs(nowMs));
-    if (this.#scope === 'shared' && this.link?.up) return this.#askFleet(this.link, nowMs);
+    if (this.#scope === 'shared' && this.link?.up) return this.#probeByFleet(this.link, nowMs);
     return this.#probeLocally();
   }
 
   settle(probe: Probe, outcome: ProbeOutcome, error: unknown): void {
-    if (outcome === 'failure') this.#lastError = error;
+    if (outcome === 'failure') this.#rejections.lastError = error;
     const cause = outcome === 'failure' ? 'probe-failed' : undefined;
     if (!probe.shared) this.#settleHere(probe.token, outcome, cause);
     else if (this.link !== undefined) void this.#settleThere(this.link, probe.token, outcome, cause);
@@ -150,34 +134,19 @@ export class Gate {
 
   /** Follows the fleet. Older views are not followed: a store that says less than was known has lost its memory. */
   adopt(view: View): 'followed' | 'known' | 'lost' {
+    if (this.#fleetView.knowsMoreThan(view)) return 'lost';
     const before = this.shared;
-    const known = before?.generation ?? -1;
-    if (view.generation < known || this.#knowsBetter(view)) return 'lost';
-    const nowMs = this.#deps.clock.nowMs();
-    const heldUntilMs = view.generation === known ? this.#sharedUntilMs() : Number.POSITIVE_INFINITY;
-    const untilMs = Math.min(
-      heldUntilMs,
-      nowMs + Math.min(view.remainingMs, openTimeMs(this.rules, view.attempt)),
-    );
-    this.shared = { ...view, remainingMs: Math.max(0, untilMs - nowMs), receivedAtMs: nowMs };
+    const untilMs = this.#fleetView.take(view);
     const apart = this.#diverged || view.state !== before?.state;
-    if (view.generation === known && !(apart && view.state !== 'closed')) return 'known';
-    const first = known === -1 && view.state === 'closed' && view.forced === undefined;
-    if (!first) this.#follow(view, untilMs, nowMs);
+    if (view.generation === before?.generation && !(apart && view.state !== 'closed')) return 'known';
+    const first = before === undefined && view.state === 'closed' && view.forced === undefined;
+    if (!first) this.#follow(view, untilMs);
     return 'followed';
   }
 
-  /** The store may be away for long: what it said stays true until its time is over. */
+  /** What the fleet last said, as of now. */
   sharedView(): View | undefined {
-    if (this.shared === undefined) return undefined;
-    const passedMs = this.#deps.clock.nowMs() - this.shared.receivedAtMs;
-    const { forced } = this.shared;
-    const leftMs = forced?.remainingMs === undefined ? undefined : forced.remainingMs - passedMs;
-    return {
-      ...this.shared,
-      remainingMs: Math.max(0, this.shared.remainingMs - passedMs),
-      forced: forced && (leftMs ?? 1) > 0 ? { ...forced, remainingMs: leftMs } : undefined,
-    };
+    return this.#fleetView.now();
   }
 
   /** Isolates, releases or resets this replica alone. */
@@ -185,25 +154,20 @@ export class Gate {
     return this.#apply({ kind: 'force', replica: this.#deps.replica, floor: 0, ...command });
   }
 
-  #askFleet(link: Link, nowMs: number): Promise<Probe | undefined> {
-    // So many questions at once as there could be probes: everyone else is answered from here.
-    if (this.#asking >= this.rules.probes || nowMs < this.#askAgainAtMs) {
-      throw this.#rejected(Math.max(1, this.#askAgainAtMs - nowMs));
-    }
-    this.#asking++;
-    return this.#askedFleet(link, this.#token());
+  #probeByFleet(link: Link, nowMs: number): Entry | Promise<Entry> {
+    return this.#fleetProbes.mayAsk(nowMs)
+      ? this.#askFleet(link, this.#token())
+      : this.#rejected(Math.max(1, this.#fleetProbes.waitMs(nowMs)));
   }
 
-  async #askedFleet(link: Link, token: string): Promise<Probe | undefined> {
-    const answer = await link.lease(token).finally(() => {
-      this.#asking--;
-    });
-    if (answer === undefined) return this.passing ? undefined : this.#probeLocally();
-    if (answer.accepted) return { token, shared: true };
+  async #askFleet(link: Link, token: string): Promise<Entry> {
+    const answer = await this.#fleetProbes.ask(link, token);
+    if (answer?.accepted) return { token, shared: true };
     if (this.passing) return undefined;
+    if (answer === undefined) return this.#probeLocally();
     const waitMs = answer.retryAfterMs ?? 1;
-    this.#askAgainAtMs = this.#deps.clock.nowMs() + Math.min(waitMs, longestSilenceMs);
-    throw this.#rejected(waitMs);
+    this.#fleetProbes.holdOff(waitMs);
+    return this.#rejected(waitMs);
   }
 
   async #settleThere(
@@ -223,11 +187,11 @@ export class Gate {
     this.#apply({ kind: 'settle', replica: this.#deps.replica, floor: 0, token, outcome, cause });
   }
 
-  #probeLocally(): Probe {
+  #probeLocally(): Entry {
     const token = this.#token();
     const reply = this.#apply({ kind: 'lease', replica: this.#deps.replica, floor: 0, token });
     if (reply.accepted) return { token, shared: false };
-    throw this.#rejected(reply.retryAfterMs ?? 0);
+    return this.#rejected(reply.retryAfterMs ?? 0);
   }
 
   #apply(command: Command): Reply {
@@ -248,38 +212,21 @@ export class Gate {
     return reply;
   }
 
-  #follow(view: View, untilMs: number, nowMs: number): void {
+  #follow(view: View, untilMs: number): void {
     const before = this.state;
-    const { forced } = view;
+    const nowMs = this.#deps.clock.nowMs();
     this.#diverged = false;
     this.#scope = view.state === 'closed' ? 'local' : 'shared';
-    this.#askAgainAtMs = 0;
-    this.#become(
-      {
-        ...newCircuit,
-        state: view.state,
-        generation: this.#circuit.generation + 1,
-        untilMs: view.state === 'open' ? untilMs : 0,
-        attempt: view.attempt,
-        forced: forced && {
-          by: forced.by,
-          reason: forced.reason,
-          untilMs: forced.remainingMs === undefined ? undefined : nowMs + forced.remainingMs,
-        },
-        cause: view.cause,
-        changedBy: view.changedBy,
-        changedAtMs: nowMs,
-      },
-      before,
-      forced ? 'forced' : 'shared',
-    );
+    this.#fleetProbes.forget();
+    const circuit = circuitOfView(view, { untilMs, nowMs, generation: this.#circuit.generation + 1 });
+    this.#become(circuit, before, view.forced ? 'forced' : 'shared');
   }
 
   #become(circuit: Circuit, from: BreakerState, scope: Scope): void {
     this.#circuit = circuit;
     this.epoch++;
     this.passing = circuit.state === 'closed' && circuit.forced === undefined;
-    this.#template = undefined;
+    this.#rejections.forget();
     this.#window.clear();
     const to = circuit.forced ? 'isolated' : circuit.state;
     if (from === to) return;
@@ -307,48 +254,19 @@ export class Gate {
     );
   }
 
-  /** The same generation reached twice, after a loss: what is open or isolated here must not be closed by it. */
-  #knowsBetter(view: View): boolean {
-    const held = this.sharedView();
-    if (held === undefined || held.generation !== view.generation) return false;
-    if (held.state !== 'closed' && view.state === 'closed') return true;
-    return (
-      held.forced !== undefined &&
-      view.forced === undefined &&
-      (held.forced.remainingMs ?? Infinity) > clockSlackMs
-    );
-  }
-
-  #sharedUntilMs(): number {
-    return this.shared === undefined ? 0 : this.shared.receivedAtMs + this.shared.remainingMs;
-  }
-
   #waitMs(nowMs: number): number {
-    const { forced, state, untilMs, leases } = this.#circuit;
-    if (forced !== undefined) return Math.max(0, (forced.untilMs ?? nowMs + this.rules.maxOpenMs) - nowMs);
-    if (state === 'open') return Math.max(0, untilMs - nowMs);
-    if (this.#scope === 'shared') return Math.max(0, this.#askAgainAtMs - nowMs);
-    return leases.length < this.rules.probes
-      ? 0
-      : Math.max(0, Math.min(...leases.map((held) => held.deadlineMs)) - nowMs);
+    const { forced, state } = this.#circuit;
+    if (forced === undefined && state === 'half-open' && this.#scope === 'shared') {
+      return this.#fleetProbes.waitMs(nowMs);
+    }
+    return waitMsOf(this.#circuit, this.rules, nowMs);
   }
 
   #rejected(retryAfterMs: number): BreakerOpenError {
-    this.#template ??= new BreakerOpenError(
-      this.#deps.name,
-      this.scope,
-      this.#lastError ?? this.#circuit.cause,
-    );
-    return rejection(this.#template, retryAfterMs);
+    return this.#rejections.next(retryAfterMs, this.scope, this.#circuit.cause);
   }
 
   #token(): string {
     return `${this.#deps.replica}.${++this.#tokens}`;
   }
 }
-
-/** An isolation may end a little sooner on one clock than on the other. */
-const clockSlackMs = 2_000;
-
-/** However long a refused probe is told to wait, the fleet is asked again after this: messages can be lost. */
-const longestSilenceMs = 1_000;

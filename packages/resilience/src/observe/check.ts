@@ -1,5 +1,5 @@
 import type { Member } from '../breaker/member.ts';
-import type { StoreFleet } from '../fleet/fleet.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 
 /** What a part says of its health. */
 export interface Check {
@@ -7,7 +7,7 @@ export interface Check {
   readonly detail: string;
 }
 
-export const checkStore = (fleet: StoreFleet | undefined): Record<string, Check> => {
+export const checkStore = (fleet: Fleet | undefined): Record<string, Check> => {
   if (fleet === undefined)
     return { redis: { status: 'absent', detail: 'breakers are local to this replica' } };
   const { live } = fleet.presence;

@@ -1,4 +1,4 @@
-import type { Inventory } from '../registry.ts';
+import type { Inventory } from '../inventory.ts';
 import { type CallTally, durationBucketsMs } from './tally.ts';
 
 /** One metric with its samples, in the terms of Prometheus; seconds for time. */

@@ -1,5 +1,5 @@
 import type { Member } from '../breaker/member.ts';
-import type { BreakerState } from '../gate/gate.ts';
+import type { BreakerState } from '../gate/change.ts';
 import type { ForcedView } from '../store/view.ts';
 
 /** One breaker as an operator sees it. */

@@ -1,4 +1,5 @@
-import type { Breaker, Call } from '../breaker/breaker.ts';
+import type { Breaker } from '../breaker/breaker.ts';
+import type { Call } from '../breaker/call.ts';
 import type { Clock } from '../clock.ts';
 import { DeadlineError } from '../errors.ts';
 import type { Classify } from '../options.ts';

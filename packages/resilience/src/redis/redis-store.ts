@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
+import { clamp } from '../circuit/clamp.ts';
 import type { Command, Refusal } from '../circuit/command.ts';
-import { clamp } from '../circuit/reduce.ts';
+import { fingerprint } from '../circuit/fingerprint.ts';
 import type { Rules } from '../circuit/rules.ts';
 import {
   type Answer,
@@ -14,7 +15,7 @@ import { parseView, type View, viewOf } from '../store/view.ts';
 import { connect, fastFailing, type RedisTarget } from './connection.ts';
 import { circuitOf, viewFields } from './record.ts';
 import { readScripts, run, type ScriptName } from './scripts.ts';
-import { fingerprint, wireRules } from './wire.ts';
+import { wireRules } from './wire.ts';
 
 export interface RedisStoreOptions extends RedisTarget {
   /** Before every key and channel. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fingerprint } from '../circuit/fingerprint.ts';
 import { memoryMs, type Rules } from '../circuit/rules.ts';
 
 /** The rules as the scripts read them, made once per breaker. */
@@ -14,10 +14,6 @@ export const wireRules = (rules: Rules): string => {
   cache.set(rules, text);
   return text;
 };
-
-/** Equal where two replicas would decide alike. */
-export const fingerprint = (rules: Rules): string =>
-  createHash('sha1').update(JSON.stringify(rules)).digest('hex').slice(0, 8);
 
 /** Long enough to outlive an open circuit and its window; a breaker that is well leaves nothing behind. */
 const ttlMs = (rules: Rules): number => Math.max(rules.maxOpenMs, memoryMs(rules)) * 2 + 60_000;

@@ -1,4 +1,4 @@
-import type { Circuit, CircuitState } from '../circuit/circuit.ts';
+import { type Circuit, type CircuitState, newCircuit } from '../circuit/circuit.ts';
 
 /** A circuit as one replica is told of it: times are what remains, so that no two clocks are compared. */
 export interface View {
@@ -35,6 +35,26 @@ export const viewOf = (circuit: Circuit, nowMs: number): View => ({
   cause: circuit.cause,
   changedBy: circuit.changedBy,
   changedAtMs: circuit.changedAtMs,
+});
+
+/** The circuit that a replica makes of a view, on its own clock and with a generation of its own. */
+export const circuitOfView = (
+  { state, attempt, forced, cause, changedBy }: View,
+  { untilMs, nowMs, generation }: Readonly<Record<'untilMs' | 'nowMs' | 'generation', number>>,
+): Circuit => ({
+  ...newCircuit,
+  state,
+  generation,
+  untilMs: state === 'open' ? untilMs : 0,
+  attempt,
+  forced: forced && {
+    by: forced.by,
+    reason: forced.reason,
+    untilMs: forced.remainingMs === undefined ? undefined : nowMs + forced.remainingMs,
+  },
+  cause,
+  changedBy,
+  changedAtMs: nowMs,
 });
 
 /** Reads what came over a channel: from another version, or from someone who should not write. */

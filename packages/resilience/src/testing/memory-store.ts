@@ -1,8 +1,9 @@
 import { type Circuit, newCircuit } from '../circuit/circuit.ts';
+import { clamp } from '../circuit/clamp.ts';
 import type { Command } from '../circuit/command.ts';
-import { clamp, reduce } from '../circuit/reduce.ts';
+import { fingerprint } from '../circuit/fingerprint.ts';
+import { reduce } from '../circuit/reduce.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { fingerprint } from '../redis/wire.ts';
 import {
   type Answer,
   type AuditEntry,

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type Circuit, newCircuit } from '../../src/circuit/circuit.ts';
-import { clamp, reduce } from '../../src/circuit/reduce.ts';
+import { clamp } from '../../src/circuit/clamp.ts';
+import { reduce } from '../../src/circuit/reduce.ts';
 import type { Rules } from '../../src/circuit/rules.ts';
 import { circuitOf } from '../../src/redis/record.ts';
 import { readScripts, run } from '../../src/redis/scripts.ts';

@@ -1,0 +1,26 @@
+import type { Circuit, Forced, Lease } from './circuit.ts';
+import { maxAttempt, openTimeMs, type Rules } from './rules.ts';
+
+/** Brings a stored record within what the rules allow: whoever wrote it, it cannot hold longer than they say. */
+export const clamp = (circuit: Circuit, rules: Rules, nowMs: number): Circuit => {
+  const attempt = circuit.state === 'closed' ? 0 : Math.min(maxAttempt, Math.max(1, circuit.attempt));
+  const half = circuit.state === 'half-open';
+  const probing = half && circuit.succeeded + circuit.failed < rules.probes;
+  return {
+    ...circuit,
+    attempt,
+    untilMs: circuit.state === 'open' ? Math.min(circuit.untilMs, nowMs + openTimeMs(rules, attempt)) : 0,
+    leases: half ? running(circuit.leases, nowMs, nowMs + rules.leaseMs) : [],
+    succeeded: probing ? circuit.succeeded : 0,
+    failed: probing ? circuit.failed : 0,
+    forced: isOver(circuit.forced, nowMs) ? undefined : circuit.forced,
+  };
+};
+
+const running = (leases: readonly Lease[], nowMs: number, latestMs: number): Lease[] =>
+  leases
+    .filter((held) => held.deadlineMs > nowMs)
+    .map((held) => (held.deadlineMs > latestMs ? { ...held, deadlineMs: latestMs } : held));
+
+const isOver = (forced: Forced | undefined, nowMs: number): boolean =>
+  forced?.untilMs !== undefined && forced.untilMs <= nowMs;

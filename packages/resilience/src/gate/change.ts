@@ -1,0 +1,15 @@
+import type { CircuitState } from '../circuit/circuit.ts';
+
+/** Who decided: this replica, the fleet, or an operator. */
+export type Scope = 'local' | 'shared' | 'forced';
+export type BreakerState = CircuitState | 'isolated';
+
+/** A breaker went from one state to another. */
+export interface Change {
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+  readonly cause: string | undefined;
+  readonly by: string | undefined;
+  readonly scope: Scope;
+  readonly generation: number;
+}

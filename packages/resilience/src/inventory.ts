@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { createFamily, type Family, type FamilyLimits } from './breaker/family.ts';
+import { createMember, type Member } from './breaker/member.ts';
+import type { Transition } from './breaker/transitions.ts';
+import { differencesOf } from './circuit/fingerprint.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { ResilienceError } from './errors.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { createTally } from './observe/tally.ts';
+import { type BreakerOptions, checkName, rulesOf } from './options.ts';
+import type { Pipeline } from './policies/pipeline.ts';
+import type { RegistryOptions } from './registry-options.ts';
+import { createResource, type Resource, type ResourceOptions } from './resource/resource.ts';
+
+/** What a registry holds. */
+export interface Inventory {
+  readonly options: RegistryOptions;
+  readonly clock: Clock;
+  readonly replica: string;
+  readonly members: Map<string, Member>;
+  readonly families: Map<string, { readonly family: Family; readonly tally: Member['tally'] }>;
+  readonly pipelines: Pipeline[];
+  readonly resources: Map<string, Resource>;
+  readonly fleet: Fleet | undefined;
+}
+
+export const createInventory = (options: RegistryOptions): Inventory => {
+  const clock = options.clock ?? systemClock;
+  checkName(options.service);
+  const replica = checkName(options.replica ?? randomBytes(4).toString('hex'));
+  return {
+    options,
+    clock,
+    replica,
+    members: new Map(),
+    families: new Map(),
+    pipelines: [],
+    resources: new Map(),
+    fleet: createFleet(options, clock, replica),
+  };
+};
+
+export const define = (inventory: Inventory, definitions: Readonly<Record<string, BreakerOptions>>): void => {
+  const made = Object.entries(definitions).map(([name, settings]) => {
+    takeName(inventory, name);
+    return { name, settings, rules: rulesOf(name, settings) };
+  });
+  // All are checked before any is taken in.
+  for (const { name, settings, rules } of made) {
+    const shared = settings.scope === 'local' ? undefined : inventory.fleet;
+    const member = createMember(name, settings, {
+      ...memberDeps(inventory),
+      tally: createTally(),
+      rules,
+      order: shared?.order(name),
+    });
+    inventory.members.set(name, member);
+    shared?.join(name, member);
+  }
+};
+
+export const defineFamily = (
+  inventory: Inventory,
+  name: string,
+  { max, idleMs, ...settings }: FamilyLimits & BreakerOptions,
+): Family => {
+  takeName(inventory, name);
+  const shared = { ...memberDeps(inventory), rules: rulesOf(name, settings), tally: createTally() };
+  const create = (key: string) => createMember(`${name}:${key}`, settings, shared).breaker;
+  const family = createFamily(name, { max, idleMs, clock: inventory.clock, create });
+  inventory.families.set(name, { family, tally: shared.tally });
+  return family;
+};
+
+export const defineResource = (inventory: Inventory, name: string, settings: ResourceOptions): Resource => {
+  takeName(inventory, name);
+  const { clock, options } = inventory;
+  const resource = createResource(name, settings, {
+    clock,
+    onChange: (change) =>
+      guarded(options, () => options.logger?.warn({ resource: name, ...change }, 'resource level changed')),
+  });
+  inventory.resources.set(name, resource);
+  return resource;
+};
+
+export const find = (members: ReadonlyMap<string, Member>, name: string): Member => {
+  const member = members.get(name);
+  if (member === undefined) {
+    throw new ResilienceError('UNKNOWN_BREAKER', { message: `no breaker is named '${name}'` });
+  }
+  return member;
+};
+
+const createFleet = (options: RegistryOptions, clock: Clock, replica: string): Fleet | undefined => {
+  const { service, store, timing, random, logger } = options;
+  if (store === undefined) return undefined;
+  return new Fleet({
+    service,
+    replica,
+    store,
+    clock,
+    timing,
+    random,
+    onStore: (up, reason) =>
+      guarded(options, () => {
+        if (up) logger?.info({}, 'breaker store reached');
+        else logger?.warn({ reason }, 'breaker store lost: breakers decide by themselves');
+        options.onEvent?.({ type: 'store', up, reason });
+      }),
+    onRulesDiffer: ({ target: { breaker, rules } }, theirs) =>
+      guarded(options, () => {
+        const differences = differencesOf(rules, theirs);
+        logger?.warn({ breaker, differences }, 'replicas define this breaker differently');
+      }),
+  });
+};
+
+const takeName = ({ members, families, resources }: Inventory, name: string): void => {
+  checkName(name);
+  if (!members.has(name) && !families.has(name) && !resources.has(name)) return;
+  throw new ResilienceError('BAD_OPTIONS', { message: `breaker '${name}' is defined twice` });
+};
+
+const memberDeps = ({ options, clock, replica }: Inventory) => ({
+  clock,
+  replica,
+  onTransition: (transition: Transition) =>
+    guarded(options, () => {
+      options.logger?.warn({ ...transition }, 'breaker changed');
+      options.onEvent?.({ type: 'transition', ...transition });
+    }),
+  onListenerError: (breaker: string, err: unknown) =>
+    guarded(options, () => options.logger?.warn({ breaker, err }, 'a breaker listener failed')),
+});
+
+/** What listens is no part of what is listened to: neither it nor the logger can stop a breaker. */
+const guarded = ({ logger }: RegistryOptions, run: () => void): void => {
+  try {
+    run();
+  } catch (err) {
+    try {
+      logger?.warn({ err }, 'a breaker listener failed');
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+};

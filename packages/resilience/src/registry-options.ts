@@ -1,0 +1,29 @@
+import type { Transition } from './breaker/transitions.ts';
+import type { Clock } from './clock.ts';
+import type { FleetTiming } from './fleet/timing.ts';
+import type { Store } from './store/store.ts';
+
+/** Object first, constant message: pino's shape. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface RegistryOptions {
+  /** Whose breakers these are: part of their key in the store. */
+  readonly service: string;
+  /** Where replicas meet; without one, every breaker is local. */
+  readonly store?: Store | undefined;
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+  readonly onEvent?: ((event: RegistryEvent) => void) | undefined;
+  /** This process among its like; made up when absent. */
+  readonly replica?: string | undefined;
+  readonly timing?: Partial<FleetTiming> | undefined;
+  /** For jitter. */
+  readonly random?: (() => number) | undefined;
+}
+
+export type RegistryEvent =
+  | ({ readonly type: 'transition' } & Transition)
+  | { readonly type: 'store'; readonly up: boolean; readonly reason: string | undefined };
