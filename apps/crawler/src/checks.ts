@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { RagClient } from './deliver/rag-client.ts';
+import { lackOfSpace } from './worker/work-space.ts';
 
 export interface ChecksDeps {
   readonly redis: Redis;
@@ -48,7 +49,8 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
       essential: true,
       async check() {
         await access(workDir, constants.W_OK);
-        return { status: 'ok' };
+        const lack = await lackOfSpace(workDir);
+        return lack === undefined ? { status: 'ok' } : { status: 'degraded', detail: lack };
       },
     },
   ];

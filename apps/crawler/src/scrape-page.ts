@@ -23,6 +23,8 @@ export interface ScrapeJob {
 
 export type ScrapeEnd = { readonly egress: EgressCounts } & (
   | { readonly type: 'page'; readonly page: ScrapedPage }
+  /** The page was to be run by a browser, which did not start. */
+  | { readonly type: 'no-browser' }
   | { readonly type: 'failed'; readonly reason: PageReason; readonly status?: number | undefined }
 );
 
@@ -31,9 +33,9 @@ export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
   const startMs = performance.now();
   await using egress = await openEgress(job);
   assertNothingExposed();
+  const degraded = new Set<DegradedToken>();
   try {
     const { request } = job;
-    const degraded = new Set<DegradedToken>();
     const { response, isRendered } = await fetchPage(job, egress, degraded);
     const page = toPage(request, response);
     const ms = Math.round(performance.now() - startMs);
@@ -41,6 +43,8 @@ export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
     return { type: 'page', page: scraped, egress: egress.counts() };
   } catch (error) {
     if (!(error instanceof FetchError) && !(error instanceof ExtractError)) throw error;
+    if (error.code === 'render-failed' && degraded.has('browser'))
+      return { type: 'no-browser', egress: egress.counts() };
     const status = error instanceof FetchError ? error.status : undefined;
     return { type: 'failed', reason: error.code, status, egress: egress.counts() };
   }

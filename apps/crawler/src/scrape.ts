@@ -11,6 +11,7 @@ import { type CrawlServiceDeps, checkTarget } from './crawl-service.ts';
 import type { EgressCounts } from './egress/egress-tally.ts';
 import { FETCH_FAILURES } from './fetch/fetch-error.ts';
 import type { ScrapeEnd, ScrapeJob } from './scrape-page.ts';
+import { lackOfSpace } from './worker/work-space.ts';
 
 export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
   readonly workDir: string;
@@ -30,7 +31,7 @@ const SCRAPE_MS = 60_000;
  * Fetches one page and gives it as it is, each in a process of its own.
  *
  * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC, PAGE_DISALLOWED, PAGE_NOT_FETCHED, DOCUMENT_NOT_READABLE,
- * BROWSER_NOT_AVAILABLE, OVERLOADED, DEADLINE_EXCEEDED
+ * BROWSER_NOT_AVAILABLE, OVERLOADED, STORAGE_FULL, DEADLINE_EXCEEDED
  */
 export function createScrape(deps: ScraperDeps): Scrape {
   const turns = createTurns(deps.atOnce);
@@ -51,6 +52,7 @@ export function createScrape(deps: ScraperDeps): Scrape {
       const end = await run(deps, request, signal);
       deps.onEgress(end.egress);
       if (end.type === 'page') return end.page;
+      if (end.type === 'no-browser') throw new ServiceError('BROWSER_NOT_AVAILABLE');
       throw toServiceError(end.reason, end.status);
     } finally {
       present -= 1;
@@ -59,6 +61,9 @@ export function createScrape(deps: ScraperDeps): Scrape {
 }
 
 async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSignal): Promise<ScrapeEnd> {
+  const lack = await lackOfSpace(deps.workDir);
+  if (lack !== undefined)
+    throw new ServiceError('STORAGE_FULL', { detail: `The page was not fetched: ${lack}` });
   const workDir = join(deps.workDir, `scrape-${randomBytes(6).toString('hex')}`);
   const { userAgent, allowedOrigins } = deps;
   const browser = request.render === 'never' ? undefined : browserSettings(await deps.browser.probe());

@@ -9,7 +9,7 @@ export interface LaunchOptions {
   readonly executable: string;
   /** Chromium's own sandbox around everything that a page's scripts can reach. */
   readonly isSandboxed: boolean;
-  readonly egress: Pick<Egress, 'port' | 'credential'>;
+  readonly egress: Pick<Egress, 'port' | 'credentialOf'>;
   /** The profile and all else that Chromium writes goes into a folder of its own in here. */
   readonly workDir: string;
 }
@@ -55,7 +55,7 @@ function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: stri
     headless: true,
     chromiumSandbox: isSandboxed,
     // Playwright takes away Chromium's habit of going past a proxy to loopback and link-local addresses.
-    proxy: { server: `http://127.0.0.1:${egress.port}`, ...egress.credential },
+    proxy: { server: `http://127.0.0.1:${egress.port}`, ...egress.credentialOf('browser') },
     args: [...FLAGS],
     env: environment(folder, handle),
     timeout: LAUNCH_MS,

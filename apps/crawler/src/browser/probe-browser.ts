@@ -1,4 +1,4 @@
-import { launchChromium } from './launch-chromium.ts';
+import { type LaunchOptions, launchChromium } from './launch-chromium.ts';
 
 /** What a crawl's process needs to know to start the browser. */
 export interface BrowserSettings {
@@ -11,7 +11,10 @@ export type BrowserProbe =
   | { readonly kind: 'ready'; readonly settings: BrowserSettings; readonly why?: string };
 
 /** Nobody listens there: a probe has nothing to fetch. */
-const NOWHERE = { port: 9, credential: { username: 'none', password: 'none' } };
+const NOWHERE: LaunchOptions['egress'] = {
+  port: 9,
+  credentialOf: (username) => ({ username, password: 'none' }),
+};
 
 /**
  * Starts the browser once as crawls will, and lets it run a script: first inside of its own sandbox, and where the

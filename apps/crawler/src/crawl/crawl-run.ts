@@ -110,7 +110,8 @@ export async function conclude(run: CrawlRun, page: FrontierPage, finding: Findi
     ...(base === undefined ? {} : { base }),
   };
   if (result.reason !== undefined) run.reasons.add(result.reason);
-  if (page.url === run.startUrl && result.status === 'failed') run.startFailure = describe(finding);
+  const isLost = result.status === 'failed' || result.reason === 'not-public';
+  if (page.url === run.startUrl && isLost) run.startFailure = describe(finding);
   const { pageLog, outboxWaitMs = 250 } = run.deps;
   while (!(await pageLog.commit(commit))) await delay(outboxWaitMs, undefined, { signal: run.signal });
   run.frontier.finish(page, { isTaken });

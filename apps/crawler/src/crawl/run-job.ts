@@ -15,6 +15,7 @@ import { patiently, StorageLost } from '../redis/patiently.ts';
 import type { CrawlEnd, CrawlJob } from '../worker/messages.ts';
 import { crawl } from './crawl.ts';
 import type { CrawlDeps } from './crawl-run.ts';
+import { noteRefusals } from './note-refusals.ts';
 
 export interface RunJobOptions {
   /** Aborted with a `CrawlStopped`. */
@@ -60,12 +61,13 @@ async function openDeps(
   });
   const redis = connectRedis(job.redisUrl, 'crawl', REDIS_COMMAND_MS);
   resources.defer(() => redis.disconnect());
-  const egress = resources.use(await openEgress(job));
+  const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };
+  const pageLog = guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience));
+  const refusals = resources.use(noteRefusals(pageLog));
+  const egress = resources.use(await openEgress({ ...job, onRefusal: refusals.note }));
   onEgress?.(egress.counts);
   const fetcher = resources.use(createFetcher({ ...job, egress }));
   const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
-  const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };
-  const pageLog = guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience));
   const renderer = openJobRenderer(job, egress, resources);
   const memory = createRenderMemory({ redis });
   return {

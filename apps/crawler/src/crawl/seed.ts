@@ -15,7 +15,7 @@ export async function seed(run: CrawlRun): Promise<void> {
 async function seedFromSitemaps(run: CrawlRun): Promise<void> {
   const { robots, fetcher, report } = run.deps;
   const verdict = await robots.check(run.startUrl, run.signal);
-  if (verdict.reason === 'robots-unreachable') return;
+  if (verdict.reason === 'robots-unreachable' || verdict.reason === 'not-public') return;
   const named = verdict.sitemaps;
   const urls = named.length > 0 ? named : defaultSitemaps(new URL(run.startUrl).origin);
   const onProblem = (problem: object) => {

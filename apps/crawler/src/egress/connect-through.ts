@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { FetchError } from '../fetch/fetch-error.ts';
-import { type Egress, REFUSAL_HEADER } from './open-egress.ts';
+import { type Credential, type Egress, REFUSAL_HEADER } from './open-egress.ts';
 
 export interface ConnectThroughOptions {
   readonly connectTimeoutMs: number;
@@ -31,7 +31,7 @@ async function openTunnel(
   target: buildConnector.Options,
   timeoutMs: number,
 ): Promise<Socket> {
-  const { port, credential } = await egress();
+  const { port, credentialOf } = await egress();
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const connecting = request({
     host: '127.0.0.1',
@@ -39,7 +39,7 @@ async function openTunnel(
     method: 'CONNECT',
     path: authorityOf(target),
     agent: false,
-    headers: { 'proxy-authorization': `Basic ${basic(credential)}` },
+    headers: { 'proxy-authorization': `Basic ${basic(credentialOf('crawl'))}` },
   });
   const timer = setTimeout(() => connecting.destroy(timedOut()), timeoutMs);
   connecting.once('close', () => clearTimeout(timer));
@@ -63,7 +63,7 @@ function authorityOf({ protocol, hostname, port }: buildConnector.Options): stri
   return `${host}:${port || (protocol === 'https:' ? 443 : 80)}`;
 }
 
-function basic({ username, password }: Egress['credential']): string {
+function basic({ username, password }: Credential): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 

@@ -5,16 +5,16 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { FetchError } from '../fetch/fetch-error.ts';
 import { createFetcher } from '../fetch/fetcher.ts';
 import { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from '../fetch/fixtures/forbidden-hosts.ts';
+import { type Inside, openInside } from '../fetch/fixtures/inside.ts';
 import { type LocalSite, openLocalSite } from '../fetch/fixtures/local-site.ts';
 import { exposedSockets } from './exposed-sockets.ts';
 import { openDnsServer } from './fixtures/dns-server.ts';
 import { type Egress, openEgress } from './open-egress.ts';
 
-/** Stands for an inside service on every address of this machine; it must never be spoken to. */
-let inside: LocalSite;
+let inside: Inside;
 let open: LocalSite;
 beforeAll(async () => {
-  inside = await openLocalSite({ '/': 'secret' }, '::');
+  inside = await openInside();
   open = await openLocalSite({ '/': 'welcome', '/long': 'x'.repeat(2_000_000) });
 });
 afterAll(async () => {
@@ -30,7 +30,8 @@ async function say(egress: Egress, lines: readonly string[]): Promise<string> {
   return text(socket).catch(() => '');
 }
 
-function authorization({ credential: { username, password } }: Egress): string {
+function authorization({ credentialOf }: Egress): string {
+  const { username, password } = credentialOf('crawl');
   return `Proxy-Authorization: Basic ${btoa(`${username}:${password}`)}`;
 }
 
@@ -93,7 +94,7 @@ test('two egresses have two credentials, and each only listens on loopback', asy
   const before = exposedSockets().length;
   await using one = await openEgress();
   await using other = await openEgress();
-  expect(one.credential.password).not.toBe(other.credential.password);
+  expect(one.credentialOf('crawl').password).not.toBe(other.credentialOf('crawl').password);
   expect(exposedSockets()).toHaveLength(before);
   const answer = await say(one, [`CONNECT 127.0.0.1:80 HTTP/1.1`, 'Host: x', authorization(other)]);
   expect(statusOf(answer)).toBe(407);

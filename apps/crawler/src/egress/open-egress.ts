@@ -2,13 +2,23 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import { Agent } from 'node:http';
 import { RequestError, Server } from 'proxy-chain';
-import { type AdmissionOptions, createAdmission } from './create-admission.ts';
+import { type AdmissionOptions, createAdmission, type Target } from './create-admission.ts';
 import { type EgressCounts, type EgressRefusal, EgressTally } from './egress-tally.ts';
 import { pinTo } from './resolve-public.ts';
 
 export interface EgressOptions extends AdmissionOptions {
   readonly caps?: Partial<EgressCaps> | undefined;
+  /** Told of each connection that was turned away, and nothing of what its name resolved to. */
+  readonly onRefusal?: ((refused: RefusedTarget) => void) | undefined;
 }
+
+export interface RefusedTarget extends Target {
+  readonly by: EgressUser;
+  readonly reason: EgressRefusal;
+}
+
+/** Who goes through the proxy: what fetches pages, or a page in the browser. */
+export type EgressUser = 'crawl' | 'browser';
 
 export interface EgressCaps {
   /** Of one connection, both ways together. */
@@ -22,10 +32,15 @@ export interface EgressCaps {
 /** The one door to the outside: an HTTP proxy on loopback that asks for a credential. */
 export interface Egress extends AsyncDisposable {
   readonly port: number;
-  /** Changes with every egress; whoever does not have it gets no further than the door. */
-  readonly credential: { readonly username: string; readonly password: string };
+  /** The password changes with every egress; whoever does not have it gets no further than the door. */
+  credentialOf(user: EgressUser): Credential;
   counts(): EgressCounts;
   close(): Promise<void>;
+}
+
+export interface Credential {
+  readonly username: EgressUser;
+  readonly password: string;
 }
 
 /** The header of a refusal that says why; only the proxy's own answers to CONNECT are believed. */
@@ -37,7 +52,7 @@ const DEFAULT_CAPS: EgressCaps = {
   idleMs: 60_000,
   resolveMs: 10_000,
 };
-const USERNAME = 'crawl';
+const USERS: ReadonlySet<string> = new Set<EgressUser>(['crawl', 'browser']);
 
 /**
  * A host is resolved once, all its addresses are checked, and the checked addresses are dialled: there is no
@@ -46,10 +61,11 @@ const USERNAME = 'crawl';
  */
 export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
   const caps = { ...DEFAULT_CAPS, ...options.caps };
-  const credential = { username: USERNAME, password: randomBytes(24).toString('base64url') };
+  const password = randomBytes(24).toString('base64url');
   const tally = new EgressTally();
   const agent = new Agent({ keepAlive: true, timeout: caps.idleMs });
-  const server = createServer({ agent, tally, credential, admit: createAdmission(options, caps.resolveMs) });
+  const admit = createAdmission(options, caps.resolveMs);
+  const server = createServer({ agent, tally, password, admit, onRefusal: options.onRefusal });
   const watched = watchConnections(server, tally, caps);
   await server.listen();
 
@@ -63,7 +79,7 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
 
   return {
     port: server.port,
-    credential,
+    credentialOf: (username) => ({ username, password }),
     counts: () => tally.counts(watched.bytes()),
     close,
     [Symbol.asyncDispose]: close,
@@ -73,17 +89,18 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
 interface ServerParts {
   readonly agent: Agent;
   readonly tally: EgressTally;
-  readonly credential: Egress['credential'];
+  readonly password: string;
   readonly admit: ReturnType<typeof createAdmission>;
+  readonly onRefusal: EgressOptions['onRefusal'];
 }
 
-function createServer({ agent, tally, credential, admit }: ServerParts): Server {
+function createServer({ agent, tally, password: wanted, admit, onRefusal }: ServerParts): Server {
   return new Server({
     host: '127.0.0.1',
     port: 0,
     authRealm: 'egress',
     async prepareRequestFunction({ username, password, hostname, port }) {
-      if (username !== credential.username || !isSame(password, credential.password)) {
+      if (!USERS.has(username) || !isSame(password, wanted)) {
         // A browser's first request has none: it is asked for it.
         if (password !== '') tally.refuse('credential');
         return { requestAuthentication: true };
@@ -91,6 +108,7 @@ function createServer({ agent, tally, credential, admit }: ServerParts): Server 
       const admission = await admit({ hostname, port });
       if (admission.kind === 'refuse') {
         tally.refuse(admission.reason);
+        onRefusal?.({ hostname, port, reason: admission.reason, by: username as EgressUser });
         const headers = { [REFUSAL_HEADER]: admission.reason };
         throw new RequestError('Refused', STATUS[admission.reason] ?? 502, headers);
       }

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FetchError } from './fetch-error.ts';
 import { createFetcher, type Fetcher } from './fetcher.ts';
 import { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from './fixtures/forbidden-hosts.ts';
+import { type Inside, openInside } from './fixtures/inside.ts';
 import { type LocalSite, openLocalSite, redirectTo } from './fixtures/local-site.ts';
+import { createRobots } from './robots.ts';
+import { readSitemaps } from './sitemap.ts';
 
-/** Stands for an inside service on every address of this machine; it must never be spoken to. */
-let inside: LocalSite;
+let inside: Inside;
 let door: LocalSite;
 let fetcher: Fetcher;
 
@@ -14,7 +16,7 @@ const names = hostileNames();
 const lookup = lookupFrom(names);
 
 beforeAll(async () => {
-  inside = await openLocalSite({ '/': 'secret' }, '::');
+  inside = await openInside();
   const targets = forbiddenUrls();
   door = await openLocalSite(Object.fromEntries(targets.map((url, index) => [`/${index}`, redirectTo(url)])));
   fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [door.origin], lookup });
@@ -59,6 +61,52 @@ test('no redirect leads to an inside address, even from an origin that is allowe
     expect([url, await codeOf(fetcher.fetch(`${door.origin}/${index}`))]).toEqual([url, 'not-public']);
   }
   expect(door.requests).toHaveLength(urls.length);
+  expect(inside.connections()).toBe(0);
+});
+
+test('no robots.txt redirects to an inside address', async () => {
+  let target = '';
+  await using site = await openLocalSite({
+    '/robots.txt': (request, response) => redirectTo(target)(request, response),
+  });
+  await using own = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin], lookup });
+  for (target of forbiddenUrls()) {
+    const verdict = await createRobots({ fetcher: own }).check(`${site.origin}/page`);
+    expect([target, verdict.reason]).toEqual([target, 'robots-unreachable']);
+  }
+  expect(site.requests).toHaveLength(forbiddenUrls().length);
+  expect(inside.connections()).toBe(0);
+});
+
+test('an inside origin has no robots.txt that would be asked for, and no second try', async () => {
+  const robots = createRobots({ fetcher, retryDelayMs: 3_600_000 });
+  for (const url of forbiddenUrls()) {
+    const verdict = await robots.check(url);
+    expect([url, verdict]).toEqual([url, { allowed: false, reason: 'not-public', sitemaps: [] }]);
+  }
+  expect(inside.connections()).toBe(0);
+});
+
+test('no sitemap is read from an inside address, be it named, redirected to or in an index', async () => {
+  const urls = forbiddenUrls();
+  const locs = urls.map((url) => `<sitemap><loc>${url}</loc></sitemap>`).join('');
+  await using index = await openLocalSite({ '/index.xml': `<sitemapindex>${locs}</sitemapindex>` });
+  const allowedOrigins = [index.origin, door.origin];
+  await using own = createFetcher({ userAgent: 'test', allowedOrigins, lookup });
+  const redirected = urls.map((_, place) => `${door.origin}/${place}`);
+  const ways = [[`${index.origin}/index.xml`], urls, redirected];
+  for (const way of ways) {
+    const problems: string[] = [];
+    const entries = readSitemaps({
+      fetcher: own,
+      urls: way,
+      onProblem: ({ code }) => problems.push(code),
+    });
+    expect(await Array.fromAsync(entries)).toEqual([]);
+    // An index only speaks for its own host, at whatever port.
+    expect(problems.length).toBeGreaterThanOrEqual(way.length === 1 ? 3 : way.length);
+    expect(new Set(problems)).toEqual(new Set(['not-public']));
+  }
   expect(inside.connections()).toBe(0);
 });
 

@@ -12,7 +12,8 @@ export interface RobotsDeps {
 
 export interface RobotsVerdict {
   readonly allowed: boolean;
-  readonly reason?: 'robots' | 'robots-unreachable';
+  /** `not-public`: the origin itself is one that nothing is fetched from. */
+  readonly reason?: 'robots' | 'robots-unreachable' | 'not-public';
   readonly crawlDelayMs?: number;
   readonly sitemaps: readonly string[];
 }
@@ -27,7 +28,9 @@ export const ROBOTS_AGENT = 'XoeNovAI';
 /** RFC 9309 section 2.5: at least 500 KiB are read; what comes after does not count. */
 const MAX_ROBOTS_BYTES = 500 * 1024;
 
-type Outcome = RobotsRules | 'unreachable';
+type Outcome = RobotsRules | 'unreachable' | 'not-public';
+/** Trouble that a second try may mend. */
+type Attempt = Outcome | 'lost';
 
 /** Asks the robots.txt of each origin, once for the life of this object (a crawl), however many ask at the same time. */
 export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500 }: RobotsDeps): Robots {
@@ -35,12 +38,13 @@ export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500
 
   async function load(origin: string, signal: AbortSignal | undefined): Promise<Outcome> {
     const first = await fetchRules(fetcher, origin, agent, signal);
-    if (first !== 'unreachable') return first;
+    if (first !== 'lost') return first;
     // One lost packet should not cost a whole site.
     await delay(retryDelayMs, undefined, signal && { signal }).catch(() => {
       throw new FetchError('cancelled');
     });
-    return fetchRules(fetcher, origin, agent, signal);
+    const second = await fetchRules(fetcher, origin, agent, signal);
+    return second === 'lost' ? 'unreachable' : second;
   }
 
   function outcomeOf(origin: string, signal: AbortSignal | undefined): Promise<Outcome> {
@@ -64,6 +68,7 @@ export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500
 function toVerdict(outcome: Outcome, url: URL): RobotsVerdict {
   // The file itself may always be read.
   if (url.pathname === '/robots.txt') return { allowed: true, sitemaps: [] };
+  if (outcome === 'not-public') return { allowed: false, reason: 'not-public', sitemaps: [] };
   if (outcome === 'unreachable') return { allowed: false, reason: 'robots-unreachable', sitemaps: [] };
   const { sitemaps, crawlDelayMs } = outcome;
   const found = { sitemaps, ...(crawlDelayMs !== undefined && { crawlDelayMs }) };
@@ -81,17 +86,36 @@ async function fetchRules(
   origin: string,
   agent: string,
   signal: AbortSignal | undefined,
-): Promise<Outcome> {
+): Promise<Attempt> {
   try {
     const response = await fetcher.open(`${origin}/robots.txt`, { signal, accept: 'text/plain,*/*;q=0.5' });
     const { status } = response;
     if (status >= 200 && status < 300) return parseRobots(await readStart(response.chunks), agent);
     response.cancel();
-    return status >= 500 || status === 429 ? 'unreachable' : parseRobots('', agent);
+    return status >= 500 || status === 429 ? 'lost' : parseRobots('', agent);
   } catch (error) {
     if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
-    return error.code === 'too-many-redirects' ? parseRobots('', agent) : 'unreachable';
+    return afterFailure(error, fetcher, origin, agent);
   }
+}
+
+async function afterFailure(
+  { code, retryable }: FetchError,
+  fetcher: Fetcher,
+  origin: string,
+  agent: string,
+): Promise<Attempt> {
+  if (code === 'too-many-redirects') return parseRobots('', agent);
+  if (code === 'not-public') return (await isRefused(fetcher, origin)) ? 'not-public' : 'unreachable';
+  return retryable ? 'lost' : 'unreachable';
+}
+
+/** Whether it is the origin that leads inside, and not a redirect of its robots.txt. */
+function isRefused(fetcher: Fetcher, origin: string): Promise<boolean> {
+  return fetcher.check(origin).then(
+    () => false,
+    () => true,
+  );
 }
 
 async function readStart(chunks: AsyncIterable<Buffer>): Promise<string> {

@@ -22,7 +22,7 @@ export interface CrawlKeys {
   readonly pages: string;
   /** List: URLs in the order in which they came to a result. */
   readonly order: string;
-  /** List: URLs that failed. */
+  /** List: URLs that failed or were refused. */
   readonly errors: string;
   /** Stream: what the crawl's watchers are told. */
   readonly events: string;

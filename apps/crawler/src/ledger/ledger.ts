@@ -48,13 +48,18 @@ export interface Ledger {
   begin(id: string): Promise<Begin>;
   crawled(id: string, fence: string, stopReason: StopReason, error?: string): Promise<void>;
   /** Ends the crawl as `failed` once its waiting pages are delivered. */
-  fail(id: string, error: string, fence?: string): Promise<void>;
+  fail(id: string, error: string, how?: FailOptions): Promise<void>;
   /** Asks the crawl to stop, whoever runs it; returns its status then, undefined when there is none. */
   cancel(id: string): Promise<CrawlStatus | undefined>;
   /** Ends a stopping crawl that no worker runs any more: its queued and undelivered pages are dropped. */
   settleCancelled(id: string): Promise<void>;
   /** Puts back a crawl as `failed` that Redis has forgotten, so that its owner learns of it. */
   recordLost(id: string, request: CrawlRequest, error: string): Promise<void>;
+}
+
+export interface FailOptions {
+  readonly fence?: string;
+  readonly stopReason?: StopReason;
 }
 
 export interface LedgerDeps {
@@ -90,9 +95,9 @@ export function createLedger({ redis, now = Date.now, keepS }: LedgerDeps): Ledg
     async crawled(id, fence, stopReason, error = '') {
       await run(CRAWLED, id, fence, [stopReason, error]);
     },
-    async fail(id, error, fence = '') {
+    async fail(id, error, { fence = '', stopReason = '' } = {}) {
       await settleQueued(redis, run, id);
-      await run(FAIL, id, fence, [error, '']);
+      await run(FAIL, id, fence, [error, stopReason]);
     },
     async cancel(id) {
       const status = (await run(CANCEL, id, '')) as CrawlStatus | 'GONE';

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import { runScript, type Script } from '../redis/run-script.ts';
 import { DEGRADED } from './crawl-record.ts';
 import { crawlKeys, scriptKeys } from './keys.ts';
-import { parseQueuedRow, queuedRow, skippedPage } from './page-row.ts';
-import { COMMIT, DISCOVER, OVERFLOW, SETTLE } from './scripts.ts';
+import { isRefusedField, parseQueuedRow, queuedRow, refusedField, skippedPage } from './page-row.ts';
+import { COMMIT, DISCOVER, OVERFLOW, REFUSE, SETTLE } from './scripts.ts';
 
 /** Why a worker may no longer write: the crawl was cancelled, taken over, or forgotten by Redis. */
 export type StopCode = 'STOPPING' | 'FENCED' | 'GONE';
@@ -58,6 +58,8 @@ export interface PageLog {
   overflow(count: number, reason: PageReason): Promise<void>;
   /** False when the outbox is full: nothing was written, and the caller comes again later. */
   commit(commit: Commit): Promise<boolean>;
+  /** Notes among the crawl's errors what one of its pages asked for and was refused, each URL once. */
+  refuse(url: string, reason: PageReason): Promise<void>;
   /** Notes on the crawl's record what it went without. */
   degrade(token: DegradedToken): Promise<void>;
   settle(
@@ -97,6 +99,9 @@ export function createPageLog({ redis, id, fence, keepS, outbox, now = Date.now 
     async commit(commit) {
       const args = [...commitArgs(commit), outbox.maxEntries, outbox.maxBytes, ...documentArgs(commit)];
       return (await run(COMMIT, args)) === 'OK';
+    },
+    async refuse(url, reason) {
+      await run(REFUSE, [refusedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
     },
     async degrade(token) {
       const { job } = crawlKeys(id);
@@ -150,7 +155,7 @@ async function restore(redis: Redis, id: string): Promise<Restored> {
     cursor = next;
     for (let i = 0; i < entries.length; i += 2) {
       const [url = '', row = ''] = [entries[i], entries[i + 1]];
-      if (seen.has(url)) continue; // HSCAN may name a field twice while the hash grows
+      if (seen.has(url) || isRefusedField(url)) continue; // HSCAN may name a field twice while the hash grows
       seen.add(url);
       const waiting = parseQueuedRow(row);
       if (waiting !== undefined) queued.push({ url, ...waiting });

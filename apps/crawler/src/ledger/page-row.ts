@@ -20,3 +20,14 @@ export function parseQueuedRow(row: string): QueuedRow | undefined {
 export function skippedPage(url: string, depth: number, reason: PageReason): PageResult {
   return { url, status: 'skipped', reason, httpStatus: null, depth, bytes: 0, ms: 0 };
 }
+
+const REFUSED = 'refused ';
+
+/** The field of what a page asked for and was refused; no URL has a space. */
+export function refusedField(url: string): string {
+  return `${REFUSED}${url}`;
+}
+
+export function isRefusedField(field: string): boolean {
+  return field.startsWith(REFUSED);
+}

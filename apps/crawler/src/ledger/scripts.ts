@@ -57,6 +57,7 @@ local function skip(url, row, reason)
   redis.call('RPUSH', ORDER, url)
   count('skipped', 1)
   redis.call('HINCRBY', JOB, 's:' .. reason, 1)
+  if reason == 'not-public' then redis.call('RPUSH', ERRORS, url) end
 end
 
 -- 'OK' when the caller may write: the crawl is there, and no other worker has taken it over since.
@@ -177,6 +178,21 @@ if status == 'failed' then
 end
 if status ~= 'fetched' then emit('page', row) end
 progress()
+return 'OK'`,
+);
+
+/**
+ * What pages asked for and were refused: no pages of the crawl, but in the list of its errors. ARGV from 5: pairs of
+ * field and row.
+ */
+export const REFUSE = createScript(
+  PRELUDE,
+  `
+local verdict = guard()
+if verdict ~= 'OK' then return verdict end
+for i = 5, #ARGV, 2 do
+  if redis.call('HSETNX', PAGES, ARGV[i], ARGV[i + 1]) == 1 then redis.call('RPUSH', ERRORS, ARGV[i]) end
+end
 return 'OK'`,
 );
 

@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { WorkResult } from '../queue/crawl-queue.ts';
 import type { CrawlJob } from './messages.ts';
 import { type Heartbeat, runChild } from './run-child.ts';
+import { lackOfSpace } from './work-space.ts';
 
 export interface CrawlWorkDeps {
   /** Waits while Redis is away. */
@@ -44,7 +45,7 @@ export function createCrawlWork(deps: CrawlWorkDeps) {
       deps.log.error({ crawlId: id, why: step.why, stderr: step.stderr, crashes }, 'crawl process crashed');
       if (crashes < MAX_CRASHES) continue;
       const error = `The process of the crawl ended unexpectedly: ${step.why}`;
-      await deps.ledger.fail(id, error, taken.fence);
+      await deps.ledger.fail(id, error, { fence: taken.fence });
       return 'done';
     }
   };
@@ -71,6 +72,8 @@ type Step =
 async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): Promise<Step> {
   const { ledger, log, settings, run = runChild, graceMs = 2000, watchdogMs = 60_000 } = deps;
   const { id, fence, request } = taken;
+  const lack = await lackOfSpace(deps.workDir);
+  if (lack !== undefined) return endFull(deps, taken, lack);
   const workDir = join(deps.workDir, id);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   const browser = request.render === 'never' ? undefined : await deps.browser?.();
@@ -98,7 +101,15 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
     return { kind: 'done' };
   }
   if (signal.aborted) return { kind: 'later' };
+  if (watch.lack !== undefined) return endFull(deps, taken, watch.lack);
   return afterStop(ledger, taken, watch.seen, end);
+}
+
+/** A crawl that finds no room ends, and says so with the figure; its folder is gone, and what follows has room. */
+async function endFull({ ledger, log }: CrawlWorkDeps, { id, fence }: Taken, lack: string): Promise<Step> {
+  log.error({ crawlId: id, lack }, 'crawl ended for want of room');
+  await ledger.fail(id, `The crawl was ended because ${lack}`, { fence, stopReason: 'storage' });
+  return { kind: 'done' };
 }
 
 type Interrupted = Exclude<Awaited<ReturnType<typeof runChild>>, { type: 'finished' }>;
@@ -126,15 +137,18 @@ async function afterStop(
 
 type Seen = 'stopping' | 'gone' | undefined;
 
-/** Looks whether somebody, on whatever replica, asked the crawl to stop. */
-function watchState({ ledger, pollMs = 400 }: CrawlWorkDeps, id: string) {
+/** Looks whether somebody, on whatever replica, asked the crawl to stop, and whether there is still room for it. */
+function watchState({ ledger, workDir, pollMs = 400 }: CrawlWorkDeps, id: string) {
   const stop = new AbortController();
   const watch = {
     signal: stop.signal,
     seen: undefined as Seen,
+    lack: undefined as string | undefined,
     [Symbol.dispose]: () => clearInterval(timer),
   };
   const look = async () => {
+    watch.lack ??= await lackOfSpace(workDir);
+    if (watch.lack !== undefined) return stop.abort(new Error(watch.lack));
     const state = await ledger.state(id);
     if (state !== undefined && state.status !== 'stopping') return;
     watch.seen = state === undefined ? 'gone' : 'stopping';
