@@ -4,7 +4,13 @@ import type { FetchResponse } from '../fetch/fetcher.ts';
 import { BrowserSupply } from './browser-supply.ts';
 import { launchChromium } from './launch-chromium.ts';
 import type { BrowserSettings } from './probe-browser.ts';
-import { DEFAULT_RENDER_CAPS, type RenderCaps, type RenderJob, renderPage } from './render-page.ts';
+import {
+  DEFAULT_RENDER_CAPS,
+  type RenderCaps,
+  type RenderJob,
+  type RenderOptions,
+  renderPage,
+} from './render-page.ts';
 import { createTurns } from './turns.ts';
 
 export interface RendererOptions {
@@ -56,17 +62,36 @@ export function openRenderer(options: RendererOptions): Renderer {
     },
     async render(response, job) {
       using _turn = await turns.take(job.signal);
-      const lent = await supply.borrow();
-      try {
-        return await renderPage(lent.browser, response, { ...job, caps, userAgent });
-      } catch (error) {
-        // A page that ran out of time may not let go of the browser either.
-        if (error instanceof FetchError && error.code === 'timeout') lent.spoil();
-        throw error;
-      } finally {
-        lent[Symbol.dispose]();
+      for (let isSecond = false; ; isSecond = true) {
+        try {
+          return await renderIn(supply, response, { ...job, caps, userAgent });
+        } catch (error) {
+          if (!(error instanceof BrowserDied)) throw error;
+          // Whatever ended the browser, it need not have been this page: it gets one more.
+          if (isSecond) throw new FetchError('render-failed', { url: response.url });
+        }
       }
     },
     [Symbol.asyncDispose]: () => supply[Symbol.asyncDispose](),
   };
+}
+
+class BrowserDied extends Error {}
+
+async function renderIn(
+  supply: BrowserSupply,
+  response: FetchResponse,
+  options: RenderOptions,
+): Promise<FetchResponse> {
+  using lent = await supply.borrow();
+  try {
+    return await renderPage(lent.browser, response, options);
+  } catch (error) {
+    if (!(error instanceof FetchError)) throw error;
+    if (error.code === 'render-failed' && !lent.browser.isConnected())
+      throw new BrowserDied('the browser ended while it had the page');
+    // A page that ran out of time may not let go of the browser either.
+    if (error.code === 'timeout') lent.spoil();
+    throw error;
+  }
 }

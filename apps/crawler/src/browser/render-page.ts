@@ -105,8 +105,9 @@ async function run(
   const page = await context.newPage();
   const cdp = await context.newCDPSession(page);
   keepQuiet(context, page, fail, response.url);
-  await limit(cdp, response.url, caps, fail);
-  const routed = await routeRequests(page, response, options, fail);
+  await limitBytes(cdp, response.url, caps, fail);
+  const onDocument = ({ url }: FetchResponse) => limitStorage(cdp, url, caps);
+  const routed = await routeRequests(page, response, { ...options, fail, onDocument });
   await page.goto(response.url, { waitUntil: 'domcontentloaded', timeout: caps.pageMs });
   await settle(page, cdp, { settleMs: caps.settleMs, ...routed.activity });
   const body = await takeSnapshot(cdp, caps);
@@ -129,17 +130,18 @@ function keepQuiet(context: BrowserContext, page: Page, fail: Fail, url: string)
   });
 }
 
-async function limit(cdp: CDPSession, url: string, caps: RenderCaps, fail: Fail): Promise<void> {
+async function limitBytes(cdp: CDPSession, url: string, caps: RenderCaps, fail: Fail): Promise<void> {
   let bytes = 0;
   cdp.on('Network.dataReceived', ({ dataLength }) => {
     bytes += dataLength;
     if (bytes > caps.maxBytes) fail(new FetchError('too-large', { url }));
   });
   await cdp.send('Network.enable');
-  await cdp.send('Storage.overrideQuotaForOrigin', {
-    origin: new URL(url).origin,
-    quotaSize: caps.maxStorageBytes,
-  });
+}
+
+async function limitStorage(cdp: CDPSession, url: string, { maxStorageBytes }: RenderCaps): Promise<void> {
+  const { origin } = new URL(url);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: maxStorageBytes });
 }
 
 /** When the page's requests were last busy. */

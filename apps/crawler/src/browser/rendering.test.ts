@@ -244,19 +244,28 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
     await own[Symbol.asyncDispose]();
   });
 
-  test('a browser that is killed costs its pages and is replaced', async () => {
-    pages['/hang'] = (_request, response) =>
-      void response
-        .writeHead(200, { 'content-type': 'text/html' })
-        .end('<p>x</p><script src=/never.js></script>');
-    pages['/never.js'] = () => {};
+  test('a page whose browser is killed is begun anew in another, once', async () => {
+    let asked = 0;
+    pages['/slow'] = respond(200, { 'content-type': 'text/html' }, '<p>x</p><script src=/slow.js></script>');
+    pages['/slow.js'] = () => {
+      asked += 1;
+    };
     const own = open();
-    const underWay = see('/hang', own);
-    await vi.waitFor(() => expect(site.requests).toContain('GET /never.js'), { timeout: 10_000 });
-    const killed = processesOf(workDir).filter(({ pid, group }) => pid === group);
-    for (const { pid } of killed) process.kill(pid, 'SIGKILL');
-    expect(await underWay).toBe('render-failed');
-    expect(await see('/plain', own)).toContain('plain');
+    const killWhenAsked = async (times: number) => {
+      await vi.waitUntil(() => asked === times, { timeout: 20_000 });
+      const mine = processesOf(workDir).filter(({ pid, group }) => pid === group);
+      for (const { pid } of mine) process.kill(pid, 'SIGKILL');
+    };
+    const lost = see('/slow', own);
+    await killWhenAsked(1);
+    await killWhenAsked(2);
+    expect(await lost).toBe('render-failed');
+    const underWay = see('/slow', own);
+    await vi.waitUntil(() => asked === 3, { timeout: 20_000 });
+    pages['/slow.js'] = respond(200, { 'content-type': 'text/javascript' }, 'document.body.append("there")');
+    await killWhenAsked(3);
+    expect(await underWay).toContain('there');
+    expect(own.launches).toBe(4);
     await own[Symbol.asyncDispose]();
   });
 
@@ -265,6 +274,8 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
     const stop = new AbortController();
     const always = createPageFetcher({ fetcher, renderer: own, render: 'always' });
     const asked = site.requests.length;
+    pages['/hang'] = respond(200, { 'content-type': 'text/html' }, '<p>x</p><script src=/never.js></script>');
+    pages['/never.js'] = () => {};
     const underWay = always
       .fetch(`${site.origin}/hang`, { signal: stop.signal })
       .catch((error: unknown) => error);

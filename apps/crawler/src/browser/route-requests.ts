@@ -9,6 +9,12 @@ export interface Routed {
   readonly activity: Activity;
 }
 
+export interface RouteOptions extends RenderOptions {
+  readonly fail: Fail;
+  /** Called before the page gets a document: the first, and each that scripts lead on to. */
+  readonly onDocument: (document: FetchResponse) => Promise<void>;
+}
+
 const UNWANTED = new Set(['image', 'media', 'font', 'texttrack', 'ping', 'cspviolationreport', 'manifest']);
 
 /**
@@ -18,8 +24,7 @@ const UNWANTED = new Set(['image', 'media', 'font', 'texttrack', 'ping', 'cspvio
 export async function routeRequests(
   page: Page,
   response: FetchResponse,
-  { caps, follow }: RenderOptions,
-  fail: Fail,
+  { caps, follow, fail, onDocument }: RouteOptions,
 ): Promise<Routed> {
   let document = response;
   let isFirst = true;
@@ -39,6 +44,7 @@ export async function routeRequests(
       document = { ...next, redirects: [...document.redirects, document.url, ...next.redirects] };
     }
     isFirst = false;
+    await onDocument(document);
     await route.fulfill({ status: document.status, headers: headersOf(document), body: document.body });
   }
 
