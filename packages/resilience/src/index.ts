@@ -15,7 +15,8 @@ export {
 } from './errors.ts';
 export type { BreakerState, Scope } from './gate/change.ts';
 export type { Check } from './observe/check.ts';
-export { type MetricFamily, renderPrometheus, type Sample } from './observe/metrics.ts';
+export type { MetricFamily, Sample } from './observe/metric.ts';
+export { renderPrometheus } from './observe/prometheus.ts';
 export type { BreakerSnapshot } from './observe/snapshot.ts';
 export type {
   BreakerOptions,

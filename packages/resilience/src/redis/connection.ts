@@ -1,13 +1,17 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { ResilienceError } from '../errors.ts';
+import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
 /** Without the one option that ioredis' own types refuse when it may be undefined. */
 export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
+/** Where a Redis is: a URL, or the path of a socket; `redis://127.0.0.1:6379` without either. */
 export interface RedisTarget {
-  /** `redis://user:password@host:port/0`, `rediss://…`, `unix:///run/redis.sock`, with a login `unix://user:password@localhost/run/redis.sock`. */
+  /** One of the forms that `parseRedisUrl` reads. */
   readonly url?: string;
-  /** A unix socket; stands in place of `url`. */
+  /** Of a unix socket. */
   readonly path?: string;
+  /** In place of what the URL says. */
   readonly username?: string;
   readonly password?: string;
 }
@@ -32,33 +36,27 @@ export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
   retryStrategy: () => 100 + Math.random() * 900,
 });
 
-/** Connects in the background once asked. Errors are told, never thrown. */
+/**
+ * Connects in the background once asked. Errors are told, never thrown.
+ * @throws ResilienceError BAD_OPTIONS when the target makes no sense.
+ */
 export const connect = (
   target: RedisTarget,
   options: ConnectionOptions,
   onError: (error: Error) => void,
 ): Redis => {
-  const { url, path, ...login } = { ...socketOf(target.url), ...definedOf(target) };
-  const all = { ...options, ...login };
-  const client =
-    path === undefined ? new Redis(url ?? 'redis://127.0.0.1:6379', all) : new Redis({ ...all, path });
+  const client = new Redis({ ...options, ...addressOf(target) });
   client.on('error', onError);
   return client;
 };
 
-/** ioredis would take a login in the URL of a socket for a part of its path. */
-const socketOf = (url: string | undefined): RedisTarget => {
-  const parsed = url === undefined ? null : URL.parse(url);
-  if (parsed === null || !/^(redis\+)?unix:$/.test(parsed.protocol)) return {};
-  const { pathname, username, password } = parsed;
+const addressOf = ({ url, path, username, password }: RedisTarget): RedisAddress => {
+  if (url !== undefined && path !== undefined) {
+    throw new ResilienceError('BAD_OPTIONS', { message: 'a Redis has a url or a path, not both' });
+  }
   return {
-    path: decodeURIComponent(pathname),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(path === undefined ? parseRedisUrl(url ?? 'redis://127.0.0.1:6379') : { path }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
   };
 };
-
-const definedOf = <T extends object>(fields: T) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
