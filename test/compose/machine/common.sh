@@ -5,8 +5,6 @@ MACHINE=$LAB/machine                         # root file system of the "machine"
 LAB_UID=${LAB_UID:-1001}                     # the unprivileged user who runs Podman: 1000 or 1001
 LAB_USER=lab$LAB_UID
 DEBIAN_SUITE=${DEBIAN_SUITE:-trixie}
-# The mirror that this host's apt already uses.
-DEBIAN_MIRROR=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m1 '/debian$' || :)}
 COMPOSE_SUITE=${COMPOSE_SUITE:-forky}        # where the newer podman-compose is from
 NODE_MAJOR=${NODE_MAJOR:-24}
 SITE_CA_DIR=${SITE_CA_DIR:-/usr/local/share/ca-certificates} # site CAs (may be empty)

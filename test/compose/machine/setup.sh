@@ -5,9 +5,13 @@
 #   2. as the "machine", with Podman and the compose providers (machine.sh), and
 #   3. as the base image from which stand-ins of the official images are built.
 # Safe to run again: a finished step is skipped.  REBUILD=1 builds the images anew.
-# Needs: root, mmdebstrap, npm, util-linux.  Usage: setup.sh [--clean]
+# Needs: root, mmdebstrap, npm, util-linux.  Usage: setup.sh [--clean | --check]
+# --check only says whether this host can do it: exit code 0, or 1 with the reason.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# The mirror that this host's apt already uses.
+DEBIAN_MIRROR=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m1 '/debian$' || :)}
 
 # Image name -> folder of the Containerfile, further tags separated by commas.
 STANDINS=(
@@ -30,6 +34,18 @@ check_host() {
     command -v "$tool" >/dev/null || die "missing: $tool (apt-get install mmdebstrap npm util-linux)"
   done
   mkdir -p "$LAB"
+}
+
+# What no installation mends: a host of another kind, or a kernel without what rootless Podman is made of.
+check_kernel() {
+  [ "$(id -u)" = 0 ] || die "not root: namespaces and cgroups cannot be made"
+  command -v apt-get >/dev/null || die "not a Debian-like host: no apt-get"
+  [ -n "$DEBIAN_MIRROR" ] || die "apt knows no Debian mirror"
+  unshare --mount --pid --ipc --uts --cgroup --fork true 2>/dev/null || die "the kernel refuses new namespaces"
+  setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user true 2>/dev/null ||
+    die "the kernel refuses user namespaces to an unprivileged user"
+  grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null || die "the kernel has no overlay file system"
+  [ -e /dev/net/tun ] || grep -qw tun /proc/misc || die "the kernel has no tun device"
 }
 
 # A minimal Debian.  Site CAs (a TLS-inspecting proxy's, say) are put where
@@ -181,6 +197,8 @@ clean() {
 }
 
 [ "${1:-}" != --clean ] || { clean; exit 0; }
+[ "${1:-}" != --check ] || { check_kernel; exit 0; }
+check_kernel
 check_host
 make_base
 make_machine
