@@ -29,7 +29,7 @@ function playwrightsOwn(): string[] {
   }
 }
 
-function isExecutable(file: string): boolean {
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

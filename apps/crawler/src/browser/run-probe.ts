@@ -8,12 +8,23 @@ const ENTRY = new URL('./probe-process.ts', import.meta.url);
 /** Two browsers may have to be tried, and each be given up. */
 const PROBE_MS = 60_000;
 
+/** Who tries it; only root can be another. */
+export interface ProbeUser {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** Tries out the browser in a process of its own, of which nothing is left afterwards. */
-export async function runProbe(request: ProbeRequest, signal: AbortSignal): Promise<BrowserProbe> {
+export async function runProbe(
+  request: ProbeRequest,
+  signal: AbortSignal,
+  user: ProbeUser = {},
+): Promise<BrowserProbe> {
   const { workDir } = request;
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   const { promise, resolve } = Promise.withResolvers<BrowserProbe>();
   const child = fork(ENTRY, [], {
+    ...user,
     cwd: workDir,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: 'ignore',

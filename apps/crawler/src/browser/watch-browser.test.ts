@@ -1,11 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@xnai/service';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { findChromium } from './find-chromium.ts';
 import { processesOf } from './kill-processes-of.ts';
 import type { BrowserProbe } from './probe-browser.ts';
+import { runProbe } from './run-probe.ts';
 import {
   type BrowserWatch,
   browserCheck,
@@ -17,6 +19,7 @@ import {
 
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
 const folder = mkdtempSync(join(tmpdir(), 'xnai-watch-'));
+chmodSync(folder, 0o755);
 const log = createLogger({ name: 'test', level: 'silent' });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,7 +39,11 @@ async function probe(executable: string): Promise<BrowserProbe> {
   return found;
 }
 
-const knowing = (found: BrowserProbe): BrowserWatch => ({ probe: async () => found, close: async () => {} });
+const knowing = (found: BrowserProbe): BrowserWatch => ({
+  probe: async () => found,
+  doubt: () => {},
+  close: async () => {},
+});
 const settings = { executable: '/x', isSandboxed: true };
 const absent = knowing({ kind: 'absent', why: 'none' });
 const whole = knowing({ kind: 'ready', settings });
@@ -45,6 +52,13 @@ const open = knowing({ kind: 'ready', settings: { ...settings, isSandboxed: fals
 test('what is not there, ends at once or says nothing is no browser', async () => {
   expect(await probe('/nonexistent')).toMatchObject({ kind: 'absent' });
   expect(await probe(program('ends', 'echo No such luck >&2; exit 3'))).toMatchObject({ kind: 'absent' });
+});
+
+test('a browser that there is no room to try out is none', async () => {
+  const taken = program('taken', '');
+  const watch = watchBrowser({ CRAWL_CHROMIUM: '/bin/true', CRAWL_WORK_DIR: taken }, log);
+  expect(await watch.probe()).toEqual({ kind: 'absent', why: 'it could not be tried: ENOTDIR' });
+  await watch.close();
 });
 
 test('a probe can be ended, and takes its processes along', async () => {
@@ -68,18 +82,65 @@ test.skipIf(chromium === undefined)('a browser is tried out, and its sandbox wit
   }
 });
 
-test.skipIf(chromium === undefined || process.getuid?.() === 0)(
-  'a sandbox that fails is told from none',
+/** Of a user without rights, for whom Chromium has a sandbox; where these tests are root's. */
+const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+async function probeAsNobody(executable: string): Promise<BrowserProbe> {
+  const workDir = mkdtempSync(join(tmpdir(), 'xnai-nobody-'));
+  if (nobody.uid !== undefined) chownSync(workDir, nobody.uid, nobody.gid);
+  const found = await runProbe({ executable, workDir }, AbortSignal.timeout(60_000), nobody);
+  rmSync(workDir, { recursive: true, force: true });
+  return found;
+}
+
+/** Where the kernel has none for this user, a container mostly, there is nothing to be told apart. */
+const hasNamespaces = spawnSync('unshare', ['-Ur', 'true'], nobody).status === 0;
+if (!hasNamespaces) process.stderr.write('skipped: no user namespaces, so no sandbox of Chromium\n');
+
+test.skipIf(chromium === undefined || !hasNamespaces)(
+  "Chromium's own sandbox is on for a user without rights, and one that fails is told from none",
   async () => {
+    expect(await probeAsNobody(chromium ?? '')).toEqual({
+      kind: 'ready',
+      settings: { executable: chromium, isSandboxed: true },
+    });
     const refuses = program(
       'refuses',
       `case "$*" in *--no-sandbox*) exec ${chromium} "$@";; esac; echo "FATAL: No usable sandbox!" >&2; exit 1`,
     );
-    expect(await probe(refuses)).toMatchObject({
+    expect(await probeAsNobody(refuses)).toMatchObject({
       settings: { isSandboxed: false },
       why: expect.stringContaining('sandbox'),
     });
   },
+  60_000,
+);
+
+test.skipIf(chromium === undefined)(
+  'a browser that is taken away or does not start any more is found out',
+  async () => {
+    const workDir = join(folder, 'later-work');
+    const broken = join(folder, 'broken');
+    const executable = program('later', `[ -e ${broken} ] && exit 1; exec ${chromium} "$@"`);
+    const watch = watchBrowser({ CRAWL_CHROMIUM: executable, CRAWL_WORK_DIR: workDir }, log);
+    expect(await watch.probe()).toMatchObject({ kind: 'ready' });
+    writeFileSync(broken, '');
+    expect(await watch.probe()).toMatchObject({ kind: 'ready' });
+    watch.doubt();
+    expect(await watch.probe()).toMatchObject({ kind: 'absent' });
+    await watch.close();
+
+    rmSync(broken);
+    const other = watchBrowser({ CRAWL_CHROMIUM: executable, CRAWL_WORK_DIR: workDir }, log);
+    expect(await other.probe()).toMatchObject({ kind: 'ready' });
+    rmSync(executable);
+    vi.useFakeTimers({ toFake: ['performance'] });
+    vi.advanceTimersByTime(60_000);
+    expect(await other.probe()).toMatchObject({ kind: 'absent', why: 'no Chromium was found' });
+    vi.useRealTimers();
+    await other.close();
+  },
+  60_000,
 );
 
 test('a missing sandbox is said, and refused where that is asked for', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { CheckResult } from '@xnai/contracts';
 import { type Logger, ServiceError } from '@xnai/service';
-import { findChromium } from './find-chromium.ts';
+import { findChromium, isExecutable } from './find-chromium.ts';
 import type { BrowserProbe, BrowserSettings } from './probe-browser.ts';
 import { runProbe } from './run-probe.ts';
 
@@ -10,6 +10,8 @@ import { runProbe } from './run-probe.ts';
 export interface BrowserWatch {
   /** Tried at start; where there was none, looked for again when asked, now and then. */
   probe(): Promise<BrowserProbe>;
+  /** The browser that was there did not start: it is tried again before it is next promised. */
+  doubt(): void;
   /** Ends a probe under way, whose processes are gone then. */
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ const LOOK_AGAIN_MS = 15_000;
 export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
   const stopped = new AbortController();
   let lookedMs = performance.now();
+  let isDoubted = false;
   let result = look();
 
   async function look(): Promise<BrowserProbe> {
@@ -32,7 +35,7 @@ export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
     if (executable === undefined) return { kind: 'absent', why: 'no Chromium was found' };
     const name = `probe-${process.pid}-${randomBytes(3).toString('hex')}`;
     const workDir = join(config.CRAWL_WORK_DIR, name);
-    const probe = await runProbe({ executable, workDir }, stopped.signal);
+    const probe = await runProbe({ executable, workDir }, stopped.signal).catch(notTried);
     if (!stopped.signal.aborted) report(probe, log);
     return probe;
   }
@@ -40,17 +43,31 @@ export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
   return {
     async probe() {
       const found = await result;
-      const isOver = found.kind === 'ready' || performance.now() - lookedMs < LOOK_AGAIN_MS;
-      if (isOver || stopped.signal.aborted) return found;
+      const isKnown = isReady(found) ? !isDoubted : performance.now() - lookedMs < LOOK_AGAIN_MS;
+      if (isKnown || stopped.signal.aborted) return found;
       lookedMs = performance.now();
+      isDoubted = false;
       result = look();
       return result;
+    },
+    doubt() {
+      isDoubted = true;
     },
     async close() {
       stopped.abort();
       await result;
     },
   };
+}
+
+/** Nothing can be written, say. */
+function notTried(error: NodeJS.ErrnoException): BrowserProbe {
+  return { kind: 'absent', why: `it could not be tried: ${error.code ?? error.name}` };
+}
+
+/** A browser that was taken away since is none. */
+function isReady(found: BrowserProbe): boolean {
+  return found.kind === 'ready' && isExecutable(found.settings.executable);
 }
 
 function report(probe: BrowserProbe, log: Logger): void {
