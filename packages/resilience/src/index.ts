@@ -27,7 +27,8 @@ export type {
   RateOptions,
   Verdict,
   WindowOptions,
-} from './options.ts';
+} from './options/options.ts';
+export type { Logger, RegistryEvent, RegistryOptions } from './options/registry-options.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead.ts';
 export {
   type Deadline,
@@ -45,7 +46,6 @@ export { type Problem, problemOf } from './problem.ts';
 export { fastFailing } from './redis/connection.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { createRegistry, type Registry } from './registry.ts';
-export type { Logger, RegistryEvent, RegistryOptions } from './registry-options.ts';
 export type { Level } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';
 export type {

@@ -6,10 +6,14 @@ import { differencesOf } from './circuit/fingerprint.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ResilienceError } from './errors.ts';
 import { Fleet } from './fleet/fleet.ts';
+import { defaultTiming } from './fleet/timing.ts';
 import { createTally } from './observe/tally.ts';
-import { type BreakerOptions, checkName, rulesOf } from './options.ts';
+import { checksOf, longestMs } from './options/checks.ts';
+import { checkName } from './options/name.ts';
+import type { BreakerOptions } from './options/options.ts';
+import type { RegistryOptions } from './options/registry-options.ts';
+import { rulesOf } from './options/rules-of.ts';
 import type { Pipeline } from './policies/pipeline.ts';
-import type { RegistryOptions } from './registry-options.ts';
 import { createResource, type Resource, type ResourceOptions } from './resource/resource.ts';
 
 /** What a registry holds. */
@@ -27,6 +31,7 @@ export interface Inventory {
 export const createInventory = (options: RegistryOptions): Inventory => {
   const clock = options.clock ?? systemClock;
   checkName(options.service);
+  checkTiming(options);
   const replica = checkName(options.replica ?? randomBytes(4).toString('hex'));
   return {
     options,
@@ -65,6 +70,9 @@ export const defineFamily = (
   { max, idleMs, ...settings }: FamilyLimits & BreakerOptions,
 ): Family => {
   takeName(inventory, name);
+  const check = checksOf(`family '${name}'`);
+  check.count('max', max, { max: 1e6 });
+  check.ms('idleMs', idleMs);
   const shared = { ...memberDeps(inventory), rules: rulesOf(name, settings), tally: createTally() };
   const create = (key: string) => createMember(`${name}:${key}`, settings, shared).breaker;
   const family = createFamily(name, { max, idleMs, clock: inventory.clock, create });
@@ -90,6 +98,12 @@ export const find = (members: ReadonlyMap<string, Member>, name: string): Member
     throw new ResilienceError('UNKNOWN_BREAKER', { message: `no breaker is named '${name}'` });
   }
   return member;
+};
+
+const checkTiming = ({ service, timing = {} }: RegistryOptions): void => {
+  const check = checksOf(`registry '${service}'`);
+  check.known('timing.', timing, Object.keys(defaultTiming));
+  for (const [name, ms] of Object.entries(timing)) check.between(`timing.${name}`, ms, 1, longestMs);
 };
 
 const createFleet = (options: RegistryOptions, clock: Clock, replica: string): Fleet | undefined => {

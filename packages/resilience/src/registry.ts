@@ -6,9 +6,10 @@ import { type Check, checkBreakers, checkStore } from './observe/check.ts';
 import type { MetricFamily } from './observe/metric.ts';
 import { metricsOf } from './observe/metrics.ts';
 import { type BreakerSnapshot, snapshotOf } from './observe/snapshot.ts';
-import type { BreakerOptions } from './options.ts';
+import type { BreakerOptions } from './options/options.ts';
+import { checkPipeline } from './options/pipeline-checks.ts';
+import type { RegistryOptions } from './options/registry-options.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './policies/pipeline.ts';
-import type { RegistryOptions } from './registry-options.ts';
 import type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
 import type { AuditEntry } from './store/store.ts';
 
@@ -57,6 +58,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
     names: () => [...members.keys()],
     family: (name, settings) => defineFamily(inventory, name, settings),
     pipeline(name, settings = {}) {
+      checkPipeline(name, settings);
       const pipeline = createPipeline(find(members, name).breaker, { clock, ...settings });
       inventory.pipelines.push(pipeline);
       return pipeline;

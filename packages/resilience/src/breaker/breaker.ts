@@ -13,7 +13,8 @@ import type { BreakerState, Scope } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
 import type { Probe } from '../gate/link.ts';
 import { type CallTally, countDuration } from '../observe/tally.ts';
-import type { Classify, Outcome, Verdict } from '../options.ts';
+import { checksOf } from '../options/checks.ts';
+import type { Classify, Outcome, Verdict } from '../options/options.ts';
 import { neverAborted, withTimeLimit } from '../policies/time-limit.ts';
 import type { Call, ExecuteOptions } from './call.ts';
 import { verdictOf } from './classify.ts';
@@ -132,8 +133,15 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     return this.#deps.transitions.watch(options?.signal);
   }
 
-  /** Holds the circuit open, for the whole fleet where it is shared, until released, reset, or `ttlMs` has passed. */
-  isolate(order: GivenOrder): Promise<OrderResult> {
+  /**
+   * Holds the circuit open, for the whole fleet where it is shared, until released, reset, or `ttlMs` has passed.
+   * @throws ResilienceError BAD_OPTIONS for a `ttlMs` that is no time; GENERATION_MOVED
+   */
+  async isolate(order: GivenOrder): Promise<OrderResult> {
+    const { ttlMs = 1 } = order;
+    if (!(ttlMs > 0 && ttlMs <= longestTtlMs)) {
+      checksOf(`isolation of '${this.name}'`).refuse('ttlMs', ttlMs, `must be over 0 up to ${longestTtlMs}`);
+    }
     return this.#deps.order('isolate', order);
   }
 
@@ -254,3 +262,6 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     }
   }
 }
+
+/** A year. */
+const longestTtlMs = 366 * 86_400_000;

@@ -1,4 +1,4 @@
-import type { Classify } from '../options.ts';
+import type { Classify } from '../options/options.ts';
 import type { Deadline } from '../policies/deadline.ts';
 
 export type Call<T> = (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T;

@@ -1,5 +1,5 @@
 import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel';
-import type { Verdict } from '../options.ts';
+import type { Verdict } from '../options/options.ts';
 
 /**
  * What an error says of the dependency when nobody said otherwise. The caller's own abort or deadline, a request

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type BreakerOptions, rulesOf } from '../options.ts';
+import type { BreakerOptions } from '../options/options.ts';
+import { rulesOf } from '../options/rules-of.ts';
 import { type Circuit, newCircuit } from './circuit.ts';
 import { clamp } from './clamp.ts';
 import type { Command, Flush } from './command.ts';

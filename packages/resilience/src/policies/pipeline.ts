@@ -2,7 +2,7 @@ import type { Breaker } from '../breaker/breaker.ts';
 import type { Call } from '../breaker/call.ts';
 import type { Clock } from '../clock.ts';
 import { DeadlineError } from '../errors.ts';
-import type { Classify } from '../options.ts';
+import type { Classify } from '../options/options.ts';
 import { type Bulkhead, type BulkheadOptions, createBulkhead } from './bulkhead.ts';
 import { type Deadline, deadlineIn } from './deadline.ts';
 import { type RetryOptions, retry } from './retry.ts';

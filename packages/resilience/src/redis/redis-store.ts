@@ -3,6 +3,7 @@ import { clamp } from '../circuit/clamp.ts';
 import type { Command, Refusal } from '../circuit/command.ts';
 import { fingerprint } from '../circuit/fingerprint.ts';
 import type { Rules } from '../circuit/rules.ts';
+import { checksOf } from '../options/checks.ts';
 import {
   type Answer,
   type AuditEntry,
@@ -28,6 +29,10 @@ export interface RedisStoreOptions extends RedisTarget {
 /** Breakers in Redis 7.0 or later, or Valkey: one hash per breaker, one channel, two connections. */
 export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
   const { prefix = 'xnai:brk:', commandTimeoutMs = 50, onError = () => {} } = options;
+  const check = checksOf('the store');
+  check.known('', options, optionNames);
+  check.ms('commandTimeoutMs', commandTimeoutMs);
+  if (!/^[\w:.-]+$/.test(prefix)) check.refuse('prefix', prefix, 'must be of letters, digits and : . _ -');
   let scripts: ReturnType<typeof readScripts> | undefined;
   const script = (name: ScriptName) => {
     scripts ??= readScripts();
@@ -82,6 +87,16 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
     },
   };
 };
+
+const optionNames = [
+  'url',
+  'path',
+  'username',
+  'password',
+  'prefix',
+  'commandTimeoutMs',
+  'onError',
+] satisfies (keyof RedisStoreOptions)[];
 
 const listen = (subscriber: Redis, channel: string, events: StoreEvents) => {
   subscriber.on('ready', () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ResilienceError } from '../errors.ts';
 import type { Check } from '../observe/check.ts';
+import { checksOf } from '../options/checks.ts';
 import { createLevel, type Level, type Thresholds, worst } from './level.ts';
 
 /** A place where memory or space runs out. */
@@ -66,7 +67,7 @@ export const createResource = (
   { sources, pollMs = 1_000, ...given }: ResourceOptions,
   { clock, onChange }: { readonly clock: Clock; readonly onChange?: (change: LevelChange) => void },
 ): Resource => {
-  const thresholds = checked(name, given);
+  const thresholds = checked(name, given, pollMs);
   const measured = sources.map((source) => ({ source, ...createLevel(thresholds, clock) }));
   let stop: (() => void) | undefined;
   let level: Level = 'unknown';
@@ -127,9 +128,10 @@ const statuses: Readonly<Record<Level, Check['status']>> = {
   refuse: 'degraded',
 };
 
-const checked = (name: string, given: Partial<Thresholds>): Thresholds => {
+const checked = (name: string, given: Partial<Thresholds>, pollMs: number): Thresholds => {
   const all: Thresholds = { shedAt: 0.8, refuseAt: 0.9, clearAt: 0.75, holdMs: 10_000, ...given };
   const { clearAt, shedAt, refuseAt, holdMs } = all;
+  checksOf(`resource '${name}'`).ms('pollMs', pollMs);
   if (clearAt > 0 && clearAt < shedAt && shedAt <= refuseAt && refuseAt <= 1 && holdMs >= 0) return all;
   throw new ResilienceError('BAD_OPTIONS', {
     message: `resource '${name}': clearAt ${clearAt}, shedAt ${shedAt}, refuseAt ${refuseAt} must rise within 0 to 1, holdMs ${holdMs} must not be negative`,
