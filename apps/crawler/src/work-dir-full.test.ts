@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findChromium } from './browser/find-chromium.ts';
+import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
+import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
+import { article, type FakeSite, startFakeSite } from './testing/fake-site.ts';
+import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
+
+const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
+const canMount = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+if (!canMount) process.stderr.write('skipped: no right to mount, so no small tmpfs to fill\n');
+
+const WORK = '/mnt';
+const SIZE = '96.0';
+
+describe.skipIf(!canMount)('a work folder that fills up', { timeout: 60_000 }, () => {
+  let redis: PrivateRedis;
+  let rag: FakeRag;
+  let site: FakeSite;
+  let crawler: CrawlerProcess;
+  /** The folder as the crawler sees it, in its own mount namespace. */
+  let seen: string;
+
+  beforeAll(async () => {
+    redis = await startPrivateRedis();
+    rag = await startFakeRag();
+    site = await startFakeSite();
+    const mount = `mount -t tmpfs -o size=96m,mode=0700 tmpfs ${WORK} && exec "$@"`;
+    crawler = await startCrawlerProcess({
+      wrapper: ['unshare', '-m', 'sh', '-c', mount, 'sh'],
+      workDir: WORK,
+      variables: {
+        REDIS_URL: redis.url,
+        CRAWL_RAG_URL: rag.url,
+        CRAWL_ALLOWED_ORIGINS: site.origin,
+        CRAWL_CHROMIUM: chromium ?? '/nonexistent',
+        CRAWL_WORK_DIR_ANYWHERE: 'false',
+      },
+    });
+    seen = `/proc/${crawler.pid}/root${WORK}`;
+  });
+
+  afterAll(async () => {
+    await crawler?.[Symbol.asyncDispose]();
+    await site?.[Symbol.asyncDispose]();
+    await rag?.[Symbol.asyncDispose]();
+    await redis?.[Symbol.asyncDispose]();
+  });
+
+  function fill(): void {
+    const block = Buffer.alloc(256 * 1024);
+    try {
+      for (;;) writeFileSync(`${seen}/filler`, block, { flag: 'a' });
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    }
+  }
+
+  async function workDirCheck() {
+    const { checks } = (await (await crawler.fetch('/readyz')).json()) as { checks: Record<string, object> };
+    return checks['work-dir'];
+  }
+
+  const tiers = chromium === undefined ? (['never'] as const) : (['never', 'always'] as const);
+
+  it.each(tiers)('ends a crawl with the figure, and the next one goes well (render: %s)', async (render) => {
+    const held: (() => void)[] = [];
+    site.pages['/'] = article('Home', ['/held']);
+    site.pages['/held'] = (_request, response) => void held.push(() => response.end('late'));
+    const submit = (collection: string) =>
+      crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', collection, render });
+    const ended = (id: string) => crawler.until(id, ({ finishedAt }) => finishedAt !== null);
+    const full = {
+      status: 'failed',
+      stopReason: 'storage',
+      error: expect.stringMatching(/work folder is full: [0-3]\.\d of 96\.0 MiB are free/),
+    };
+
+    const underWay = await submit(`first-${render}`);
+    await vi.waitUntil(() => held.length === 1, { timeout: 30_000 });
+    fill();
+    expect(await ended(underWay)).toMatchObject({ ...full, counters: { indexed: 1 } });
+    expect(await ended(await submit(`next-${render}`))).toMatchObject(full);
+    expect(await workDirCheck()).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringContaining(`of ${SIZE} MiB are free`),
+    });
+    const body = JSON.stringify({ url: `${site.origin}/`, render });
+    const scraped = await crawler.fetch('/v1/scrape', { method: 'POST', body });
+    expect(await scraped.json()).toMatchObject({ status: 503, code: 'STORAGE_FULL' });
+
+    rmSync(`${seen}/filler`);
+    site.pages['/held'] = article('Held');
+    expect(await ended(await submit(`last-${render}`))).toMatchObject({
+      status: 'completed',
+      counters: { indexed: 2 },
+    });
+    expect(await workDirCheck()).toMatchObject({ status: 'ok' });
+    expect(readdirSync(seen).sort()).toEqual(['compile-cache', 'keys.json']);
+  });
+});
