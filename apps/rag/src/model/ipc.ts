@@ -64,7 +64,13 @@ export type Reply =
   | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[]; readonly tokens: number }
   | { readonly kind: 'scores'; readonly scores: readonly number[]; readonly tokens: number }
   | { readonly kind: 'aborted' }
-  | { readonly kind: 'failed'; readonly code: ModelErrorCode; readonly detail: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: ModelErrorCode;
+      readonly detail: string;
+      /** Another call was told of the same crash already. */
+      readonly isEcho?: boolean;
+    };
 
 /** The reply after which nothing more comes for that call. */
 export function isFinal(reply: Reply): boolean {

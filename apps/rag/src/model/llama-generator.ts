@@ -148,9 +148,9 @@ async function startCall(
   return { replies, ended: ended.promise, abort: () => stop() };
 }
 
-/** Only the process's own failures count against it, not what was asked of it. */
+/** Only the process's own failures count against it, not what was asked of it; a crash counts once. */
 function settle(permit: Permit, reply: Reply): void {
-  if (reply.kind === 'failed' && reply.code === 'MODEL_CRASHED') {
+  if (reply.kind === 'failed' && reply.code === 'MODEL_CRASHED' && !reply.isEcho) {
     permit.failure(new ModelError('MODEL_CRASHED', { detail: reply.detail }));
   } else if (reply.kind === 'finished') permit.success();
   else permit.ignore();

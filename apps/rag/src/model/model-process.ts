@@ -183,8 +183,8 @@ export class ModelProcess implements AsyncDisposable {
     clearTimeout(this.#steadyTimer);
     const unusable = this.#state.status === 'down';
     if (!this.#closed && !unusable) this.#restartLater(detail);
-    for (const id of [...this.#pending.keys()]) {
-      this.#settle(id, { kind: 'failed', code: 'MODEL_CRASHED', detail });
+    for (const [nth, id] of [...this.#pending.keys()].entries()) {
+      this.#settle(id, { kind: 'failed', code: 'MODEL_CRASHED', detail, isEcho: nth > 0 });
     }
   }
 
@@ -250,7 +250,7 @@ function end(child: ChildProcess | undefined): void {
 function baseEnvironment(): Record<string, string> {
   // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
   const entries = Object.entries(process.env).filter(([name]) =>
-    /^(PATH|HOME|TMPDIR|LANG|LC_|LD_|TZ$|XDG_|VK_|GGML_|MESA_|NVIDIA_)/.test(name),
+    /^(PATH|HOME|TMPDIR|LANG|LC_|LD_|TZ$|XDG_|VK_|GGML_|MESA_|NVIDIA_|NODE_COMPILE_CACHE$)/.test(name),
   );
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

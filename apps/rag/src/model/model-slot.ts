@@ -35,6 +35,14 @@ export class ModelSlot implements RoleProcess, AsyncDisposable {
     this.#process = process;
   }
 
+  /** Gives up the process, and says that state until there is another. */
+  async vacate(state: ModelState): Promise<void> {
+    const process = this.#process;
+    this.#state = state;
+    this.#process = undefined;
+    await process?.[Symbol.asyncDispose]();
+  }
+
   ready(): void {
     for (const listener of this.#listeners) listener();
   }

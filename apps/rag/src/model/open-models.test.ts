@@ -1,4 +1,4 @@
-import { copyFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallOptions, GenerateEvent, GenerateRequest, Generator } from './model.ts';
@@ -258,6 +258,17 @@ describe('a model process that fails', () => {
     expect(done.usage.completionTokens).toBe(5);
   });
 
+  it('counts one crash once, however many requests were in it', async () => {
+    const config = { sequences: 4 };
+    await using test = openTestModels({ generate: file('endless'), config, limits });
+    await untilState(test.models.generator, 'ready');
+    const crashed = await Promise.allSettled(Array.from({ length: 4 }, () => failDuring(test, 'SIGKILL')));
+    expect(crashed.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(
+      Array(4).fill('MODEL_CRASHED'),
+    );
+    expect(test.breakers.get('generate')).toMatchObject({ state: 'closed', counts: { failures: 1 } });
+  });
+
   it('is killed and started again when it hangs', async () => {
     await using test = openTestModels({ generate: file('endless'), limits });
     await untilState(test.models.generator, 'ready');
@@ -307,6 +318,20 @@ describe('a file that is no use', () => {
     writeScriptedModel(file('late'), ANSWER);
     await untilState(test.models.generator, 'ready');
     expect((await collect(test.models.generator, QUESTION)).text).toBe('The upload limit is 20 MB [1].');
+  });
+});
+
+describe('a file that is replaced', () => {
+  it('is tried again without a restart, once it is whole', async () => {
+    writeScriptedModel(file('good'), ANSWER);
+    const good = readFileSync(file('good'));
+    writeFileSync(file('replaced'), good.subarray(0, good.length / 2));
+    await using test = openTestModels({ generate: file('replaced') });
+    expect((await untilState(test.models.generator, 'down')).detail).toContain('truncated');
+    appendFileSync(file('replaced'), good.subarray(good.length / 2));
+    await untilState(test.models.generator, 'ready');
+    expect((await collect(test.models.generator, QUESTION)).text).toBe('The upload limit is 20 MB [1].');
+    expect(test.models.pids().generate).toBeGreaterThan(0);
   });
 });
 
@@ -385,23 +410,24 @@ describe('the embedding and reranking models', () => {
     await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
-  it.each(['embed', 'rerank'] as const)('opens the breaker %s when the process keeps dying', async (role) => {
-    await using test = openTestModels({
-      embed: file('embed'),
-      rerank: file('rerank'),
-      limits: { restartFirstMs: 20 },
-    });
-    const port = role === 'embed' ? test.models.embedder : test.models.reranker;
+  it('opens its own breaker, embed or rerank, when its process keeps dying', async () => {
+    const limits = { restartFirstMs: 20 };
+    await using test = openTestModels({ embed: file('embed'), rerank: file('rerank'), limits });
+    const { embedder, reranker } = test.models;
     const many = Array(200).fill('cat '.repeat(400)) as string[];
-    const call = () =>
-      role === 'embed' ? test.models.embedder.embed(many, 'plain') : test.models.reranker.rerank('cat', many);
-    for (let crash = 0; crash < 3; crash++) {
-      await untilState(port, 'ready');
-      const failing = expect(call()).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+    const calls = { embed: () => embedder.embed(many, 'plain'), rerank: () => reranker.rerank('cat', many) };
+    const ports = { embed: embedder, rerank: reranker };
+    const crash = async (role: 'embed' | 'rerank') => {
+      await untilState(ports[role], 'ready');
+      const failing = expect(calls[role]()).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
       setTimeout(() => process.kill(test.models.pids()[role] ?? 0, 'SIGKILL'), 20);
       await failing;
+    };
+    for (let crashes = 0; crashes < 3; crashes++) await Promise.all([crash('embed'), crash('rerank')]);
+    for (const role of ['embed', 'rerank'] as const) {
+      expect(test.breakers.get(role).state).toBe('open');
+      await untilState(ports[role], 'ready');
+      await expect(calls[role]()).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
     }
-    await untilState(port, 'ready');
-    await expect(call()).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Breaker, BreakerOptions } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
 import { chooseThreads } from './choose-threads.ts';
+import { awaitReplacement, fileVersion } from './files/await-replacement.ts';
 import type { ModelSource } from './files/model-source.ts';
 import { provideModel } from './files/provide-model.ts';
 import type { LoadSettings, ModelRole } from './ipc.ts';
@@ -12,7 +13,7 @@ import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaGenerator } from './llama-generator.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
 import { type Machine, readMachine } from './machine.ts';
-import type { Models, Priority } from './model.ts';
+import type { ModelState, Models, Priority } from './model.ts';
 import type { ModelErrorCode } from './model-error.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
 import { type ModelLog, ModelProcess, type ProcessEvent, type ProcessLimits } from './model-process.ts';
@@ -41,6 +42,8 @@ export interface ModelsDeps {
   readonly log: ModelLog;
   readonly limits?: Partial<ProcessLimits>;
   readonly machine?: () => Machine;
+  /** How often a file that is missing or of no use is looked at again. */
+  readonly lookEveryMs?: number;
 }
 
 export interface OpenModels extends Models, AsyncDisposable {
@@ -127,25 +130,43 @@ interface Occupy extends ModelsDeps {
   readonly signal: AbortSignal;
 }
 
-/** Waits for the file of a slot, then keeps a process for it. */
+/** Waits for the file of a slot, then keeps a process for it; a file that is no use is waited to be replaced. */
 async function occupy(run: Occupy, onRestart: () => void): Promise<void> {
-  const { config, role, source, slot, log, signal } = run;
+  const { config, role, source, slot, log, signal, lookEveryMs = LOOK_EVERY_MS } = run;
   try {
-    const file = await provideModel(source, { ...config, signal, log, say: (state) => slot.say(state) });
-    if (signal.aborted) return;
-    const onEvent = (event: ProcessEvent) => {
-      logEvent(log, role, event);
-      if (event.type === 'ready') slot.ready();
-      if (event.type === 'exit') onRestart();
-    };
-    const settings = () => loadSettings(run, file);
-    const limits = run.limits === undefined ? {} : { limits: run.limits };
-    slot.use(new ModelProcess({ settings, env: deviceEnvironment(config), log, onEvent, ...limits }));
+    for (;;) {
+      const say = (state: ModelState) => slot.say(state);
+      const file = await provideModel(source, { ...config, signal, log, say, lookEveryMs });
+      const version = await fileVersion(file);
+      signal.throwIfAborted();
+      await untilUnusable(run, file, onRestart);
+      await awaitReplacement(file, version, { lookEveryMs, signal });
+      log.info({ role, file }, 'the model file has been replaced and is tried again');
+      await slot.vacate({ status: 'loading', detail: 'the model file has been replaced' });
+    }
   } catch (error) {
     if (signal.aborted) return;
     log.error({ err: error, role }, 'a model cannot be provided');
     slot.say({ status: 'down', detail: error instanceof Error ? error.message : String(error) });
   }
+}
+
+const LOOK_EVERY_MS = 2_000;
+
+/** Keeps a process with that file in the slot; resolves when the file turns out to be of no use. */
+function untilUnusable(run: Occupy, file: string, onRestart: () => void): Promise<void> {
+  const { config, role, slot, log } = run;
+  return new Promise((resolve) => {
+    const onEvent = (event: ProcessEvent) => {
+      logEvent(log, role, event);
+      if (event.type === 'ready') slot.ready();
+      if (event.type === 'exit') onRestart();
+      if (event.type === 'unusable') resolve();
+    };
+    const settings = () => loadSettings(run, file);
+    const limits = run.limits === undefined ? {} : { limits: run.limits };
+    slot.use(new ModelProcess({ settings, env: deviceEnvironment(config), log, onEvent, ...limits }));
+  });
 }
 
 function loadSettings(run: Occupy, file: string): LoadSettings {

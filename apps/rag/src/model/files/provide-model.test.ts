@@ -50,6 +50,7 @@ function options(endpoint = hub.endpoint) {
     signal: new AbortController().signal,
     log: createTestLog(logged),
     say: (state: ModelState) => void states.push(state),
+    lookEveryMs: 20,
   };
 }
 

@@ -16,6 +16,7 @@ export interface ProvideOptions {
   readonly signal: AbortSignal;
   readonly log: ModelLog;
   readonly say: (state: ModelState) => void;
+  readonly lookEveryMs: number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -32,7 +33,7 @@ export async function provideModel(source: PresentSource, options: ProvideOption
     if (found !== undefined) return found;
     if (source.kind === 'path' || !options.mayFetch) {
       sayWaiting(source, options, failures++ === 0);
-      await sleep(LOOK_EVERY_MS, options.signal);
+      await sleep(options.lookEveryMs, options.signal);
       continue;
     }
     try {
@@ -41,7 +42,7 @@ export async function provideModel(source: PresentSource, options: ProvideOption
       options.signal.throwIfAborted();
       const nextMs = nextTryMs(error, failures++);
       sayFailure(source, options, { error: error as Error, nextMs, isFirst: failures === 1 });
-      await sleep(nextMs ?? LOOK_EVERY_MS, options.signal);
+      await sleep(nextMs ?? options.lookEveryMs, options.signal);
     }
   }
 }
@@ -49,7 +50,7 @@ export async function provideModel(source: PresentSource, options: ProvideOption
 /** Fetches one model now. Throws {@link FetchError}. */
 export async function fetchModel(
   source: HubSource,
-  { directory, endpoint, signal, log, say }: Omit<ProvideOptions, 'mayFetch' | 'sleep'>,
+  { directory, endpoint, signal, log, say }: Omit<ProvideOptions, 'mayFetch' | 'lookEveryMs' | 'sleep'>,
 ): Promise<string> {
   const hub = await findHubFile(source, { endpoint, signal });
   const target = pathOf(directory, hub);
@@ -82,7 +83,6 @@ export async function fetchModel(
   return target;
 }
 
-const LOOK_EVERY_MS = 2_000;
 const FIRST_TRY_MS = 600_000;
 const LAST_TRY_MS = 6 * 3_600_000;
 

@@ -40,6 +40,7 @@ export function openTestModels({ config, limits, machine, ...files }: TestModels
       rerank: breakers.get('rerank'),
     },
     log: createTestLog(logged),
+    lookEveryMs: 20,
     ...(limits === undefined ? {} : { limits }),
     ...(machine === undefined ? {} : { machine }),
   });
