@@ -2,18 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { type Completion, complete } from './complete.ts';
 import type { Target } from './targets.ts';
 
+/** One number for each repeat, in their order: what was measured side by side stands at the same place. */
+export type Samples = readonly number[];
+
 export interface Measured {
   readonly name: string;
+  readonly threads: number;
   /** Tokens per second of a 512-token prompt, as a client sees it. */
-  readonly prefillPerS: number;
+  readonly prefillPerS: Samples;
   /** Tokens per second of all streams together, by number of streams. */
-  readonly decodePerS: Readonly<Record<number, number>>;
-  readonly coldMs: number;
-  readonly reusedMs: number;
-  readonly reusedTokens: number;
+  readonly decodePerS: Readonly<Record<number, Samples>>;
+  readonly coldMs: Samples;
+  readonly reusedMs: Samples;
   /** HTTP, IPC and parsing: what a request takes beyond the server's own prompt time. */
-  readonly overheadMs: number;
-  readonly httpCpuMsPerToken: number | undefined;
+  readonly overheadMs: Samples;
+  readonly reusedTokens: number;
+  /** Undefined for a server that does everything in one process. */
+  readonly httpCpuMsPerToken: Samples | undefined;
 }
 
 export interface MeasureOptions {
@@ -24,54 +29,95 @@ export interface MeasureOptions {
 const PROMPT_TOKENS = 512;
 const SHARED_TOKENS = 480;
 const DECODE_TOKENS = 128;
+/** Requests with a reused beginning in one repeat: they are short, and their median is wanted. */
+const REUSED_CALLS = 10;
 
-/** Medians over the repeats; the prompts are random, so that nothing is reused by accident. */
-export async function measure(target: Target, { streams, repeats }: MeasureOptions): Promise<Measured> {
-  const text = await createTexts(target);
-  await complete(target, text(64), 16);
-  const cold: Completion[] = [];
-  const reused: Completion[] = [];
+/**
+ * Measures servers side by side: each repeat asks all of them the same, in turn first and last, so that what else the
+ * machine does meets all alike. The prompts are random: nothing is reused by accident.
+ */
+export async function measure(
+  targets: readonly Target[],
+  { streams, repeats }: MeasureOptions,
+): Promise<readonly Measured[]> {
+  const subjects = await Promise.all(targets.map(createSubject));
+  for (const { target, text } of subjects) {
+    for (let n = 0; n < REUSED_CALLS; n++) await complete(target, text(64), 16);
+  }
   for (let n = 0; n < repeats; n++) {
-    cold.push(await complete(target, text(PROMPT_TOKENS), 1));
-    const shared = text(SHARED_TOKENS);
-    await complete(target, shared, 1);
-    reused.push(await complete(target, shared + text(PROMPT_TOKENS - SHARED_TOKENS), 1));
+    const order = n % 2 === 0 ? subjects : subjects.toReversed();
+    for (const subject of order) await measurePrompt(subject);
+    for (const count of streams) for (const subject of order) await measureDecode(subject, count);
   }
-  const decodePerS: Record<number, number> = {};
-  let httpCpuMsPerToken: number | undefined;
-  for (const count of streams) {
-    const runs = [];
-    for (let n = 0; n < repeats; n++) runs.push(await decode(target, count, text));
-    decodePerS[count] = median(runs.map(({ perS }) => perS));
-    httpCpuMsPerToken = runs.at(-1)?.httpCpuMsPerToken ?? httpCpuMsPerToken;
-  }
-  return {
+  return subjects.map(({ target, samples }) => ({
     name: target.name,
-    prefillPerS: median(cold.map(({ promptTokens, firstTokenMs }) => (promptTokens * 1000) / firstTokenMs)),
-    decodePerS,
-    coldMs: median(cold.map(({ firstTokenMs }) => firstTokenMs)),
-    reusedMs: median(reused.map(({ firstTokenMs }) => firstTokenMs)),
-    reusedTokens: median(reused.map(({ cachedTokens }) => cachedTokens)),
-    overheadMs: median(reused.map(({ firstTokenMs, promptMs }) => firstTokenMs - promptMs)),
-    httpCpuMsPerToken,
+    threads: target.threads,
+    prefillPerS: samples.prefillPerS,
+    decodePerS: Object.fromEntries(samples.decodePerS),
+    coldMs: samples.coldMs,
+    reusedMs: samples.reusedMs,
+    overheadMs: samples.overheadMs,
+    reusedTokens: median(samples.reusedTokens),
+    httpCpuMsPerToken: samples.httpCpuMsPerToken.length === 0 ? undefined : samples.httpCpuMsPerToken,
+  }));
+}
+
+interface Subject {
+  readonly target: Target;
+  readonly text: (tokens: number) => string;
+  readonly samples: {
+    readonly prefillPerS: number[];
+    readonly coldMs: number[];
+    readonly reusedMs: number[];
+    readonly reusedTokens: number[];
+    readonly overheadMs: number[];
+    readonly httpCpuMsPerToken: number[];
+    readonly decodePerS: Map<number, number[]>;
   };
 }
 
+async function createSubject(target: Target): Promise<Subject> {
+  const samples = {
+    prefillPerS: [],
+    coldMs: [],
+    reusedMs: [],
+    reusedTokens: [],
+    overheadMs: [],
+    httpCpuMsPerToken: [],
+    decodePerS: new Map(),
+  };
+  return { target, text: await createTexts(target), samples };
+}
+
+async function measurePrompt({ target, text, samples }: Subject): Promise<void> {
+  const cold = await complete(target, text(PROMPT_TOKENS), 1);
+  samples.coldMs.push(cold.firstTokenMs);
+  samples.prefillPerS.push((cold.promptTokens * 1000) / cold.firstTokenMs);
+  const shared = text(SHARED_TOKENS);
+  await complete(target, shared, 1);
+  const calls: Completion[] = [];
+  for (let n = 0; n < REUSED_CALLS; n++) {
+    calls.push(await complete(target, shared + text(PROMPT_TOKENS - SHARED_TOKENS), 1));
+  }
+  samples.reusedMs.push(median(calls.map(({ firstTokenMs }) => firstTokenMs)));
+  samples.reusedTokens.push(median(calls.map(({ cachedTokens }) => cachedTokens)));
+  samples.overheadMs.push(median(calls.map(({ firstTokenMs, promptMs }) => firstTokenMs - promptMs)));
+}
+
 /** All tokens written by all of the time, prompts included: servers share it out among streams in different ways. */
-async function decode(target: Target, count: number, text: (tokens: number) => string) {
+async function measureDecode({ target, text, samples }: Subject, count: number): Promise<void> {
+  const prompts = Array.from({ length: count }, () => text(count === 1 ? 16 : 128));
   const cpuBefore = await target.httpCpuMs();
   const startedAt = performance.now();
-  const all = await Promise.all(
-    Array.from({ length: count }, () => complete(target, text(count === 1 ? 16 : 128), DECODE_TOKENS)),
-  );
+  const all = await Promise.all(prompts.map((prompt) => complete(target, prompt, DECODE_TOKENS)));
   const totalMs = performance.now() - startedAt;
-  const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
   const cpuAfter = await target.httpCpuMs();
-  return {
-    perS: (tokens * 1000) / totalMs,
-    httpCpuMsPerToken:
-      cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) / tokens,
-  };
+  const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
+  const perS = samples.decodePerS.get(count) ?? [];
+  samples.decodePerS.set(count, [...perS, (tokens * 1000) / totalMs]);
+  if (cpuBefore !== undefined && cpuAfter !== undefined) {
+    samples.httpCpuMsPerToken.push((cpuAfter - cpuBefore) / tokens);
+  }
 }
 
 /** Random texts of about so many tokens by this model's tokenizer. */
@@ -86,7 +132,7 @@ function randomText(length: number): string {
   return randomBytes(length).toString('base64').replace(/[+/=]/g, ' ').slice(0, length);
 }
 
-export function median(values: readonly number[]): number {
+export function median(values: Samples): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -9,6 +9,7 @@ import { freePort } from '../support/service-process.ts';
 /** A server that speaks OpenAI's completions, ready to be measured. */
 export interface Target extends AsyncDisposable {
   readonly name: string;
+  readonly threads: number;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly model: string;
@@ -48,6 +49,7 @@ export async function startOurs({
   });
   return {
     name: `xoe-novai, ${threads} threads`,
+    threads,
     url: rag.url,
     headers: { authorization: `Bearer ${rag.key}` },
     model: basename(model).replace(/\.gguf$/, ''),
@@ -84,6 +86,7 @@ export async function startPeer(binary: string, options: TargetOptions): Promise
   });
   return {
     name: `llama-server, ${threads} threads`,
+    threads,
     url,
     headers: {},
     model: 'peer',
