@@ -1,4 +1,5 @@
-import { type App, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
+import type { Registry } from '@xnai/resilience';
+import { type App, addBreakers, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
 import { addCrawlEvents, type CrawlEventsDeps } from './routes/crawl-events.ts';
 import { addCrawlRoutes, type CrawlRoutesDeps } from './routes/crawls.ts';
 import { addScrape, type ScrapeRouteDeps } from './routes/scrape.ts';
@@ -8,6 +9,7 @@ export interface AppDeps extends CrawlRoutesDeps, CrawlEventsDeps, ScrapeRouteDe
   readonly keys: KeyRing;
   readonly checks: readonly Check[];
   readonly rateLimitPerMinute: number;
+  readonly breakers: Registry;
 }
 
 export async function buildApp(deps: AppDeps): Promise<App> {
@@ -16,5 +18,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addCrawlRoutes(app, deps);
   addCrawlEvents(app, deps);
   addScrape(app, deps);
+  await addBreakers(app, deps.breakers);
   return app;
 }

@@ -1,9 +1,17 @@
-import { createRegistry, type Logger } from '@xnai/resilience';
+import { createRedisStore, createRegistry, type Logger } from '@xnai/resilience';
+
+export interface BreakersOptions {
+  readonly logger: Logger;
+  /** Redis in which replicas share their breakers. */
+  readonly redisUrl: string;
+}
 
 /** Every outside thing that the parent process calls, each behind its breaker. */
-export function createBreakers(logger: Logger) {
-  return createRegistry({ service: 'crawler', logger }).define({
+export function createBreakers({ logger, redisUrl }: BreakersOptions) {
+  const store = createRedisStore({ url: redisUrl });
+  return createRegistry({ service: 'crawler', logger, store }).define({
     redis: {
+      // What guards Redis cannot be kept in it.
       scope: 'local',
       window: { kind: 'consecutive', failures: 5 },
       // Short: the service joins Redis within two seconds of its coming back.
@@ -17,6 +25,7 @@ export function createBreakers(logger: Logger) {
       maxOpenMs: 3000,
       probes: { calls: 1, timeoutMs: 30_000 },
     },
+    // What /readyz asks, and the resolver of this machine: no other replica's business.
     'rag-health': {
       scope: 'local',
       window: { kind: 'consecutive', failures: 3 },
@@ -28,3 +37,14 @@ export function createBreakers(logger: Logger) {
 }
 
 export type Breakers = ReturnType<typeof createBreakers>;
+
+/** One breaker for each host that pages are scraped from. Crawls have their own, each in its process. */
+export function createScrapeHosts(breakers: Breakers) {
+  return breakers.family('scrape-host', {
+    max: 1000,
+    idleMs: 600_000,
+    window: { kind: 'consecutive', failures: 5 },
+    openMs: 5000,
+    maxOpenMs: 60_000,
+  });
+}

@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import type { Check } from '@xnai/service';
+import { breakerChecks, type Check } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
@@ -22,9 +22,10 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
       degradedToken: 'redis',
       async check(signal) {
         await breakers.get('redis').execute(() => redis.ping(), { signal, timeoutMs: 900 });
-        return { status: 'ok' };
+        return breakers.checks()['redis'] ?? { status: 'ok' };
       },
     },
+    ...breakerChecks(breakers).filter(({ name }) => name !== 'redis'),
     {
       name: 'rag',
       degradedToken: 'rag',

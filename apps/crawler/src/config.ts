@@ -36,15 +36,13 @@ const Config = z.object({
   CRAWL_OUTBOX_BYTES: env.bytes().default(32 * 1024 ** 2),
   /** A replica not heard of for so long loses its crawls to the others. */
   CRAWL_LOCK: env.durationMs().default(10_000),
+  /** From its submission on. A crawl then ends with what it has. */
+  CRAWL_MAX_TIME: env.durationMs().default(24 * 3_600_000),
   /** How long a crawl's record stays after its end. */
   CRAWL_KEEP: env.durationMs().default(24 * 3_600_000),
-  REDIS_URL: env
-    .url(['redis', 'rediss', 'unix', 'redis+unix'])
-    .refine(
-      isRedisUrl,
-      'expected redis://user:password@host:port or redis://user:password@localhost?path=/socket',
-    )
-    .default('redis://127.0.0.1:6379'),
+  REDIS_URL: redisUrl().default('redis://127.0.0.1:6379'),
+  /** Where breakers are shared. Default: `REDIS_URL`. */
+  REDIS_BREAKER_URL: redisUrl().optional(),
 });
 
 export type CrawlerConfig = z.output<typeof Config> & { readonly CRAWL_WORK_DIR: string };
@@ -91,6 +89,15 @@ function isWritable(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+function redisUrl() {
+  return env
+    .url(['redis', 'rediss', 'unix', 'redis+unix'])
+    .refine(
+      isRedisUrl,
+      'expected redis://user:password@host:port or redis://user:password@localhost?path=/socket',
+    );
 }
 
 function isOrigin(text: string): boolean {

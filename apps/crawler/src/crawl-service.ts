@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Crawl, CrawlRequest } from '@xnai/contracts';
-import type { Breaker } from '@xnai/resilience';
+import type { Breaker, Deadline } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { type BrowserWatch, requireBrowser } from './browser/watch-browser.ts';
 import { FetchError } from './fetch/fetch-error.ts';
@@ -12,6 +12,7 @@ export interface CrawlServiceDeps {
   /** Fails at once while Redis is away. */
   readonly ledger: Ledger;
   readonly queue: CrawlQueue;
+  readonly deadlineOf: (id: string) => Deadline;
   readonly fetcher: Pick<Fetcher, 'check'>;
   readonly dns: Breaker;
   readonly browser: BrowserWatch;
@@ -45,7 +46,7 @@ export async function submitCrawl(
     if (known !== undefined) return { crawl: known, isNew: false };
   }
   // Should this fail or never happen, the crawl is recorded all the same: the reconciler queues it.
-  await deps.queue.add(id).catch(() => {});
+  await deps.queue.add(id, deps.deadlineOf(id)).catch(() => {});
   const { url, collection } = request;
   return { crawl: { id, status: 'queued', url, collection }, isNew: true };
 }

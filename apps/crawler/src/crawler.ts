@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Breaker } from '@xnai/resilience';
-import type { App, Closeable, KeyRing, Logger } from '@xnai/service';
+import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
+import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import { buildApp } from './app.ts';
-import { type Breakers, createBreakers } from './breakers.ts';
+import { type Breakers, createBreakers, createScrapeHosts } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
 import { startDelivery } from './deliver/delivery.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createRagClient, type RagClient } from './deliver/rag-client.ts';
+import type { EgressCounts } from './egress/egress-tally.ts';
 import { createFetcher } from './fetch/fetcher.ts';
 import { followEvents } from './ledger/crawl-events.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createPageList } from './ledger/page-list.ts';
+import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
 import { createBullQueue, startBullWorker } from './queue/bullmq.ts';
 import type { CrawlWorker } from './queue/crawl-queue.ts';
@@ -26,12 +28,15 @@ import { patiently } from './redis/patiently.ts';
 import { createScrape, type Scrape, type ScraperDeps } from './scrape.ts';
 import { createCrawlWork, type RunCrawl } from './worker/crawl-work.ts';
 import { startReconciler } from './worker/reconcile.ts';
+import { waitForRoom } from './worker/wait-for-room.ts';
 
 export interface CrawlerDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
   /** How a crawl is run: in a process of its own, unless told otherwise. */
   readonly run?: RunCrawl;
+  /** Where memory runs out: this machine's, unless told otherwise. */
+  readonly sources?: readonly ResourceSource[];
 }
 
 export interface Crawler {
@@ -42,6 +47,7 @@ export interface Crawler {
 }
 
 const DELIVERIES = 6;
+const PUT_MS = 30_000;
 const RECONCILE_MS = 5000;
 /** Longer than a read of the outbox blocks. */
 const BLOCKING_MS = 10_000;
@@ -49,23 +55,17 @@ const BLOCKING_MS = 10_000;
 /** The whole service but its port: the API, and behind it the worker and the delivery. */
 export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
   const { log, keys } = deps;
-  const breakers = createBreakers(log);
-  const closing = new AbortController();
-  const redis = connectRedis(config.REDIS_URL, 'crawler', 5000);
-  const blocking = connectRedis(config.REDIS_URL, 'crawler-outbox', BLOCKING_MS);
-  const guards = createGuards(breakers.get('redis'), closing.signal);
-  const keepS = Math.round(config.CRAWL_KEEP / 1000);
-  const ledger = createLedger({ redis, keepS });
-  const queue = openLate(redis, () => createBullQueue(redis, (err) => log.debug({ err }, 'queue error')));
+  const redisUrl = config.REDIS_BREAKER_URL ?? config.REDIS_URL;
+  const breakers = createBreakers({ logger: log, redisUrl });
+  const storage = openStorage(config, breakers, log);
+  const { redis, ledger, queue, outbox, guards } = storage;
+  const memory = watchMemory(config, deps, { breakers, redis });
   const rag = openRag(config, breakers);
-  const fetcher = createFetcher({
-    userAgent: config.CRAWL_USER_AGENT,
-    allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
-  });
-  const browser = watchBrowser(config, log);
-  const outside = { fetcher, browser, dns: breakers.get('dns') };
-  const consumer = `${hostname()}-${process.pid}-${suffix()}`;
-  const outbox = createOutbox({ redis, blocking, consumer, keepS });
+  const outside = openOutside(config, breakers, log);
+  const { fetcher, browser } = outside;
+  const deadlineOf = (id: string) => deadlineIn(timeOfUlid(id) + config.CRAWL_MAX_TIME - Date.now());
+  const onEgress = (counts: EgressCounts) => metrics.scraped(counts);
+  await breakers.start();
 
   const app = await buildApp({
     log,
@@ -74,40 +74,87 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
     ledger: guardCalls(ledger, guards.atOnce),
     queue: guardCalls(queue, guards.atOnce),
-    scrape: openScrape(config, { ...outside, onEgress: (counts) => metrics.scraped(counts) }),
+    breakers,
+    memory,
+    deadlineOf,
+    scrape: openScrape(config, { ...outside, budget: () => memory.budget, onEgress }),
     ...outside,
     pageList: guardCalls(createPageList({ redis }), guards.atOnce),
     follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
-  const patientOutbox = guardCalls(outbox, guards.patient);
   const delivery = startDelivery({
-    outbox: patientOutbox,
+    outbox: guardCalls(outbox, guards.patient),
     rag,
     log,
     parallel: DELIVERIES,
     idleMs: config.CRAWL_LOCK * 1.5,
     onDelivered: metrics.delivered,
   });
-  const reconciler = startReconciler({ ledger, queue }, RECONCILE_MS);
-  const worker = startWorker(config, guardCalls(ledger, guards.patient), metrics, { ...deps, browser });
+  const reconciler = startReconciler({ ledger, queue, deadlineOf }, RECONCILE_MS);
+  const patientLedger = guardCalls(ledger, guards.patient);
+  const worker = startWorker(config, patientLedger, metrics, { ...deps, browser, memory });
 
   return {
     app,
     browser,
     closeables: [
-      { name: 'redis', close: () => disconnect(redis, blocking) },
+      { name: 'redis', close: storage.close },
+      { name: 'breakers', close: () => breakers.close() },
       { name: 'browser', close: () => browser.close() },
       { name: 'fetcher', close: () => fetcher.close() },
       { name: 'rag', close: () => rag[Symbol.asyncDispose]() },
       { name: 'queue', close: () => queue.close() },
       { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
       { name: 'delivery', close: () => delivery[Symbol.asyncDispose]() },
-      { name: 'patience', close: () => closing.abort(new Error('the service is stopping')) },
+      { name: 'patience', close: storage.giveUp },
       { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
       { name: 'worker', close: () => worker.close() },
     ],
   };
+}
+
+/** All that is in Redis, which may be away. */
+function openStorage(config: CrawlerConfig, breakers: Breakers, log: Logger) {
+  const closing = new AbortController();
+  const redis = connectRedis(config.REDIS_URL, 'crawler', 5000);
+  const blocking = connectRedis(config.REDIS_URL, 'crawler-outbox', BLOCKING_MS);
+  const keepS = Math.round(config.CRAWL_KEEP / 1000);
+  const consumer = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  return {
+    redis,
+    guards: createGuards(breakers.get('redis'), closing.signal),
+    ledger: createLedger({ redis, keepS }),
+    queue: openLate(redis, () => createBullQueue(redis, (err) => log.debug({ err }, 'queue error'))),
+    outbox: createOutbox({ redis, blocking, consumer, keepS }),
+    giveUp: () => closing.abort(new Error('the service is stopping')),
+    close() {
+      for (const connection of [redis, blocking]) connection.disconnect();
+    },
+  };
+}
+
+function openOutside(config: CrawlerConfig, breakers: Breakers, log: Logger) {
+  const { CRAWL_USER_AGENT: userAgent, CRAWL_ALLOWED_ORIGINS: allowedOrigins } = config;
+  return {
+    fetcher: createFetcher({ userAgent, allowedOrigins }),
+    browser: watchBrowser(config, log),
+    dns: breakers.get('dns'),
+    hosts: createScrapeHosts(breakers),
+  };
+}
+
+function watchMemory(
+  { CRAWL_WORK_DIR, LOG_DIR }: CrawlerConfig,
+  { sources }: CrawlerDeps,
+  { breakers, redis }: { readonly breakers: Breakers; readonly redis: Redis },
+): Resource {
+  const here = [
+    ...memorySources([CRAWL_WORK_DIR, LOG_DIR]),
+    // Pages on their way to rag are kept there.
+    redisMemory(() => redis.info('memory')),
+  ];
+  return breakers.resource('memory', { sources: sources ?? here });
 }
 
 /** `atOnce` for answering requests, `patient` for work that waits for Redis. */
@@ -122,13 +169,14 @@ function openRag(config: CrawlerConfig, breakers: Breakers): RagClient {
     url: config.CRAWL_RAG_URL,
     key: config.CRAWL_RAG_KEY,
     connections: DELIVERIES,
+    putMs: PUT_MS,
     // Tried again by the delivery, which first looks whether the page is still wanted.
-    ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: 30_000 }),
+    ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: PUT_MS }),
     health: breakers.pipeline('rag-health', { attemptTimeoutMs: 1000 }),
   });
 }
 
-type Outside = Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'onEgress'>;
+type Outside = Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'hosts' | 'budget' | 'onEgress'>;
 
 function openScrape(config: CrawlerConfig, deps: Outside): Scrape {
   return createScrape({
@@ -140,11 +188,16 @@ function openScrape(config: CrawlerConfig, deps: Outside): Scrape {
   });
 }
 
+interface WorkerDeps {
+  readonly browser: BrowserWatch;
+  readonly memory: Resource;
+}
+
 function startWorker(
   config: CrawlerConfig,
   ledger: Ledger,
   metrics: CrawlMetrics,
-  { log, run, browser }: CrawlerDeps & { readonly browser: BrowserWatch },
+  { log, run, browser, memory }: CrawlerDeps & WorkerDeps,
 ): CrawlWorker {
   const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
   const work = createCrawlWork({
@@ -170,15 +223,7 @@ function startWorker(
   return startBullWorker(redis, {
     concurrency: config.CRAWL_CONCURRENCY,
     lockMs: config.CRAWL_LOCK,
-    work,
+    work: waitForRoom(work, { memory, ledger }),
     onError: (err) => log.debug({ err }, 'queue error'),
   });
-}
-
-function disconnect(...connections: readonly Redis[]): void {
-  for (const redis of connections) redis.disconnect();
-}
-
-function suffix(): string {
-  return randomBytes(3).toString('hex');
 }

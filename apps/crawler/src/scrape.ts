@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import type { Family } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { killProcessesOf } from './browser/kill-processes-of.ts';
 import { createTurns } from './browser/turns.ts';
@@ -10,6 +11,7 @@ import { browserSettings, requireBrowser } from './browser/watch-browser.ts';
 import { type CrawlServiceDeps, checkTarget } from './crawl-service.ts';
 import type { EgressCounts } from './egress/egress-tally.ts';
 import { FETCH_FAILURES } from './fetch/fetch-error.ts';
+import { scrapeThrough } from './scrape-hosts.ts';
 import type { ScrapeEnd, ScrapeJob } from './scrape-page.ts';
 import { lackOfSpace } from './worker/work-space.ts';
 
@@ -19,6 +21,9 @@ export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 
   readonly allowedOrigins: readonly string[];
   /** At a time; as many again may wait. */
   readonly atOnce: number;
+  readonly hosts: Family;
+  /** The share of the usual work that there is memory for, from 0 to 1. */
+  readonly budget: () => number;
   readonly onEgress: (counts: EgressCounts) => void;
 }
 
@@ -40,7 +45,7 @@ export function createScrape(deps: ScraperDeps): Scrape {
   return async function scrape(request, signal) {
     await checkTarget(deps, request.url, signal);
     if (request.render === 'always') await requireBrowser(deps.browser);
-    if (present >= deps.atOnce * 2) {
+    if (present >= deps.atOnce * 2 * deps.budget()) {
       throw new ServiceError('OVERLOADED', {
         detail: 'Too many pages are being scraped',
         retryAfterMs: 5000,
@@ -49,7 +54,8 @@ export function createScrape(deps: ScraperDeps): Scrape {
     present += 1;
     try {
       using _turn = await turns.take(signal);
-      const end = await run(deps, request, signal);
+      const one = { url: request.url, signal };
+      const end = await scrapeThrough(deps.hosts, one, (within) => run(deps, request, within));
       deps.onEgress(end.egress);
       if (end.type === 'page') return end.page;
       if (end.type === 'no-browser') throw new ServiceError('BROWSER_NOT_AVAILABLE');

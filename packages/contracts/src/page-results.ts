@@ -6,6 +6,7 @@ export const PageReason = z.enum([
   'robots',
   'robots-unreachable',
   'limit',
+  'budget',
   'depth',
   'filtered',
   'scope',

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrawlRequest, PageReason, PageResult, PageStatus } from '@xnai/contracts';
-import type { Family } from '@xnai/resilience';
+import type { Deadline, Family } from '@xnai/resilience';
 import type { ExtractPool } from '../extract/extract-pool.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Robots } from '../fetch/robots.ts';
@@ -23,6 +23,8 @@ export interface CrawlDeps {
   /** Told of each page that came to a result. */
   readonly onPage?: (status: PageStatus) => void;
   readonly memoryMb: number;
+  /** Then the crawl ends with what it has. */
+  readonly deadline?: Deadline | undefined;
   /** Waits before the outbox is tried again. */
   readonly outboxWaitMs?: number;
   readonly now?: () => number;
@@ -72,6 +74,7 @@ export async function openCrawlRun(
       delayMs: Math.round((request.delay ?? 0) * 1000),
     },
     now,
+    isOver: () => deps.deadline?.expired === true,
   });
   for (const { url } of restored.done) frontier.know(url);
   for (const page of restored.queued) {

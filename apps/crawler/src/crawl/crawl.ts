@@ -76,13 +76,14 @@ function takeFrom(responses: Map<string, FetchResponse>, url: string): FetchResp
 /** Says of every URL that still waits why it will not be fetched, and why the crawl ends. */
 async function settle(run: CrawlRun): Promise<CrawlResult> {
   const rest = run.frontier.rest();
-  await run.deps.pageLog.settle(rest, 'limit');
+  const isLate = run.deps.deadline?.expired === true && rest.length > 0;
+  await run.deps.pageLog.settle(rest, isLate ? 'budget' : 'limit');
   const isEmpty = run.documents.size === 0;
   const error =
     isEmpty && run.startFailure !== undefined
       ? `The start URL could not be fetched: ${run.startFailure}`
       : undefined;
-  const stopReason = stopReasonOf(run, rest.length);
+  const stopReason = isLate ? 'budget' : stopReasonOf(run, rest.length);
   return error === undefined ? { stopReason } : { stopReason, error };
 }
 

@@ -17,6 +17,8 @@ export interface FrontierOptions {
   readonly taken: number;
   readonly perHost: HostRules;
   readonly now?: () => number;
+  /** Nothing is handed out any more once this is so. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 /**
@@ -111,7 +113,7 @@ export class Frontier {
   }
 
   get isDone(): boolean {
-    const isSpent = this.#taken >= this.#options.limit;
+    const isSpent = this.#taken >= this.#options.limit || this.#isOver;
     return this.#held === 0 && this.#inFlight === 0 && (isSpent || this.size === 0);
   }
 
@@ -124,7 +126,11 @@ export class Frontier {
   }
 
   get #isSpent(): boolean {
-    return this.#taken + this.#inFlight >= this.#options.limit;
+    return this.#taken + this.#inFlight >= this.#options.limit || this.#isOver;
+  }
+
+  get #isOver(): boolean {
+    return this.#options.isOver?.() === true;
   }
 
   #findReady(nowMs: number): HostQueue | undefined {

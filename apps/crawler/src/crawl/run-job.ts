@@ -1,5 +1,5 @@
 import type { PageStatus } from '@xnai/contracts';
-import { createRegistry } from '@xnai/resilience';
+import { createRegistry, fromJobData } from '@xnai/resilience';
 import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { createRenderMemory } from '../browser/render-memory.ts';
@@ -15,6 +15,7 @@ import { patiently, StorageLost } from '../redis/patiently.ts';
 import type { CrawlEnd, CrawlJob } from '../worker/messages.ts';
 import { crawl } from './crawl.ts';
 import type { CrawlDeps } from './crawl-run.ts';
+import { guardOpening } from './guard-opening.ts';
 import { noteRefusals } from './note-refusals.ts';
 
 export interface RunJobOptions {
@@ -70,8 +71,9 @@ async function openDeps(
   const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
   const renderer = openJobRenderer(job, egress, resources);
   const memory = createRenderMemory({ redis });
+  const guarded = guardOpening(hosts, fetcher);
   return {
-    fetcher,
+    fetcher: guarded,
     pages: createPageFetcher({
       fetcher,
       renderer,
@@ -80,13 +82,14 @@ async function openDeps(
       report,
       onDegraded: (token) => pageLog.degrade(token),
     }),
-    robots: createRobots({ fetcher }),
+    robots: createRobots({ fetcher: guarded }),
     extractPool,
     hosts,
     pageLog,
     report,
     onPage,
     memoryMb: job.memoryMb,
+    deadline: fromJobData(job),
   };
 }
 

@@ -1,5 +1,5 @@
 import { IngestResult } from '@xnai/contracts';
-import type { Pipeline } from '@xnai/resilience';
+import { deadlineIn, headersOf, type Pipeline } from '@xnai/resilience';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { OutboxEntry } from './outbox.ts';
@@ -41,6 +41,8 @@ export interface RagClientDeps {
   readonly ingest: Pipeline;
   readonly health: Pipeline;
   readonly connections: number;
+  /** For one try to bring a document, told to rag too. */
+  readonly putMs: number;
 }
 
 const Answer = IngestResult.pick({ status: true });
@@ -48,7 +50,8 @@ const Refusal = z.object({ code: z.string().max(100) });
 /** Statuses below 500 after which the same request may succeed. */
 const PASSING = new Set([408, 425, 429]);
 
-export function createRagClient({ url, key, ingest, health, connections }: RagClientDeps): RagClient {
+export function createRagClient(deps: RagClientDeps): RagClient {
+  const { url, key, ingest, health, connections, putMs } = deps;
   const agent = new Agent({ connections, connect: { timeout: 5000 }, headersTimeout: 30_000 });
   const base = url.replace(/\/+$/, '');
   const headers = {
@@ -63,7 +66,7 @@ export function createRagClient({ url, key, ingest, health, connections }: RagCl
           const target = `${base}/v1/collections/${collection}/documents/${encodeURIComponent(documentId)}`;
           const options = {
             method: 'PUT',
-            headers,
+            headers: { ...headers, ...headersOf(deadlineIn(putMs)) },
             body,
             dispatcher: agent,
             signal: context.signal,

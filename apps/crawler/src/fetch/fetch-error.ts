@@ -21,6 +21,7 @@ export const FETCH_FAILURES = {
   'render-failed': failure('The browser could not run the page'),
   timeout: failure('The server did not answer in time', true),
   'network-error': failure('The server could not be reached', true),
+  'breaker-open': failure('The server fails again and again, and is left alone for a while'),
   cancelled: failure('The fetch was cancelled'),
   robots: failure('robots.txt does not allow the URL'),
   'robots-unreachable': failure('robots.txt could not be fetched', true),

@@ -11,6 +11,11 @@ export function createUlid(nowMs: number, random: Uint8Array = randomBytes(16)):
   return time + Array.from(random, (byte) => ALPHABET.charAt(byte % 32)).join('');
 }
 
+/** When a ULID was made, in epoch milliseconds. */
+export function timeOfUlid(id: string): number {
+  return Array.from(id.slice(0, 10)).reduce((ms, letter) => ms * 32 + ALPHABET.indexOf(letter), 0);
+}
+
 export function isUlid(text: string): boolean {
   return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
 }

@@ -1,10 +1,11 @@
+import { fromJobData, toJobData } from '@xnai/resilience';
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { ClosableQueue, CrawlWorker, WorkOptions } from './crawl-queue.ts';
 
 const NAME = 'crawls';
 const PREFIX = '{xnai:crawl}';
-/** A job is only an id: the ledger has the rest, and outlives it. */
+/** A job is an id and a deadline: the ledger has the rest, and outlives it. */
 const KEEP = { removeOnComplete: true, removeOnFail: true } as const;
 /** How often a crawl may lose its worker before BullMQ gives up on it. */
 const MAX_STALLED = 20;
@@ -19,8 +20,8 @@ export function createBullQueue(redis: Redis, onError: (error: unknown) => void)
   });
   queue.on('error', onError);
   return {
-    async add(id) {
-      await queue.add('crawl', {}, { jobId: id });
+    async add(id, deadline) {
+      await queue.add('crawl', toJobData(deadline), { jobId: id });
     },
     async remove(id) {
       return (await queue.remove(id)) === 1;
@@ -44,7 +45,8 @@ export function startBullWorker(redis: Redis, options: WorkOptions): CrawlWorker
     const owned = new AbortController();
     lost.set(id, owned);
     try {
-      const result = await work(id, AbortSignal.any([owned.signal, closing.signal]));
+      const queued = { id, deadline: fromJobData(job.data) };
+      const result = await work(queued, AbortSignal.any([owned.signal, closing.signal]));
       if (result === 'done') return;
     } finally {
       if (lost.get(id) === owned) lost.delete(id);

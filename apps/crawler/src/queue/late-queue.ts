@@ -18,7 +18,7 @@ export function openLate(redis: Redis, open: () => ClosableQueue): ClosableQueue
     return queue;
   };
   return {
-    add: async (id) => opened().add(id),
+    add: async (id, deadline) => opened().add(id, deadline),
     remove: async (id) => opened().remove(id),
     has: async (id) => opened().has(id),
     async close() {

@@ -7,14 +7,17 @@ import {
   PageList,
   PageQuery,
 } from '@xnai/contracts';
+import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../crawl-service.ts';
 import type { PageListReader } from '../ledger/page-list.ts';
 import { isUlid } from '../ledger/ulid.ts';
+import { admitWork } from './admit-work.ts';
 
 export interface CrawlRoutesDeps extends CrawlServiceDeps {
   readonly pageList: PageListReader;
+  readonly memory: Pick<Resource, 'admit'>;
 }
 
 const CrawlParams = z.strictObject({ id: z.string() });
@@ -54,7 +57,7 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
     response: { 200: CrawlAccepted, 202: CrawlAccepted },
     summary: 'Crawl a site into a collection',
   };
-  app.post('/v1/crawls', { config, schema }, async (request, reply) => {
+  app.post('/v1/crawls', { config, onRequest: admitWork(deps.memory), schema }, async (request, reply) => {
     const key = request.headers['idempotency-key'];
     const caller = request.caller?.id ?? '';
     const idempotency = key === undefined ? undefined : { key, caller };

@@ -9,6 +9,7 @@ import {
   type PageList,
   type PageResult,
 } from '@xnai/contracts';
+import type { ResourceSource } from '@xnai/resilience';
 import { type Closeable, createLogger, ensureFirstKey, openKeyRing } from '@xnai/service';
 import { readCrawlerConfig } from '../config.ts';
 import { type Crawler, openCrawler } from '../crawler.ts';
@@ -44,13 +45,19 @@ interface Answer {
   readonly body: any;
 }
 
+export interface TestCrawlerOptions {
+  readonly isForked?: boolean;
+  /** Where memory runs out; nowhere, unless a test says so. */
+  readonly sources?: readonly ResourceSource[];
+}
+
 /** Crawls run in this process unless they are to have their own. */
 export async function startTestCrawler(
   variables: Record<string, string>,
-  { isForked = false }: { readonly isForked?: boolean } = {},
+  { isForked = false, sources = [] }: TestCrawlerOptions = {},
 ): Promise<TestCrawler> {
   const folder = mkdtempSync(join(tmpdir(), 'xnai-crawler-'));
-  const { app, closeables, key, workDir } = await open(folder, variables, isForked);
+  const { app, closeables, key, workDir } = await open(folder, variables, { isForked, sources });
 
   async function request(method: 'GET' | 'POST' | 'DELETE', url: string, options: RequestOptions = {}) {
     const headers = { authorization: `Bearer ${key}`, ...options.headers };
@@ -108,7 +115,11 @@ export async function startTestCrawler(
   };
 }
 
-async function open(folder: string, variables: Record<string, string>, isForked: boolean) {
+async function open(
+  folder: string,
+  variables: Record<string, string>,
+  { isForked, sources }: Required<TestCrawlerOptions>,
+) {
   const keyFile = join(folder, 'keys.json');
   const config = readCrawlerConfig({
     CRAWL_WORK_DIR: join(folder, 'work'),
@@ -125,7 +136,7 @@ async function open(folder: string, variables: Record<string, string>, isForked:
   const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL });
   const first = await ensureFirstKey(keyFile);
   const keys = await openKeyRing({ file: keyFile });
-  const crawler = await openCrawler(config, { log, keys, ...(isForked ? {} : { run: runInline }) });
+  const crawler = await openCrawler(config, { log, keys, sources, ...(isForked ? {} : { run: runInline }) });
   return { ...crawler, key: first?.key ?? '', workDir: config.CRAWL_WORK_DIR };
 }
 

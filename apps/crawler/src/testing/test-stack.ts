@@ -1,3 +1,4 @@
+import type { ResourceSource } from '@xnai/resilience';
 import { type FakeRag, startFakeRag } from './fake-rag.ts';
 import { type FakeSite, startFakeSite } from './fake-site.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
@@ -19,6 +20,8 @@ export interface TestStackOptions {
   readonly isForked?: boolean;
   /** Whether Redis keeps its data over a restart. */
   readonly isKept?: boolean;
+  /** Where memory runs out; nowhere, unless a test says so. */
+  readonly sources?: readonly ResourceSource[];
 }
 
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {

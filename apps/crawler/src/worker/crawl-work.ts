@@ -1,10 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CrawlRequest } from '@xnai/contracts';
+import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { BrowserSettings } from '../browser/probe-browser.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { WorkResult } from '../queue/crawl-queue.ts';
+import type { QueuedCrawl, WorkResult } from '../queue/crawl-queue.ts';
 import type { CrawlJob } from './messages.ts';
 import { type Heartbeat, runChild } from './run-child.ts';
 import { lackOfSpace } from './work-space.ts';
@@ -16,7 +17,7 @@ export interface CrawlWorkDeps {
   readonly workDir: string;
   readonly entry: URL;
   /** What every crawl's process is told, beside its crawl. */
-  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser'>;
+  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadline_at'>;
   /** The browser of this machine, once it is known whether there is one. */
   readonly browser?: () => Promise<BrowserSettings | undefined>;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
@@ -35,11 +36,11 @@ const MAX_CRASHES = 3;
 
 /** Works on a crawl until it has come to its end, or the signal says that it is no longer ours. */
 export function createCrawlWork(deps: CrawlWorkDeps) {
-  return async function work(id: string, signal: AbortSignal): Promise<WorkResult> {
+  return async function work({ id, deadline }: QueuedCrawl, signal: AbortSignal): Promise<WorkResult> {
     for (let crashes = 0; ; ) {
       const taken = await take(deps.ledger, id);
       if (taken === undefined) return 'done';
-      const step = await runOnce(deps, taken, signal);
+      const step = await runOnce(deps, { ...taken, deadline }, signal);
       if (step.kind !== 'crashed') return step.kind;
       crashes += 1;
       deps.log.error({ crawlId: id, why: step.why, stderr: step.stderr, crashes }, 'crawl process crashed');
@@ -63,6 +64,7 @@ interface Taken {
   readonly id: string;
   readonly fence: string;
   readonly request: CrawlRequest;
+  readonly deadline?: Deadline | undefined;
 }
 
 type Step =
@@ -71,7 +73,7 @@ type Step =
 
 async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): Promise<Step> {
   const { ledger, log, settings, run = runChild, graceMs = 2000, watchdogMs = 60_000 } = deps;
-  const { id, fence, request } = taken;
+  const { id, fence, request, deadline } = taken;
   const lack = await lackOfSpace(deps.workDir);
   if (lack !== undefined) return endFull(deps, taken, lack);
   const workDir = join(deps.workDir, id);
@@ -82,7 +84,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
   const end = await run({
     entry: deps.entry,
-    job: { ...settings, ...taken, workDir, browser },
+    job: { ...settings, id, fence, request, workDir, browser, ...(deadline && toJobData(deadline)) },
     workDir,
     signal: AbortSignal.any([signal, watch.signal]),
     graceMs,

@@ -20,6 +20,8 @@ export interface CrawlJob {
   /** There when this machine has a browser. */
   readonly browser?: BrowserSettings | undefined;
   readonly browserPages: number;
+  /** When the crawl ends with what it has, in epoch milliseconds. */
+  readonly deadline_at?: number | undefined;
 }
 
 export type ToChild = { readonly type: 'start'; readonly job: CrawlJob } | { readonly type: 'stop' };

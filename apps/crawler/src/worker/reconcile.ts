@@ -1,16 +1,18 @@
+import type { Deadline } from '@xnai/resilience';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { CrawlQueue } from '../queue/crawl-queue.ts';
 
 export interface ReconcileDeps {
   readonly ledger: Ledger;
   readonly queue: CrawlQueue;
+  readonly deadlineOf: (id: string) => Deadline;
 }
 
 /**
  * Brings ledger and queue together again: a crawl that was recorded when its replica died before queueing it
  * is queued, and one that was asked to stop and that nobody runs is ended.
  */
-export async function reconcile({ ledger, queue }: ReconcileDeps): Promise<void> {
+export async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<void> {
   for (const id of await ledger.activeIds()) {
     const state = await ledger.state(id);
     if (state === undefined) {
@@ -20,7 +22,7 @@ export async function reconcile({ ledger, queue }: ReconcileDeps): Promise<void>
     if (state.isCrawled && state.status === 'running') continue;
     if (await queue.has(id)) continue;
     if (state.status === 'stopping') await ledger.settleCancelled(id);
-    else await queue.add(id);
+    else await queue.add(id, deadlineOf(id));
   }
 }
 

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Resource } from '@xnai/resilience';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { QueuedCrawl, WorkResult } from '../queue/crawl-queue.ts';
+
+export interface RoomDeps {
+  readonly memory: Pick<Resource, 'admit'>;
+  readonly ledger: Pick<Ledger, 'state'>;
+  readonly pollMs?: number;
+}
+
+type Work = (job: QueuedCrawl, signal: AbortSignal) => Promise<WorkResult>;
+
+/** The same work, which waits while memory is short: a queued crawl begins later, and one that was cancelled ends. */
+export function waitForRoom(work: Work, deps: RoomDeps): Work {
+  return async (job, signal) => {
+    while (!hasRoom(deps)) {
+      const state = await deps.ledger.state(job.id);
+      if (state === undefined || state.status === 'stopping') break;
+      await sleep(deps.pollMs ?? 1000, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return 'later';
+    }
+    return work(job, signal);
+  };
+}
+
+function hasRoom({ memory }: RoomDeps): boolean {
+  try {
+    memory.admit('background');
+    return true;
+  } catch {
+    return false;
+  }
+}
