@@ -5,7 +5,9 @@ import { toString as toPlainText } from 'mdast-util-to-string';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import type { Block, UnitBlock } from './block.ts';
 import { TARGET_CHARS } from './chunk.ts';
+import { inlineText } from './inline-text.ts';
 import { plainBlocks } from './plain-blocks.ts';
+import { scanBlocks } from './scan-blocks.ts';
 import { type Segment, segmentMarkdown } from './segment.ts';
 import { trimEnd } from './span.ts';
 
@@ -46,11 +48,12 @@ function segmentBlocks(text: string, segment: Segment): Block[] {
     case 'table':
       return tableLines(text, start, end);
     case 'markdown':
-      return parsedBlocks(text, start, end);
+      return scanBlocks(text, segment, (from, to) => parsedBlocks(text, from, to));
   }
 }
 
-function parsedBlocks(text: string, start: number, end: number): Block[] {
+/** As the parser alone finds them. */
+export function parsedBlocks(text: string, start: number, end: number): Block[] {
   const root = fromMarkdown(text.slice(start, end), OPTIONS);
   const source = { text, offset: start };
   return root.children.flatMap((node) => nodeBlocks(node, source));
@@ -116,11 +119,4 @@ function span(node: Nodes, source: Source): { start: number; end: number } {
   const start = position?.start.offset ?? 0;
   const end = position?.end.offset ?? start;
   return { start: start + source.offset, end: end + source.offset };
-}
-
-/** A heading as it reads: `## Use *this* [link](x)` is "Use this link". */
-function inlineText(markup: string): string {
-  const isPlain = !/[*_`[\]<>\\&]/.test(markup);
-  const plain = isPlain ? markup : toPlainText(fromMarkdown(markup), { includeHtml: false });
-  return plain.replace(/\s+/g, ' ').trim();
 }

@@ -202,12 +202,10 @@ function expectNoHalves(text: string): void {
 /** Between chunks stands nothing but blank lines and heading lines. */
 function expectOnlyHeadings(between: string): void {
   const rest = between
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.trim() !== '' && !/^ {0,3}(#{1,6}(\s|$)|=+\s*$|-+\s*$)/.test(line))
-    // The line above the rule of a setext heading.
-    .filter(
-      (line) =>
-        !between.includes(`${line}\n=`) && !between.includes(`${line}\n-`) && !between.includes(`${line}\r`),
-    );
+    .replaceAll(/\r\n|\r/g, '\n')
+    // A setext heading: its rule, and all lines above it.
+    .replaceAll(/(?:^|(?<=\n))(?:.*\S.*\n)+ {0,3}(?:=+|-+)[ \t]*(?=\n|$)/g, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^ {0,3}#{1,6}(\s|$)/.test(line));
   expect(rest).toEqual([]);
 }

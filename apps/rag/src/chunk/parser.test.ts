@@ -17,7 +17,7 @@ describe('the parser', () => {
   test('leaves the event loop free meanwhile', async () => {
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);
-    await parser.parse('- item one two three\n'.repeat(20_000), 'text/markdown');
+    await parser.parse('> - item one two three\n'.repeat(20_000), 'text/markdown');
     clearInterval(timer);
     expect(turns).toBeGreaterThan(5);
   });
@@ -34,7 +34,7 @@ describe('the parser', () => {
 
   test('stops when it is not wanted any more, and parses the next', async () => {
     const controller = new AbortController();
-    const unwanted = parser.parse('- item one two three\n'.repeat(50_000), 'text/markdown', {
+    const unwanted = parser.parse('> - item one two three\n'.repeat(50_000), 'text/markdown', {
       signal: controller.signal,
     });
     const next = parser.parse('next', 'text/plain');
@@ -45,7 +45,7 @@ describe('the parser', () => {
 });
 
 describe('a document that cannot be parsed', () => {
-  const heavy = '- item one two three\n'.repeat(200_000);
+  const heavy = '> - item one two three\n'.repeat(200_000);
   const unreadable = { code: 'DOCUMENT_NOT_READABLE', status: 422 };
 
   test('for taking too long is refused, and the next is parsed', { timeout: 60_000 }, async () => {

@@ -65,8 +65,8 @@ function closeSection(
   if (heading === undefined || (next !== undefined && next.depth > heading.depth && heading.text !== '')) {
     return undefined;
   }
-  const line: UnitBlock = { type: 'unit', start, end: heading.end, kind: 'text' };
-  return { heading: names.slice(0, -1), start, bodyStart: start, end: heading.end, units: [line] };
+  const line: UnitBlock = { type: 'unit', start, end: trimEnd(text, start, heading.end), kind: 'text' };
+  return { heading: names.slice(0, -1), start, bodyStart: start, end: line.end, units: [line] };
 }
 
 /** Gives what lies between units (list markers, rules, definitions) to the unit after it, or to the last one. */

@@ -1,3 +1,5 @@
+import { fenceEnd, openingFence } from './fence.ts';
+import { type Line, lineAt } from './line.ts';
 import { skipBlank } from './span.ts';
 
 /** How a stretch of markdown is to be read. */
@@ -13,19 +15,12 @@ const SOFT_CHARS = 32 * 1024;
 /** From this size on, any line end does. */
 const HARD_CHARS = 64 * 1024;
 
-const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/;
 const TABLE_RULE = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 const SAFE_START = /^(?![-+*>|][ \t>]|\d{1,9}[.)][ \t])\S/;
 const FRONT_MATTER = /^---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,200}?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
 
 /** More containers in one line than people write; the parser's cost is quadratic in them. */
 const DEEP_LINE = /^(?:[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])){33}/m;
-
-interface Line {
-  readonly start: number;
-  readonly end: number;
-  readonly next: number;
-}
 
 /**
  * Cuts markdown into pieces that can be parsed one by one with bounded time and memory. A cut in an unlucky
@@ -57,32 +52,16 @@ export function segmentMarkdown(text: string): Segment[] {
   return segments;
 }
 
-function lineAt(text: string, start: number): Line {
-  let end = start;
-  while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end += 1;
-  const next = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
-  return { start, end, next: Math.min(next, text.length) };
-}
-
 /** The fenced code that opens in this line, or the table whose rule it is, as far as it reaches. */
 function longBlock(text: string, line: Line, previous: Line): Segment | undefined {
   const content = text.slice(line.start, Math.min(line.end, line.start + 1000));
-  const fence = FENCE.exec(content)?.[1];
+  const fence = openingFence(content);
   if (fence !== undefined) return { start: line.start, end: fenceEnd(text, line, fence), kind: 'code' };
   const isRule = content.includes('-') && content.includes('|') && TABLE_RULE.test(content);
   if (isRule && previous.start < line.start && text.slice(previous.start, previous.end).includes('|')) {
     return { start: previous.start, end: tableEnd(text, line), kind: 'table' };
   }
   return undefined;
-}
-
-function fenceEnd(text: string, opening: Line, fence: string): number {
-  const closing = new RegExp(`^ {0,3}\\${fence[0]}{${fence.length},}[ \\t]*$`);
-  let line = lineAt(text, opening.next);
-  for (; line.start < text.length; line = lineAt(text, line.next)) {
-    if (line.end - line.start < 1000 && closing.test(text.slice(line.start, line.end))) return line.next;
-  }
-  return text.length;
 }
 
 function tableEnd(text: string, rule: Line): number {
