@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { Egress } from '../egress/open-egress.ts';
 import { killProcessesOf } from './kill-processes-of.ts';
 
@@ -49,7 +49,13 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
   }
 }
 
-function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string, handle: FileHandle) {
+async function launch(
+  { executable, isSandboxed, egress }: LaunchOptions,
+  folder: string,
+  handle: FileHandle,
+) {
+  // Most crawls need no browser, and loading this takes as long as starting everything else.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: executable,
     headless: true,

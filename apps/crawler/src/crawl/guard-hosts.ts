@@ -1,4 +1,4 @@
-import type { BaseHttpClient } from '@crawlee/cheerio';
+import type { BaseHttpClient, HttpRequest, ResponseTypes } from '@crawlee/cheerio';
 import type { Classify, Family } from '@xnai/resilience';
 import { FetchError } from '../fetch/fetch-error.ts';
 
@@ -12,13 +12,11 @@ export function guardHosts(
     'error' in outcome && outcome.error instanceof FetchError && !outcome.error.retryable
       ? 'ignored'
       : undefined;
-  return {
-    sendRequest: (request) => client.sendRequest(request),
-    async stream(request, onRedirect) {
-      const { host } = new URL(request.url);
-      const fetch = ({ signal }: { readonly signal: AbortSignal }) =>
-        client.stream({ ...request, signal }, onRedirect).finally(() => onFetched(host));
-      return hosts.get(host).execute(fetch, { signal: request.signal, classify });
-    },
-  };
+  async function sendRequest<T extends keyof ResponseTypes = 'text'>(request: HttpRequest<T>) {
+    const { host } = new URL(request.url);
+    const fetch = ({ signal }: { readonly signal: AbortSignal }) =>
+      client.sendRequest<T>({ ...request, signal }).finally(() => onFetched(host));
+    return hosts.get(host).execute(fetch, { signal: request.signal, classify });
+  }
+  return { sendRequest, stream: client.stream };
 }

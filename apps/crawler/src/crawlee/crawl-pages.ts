@@ -1,8 +1,8 @@
 import {
   type BaseHttpClient,
+  BasicCrawler,
   Configuration,
   type Dictionary,
-  HttpCrawler,
   type IRequestManager,
   log,
   NonRetryableError,
@@ -62,9 +62,9 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
   const stopped = new AbortController();
   const end = AbortSignal.any([signal, stopped.signal]);
 
-  async function attempt<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
+  async function attempt(entry: Entry, work: () => Promise<void>): Promise<void> {
     try {
-      return await work();
+      await work();
     } catch (error) {
       const judgement = options.judge(entry.page, error);
       if (judgement.kind === 'stop') stopped.abort(error);
@@ -73,15 +73,19 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
   }
 
   const manager = createRequestManager(source, underWay, stopped, end);
-  const crawler = new HttpCrawler(
+  // Not the `HttpCrawler`: it would parse types, cookies and charsets that our fetcher has settled already.
+  const crawler = new BasicCrawler(
     {
       ...CRAWLER_OPTIONS,
       // Its `requestManager` option is the documented one, and refused by Crawlee's own check of options.
       requestQueue: manager as unknown as RequestQueue,
-      httpClient: judgedClient(options.httpClient, underWay, attempt),
-      requestHandler: async ({ request }) => {
+      httpClient: options.httpClient,
+      requestHandler: async ({ request, sendRequest }) => {
         const entry = entryOf(underWay, request.url);
-        await attempt(entry, () => options.visit(entry.page));
+        await attempt(entry, async () => {
+          await sendRequest({ responseType: 'buffer' });
+          await options.visit(entry.page);
+        });
         underWay.delete(request.url);
       },
       failedRequestHandler: async ({ request }, error) => {
@@ -91,6 +95,7 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
         await options.fail(page, error.cause ?? error).catch((fault) => stopped.abort(fault));
       },
       maxConcurrency: options.maxConcurrency,
+      minConcurrency: Math.min(options.maxConcurrency, MIN_CONCURRENCY),
       maxRequestRetries: options.maxRetries,
     },
     createConfiguration(options.memoryMb),
@@ -106,15 +111,20 @@ export async function crawlPages(options: CrawlPagesOptions): Promise<void> {
   end.throwIfAborted();
 }
 
+/** A machine that is busy, be it with what this crawl brings, makes a crawl slower; it does not all but stop it. */
+const MIN_CONCURRENCY = 4;
+
 const CRAWLER_OPTIONS = {
   requestHandlerTimeoutSecs: HANDLER_TIMEOUT_S,
-  navigationTimeoutSecs: 600,
-  additionalMimeTypes: ['*/*'],
-  ignoreSslErrors: false,
   retryOnBlocked: false,
   useSessionPool: false,
-  persistCookiesPerSession: false,
   respectRobotsTxtFile: false,
+  // As Crawlee sets it for crawling over HTTP.
+  autoscaledPoolOptions: {
+    desiredConcurrency: 10,
+    snapshotterOptions: { eventLoopSnapshotIntervalSecs: 2, maxBlockedMillis: 100 },
+    systemStatusOptions: { maxEventLoopOverloadedRatio: 0.7 },
+  },
   statisticsOptions: { persistenceOptions: { enable: false }, saveErrorSnapshots: false },
 };
 
@@ -150,16 +160,6 @@ function toCrawleeError(entry: Entry, judgement: Judgement, cause: unknown): Err
   if (judgement.kind === 'retry') return new Error('to be tried again', { cause });
   if (judgement.kind === 'again') return new RetryRequestError();
   return Object.assign(new NonRetryableError('given up'), { cause });
-}
-
-type Attempt = <T>(entry: Entry, work: () => Promise<T>) => Promise<T>;
-
-function judgedClient(inner: BaseHttpClient, underWay: UnderWay, attempt: Attempt): BaseHttpClient {
-  return {
-    sendRequest: (request) => inner.sendRequest(request),
-    stream: (request, onRedirect) =>
-      attempt(entryOf(underWay, String(request.url)), () => inner.stream(request, onRedirect)),
-  };
 }
 
 function createRequestManager(

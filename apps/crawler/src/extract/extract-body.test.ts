@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { extractBody, isExtractable } from './extract-body.ts';
+import { extractBody } from './extract-body.ts';
+import { isExtractable } from './extractable.ts';
 
 const read = (contentType: string, body: string | Buffer, url = 'https://x.example/notes/2.39.0.txt') =>
   extractBody({ url, contentType, body: Buffer.from(body) });

@@ -2,6 +2,7 @@ import { decodeText } from '../fetch/decode-text.ts';
 import { parseMediaType } from '../fetch/media-type.ts';
 import { ExtractError } from './extract-error.ts';
 import { type ExtractedPage, extractPage } from './extract-page.ts';
+import { HTML_TYPES, isExtractable } from './extractable.ts';
 import { nameOf } from './page-title.ts';
 import { dropInvisible } from './visible-text.ts';
 
@@ -13,14 +14,6 @@ export interface ExtractInput {
   readonly body: Uint8Array;
   /** The `X-Robots-Tag` header. */
   readonly xRobotsTag?: string | undefined;
-}
-
-const HTML_TYPES = new Set(['text/html', 'application/xhtml+xml', '']);
-const TEXT_TYPES = new Set(['text/plain', 'text/markdown', 'text/x-markdown']);
-
-/** Types that `extractBody` reads. A response without a type is tried as HTML. */
-export function isExtractable(mime: string): boolean {
-  return HTML_TYPES.has(mime) || TEXT_TYPES.has(mime);
 }
 
 /**

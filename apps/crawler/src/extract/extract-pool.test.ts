@@ -55,6 +55,16 @@ test('a crawl that is cancelled ends what waits and what runs', async () => {
   expect((await own.extract(page('<p>next</p>'))).markdown).toBe('next');
 });
 
+test('another thread is opened for a page that waits, so that a slow one does not hold up all', async () => {
+  await using two = createExtractPool({ threads: 2, patienceMs: 1 });
+  const order: string[] = [];
+  await Promise.all([
+    two.extract(poison).then(() => order.push('slow')),
+    two.extract(page('<p>quick</p>')).then(() => order.push('quick')),
+  ]);
+  expect(order).toEqual(['quick', 'slow']);
+});
+
 test('many pages at once come back each to its own caller', async () => {
   const texts = await Promise.all(
     Array.from({ length: 50 }, (_, index) =>

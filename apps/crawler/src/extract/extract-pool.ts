@@ -3,10 +3,14 @@ import { ExtractError } from './extract-error.ts';
 import type { ExtractedPage } from './extract-page.ts';
 import { createExtractThread, type ExtractThread } from './extract-thread.ts';
 
-export { type ExtractInput, isExtractable } from './extract-body.ts';
+export type { ExtractInput } from './extract-body.ts';
+export { isExtractable } from './extractable.ts';
 
 export interface ExtractPoolOptions {
+  /** At most; the first is there at once, another when pages wait. */
   readonly threads?: number;
+  /** A page that has waited so long gets another thread. */
+  readonly patienceMs?: number;
   /** For one page; a thread that takes longer is ended. Neither waiting nor starting a thread counts. */
   readonly timeoutMs?: number;
   readonly maxHeapMb?: number;
@@ -23,9 +27,14 @@ export interface ExtractPool extends AsyncDisposable {
 
 /** Extraction on threads of its own: it is all CPU, and pages are written by strangers. */
 export function createExtractPool(options: ExtractPoolOptions = {}): ExtractPool {
-  const { threads: count = 1, timeoutMs = 10_000, maxHeapMb = 256 } = options;
-  const threads = Array.from({ length: count }, () => createExtractThread({ timeoutMs, maxHeapMb }));
-  const queue = createQueue(threads);
+  const { threads: most = 1, patienceMs = 500, timeoutMs = 10_000, maxHeapMb = 256 } = options;
+  const threads: ExtractThread[] = [];
+  const open = () => {
+    const thread = createExtractThread({ timeoutMs, maxHeapMb });
+    threads.push(thread);
+    return thread;
+  };
+  const queue = createQueue(open(), patienceMs, () => (threads.length < most ? open() : undefined));
 
   async function extract(
     input: ExtractInput,
@@ -41,6 +50,7 @@ export function createExtractPool(options: ExtractPoolOptions = {}): ExtractPool
   }
 
   const close = async () => {
+    queue.stop();
     await Promise.all(threads.map((thread) => thread.close()));
   };
   return { extract, close, [Symbol.asyncDispose]: close };
@@ -49,24 +59,45 @@ export function createExtractPool(options: ExtractPoolOptions = {}): ExtractPool
 interface Queue {
   take(): Promise<ExtractThread>;
   give(thread: ExtractThread): void;
+  /** No more threads are opened. */
+  stop(): void;
 }
 
-/** First come, first served. */
-function createQueue(threads: readonly ExtractThread[]): Queue {
-  const free = [...threads];
+/** First come, first served. A thread costs as much as some hundred pages, so another is opened only on need. */
+function createQueue(first: ExtractThread, patienceMs: number, open: () => ExtractThread | undefined): Queue {
+  const free = [first];
   const waiting: ((thread: ExtractThread) => void)[] = [];
+  let help: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  function give(thread: ExtractThread): void {
+    const next = waiting.shift();
+    if (next === undefined) free.push(thread);
+    else next(thread);
+  }
+  function watch(): void {
+    const [oldest] = waiting;
+    if (isStopped || help !== undefined || oldest === undefined) return;
+    help = setTimeout(() => {
+      help = undefined;
+      const another = waiting[0] === oldest ? open() : undefined;
+      if (another !== undefined) give(another);
+      watch();
+    }, patienceMs);
+  }
   return {
     take: () => {
       const thread = free.shift();
       if (thread !== undefined) return Promise.resolve(thread);
       const { promise, resolve } = Promise.withResolvers<ExtractThread>();
       waiting.push(resolve);
+      watch();
       return promise;
     },
-    give: (thread) => {
-      const next = waiting.shift();
-      if (next === undefined) free.push(thread);
-      else next(thread);
+    give,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(help);
     },
   };
 }

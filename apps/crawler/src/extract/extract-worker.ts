@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { type ExtractInput, extractBody } from './extract-body.ts';
 import { ExtractError } from './extract-error.ts';
 import type { ExtractedPage } from './extract-page.ts';
@@ -13,3 +14,6 @@ export function extractInWorker(input: ExtractInput): ExtractAnswer {
     throw error;
   }
 }
+
+// Threads are ended, not left to end, and what they compiled would go with them.
+flushCompileCache();

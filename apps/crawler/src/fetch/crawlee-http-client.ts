@@ -1,12 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { Readable } from 'node:stream';
-import type {
-  BaseHttpClient,
-  HttpRequest,
-  HttpResponse,
-  ResponseTypes,
-  StreamingHttpResponse,
-} from '@crawlee/cheerio';
+import type { BaseHttpClient, HttpRequest, HttpResponse, ResponseTypes } from '@crawlee/cheerio';
 import { decodeText } from './decode-text.ts';
 import { FetchError } from './fetch-error.ts';
 import type { Fetcher, FetchResponse, RedirectCheck } from './fetcher.ts';
@@ -22,29 +14,21 @@ export interface CrawleeHttpClientDeps {
 }
 
 /**
- * Lets Crawlee fetch through our fetcher. A status of 400 and over is thrown as `FetchError` `http-error`, so that
- * all failures of a page arrive in one form. Bodies are within the fetcher's limits, and always UTF-8.
+ * Lets Crawlee fetch through our fetcher, each page whole. A status of 400 and over is thrown as `FetchError`
+ * `http-error`, so that all failures of a page arrive in one form. Bodies are within the fetcher's limits.
  */
 export function createCrawleeHttpClient(deps: CrawleeHttpClientDeps): BaseHttpClient {
   async function sendRequest<T extends keyof ResponseTypes = 'text'>(request: HttpRequest<T>) {
     const response = await fetchPage(deps, request);
-    const body = bodyAs(request.responseType ?? 'text', response.body);
-    return { ...describe(response), request, body } as HttpResponse<T>;
-  }
-
-  async function stream(request: HttpRequest): Promise<StreamingHttpResponse> {
-    const response = await fetchPage(deps, request);
-    const size = response.body.length;
-    const progress = { percent: 1, transferred: size, total: size };
     return {
       ...describe(response),
       request,
-      stream: Readable.from([response.body]),
-      downloadProgress: progress,
-      uploadProgress: { percent: 1, transferred: 0, total: 0 },
-    };
+      body: bodyAs(request.responseType, response),
+    } as HttpResponse<T>;
   }
 
+  // Nothing of Crawlee that we use streams, and a page is judged whole.
+  const stream = () => Promise.reject(new TypeError('pages are not streamed'));
   return { sendRequest, stream };
 }
 
@@ -63,7 +47,7 @@ async function fetchPage(
   });
   if (response.status >= 400) throw toHttpError(response);
   deps.onResponse?.(url, response);
-  return toUtf8(response);
+  return response;
 }
 
 /** Too early, too many, and the server's own trouble pass; a page that is not there stays so. */
@@ -77,19 +61,6 @@ function toHttpError({ url, status, retryAfterMs }: FetchResponse): FetchError {
     retryable,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
-}
-
-/** Crawlee throws on a charset it does not know and believes every header; the text is settled here instead. */
-function toUtf8(response: FetchResponse): FetchResponse {
-  const { contentType, charset, body } = response;
-  const isSettled = charset === 'utf-8' && isUtf8(body);
-  const headers = { ...response.headers, 'content-type': `${contentType || 'text/html'}; charset=utf-8` };
-  return {
-    ...response,
-    headers,
-    charset: 'utf-8',
-    body: isSettled ? body : Buffer.from(decodeText(body, charset), 'utf8'),
-  };
 }
 
 function describe(response: FetchResponse) {
@@ -107,7 +78,8 @@ function describe(response: FetchResponse) {
   };
 }
 
-function bodyAs(type: keyof ResponseTypes, body: Buffer): Buffer | string | unknown {
+function bodyAs(type: keyof ResponseTypes = 'text', { body, charset }: FetchResponse): unknown {
   if (type === 'buffer') return body;
-  return type === 'json' ? JSON.parse(body.toString('utf8')) : body.toString('utf8');
+  const text = decodeText(body, charset);
+  return type === 'json' ? JSON.parse(text) : text;
 }
