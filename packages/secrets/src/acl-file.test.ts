@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,11 +9,17 @@ import { REDIS_USERS, type RedisUserName } from './redis-users.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 const hasServer = spawnSync('redis-server', ['--version']).status === 0;
+/** What a breaker's user runs is loaded first: it may not send the text of a script along. */
 const script = "return redis.call('hset', KEYS[1], 'state', 'open')";
-
 const forceScript = `
   redis.call('hset', KEYS[1], 'state', 'open')
   return redis.call('xadd', KEYS[2], 'MAXLEN', '1000', '*', 'action', 'isolate')`;
+const timeScript = "return redis.call('time')";
+const dropAuditScript = "return redis.call('del', KEYS[1])";
+// The key is hidden from the key list: the script's own call is what must be refused.
+const hiddenScript = "return redis.call('hset', 'xnai:brk:{crawler:rag}', 'state', 'open')";
+const loaded = [script, forceScript, timeScript, dropAuditScript, hiddenScript];
+const shaOf = (text: string) => createHash('sha1').update(text).digest('hex');
 
 type Command = readonly [string, ...string[]];
 
@@ -22,15 +29,16 @@ const allowed: Readonly<Record<RedisUserName, readonly Command[]>> = {
     ['set', 'xnai:cache:rag:answer', '1', 'PX', '1000'],
     ['mget', 'xnai:cache:rag:answer'],
     ['unlink', 'xnai:cache:rag:answer'],
+    ['info', 'memory'],
   ],
   'rag-breaker': [
-    ['eval', script, '1', 'xnai:brk:{rag:llm}'],
+    ['evalsha', shaOf(script), '1', 'xnai:brk:{rag:llm}'],
     ['hset', 'xnai:brk:{rag:llm}', 'generation', '1'],
     ['pexpire', 'xnai:brk:{rag:llm}', '60000'],
     ['hmget', 'xnai:brk:{crawler:rag}', 'state'],
-    ['eval', forceScript, '2', 'xnai:brk:{rag:llm}', 'xnai:brk:audit'],
+    ['evalsha', shaOf(forceScript), '2', 'xnai:brk:{rag:llm}', 'xnai:brk:audit'],
     ['xrevrange', 'xnai:brk:audit', '+', '-'],
-    ['eval', "return redis.call('time')", '0'],
+    ['evalsha', shaOf(timeScript), '0'],
     ['publish', 'xnai:brk:ev', 'payload'],
     ['subscribe', 'xnai:brk:ev'],
   ],
@@ -43,7 +51,7 @@ const allowed: Readonly<Record<RedisUserName, readonly Command[]>> = {
     ['scan', '0', 'MATCH', 'xnai:crawl:*'],
   ],
   'crawler-breaker': [
-    ['eval', script, '1', 'xnai:brk:{crawler:rag}'],
+    ['evalsha', shaOf(script), '1', 'xnai:brk:{crawler:rag}'],
     ['hgetall', 'xnai:brk:{rag:llm}'],
     ['publish', 'xnai:brk:ev', 'payload'],
   ],
@@ -63,18 +71,23 @@ const denied: Readonly<Record<RedisUserName, readonly Command[]>> = {
     ['get', 'xnai:crawl:outbox'],
     ['set', 'other', '1'],
     ['eval', 'return 1', '0'],
-    ['info'],
     ['publish', 'xnai:brk:ev', 'payload'],
   ],
   'rag-breaker': [
     ['hset', 'xnai:brk:{crawler:rag}', 'state', 'open'],
     ['del', 'xnai:brk:{crawler:rag}'],
-    ['eval', forceScript, '2', 'xnai:brk:{crawler:rag}', 'xnai:brk:audit'],
+    ['evalsha', shaOf(forceScript), '2', 'xnai:brk:{crawler:rag}', 'xnai:brk:audit'],
     ['del', 'xnai:brk:audit'],
-    ['eval', "return redis.call('del', KEYS[1])", '1', 'xnai:brk:audit'],
-    ['eval', script, '1', 'xnai:brk:{crawler:rag}'],
-    // The key is hidden from the key list: the script's own call is what must be refused.
-    ['eval', "return redis.call('hset', 'xnai:brk:{crawler:rag}', 'state', 'open')", '0'],
+    ['evalsha', shaOf(dropAuditScript), '1', 'xnai:brk:audit'],
+    ['evalsha', shaOf(script), '1', 'xnai:brk:{crawler:rag}'],
+    ['evalsha', shaOf(hiddenScript), '0'],
+    ['eval', 'return 1', '0'],
+    ['xdel', 'xnai:brk:audit', '1-1'],
+    ['xtrim', 'xnai:brk:audit', 'MAXLEN', '0'],
+    ['expire', 'xnai:brk:audit', '1'],
+    ['hgetall', 'other'],
+    ['get', '{xnai:crawl}:crawls:meta'],
+    ['info'],
     ['hgetall', 'xnai:crawl:outbox'],
     ['hgetall', 'xnai:cache:rag:answer'],
     ['publish', 'other', 'payload'],
@@ -90,6 +103,7 @@ const denied: Readonly<Record<RedisUserName, readonly Command[]>> = {
   ],
   'crawler-breaker': [
     ['hset', 'xnai:brk:{rag:llm}', 'state', 'open'],
+    ['evalsha', shaOf(forceScript), '2', 'xnai:brk:{rag:llm}', 'xnai:brk:audit'],
     ['xadd', 'xnai:crawl:outbox', '*', 'url', 'https://example.org'],
     ['publish', 'xnai:crawl', 'payload'],
   ],
@@ -140,6 +154,7 @@ describe.skipIf(!hasServer)('a server with the generated aclfile', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
+    for (const text of loaded) await server.connect('crawler').call('script', 'load', text);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

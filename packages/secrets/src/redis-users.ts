@@ -31,15 +31,12 @@ function breakerUser(service: string): RedisUser {
   const audit = '~xnai:brk:audit';
   return {
     commands: [
-      ...connection,
-      ...scripts,
-      ...['eval_ro', 'evalsha_ro', 'time', 'exists', 'del', 'pttl', 'pexpire'],
-      ...['hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hset', 'hincrby', 'hdel'],
-      ...['publish', 'subscribe', 'unsubscribe'],
+      ...['hello', 'auth', 'ping', 'client|setname', 'evalsha', 'script|load', 'time'],
+      ...['hmget', 'hgetall', 'hset', 'hdel', 'del', 'pexpire', 'publish', 'subscribe'],
     ],
     keys: ['%R~xnai:brk:*', own],
     channels: ['xnai:brk:ev'],
-    selectors: [{ commands: ['eval', 'evalsha', 'xadd', 'xrevrange'], keys: [own, audit] }],
+    selectors: [{ commands: ['evalsha', 'xadd', 'xrevrange'], keys: [own, audit] }],
   };
 }
 
@@ -79,6 +76,8 @@ export const REDIS_USERS: Readonly<Record<RedisUserName, RedisUser>> = {
   'rag-cache': {
     commands: [
       ...connection,
+      // How full Redis is goes into the health of rag.
+      'info',
       ...['get', 'mget', 'set', 'getdel', 'del', 'unlink', 'expire', 'pexpire', 'pttl', 'exists'],
     ],
     keys: ['~xnai:cache:*'],

@@ -5,20 +5,28 @@ import type { ResourceSource } from '@xnai/resilience';
 import { type App, createLogger } from '@xnai/service';
 import { createAnswer } from '../answer.ts';
 import { buildApp } from '../app.ts';
-import { openBreakers } from '../breakers.ts';
+import { type OpenBreakers, openBreakers } from '../breakers.ts';
 import { createChecks } from '../checks.ts';
 import { createParser, type Parser } from '../chunk/parser.ts';
 import { createIngest } from '../ingest.ts';
 import { createAbsentModels } from '../model/absent.ts';
+import type { Models } from '../model/model.ts';
 import { createRetrieve } from '../retrieve.ts';
 import { guardStore } from '../store/guard-store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
 
 /** For tests: the service without models, over a real index, as `main.ts` puts it together. */
 export interface TestRag extends AsyncDisposable {
   readonly app: App;
+  readonly registry: OpenBreakers['registry'];
   /** Sends JSON with a key that may do everything. */
-  call(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<TestAnswer>;
+  call(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<TestAnswer>;
   put(id: string, content: string, more?: object): Promise<TestAnswer>;
 }
 
@@ -33,6 +41,11 @@ export interface TestRagOptions {
   readonly maxBytes?: number;
   readonly redisUrl?: string;
   readonly parser?: Parser;
+  /** What stands between the service and its index. */
+  readonly between?: (index: Store) => Store;
+  /** None, unless a test says so. */
+  readonly models?: (registry: OpenBreakers['registry']) => Models;
+  readonly redis?: { readonly url: string | undefined; readonly breakerUrl: string };
   /** Where memory runs out; nowhere, unless a test says so. */
   readonly sources?: readonly ResourceSource[];
 }
@@ -41,20 +54,28 @@ export async function openTestRag({
   maxBytes,
   redisUrl,
   sources = [],
+  between = (index) => index,
+  models: createModels = createAbsentModels,
   parser = createParser(),
+  ...options
 }: TestRagOptions = {}): Promise<TestRag> {
   const dir = await mkdtemp(join(tmpdir(), 'rag-test-'));
   const index = await openSqliteStore({ path: join(dir, 'rag.sqlite'), readers: 1, maxBytes });
   const log = createLogger({ name: 'rag', level: 'silent' });
-  const redis = { url: redisUrl, breakerUrl: redisUrl };
+  const redis = options.redis ?? { url: redisUrl, breakerUrl: redisUrl };
   const breakers = await openBreakers({ log, redis, sources });
   const { registry, memory } = breakers;
-  const store = guardStore(index, registry.get('store'));
-  const models = createAbsentModels();
+  const store = guardStore(between(index), registry.get('store'));
+  const models = createModels(registry);
   const retrieve = createRetrieve({ store, ...models });
   const app = await buildApp({
     log,
-    keys: { verify: (key) => (key === KEY ? { ...OWNER, scopes: [...OWNER.scopes] } : undefined) },
+    keys: {
+      verify: (key) =>
+        key === KEY || key === SERVICE_KEY
+          ? { ...OWNER, scopes: [...OWNER.scopes], exempt: key === SERVICE_KEY }
+          : undefined,
+    },
     rateLimitPerMinute: 0,
     checks: createChecks({ store: index, models, registry }),
     registry,
@@ -68,6 +89,7 @@ export async function openTestRag({
   const call = caller(app);
   return {
     app,
+    registry,
     call,
     put: (id, content, more) =>
       call('PUT', `/v1/collections/default/documents/${id}`, {
@@ -93,13 +115,18 @@ const OWNER = {
   exempt: false,
   created: '',
 } as const;
+/** Of another service of the stack, such as the crawler. */
+const SERVICE_KEY = `xnai_${'s'.repeat(43)}`;
+export const SERVICE_AUTH = { authorization: `Bearer ${SERVICE_KEY}` };
 export const AUTH = { authorization: `Bearer ${KEY}` };
 
 function caller(app: App): TestRag['call'] {
-  return async (method, url, body) => {
+  return async (method, url, body, headers = {}) => {
     const json =
-      body === undefined ? {} : { payload: JSON.stringify(body), headers: { ...AUTH, ...JSON_TYPE } };
-    const response = await app.inject({ method, url, headers: AUTH, ...json });
+      body === undefined
+        ? {}
+        : { payload: JSON.stringify(body), headers: { ...AUTH, ...JSON_TYPE, ...headers } };
+    const response = await app.inject({ method, url, headers: { ...AUTH, ...headers }, ...json });
     const parsed = response.body === '' ? undefined : JSON.parse(response.body);
     return { status: response.statusCode, headers: response.headers, body: parsed };
   };

@@ -1,0 +1,70 @@
+import type { OpenBreakers } from '../breakers.ts';
+import type { ModelRole } from '../model/ipc.ts';
+import { createLlamaEmbedder } from '../model/llama-embedder.ts';
+import { createLlamaGenerator } from '../model/llama-generator.ts';
+import { createLlamaReranker } from '../model/llama-reranker.ts';
+import type { Models } from '../model/model.ts';
+import { ModelError } from '../model/model-error.ts';
+import { createModelMetrics } from '../model/model-metrics.ts';
+import type { RoleProcess } from '../model/model-slot.ts';
+
+/** For tests: models as they are, over processes that say they are ready and end at every question. */
+export function createCrashingModels(
+  registry: OpenBreakers['registry'],
+  questions: Record<ModelRole, number>,
+): Models {
+  const onRefusal = () => undefined;
+  return {
+    generator: createLlamaGenerator({
+      process: createProcess('generate', questions),
+      breaker: registry.get('generate'),
+      metrics: createModelMetrics(),
+    }),
+    embedder: createLlamaEmbedder({
+      process: createProcess('embed', questions),
+      breaker: registry.get('embed'),
+      onRefusal,
+      isGenerating: () => false,
+    }),
+    reranker: createLlamaReranker({
+      process: createProcess('rerank', questions),
+      breaker: registry.get('rerank'),
+      onRefusal,
+    }),
+  };
+}
+
+function createProcess(role: ModelRole, questions: Record<ModelRole, number>): RoleProcess {
+  return {
+    state: () => ({ status: 'ready', detail: 'for a test' }),
+    info: () => INFO,
+    onReady: () => undefined,
+    call(_call, onReply) {
+      questions[role] += 1;
+      queueMicrotask(() => onReply({ kind: 'failed', code: 'MODEL_CRASHED', detail: 'it ended' }));
+      return { abort: () => undefined };
+    },
+    async ask(call) {
+      // Tokens are counted before anything is generated.
+      if (call.kind === 'count') return { kind: 'counts', counts: call.texts.map(() => 10) };
+      if (call.kind === 'count-prompt') return { kind: 'counts', counts: [10] };
+      questions[role] += 1;
+      throw new ModelError('MODEL_CRASHED');
+    },
+  };
+}
+
+const INFO = {
+  id: 'crashing',
+  file: '/dev/null',
+  architecture: 'none',
+  sizeBytes: 0,
+  parameters: undefined,
+  contextTokens: 2048,
+  trainContextTokens: undefined,
+  sequences: 1,
+  dimensions: 4,
+  threads: 1,
+  device: { kind: 'cpu', name: 'none', gpuLayers: 0, software: false, reason: '', estimatedBytes: 0 },
+  loadedAt: new Date(0),
+} as const;
