@@ -78,8 +78,9 @@ export class Gate {
     return this.#fleetView.held;
   }
 
+  /** Of the fleet where there is one, and zero until it is heard of: what this replica counts alone is no part of it. */
   get generation(): number {
-    return this.shared?.generation ?? this.#circuit.generation;
+    return this.shared?.generation ?? (this.link === undefined ? this.#circuit.generation : 0);
   }
 
   get retryAfterMs(): number {

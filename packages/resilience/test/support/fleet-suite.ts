@@ -54,7 +54,9 @@ const orderly: fc.Arbitrary<Action> = fc.oneof(
 
 const faulty: fc.Arbitrary<Action> = fc.oneof(
   at.map((i) => act(`crash ${i}`, (world) => world.crash(i))),
-  at.map((i) => act(`start ${i}`, (world) => world.start(i))),
+  fc
+    .tuple(at, fc.boolean())
+    .map(([i, down]) => act(`start ${i} ${down ? 'alone' : ''}`, (world) => world.start(i, { down }))),
   fc
     .tuple(at, fc.boolean())
     .map(([i, down]) => act(`cut ${i} ${down}`, (world) => fault(world, i, 'down', down))),

@@ -34,9 +34,10 @@ export class FleetWorld {
     this.replicas = Array.from({ length: size }, () => undefined);
   }
 
-  async start(i: number): Promise<void> {
+  async start(i: number, { down = false } = {}): Promise<void> {
     if (this.replicas[i] !== undefined) return;
     const store = this.backend.connect();
+    store.down = down;
     const name = `r${i}-${++this.#lives}`;
     const registry = createRegistry({
       service,

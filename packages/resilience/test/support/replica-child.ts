@@ -1,4 +1,5 @@
 import { type Breaker, createRedisStore, createRegistry, type Registry } from '../../src/index.ts';
+import { answerAsks } from './asked-process.ts';
 import type { Ask, Told } from './replicas.ts';
 
 /** One replica in a process of its own, told by its parent what to do. */
@@ -74,13 +75,4 @@ const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promi
   },
 };
 
-process.on('message', async ({ id, ask }: { readonly id: number; readonly ask: Ask }) => {
-  try {
-    process.send?.({ id, told: await obey[ask.do](ask as never) });
-  } catch (error) {
-    process.send?.({ id, failed: String(error) });
-  }
-});
-
-// Nobody is left to ask.
-process.on('disconnect', () => process.exit());
+answerAsks<Ask, Told>(async (ask) => obey[ask.do](ask as never));

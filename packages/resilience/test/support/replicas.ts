@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { BreakerOptions } from '../../src/index.ts';
+import { type AskedProcess, forkAsked } from './asked-process.ts';
 
 export type Ask =
   | {
@@ -28,10 +27,7 @@ export interface Told {
   readonly atMs?: number;
 }
 
-export interface ReplicaProcess {
-  ask(ask: Ask): Promise<Told>;
-  kill(): Promise<void>;
-}
+export type ReplicaProcess = AskedProcess<Ask, Told>;
 
 /** As many replicas as wanted, each a process, all stopped at the end of the scope. */
 export const forkReplicas = async (
@@ -42,7 +38,7 @@ export const forkReplicas = async (
     skewMs,
   }: { readonly path: string; readonly options: BreakerOptions; readonly skewMs?: (i: number) => number },
 ): Promise<{ readonly all: readonly ReplicaProcess[] } & AsyncDisposable> => {
-  const all = Array.from({ length: count }, forkReplica);
+  const all = Array.from({ length: count }, () => forkAsked<Ask, Told>('./replica-child.ts'));
   await Promise.all(
     all.map((one, i) => one.ask({ do: 'start', path, replica: `r${i}`, options, skewMs: skewMs?.(i) ?? 0 })),
   );
@@ -52,33 +48,4 @@ export const forkReplicas = async (
       await Promise.all(all.map((one) => one.kill()));
     },
   };
-};
-
-const forkReplica = (): ReplicaProcess => {
-  const child = fork(new URL('./replica-child.ts', import.meta.url), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const waiting = new Map<number, PromiseWithResolvers<Told>>();
-  let asked = 0;
-  child.on('message', ({ id, told, failed }: { id: number; told?: Told; failed?: string }) => {
-    const answer = waiting.get(id);
-    waiting.delete(id);
-    if (told === undefined) answer?.reject(new Error(failed));
-    else answer?.resolve(told);
-  });
-  return {
-    ask(ask) {
-      const answer = Promise.withResolvers<Told>();
-      waiting.set(++asked, answer);
-      child.send({ id: asked, ask });
-      return answer.promise;
-    },
-    kill: () => end(child),
-  };
-};
-
-const end = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
 };
