@@ -19,13 +19,13 @@ export interface Ticket {
 }
 
 interface Waiting {
-  readonly totalMs: number;
+  readonly expected: Expectation;
   readonly start: () => void;
 }
 
 interface Running {
   readonly startedAtMs: number;
-  readonly totalMs: number;
+  readonly expected: Expectation;
 }
 
 /** A bounded queue per class in front of the sequences of a model; interactive requests go first. */
@@ -57,13 +57,12 @@ export class Admission {
     const { priority = 'interactive' } = options;
     const isBusy = this.#running.size >= this.#options.slots();
     if (isBusy && this.#queues[priority].length >= this.#options.capacity[priority]) {
-      const retryAfterMs = Math.max(1_000, this.#freeTimes([])[0] ?? 0);
+      const retryAfterMs = Math.max(1_000, this.#placeFreeMs());
       throw this.#refusal('full', new ModelError('OVERLOADED', { retryAfterMs }));
     }
     this.#checkDeadline(options, expected);
     const enteredAtMs = this.#nowMs();
-    const totalMs = expected?.totalMs ?? 0;
-    return isBusy ? this.#wait(options, totalMs) : this.#begin(enteredAtMs, totalMs);
+    return isBusy ? this.#wait(options, expected ?? UNKNOWN) : this.#begin(enteredAtMs, expected ?? UNKNOWN);
   }
 
   /** How long a new request of that class would wait for its turn. */
@@ -83,8 +82,8 @@ export class Admission {
     }
   }
 
-  #begin(enteredAtMs: number, totalMs: number): Ticket {
-    const job: Running = { startedAtMs: this.#nowMs(), totalMs };
+  #begin(enteredAtMs: number, expected: Expectation): Ticket {
+    const job: Running = { startedAtMs: this.#nowMs(), expected };
     this.#running.add(job);
     return {
       waitedMs: job.startedAtMs - enteredAtMs,
@@ -96,12 +95,12 @@ export class Admission {
 
   async #wait(
     { priority = 'interactive', signal, deadlineMs }: CallOptions,
-    totalMs: number,
+    expected: Expectation,
   ): Promise<Ticket> {
     const queue = this.#queues[priority];
     const enteredAtMs = this.#nowMs();
     const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
-    const waiting: Waiting = { totalMs, start: () => resolve(this.#begin(enteredAtMs, totalMs)) };
+    const waiting: Waiting = { expected, start: () => resolve(this.#begin(enteredAtMs, expected)) };
     const leave = (error: () => unknown) => {
       const at = queue.indexOf(waiting);
       if (at === -1) return;
@@ -134,13 +133,28 @@ export class Admission {
   /** When each slot is free, were everything ahead to take as long as expected; the earliest first. */
   #freeTimes(ahead: readonly Waiting[]): number[] {
     const now = this.#nowMs();
-    const times = [...this.#running].map((job) => Math.max(0, job.startedAtMs + job.totalMs - now));
+    const times = [...this.#running].map(({ startedAtMs, expected }) =>
+      Math.max(0, startedAtMs + expected.totalMs - now),
+    );
     while (times.length < this.#options.slots()) times.push(0);
-    for (const { totalMs } of ahead) {
+    for (const { expected } of ahead) {
       times.sort((a, b) => a - b);
-      times[0] = (times[0] ?? 0) + totalMs;
+      times[0] = (times[0] ?? 0) + expected.totalMs;
     }
     return times.sort((a, b) => a - b);
+  }
+
+  /**
+   * When the first of those running is very likely done and the next in the queue takes its slot. One that has taken
+   * longer than it should may as well take that long again.
+   */
+  #placeFreeMs(): number {
+    const now = this.#nowMs();
+    const times = [...this.#running].map(({ startedAtMs, expected }) => {
+      const elapsedMs = now - startedAtMs;
+      return elapsedMs < expected.longMs ? expected.longMs - elapsedMs : elapsedMs;
+    });
+    return Math.min(...times);
   }
 
   #refusal(reason: Refusal, error: ModelError): ModelError {
@@ -148,6 +162,8 @@ export class Admission {
     return error;
   }
 }
+
+const UNKNOWN: Expectation = { firstTokenMs: 0, totalMs: 0, longMs: 0 };
 
 function lateInQueue(): ModelError {
   return new ModelError('DEADLINE_EXCEEDED', { detail: 'the deadline passed in the queue' });
