@@ -7,7 +7,8 @@ const NOTICE =
 const ROOT_ID =
   /^(root|app|__next|__nuxt|___gatsby|svelte|main-app|application|react-root|q-app|ember.*|app-root)$/i;
 const UNSEEN = new Set(['title', 'script', 'style', 'template', 'noscript', 'svg', 'iframe']);
-const CHUNK = 16 * 1024;
+const CHUNK = 2 * 1024;
+const SCRIPT = /<script/i;
 /** A page's first text stands within so much of it, or it is not a page. */
 const MAX_LENGTH = 1024 * 1024;
 
@@ -16,6 +17,7 @@ const MAX_LENGTH = 1024 * 1024;
  * or hardly any text at all beside scripts. Reads no further than to the first few hundred letters.
  */
 export function looksLikeShell(html: string): boolean {
+  if (!SCRIPT.test(html)) return false;
   const page = survey(html, ENOUGH_TEXT);
   if (page.textLength >= ENOUGH_TEXT || page.scripts === 0) return false;
   return page.hasEmptyRoot || NOTICE.test(page.notice) || NOTICE.test(page.text) || page.textLength < 80;
