@@ -19,6 +19,7 @@ it('does all its work as a user that may do nothing else', async () => {
   });
   const crawler = await startTestCrawler({
     REDIS_URL: `redis://crawler:${encodeURIComponent(secret)}@localhost?path=${redis.socket}`,
+    REDIS_BREAKER_URL: `redis://crawler-breaker:${passwords.of('crawler-breaker')}@localhost?path=${redis.socket}`,
     CRAWL_RAG_URL: rag.url,
     CRAWL_ALLOWED_ORIGINS: site.origin,
     CRAWL_CONCURRENCY: '1',
@@ -40,6 +41,13 @@ it('does all its work as a user that may do nothing else', async () => {
     expect(Object.keys(await crawler.pages(id)).length).toBeGreaterThanOrEqual(0);
   }
   expect((await crawler.request('GET', '/v1/crawls')).body.crawls).toHaveLength(4);
+  for (const order of ['isolate', 'reset']) {
+    const answer = await crawler.request('POST', `/v1/breakers/rag-ingest/${order}`, {
+      body: { reason: 'test' },
+    });
+    expect(answer.body).toMatchObject({ reached: 'fleet' });
+  }
+  expect((await crawler.request('GET', '/v1/breakers/orders')).body.orders).toHaveLength(2);
   await crawler[Symbol.asyncDispose]();
 
   const login = { path: redis.socket, replyMapping: 'legacy' } as const;

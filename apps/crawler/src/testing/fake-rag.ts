@@ -9,6 +9,8 @@ export interface FakeRag extends AsyncDisposable {
   readonly documents: Map<string, DocumentInput>;
   /** Ids in the order in which they were sent, whatever was answered. */
   readonly puts: string[];
+  /** What each said of the time that rag may take. */
+  readonly timeoutsMs: number[];
   mode: 'ok' | 'unavailable' | 'hang' | ((document: DocumentInput) => Code | undefined);
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -42,6 +44,7 @@ export async function startFakeRag(): Promise<FakeRag> {
     },
     documents: store.documents,
     puts,
+    timeoutsMs: [],
     mode: 'ok',
     start,
     stop,
@@ -80,6 +83,7 @@ async function answerPut(
   const [, collection, id] = /^\/v1\/collections\/([^/]+)\/documents\/([^/]+)$/.exec(request.url ?? '') ?? [];
   if (request.method !== 'PUT' || collection === undefined) return refuse(response, 'NOT_FOUND');
   rag.puts.push(id ?? '');
+  rag.timeoutsMs.push(Number(request.headers['x-request-timeout-ms']));
   if (rag.mode === 'hang') return;
   if (rag.mode === 'unavailable') return refuse(response, 'OVERLOADED');
   const document = DocumentInput.parse(JSON.parse(Buffer.concat(chunks).toString()));

@@ -1,0 +1,199 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Breakers, createBreakers } from './breakers.ts';
+import { checkTarget } from './crawl-service.ts';
+import { createRagClient } from './deliver/rag-client.ts';
+import { FetchError } from './fetch/fetch-error.ts';
+import { createApiGuard } from './redis/api-guard.ts';
+import { startTestStack, type TestStack } from './testing/test-stack.ts';
+
+const CALLS = 12;
+const { signal } = new AbortController();
+
+/** Not started: each breaker judges by itself. */
+function alone(): Breakers {
+  const logger = { info: () => {}, warn: () => {} };
+  const breakers = createBreakers({ logger, redisUrl: 'unix:///nonexistent' });
+  onTestFinished(() => breakers.close());
+  return breakers;
+}
+
+/** What came of each call: its value, or the code of its error. */
+async function outcomes(call: () => Promise<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (let n = 0; n < CALLS; n++) all.push(await call().catch((error) => error.code ?? error.message));
+  return all;
+}
+
+describe('redis', () => {
+  it('asks a Redis that fails five times, then answers at once that it is away', async () => {
+    let asked = 0;
+    const guard = createApiGuard(alone().get('redis'));
+    const answers = await outcomes(() =>
+      guard(async () => {
+        asked += 1;
+        throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+      }),
+    );
+    expect(asked).toBe(5);
+    expect(answers).toEqual(Array(CALLS).fill('REDIS_UNAVAILABLE'));
+  });
+});
+
+describe('dns', () => {
+  it('asks a resolver that fails five times, then takes names unchecked: the crawl checks them again', async () => {
+    let asked = 0;
+    const check = async () => {
+      asked += 1;
+      throw Object.assign(new Error('no resolver'), { code: 'ESERVFAIL' });
+    };
+    const deps = { fetcher: { check }, dns: alone().get('dns') };
+    expect(await outcomes(() => checkTarget(deps, 'http://a.example/', signal))).toEqual(
+      Array(CALLS).fill(undefined),
+    );
+    expect(asked).toBe(5);
+  });
+
+  it('is not opened by targets that are refused', async () => {
+    let asked = 0;
+    const check = async () => {
+      asked += 1;
+      throw new FetchError('not-public');
+    };
+    const deps = { fetcher: { check }, dns: alone().get('dns') };
+    expect(await outcomes(() => checkTarget(deps, 'http://10.0.0.1/', signal))).toEqual(
+      Array(CALLS).fill('TARGET_NOT_PUBLIC'),
+    );
+    expect(asked).toBe(CALLS);
+  });
+});
+
+describe('rag-health and rag-ingest', () => {
+  let server: Server;
+  const asked: Record<string, number> = {};
+  const client = (breakers: Breakers) =>
+    createRagClient({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      key: undefined,
+      ingest: breakers.pipeline('rag-ingest'),
+      health: breakers.pipeline('rag-health'),
+      connections: 1,
+      putMs: 30_000,
+    });
+
+  beforeAll(async () => {
+    server = createServer((request) => {
+      const method = request.method ?? '';
+      asked[method] = (asked[method] ?? 0) + 1;
+      request.socket.destroy();
+    });
+    server.listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  it('ask a rag that hangs up three times for its health, then say at once that it is away', async () => {
+    await using rag = client(alone());
+    const answers = await outcomes(() => rag.ping(signal));
+    expect(asked['GET']).toBe(3);
+    expect(answers.slice(3)).toEqual(Array(CALLS - 3).fill('BREAKER_OPEN'));
+  });
+
+  it('ask it five times to take a document', async () => {
+    await using rag = client(alone());
+    const entry = { entryId: '1-1', crawlId: 'c', url: 'u', documentId: 'd', collection: 'c', body: '{}' };
+    const answers = await outcomes(() => rag.put(entry, signal));
+    expect(asked['PUT']).toBe(5);
+    expect(answers.slice(5)).toEqual(Array(CALLS - 5).fill('BREAKER_OPEN'));
+  });
+});
+
+describe('in the service', { timeout: 60_000 }, () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startTestStack({ variables: { CRAWL_CONCURRENCY: '3' } });
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  it('scrape-host: a host that fails is asked five times, then its pages are refused at once', async () => {
+    const { crawler, site } = stack;
+    site.pages['/broken'] = { status: 500 };
+    const body = { url: `${site.origin}/broken`, render: 'never' };
+    const scrape = () => crawler.request('POST', '/v1/scrape', { body });
+    const asked = await Promise.all(Array.from({ length: 5 }, scrape));
+    expect(asked.map((answer) => answer.body.code)).toEqual(Array(5).fill('PAGE_NOT_FETCHED'));
+    const afterwards = [await scrape(), await scrape()];
+    expect(site.hits.filter((path) => path === '/broken')).toHaveLength(5);
+    for (const refused of afterwards) {
+      expect(refused).toMatchObject({ status: 503, body: { code: 'BREAKER_OPEN' } });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    }
+  });
+
+  it('crawl-host: the sitemaps of a host that fails are asked for eight times', async () => {
+    const { crawler, site } = stack;
+    const names = Array.from({ length: 30 }, (_, i) => `/map${i}.xml`);
+    site.pages['/robots.txt'] = names.map((name) => `Sitemap: ${site.origin}${name}\n`).join('');
+    for (const name of names) site.pages[name] = { status: 500 };
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'only' });
+    expect(await crawler.finish(id)).toMatchObject({ counters: { fetched: 0 } });
+    expect(site.hits.filter((path) => path.startsWith('/map'))).toHaveLength(8);
+  });
+
+  it('are these, and each has a test here', async () => {
+    const { breakers } = (await stack.crawler.request('GET', '/v1/breakers')).body;
+    expect(breakers.map(({ name }: { name: string }) => name).sort()).toEqual([
+      'dns',
+      'rag-health',
+      'rag-ingest',
+      'redis',
+    ]);
+  });
+
+  it('rag-ingest is shared: held open at one replica, nothing is delivered by any until another lets go', async () => {
+    const { crawler, rag, site } = stack;
+    const other = await stack.addReplica();
+    const order = (at: typeof crawler, what: string) =>
+      at.request('POST', `/v1/breakers/rag-ingest/${what}`, { body: { reason: 'rag is moved' } });
+    const stateAt = async (at: typeof crawler) =>
+      (await at.request('GET', '/v1/breakers')).body.breakers.find(
+        ({ name }: { name: string }) => name === 'rag-ingest',
+      ).state;
+
+    expect((await order(crawler, 'isolate')).body).toMatchObject({ state: 'isolated', reached: 'fleet' });
+    await expect.poll(() => stateAt(other), { timeout: 20_000 }).toBe('isolated');
+    site.pages['/robots.txt'] = '';
+    site.pages['/'] = '<main><h1>Moved</h1><p>This page waits for rag, which is on its way.</p></main>';
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip' });
+    await crawler.until(id, ({ counters, degraded }) => counters.fetched === 1 && degraded.includes('rag'));
+    expect(rag.puts).toEqual([]);
+
+    expect((await order(other, 'reset')).body).toMatchObject({ state: 'closed', reached: 'fleet' });
+    expect(await crawler.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
+    const { orders } = (await other.request('GET', '/v1/breakers/orders')).body;
+    expect(orders.map(({ action, reason }: Record<string, string>) => [action, reason])).toEqual([
+      ['reset', 'rag is moved'],
+      ['isolate', 'rag is moved'],
+    ]);
+  });
+
+  it('/metrics and /readyz have the figures of all of them', async () => {
+    const { crawler } = stack;
+    const { body } = await crawler.app.inject({
+      url: '/metrics',
+      headers: { authorization: `Bearer ${crawler.key}` },
+    });
+    for (const name of ['redis', 'rag-ingest', 'rag-health', 'dns']) {
+      expect(body).toMatch(
+        new RegExp(`resilience_breaker_state\\{name="${name}",scope="\\w+",state="closed"\\} 1`),
+      );
+    }
+    expect(body).toContain('crawl_active');
+    expect(body).toContain('resilience_store_up 1');
+    expect((await crawler.request('GET', '/readyz')).body.checks).toMatchObject({
+      redis: { status: 'ok' },
+      breakers: { detail: { states: { 'rag-ingest': 'closed' }, view_age_ms: expect.any(Number) } },
+    });
+  });
+});
