@@ -18,7 +18,7 @@ export interface ProcessLimits {
   readonly hungAfterMs: number;
   /** The same while it loads, where the library blocks for longer. */
   readonly hungLoadingAfterMs: number;
-  /** A call that gets no reply at all for this long counts as hung too. */
+  /** A process that has calls and replies to none of them for this long counts as hung too. */
   readonly stalledAfterMs: number;
   readonly restartFirstMs: number;
   readonly restartMaxMs: number;
@@ -39,11 +39,6 @@ export interface ModelLog {
   error(fields: object, message: string): void;
 }
 
-interface Pending {
-  readonly onReply: (reply: Reply) => void;
-  repliedAtMs: number;
-}
-
 /**
  * Keeps one model process alive: starts it, loads the model, watches its heartbeat, kills it when it hangs, and
  * starts it again with growing pauses. A file that can never work is not tried again.
@@ -51,7 +46,7 @@ interface Pending {
 export class ModelProcess implements AsyncDisposable {
   readonly #options: ModelProcessOptions;
   readonly #limits: ProcessLimits;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, (reply: Reply) => void>();
   readonly #heartbeat: NodeJS.Timeout;
   #child: ChildProcess | undefined;
   #state: ModelState = { status: 'loading', detail: 'the model process is starting' };
@@ -61,6 +56,8 @@ export class ModelProcess implements AsyncDisposable {
   #crashesInARow = 0;
   #closed = false;
   #heardAtMs = Date.now();
+  /** When a call was last replied to, or the first of those pending was made. */
+  #progressAtMs = Date.now();
   #tickedAtMs = Date.now();
   #restartTimer: NodeJS.Timeout | undefined;
   #steadyTimer: NodeJS.Timeout | undefined;
@@ -92,7 +89,8 @@ export class ModelProcess implements AsyncDisposable {
   /** `onReply` gets exactly one final reply: `failed` with `MODEL_CRASHED` when the process ends before its own. */
   call(call: Call, onReply: (reply: Reply) => void): { abort(): void } {
     const id = ++this.#lastId;
-    this.#pending.set(id, { onReply, repliedAtMs: Date.now() });
+    if (this.#pending.size === 0) this.#progressAtMs = Date.now();
+    this.#pending.set(id, onReply);
     if (this.#child?.connected) this.#send({ type: 'call', id, call });
     else {
       const failed: Reply = { kind: 'failed', code: 'MODEL_NOT_READY', detail: this.#state.detail };
@@ -170,11 +168,11 @@ export class ModelProcess implements AsyncDisposable {
   }
 
   #settle(id: number, reply: Reply): void {
-    const call = this.#pending.get(id);
-    if (call === undefined) return;
-    call.repliedAtMs = Date.now();
+    const onReply = this.#pending.get(id);
+    if (onReply === undefined) return;
+    this.#progressAtMs = Date.now();
     if (isFinal(reply)) this.#pending.delete(id);
-    call.onReply(reply);
+    onReply(reply);
   }
 
   #ended(child: ChildProcess, detail: string): void {
@@ -219,8 +217,8 @@ export class ModelProcess implements AsyncDisposable {
     if (silentMs > (this.#state.status === 'ready' ? hungAfterMs : hungLoadingAfterMs)) {
       return `no sign of life for ${silentMs} ms`;
     }
-    const stalled = [...this.#pending.values()].some((call) => nowMs - call.repliedAtMs > stalledAfterMs);
-    return stalled ? `a call made no progress for ${stalledAfterMs} ms` : undefined;
+    const isStalled = this.#pending.size > 0 && nowMs - this.#progressAtMs > stalledAfterMs;
+    return isStalled ? `its calls made no progress for ${stalledAfterMs} ms` : undefined;
   }
 
   #send(command: Command): void {

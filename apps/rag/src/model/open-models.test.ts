@@ -157,6 +157,21 @@ describe('a JSON schema', () => {
   });
 });
 
+describe('lookup prediction', () => {
+  it('writes the same words beside others, whatever it guesses', async () => {
+    await using test = openTestModels({ generate: file('endless'), config: { lookupPrediction: true } });
+    await untilState(test.models.generator, 'ready');
+    const ask = (text: string): GenerateRequest => ({ prompt: { kind: 'text', text }, maxTokens: 60 });
+    const results = await Promise.all(
+      ['x', 'again and once more again and'].map((text) => collect(test.models.generator, ask(text))),
+    );
+    for (const { text, done } of results) {
+      expect(done.usage.completionTokens).toBe(60);
+      expect(text).toContain('again and once more again and once more again');
+    }
+  });
+});
+
 describe('a model under load', () => {
   let test: TestModels;
   beforeAll(async () => {
@@ -316,6 +331,14 @@ describe('a file that is no use', () => {
     );
     expect(await refusal(file('rerank'))).toBe(
       'rerank.gguf is a reranking model (bert), not one for generation',
+    );
+  });
+
+  it('is refused when the engine does not know its architecture', async () => {
+    const bytes = readFileSync(file('tiny')).toString('latin1').replaceAll('llama.', 'wibbl.');
+    writeFileSync(file('unknown'), bytes.replace(/(general\.architecture.{12})llama/s, '$1wibbl'), 'latin1');
+    expect(await refusal(file('unknown'))).toBe(
+      'unknown.gguf has the architecture wibbl, which the inference engine cannot run',
     );
   });
 
