@@ -9,7 +9,7 @@ export interface LaunchOptions {
   readonly executable: string;
   /** Chromium's own sandbox around everything that a page's scripts can reach. */
   readonly isSandboxed: boolean;
-  readonly egress: Pick<Egress, 'port' | 'credentialOf'>;
+  readonly egress: Pick<Egress, 'port'>;
   /** The profile and all else that Chromium writes goes into a folder of its own in here. */
   readonly workDir: string;
 }
@@ -61,8 +61,11 @@ async function launch(
     headless: true,
     chromiumSandbox: isSandboxed,
     // Playwright takes away Chromium's habit of going past a proxy to loopback and link-local addresses.
-    proxy: { server: `http://127.0.0.1:${egress.port}`, ...egress.credentialOf('browser') },
+    // What is of no page has no credential there: Chromium itself has nothing to ask anybody.
+    proxy: { server: proxyOf(egress) },
     args: [...FLAGS],
+    // Nobody clicks here: what opens a window without that is refused, as it is to people.
+    ignoreDefaultArgs: ['--disable-popup-blocking'],
     env: environment(folder, handle),
     timeout: LAUNCH_MS,
     // The crawl's process ends it; a signal to that process is not the browser's business.
@@ -71,6 +74,10 @@ async function launch(
     handleSIGHUP: false,
     artifactsDir: folder,
   });
+}
+
+export function proxyOf({ port }: Pick<Egress, 'port'>): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 /** All that Chromium knows of this machine: no variable of ours, and a home that is thrown away. */
@@ -94,6 +101,8 @@ export const FLAGS: readonly string[] = [
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--disable-quic',
+  // Of one page's scripts, in MiB.
+  '--js-flags=--max-old-space-size=512',
   '--blink-settings=imagesEnabled=false',
   '--disable-gpu',
   '--disable-remote-fonts',

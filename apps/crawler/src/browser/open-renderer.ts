@@ -64,7 +64,7 @@ export function openRenderer(options: RendererOptions): Renderer {
       using _turn = await turns.take(job.signal);
       for (let isSecond = false; ; isSecond = true) {
         try {
-          return await renderIn(supply, response, { ...job, caps, userAgent });
+          return await renderIn(supply, response, { ...job, caps, userAgent, egress });
         } catch (error) {
           if (!(error instanceof BrowserDied)) throw error;
           // Whatever ended the browser, it need not have been this page: it gets one more.

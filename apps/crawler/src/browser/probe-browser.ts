@@ -1,4 +1,4 @@
-import { type LaunchOptions, launchChromium } from './launch-chromium.ts';
+import { launchChromium } from './launch-chromium.ts';
 
 /** What a crawl's process needs to know to start the browser. */
 export interface BrowserSettings {
@@ -11,10 +11,7 @@ export type BrowserProbe =
   | { readonly kind: 'ready'; readonly settings: BrowserSettings; readonly why?: string };
 
 /** Nobody listens there: a probe has nothing to fetch. */
-const NOWHERE: LaunchOptions['egress'] = {
-  port: 9,
-  credentialOf: (username) => ({ username, password: 'none' }),
-};
+const NOWHERE = { port: 9 };
 
 /**
  * Starts the browser once as crawls will, and lets it run a script: first inside of its own sandbox, and where the

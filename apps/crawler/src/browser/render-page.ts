@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import type { EgressPass } from '../egress/egress-pass.ts';
+import type { Egress } from '../egress/open-egress.ts';
 import { FetchError } from '../fetch/fetch-error.ts';
 import type { FetchResponse } from '../fetch/fetcher.ts';
+import { proxyOf } from './launch-chromium.ts';
 import { routeRequests } from './route-requests.ts';
 import { takeSnapshot, untilIdle } from './take-snapshot.ts';
 
@@ -42,6 +45,7 @@ export interface RenderJob {
 export interface RenderOptions extends RenderJob {
   readonly caps: RenderCaps;
   readonly userAgent: string;
+  readonly egress: Egress;
 }
 
 /** Ends a render from wherever it is noticed that it must. */
@@ -66,7 +70,9 @@ export async function renderPage(
     () => failed.reject(new FetchError('timeout', { url: response.url, retryable: false })),
     caps.pageMs,
   );
-  const opening = openContext(browser, options.userAgent);
+  const onSpent = () => failed.reject(new FetchError('too-large', { url: response.url }));
+  using pass = options.egress.issuePass({ maxBytes: caps.maxBytes, onSpent });
+  const opening = openContext(browser, options, pass);
   let isStuck = true;
   try {
     const context = await Promise.race([opening, failed.promise]);
@@ -85,8 +91,13 @@ export async function renderPage(
   }
 }
 
-function openContext(browser: Browser, userAgent: string): Promise<BrowserContext> {
+function openContext(
+  browser: Browser,
+  { egress, userAgent }: RenderOptions,
+  { credential }: EgressPass,
+): Promise<BrowserContext> {
   return browser.newContext({
+    proxy: { server: proxyOf(egress), ...credential },
     acceptDownloads: false,
     serviceWorkers: 'block',
     ignoreHTTPSErrors: false,
@@ -134,6 +145,7 @@ async function limitBytes(cdp: CDPSession, url: string, caps: RenderCaps, fail: 
   let bytes = 0;
   cdp.on('Network.dataReceived', ({ dataLength }) => {
     bytes += dataLength;
+    // As unpacked; what comes over the wire is counted by the egress, whoever of the page asked for it.
     if (bytes > caps.maxBytes) fail(new FetchError('too-large', { url }));
   });
   await cdp.send('Network.enable');

@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { FetchError } from '../fetch/fetch-error.ts';
-import { type Credential, type Egress, REFUSAL_HEADER } from './open-egress.ts';
+import type { Credential } from './egress-pass.ts';
+import { type Egress, REFUSAL_HEADER } from './open-egress.ts';
 
 export interface ConnectThroughOptions {
   readonly connectTimeoutMs: number;
@@ -31,7 +32,7 @@ async function openTunnel(
   target: buildConnector.Options,
   timeoutMs: number,
 ): Promise<Socket> {
-  const { port, credentialOf } = await egress();
+  const { port, credential } = await egress();
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const connecting = request({
     host: '127.0.0.1',
@@ -39,7 +40,7 @@ async function openTunnel(
     method: 'CONNECT',
     path: authorityOf(target),
     agent: false,
-    headers: { 'proxy-authorization': `Basic ${basic(credentialOf('crawl'))}` },
+    headers: { 'proxy-authorization': `Basic ${basic(credential)}` },
   });
   const timer = setTimeout(() => connecting.destroy(timedOut()), timeoutMs);
   connecting.once('close', () => clearTimeout(timer));

@@ -30,8 +30,7 @@ async function say(egress: Egress, lines: readonly string[]): Promise<string> {
   return text(socket).catch(() => '');
 }
 
-function authorization({ credentialOf }: Egress): string {
-  const { username, password } = credentialOf('crawl');
+function authorization({ credential: { username, password } }: Pick<Egress, 'credential'>): string {
   return `Proxy-Authorization: Basic ${btoa(`${username}:${password}`)}`;
 }
 
@@ -94,7 +93,7 @@ test('two egresses have two credentials, and each only listens on loopback', asy
   const before = exposedSockets().length;
   await using one = await openEgress();
   await using other = await openEgress();
-  expect(one.credentialOf('crawl').password).not.toBe(other.credentialOf('crawl').password);
+  expect(one.credential.password).not.toBe(other.credential.password);
   expect(exposedSockets()).toHaveLength(before);
   const answer = await say(one, [`CONNECT 127.0.0.1:80 HTTP/1.1`, 'Host: x', authorization(other)]);
   expect(statusOf(answer)).toBe(407);
@@ -130,6 +129,46 @@ test('a connection that carries more than its cap is cut, and counted', async ()
   expect(answer.length).toBeGreaterThan(100_000);
   expect(own.counts().refusals).toEqual({ bytes: 1 });
   expect(own.counts().bytes).toBeGreaterThan(100_000);
+});
+
+test('all connections of a pass together carry no more than its cap, and none comes after it', async () => {
+  await using flood = await openFlood();
+  await using own = await openEgress({ allowedOrigins: [flood.origin] });
+  let spent = 0;
+  const onSpent = () => {
+    spent += 1;
+  };
+  const pass = own.issuePass({ maxBytes: 300_000, onSpent });
+  const ask = (given: Pick<Egress, 'credential'>) =>
+    say(own, [`CONNECT 127.0.0.1:${flood.port} HTTP/1.1`, 'Host: x', authorization(given)]);
+  const answers = await Promise.all([ask(pass), ask(pass), ask(pass)]);
+  expect(answers.join('').length).toBeGreaterThan(300_000);
+  expect(spent).toBe(1);
+  expect(own.counts().refusals).toEqual({ bytes: 1 });
+  expect(statusOf(await ask(pass))).toBe(502);
+  pass[Symbol.dispose]();
+  expect(statusOf(await ask(pass))).toBe(407);
+});
+
+test('a pass that is disposed of takes its connections along, and only those', async () => {
+  await using flood = await openFlood();
+  await using own = await openEgress({
+    allowedOrigins: [flood.origin],
+    caps: { maxAgeMs: 1000, maxBytes: Infinity },
+  });
+  const passes = [1, 2].map(() => own.issuePass({ maxBytes: Infinity, onSpent: () => {} }));
+  const ended: number[] = [];
+  const underWay = passes.map((pass, index) =>
+    say(own, [`CONNECT 127.0.0.1:${flood.port} HTTP/1.1`, 'Host: x', authorization(pass)]).then(() =>
+      ended.push(index),
+    ),
+  );
+  await vi.waitUntil(() => own.counts().bytes > 100_000);
+  passes[1]?.[Symbol.dispose]();
+  await underWay[1];
+  expect(ended).toEqual([1]);
+  await underWay[0];
+  expect(own.counts().refusals).toEqual({ age: 1 });
 });
 
 test('a connection that lasts longer than its cap is cut', async () => {

@@ -3,8 +3,10 @@ import type { lookup } from 'node:dns';
 import { Agent } from 'node:http';
 import { RequestError, Server } from 'proxy-chain';
 import { type AdmissionOptions, createAdmission, type Target } from './create-admission.ts';
+import { type Credential, type EgressPass, PassBook, type PassOptions } from './egress-pass.ts';
 import { type EgressCounts, type EgressRefusal, EgressTally } from './egress-tally.ts';
 import { pinTo } from './resolve-public.ts';
+import { type ConnectionCaps, type WatchedConnections, watchConnections } from './watch-connections.ts';
 
 export interface EgressOptions extends AdmissionOptions {
   readonly caps?: Partial<EgressCaps> | undefined;
@@ -13,18 +15,12 @@ export interface EgressOptions extends AdmissionOptions {
 }
 
 export interface RefusedTarget extends Target {
-  readonly by: EgressUser;
+  /** What fetches pages, or a page in the browser. */
+  readonly by: 'crawl' | 'browser';
   readonly reason: EgressRefusal;
 }
 
-/** Who goes through the proxy: what fetches pages, or a page in the browser. */
-export type EgressUser = 'crawl' | 'browser';
-
-export interface EgressCaps {
-  /** Of one connection, both ways together. */
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-  readonly idleMs: number;
+export interface EgressCaps extends ConnectionCaps {
   /** A resolver that takes longer has no answer. */
   readonly resolveMs: number;
 }
@@ -32,15 +28,11 @@ export interface EgressCaps {
 /** The one door to the outside: an HTTP proxy on loopback that asks for a credential. */
 export interface Egress extends AsyncDisposable {
   readonly port: number;
-  /** The password changes with every egress; whoever does not have it gets no further than the door. */
-  credentialOf(user: EgressUser): Credential;
+  /** Changes with every egress; whoever does not have it gets no further than the door. */
+  readonly credential: Credential;
+  issuePass(options: PassOptions): EgressPass;
   counts(): EgressCounts;
   close(): Promise<void>;
-}
-
-export interface Credential {
-  readonly username: EgressUser;
-  readonly password: string;
 }
 
 /** The header of a refusal that says why; only the proxy's own answers to CONNECT are believed. */
@@ -52,7 +44,7 @@ const DEFAULT_CAPS: EgressCaps = {
   idleMs: 60_000,
   resolveMs: 10_000,
 };
-const USERS: ReadonlySet<string> = new Set<EgressUser>(['crawl', 'browser']);
+const USERNAME = 'crawl';
 
 /**
  * A host is resolved once, all its addresses are checked, and the checked addresses are dialled: there is no
@@ -65,7 +57,16 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
   const tally = new EgressTally();
   const agent = new Agent({ keepAlive: true, timeout: caps.idleMs });
   const admit = createAdmission(options, caps.resolveMs);
-  const server = createServer({ agent, tally, password, admit, onRefusal: options.onRefusal });
+  const passes = new PassBook();
+  const server: Server = createServer({
+    agent,
+    tally,
+    password,
+    admit,
+    passes,
+    onRefusal: options.onRefusal,
+    assign: (id, pass) => watched.assign(id, pass),
+  });
   const watched = watchConnections(server, tally, caps);
   await server.listen();
 
@@ -79,7 +80,17 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
 
   return {
     port: server.port,
-    credentialOf: (username) => ({ username, password }),
+    credential: { username: USERNAME, password },
+    issuePass(given) {
+      const { username, record } = passes.issue(given);
+      return {
+        credential: { username, password },
+        [Symbol.dispose]() {
+          passes.revoke(username);
+          watched.cutAllOf(record);
+        },
+      };
+    },
     counts: () => tally.counts(watched.bytes()),
     close,
     [Symbol.asyncDispose]: close,
@@ -91,26 +102,37 @@ interface ServerParts {
   readonly tally: EgressTally;
   readonly password: string;
   readonly admit: ReturnType<typeof createAdmission>;
+  readonly passes: PassBook;
   readonly onRefusal: EgressOptions['onRefusal'];
+  readonly assign: WatchedConnections['assign'];
 }
 
-function createServer({ agent, tally, password: wanted, admit, onRefusal }: ServerParts): Server {
+function createServer(parts: ServerParts): Server {
+  const { agent, tally, passes, admit, onRefusal, assign } = parts;
   return new Server({
     host: '127.0.0.1',
     port: 0,
     authRealm: 'egress',
-    async prepareRequestFunction({ username, password, hostname, port }) {
-      if (!USERS.has(username) || !isSame(password, wanted)) {
+    async prepareRequestFunction({ connectionId, username, password, hostname, port }) {
+      const pass = passes.find(username);
+      const isKnown = (username === USERNAME || pass !== undefined) && isSame(password, parts.password);
+      if (!isKnown) {
         // A browser's first request has none: it is asked for it.
         if (password !== '') tally.refuse('credential');
         return { requestAuthentication: true };
       }
+      assign(Number(connectionId), pass);
+      if (pass?.isSpent === true) throw refusalOf('bytes');
       const admission = await admit({ hostname, port });
       if (admission.kind === 'refuse') {
         tally.refuse(admission.reason);
-        onRefusal?.({ hostname, port, reason: admission.reason, by: username as EgressUser });
-        const headers = { [REFUSAL_HEADER]: admission.reason };
-        throw new RequestError('Refused', STATUS[admission.reason] ?? 502, headers);
+        onRefusal?.({
+          hostname,
+          port,
+          reason: admission.reason,
+          by: pass === undefined ? 'crawl' : 'browser',
+        });
+        throw refusalOf(admission.reason);
       }
       // The agent pools by host and port, which share a verdict.
       return { dnsLookup: pinTo(admission.addresses) as typeof lookup, httpAgent: agent };
@@ -120,41 +142,8 @@ function createServer({ agent, tally, password: wanted, admit, onRefusal }: Serv
 
 const STATUS: Readonly<Partial<Record<EgressRefusal, number>>> = { 'not-public': 403, port: 403 };
 
-/** How often open connections are held against their caps. */
-const SWEEP_MS = 50;
-
-/** Cuts connections that live too long or carry too much. */
-function watchConnections(server: Server, tally: EgressTally, caps: EgressCaps) {
-  const bornMs = new Map<number, number>();
-  const bytesOf = (id: number) => {
-    const stats = server.getConnectionStats(id);
-    return (stats?.srcRxBytes ?? 0) + (stats?.srcTxBytes ?? 0);
-  };
-  server.server.on('connection', (socket) => {
-    // Numbered by the proxy's own listener, which is the first.
-    const { proxyChainId } = socket as typeof socket & { proxyChainId?: number };
-    if (proxyChainId === undefined) return;
-    bornMs.set(proxyChainId, performance.now());
-    tally.connections += 1;
-    socket.setTimeout(caps.idleMs);
-  });
-  server.on('connectionClosed', ({ connectionId }: { connectionId: number }) => {
-    tally.bytes += bytesOf(connectionId);
-    bornMs.delete(connectionId);
-  });
-  const sweep = setInterval(() => {
-    for (const [id, born] of bornMs) {
-      const isLarge = bytesOf(id) > caps.maxBytes;
-      if (!isLarge && performance.now() - born <= caps.maxAgeMs) continue;
-      tally.refuse(isLarge ? 'bytes' : 'age');
-      server.closeConnection(id);
-    }
-  }, SWEEP_MS);
-
-  return {
-    bytes: () => bornMs.keys().reduce((sum, id) => sum + bytesOf(id), 0),
-    [Symbol.dispose]: () => clearInterval(sweep),
-  };
+function refusalOf(reason: EgressRefusal): RequestError {
+  return new RequestError('Refused', STATUS[reason] ?? 502, { [REFUSAL_HEADER]: reason });
 }
 
 function isSame(given: string, wanted: string): boolean {

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+
+export interface Credential {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A page's own way through the egress: what it loads counts together, over all its connections. */
+export interface EgressPass extends Disposable {
+  /** Good for this page alone, and until the pass is disposed of. */
+  readonly credential: Credential;
+}
+
+export interface PassOptions {
+  /** Over the wire, both ways. */
+  readonly maxBytes: number;
+  /** Called once when that is used up; the connections are cut by then. */
+  readonly onSpent: () => void;
+}
+
+/** What is behind a pass. */
+export interface PassRecord extends PassOptions {
+  /** Of connections that are closed. */
+  closedBytes: number;
+  isSpent: boolean;
+}
+
+export class PassBook {
+  readonly #passes = new Map<string, PassRecord>();
+
+  issue(options: PassOptions): { readonly username: string; readonly record: PassRecord } {
+    const username = `page-${randomBytes(8).toString('hex')}`;
+    const record = { ...options, closedBytes: 0, isSpent: false };
+    this.#passes.set(username, record);
+    return { username, record };
+  }
+
+  find(username: string): PassRecord | undefined {
+    return this.#passes.get(username);
+  }
+
+  revoke(username: string): void {
+    this.#passes.delete(username);
+  }
+}
