@@ -12,7 +12,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { processesOf } from './browser/kill-processes-of.ts';
-import { article } from './testing/fake-site.ts';
+import { startFakeRag } from './testing/fake-rag.ts';
+import { article, startFakeSite } from './testing/fake-site.ts';
+import { startPrivateRedis } from './testing/private-redis.ts';
+import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
@@ -24,10 +27,7 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'xnai-launches-'));
-    const wrapper = join(folder, 'chromium');
-    // Chromium, and a line for each time that it is started.
-    writeFileSync(wrapper, `#!/bin/sh\necho $$ >> ${folder}/launches\nexec ${chromium} "$@"\n`);
-    chmodSync(wrapper, 0o755);
+    const wrapper = countingWrapper(folder);
     stack = await startTestStack({ isForked: true, variables: { CRAWL_CHROMIUM: wrapper } });
     await stack.crawler.untilReady('browser');
     const { pages } = stack.site;
@@ -48,10 +48,7 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function launches(): number {
-    const log = join(folder, 'launches');
-    return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0;
-  }
+  const launches = () => launchesIn(folder);
 
   it('indexes what a single-page app shows, and follows the links that only its scripts make', async () => {
     const { crawler, rag, site } = stack;
@@ -91,6 +88,34 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
     expect(launches()).toBe(before);
   });
 
+  it('names among its errors where its pages were not let, and not what the name stands for', async () => {
+    const { crawler, site } = stack;
+    site.pages['/spy/'] = (_request, response) =>
+      response.writeHead(200, html).end(`<main><h1>Spy</h1><p>Looks around.</p></main><script>
+        for (const url of ['http://localhost/admin?token=1', 'https://169.254.169.254/', 'http://[::1]:6379/'])
+          for (const again of [1, 2]) fetch(url + again, { mode: 'no-cors' }).catch(() => {});
+      </script><a href="http://127.0.0.1:1/">in</a>`);
+    const id = await crawler.submit({
+      url: `${site.origin}/spy/`,
+      collection: 'spy',
+      sitemap: 'skip',
+      render: 'always',
+      allowExternalLinks: true,
+    });
+    expect(await crawler.finish(id)).toMatchObject({
+      status: 'completed',
+      counters: { indexed: 1, discovered: 2, skipped: 1 },
+    });
+    const errors = await crawler.errors(id);
+    expect(errors.map(({ url, reason }) => `${reason} ${url}`).sort()).toEqual([
+      'not-public http://127.0.0.1:1/',
+      'not-public http://[::1]:6379/',
+      'not-public http://localhost/',
+      'not-public https://169.254.169.254/',
+    ]);
+    expect(Object.keys(await crawler.pages(id))).toEqual(['/spy/', '/']);
+  });
+
   it.each(['SIGKILL', 'cancel'])('leaves no process and no profile behind after %s', async (end) => {
     const { crawler, site } = stack;
     let asked = 0;
@@ -123,6 +148,60 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
   });
 });
 
+describe.skipIf(chromium === undefined)('two crawlers', { timeout: 60_000 }, () => {
+  it('learn from each other which hosts a browser is of no use for', async () => {
+    await using redis = await startPrivateRedis();
+    await using rag = await startFakeRag();
+    const empty = '<div id="root"></div><script>document.title = "still nothing"</script>';
+    const paths = ['/', '/a', '/b', '/c', '/d', '/e'];
+    const links = paths.map((path) => `<link rel="next" href="${path}"><a href="${path}"></a>`).join('');
+    await using site = await startFakeSite(Object.fromEntries(paths.map((path) => [path, empty + links])));
+    const folder = mkdtempSync(join(tmpdir(), 'xnai-launches-'));
+    const variables = {
+      REDIS_URL: redis.url,
+      CRAWL_RAG_URL: rag.url,
+      CRAWL_ALLOWED_ORIGINS: site.origin,
+      CRAWL_CHROMIUM: countingWrapper(folder),
+    };
+    const launchesOf = async (collection: string) => {
+      await using crawler = await startTestCrawler(variables, { isForked: true });
+      await crawler.untilReady('browser');
+      const before = launchesIn(folder);
+      const body = { url: `${site.origin}/`, collection, sitemap: 'skip', maxConcurrency: 1 };
+      const crawl = await crawler.finish(await crawler.submit(body));
+      expect(crawl.skippedBy).toEqual({ 'no-content': paths.length });
+      return launchesIn(folder) - before;
+    };
+    expect(await launchesOf('first')).toBe(1);
+    const key = `xnai:crawl:render:${new URL(site.origin).host}`;
+    expect(await redis.client().hgetall(key)).toEqual({ vain: '3' });
+    expect(await launchesOf('second')).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe.skipIf(chromium === undefined)('a browser that does not start any more', { timeout: 60_000 }, () => {
+  it('is no browser: pages go on by HTTP, and nothing more is promised', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xnai-launches-'));
+    const wrapper = countingWrapper(folder);
+    await using stack = await startTestStack({ isForked: true, variables: { CRAWL_CHROMIUM: wrapper } });
+    const { crawler, site } = stack;
+    await crawler.untilReady('browser');
+    writeFileSync(wrapper, '#!/bin/sh\nexit 1\n');
+    site.pages['/'] = { headers: html, body: SHELL.replace('</body>', '<p>Some words.</p></body>') };
+    const url = `${site.origin}/`;
+    const auto = await crawler.finish(await crawler.submit({ url, sitemap: 'skip' }));
+    expect(auto).toMatchObject({ degraded: expect.arrayContaining(['browser']), counters: { indexed: 1 } });
+    const always = await crawler.finish(await crawler.submit({ url, sitemap: 'skip', render: 'always' }));
+    expect(always).toMatchObject({ status: 'failed', error: expect.stringContaining('render-failed') });
+    const refused = { status: 503, body: { code: 'BROWSER_NOT_AVAILABLE' } };
+    const body = { url, render: 'always' };
+    expect(await crawler.request('POST', '/v1/scrape', { body })).toMatchObject(refused);
+    expect(await crawler.request('POST', '/v1/crawls', { body })).toMatchObject(refused);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('a crawl without a browser', () => {
   it('goes on by HTTP and says so, but does not promise what it cannot do', async () => {
     await using stack = await startTestStack();
@@ -139,6 +218,19 @@ describe('a crawl without a browser', () => {
     expect((await crawler.request('GET', '/readyz')).body.checks.browser).toMatchObject({ status: 'absent' });
   });
 });
+
+/** Chromium, and a line for each time that it is started. */
+function countingWrapper(folder: string): string {
+  const wrapper = join(folder, 'chromium');
+  writeFileSync(wrapper, `#!/bin/sh\necho $$ >> ${folder}/launches\nexec ${chromium} "$@"\n`);
+  chmodSync(wrapper, 0o755);
+  return wrapper;
+}
+
+function launchesIn(folder: string): number {
+  const log = join(folder, 'launches');
+  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0;
+}
 
 function isCrawl(pid: number): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('crawl-child');
