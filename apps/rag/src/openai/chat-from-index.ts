@@ -28,7 +28,7 @@ export async function* answerFromIndex(
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
   const answering = answer(request, { signal: both, deadlineMs, listener }).then(
     (response) => {
-      events.push(endOf(response));
+      events.push(endOf(response, request));
       events.end();
     },
     (error: unknown) => events.fail(error),
@@ -73,7 +73,7 @@ function refuse({ stop, response_format }: ChatCompletionRequest): void {
   throw new ServiceError('VALIDATION', { detail: `${path} ${message}`, errors: [{ path, message }] });
 }
 
-function endOf(response: QueryResponse): ChatEvent {
+function endOf(response: QueryResponse, { max_tokens = Number.POSITIVE_INFINITY }: QueryRequest): ChatEvent {
   const { answer, mode, citations, unsupported, retrieval, timings, degraded, usage } = response;
   const extra = {
     citations,
@@ -85,7 +85,7 @@ function endOf(response: QueryResponse): ChatEvent {
   return {
     type: 'end',
     text: answer,
-    finish: 'stop',
+    finish: mode === 'generative' && usage.completion_tokens >= max_tokens ? 'length' : 'stop',
     usage: fromOwnUsage(usage),
     extra: { ...extra, rag_timings: timings },
   };
