@@ -86,7 +86,10 @@ export const defineResource = (inventory: Inventory, name: string, settings: Res
   const resource = createResource(name, settings, {
     clock,
     onChange: (change) =>
-      guarded(options, () => options.logger?.warn({ resource: name, ...change }, 'resource level changed')),
+      guarded(options, () => {
+        const level = change.to === 'ok' ? 'info' : 'warn';
+        options.logger?.[level]({ resource: name, ...change }, 'resource level changed');
+      }),
   });
   inventory.resources.set(name, resource);
   return resource;

@@ -1,3 +1,7 @@
+import { runsOf } from './support/check.ts';
 import { fleetSuite } from './support/fleet-suite.ts';
+import { overRedis } from './support/redis-world.ts';
+import { createMemoryWorld } from './support/world-backend.ts';
 
-fleetSuite(10_000);
+fleetSuite('memory', runsOf(10_000, process.env), createMemoryWorld);
+overRedis((open) => fleetSuite('Redis', runsOf(1_000, process.env), open));

@@ -1,3 +1,4 @@
+import { runsOf } from './support/check.ts';
 import { differentialSuite } from './support/differential-suite.ts';
 
-differentialSuite(5_000);
+differentialSuite(runsOf(5_000, process.env));

@@ -1,3 +1,4 @@
+import { runsOf } from './support/check.ts';
 import { differentialSuite } from './support/differential-suite.ts';
 
-differentialSuite(400);
+differentialSuite(runsOf(400, process.env));

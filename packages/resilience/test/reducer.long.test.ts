@@ -1,3 +1,4 @@
+import { runsOf } from './support/check.ts';
 import { reducerSuite } from './support/reducer-suite.ts';
 
-reducerSuite(20_000);
+reducerSuite(runsOf(20_000, process.env));

@@ -1,3 +1,4 @@
+import { runsOf } from './support/check.ts';
 import { reducerSuite } from './support/reducer-suite.ts';
 
-reducerSuite(2_000);
+reducerSuite(runsOf(2_000, process.env));

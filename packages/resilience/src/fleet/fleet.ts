@@ -161,9 +161,10 @@ export class Fleet {
     const { gate } = joined.member;
     await passOnOrder(exchange, joined, this.#deps.clock);
     const known = gate.sharedView();
-    // Nothing known of a breaker that is well: it has been idle for long, or the store is new.
+    // Nothing known of a breaker that is well: it has been idle for long, or the store is new. That is news too, and
+    // makes what is known here as fresh as this poll.
     const idle = view === undefined && known?.state === 'closed' && known.forced === undefined;
-    const result = idle ? 'known' : exchange.adopt(joined, view ?? blankView);
+    const result = exchange.adopt(joined, view ?? (idle ? known : blankView));
     if (result === 'lost') await exchange.seed(joined);
     await payDebts(exchange, joined);
     const votes = gate.state === 'open' && gate.scope === 'local' && gate.shared?.state === 'closed';

@@ -1,4 +1,3 @@
-#!lua flags=allow-oom
 -- KEYS[1]  the breaker's record
 -- ARGV[1]  the rules, JSON     ARGV[2]  the command, JSON     ARGV[3]  channel     ARGV[4]  full name
 -- Every script is: load, one step of the reducer, finish. The step is the same as in circuit/reduce.ts.

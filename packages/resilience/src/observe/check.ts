@@ -12,7 +12,12 @@ export const checkStore = (fleet: Fleet | undefined): Record<string, Check> => {
     return { redis: { status: 'absent', detail: 'breakers are local to this replica' } };
   const { live } = fleet.presence;
   if (fleet.up)
-    return { redis: { status: 'ok', detail: `${live} replica${live === 1 ? '' : 's'} share breakers` } };
+    return {
+      redis: {
+        status: 'ok',
+        detail: live === 1 ? 'no other replica is there' : `${live} replicas share breakers`,
+      },
+    };
   return { redis: { status: 'down', detail: `breakers are local to this replica: ${fleet.reason}` } };
 };
 

@@ -18,7 +18,7 @@ export const readScripts = ({
   readonly clock?: string;
 } = {}): Readonly<Record<ScriptName, Script>> => {
   const step = (name: string, ...before: readonly string[]) =>
-    script([part('header'), clock, part('record'), ...before, part(name)].join('\n'));
+    script([shebang, part('header'), clock, part('record'), ...before, part(name)].join('\n'));
   const fenced = (name: string) => step(name, part('known'));
   return {
     trip: fenced('trip'),
@@ -27,7 +27,7 @@ export const readScripts = ({
     flush: fenced('flush'),
     force: fenced('force'),
     seed: step('seed'),
-    announce: script(part('announce')),
+    announce: script([shebang, clock, part('announce')].join('\n')),
   };
 };
 
@@ -47,6 +47,9 @@ export const run = async (
     return await client.evalsha(sha, keys.length, ...keys, ...args);
   }
 };
+
+/** A breaker must be able to open just when Redis is full. Has to be the first line. */
+const shebang = '#!lua flags=allow-oom';
 
 const part = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8');
 

@@ -8,7 +8,12 @@ export interface FakeClock extends Clock {
   settle(): Promise<void>;
 }
 
-export const createFakeClock = (startMs = 0): FakeClock => {
+export interface FakeClockOptions {
+  /** Waits for what promises alone do not bring about, such as I/O; true if there was anything. */
+  readonly idle?: () => Promise<boolean>;
+}
+
+export const createFakeClock = (startMs = 0, { idle }: FakeClockOptions = {}): FakeClock => {
   let nowMs = startMs;
   let made = 0;
   const timers = new Map<number, { readonly atMs: number; readonly run: () => void }>();
@@ -21,7 +26,9 @@ export const createFakeClock = (startMs = 0): FakeClock => {
     return first;
   };
   const settle = async () => {
-    for (let i = 0; i < settleRounds; i++) await Promise.resolve();
+    do {
+      for (let i = 0; i < settleRounds; i++) await Promise.resolve();
+    } while (await idle?.());
   };
 
   return {

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { anyRules, anyStep } from './arbitrary.ts';
+import type { Runs } from './check.ts';
 import { firstDifference } from './differential.ts';
 import { anyFields } from './hand-written.ts';
 
 /** The Lua scripts against their specification; a failure prints the seed and the path to replay it. */
-export const differentialSuite = (runs: number): void => {
-  describe(`the scripts against the reducer, ${runs} runs`, () => {
+export const differentialSuite = (runs: Runs): void => {
+  describe(`the scripts against the reducer, ${runs.numRuns} runs`, () => {
     let server: RedisServer;
     beforeAll(async () => {
       server = await startRedis();
@@ -20,7 +21,7 @@ export const differentialSuite = (runs: number): void => {
       const property = fc.asyncProperty(anyRules, steps, async (rules, all) => {
         expect(await firstDifference(server.client, rules, all)).toBeUndefined();
       });
-      await fc.assert(property, { numRuns: runs });
+      await fc.assert(property, runs);
     });
 
     test('the scripts and the reducer clamp a record written by hand alike', async () => {
@@ -28,7 +29,7 @@ export const differentialSuite = (runs: number): void => {
       const property = fc.asyncProperty(anyRules, anyFields, few, async (rules, fields, all) => {
         expect(await firstDifference(server.client, rules, all, fields)).toBeUndefined();
       });
-      await fc.assert(property, { numRuns: runs });
+      await fc.assert(property, runs);
     });
   });
 };

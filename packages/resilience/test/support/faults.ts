@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FaultProxy, RedisServer } from '../../src/testing/index.ts';
 import { until } from './until.ts';
 
@@ -33,6 +33,11 @@ export const faults: readonly Fault[] = [
     name: 'resetting connections',
     begin: (_, proxy) => done(Object.assign(proxy, { refuse: true }) && proxy.reset()),
     end: (_, proxy) => done(Object.assign(proxy, { refuse: false })),
+  },
+  {
+    name: 'doing as told, its answers lost',
+    begin: (_, proxy) => done(Object.assign(proxy, { dropReplies: true })),
+    end: (_, proxy) => done(Object.assign(proxy, { dropReplies: false }) && proxy.reset()),
   },
   {
     name: 'slow by half a second',
@@ -81,7 +86,10 @@ export const faults: readonly Fault[] = [
         'Loading RDB',
       );
     },
-    end: (server) => server.restart(),
+    async end(server) {
+      await rm(dumpOf(server));
+      await server.restart();
+    },
   },
 ];
 
@@ -89,7 +97,8 @@ const done = async (_: unknown): Promise<void> => {};
 
 /** A folder where the dump should go: the save fails, and by default writes stop. */
 async function failToSave(server: RedisServer): Promise<void> {
-  await mkdir(await dumpPath(server), { recursive: true });
+  await rm(dumpOf(server), { recursive: true, force: true });
+  await mkdir(dumpOf(server));
   await server.client.config('SET', 'save', '3600 1');
   await server.client.bgsave();
   await until('the save has failed', async () =>
@@ -98,11 +107,8 @@ async function failToSave(server: RedisServer): Promise<void> {
 }
 
 async function saveAgain(server: RedisServer): Promise<void> {
-  await rm(await dumpPath(server), { recursive: true });
+  await rm(dumpOf(server), { recursive: true });
   await server.client.config('SET', 'save', '');
 }
 
-const dumpPath = async (server: RedisServer): Promise<string> => {
-  const [, folder] = (await server.client.config('GET', 'dir')) as [string, string];
-  return join(folder, 'dump.rdb');
-};
+const dumpOf = (server: RedisServer): string => join(dirname(server.path), 'dump.rdb');

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { BreakerOptions } from '../../src/index.ts';
+import type { Runs } from './check.ts';
 import { FleetWorld, service } from './fleet-world.ts';
+import type { WorldBackend } from './world-backend.ts';
 
 const size = 3;
 const probes = 2;
 const openMs = 1_000;
 const maxOpenMs = 8_000;
+
+const options: BreakerOptions = {
+  window: { kind: 'sampling', windowMs: 10_000, minimumCalls: 3, failureRate: 0.5 },
+  openMs,
+  maxOpenMs,
+  probes: { calls: probes, timeoutMs: 3_600_000 },
+};
 
 type Action = { readonly name: string; run(world: FleetWorld): Promise<unknown> | undefined };
 
@@ -66,7 +76,7 @@ const faulty: fc.Arbitrary<Action> = fc.oneof(
   fc
     .tuple(at, fc.boolean())
     .map(([i, lost]) => act(`lose answers ${i} ${lost}`, (world) => fault(world, i, 'dropReplies', lost))),
-  fc.constant(act('empty', (world) => void world.backend.empty())),
+  fc.constant(act('empty', async (world) => world.backend.empty())),
   fc.integer({ min: -3_600_000, max: 3_600_000 }).map((ms) => act(`skew ${ms}`, (world) => world.skew(ms))),
 );
 
@@ -88,31 +98,33 @@ const fault = async (world: FleetWorld, i: number, kind: 'down' | 'deaf' | 'drop
 };
 
 /** Histories of whole fleets; a failure prints the actions, the seed and the path to replay it. */
-export const fleetSuite = (runs: number): void => {
-  describe(`a fleet of ${size}, ${runs} histories`, () => {
+export const fleetSuite = (where: string, runs: Runs, open: Open): void => {
+  describe(`a fleet of ${size} over ${where}, ${runs.numRuns} histories`, () => {
     test('without faults: one set of probes for all, no strange error, generations that only grow, one view at the end', () =>
-      assertFleet(orderly, runs, (world) => {
+      assertFleet(orderly, { runs, open }, (world) => {
         for (const count of world.probes.values()) expect(count).toBeLessThanOrEqual(probes);
       }));
 
     test('with every fault: no strange error, generations that only grow, one view once all is well', () =>
       assertFleet(
         fc.oneof({ weight: 3, arbitrary: orderly }, { weight: 1, arbitrary: faulty }),
-        runs,
+        { runs, open },
         () => {},
       ));
   });
 };
 
-const assertFleet = (actions: fc.Arbitrary<Action>, runs: number, finally_: (world: FleetWorld) => void) =>
+type Open = () => Promise<WorldBackend & Partial<AsyncDisposable>>;
+
+const assertFleet = (
+  actions: fc.Arbitrary<Action>,
+  { runs, open }: { readonly runs: Runs; readonly open: Open },
+  finally_: (world: FleetWorld) => void,
+) =>
   fc.assert(
     fc.asyncProperty(fc.array(actions, { minLength: 1, maxLength: 40, size: 'max' }), async (history) => {
-      const world = new FleetWorld(size, {
-        window: { kind: 'sampling', windowMs: 10_000, minimumCalls: 3, failureRate: 0.5 },
-        openMs,
-        maxOpenMs,
-        probes: { calls: probes, timeoutMs: 3_600_000 },
-      });
+      const backend = await open();
+      const world = new FleetWorld(size, options, backend);
       try {
         for (let i = 0; i < size; i++) await world.start(i);
         for (const action of history) {
@@ -121,12 +133,13 @@ const assertFleet = (actions: fc.Arbitrary<Action>, runs: number, finally_: (wor
         }
         finally_(world);
         await heal(world);
-        agree(world);
+        await agree(world);
       } finally {
         await world.close();
+        await backend[Symbol.asyncDispose]?.();
       }
     }),
-    { numRuns: runs, reporter: report },
+    { ...runs, reporter: report },
   );
 
 const watch = (world: FleetWorld): void => {
@@ -149,9 +162,9 @@ const heal = async (world: FleetWorld): Promise<void> => {
 };
 
 /** Everyone sees the record that there is; who goes its own way has opened, and says so. */
-const agree = (world: FleetWorld): void => {
+const agree = async (world: FleetWorld): Promise<void> => {
   watch(world);
-  const record = world.backend.circuit(service, 'dep');
+  const record = await world.backend.circuit(service, 'dep');
   for (const { registry } of world.alive()) {
     const [snapshot] = registry.snapshot();
     if (snapshot === undefined || record === undefined) continue;

@@ -1,10 +1,11 @@
 import type { BreakerOptions } from '../../src/index.ts';
 import { BreakerOpenError, createRegistry, type Registry } from '../../src/index.ts';
-import { createFakeClock, type FakeClock, MemoryBackend, type MemoryStore } from '../../src/testing/index.ts';
+import type { FakeClock } from '../../src/testing/index.ts';
+import type { WorldBackend, WorldStore } from './world-backend.ts';
 
 export interface Replica {
   readonly registry: Registry<'dep'>;
-  readonly store: MemoryStore;
+  readonly store: WorldStore;
   readonly name: string;
   highest: number;
 }
@@ -18,8 +19,8 @@ export const service = 'sim';
 
 /** A fleet in one process: as many replicas as wanted, one store, one clock, and a dependency that obeys. */
 export class FleetWorld {
-  readonly clock: FakeClock = createFakeClock(1_000);
-  readonly backend = new MemoryBackend({ clock: this.clock });
+  readonly clock: FakeClock;
+  readonly backend: WorldBackend;
   readonly replicas: (Replica | undefined)[];
   readonly held: HeldCall[] = [];
   /** Errors that reached a caller and were neither the dependency's nor the breaker's. */
@@ -29,7 +30,9 @@ export class FleetWorld {
   readonly #options: BreakerOptions;
   #lives = 0;
 
-  constructor(size: number, options: BreakerOptions) {
+  constructor(size: number, options: BreakerOptions, backend: WorldBackend) {
+    this.backend = backend;
+    this.clock = backend.clock;
     this.#options = options;
     this.replicas = Array.from({ length: size }, () => undefined);
   }
@@ -67,7 +70,7 @@ export class FleetWorld {
     const aborter = new AbortController();
     const call = this.#run(i, aborter.signal, async () => {
       // A probe that says nothing gives its slot back: another may follow.
-      if (how !== 'abort') this.#note();
+      if (how !== 'abort') await this.#note();
       if (how === 'fail') throw new DependencyError('failed');
       if (how === 'abort') {
         aborter.abort();
@@ -82,7 +85,7 @@ export class FleetWorld {
   async hold(i: number): Promise<void> {
     const end = Promise.withResolvers<boolean>();
     void this.#run(i, undefined, async () => {
-      this.#note();
+      await this.#note();
       this.held.push({ end: end.resolve });
       if (!(await end.promise)) throw new DependencyError('failed late');
     });
@@ -105,8 +108,8 @@ export class FleetWorld {
     }
   }
 
-  #note(): void {
-    const circuit = this.backend.circuit(service, 'dep');
+  async #note(): Promise<void> {
+    const circuit = await this.backend.circuit(service, 'dep');
     if (circuit?.state !== 'half-open') return;
     this.probes.set(circuit.generation, (this.probes.get(circuit.generation) ?? 0) + 1);
   }

@@ -5,6 +5,7 @@ import type { Command, Reply } from '../../src/circuit/command.ts';
 import { reduce } from '../../src/circuit/reduce.ts';
 import { openTimeMs, type Rules } from '../../src/circuit/rules.ts';
 import { anyRules, anyStep } from './arbitrary.ts';
+import type { Runs } from './check.ts';
 
 interface Moment {
   readonly before: Circuit;
@@ -96,8 +97,8 @@ const laws: readonly (readonly [string, (moment: Moment, rules: Rules) => void])
 ];
 
 /** The laws of the reducer over random histories; a failure prints the seed and the path to replay it. */
-export const reducerSuite = (runs: number): void => {
-  describe(`the reducer, ${runs} histories`, () => {
+export const reducerSuite = (runs: Runs): void => {
+  describe(`the reducer, ${runs.numRuns} histories`, () => {
     test('every law holds at every step', () => {
       const property = fc.property(
         anyRules,
@@ -116,7 +117,7 @@ export const reducerSuite = (runs: number): void => {
           }
         },
       );
-      fc.assert(property, { numRuns: runs });
+      fc.assert(property, runs);
     });
   });
 };

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { createRegistry } from '../index.ts';
+import { createFakeClock, MemoryBackend } from '../testing/index.ts';
+
+test('the view of a breaker that nobody ever wrote about is as old as the last poll, and ages while the store is away', async () => {
+  const clock = createFakeClock();
+  const store = new MemoryBackend({ clock }).connect();
+  await using registry = createRegistry({ service: 's', store, clock }).define({ quiet: {} });
+  void registry.start();
+  const ageMs = () => registry.snapshot()[0]?.viewAgeMs ?? Number.POSITIVE_INFINITY;
+  await clock.advance(30_000);
+  expect(ageMs()).toBeLessThan(2_000);
+  store.down = true;
+  await clock.advance(30_000);
+  expect(ageMs()).toBeGreaterThan(28_000);
+  store.down = false;
+  await clock.advance(2_000);
+  expect(ageMs()).toBeLessThan(2_000);
+});

@@ -1,0 +1,128 @@
+import type { ChainableCommander, Redis } from 'ioredis';
+import { clamp } from '../circuit/clamp.ts';
+import type { Command, Refusal } from '../circuit/command.ts';
+import { fingerprint } from '../circuit/fingerprint.ts';
+import type { Rules } from '../circuit/rules.ts';
+import { type Answer, type AuditEntry, presenceMs, type Store, type Target } from '../store/store.ts';
+import { parseView, type View, viewOf } from '../store/view.ts';
+import { circuitOf, viewFields } from './record.ts';
+import { readScripts, run, type ScriptName } from './scripts.ts';
+import { wireRules } from './wire.ts';
+
+/** How the server's clock is asked within a pipeline. */
+export interface ServerTime {
+  ask(pipeline: ChainableCommander): ChainableCommander;
+  /** In milliseconds. */
+  read(answer: unknown): number;
+}
+
+export type Records = Pick<Store, 'read' | 'send' | 'announce' | 'audit'> & { readonly channel: string };
+
+export interface RecordsOptions {
+  readonly prefix: string;
+  /** Read when first needed: making a store does no I/O. */
+  readonly scriptsOf?: typeof readScripts;
+  readonly time?: ServerTime;
+}
+
+/** The records of breakers, over a connection. */
+export const createRecords = (
+  client: Redis,
+  { prefix, scriptsOf = readScripts, time = redisTime }: RecordsOptions,
+): Records => {
+  let scripts: ReturnType<typeof readScripts> | undefined;
+  const script = (name: ScriptName) => {
+    scripts ??= scriptsOf();
+    return scripts[name];
+  };
+  const channel = `${prefix}ev`;
+  const auditKey = `${prefix}audit`;
+  const keyOf = ({ service, breaker }: { service: string; breaker: string }) =>
+    `${prefix}{${service}:${breaker}}`;
+
+  return {
+    channel,
+    read: (targets) => readViews(client, targets, { time, keyOf }),
+
+    async send(target, command) {
+      const { rules, service, breaker } = target;
+      const keys = command.kind === 'force' ? [keyOf(target), auditKey] : [keyOf(target)];
+      const args = [wireRules(rules), JSON.stringify(command), channel, `${service}:${breaker}`];
+      return answerOf(await run(client, script(command.kind), keys, args), command, rules);
+    },
+
+    async announce(service, replica, disagreeing) {
+      const key = keyOf({ service, breaker: '@fleet' });
+      const args = [replica, disagreeing.join(','), presenceMs];
+      const [live, all] = (await run(client, script('announce'), [key], args)) as [number, string];
+      return { live, disagreeing: JSON.parse(all) as Record<string, number> };
+    },
+
+    async audit(count) {
+      const entries = await client.xrevrange(auditKey, '+', '-', 'COUNT', count);
+      return entries.map(([id, fields]) => auditEntry(id, fields));
+    },
+  };
+};
+
+const redisTime: ServerTime = {
+  ask: (pipeline) => pipeline.time(),
+  read(answer) {
+    const [seconds, micros] = answer as [string, string];
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  },
+};
+
+const readViews = async (
+  client: Redis,
+  targets: readonly Target[],
+  { time, keyOf }: { readonly time: ServerTime; readonly keyOf: (target: Target) => string },
+) => {
+  const pipeline = time.ask(client.pipeline());
+  for (const target of targets) pipeline.hmget(keyOf(target), ...viewFields);
+  const [now, ...records] = ((await pipeline.exec()) ?? []).map(([error, value]) => {
+    // Someone put another thing under the key: to a breaker that is nothing.
+    if (error && !error.message.startsWith('WRONGTYPE')) throw error;
+    return error ? [] : value;
+  }) as [unknown, ...(string | null)[][]];
+  const nowMs = time.read(now);
+  return targets.map(({ rules }, i) => viewOfFields(records[i] ?? [], rules, nowMs));
+};
+
+const viewOfFields = (values: readonly (string | null)[], rules: Rules, nowMs: number): View | undefined => {
+  const fields = Object.fromEntries(viewFields.map((field, i) => [field, values[i] ?? undefined]));
+  if (Object.values(fields).every((value) => value === undefined)) return undefined;
+  return { ...viewOf(clamp(circuitOf(fields), rules, nowMs), nowMs), rules: fields['rules'] };
+};
+
+const answerOf = (result: unknown, command: Command, rules: Rules): Answer => {
+  const [refusal, retryAfterMs, text] = result as [Refusal | '', string, string];
+  const parsed = parseView(text);
+  if (parsed === undefined) throw new Error(`the store's answer to '${command.kind}' cannot be read`);
+  const view = { ...parsed.view, rules: parsed.view.rules ?? fingerprint(rules) };
+  if (refusal === '') return { reply: { accepted: true }, view };
+  return {
+    reply: {
+      accepted: false,
+      refusal,
+      ...(refusal === 'wait' ? { retryAfterMs: Number(retryAfterMs) } : {}),
+    },
+    view,
+  };
+};
+
+const auditEntry = (id: string, flat: readonly string[]): AuditEntry => {
+  const fields: Record<string, string> = {};
+  for (let i = 0; i < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
+  const text = (name: string) => fields[name] ?? '';
+  return {
+    id,
+    breaker: text('breaker'),
+    action: text('action'),
+    by: text('by'),
+    reason: text('reason'),
+    ttlMs: text('ttl_ms') === '' ? undefined : Number(text('ttl_ms')),
+    generation: Number(text('generation')),
+    replica: text('replica'),
+  };
+};
