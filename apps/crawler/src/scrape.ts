@@ -58,7 +58,10 @@ export function createScrape(deps: ScraperDeps): Scrape {
       const end = await scrapeThrough(deps.hosts, one, (within) => run(deps, request, within));
       deps.onEgress(end.egress);
       if (end.type === 'page') return end.page;
-      if (end.type === 'no-browser') throw new ServiceError('BROWSER_NOT_AVAILABLE');
+      if (end.type === 'no-browser') {
+        deps.browser.doubt();
+        throw new ServiceError('BROWSER_NOT_AVAILABLE');
+      }
       throw toServiceError(end.reason, end.status);
     } finally {
       present -= 1;
