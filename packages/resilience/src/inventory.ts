@@ -32,7 +32,9 @@ export const createInventory = (options: RegistryOptions): Inventory => {
   const clock = options.clock ?? systemClock;
   checkName(options.service);
   checkTiming(options);
-  const replica = checkName(options.replica ?? randomBytes(4).toString('hex'));
+  // What a process told the store before it was restarted is not taken for what it tells now.
+  const life = randomBytes(4).toString('hex');
+  const replica = options.replica === undefined ? life : `${checkName(options.replica)}.${life}`;
   return {
     options,
     clock,

@@ -53,6 +53,9 @@ export interface Counts {
 
 export const noCounts: Counts = { calls: 0, failures: 0, slow: 0 };
 
+/** A million changes a second would take eleven days to come here. */
+export const largestGeneration = 1e12;
+
 export const newCircuit: Circuit = {
   state: 'closed',
   generation: 0,

@@ -2,9 +2,9 @@
 
 local limit = 99999999999999
 
-local function number(text, default)
+local function number(text, default, most)
   local n = text and string.match(text, '^%d+$') and tonumber(text)
-  if not n or n > limit then return default end
+  if not n or n > (most or limit) then return default end
   return n
 end
 
@@ -70,7 +70,7 @@ local function load_record()
   for i = 1, #flat, 2 do raw[flat[i]] = flat[i + 1] end
   circuit = {
     state = (raw.state == 'open' or raw.state == 'half-open') and raw.state or 'closed',
-    generation = number(raw.generation, 0),
+    generation = number(raw.generation, 0, 1e12),
     ['until'] = number(raw['until'], 0),
     attempt = number(raw.attempt, 0),
     leases = parse_leases(raw.leases),

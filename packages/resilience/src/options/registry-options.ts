@@ -17,7 +17,7 @@ export interface RegistryOptions {
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
   readonly onEvent?: ((event: RegistryEvent) => void) | undefined;
-  /** This process among its like; made up when absent. */
+  /** Names this process among its like. What tells one life of it from the next is added. */
   readonly replica?: string | undefined;
   readonly timing?: Partial<FleetTiming> | undefined;
   /** For jitter. */

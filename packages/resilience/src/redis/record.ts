@@ -1,11 +1,12 @@
 import type { Circuit, CircuitState, Forced, Lease, Slot, Tally } from '../circuit/circuit.ts';
+import { largestGeneration } from '../circuit/circuit.ts';
 
 type Fields = Readonly<Record<string, string | undefined>>;
 
 /** Reads a record as the scripts do: what does not parse counts as absent. */
 export const circuitOf = (fields: Fields): Circuit => ({
   state: states.has(fields['state'] as CircuitState) ? (fields['state'] as CircuitState) : 'closed',
-  generation: number(fields['generation']) ?? 0,
+  generation: generationOf(fields['generation']),
   untilMs: number(fields['until']) ?? 0,
   attempt: number(fields['attempt']) ?? 0,
   leases: leasesOf(fields['leases'] ?? ''),
@@ -36,6 +37,12 @@ export const viewFields = [
 ] as const;
 
 const states: ReadonlySet<CircuitState> = new Set(['closed', 'open', 'half-open']);
+
+/** More changes than that there cannot have been: someone wrote it by hand. */
+const generationOf = (text: string | undefined): number => {
+  const n = number(text) ?? 0;
+  return n > largestGeneration ? 0 : n;
+};
 
 /** The numbers that survive Lua's JSON. */
 const largest = 99_999_999_999_999;

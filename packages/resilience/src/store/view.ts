@@ -1,4 +1,4 @@
-import { type Circuit, type CircuitState, newCircuit } from '../circuit/circuit.ts';
+import { type Circuit, type CircuitState, largestGeneration, newCircuit } from '../circuit/circuit.ts';
 
 /** A circuit as one replica is told of it: times are what remains, so that no two clocks are compared. */
 export interface View {
@@ -68,7 +68,8 @@ export const parseView = (text: string): { readonly name: string; readonly view:
   if (typeof parsed !== 'object' || parsed === null) return undefined;
   const { name, generation, state, remainingMs, attempt, forced, cause, changedBy, changedAtMs, rules } =
     parsed as Record<string, unknown>;
-  if (typeof name !== 'string' || !isCount(generation) || !isState(state)) return undefined;
+  if (typeof name !== 'string' || !isCount(generation) || generation > largestGeneration || !isState(state))
+    return undefined;
   return {
     name,
     view: {

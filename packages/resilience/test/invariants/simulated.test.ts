@@ -146,6 +146,71 @@ test('invariant 21: with the store down, a broken dependency gets its threshold,
   }
 });
 
+test('invariant 21: so it does when all callers come at once', async () => {
+  const { clock, first } = await fleetOf(1, { ...quick, openMs: 1_000, maxOpenMs: 1_000 });
+  first.store.down = true;
+  await clock.advance(2_000);
+  let reached = 0;
+  const callers = 40;
+  const storm = async () => {
+    const calls = Array.from({ length: callers }, () =>
+      first.breaker
+        .execute(async () => {
+          reached++;
+          await Promise.resolve();
+          throw new Error('down');
+        })
+        .catch(() => {}),
+    );
+    await clock.settle();
+    await Promise.all(calls);
+  };
+  for (let i = 0; i < 5; i++) await storm();
+  expect(reached).toBeLessThanOrEqual(3 + callers);
+  const opened = reached;
+  for (let round = 1; round <= 5; round++) {
+    await clock.advance(1_000);
+    await storm();
+    expect(reached).toBe(opened + round);
+  }
+});
+
+test('invariant 9: a replica that has never reached the store claims no generation', async () => {
+  const { clock, backend, first } = await fleetOf(1, quick);
+  const store = backend.connect();
+  store.down = true;
+  const registry = createRegistry({ service: 's', store, clock, random: () => 1 }).define({ dep: quick });
+  void registry.start();
+  for (let i = 0; i < 3; i++) {
+    await breakIt(registry);
+    const reset = registry.get('dep').reset({ reason: 'by hand' });
+    await clock.settle();
+    await reset;
+  }
+  expect(registry.get('dep').generation).toBe(0);
+  await breakIt(first.registry);
+  store.down = false;
+  await clock.advance(1_000);
+  expect(registry.get('dep').generation).toBe(first.breaker.generation);
+});
+
+test('invariant 15: a replica that comes back under its name is counted from its first batch', async () => {
+  const { clock, backend, first } = await fleetOf(1, {});
+  for (let i = 0; i < 5; i++) {
+    await first.breaker.execute(() => i);
+    await clock.advance(100);
+  }
+  const registry = createRegistry({ service: 's', store: backend.connect(), clock, replica: 'r0' }).define({
+    dep: {},
+  });
+  void registry.start();
+  await clock.advance(1_500);
+  await registry.get('dep').execute(() => 'again');
+  await clock.advance(100);
+  const slots = Object.values(backend.circuit('s', 'dep')?.tallies ?? {}).flatMap((tally) => tally.slots);
+  expect(slots.reduce((sum, { calls }) => sum + calls, 0)).toBe(6);
+});
+
 test('invariant 3: in half-open, a store that does not answer costs a caller its time limit and no more', async () => {
   const { clock, first } = await fleetOf(1, { ...quick, openMs: 1_000, maxOpenMs: 1_000 });
   await breakIt(first.registry);
@@ -196,5 +261,8 @@ test('closing sends what is counted', async () => {
   const closed = first.registry.close();
   await clock.settle();
   await closed;
-  expect(backend.circuit('s', 'dep')?.tallies['r0']?.slots[0]).toMatchObject({ calls: 1, failures: 1 });
+  expect(Object.values(backend.circuit('s', 'dep')?.tallies ?? {})[0]?.slots[0]).toMatchObject({
+    calls: 1,
+    failures: 1,
+  });
 });

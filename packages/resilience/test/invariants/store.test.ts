@@ -116,9 +116,56 @@ test('another thing under a breaker key is nothing to the breaker', async () => 
   await until('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
 }, 30_000);
 
+test('other things under the keys beside the breakers are nothing to them either', async () => {
+  await server.client.set('xnai:brk:{test:@fleet}', 'a string');
+  await server.client.sadd('xnai:brk:audit', 'a set');
+  await using fleet = await openReplicas(2, { path: server.path }, quick);
+  const [a] = fleet;
+  expect(a?.checks()['redis']?.status).toBe('ok');
+  expect((await a?.get('dep').isolate({ reason: 'works' }))?.reached).toBe('fleet');
+  expect((await a?.audit())?.map(({ reason }) => reason)).toEqual(['works']);
+  await server.client.hset('xnai:brk:{test:@fleet}', { b: 'no time', c: '99999999999999|x', d: '|', e: '' });
+  await until('the two are counted', () => a?.checks()['redis']?.detail.startsWith('2 replicas'));
+}, 30_000);
+
+test('a record written by hand is believed within bounds only', async () => {
+  const options = { ...quick, openMs: 100, maxOpenMs: 200, probes: { timeoutMs: 100 } };
+  await using fleet = await openReplicas(2, { path: server.path }, options, {
+    timing: { startWaitMs: 5_000, pollMs: 50 },
+  });
+  const [a] = fleet;
+  for (const hand of [
+    { state: 'open', generation: '99999999999999', until: '99999999999999', attempt: '999999' },
+    { state: 'open', generation: '12', until: 'never', attempt: '-1', leases: '=;=', 'v:': 'x', 'w:': '|' },
+    { state: 'half-open', generation: '15', succeeded: '99', failed: '99', leases: 'x=99999999999999' },
+    { state: 'ajar', generation: 'many', forced_until: '0' },
+  ]) {
+    await server.client.del('xnai:brk:{test:dep}');
+    await server.client.hset('xnai:brk:{test:dep}', hand);
+    await server.client.publish(
+      'xnai:brk:ev',
+      JSON.stringify({ name: 'test:dep', generation: 1e13, state: 'open', remainingMs: 1e13, attempt: 1e6 }),
+    );
+    await until('it is polled', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      return true;
+    });
+    await until('calls are served', async () => {
+      const served = await Promise.allSettled(fleet.map((one) => one.get('dep').execute(() => 'served')));
+      return served.every(({ status }) => status === 'fulfilled');
+    });
+    expect(a?.get('dep').generation).toBeLessThan(1e12);
+    expect(a?.checks()['redis']?.status).toBe('ok');
+  }
+}, 30_000);
+
 test('replicas that define a breaker differently are told of, once', async () => {
-  const warnings: string[] = [];
-  const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
+  const warnings: (readonly [object, string])[] = [];
+  const told = () => warnings.filter(([, message]) => message.startsWith('replicas define'));
+  const logger = {
+    info() {},
+    warn: (fields: object, message: string) => void warnings.push([fields, message]),
+  };
   await using one = await openReplicas(1, { path: server.path }, quick);
   await using other = await openReplicas(
     1,
@@ -127,10 +174,15 @@ test('replicas that define a breaker differently are told of, once', async () =>
     { logger, timing: { pollMs: 50, startWaitMs: 5_000 } },
   );
   await one[0]?.get('dep').reset({ reason: 'write the record' });
-  await until('it is said', () => warnings.includes('replicas define this breaker differently'));
+  await until('it is said', () => told().length > 0);
   await one[0]?.get('dep').reset({ reason: 'again' });
   await until('the second is followed', () => (other[0]?.get('dep').generation ?? 0) >= 2);
-  expect(warnings.filter((text) => text.startsWith('replicas define'))).toHaveLength(1);
+  expect(told()).toEqual([
+    [
+      { breaker: 'dep', differences: [{ option: 'openMs', ours: '1000', theirs: '60000' }] },
+      'replicas define this breaker differently',
+    ],
+  ]);
 }, 30_000);
 
 test('a command to a stopped Redis fails in the time given, not in a minute', async () => {

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { createRedisStore, createRegistry, fastFailing } from '../../src/index.ts';
+import { connect } from '../../src/redis/connection.ts';
+import { createFaultProxy, startRedis } from '../../src/testing/index.ts';
+import { breakIt, quick } from '../support/local-fleet.ts';
+import { until } from '../support/until.ts';
+
+test.each([0, 5, 500])(
+  'invariant 3: behind a network of %i ms, a probe is let in within the time limit of a command',
+  async (latencyMs) => {
+    await using server = await startRedis();
+    await using proxy = await createFaultProxy(() => ({ path: server.path }));
+    const store = createRedisStore({ url: `redis://127.0.0.1:${proxy.port}` });
+    const options = { ...quick, openMs: 50, maxOpenMs: 50 };
+    await using registry = createRegistry({ service: 'test', store, timing: { startWaitMs: 5_000 } }).define({
+      dep: options,
+    });
+    await registry.start();
+    await breakIt(registry);
+    await until('it is shared', () => registry.checks()['redis']?.status === 'ok');
+    proxy.latencyMs = latencyMs;
+    await until('it is due', () => registry.get('dep').retryAfterMs === 0);
+    const startMs = performance.now();
+    expect(await registry.get('dep').execute(() => 'probed')).toBe('probed');
+    // 60 ms is promised, bounded at ten times; with 500 ms each way, an answer would have taken a second.
+    expect(performance.now() - startMs).toBeLessThan(600);
+  },
+  30_000,
+);
+
+test('a command to a Redis that is stopped, cut off or gone fails in the time given', async () => {
+  await using server = await startRedis();
+  await using proxy = await createFaultProxy(() => ({ path: server.path }));
+  const client = connect({ url: `redis://127.0.0.1:${proxy.port}` }, fastFailing(), () => {});
+  const failsSoon = async (what: string) => {
+    const startMs = performance.now();
+    await expect(client.get('k'), what).rejects.toThrow();
+    // 60 ms is promised, bounded at ten times; by the client's own defaults it would be more than a minute.
+    expect(performance.now() - startMs, what).toBeLessThan(600);
+  };
+  try {
+    await client.connect();
+    expect(await client.get('k')).toBeNull();
+    server.pause();
+    await failsSoon('stopped');
+    server.resume();
+    await until('it answers again', () =>
+      client.get('k').then(
+        () => true,
+        () => false,
+      ),
+    );
+    proxy.blackhole = true;
+    await failsSoon('cut off');
+    proxy.blackhole = false;
+    proxy.reset();
+    await until('it is back', () =>
+      client.get('k').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await server.kill();
+    await failsSoon('killed');
+    await failsSoon('gone');
+  } finally {
+    client.disconnect();
+  }
+}, 30_000);
