@@ -83,7 +83,7 @@ export const replyWithProblem = (error: unknown, reply: FastifyReply): boolean =
 };
 
 /** A breaker as it goes over the wire. */
-export const toWire = (snapshot: BreakerSnapshot) => ({
+const toWire = (snapshot: BreakerSnapshot) => ({
   name: snapshot.name,
   state: snapshot.state,
   generation: snapshot.generation,

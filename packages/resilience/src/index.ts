@@ -4,6 +4,8 @@ export type { Family, FamilyLimits } from './breaker/family.ts';
 export type { Order, OrderResult } from './breaker/order.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { Transition } from './breaker/transitions.ts';
+export type { Command, Reply } from './circuit/command.ts';
+export type { Rules } from './circuit/rules.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   BreakerOpenError,
@@ -56,5 +58,5 @@ export type {
   ResourceSource,
 } from './resource/resource.ts';
 export { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
-export type { AuditEntry, Store, StoreEvents, Target } from './store/store.ts';
+export type { Answer, AuditEntry, Presence, Store, StoreEvents, Target } from './store/store.ts';
 export type { View } from './store/view.ts';

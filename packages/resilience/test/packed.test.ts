@@ -12,18 +12,72 @@ const run = promisify(execFile);
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const bin = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url));
 
+/** What may be imported at run time, by door. */
+const doors = {
+  '@xnai/resilience': [
+    'Breaker',
+    'BreakerOpenError',
+    'BulkheadError',
+    'DeadlineError',
+    'ResilienceError',
+    'cgroupMemory',
+    'createRedisStore',
+    'createRegistry',
+    'deadlineFromHeader',
+    'deadlineHeader',
+    'deadlineIn',
+    'errorTable',
+    'fastFailing',
+    'filesystem',
+    'fromJobData',
+    'headersOf',
+    'isRetryable',
+    'memoryPressure',
+    'openRedisMemory',
+    'problemOf',
+    'redisMemory',
+    'renderPrometheus',
+    'systemClock',
+    'tmpfs',
+    'toJobData',
+  ],
+  '@xnai/resilience/fastify': ['breakerRoutes', 'replyWithProblem'],
+  '@xnai/resilience/testing': [
+    'MemoryBackend',
+    'createFakeClock',
+    'createFaultProxy',
+    'startRedis',
+    'storeContract',
+  ],
+};
+
 const program = `
   import { createRedisStore, createRegistry } from '@xnai/resilience';
-  import { breakerRoutes } from '@xnai/resilience/fastify';
-  import { storeContract } from '@xnai/resilience/testing';
+  const doors = {};
+  for (const door of ${JSON.stringify(Object.keys(doors))}) doors[door] = Object.keys(await import(door)).sort();
   const store = createRedisStore({ path: process.argv[2], commandTimeoutMs: 2_000 });
   const registry = createRegistry({ service: 'packed', store, timing: { startWaitMs: 5_000 } }).define({
     dep: { window: { kind: 'consecutive', failures: 1 } },
   });
   await registry.start();
   const { reached } = await registry.get('dep').isolate({ reason: 'packed' });
-  console.log(JSON.stringify({ reached, state: registry.get('dep').state, cases: storeContract.length > 10, routes: typeof breakerRoutes }));
+  console.log(JSON.stringify({ reached, state: registry.get('dep').state, doors }));
   await registry.close();
+`;
+
+const consumer = {
+  compilerOptions: { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, types: ['node'] },
+  files: ['use.mts'],
+};
+
+const typed = `
+  import { createRedisStore, createRegistry } from '@xnai/resilience';
+  import { createFakeClock, MemoryBackend } from '@xnai/resilience/testing';
+  const registry = createRegistry({ service: 'typed', store: createRedisStore() }).define({ dep: { openMs: 5 } });
+  export const answer: Promise<number | 'none'> = registry.get('dep').execute(() => 5, { fallback: () => 'none' as const });
+  export const world = new MemoryBackend({ clock: createFakeClock() });
+  // @ts-expect-error: not a name of this registry
+  registry.get('other');
 `;
 
 test('the packed package is in order, and works where only its dependencies are', async () => {
@@ -52,8 +106,13 @@ test('the packed package is in order, and works where only its dependencies are'
   expect(JSON.parse(stdout)).toEqual({
     reached: 'fleet',
     state: 'isolated',
-    cases: true,
-    routes: 'function',
+    doors,
   });
+
+  // Whoever writes TypeScript gets the types that are meant: names that were not defined do not compile.
+  await symlink(await realpath(join(folder, 'node_modules/@types')), join(modules, '@types'));
+  await writeFile(join(place, 'tsconfig.json'), JSON.stringify(consumer));
+  await writeFile(join(place, 'use.mts'), typed);
+  await run('tsc', ['-p', place], { env });
   await rm(place, { recursive: true });
 }, 60_000);
