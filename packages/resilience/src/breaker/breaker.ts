@@ -8,16 +8,17 @@ import {
 } from 'cockatiel';
 import type { Counts } from '../circuit/circuit.ts';
 import type { Clock } from '../clock.ts';
-import { BreakerOpenError, DeadlineError } from '../errors.ts';
+import { BreakerOpenError } from '../errors.ts';
 import type { BreakerState, Scope } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
 import type { Probe } from '../gate/link.ts';
 import { type CallTally, countDuration } from '../observe/tally.ts';
 import { checksOf } from '../options/checks.ts';
 import type { Classify, Outcome, Verdict } from '../options/options.ts';
-import { neverAborted, withTimeLimit } from '../policies/time-limit.ts';
+import { neverAborted } from '../policies/time-limit.ts';
 import type { Call, ExecuteOptions } from './call.ts';
 import { verdictOf } from './classify.ts';
+import { type LimitDeps, withLimits } from './limits.ts';
 import type { GivenOrder, GiveOrder, Order, OrderResult } from './order.ts';
 import { createPermit, type Permit } from './permit.ts';
 import type { Transition, Transitions } from './transitions.ts';
@@ -46,7 +47,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   readonly #tally: CallTally;
   readonly #deps: BreakerDeps;
   readonly #slowAfterMs: number;
-  readonly #timeoutMs: number | undefined;
+  readonly #limits: LimitDeps;
   readonly #classify: Classify | undefined;
   readonly #succeeded = new EventEmitter<ISuccessEvent>();
   readonly #failed = new EventEmitter<IFailureEvent>();
@@ -60,7 +61,11 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     this.#clock = deps.clock;
     this.#tally = deps.tally;
     this.#slowAfterMs = window.kind === 'consecutive' ? Infinity : (window.slowAfterMs ?? Infinity);
-    this.#timeoutMs = deps.timeoutMs;
+    this.#limits = {
+      run: (fn, signal, classify) => this.#run(fn, signal, classify),
+      clock: deps.clock,
+      timeoutMs: deps.timeoutMs,
+    };
     this.#classify = deps.classify;
   }
 
@@ -101,16 +106,16 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
    * @throws BreakerOpenError without calling `fn`; DeadlineError; whatever `fn` throws.
    */
   execute<T, F = never>(fn: Call<T>, options?: AbortSignal | ExecuteOptions<F>): Promise<T | F> {
-    if (options === undefined)
-      return this.#timeoutMs === undefined ? this.#run(fn, neverAborted, undefined) : this.#limited(fn, {});
-    if (options instanceof AbortSignal) {
-      return this.#timeoutMs === undefined
-        ? this.#run(fn, options, undefined)
-        : this.#limited(fn, { signal: options });
+    if (this.#limits.timeoutMs === undefined) {
+      // The path of most calls: nothing but the circuit.
+      if (options === undefined) return this.#run(fn, neverAborted, undefined);
+      if (options instanceof AbortSignal) return this.#run(fn, options, undefined);
     }
-    return options.fallback === undefined
-      ? this.#withDeadline(fn, options)
-      : this.#withFallback(fn, options, options.fallback);
+    return withLimits(
+      fn,
+      options instanceof AbortSignal ? { signal: options } : (options ?? {}),
+      this.#limits,
+    );
   }
 
   /** @throws BreakerOpenError */
@@ -153,42 +158,6 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   /** Closes the circuit and forgets what was counted. */
   reset(order: Order): Promise<OrderResult> {
     return this.#deps.order('reset', order);
-  }
-
-  async #withFallback<T, F>(
-    fn: Call<T>,
-    options: ExecuteOptions<F>,
-    fallback: (error: unknown) => F | PromiseLike<F>,
-  ) {
-    try {
-      return await this.#withDeadline(fn, options);
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      return await fallback(error);
-    }
-  }
-
-  #withDeadline<T>(fn: Call<T>, options: ExecuteOptions<unknown>): Promise<T> {
-    const ms = options.deadline?.remainingMs() ?? options.deadlineMs;
-    if (ms === undefined) return this.#limited(fn, options);
-    return withTimeLimit(({ signal }) => this.#limited(fn, { ...options, signal }), {
-      ms,
-      clock: this.#clock,
-      signal: options.signal ?? neverAborted,
-      reason: () => new DeadlineError('DEADLINE_EXCEEDED', ms),
-    });
-  }
-
-  #limited<T>(fn: Call<T>, options: ExecuteOptions<unknown>): Promise<T> {
-    const signal = options.signal ?? neverAborted;
-    const ms = options.timeoutMs ?? this.#timeoutMs;
-    if (ms === undefined) return this.#run(fn, signal, options.classify);
-    const limit = { ms, clock: this.#clock, reason: () => new DeadlineError('ATTEMPT_TIMEOUT', ms) };
-    return this.#run(
-      (context) => withTimeLimit(fn, { ...limit, signal: context.signal }),
-      signal,
-      options.classify,
-    );
   }
 
   #run<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined): Promise<T> {
