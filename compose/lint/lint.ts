@@ -4,7 +4,9 @@ import { interpolate } from './interpolate.ts';
 import { type Located, nearest, type Place, plain, readLocated } from './located.ts';
 import { merge } from './merge.ts';
 import { RULES } from './rules/rules.ts';
+import { hasImage } from './rules/running.ts';
 import { Project } from './schema.ts';
+import { schemaMessage } from './schema-message.ts';
 
 export interface Message extends Place {
   readonly rule: string;
@@ -24,7 +26,7 @@ export function lintFiles(files: readonly string[]): readonly Message[] {
 
 function lintProject(written: Located): readonly Message[] {
   const effective = Project.safeParse(plain(interpolate(written)));
-  if (!effective.success) return effective.error.issues.map((issue) => schemaMessage(written, issue));
+  if (!effective.success) return effective.error.issues.map((issue) => misformed(written, issue));
   const asWritten = Project.safeParse(plain(written));
   const findings = Object.entries(effective.data.services).flatMap(([name, service]) => {
     const subject = {
@@ -33,9 +35,10 @@ function lintProject(written: Located): readonly Message[] {
       written: asWritten.data?.services[name] ?? service,
       project: effective.data,
     };
-    return RULES.flatMap((rule) => rule(subject));
+    const missing = hasImage(subject);
+    return missing.length > 0 ? missing : RULES.flatMap((rule) => rule(subject));
   });
-  return findings.map((finding) => message(written, finding));
+  return findings.map((finding) => message(written, finding)).sort(byPlace);
 }
 
 function message(root: Located, { rule, path, message: text, cure }: Finding): Message {
@@ -43,9 +46,13 @@ function message(root: Located, { rule, path, message: text, cure }: Finding): M
   return { file, line, rule, text: `${path[1]}: ${text}; ${cure}` };
 }
 
-function schemaMessage(root: Located, issue: z.core.$ZodIssue): Message {
+function misformed(root: Located, issue: z.core.$ZodIssue): Message {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
   const path = [...issue.path, ...unknown].map((key) => (typeof key === 'number' ? key : String(key)));
   const { file, line } = nearest(root, path);
-  return { file, line, rule: 'unknown-key', text: `${issue.path.join('.')}: ${issue.message}` };
+  return { file, line: Math.max(line, 1), ...schemaMessage(issue) };
+}
+
+function byPlace(a: Place, b: Place): number {
+  return a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1;
 }

@@ -24,16 +24,27 @@ export interface Located extends Place {
 
 export type Path = readonly (string | number)[];
 
-/** Reads a YAML file. Throws an Error that names file and line when it is not YAML. */
+/** Reads a YAML file. Throws an Error that names the file, and the line where it is not YAML. */
 export function readLocated(file: string): Located {
-  return parseLocated(readFileSync(file, 'utf8'), file);
+  return parseLocated(read(file), file);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
 }
 
 export function parseLocated(text: string, file: string): Located {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true });
   const [error] = document.errors;
-  if (error) throw new Error(`${file}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`);
+  if (error) {
+    const [why] = error.message.split(/ at line \d/);
+    throw new Error(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${why}`);
+  }
   return locate(document.contents, { document, file, lines });
 }
 

@@ -5,10 +5,16 @@ import { lintFiles } from './lint.ts';
 const STACK = 'compose/compose.yaml';
 const OVERLAYS = ['durable', 'gpu', 'sandbox'].map((name) => `compose/${name}.yaml`);
 
+const USAGE = `npm run lint:compose [-- FILE [OVERLAY...]]: judges the files laid over each other, as -f FILE -f OVERLAY
+would run them; without files, the stack of this repository and each of its overlays.`;
+
 const given = process.argv.slice(2);
 const runs = given.length > 0 ? [given] : [[STACK], ...OVERLAYS.map((overlay) => [STACK, overlay])];
 
-process.exitCode = runs.map(report).includes(false) ? 1 : 0;
+if (given.some((word) => word.startsWith('-'))) {
+  console.log(USAGE);
+  process.exitCode = given.includes('--help') ? 0 : 2;
+} else process.exitCode = runs.map(report).includes(false) ? 1 : 0;
 
 function report(files: readonly string[]): boolean {
   try {

@@ -17,7 +17,7 @@ export const memoryLimit: Rule = ({ name, service }) => {
         service.mem_limit === undefined
           ? 'there is no mem_limit'
           : `mem_limit ${service.mem_limit} is not a size`,
-      cure: 'add mem_limit: tmpfs pages and processes are counted against it',
+      cure: 'add mem_limit: 1g (tmpfs pages and processes are counted against it)',
     },
   ];
 };

@@ -2,6 +2,19 @@ import type { Finding, Rule } from '../finding.ts';
 
 const ENDS = new Set(['no', 'on-failure']);
 
+/** Nothing else can be said of a service that is only a part of one. */
+export const hasImage: Rule = ({ name, service }) =>
+  service.image !== undefined || service.build !== undefined
+    ? []
+    : [
+        {
+          rule: 'no-image',
+          path: ['services', name],
+          message: 'it has neither image nor build',
+          cure: 'an overlay is judged with its base: npm run lint:compose -- compose.yaml OVERLAY',
+        },
+      ];
+
 /** A one-shot (restart: "no") has nothing to be asked; whatever runs on has a check, for people and for restart. */
 export const healthCheck: Rule = ({ name, service }) => {
   const test = service.healthcheck?.test;
