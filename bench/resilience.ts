@@ -5,6 +5,7 @@ import { type RedisServer, startRedis } from '@xnai/resilience/testing';
 import { circuitBreaker, handleAll, SamplingBreaker } from 'cockatiel';
 import { atMost, type BenchReport, printReport, quantile, type Row } from './report.ts';
 import { startFleet } from './resilience-fleet.ts';
+import { measureOutage } from './resilience-outage.ts';
 
 /** It has no types of its own. */
 const OpossumBreaker = createRequire(import.meta.url)('opossum') as new (
@@ -26,10 +27,17 @@ export async function runResilienceBench(): Promise<BenchReport> {
   const propagation = await measurePropagation(server);
   const windows = await measureWindows(server);
   const load = await measureLoad(server);
+  const outage = await measureOutage(server);
   return {
     name: 'breakers: closed path and rejection per call, and what they cost Redis',
-    rows: [...calls.rows, ...propagation.rows, ...windows.rows, ...load.rows],
-    raw: { calls: calls.raw, propagation: propagation.raw, windows: windows.raw, load: load.raw },
+    rows: [...calls.rows, ...propagation.rows, ...windows.rows, ...load.rows, ...outage.rows],
+    raw: {
+      calls: calls.raw,
+      propagation: propagation.raw,
+      windows: windows.raw,
+      load: load.raw,
+      outage: outage.raw,
+    },
   };
 }
 
