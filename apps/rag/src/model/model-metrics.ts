@@ -97,6 +97,21 @@ function registerGauges(registry: Registry, models: Models, load: () => ModelLoa
       },
     });
   perModel('ready', '1 while the model can be used', (port) => (port.state().status === 'ready' ? 1 : 0));
+  const device = new Gauge({
+    name: `${PREFIX}device_info`,
+    help: 'What the model runs on, and why; 1 once it is loaded',
+    labelNames: ['model', 'id', 'kind', 'device', 'reason'],
+    registers: [registry],
+    collect() {
+      device.reset();
+      for (const [model, port] of Object.entries(ports)) {
+        const info = port.info();
+        if (info === undefined) continue;
+        const { kind, name, reason } = info.device;
+        device.set({ model, id: info.id, kind, device: name, reason }, 1);
+      }
+    },
+  });
   perModel('gpu_layers', 'Layers on a GPU', (port) => port.info()?.device.gpuLayers);
   perModel(
     'memory_estimated_bytes',

@@ -265,7 +265,9 @@ function exitDetail(code: number | null, signal: NodeJS.Signals | null): string 
   return `the model process ended ${signal === null ? `with code ${code}` : `by ${signal}`}`;
 }
 
+/** One sentence for people: what the model runs on, how much it takes, and why there. */
 export function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
   const layers = device.kind === 'vulkan' ? `, ${device.gpuLayers} layers on it` : '';
-  return `${id} on ${device.name}${layers}; ${sequences} sequences of ${contextTokens} tokens; ${device.reason}`;
+  const memory = `about ${Math.round(device.estimatedBytes / 2 ** 20)} MiB`;
+  return `${id} on ${device.name}${layers}; ${sequences} sequences of ${contextTokens} tokens, ${memory}; ${device.reason}`;
 }

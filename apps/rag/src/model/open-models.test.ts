@@ -63,7 +63,7 @@ describe('a generation model', () => {
 
   it('says what it runs on, and why', () => {
     expect(test.models.generator.state().detail).toMatch(
-      /^scripted on CPU, 1 thread; 2 sequences of 4096 tokens; Vulkan is switched off/,
+      /^scripted on CPU, 1 thread; 2 sequences of 4096 tokens, about \d+ MiB; Vulkan is switched off/,
     );
     expect(test.models.generator.info()).toMatchObject({
       id: 'scripted',

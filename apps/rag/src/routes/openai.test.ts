@@ -207,6 +207,9 @@ describe("with OpenAI's client", () => {
     expect(value(text, 'inter_token_seconds_count')).toBeGreaterThanOrEqual(1);
     expect(value(text, 'requests_processing')).toBe(0);
     expect(text).toContain('xnai_model_ready{model="generate"} 1');
+    expect(text).toMatch(
+      /^xnai_model_device_info\{model="generate",id="scripted",kind="cpu",device="CPU, 1 thread",reason="Vulkan is switched off[^"]*"\} 1$/m,
+    );
   });
 
   it('errors are those that the client knows', async () => {
