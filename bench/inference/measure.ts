@@ -12,6 +12,8 @@ export interface Measured {
   readonly prefillPerS: Samples;
   /** Tokens per second of all streams together, by number of streams. */
   readonly decodePerS: Readonly<Record<number, Samples>>;
+  /** CPU milliseconds of all processes for each token written, prompts included, by number of streams. */
+  readonly cpuMsPerToken: Readonly<Record<number, Samples>>;
   readonly coldMs: Samples;
   readonly reusedMs: Samples;
   /** HTTP, IPC and parsing: what a request takes beyond the server's own prompt time. */
@@ -54,6 +56,7 @@ export async function measure(
     threads: target.threads,
     prefillPerS: samples.prefillPerS,
     decodePerS: Object.fromEntries(samples.decodePerS),
+    cpuMsPerToken: Object.fromEntries(samples.cpuMsPerToken),
     coldMs: samples.coldMs,
     reusedMs: samples.reusedMs,
     overheadMs: samples.overheadMs,
@@ -73,6 +76,7 @@ interface Subject {
     readonly overheadMs: number[];
     readonly httpCpuMsPerToken: number[];
     readonly decodePerS: Map<number, number[]>;
+    readonly cpuMsPerToken: Map<number, number[]>;
   };
 }
 
@@ -85,6 +89,7 @@ async function createSubject(target: Target): Promise<Subject> {
     overheadMs: [],
     httpCpuMsPerToken: [],
     decodePerS: new Map(),
+    cpuMsPerToken: new Map(),
   };
   return { target, text: await createTexts(target), samples };
 }
@@ -107,17 +112,23 @@ async function measurePrompt({ target, text, samples }: Subject): Promise<void> 
 /** All tokens written by all of the time, prompts included: servers share it out among streams in different ways. */
 async function measureDecode({ target, text, samples }: Subject, count: number): Promise<void> {
   const prompts = Array.from({ length: count }, () => text(count === 1 ? 16 : 128));
-  const cpuBefore = await target.httpCpuMs();
+  const httpBefore = await target.httpCpuMs();
+  const cpuBefore = await target.cpuMs();
   const startedAt = performance.now();
   const all = await Promise.all(prompts.map((prompt) => complete(target, prompt, DECODE_TOKENS)));
   const totalMs = performance.now() - startedAt;
-  const cpuAfter = await target.httpCpuMs();
+  const cpuAfter = await target.cpuMs();
+  const httpAfter = await target.httpCpuMs();
   const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
-  const perS = samples.decodePerS.get(count) ?? [];
-  samples.decodePerS.set(count, [...perS, (tokens * 1000) / totalMs]);
-  if (cpuBefore !== undefined && cpuAfter !== undefined) {
-    samples.httpCpuMsPerToken.push((cpuAfter - cpuBefore) / tokens);
+  add(samples.decodePerS, count, (tokens * 1000) / totalMs);
+  add(samples.cpuMsPerToken, count, (cpuAfter - cpuBefore) / tokens);
+  if (httpBefore !== undefined && httpAfter !== undefined) {
+    samples.httpCpuMsPerToken.push((httpAfter - httpBefore) / tokens);
   }
+}
+
+function add(samples: Map<number, number[]>, count: number, value: number): void {
+  samples.set(count, [...(samples.get(count) ?? []), value]);
 }
 
 /** Random texts of about so many tokens by this model's tokenizer. */

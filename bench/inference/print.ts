@@ -9,7 +9,8 @@ export function printMeasured(one: Measured): void {
     `  first token with ${one.reusedTokens.toFixed(0)} tokens reused ${spread(one.reusedMs, 1)} ms, of it not the model ${spread(one.overheadMs, 1)} ms`,
   );
   for (const [streams, perS] of Object.entries(one.decodePerS)) {
-    console.log(`  ${streams} streams: ${spread(perS, 1)} tok/s`);
+    const cpu = spread(one.cpuMsPerToken[Number(streams)] ?? [], 2);
+    console.log(`  ${streams} streams: ${spread(perS, 1)} tok/s; ${cpu} ms of CPU a token`);
   }
   if (one.httpCpuMsPerToken !== undefined) {
     console.log(`  API process ${spread(one.httpCpuMsPerToken, 2)} ms of CPU a token`);
@@ -24,6 +25,7 @@ export function printRatios(ours: readonly Measured[], peers: readonly Measured[
   more('prefill', (one) => one.prefillPerS);
   for (const streams of Object.keys(ours[0]?.decodePerS ?? {}).map(Number)) {
     more(`decode, ${streams} streams`, (one) => one.decodePerS[streams] ?? []);
+    less(`CPU of a token, ${streams} streams (less is better)`, (one) => one.cpuMsPerToken[streams] ?? []);
   }
   less('first token, cold (less is better)', (one) => one.coldMs);
   less('first token, reused (less is better)', (one) => one.reusedMs);

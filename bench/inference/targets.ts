@@ -15,6 +15,8 @@ export interface Target extends AsyncDisposable {
   readonly model: string;
   /** CPU time of the process that speaks HTTP, without the model's own process; undefined when they are one. */
   httpCpuMs(): Promise<number> | undefined;
+  /** CPU time of all of its processes: unlike the time that passes, it depends little on what else the machine does. */
+  cpuMs(): Promise<number>;
 }
 
 export interface TargetOptions {
@@ -54,6 +56,7 @@ export async function startOurs({
     headers: { authorization: `Bearer ${rag.key}` },
     model: basename(model).replace(/\.gguf$/, ''),
     httpCpuMs: () => cpuMs(rag.pid),
+    cpuMs: () => treeCpuMs(rag.pid),
     [Symbol.asyncDispose]: () => rag.stop(),
   };
 }
@@ -91,6 +94,7 @@ export async function startPeer(binary: string, options: TargetOptions): Promise
     headers: {},
     model: 'peer',
     httpCpuMs: () => undefined,
+    cpuMs: () => treeCpuMs(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
@@ -111,4 +115,11 @@ async function until(isReady: () => Promise<boolean>): Promise<void> {
 async function cpuMs(pid: number): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+async function treeCpuMs(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const pids = children.split(' ').filter(Boolean).map(Number);
+  const all = await Promise.all([cpuMs(pid), ...pids.map(treeCpuMs)]);
+  return all.reduce((sum, ms) => sum + ms, 0);
 }
