@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Crawl } from '@xnai/contracts';
 import { expect, test, vi } from 'vitest';
 import { startTestStack } from '../testing/test-stack.ts';
 import { findChromium } from './find-chromium.ts';
@@ -27,7 +28,8 @@ test.skipIf(executable === undefined)(
         response.end(textOf(page));
       };
     }
-    const id = await crawler.submit({ url: `${site.origin}/app/0`, sitemap: 'skip', limit: PAGES });
+    const url = `${site.origin}/app/0`;
+    const id = await crawler.submit({ url, crawlEntireDomain: true, sitemap: 'skip', limit: PAGES });
     const workDir = join(crawler.workDir, id);
     const ourMb = process.memoryUsage.rss() / 1024 ** 2;
     const samples: Sample[] = [];
@@ -37,7 +39,10 @@ test.skipIf(executable === undefined)(
       [KILL_BROWSER_AT, isBrowser],
       [KILL_CRAWL_AT, isCrawl],
     ] as const) {
-      await vi.waitUntil(() => asked >= count, { timeout: 1_200_000, interval: 20 });
+      await vi.waitUntil(async () => asked >= count || hasEnded(await crawler.crawl(id)), {
+        timeout: 1_200_000,
+        interval: 50,
+      });
       const victims = processesOf(workDir).filter(({ pid }) => isVictim(commandOf(pid)));
       expect(victims).toHaveLength(1);
       for (const { pid } of victims) process.kill(pid, 'SIGKILL');
@@ -58,6 +63,8 @@ test.skipIf(executable === undefined)(
     expect(readdirSync(crawler.workDir)).toEqual(['compile-cache']);
   },
 );
+
+const hasEnded = ({ finishedAt }: Crawl) => finishedAt !== null;
 
 interface Sample {
   readonly asked: number;
