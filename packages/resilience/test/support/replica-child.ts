@@ -5,6 +5,13 @@ import type { Ask, Told } from './replicas.ts';
 /** One replica in a process of its own, told by its parent what to do. */
 let registry: Registry<'dep'> | undefined;
 
+const realNow = Date.now;
+
+/** This process' wall clock goes wrong. */
+const skew = (ms: number) => {
+  Date.now = () => realNow() + ms;
+};
+
 const dep = (): Breaker => {
   if (registry === undefined) throw new Error('not started');
   return registry.get('dep');
@@ -17,8 +24,7 @@ const snapshot = (): Told => {
 
 const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promise<Told> | Told } = {
   async start({ path, replica, options, skewMs = 0 }) {
-    const realNow = Date.now;
-    Date.now = () => realNow() + skewMs;
+    skew(skewMs);
     // The machine is shared with seven others like this one: what is tested here is not how fast Redis answers.
     const store = createRedisStore({ path, commandTimeoutMs: 5_000 });
     registry = createRegistry({ service: 'fleet', replica, store, timing: { startWaitMs: 5_000 } }).define({
@@ -28,6 +34,10 @@ const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promi
     return snapshot();
   },
   state: snapshot,
+  skew({ skewMs }) {
+    skew(skewMs);
+    return snapshot();
+  },
   /** Many calls at once, that all end badly or well after a while. */
   async storm({ callers, holdMs, fail }) {
     let entered = 0;

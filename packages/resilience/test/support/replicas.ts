@@ -10,6 +10,7 @@ export type Ask =
       readonly skewMs?: number;
     }
   | { readonly do: 'state' }
+  | { readonly do: 'skew'; readonly skewMs: number }
   | { readonly do: 'storm'; readonly callers: number; readonly holdMs: number; readonly fail: boolean }
   | { readonly do: 'count'; readonly calls: number; readonly failEvery: number }
   | { readonly do: 'watch'; readonly for: string }
