@@ -1,9 +1,11 @@
 import { access, constants } from 'node:fs/promises';
+import type { CheckResult } from '@xnai/contracts';
 import { breakerChecks, type Check } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { RagClient } from './deliver/rag-client.ts';
+import { isRedisAway } from './redis/patiently.ts';
 import { lackOfSpace } from './worker/work-space.ts';
 
 export interface ChecksDeps {
@@ -17,14 +19,7 @@ export interface ChecksDeps {
 /** What `/readyz` looks at, each by using it. */
 export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksDeps): Check[] {
   return [
-    {
-      name: 'redis',
-      degradedToken: 'redis',
-      async check(signal) {
-        await breakers.get('redis').execute(() => redis.ping(), { signal, timeoutMs: 900 });
-        return breakers.checks()['redis'] ?? { status: 'ok' };
-      },
-    },
+    { name: 'redis', degradedToken: 'redis', check: (signal) => checkRedis({ redis, breakers }, signal) },
     ...breakerChecks(breakers).filter(({ name }) => name !== 'redis'),
     {
       name: 'rag',
@@ -55,4 +50,22 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
       },
     },
   ];
+}
+
+/** The queue's Redis by asking it, and the breakers' by what they say of it: it may be another. */
+async function checkRedis(
+  { redis, breakers }: Pick<ChecksDeps, 'redis' | 'breakers'>,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const breaker = breakers.get('redis');
+  try {
+    await breaker.execute(() => redis.ping(), { signal, timeoutMs: 900 });
+  } catch (error) {
+    if (!isRedisAway(error)) throw error;
+    return {
+      status: 'down',
+      detail: `crawls cannot be submitted: Redis does not answer, breaker ${breaker.state}`,
+    };
+  }
+  return breakers.checks()['redis'] ?? { status: 'ok' };
 }

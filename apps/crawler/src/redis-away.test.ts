@@ -40,12 +40,14 @@ describe('while Redis is away', () => {
       body: {
         status: 'degraded',
         degraded: expect.arrayContaining(['redis']),
-        checks: { redis: { status: 'down' } },
+        checks: { redis: { status: 'down', detail: expect.stringContaining('Redis does not answer') } },
       },
     });
 
     await redis.start();
     await crawler.untilReady('redis');
+    const { breakers } = (await crawler.request('GET', '/v1/breakers')).body;
+    expect(breakers).toContainEqual(expect.objectContaining({ name: 'rag-ingest', scope: 'shared' }));
     const id = await crawler.submit(body);
     await crawler.until(id, ({ counters }) => counters.fetched === 1);
   });

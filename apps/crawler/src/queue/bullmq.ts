@@ -1,7 +1,7 @@
 import { fromJobData, toJobData } from '@xnai/resilience';
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { ClosableQueue, CrawlWorker, WorkOptions } from './crawl-queue.ts';
+import { type ClosableQueue, type CrawlWorker, JobLost, type WorkOptions } from './crawl-queue.ts';
 
 const NAME = 'crawls';
 const PREFIX = '{xnai:crawl}';
@@ -63,11 +63,13 @@ export function startBullWorker(redis: Redis, options: WorkOptions): CrawlWorker
     stalledInterval: Math.round(lockMs / 2),
     maxStalledCount: MAX_STALLED,
     drainDelay: 2,
+    // After an error such as a Redis that was restarted: BullMQ would wait for 15 seconds.
+    runRetryDelay: 1000,
     ...REMOVE,
   });
   worker.on('error', onError);
   worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) lost.get(id)?.abort(new Error('the job was taken over'));
+    for (const id of ids) lost.get(id)?.abort(new JobLost());
   });
   return {
     async close() {

@@ -16,6 +16,14 @@ export interface ClosableQueue extends CrawlQueue {
   close(): Promise<void>;
 }
 
+/** Why the signal of a job is aborted when its lock could not be kept: another worker has it, or nobody any more. */
+export class JobLost extends Error {
+  constructor() {
+    super('the job is no longer ours');
+    this.name = 'JobLost';
+  }
+}
+
 export interface QueuedCrawl {
   readonly id: string;
   readonly deadline: Deadline | undefined;

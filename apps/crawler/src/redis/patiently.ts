@@ -28,11 +28,15 @@ export async function patiently<T>(work: () => Promise<T>, patience: Patience): 
     } catch (error) {
       if (signal.aborted || !isRedisAway(error)) throw error;
       if (performance.now() - startMs > giveUpMs) throw new StorageLost(error);
-      await sleep(Math.max(200, error instanceof BreakerOpenError ? error.retryAfterMs : 0), undefined, {
-        signal,
-      });
+      await sleep(waitMs(error), undefined, { signal });
     }
   }
+}
+
+/** A half-open breaker says when it lets another in at the latest; mostly it closes long before. */
+function waitMs(error: unknown): number {
+  const askedMs = error instanceof BreakerOpenError ? error.retryAfterMs : 0;
+  return Math.min(Math.max(200, askedMs), 1000);
 }
 
 /** A reply from Redis that is no fault of the command: it is starting, full, or busy with a script. */

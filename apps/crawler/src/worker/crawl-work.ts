@@ -5,7 +5,7 @@ import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { BrowserSettings } from '../browser/probe-browser.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { QueuedCrawl, WorkResult } from '../queue/crawl-queue.ts';
+import { JobLost, type QueuedCrawl, type WorkResult } from '../queue/crawl-queue.ts';
 import type { CrawlJob } from './messages.ts';
 import { type Heartbeat, runChild } from './run-child.ts';
 import { lackOfSpace } from './work-space.ts';
@@ -102,7 +102,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
     await ledger.crawled(id, fence, end.stopReason, end.error);
     return { kind: 'done' };
   }
-  if (signal.aborted) return { kind: 'later' };
+  if (signal.aborted) return afterAbort(ledger, taken, signal);
   if (watch.lack !== undefined) return endFull(deps, taken, watch.lack);
   return afterStop(ledger, taken, watch.seen, end);
 }
@@ -113,6 +113,17 @@ async function endFull({ ledger, log }: CrawlWorkDeps, { id, fence }: Taken, lac
   await ledger.fail(id, `The crawl was ended because ${lack}`, { fence, stopReason: 'storage' });
   return { kind: 'done' };
 }
+
+/** A lock is lost to another worker, who goes on, or with everything else that Redis held. */
+async function afterAbort(ledger: Ledger, { id, request }: Taken, signal: AbortSignal): Promise<Step> {
+  if (signal.reason instanceof JobLost && (await ledger.state(id)) === undefined) {
+    await ledger.recordLost(id, request, LOST);
+    return { kind: 'done' };
+  }
+  return { kind: 'later' };
+}
+
+const LOST = 'Redis lost its data while the crawl ran';
 
 type Interrupted = Exclude<Awaited<ReturnType<typeof runChild>>, { type: 'finished' }>;
 
@@ -129,7 +140,7 @@ async function afterStop(
     return { kind: 'done' };
   }
   if (seen === 'gone' || code === 'GONE') {
-    await ledger.recordLost(id, request, 'Redis lost its data while the crawl ran');
+    await ledger.recordLost(id, request, LOST);
     return { kind: 'done' };
   }
   if (end.type === 'stopped') return { kind: 'done' };
