@@ -51,7 +51,7 @@ export class BreakerOpenError extends BrokenCircuitError {
   readonly statusCode = 503;
   readonly breaker: string;
   readonly scope: 'local' | 'shared' | 'forced';
-  /** Exact while open; in half-open, when the next probe may be given at the latest. */
+  /** Exact while open; in half-open, when a slot is free at the latest, or when it is worth asking for one again. */
   readonly retryAfterMs: number = 0;
   declare readonly isIsolatedCircuitError?: true;
 

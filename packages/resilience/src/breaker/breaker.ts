@@ -218,7 +218,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
       this.#tally.probes[outcome]++;
       this.#gate.settle(probe, outcome, error);
     } else if (epoch !== this.#gate.epoch) this.#tally.stale++;
-    else if (verdict !== 'ignored') this.#gate.record(verdict === 'failure', slow, epoch, nowMs, error);
+    else if (verdict !== 'ignored') this.#gate.record(verdict === 'failure', slow, nowMs, error);
   }
 
   /** A listener that throws is no business of the caller. */

@@ -92,9 +92,8 @@ export class Gate {
     return this.#window.counts(this.#deps.clock.nowMs());
   }
 
-  /** Counts the end of a call that went straight through. */
-  record(failed: boolean, slow: boolean, epoch: number, nowMs: number, error: unknown): void {
-    if (epoch !== this.epoch) return;
+  /** Counts the end of a call that went straight through, in this epoch. */
+  record(failed: boolean, slow: boolean, nowMs: number, error: unknown): void {
     if (failed) this.#rejections.lastError = error;
     const cause = this.#window.record(failed, slow, nowMs);
     this.link?.count(failed, slow);

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { createRegistry, type Store } from './index.ts';
+import { createFakeClock, MemoryBackend } from './testing/index.ts';
+
+const thrower = (): never => {
+  throw new Error('a listener of no use');
+};
+const once = { window: { kind: 'consecutive', failures: 1 }, quorum: { replicas: 1 } } as const;
+const down = () => Promise.reject(new Error('down'));
+
+test('whoever listens cannot stop a breaker, nor can the logger', async () => {
+  const clock = createFakeClock();
+  const backend = new MemoryBackend({ clock });
+  const store = backend.connect();
+  const logger = { info: thrower, warn: thrower };
+  const registry = createRegistry({ service: 's', store, clock, logger, onEvent: thrower }).define({
+    dep: once,
+  });
+  void registry.start();
+  await clock.advance(1_500);
+  // Another replica that defines it differently: there is something to warn of.
+  const other = createRegistry({ service: 's', store: backend.connect(), clock }).define({ dep: {} });
+  void other.start();
+  await clock.advance(1_500);
+  await expect(registry.get('dep').execute(down)).rejects.toThrow('down');
+  await clock.advance(1_500);
+  store.down = true;
+  await clock.advance(1_500);
+  await expect(registry.get('dep').execute(() => 'never')).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+  expect(registry.checks()['redis']?.status).toBe('down');
+  store.down = false;
+  await clock.advance(1_500);
+  expect(registry.checks()['redis']?.status).toBe('ok');
+  expect(other.get('dep').state).toBe('open');
+});
+
+test('a start never rejects, whatever the store does', async () => {
+  const broken = { start() {}, read: thrower, send: thrower, announce: thrower, audit: thrower } as const;
+  const store = { ...broken, close: async () => {} } as unknown as Store;
+  const registry = createRegistry({ service: 's', store }).define({ dep: {} });
+  await registry.start();
+  expect(registry.checks()['redis']).toEqual({
+    status: 'down',
+    detail: 'breakers are local to this replica: a listener of no use',
+  });
+  expect(await registry.get('dep').execute(() => 'served')).toBe('served');
+  await expect(registry.audit()).rejects.toMatchObject({ code: 'STORE_DOWN' });
+  await registry.close();
+  await registry.close();
+});
+
+test('every change is told, in order, to whoever watches', async () => {
+  const clock = createFakeClock();
+  const told: string[] = [];
+  const registry = createRegistry({
+    service: 's',
+    clock,
+    onEvent: (event) => event.type === 'transition' && told.push(`${event.from} ${event.to} ${event.cause}`),
+  }).define({ dep: { ...once, openMs: 100 } });
+  const breaker = registry.get('dep');
+  const watched: string[] = [];
+  const watching = (async () => {
+    for await (const { to } of breaker.watch()) if (watched.push(to) === 3) break;
+  })();
+  await breaker.execute(down).catch(() => {});
+  await clock.advance(100);
+  await breaker.execute(() => 'well again');
+  await watching;
+  expect(watched).toEqual(['open', 'half-open', 'closed']);
+  expect(told).toEqual([
+    'closed open consecutive-failures',
+    'open half-open consecutive-failures',
+    'half-open closed undefined',
+  ]);
+});
