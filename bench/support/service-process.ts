@@ -17,6 +17,11 @@ export interface StartServiceOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** As `npm start` has them. */
+const SMALL_HEAP = {
+  rag: ['--max-semi-space-size=4'],
+  crawler: ['--max-semi-space-size=1', '--optimize-for-size'],
+};
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -25,7 +30,7 @@ const codeCache = fileURLToPath(new URL('../../node_modules/.cache/node', import
 /** Starts an app as `npm start` would and waits until it serves. Its log goes to our standard error. */
 export async function startService({ name, url, env }: StartServiceOptions): Promise<ServiceProcess> {
   const main = fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url));
-  const child = spawn(process.execPath, [`--max-semi-space-size=${name === 'rag' ? 8 : 1}`, main], {
+  const child = spawn(process.execPath, [...SMALL_HEAP[name], main], {
     env: { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: codeCache, ...inheritedEnv(), ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

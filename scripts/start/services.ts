@@ -11,7 +11,10 @@ const WITHHELD = ['REDIS_PASSWORD', 'REDIS_PASSWORD_FILE', 'XNAI_API_KEY', 'XNAI
 // Together they halve what a service with a few threads holds: V8 lets garbage pile up, glibc keeps an arena for each
 // thread, and each thread would load the compiler that strips types.
 // The crawler's parent process only passes pages on.
-const SMALL_HEAP = { rag: '--max-semi-space-size=8', crawler: '--max-semi-space-size=1' };
+const SMALL_HEAP = {
+  rag: ['--max-semi-space-size=4'],
+  crawler: ['--max-semi-space-size=1', '--optimize-for-size'],
+};
 const SMALL_PROCESS = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') };
 
 /**
@@ -23,7 +26,7 @@ export function serviceSpec(app: 'rag' | 'crawler', variables: Readonly<Record<s
   return {
     name: app,
     command: process.execPath,
-    args: [SMALL_HEAP[app], '--import', preload, join(root, 'apps', app, 'src/main.ts')],
+    args: [...SMALL_HEAP[app], '--import', preload, join(root, 'apps', app, 'src/main.ts')],
     options: {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       env: { ...SMALL_PROCESS, ...Object.fromEntries(inherited), ...variables },

@@ -1,7 +1,7 @@
 import { IngestResult } from '@xnai/contracts';
 import { deadlineIn, headersOf, type Pipeline } from '@xnai/resilience';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { type HttpAnswer, openHttpCaller } from './http-caller.ts';
 import type { OutboxEntry } from './outbox.ts';
 
 /** rag will not take this document, now or later. */
@@ -52,7 +52,7 @@ const PASSING = new Set([408, 425, 429]);
 
 export function createRagClient(deps: RagClientDeps): RagClient {
   const { url, key, ingest, health, connections, putMs } = deps;
-  const agent = new Agent({ connections, connect: { timeout: 5000 }, headersTimeout: 30_000 });
+  const http = openHttpCaller(url, connections);
   const base = url.replace(/\/+$/, '');
   const headers = {
     'content-type': 'application/json',
@@ -64,42 +64,36 @@ export function createRagClient(deps: RagClientDeps): RagClient {
       ingest.execute(
         async (context) => {
           const target = `${base}/v1/collections/${collection}/documents/${encodeURIComponent(documentId)}`;
-          const options = {
+          const answer = await http.call(target, {
             method: 'PUT',
             headers: { ...headers, ...headersOf(deadlineIn(putMs)) },
             body,
-            dispatcher: agent,
             signal: context.signal,
-          } as const;
-          const response = await request(target, options);
-          if (response.statusCode < 300) return Answer.parse(await response.body.json()).status;
-          throw await failureOf(response);
+          });
+          if (answer.status < 300) return Answer.parse(parseJson(answer.text)).status;
+          throw failureOf(answer);
         },
         { signal },
       ),
     ping: (signal) =>
       health.execute(
         async (context) => {
-          const response = await request(`${base}/livez`, { dispatcher: agent, signal: context.signal });
-          await response.body.dump();
-          return response.statusCode === 200;
+          const { status } = await http.call(`${base}/livez`, { method: 'GET', signal: context.signal });
+          return status === 200;
         },
         { signal },
       ),
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    [Symbol.asyncDispose]: async () => http[Symbol.dispose](),
   };
 }
 
-type Response = Awaited<ReturnType<typeof request>>;
-
-async function failureOf({ statusCode, headers, body }: Response): Promise<Error> {
-  const text = await body.text();
-  if (statusCode >= 500 || PASSING.has(statusCode)) {
+function failureOf({ status, headers, text }: HttpAnswer): Error {
+  if (status >= 500 || PASSING.has(status)) {
     const retryAfterS = Number(headers['retry-after']);
-    return new RagUnavailable(statusCode, retryAfterS > 0 ? retryAfterS * 1000 : undefined);
+    return new RagUnavailable(status, retryAfterS > 0 ? retryAfterS * 1000 : undefined);
   }
   const refusal = Refusal.safeParse(parseJson(text));
-  return new RagRejected(refusal.success ? refusal.data.code : `HTTP_${statusCode}`, statusCode);
+  return new RagRejected(refusal.success ? refusal.data.code : `HTTP_${status}`, status);
 }
 
 function parseJson(text: string): unknown {
