@@ -5,7 +5,7 @@ import { neverAborted, withTimeLimit } from '../policies/time-limit.ts';
 import type { Call, ExecuteOptions } from './call.ts';
 
 /** One call through the circuit, without limits of time. */
-export type Run = <T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined) => Promise<T>;
+type Run = <T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined) => Promise<T>;
 
 export interface LimitDeps {
   readonly run: Run;

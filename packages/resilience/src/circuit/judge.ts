@@ -40,7 +40,7 @@ export const judgeFleet = (
 export const quorumOf = (rules: Rules, live: number): number =>
   Math.min(rules.quorumReplicas, Math.max(1, live));
 
-export const sum = (all: readonly Counts[]): Counts =>
+const sum = (all: readonly Counts[]): Counts =>
   all.reduce(
     (total, one) => ({
       calls: total.calls + one.calls,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-export interface Batch {
+interface Batch {
   readonly batch: number;
   readonly calls: number;
   readonly failures: number;

@@ -10,7 +10,7 @@ import { readScripts, run, type ScriptName } from './scripts.ts';
 import { wireRules } from './wire.ts';
 
 /** How the server's clock is asked within a pipeline. */
-export interface ServerTime {
+interface ServerTime {
   ask(pipeline: ChainableCommander): ChainableCommander;
   /** In milliseconds. */
   read(answer: unknown): number;

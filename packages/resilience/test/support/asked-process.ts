@@ -9,12 +9,12 @@ export interface AskedProcess<Ask, Told> {
   kill(): Promise<void>;
 }
 
-/** @param file beside this one, answering by `answerAsks`. */
+/** @param file which answers by `answerAsks`. */
 export const forkAsked = <Ask, Told>(
-  file: string,
+  file: URL,
   execArgv: readonly string[] = [],
 ): AskedProcess<Ask, Told> => {
-  const child = fork(new URL(file, import.meta.url), {
+  const child = fork(file, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [...execArgv],
   });

@@ -131,4 +131,4 @@ export class FleetWorld {
   }
 }
 
-export class DependencyError extends Error {}
+class DependencyError extends Error {}

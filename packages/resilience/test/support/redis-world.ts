@@ -15,7 +15,7 @@ const fence = 'world:fence';
 const epochMs = 1_700_000_000_000;
 
 /** A simulated fleet's store: the real scripts, records and messages in a real Redis, whose clock is held still. */
-export const createRedisWorld = async (client: Redis): Promise<WorldBackend & AsyncDisposable> => {
+const createRedisWorld = async (client: Redis): Promise<WorldBackend & AsyncDisposable> => {
   await client.flushall();
   const subscriber = client.duplicate();
   const stores = new Set<RedisWorldStore>();

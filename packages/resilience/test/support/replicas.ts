@@ -39,7 +39,9 @@ export const forkReplicas = async (
     skewMs,
   }: { readonly path: string; readonly options: BreakerOptions; readonly skewMs?: (i: number) => number },
 ): Promise<{ readonly all: readonly ReplicaProcess[] } & AsyncDisposable> => {
-  const all = Array.from({ length: count }, () => forkAsked<Ask, Told>('./replica-child.ts'));
+  const all = Array.from({ length: count }, () =>
+    forkAsked<Ask, Told>(new URL('./replica-child.ts', import.meta.url)),
+  );
   await Promise.all(
     all.map((one, i) => one.ask({ do: 'start', path, replica: `r${i}`, options, skewMs: skewMs?.(i) ?? 0 })),
   );

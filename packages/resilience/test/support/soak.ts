@@ -56,7 +56,9 @@ export class Soak {
   }
 
   async #startReplica(i: number): Promise<void> {
-    const replica = forkAsked<SoakAsk, SoakTold>('./soak-child.ts', ['--expose-gc']);
+    const replica = forkAsked<SoakAsk, SoakTold>(new URL('./soak-child.ts', import.meta.url), [
+      '--expose-gc',
+    ]);
     this.#replicas[i] = replica;
     const url = `redis://breaker:secret@127.0.0.1:${this.#proxy.port}`;
     await replica.ask({ do: 'dependency', is: this.#dependency });
