@@ -77,6 +77,53 @@ test('invariant 8: the late end of a call from before has no effect on what came
   expect(backend.circuit('s', 'dep')?.state).toBe('closed');
 });
 
+test('invariant 8: calls from before a reset that fail after it are not counted', async () => {
+  const { clock, first, backend } = await fleetOf(1, { window: { kind: 'sampling', minimumCalls: 3 } });
+  const late = Promise.withResolvers<never>();
+  const slow = Array.from({ length: 5 }, () => first.breaker.execute(() => late.promise).catch(() => {}));
+  const reset = first.breaker.reset({ reason: 'mended' });
+  await clock.settle();
+  await reset;
+  late.reject(new Error('from before'));
+  await clock.advance(1_000);
+  await Promise.all(slow);
+  expect(first.breaker).toMatchObject({ state: 'closed', counts: { calls: 0, failures: 0 } });
+  expect(backend.circuit('s', 'dep')).toMatchObject({ state: 'closed', generation: 1, tallies: {} });
+});
+
+test('invariant 6: a slot whose grant was lost on the way is handed back, long before its lease is over', async () => {
+  const options = { ...quick, openMs: 1_000, maxOpenMs: 1_000, probes: { timeoutMs: 600_000 } };
+  const { clock, backend, first } = await fleetOf(1, options);
+  await breakIt(first.registry);
+  await clock.advance(1_001);
+  first.store.dropReplies = true;
+  const probing = first.breaker.execute(failing).catch(() => {});
+  await clock.settle();
+  await probing;
+  expect(backend.circuit('s', 'dep')?.leases).toHaveLength(1);
+  first.store.dropReplies = false;
+  await clock.advance(1_500);
+  expect(backend.circuit('s', 'dep')).toMatchObject({ state: 'half-open', leases: [] });
+});
+
+test('how a probe ended reaches the fleet later, when the store was away', async () => {
+  const { clock, backend, replicas, first } = await fleetOf(2, { ...quick, openMs: 1_000, maxOpenMs: 1_000 });
+  await breakIt(first.registry);
+  await clock.advance(1_001);
+  const probe = Promise.withResolvers<string>();
+  const probing = first.breaker.execute(() => probe.promise);
+  await clock.settle();
+  first.store.down = true;
+  probe.resolve('well');
+  expect(await probing).toBe('well');
+  await clock.settle();
+  expect(backend.circuit('s', 'dep')?.state).toBe('half-open');
+  first.store.down = false;
+  await clock.advance(1_500);
+  expect(backend.circuit('s', 'dep')?.state).toBe('closed');
+  expect(replicas.map(({ breaker }) => breaker.state)).toEqual(['closed', 'closed']);
+});
+
 test('invariant 14: a store whose clock jumps cannot hold a circuit open for more than twice its time', async () => {
   for (const jumpMs of [3_600_000, -3_600_000]) {
     const { clock, backend, first } = await fleetOf(1, { ...quick, openMs: 10_000, maxOpenMs: 10_000 });
