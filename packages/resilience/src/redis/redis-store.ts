@@ -3,6 +3,7 @@ import { checksOf } from '../options/checks.ts';
 import type { Store, StoreEvents } from '../store/store.ts';
 import { parseView } from '../store/view.ts';
 import { connect, fastFailing, type RedisTarget } from './connection.ts';
+import { inTime } from './in-time.ts';
 import { createRecords } from './records.ts';
 
 export interface RedisStoreOptions extends RedisTarget {
@@ -23,12 +24,22 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
   check.known('', options, optionNames);
   check.ms('commandTimeoutMs', commandTimeoutMs);
   if (!/^[\w:.-]+$/.test(prefix)) check.refuse('prefix', prefix, 'must be of letters, digits and : . _ -');
-  const client = connect(options, { ...fastFailing(commandTimeoutMs), connectionName: 'breakers' }, onError);
+  // Its own limit is the last resort: ours tells a slow store from a process that stood still.
+  const limits = { ...fastFailing(commandTimeoutMs), commandTimeout: commandTimeoutMs * 10 };
+  const client = connect(options, { ...limits, connectionName: 'breakers' }, onError);
   const subscriber = connect(options, { ...fastFailing(1_000), connectionName: 'breaker-events' }, onError);
   const records = createRecords(client, { prefix });
+  const limited =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    (...args: A): Promise<T> =>
+      inTime(call(...args), commandTimeoutMs);
+  const read = limited(records.read);
 
   return {
-    ...records,
+    send: limited(records.send),
+    announce: limited(records.announce),
+    audit: limited(records.audit),
+
     start(events) {
       listen(subscriber, records.channel, events);
       client.on('ready', events.onReady);
@@ -38,7 +49,7 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
     async read(targets) {
       // The subscriber has nothing else to notice a dead connection by.
       if (subscriber.status === 'ready') subscriber.ping().catch(onError);
-      return records.read(targets);
+      return read(targets);
     },
 
     async close() {
