@@ -124,7 +124,7 @@ const createFleet = (options: RegistryOptions, clock: Clock, replica: string): F
     onStore: (up, reason) =>
       guarded(options, () => {
         if (up) logger?.info({}, 'breaker store reached');
-        else logger?.warn({ reason }, 'breaker store lost: breakers decide by themselves');
+        else logger?.warn({ reason }, 'breaker store away: breakers decide by themselves');
         options.onEvent?.({ type: 'store', up, reason });
       }),
     onRulesDiffer: ({ target: { breaker, rules } }, theirs) =>

@@ -108,6 +108,11 @@ export class Exchange {
     this.#deps.onStore(true, undefined);
   }
 
+  /** Nobody hears of a store that is lost before it was ever there. */
+  tellIfAway(): void {
+    if (!this.up && !this.closed) this.#deps.onStore(false, this.reason);
+  }
+
   lost(reason: string): void {
     const was = this.up;
     this.up = false;

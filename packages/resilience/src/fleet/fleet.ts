@@ -95,6 +95,7 @@ export class Fleet {
       this.#poller.poll();
     }
     await this.#atMost(this.#timing.startWaitMs, this.#firstAnswer.promise);
+    this.#exchange.tellIfAway();
   }
 
   audit(count: number): Promise<readonly AuditEntry[]> {
