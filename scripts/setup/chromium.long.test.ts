@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+/** The machine's own folders with a layer over them, in memory: what is installed or taken away is gone afterwards. */
+const LAYERS = [
+  'mount -t tmpfs -o size=2g tmpfs /mnt',
+  ...['usr', 'var', 'etc'].map(
+    (folder) =>
+      `mkdir /mnt/${folder} /mnt/${folder}.work && mount -t overlay overlay -o lowerdir=/${folder},upperdir=/mnt/${folder},workdir=/mnt/${folder}.work /${folder}`,
+  ),
+  'dpkg --purge --force-depends chromium chromium-common chromium-sandbox >/dev/null 2>&1; true',
+].join(' && ');
+const CHROMIUM = '/usr/lib/chromium/chromium';
+const installer = new URL('./chromium.mjs', import.meta.url).href;
+const INSTALL = `node -e 'import("${installer}").then(({ installChromium }) => installChromium())'`;
+
+function inLayers(script: string) {
+  const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `${LAYERS} && ${script}`], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.execPath.replace(/\/node$/, '')}:${process.env['PATH']}` },
+  });
+  return { status, output: stdout + stderr };
+}
+
+const canInstall = inLayers('apt-get -qq update && apt-get -qq -s install chromium').status === 0;
+if (!canInstall)
+  process.stderr.write('skipped: no right to mount, or no package of Chromium to be had from here\n');
+
+test.skipIf(!canInstall)('the set-up installs the Chromium of the distribution, and it starts', () => {
+  const start = `${CHROMIUM} --headless --no-sandbox --user-data-dir=/mnt/profile --dump-dom about:blank 2>/dev/null`;
+  const { output } = inLayers(`[ ! -e ${CHROMIUM} ] && CI=1 ${INSTALL} && ${start}`);
+  expect(output).toContain('installing chromium from the distribution');
+  expect(output).toContain('<html>');
+});
+
+test.skipIf(!canInstall)('nobody waits for it but a run of the tests', () => {
+  const until = `i=0; until [ -x ${CHROMIUM} ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.5; done`;
+  const { output } = inLayers(
+    `CI= ${INSTALL} && { [ -e ${CHROMIUM} ] && echo waited; ${until}; [ -x ${CHROMIUM} ] && echo there; }`,
+  );
+  expect(output).toContain('in the background');
+  expect(output).not.toContain('waited');
+  expect(output).toContain('there');
+});
+
+test.skipIf(!canInstall)('XNAI_BROWSER=off installs none, and a user without rights is told how', () => {
+  expect(inLayers(`XNAI_BROWSER=off ${INSTALL}; [ -e ${CHROMIUM} ] || echo none`).output).toBe('none\n');
+  const nobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
+  const { output } = inLayers(`HOME=/tmp ${nobody} ${INSTALL}; [ -e ${CHROMIUM} ] || echo none`);
+  expect(output).toMatch(/no browser here.*install chromium\nnone/);
+});
