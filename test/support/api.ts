@@ -52,7 +52,7 @@ export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
 
   return {
     send: (path: `/rag/${string}` | `/crawler/${string}`, method?: string, body?: unknown) =>
-      send(path.replace('/rag', ragUrl).replace('/crawler', crawlerUrl), method, body),
+      send(path.replace(/^\/rag(?=\/)/, ragUrl).replace(/^\/crawler(?=\/)/, crawlerUrl), method, body),
     readiness: async (service: 'rag' | 'crawler') => {
       const response = await send(`${service === 'rag' ? ragUrl : crawlerUrl}/readyz`);
       return Readiness.parse(await response.json());

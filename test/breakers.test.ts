@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { BreakerList, BreakerOrderList, OrderedBreaker } from '@xnai/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CRAWL_POLL_MS } from './support/api.ts';
+import { commandOf, descendantsOf } from './support/processes.ts';
+import { type Site, serveSite } from './support/site.ts';
+import { all, type Stack, startStack } from './support/stack.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+const PAGE = '<main><h1>Buoys</h1><p>The buoys of the fairway flash every nine seconds.</p></main>';
+
+describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_000 }, () => {
+  let site: Site;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    site = await serveSite((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
+    });
+    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
+  });
+  afterAll(async () => {
+    await stack[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') console.log(all(stack));
+  });
+
+  it('of both services are listed, with the memory of this machine, and counted in the metrics', async () => {
+    for (const [service, names] of Object.entries({
+      rag: ['embed', 'generate', 'rerank', 'store'],
+      crawler: ['dns', 'rag-health', 'rag-ingest', 'redis'],
+    })) {
+      const { breakers, resources } = BreakerList.parse(await read(`/${service as 'rag'}/v1/breakers`));
+      expect(breakers.map(({ name }) => name).sort()).toEqual(names);
+      expect(resources.map(({ name }) => name)).toContain('memory');
+      const metrics = await (await stack.api.send(`/${service as 'rag'}/metrics`)).text();
+      for (const name of names) expect(metrics).toContain(`resilience_breaker_state{name="${name}"`);
+      expect(metrics).toContain('resilience_store_up 1');
+    }
+  });
+
+  it('stay as ordered when Redis is killed and comes back empty, and let go when told to', async () => {
+    const isolated = await order('isolate', 'rag is moved');
+    expect(isolated).toMatchObject({
+      state: 'isolated',
+      reached: 'fleet',
+      forced: { reason: 'rag is moved' },
+    });
+    const { orders } = BreakerOrderList.parse(await read('/crawler/v1/breakers/orders'));
+    expect(orders).toMatchObject([
+      { breaker: 'crawler:rag-ingest', action: 'isolate', reason: 'rag is moved' },
+    ]);
+
+    process.kill(redisOf(stack), 'SIGKILL');
+    await waitUntil(() => stack.output().includes('redis ended (signal SIGKILL); starting it again'));
+    await waitUntil(async () => (await stack.api.readiness('crawler')).checks['redis']?.status === 'down');
+    await waitUntil(async () => {
+      const checks = await Promise.all([stack.api.readiness('rag'), stack.api.readiness('crawler')]);
+      return checks.every(({ degraded }) => !degraded.includes('redis'));
+    });
+    expect(await stateOf('rag-ingest')).toBe('isolated');
+
+    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/`, sitemap: 'skip' });
+    const waiting = await waitUntil(
+      async () => {
+        const crawl = await stack.api.crawl(id);
+        return crawl.degraded.includes('rag') && crawl;
+      },
+      { pollMs: CRAWL_POLL_MS },
+    );
+    expect(waiting).toMatchObject({ status: 'running', counters: { fetched: 1, indexed: 0 } });
+
+    expect(await order('reset', 'rag is there')).toMatchObject({ state: 'closed', reached: 'fleet' });
+    expect(await stack.api.endedCrawl(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
+  });
+
+  async function order(what: 'isolate' | 'reset', reason: string): Promise<OrderedBreaker> {
+    const path = `/crawler/v1/breakers/rag-ingest/${what}` as const;
+    const response = await stack.api.send(path, 'POST', { reason });
+    return OrderedBreaker.parse(await response.json());
+  }
+
+  async function read(path: `/rag/${string}` | `/crawler/${string}`): Promise<unknown> {
+    return (await stack.api.send(path)).json();
+  }
+
+  async function stateOf(breaker: string): Promise<string | undefined> {
+    const { breakers } = BreakerList.parse(await read('/crawler/v1/breakers'));
+    return breakers.find(({ name }) => name === breaker)?.state;
+  }
+});
+
+function redisOf(stack: Stack): number {
+  const pid = descendantsOf(stack.pid).find((child) => commandOf(child).includes('redis-server'));
+  if (pid === undefined) throw new Error('the stack has no Redis of its own');
+  return pid;
+}
