@@ -8,12 +8,13 @@ const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
   browser: 'a browser: pages are fetched without running their scripts',
   'browser-sandbox': 'a sandbox for the browser: Chromium has none for root',
   rag: 'rag: crawled pages wait until it is back',
-  memory: 'enough memory: heavy work is refused',
+  memory: 'enough memory: work is put off or refused',
 };
 
 /** One line for each thing that a service goes without: what is degraded, and what nobody has configured. */
 export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
-  const absent = Object.keys(checks).filter((name) => checks[name]?.status === 'absent');
+  // Memory that nobody limits is not missing.
+  const absent = Object.keys(checks).filter((name) => checks[name]?.status === 'absent' && name !== 'memory');
   const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
   return [...tokens].map((token) => MEANINGS[token as DegradedToken] ?? token);
 }
