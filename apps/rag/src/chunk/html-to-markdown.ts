@@ -4,7 +4,7 @@ import rehypeRemark from 'rehype-remark';
 import remarkGfm from 'remark-gfm';
 import remarkStringify from 'remark-stringify';
 import { unified } from 'unified';
-import { limitHtmlDepth } from './html-depth.ts';
+import { shallowPieces } from './html-pieces.ts';
 
 export interface HtmlText {
   readonly title: string | undefined;
@@ -13,12 +13,14 @@ export interface HtmlText {
 
 /** The text that is stored for an HTML document: its body as markdown. Unclosed and deeply nested tags are repaired. */
 export function htmlToMarkdown(html: string): HtmlText {
-  const shallow = limitHtmlDepth(html);
-  const tree = parser.parse(shallow);
-  const title = findTitle(tree);
-  dropUnreadable(tree);
-  const markdown = converter.stringify(converter.runSync(tree));
-  return { title, markdown };
+  let title: string | undefined;
+  const pieces = shallowPieces(html).map((piece) => {
+    const tree = parser.parse(piece);
+    title ??= findTitle(tree);
+    dropUnreadable(tree);
+    return converter.stringify(converter.runSync(tree));
+  });
+  return { title, markdown: pieces.filter((piece) => piece !== '').join('\n') };
 }
 
 const parser = unified().use(rehypeParse).freeze();
