@@ -17,7 +17,7 @@ export async function runBrowserBench(args: readonly string[]): Promise<BenchRep
     args: [...args],
     options: {
       pages: { type: 'string', default: '60' },
-      rounds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
       concurrency: { type: 'string', default: '3' },
     },
   });
@@ -27,8 +27,11 @@ export async function runBrowserBench(args: readonly string[]): Promise<BenchRep
   const runs: { readonly ours: Run; readonly raw: Run }[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     const plan = [origin, values.pages, values.concurrency];
-    const ours = await runArm(['ours', ...plan], pages);
-    runs.push({ ours, raw: await runArm(['raw', ...plan], pages) });
+    // By turns, and each as often first as second: a machine gets slower or faster while it works.
+    const order = round % 2 === 0 ? (['ours', 'raw'] as const) : (['raw', 'ours'] as const);
+    const done: Partial<Record<'ours' | 'raw', Run>> = {};
+    for (const arm of order) done[arm] = await runArm([arm, ...plan], pages);
+    runs.push(done as Required<typeof done>);
   }
   return toReport(
     runs,
@@ -63,6 +66,10 @@ async function start(script: string, args: readonly string[]) {
 function toReport(runs: readonly { readonly ours: Run; readonly raw: Run }[], name: string): BenchReport {
   const middle = (figure: (run: { readonly ours: Run; readonly raw: Run }) => number) =>
     quantile(runs.map(figure), 0.5);
+  const spread = (figure: (run: { readonly ours: Run; readonly raw: Run }) => number) => {
+    const figures = runs.map(figure);
+    return [Math.min(...figures), Math.max(...figures)] as const;
+  };
   const rate = ({ pages, seconds }: Run) => pages / seconds;
   const cpu = ({ pages, cpuSeconds }: Run) => cpuSeconds / pages;
   return {
@@ -80,6 +87,16 @@ function toReport(runs: readonly { readonly ours: Run; readonly raw: Run }[], na
         '',
         0.9,
       ),
+      {
+        what: 'ours / Crawlee, lowest round',
+        value: spread(({ ours, raw }) => rate(ours) / rate(raw))[0],
+        unit: '',
+      },
+      {
+        what: 'ours / Crawlee, highest round',
+        value: spread(({ ours, raw }) => rate(ours) / rate(raw))[1],
+        unit: '',
+      },
       { what: 'ours, CPU', value: middle(({ ours }) => cpu(ours)), unit: 's a page' },
       { what: 'Crawlee, CPU', value: middle(({ raw }) => cpu(raw)), unit: 's a page' },
       {

@@ -76,6 +76,7 @@ async function runRaw(chromium: string): Promise<void> {
           executablePath: chromium,
           chromiumSandbox: isSandboxed,
           args: [...FLAGS],
+          ignoreDefaultArgs: ['--disable-popup-blocking'],
           env: { PATH: '/usr/bin:/bin', HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
         },
       },
