@@ -29,40 +29,40 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
   });
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
-  /** How many connections were refused to a page that tries all this. */
-  async function tryAll(ways: readonly string[], targets: readonly string[]): Promise<number> {
+  /** How many connections were refused to a page that tries all this, and then waits for so long. */
+  async function tryAll(ways: readonly string[], targets: readonly string[], waitMs: number) {
     const { pages, egress, inside } = lab;
-    pages['/attack'] = pageThatTries(ways, targets, 2500);
+    pages['/attack'] = pageThatTries(ways, targets, waitMs);
     const before = sum(egress.counts().refusals);
-    await using own = lab.open({ maxRequests: 10_000, pageMs: 40_000, settleMs: 4500 });
+    await using own = lab.open({ maxRequests: 10_000, pageMs: 40_000, settleMs: waitMs + 1000 });
     const seen = /tried \d+|^[a-z-]+$/.exec(await lab.see('/attack', own))?.[0];
     expect(seen).toBe(`tried ${ways.length * targets.length}`);
     expect(inside.connections()).toBe(0);
     return sum(egress.counts().refusals) - before;
   }
 
-  test.each(['fetch', 'script', 'image', 'socket'])(
-    'reaches nothing inside by %s, however it is spelled',
-    async (way) => {
-      const refused = await tryAll([way], urls);
-      // A browser waits between one socket to a host and the next; and an image is not asked for at all.
-      if (NEVER_ASKED.has(way)) expect(refused).toBe(0);
-      else expect(refused).toBeGreaterThan(60);
-    },
-  );
+  test('reaches nothing inside by fetch, script or image, however it is spelled', async () => {
+    // A script is asked for once more where the fetch was refused; an image is not asked for at all.
+    expect(await tryAll(['fetch', 'script', 'image'], urls, 8000)).toBeGreaterThan(240);
+  });
+
+  test('reaches nothing inside by a WebSocket, however it is spelled', async () => {
+    // The browser waits between one socket to a host and the next.
+    expect(await tryAll(['socket'], urls, 2500)).toBeGreaterThan(60);
+  });
 
   test('reaches nothing inside by redirects of its own site', async () => {
     const redirects = urls.map((_, index) => `/to/${index}`);
-    expect(await tryAll(['fetch'], redirects)).toBeGreaterThan(120);
+    expect(await tryAll(['fetch'], redirects, 8000)).toBeGreaterThan(120);
   });
 
   test('reaches nothing inside by any other part of the browser', async () => {
-    const few = ['127.0.0.1', 'localhost', '[::1]', 'loopback.test'].map((host) => `http://${host}/`);
+    const few = ['127.0.0.1', 'localhost', 'loopback.test'].map((host) => `http://${host}/`);
     const ways = Object.keys(WAYS_OUT);
     expect(ways.length).toBeGreaterThan(15);
     const asking = ways.filter((way) => !NEVER_ASKED.has(way));
-    expect(await tryAll(asking, few)).toBeGreaterThan(asking.length);
-    expect(await tryAll([...NEVER_ASKED], few)).toBe(0);
+    expect(await tryAll(asking, few, 1500)).toBeGreaterThan(asking.length);
+    expect(await tryAll([...NEVER_ASKED], few, 500)).toBe(0);
   });
 
   test('gains nothing from a name that means something else each time it is asked for', async () => {
