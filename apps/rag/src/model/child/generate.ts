@@ -8,6 +8,7 @@ import {
 import type { Reply } from '../ipc.ts';
 import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
+import { placeInBatch } from './batch-order.ts';
 import type { RunOptions } from './loaded-model.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
 import type { Member, Rounds } from './rounds.ts';
@@ -38,7 +39,7 @@ export async function generate(
       detail: `the prompt has ${prompt.tokens.length} tokens, the context holds ${deps.contextTokens}`,
     });
   }
-  const options = await evaluateOptions(deps.model, request);
+  const sampling = await samplingOptions(deps.model, request);
   const lease = await deps.rounds.exclusive(() => deps.pool.lease(prompt.tokens));
   if (lease === undefined) throw new ModelError('OVERLOADED', { detail: 'no sequence is idle' });
   const member = deps.rounds.join(priority);
@@ -47,7 +48,8 @@ export async function generate(
     const cachedTokens = sequence.nextTokenIndex;
     reply({ kind: 'started', promptTokens: prompt.tokens.length, cachedTokens });
     const startedAt = performance.now();
-    const rest = await evaluatePrompt(sequence, prompt.tokens, { member, signal, reply });
+    const options = { ...sampling, ...placeInBatch(lease.index) };
+    const rest = await evaluatePrompt(sequence, prompt.tokens, { member, options, signal, reply });
     if (rest === undefined) return reply({ kind: 'aborted' });
     const maxTokens = Math.min(request.maxTokens ?? room, room);
     const work = { deps, sequence, member, rest, prompt, request, options, maxTokens, signal, reply };
@@ -62,19 +64,20 @@ export async function generate(
 
 interface PromptOptions extends RunOptions {
   readonly member: Member;
+  readonly options: Pick<SequenceEvaluateOptions, 'evaluationPriority'>;
 }
 
 /** Evaluates all of the prompt but what its last round takes, and gives that back; undefined when aborted. */
 async function evaluatePrompt(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
-  { member, signal, reply }: PromptOptions,
+  { member, options, signal, reply }: PromptOptions,
 ): Promise<readonly Token[] | undefined> {
   for (let at = sequence.nextTokenIndex; ; reply({ kind: 'progress' })) {
     const granted = await member.turn(tokens.length - at, signal);
     if (granted === 0) return undefined;
     if (granted === tokens.length - at) return tokens.slice(at);
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + granted));
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + granted), options);
     at += granted;
   }
 }
@@ -131,7 +134,7 @@ function finished(
   return { kind: 'finished', finish, usage, promptMs: firstAt - startedAt, predictedMs };
 }
 
-async function evaluateOptions(
+async function samplingOptions(
   model: LlamaModel,
   request: GenerateRequest,
 ): Promise<SequenceEvaluateOptions> {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { InputLookupTokenPredictor, type LlamaModel } from 'node-llama-cpp';
 import type { Event, LoadedInfo, LoadSettings } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
+import { inBatchOrder } from './batch-order.ts';
 import { createEmbedModel } from './embed.ts';
 import { fitMemory } from './fit-memory.ts';
 import { generate } from './generate.ts';
@@ -111,6 +112,7 @@ async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<Lo
     contextSize: contextTokens,
     // All that a round may take: a batch of prompts and a token of every sequence.
     batchSize: BATCH_TOKENS + sequences,
+    batching: { itemPrioritizationStrategy: inBatchOrder },
     threads: settings.threads,
     ignoreMemorySafetyChecks: loaded.engine.kind === 'cpu',
   });

@@ -15,6 +15,8 @@ export interface SequencePool {
 
 export interface Lease {
   readonly sequence: LlamaContextSequence;
+  /** Where the engine has it among the others, from 0. */
+  readonly index: number;
   release(): void;
 }
 
@@ -45,6 +47,7 @@ export function createSequencePool(
     slot.busy = true;
     return {
       sequence: slot.sequence,
+      index: slots.indexOf(slot),
       release() {
         slot.busy = false;
         slot.usedAt = ++clock;
