@@ -35,7 +35,14 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
     })) {
       const { breakers, resources } = BreakerList.parse(await read(`/${service as 'rag'}/v1/breakers`));
       expect(breakers.map(({ name }) => name).sort()).toEqual(names);
-      expect(resources.map(({ name }) => name)).toContain('memory');
+      const readings = resources.flatMap((resource) => resource.readings);
+      expect(readings.map(({ source }) => source)).toEqual(
+        expect.arrayContaining(['cgroup', 'pressure', 'redis']),
+      );
+      expect(readings.find(({ source }) => source === 'redis')).toMatchObject({
+        level: 'ok',
+        detail: expect.stringContaining('256 MiB'),
+      });
       const metrics = await (await stack.api.send(`/${service as 'rag'}/metrics`)).text();
       for (const name of names) expect(metrics).toContain(`resilience_breaker_state{name="${name}"`);
       expect(metrics).toContain('resilience_store_up 1');

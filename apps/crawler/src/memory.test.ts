@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tmpfs } from '@xnai/resilience';
+import { redisMemory, tmpfs } from '@xnai/resilience';
 import { expect, it } from 'vitest';
 import { article } from './testing/fake-site.ts';
+import { startPrivateRedis } from './testing/private-redis.ts';
+import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack } from './testing/test-stack.ts';
 import { waitForRoom } from './worker/wait-for-room.ts';
 
@@ -57,6 +59,30 @@ it('lets crawls wait while a real tmpfs is short, and refuses new ones with the 
     execFileSync('umount', [path]);
     await rm(path, { recursive: true });
   }
+});
+
+it('refuses new crawls while the Redis that holds them is nearly full', { timeout: 60_000 }, async () => {
+  await using redis = await startPrivateRedis();
+  const client = redis.client();
+  const sources = [redisMemory(() => client.info('memory'))];
+  await using crawler = await startTestCrawler({ REDIS_URL: redis.url }, { sources });
+  await crawler.untilReady('redis');
+  const submit = () =>
+    crawler.request('POST', '/v1/crawls', { body: { url: 'https://example.org/', render: 'never' } });
+  const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
+  await client.config('SET', 'maxmemory', Math.round(used / 0.95));
+  await expect
+    .poll(async () => (await crawler.request('GET', '/v1/breakers')).body.resources[0].level, {
+      timeout: 20_000,
+    })
+    .toBe('refuse');
+  expect(await submit()).toMatchObject({
+    status: 503,
+    body: {
+      code: 'OVERLOADED',
+      detail: expect.stringMatching(/^memory is nearly used up: redis (9|1\d)\d\.\d % of/),
+    },
+  });
 });
 
 it('begins a crawl that waited as soon as there is room', async () => {
