@@ -31,7 +31,8 @@ export const firstDifference = async (
   let circuit: Circuit = Object.keys(fields).length > 0 ? circuitOf(fields) : newCircuit;
   let nowMs = 1_700_000_000_000;
   for (const [i, step] of steps.entries()) {
-    nowMs += step.afterMs(circuit, nowMs);
+    // Only moments that the rules allow are waited for, whatever the record says.
+    nowMs += step.afterMs(clamp(circuit, rules, nowMs), nowMs);
     const command = step.command(circuit);
     const { circuit: next, reply } = reduce(circuit, command, rules, nowMs);
     const keys = command.kind === 'force' ? [key, 'differential:audit'] : [key];
