@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { LlamaContext, LlamaContextSequence, Token, TokenPredictor } from 'node-llama-cpp';
+import { chooseSequence } from './choose-sequence.ts';
 
 export interface SequencePool {
   /**
-   * The idle sequence that shares the longest beginning with `tokens`, brought to the state of that beginning; its
+   * The idle sequence that suits `tokens` best, brought to the state of the beginning that it shares with them; its
    * `nextTokenIndex` says how much that is, and is always smaller than `tokens.length`. Undefined when none is idle.
    */
   lease(tokens: readonly Token[]): Promise<Lease | undefined>;
@@ -94,9 +95,10 @@ export function createSequencePool(
 const WORTH_KEEPING = 16;
 
 function bestSlot(slots: readonly Slot[], tokens: readonly Token[]): Slot | undefined {
-  const idle = slots.filter((slot) => !slot.busy);
-  const shared = new Map(idle.map((slot) => [slot, sharedWith(slot.sequence, tokens)]));
-  return idle.sort((a, b) => (shared.get(b) ?? 0) - (shared.get(a) ?? 0) || a.usedAt - b.usedAt)[0];
+  const index = chooseSequence(
+    slots.map(({ sequence, busy, usedAt }) => ({ busy, usedAt, shared: sharedWith(sequence, tokens) })),
+  );
+  return index === undefined ? undefined : slots[index];
 }
 
 function sharedWith(sequence: LlamaContextSequence, tokens: readonly Token[]): number {
