@@ -62,6 +62,17 @@ describe('the other images and overlays', () => {
     });
   });
 
+  it('goes on without a model that cannot be fetched, and says so in one line', async () => {
+    await using stack = createComposeStack(machine, { env: { GENERATE_MODEL: 'hf:nobody/no-such-model' } });
+    await stack.up();
+    await stack.healthy();
+
+    const why = /^hf:nobody\/no-such-model:q4_0: \S.*\n$/;
+    await expect.poll(() => stack.logs('models'), { timeout: 60_000 }).toMatch(why);
+    const { status, degraded } = await (await stack.api()).readiness('rag');
+    expect({ status, degraded }).toEqual({ status: 'degraded', degraded: ['model'] });
+  });
+
   it('keeps the index through a restart with durable.yaml', async () => {
     await using stack = createComposeStack(machine, { overlays: ['compose/durable.yaml'] });
     await stack.up();

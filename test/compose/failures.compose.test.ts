@@ -80,6 +80,7 @@ describe('mounts and users', () => {
 
   it('a GPU that is not there is named by the overlay that asks for it, and the stack runs without it', async () => {
     await using stack = createComposeStack(machine, { overlays: ['compose/gpu.yaml'] });
+    expect((await stack.compose(['config'])).output).toContain('/dev/dri');
     const { output } = await stack.up();
 
     expect(output).toMatch(/\/dev\/dri.*no such file/);
