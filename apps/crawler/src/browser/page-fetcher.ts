@@ -78,12 +78,19 @@ async function renderIfUseful(
     await deps.memory?.learn(host, isBetter ? 'helped' : 'vain');
     return isBetter ? rendered : response;
   } catch (error) {
-    if (error instanceof FetchError && error.code === 'cancelled') throw error;
-    if (error instanceof BrowserUnavailable) await deps.onDegraded?.('browser');
-    else await deps.memory?.learn(host, 'vain');
+    await noteFailure(deps, host, error);
+    // A page of no words at all would pass for an empty one, and it is not: the browser failed.
+    if (error instanceof FetchError && textLength(html, 1) === 0) throw error;
     deps.report?.({ url: response.url, reason: tell(error) }, 'page could not be rendered, going on without');
     return response;
   }
+}
+
+/** @throws the error that ends the crawl */
+async function noteFailure({ memory, onDegraded }: PageFetcherDeps, host: string, error: unknown) {
+  if (error instanceof FetchError && error.code === 'cancelled') throw error;
+  if (error instanceof BrowserUnavailable) await onDegraded?.('browser');
+  else await memory?.learn(host, 'vain');
 }
 
 async function render(
