@@ -28,6 +28,9 @@ const crawler = new CheerioCrawler(
   new Configuration({ persistStorage: false, purgeOnStart: false }),
 );
 const startedMs = performance.now();
+const startedCpu = process.cpuUsage();
 await crawler.run([url]);
-process.send?.({ pages, characters, seconds: (performance.now() - startedMs) / 1000 });
+const { user, system } = process.cpuUsage(startedCpu);
+const seconds = (performance.now() - startedMs) / 1000;
+process.send?.({ pages, characters, seconds, cpuMs: { crawlee: (user + system) / 1000 } });
 process.disconnect?.();

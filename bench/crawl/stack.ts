@@ -6,11 +6,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, memoryOf, type ServiceProcess, startService } from '../support/service-process.ts';
+import { cpuOf, freePort, memoryOf, type ServiceProcess, startService } from '../support/service-process.ts';
 
 export interface CrawlRun {
   readonly pages: number;
   readonly seconds: number;
+  /** Processor time by process, in ms; that of the site is not counted. */
+  readonly cpuMs: Readonly<Record<string, number>>;
 }
 
 export interface CrawlStack extends AsyncDisposable {
@@ -48,8 +50,24 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
     const crawler = await startApp('crawler', { folder, key, env });
     started.push(crawler);
     let count = 0;
+    const cpu = async () => ({
+      rag: await cpuOf(rag.pid),
+      crawler: await cpuOf(crawler.pid),
+      redis: await cpuOf(redis.pid),
+    });
     return {
-      crawl: (body) => crawl(crawler.url, key, { ...body, collection: `crawl-${++count}`, sitemap: 'skip' }),
+      async crawl(body) {
+        const before = await cpu();
+        const collection = `crawl-${++count}`;
+        const run = await crawl(crawler.url, key, { ...body, collection, sitemap: 'skip' });
+        // A crawl's process is counted with its parent, once it has ended.
+        await sleep(CHILD_END_MS);
+        const after = await cpu();
+        const cpuMs = Object.fromEntries(
+          Object.entries(after).map(([name, ms]) => [name, ms - before[name as keyof typeof before]]),
+        );
+        return { ...run, cpuMs };
+      },
       memory: async () => ({ rag: await memoryOf(rag.pid), crawler: await memoryOf(crawler.pid) }),
       [Symbol.asyncDispose]: stop,
     };
@@ -82,7 +100,9 @@ async function startApp(name: 'rag' | 'crawler', { folder, key, env }: AppOption
   });
 }
 
-async function startRedis(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+async function startRedis(
+  folder: string,
+): Promise<{ readonly url: string; readonly pid: number; stop(): Promise<void> }> {
   const socket = join(folder, 'redis.sock');
   const args = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];
   const server = spawn('redis-server', args, { stdio: 'ignore' });
@@ -94,6 +114,7 @@ async function startRedis(folder: string): Promise<{ readonly url: string; stop(
   }
   return {
     url: `unix://${socket}`,
+    pid: server.pid ?? 0,
     stop: async () => {
       if (server.exitCode !== null) return;
       const exited = once(server, 'exit');
@@ -104,8 +125,9 @@ async function startRedis(folder: string): Promise<{ readonly url: string; stop(
 }
 
 const MAX_CRAWL_MS = 300_000;
+const CHILD_END_MS = 500;
 
-async function crawl(url: string, key: string, body: object): Promise<CrawlRun> {
+async function crawl(url: string, key: string, body: object): Promise<Omit<CrawlRun, 'cpuMs'>> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const startedMs = performance.now();
   const response = await fetch(`${url}/v1/crawls`, { method: 'POST', headers, body: JSON.stringify(body) });

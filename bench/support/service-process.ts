@@ -85,3 +85,14 @@ export async function memoryOf(pid: number): Promise<{ readonly rssMb: number; r
   const read = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
   return { rssMb: Math.round(read('VmRSS')), peakMb: Math.round(read('VmHWM')) };
 }
+
+/** Processor time of a process, and of its children that have ended, in ms. */
+export async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // Behind the name in brackets: utime, stime, cutime and cstime, in ticks of 10 ms.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) * 10;
+}
