@@ -73,7 +73,7 @@ describe('a query without a model', () => {
     });
     expect(await query({ query: 'walrus?', collection: 'nowhere' })).toMatchObject({
       status: 404,
-      body: { code: 'COLLECTION_NOT_FOUND' },
+      body: { code: 'COLLECTION_NOT_FOUND', detail: expect.stringContaining('first document makes it') },
     });
     expect((await query({ query: 'walrus?', top_k: 0 })).status).toBe(400);
     expect((await query({ query: 'walrus?', depth: 3 })).body.code).toBe('VALIDATION');

@@ -1,5 +1,9 @@
 const TABLE = {
-  COLLECTION_NOT_FOUND: { status: 404, message: 'There is no such collection', retryable: false },
+  COLLECTION_NOT_FOUND: {
+    status: 404,
+    message: 'There is no such collection (yet): its first document makes it',
+    retryable: false,
+  },
   STORAGE_FULL: { status: 503, message: 'Storage is full', retryable: true },
   INDEX_BUSY: { status: 503, message: 'Another process is writing to the index', retryable: true },
   INDEX_DAMAGED: { status: 500, message: 'The index file is damaged', retryable: false },
