@@ -18,7 +18,7 @@ const StartEnv = z.object({
   CRAWL_PORT: env.port().default(8081),
   CRAWL_RAG_URL: env.url().optional(),
   CRAWL_RAG_KEY: env.secret().optional(),
-  REDIS_URL: env.url(['redis', 'rediss']).optional(),
+  REDIS_URL: env.redisUrl().optional(),
   REDIS_PASSWORD: env.secret().optional(),
 });
 

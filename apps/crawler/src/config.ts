@@ -3,7 +3,6 @@ import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, commonEnv, type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
-import { parseRedisUrl } from './redis/redis-options.ts';
 
 const Config = z.object({
   ...commonEnv,
@@ -40,9 +39,9 @@ const Config = z.object({
   CRAWL_MAX_TIME: env.durationMs().default(24 * 3_600_000),
   /** How long a crawl's record stays after its end. */
   CRAWL_KEEP: env.durationMs().default(24 * 3_600_000),
-  REDIS_URL: redisUrl().default('redis://127.0.0.1:6379'),
+  REDIS_URL: env.redisUrl().default('redis://127.0.0.1:6379'),
   /** Where breakers are shared. Default: `REDIS_URL`. */
-  REDIS_BREAKER_URL: redisUrl().optional(),
+  REDIS_BREAKER_URL: env.redisUrl().optional(),
 });
 
 export type CrawlerConfig = z.output<typeof Config> & { readonly CRAWL_WORK_DIR: string };
@@ -91,25 +90,7 @@ function isWritable(folder: string): boolean {
   }
 }
 
-function redisUrl() {
-  return env
-    .url(['redis', 'rediss', 'unix', 'redis+unix'])
-    .refine(
-      isRedisUrl,
-      'expected redis://user:password@host:port or redis://user:password@localhost?path=/socket',
-    );
-}
-
 function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/';
-}
-
-function isRedisUrl(text: string): boolean {
-  try {
-    parseRedisUrl(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

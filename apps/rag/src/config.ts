@@ -18,9 +18,9 @@ const Variables = z.object({
   /** For one document. */
   RAG_PARSE_TIMEOUT: env.durationMs().default(60_000),
   ...modelVariables,
-  REDIS_URL: env.url(['redis', 'rediss', 'unix']).optional(),
+  REDIS_URL: env.redisUrl().optional(),
   /** Where breakers are shared. Default: `REDIS_URL`. */
-  REDIS_BREAKER_URL: env.url(['redis', 'rediss', 'unix']).optional(),
+  REDIS_BREAKER_URL: env.redisUrl().optional(),
 });
 
 /** The environment of rag, checked at once: throws ConfigError with all problems, unknown `RAG_*` among them. */

@@ -47,6 +47,7 @@ export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts
 export { type Problem, problemOf } from './problem.ts';
 export { fastFailing } from './redis/connection.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
+export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export type { Level } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';

@@ -34,6 +34,7 @@ const doors = {
     'isRetryable',
     'memoryPressure',
     'openRedisMemory',
+    'parseRedisUrl',
     'problemOf',
     'redisMemory',
     'renderPrometheus',

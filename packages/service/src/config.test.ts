@@ -83,6 +83,16 @@ describe('readConfig', () => {
     [env.bytes(), ['0', '64k', '1.5GiB', '10 mb'], ['-1', '10 apples', 'k']],
     [env.durationMs(), ['250ms', '2h', '0s'], ['5', '-5s', 'soon']],
     [env.url(), ['http://a:1/x', 'https://b'], ['redis://a', 'not a url', '/x']],
+    [
+      env.redisUrl(),
+      [
+        'redis://u:p@a:1/2',
+        'rediss://a',
+        'unix:///run/redis.sock',
+        'redis://u:p@localhost?path=/run/redis.sock',
+      ],
+      ['http://a', 'redis://', 'not a url', '/x'],
+    ],
   ])('takes the good forms of %# and refuses the bad ones', (schema, good, bad) => {
     for (const value of good) expect(problemsOf({ X: schema }, { X: value }), value).toEqual([]);
     for (const value of bad) expect(problemsOf({ X: schema }, { X: value }), value).toHaveLength(1);

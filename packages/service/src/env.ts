@@ -1,3 +1,4 @@
+import { parseRedisUrl } from '@xnai/resilience';
 import { z } from 'zod';
 
 const secretMark = z.registry<{ secret: true }>();
@@ -10,7 +11,9 @@ export const env = {
     secretMark.add(schema, { secret: true });
     return schema;
   },
-  url: (protocols: readonly string[] = ['http', 'https']) => secretUrl(protocols),
+  url: () => secretUrl(checkHttpUrl),
+  /** In one of the forms that `parseRedisUrl` of `@xnai/resilience` reads. */
+  redisUrl: () => secretUrl(parseRedisUrl),
   port: () => number(/^\d+$/, 'expected a port from 0 to 65535', (n) => n <= 65_535),
   int: (min: number, max: number) =>
     number(/^-?\d+$/, `expected a whole number from ${min} to ${max}`, (n) => n >= min && n <= max),
@@ -29,7 +32,7 @@ export const env = {
     z.enum(values, `expected one of ${values.join(', ')}`),
 };
 
-/** Whether a schema was made by `env.secret()`, or `env.url()`, which may hold a password. */
+/** Whether a schema was made by `env.secret()`, or one for URLs, which may hold a password. */
 export function isSecret(schema: z.ZodType): boolean {
   // `get`, not `has`: it also finds the mark on the schema that this one was refined from.
   if (secretMark.get(schema)?.secret) return true;
@@ -38,15 +41,24 @@ export function isSecret(schema: z.ZodType): boolean {
   return inner !== undefined && isSecret(inner);
 }
 
-function secretUrl(protocols: readonly string[]) {
-  const schema = z
-    .string('expected a URL')
-    .refine(
-      (text) => protocols.includes(URL.parse(text)?.protocol.slice(0, -1) ?? ''),
-      `expected a URL that starts with ${protocols.map((protocol) => `${protocol}:`).join(' or ')}`,
-    );
+/** @param check throws what is wrong with a URL, without showing it */
+function secretUrl(check: (text: string) => unknown) {
+  const schema = z.string('expected a URL').check((context) => {
+    try {
+      check(context.value);
+    } catch (error) {
+      context.issues.push({ code: 'custom', input: context.value, message: (error as Error).message });
+    }
+  });
   secretMark.add(schema, { secret: true });
   return schema;
+}
+
+function checkHttpUrl(text: string): void {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new Error('expected a URL that starts with http: or https:');
+  }
 }
 
 function number(form: RegExp, message: string, isInRange: (n: number) => boolean) {

@@ -1,5 +1,5 @@
+import { parseRedisUrl } from '@xnai/resilience';
 import { Redis, type RedisOptions } from 'ioredis';
-import { parseRedisUrl } from './redis-options.ts';
 
 /** Reconnects for ever, so that a service started before its Redis joins by itself within two seconds. */
 const COMMON: RedisOptions = {
