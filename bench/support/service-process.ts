@@ -19,7 +19,7 @@ export interface StartServiceOptions {
 
 /** As `npm start` has them. */
 const SMALL_HEAP = {
-  rag: ['--max-semi-space-size=4'],
+  rag: ['--max-semi-space-size=4', '--optimize-for-size'],
   crawler: ['--max-semi-space-size=1', '--optimize-for-size'],
 };
 const START_TIMEOUT_MS = 30_000;

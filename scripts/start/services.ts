@@ -12,7 +12,7 @@ const WITHHELD = ['REDIS_PASSWORD', 'REDIS_PASSWORD_FILE', 'XNAI_API_KEY', 'XNAI
 // thread, and each thread would load the compiler that strips types.
 // The crawler's parent process only passes pages on.
 const SMALL_HEAP = {
-  rag: ['--max-semi-space-size=4'],
+  rag: ['--max-semi-space-size=4', '--optimize-for-size'],
   crawler: ['--max-semi-space-size=1', '--optimize-for-size'],
 };
 const SMALL_PROCESS = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') };
