@@ -3,11 +3,11 @@ import { explainInstallFailure } from './install-failure.mjs';
 
 it.each([
   [
-    'npm error code ENOTFOUND\nnpm error request to https://registry.npmjs.org/pnpm failed',
+    'npm error code ENOTFOUND\nnpm error request to https://registry.example/pnpm failed',
     'registry cannot be reached',
   ],
   [
-    'ERR_PNPM_META_FETCH_FAIL  GET https://registry.npmjs.org/zod: fetch failed',
+    'ERR_PNPM_META_FETCH_FAIL  GET https://registry.example/zod: fetch failed',
     'registry cannot be reached',
   ],
   ['ENOSPC: no space left on device, write', 'disk is full'],

@@ -21,10 +21,11 @@ afterAll(async () => {
 const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`b${i}`, {}]));
 
 const expectToWorkWithout = async (target: RedisStoreOptions, reason: RegExp) => {
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   const registry = createRegistry({ service: 'test', store: createRedisStore(target) }).define(twenty);
-  // 5 ms is aimed at; the rest is for a machine that does other things.
-  expect(performance.now() - startMs).toBeLessThan(500);
+  const { user, system } = process.cpuUsage(before);
+  // 5 ms is aimed at; ten times that is a bound on any machine, whatever else it does.
+  expect(user + system).toBeLessThan(50_000);
   await registry.start();
   expect(await registry.get('b0').execute(() => 'served')).toBe('served');
   await until('the reason is known', () => reason.test(registry.checks()['redis']?.detail ?? ''));
