@@ -51,13 +51,8 @@ export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export type { Level } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';
-export type {
-  Reading,
-  Resource,
-  ResourceOptions,
-  ResourceSnapshot,
-  ResourceSource,
-} from './resource/resource.ts';
+export type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
+export type { Reading, ResourceSource } from './resource/source.ts';
 export { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
 export type { Answer, AuditEntry, Presence, Store, StoreEvents, Target } from './store/store.ts';
 export type { View } from './store/view.ts';

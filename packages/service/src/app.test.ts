@@ -1,7 +1,7 @@
 import { CODES, Problem } from '@xnai/contracts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { ServiceError } from './service-error.ts';
 import { openTestApp } from './test-app.ts';
 

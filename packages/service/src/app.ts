@@ -1,7 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Registry } from 'prom-client';
+import type { App } from './app-type.ts';
 import { addAuth } from './auth.ts';
 import { answerBadRequestLine } from './client-error.ts';
 import { addClosing } from './closing.ts';
@@ -13,7 +13,7 @@ import type { KeyRing } from './key-ring.ts';
 import type { Logger } from './logger.ts';
 import { addMetricsRoute, observeRequests } from './metrics.ts';
 import { addNotFound } from './not-found.ts';
-import { createOpenStreams, type OpenStreams } from './open-streams.ts';
+import { createOpenStreams } from './open-streams.ts';
 import { addOpenApi } from './openapi.ts';
 import { toServiceError } from './problem.ts';
 import { addRateLimit } from './rate-limit.ts';
@@ -21,27 +21,6 @@ import { requestIdOf } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import type { ServiceError } from './service-error.ts';
 import { validateWithZod } from './validation.ts';
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** The registry behind `/metrics`; register your own metrics in it. */
-    metrics: Registry;
-    /** Adds text in the format of Prometheus, asked for at each scrape, to `/metrics`. */
-    addMetrics(text: () => string): void;
-    openStreams: OpenStreams;
-    /** Finds the place of any thrown value in the table of codes. */
-    explain(error: unknown): ServiceError;
-  }
-}
-
-/** A Fastify instance whose route schemas are zod schemas. */
-export type App = FastifyInstance<
-  Server,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 export interface CreateAppOptions {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { SCOPES } from './scopes.ts';
 import { openTestApp } from './test-app.ts';
 

@@ -11,7 +11,7 @@ import { type Registry, renderPrometheus } from '@xnai/resilience';
 import { breakerRoutes } from '@xnai/resilience/fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import type { Check } from './health.ts';
 
 const ORDER_TO = {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { openTestApp } from './test-app.ts';
 
 function addWaiting(signals: AbortSignal[], { isDeaf = false } = {}): (app: App) => void {

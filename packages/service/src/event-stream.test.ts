@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { type EventStream, type EventStreamOptions, openEventStream, streamEvents } from './event-stream.ts';
 import { ServiceError } from './service-error.ts';
 import { openTestApp, type TestApp } from './test-app.ts';

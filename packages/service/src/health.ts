@@ -1,5 +1,5 @@
 import { type CheckResult, type DegradedToken, Liveness, Readiness } from '@xnai/contracts';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 
 /** One thing that a service needs, looked at by using it. */
 export interface Check {

@@ -9,7 +9,8 @@ export {
   type NewKey,
   revokeKey,
 } from './api-keys.ts';
-export { type App, type CreateAppOptions, createApp } from './app.ts';
+export { type CreateAppOptions, createApp } from './app.ts';
+export type { App } from './app-type.ts';
 export { addBreakers, breakerChecks } from './breakers.ts';
 export { commonEnv } from './common-env.ts';
 export { ConfigError, type Env, readConfig } from './config.ts';

@@ -1,6 +1,6 @@
 import { Problem, SearchRequest, SearchResponse } from '@xnai/contracts';
 import { describe, expect, test } from 'vitest';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { openTestApp } from './test-app.ts';
 
 function addSearch(app: App): void {

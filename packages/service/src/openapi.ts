@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { Problem } from '@xnai/contracts';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { finishNames, nameContracts } from './openapi-names.ts';
 
 /** `/openapi.json` out of the zod schemas of the routes, and `/docs` to try them. */

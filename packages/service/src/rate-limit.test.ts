@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import { openTestApp } from './test-app.ts';
 
 function addRoute(app: App): void {

@@ -1,4 +1,4 @@
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import type { Logger } from './logger.ts';
 import { type Closeable, stopInOrder } from './stop.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { App } from './app.ts';
+import type { App } from './app-type.ts';
 import type { Logger } from './logger.ts';
 
 export interface Closeable {

@@ -7,7 +7,8 @@ import type { Robots } from '../fetch/robots.ts';
 import type { Commit, PageLog } from '../ledger/page-log.ts';
 import { canonicalUrl } from '../scope/canonical-url.ts';
 import { createScope, type Scope } from '../scope/scope.ts';
-import { Frontier, type FrontierPage } from './frontier.ts';
+import { Frontier } from './frontier.ts';
+import type { FrontierPage } from './frontier-page.ts';
 
 export interface CrawlDeps {
   /** Of robots.txt and sitemaps. */

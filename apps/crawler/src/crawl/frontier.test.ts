@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Frontier, type FrontierOptions, type FrontierPage } from './frontier.ts';
+import { Frontier, type FrontierOptions } from './frontier.ts';
+import type { FrontierPage } from './frontier-page.ts';
 
 let nowMs: number;
 

@@ -1,14 +1,5 @@
+import type { FrontierPage } from './frontier-page.ts';
 import { HostQueue, type HostRules } from './host-queue.ts';
-
-/** A URL on its way through the crawl. */
-export interface FrontierPage {
-  readonly url: string;
-  readonly depth: number;
-  readonly order: number;
-  readonly host: string;
-  /** How often it was tried before. */
-  readonly retries: number;
-}
 
 export interface FrontierOptions {
   /** At most so many pages are fetched. */

@@ -1,4 +1,4 @@
-import type { FrontierPage } from './frontier.ts';
+import type { FrontierPage } from './frontier-page.ts';
 
 export interface HostRules {
   readonly maxInFlight: number;

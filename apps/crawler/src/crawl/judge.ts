@@ -5,7 +5,7 @@ import { FetchError } from '../fetch/fetch-error.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { StorageLost } from '../redis/patiently.ts';
 import type { CrawlRun, Finding } from './crawl-run.ts';
-import type { FrontierPage } from './frontier.ts';
+import type { FrontierPage } from './frontier-page.ts';
 
 /** After so many refusals in a row by a host's breaker, its pages are given up. */
 export const MAX_REFUSALS = 5;

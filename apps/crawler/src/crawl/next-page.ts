@@ -1,6 +1,6 @@
 import { documentId } from '../scope/canonical-url.ts';
 import { type CrawlRun, conclude } from './crawl-run.ts';
-import type { FrontierPage } from './frontier.ts';
+import type { FrontierPage } from './frontier-page.ts';
 import { MAX_REFUSALS } from './judge.ts';
 
 /** The next page that may be fetched; those that may not are written down on the way. */

@@ -6,7 +6,7 @@ import type { FetchResponse } from '../fetch/fetcher.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { type CrawlRun, conclude, type Finding } from './crawl-run.ts';
 import { discover } from './discover.ts';
-import type { FrontierPage } from './frontier.ts';
+import type { FrontierPage } from './frontier-page.ts';
 
 /** A fetched page: its main content goes to the outbox, its links into the frontier. */
 export async function visit(run: CrawlRun, page: FrontierPage, response: FetchResponse): Promise<void> {

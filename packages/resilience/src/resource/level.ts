@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Reading } from './resource.ts';
+import type { Reading } from './source.ts';
 
 export type Level = 'ok' | 'shed' | 'refuse' | 'unknown';
 

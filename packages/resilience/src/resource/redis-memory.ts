@@ -1,5 +1,5 @@
 import { connect, fastFailing, type RedisTarget } from '../redis/connection.ts';
-import type { ResourceSource } from './resource.ts';
+import type { ResourceSource } from './source.ts';
 import { redisMemory } from './sources.ts';
 
 /** A server's memory over a connection of its own, whose user needs `+info`; unknown while it cannot be asked. */

@@ -3,20 +3,7 @@ import { ResilienceError } from '../errors.ts';
 import type { Check } from '../observe/check.ts';
 import { checksOf } from '../options/checks.ts';
 import { createLevel, type Level, type Thresholds, worst } from './level.ts';
-
-/** A place where memory or space runs out. */
-export interface ResourceSource {
-  readonly name: string;
-  /** Undefined where this machine does not say: that is unknown, not healthy. */
-  read(): Promise<Reading | undefined>;
-}
-
-export interface Reading {
-  /** From 0 to 1, and over 1 where a limit is passed. */
-  readonly used: number;
-  /** The figure, for people. */
-  readonly detail: string;
-}
+import type { ResourceSource } from './source.ts';
 
 export interface ResourceOptions extends Partial<Thresholds> {
   readonly sources: readonly ResourceSource[];

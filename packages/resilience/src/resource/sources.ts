@@ -1,6 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Reading, ResourceSource } from './resource.ts';
+import type { Reading, ResourceSource } from './source.ts';
 
 /**
  * Memory of this process's control group, version 2 or 1, whichever limit up the tree is nearest. Pages of files
