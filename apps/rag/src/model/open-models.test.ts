@@ -43,6 +43,16 @@ async function collect(generator: Generator, request: GenerateRequest, options?:
   return { text, done, events };
 }
 
+/** Never 0, which would stand for this very process and all beside it. */
+function pidOf(test: TestModels, role: 'generate' | 'embed' | 'rerank'): number {
+  const pid = test.models.pids()[role];
+  if (pid === undefined) throw new Error(`there is no process for ${role}`);
+  return pid;
+}
+
+/** A start of a model process takes seconds on a busy machine, and some tests need many. */
+const MANY_STARTS_MS = 90_000;
+
 describe('a generation model', () => {
   let test: TestModels;
   beforeAll(async () => {
@@ -257,51 +267,61 @@ describe('a model process that fails', () => {
   const endless: GenerateRequest = { ...QUESTION, maxTokens: 4000 };
 
   async function failDuring(test: TestModels, signal: NodeJS.Signals) {
+    const pid = pidOf(test, 'generate');
     let tokens = 0;
     for await (const event of test.models.generator.generate(endless)) {
-      if (event.type === 'token' && ++tokens === 5) process.kill(test.models.pids().generate ?? 0, signal);
+      if (event.type === 'token' && ++tokens === 5) process.kill(pid, signal);
     }
   }
 
-  it('fails only its own requests, opens its breaker in the end, and comes back', async () => {
-    await using test = openTestModels({ generate: file('endless'), limits });
-    for (let crash = 1; crash <= 3; crash++) {
+  it(
+    'fails only its own requests, opens its breaker in the end, and comes back',
+    async () => {
+      await using test = openTestModels({ generate: file('endless'), limits });
+      for (let crash = 1; crash <= 3; crash++) {
+        await untilState(test.models.generator, 'ready');
+        await expect(failDuring(test, 'SIGKILL')).rejects.toMatchObject({
+          code: 'MODEL_CRASHED',
+          message: 'the model process ended by SIGKILL',
+        });
+      }
+      expect(test.breakers.get('generate').state).toBe('open');
       await untilState(test.models.generator, 'ready');
-      await expect(failDuring(test, 'SIGKILL')).rejects.toMatchObject({
-        code: 'MODEL_CRASHED',
-        message: 'the model process ended by SIGKILL',
-      });
-    }
-    expect(test.breakers.get('generate').state).toBe('open');
-    await untilState(test.models.generator, 'ready');
-    await expect(collect(test.models.generator, endless)).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
-    await test.breakers.get('generate').reset({ reason: 'test' });
-    const { done } = await collect(test.models.generator, { ...endless, maxTokens: 5 });
-    expect(done.usage.completionTokens).toBe(5);
-  });
+      await expect(collect(test.models.generator, endless)).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+      await test.breakers.get('generate').reset({ reason: 'test' });
+      const { done } = await collect(test.models.generator, { ...endless, maxTokens: 5 });
+      expect(done.usage.completionTokens).toBe(5);
+    },
+    MANY_STARTS_MS,
+  );
 
   it('counts one crash once, however many requests were in it', async () => {
     const config = { sequences: 4 };
     await using test = openTestModels({ generate: file('endless'), config, limits });
     await untilState(test.models.generator, 'ready');
-    const crashed = await Promise.allSettled(Array.from({ length: 4 }, () => failDuring(test, 'SIGKILL')));
+    const running = Array.from({ length: 3 }, () => collect(test.models.generator, endless));
+    const crashed = await Promise.allSettled([...running, failDuring(test, 'SIGKILL')]);
     expect(crashed.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(
       Array(4).fill('MODEL_CRASHED'),
     );
     expect(test.breakers.get('generate')).toMatchObject({ state: 'closed', counts: { failures: 1 } });
   });
 
-  it('is killed and started again when it hangs', async () => {
-    await using test = openTestModels({ generate: file('endless'), limits });
-    await untilState(test.models.generator, 'ready');
-    const before = test.models.pids().generate;
-    await expect(failDuring(test, 'SIGSTOP')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
-    await untilState(test.models.generator, 'ready');
-    expect(test.models.pids().generate).not.toBe(before);
-    expect(test.logged).toContainEqual(
-      expect.objectContaining({ message: 'the model process hangs and is killed' }),
-    );
-  });
+  it(
+    'is killed and started again when it hangs',
+    async () => {
+      await using test = openTestModels({ generate: file('endless'), limits });
+      await untilState(test.models.generator, 'ready');
+      const before = test.models.pids().generate;
+      await expect(failDuring(test, 'SIGSTOP')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+      await untilState(test.models.generator, 'ready');
+      expect(test.models.pids().generate).not.toBe(before);
+      expect(test.logged).toContainEqual(
+        expect.objectContaining({ message: 'the model process hangs and is killed' }),
+      );
+    },
+    MANY_STARTS_MS,
+  );
 });
 
 describe('a file that is no use', () => {
@@ -440,24 +460,32 @@ describe('the embedding and reranking models', () => {
     await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
-  it('opens its own breaker, embed or rerank, when its process keeps dying', async () => {
-    const limits = { restartFirstMs: 20 };
-    await using test = openTestModels({ embed: file('embed'), rerank: file('rerank'), limits });
-    const { embedder, reranker } = test.models;
-    const many = Array(200).fill('cat '.repeat(400)) as string[];
-    const calls = { embed: () => embedder.embed(many, 'plain'), rerank: () => reranker.rerank('cat', many) };
-    const ports = { embed: embedder, rerank: reranker };
-    const crash = async (role: 'embed' | 'rerank') => {
-      await untilState(ports[role], 'ready');
-      const failing = expect(calls[role]()).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
-      setTimeout(() => process.kill(test.models.pids()[role] ?? 0, 'SIGKILL'), 20);
-      await failing;
-    };
-    for (let crashes = 0; crashes < 3; crashes++) await Promise.all([crash('embed'), crash('rerank')]);
-    for (const role of ['embed', 'rerank'] as const) {
-      expect(test.breakers.get(role).state).toBe('open');
-      await untilState(ports[role], 'ready');
-      await expect(calls[role]()).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
-    }
-  });
+  it(
+    'opens its own breaker, embed or rerank, when its process keeps dying',
+    async () => {
+      const limits = { restartFirstMs: 20 };
+      await using test = openTestModels({ embed: file('embed'), rerank: file('rerank'), limits });
+      const { embedder, reranker } = test.models;
+      const many = Array(200).fill('cat '.repeat(400)) as string[];
+      const calls = {
+        embed: () => embedder.embed(many, 'plain'),
+        rerank: () => reranker.rerank('cat', many),
+      };
+      const ports = { embed: embedder, rerank: reranker };
+      const crash = async (role: 'embed' | 'rerank') => {
+        await untilState(ports[role], 'ready');
+        const pid = pidOf(test, role);
+        const failing = expect(calls[role]()).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+        setTimeout(() => process.kill(pid, 'SIGKILL'), 20);
+        await failing;
+      };
+      for (let crashes = 0; crashes < 3; crashes++) await Promise.all([crash('embed'), crash('rerank')]);
+      for (const role of ['embed', 'rerank'] as const) {
+        expect(test.breakers.get(role).state).toBe('open');
+        await untilState(ports[role], 'ready');
+        await expect(calls[role]()).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+      }
+    },
+    MANY_STARTS_MS,
+  );
 });

@@ -401,11 +401,12 @@ describe('a model that is not there', () => {
       stream: true,
       max_tokens: 4000,
     });
+    const pid = api.test.models.pids().generate;
+    if (pid === undefined) throw new Error('there is no model process');
     const read = async () => {
       let words = 0;
       for await (const chunk of stream) {
-        if (chunk.choices[0]?.delta.content && ++words === 3)
-          process.kill(api.test.models.pids().generate ?? 0, 'SIGKILL');
+        if (chunk.choices[0]?.delta.content && ++words === 3) process.kill(pid, 'SIGKILL');
       }
     };
     await expect(read()).rejects.toMatchObject({ code: 'model_crashed' });

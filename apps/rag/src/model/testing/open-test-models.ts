@@ -68,8 +68,15 @@ export const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
   lookupPrediction: false,
 };
 
+/** The breakers of a service, but once open they stay so: a test must not race with their probes. */
 export function createTestBreakers() {
-  return createRegistry({ service: 'rag-test' }).define(MODEL_BREAKERS);
+  const { generate, embed, rerank } = MODEL_BREAKERS;
+  const stays = { openMs: 600_000, maxOpenMs: 600_000 };
+  return createRegistry({ service: 'rag-test' }).define({
+    generate: { ...generate, ...stays },
+    embed: { ...embed, ...stays },
+    rerank: { ...rerank, ...stays },
+  });
 }
 
 export function createTestLog(lines: LoggedLine[] = []): ModelLog {
