@@ -165,8 +165,12 @@ describe('order of starts', () => {
       await machine.run(['podman', 'restart', '-t', '5', await stack.containerOf(service)]);
     await stack.healthy();
     const api = await stack.api();
-    expect((await api.readiness('rag')).degraded).toContain('redis');
-    expect((await api.readiness('crawler')).degraded).toContain('redis');
+    // Within the time in which a first connection is given up.
+    for (const service of ['rag', 'crawler'] as const) {
+      await expect
+        .poll(async () => (await api.readiness(service)).degraded, { timeout: 20_000 })
+        .toContain('redis');
+    }
     expect((await api.send('/crawler/v1/crawls', 'POST', { url: 'http://9.9.9.9/' })).status).toBe(503);
 
     await machine.run(['podman', 'start', await stack.containerOf('redis')]);
