@@ -6,10 +6,7 @@ it.each([
     'npm error code ENOTFOUND\nnpm error request to https://registry.example/pnpm failed',
     'registry cannot be reached',
   ],
-  [
-    'ERR_PNPM_META_FETCH_FAIL  GET https://registry.example/zod: fetch failed',
-    'registry cannot be reached',
-  ],
+  ['ERR_PNPM_META_FETCH_FAIL  GET https://registry.example/zod: fetch failed', 'registry cannot be reached'],
   ['ENOSPC: no space left on device, write', 'disk is full'],
   ['ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"', 'pnpm-lock.yaml does not match'],
   ["EACCES: permission denied, mkdir '/opt/xnai/node_modules'", 'cannot be written by you'],
