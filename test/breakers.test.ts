@@ -33,16 +33,23 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
       rag: ['embed', 'generate', 'rerank', 'store'],
       crawler: ['dns', 'rag-health', 'rag-ingest', 'redis'],
     })) {
-      const { breakers, resources } = BreakerList.parse(await read(`/${service as 'rag'}/v1/breakers`));
-      expect(breakers.map(({ name }) => name).sort()).toEqual(names);
-      const readings = resources.flatMap((resource) => resource.readings);
+      const list = async () => BreakerList.parse(await read(`/${service as 'rag'}/v1/breakers`));
+      const readingsNow = async () => (await list()).resources.flatMap((resource) => resource.readings);
+      expect((await list()).breakers.map(({ name }) => name).sort()).toEqual(names);
+      // Unknown until it was first looked at with Redis there.
+      await expect
+        .poll(readingsNow, { timeout: 20_000 })
+        .toContainEqual(
+          expect.objectContaining({
+            source: 'redis',
+            level: 'ok',
+            detail: expect.stringContaining('256 MiB'),
+          }),
+        );
+      const readings = await readingsNow();
       expect(readings.map(({ source }) => source)).toEqual(
         expect.arrayContaining(['cgroup', 'pressure', 'redis']),
       );
-      expect(readings.find(({ source }) => source === 'redis')).toMatchObject({
-        level: 'ok',
-        detail: expect.stringContaining('256 MiB'),
-      });
       const metrics = await (await stack.api.send(`/${service as 'rag'}/metrics`)).text();
       for (const name of names) expect(metrics).toContain(`resilience_breaker_state{name="${name}"`);
       expect(metrics).toContain('resilience_store_up 1');
