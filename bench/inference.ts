@@ -2,22 +2,25 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LLAMA_135M, writeRandomLlama } from '@xnai/rag/src/model/testing/random-model.ts';
+import { LLAMA_05B, LLAMA_135M, writeRandomLlama } from '@xnai/rag/src/model/testing/random-model.ts';
 import { type Measured, measure } from './inference/measure.ts';
 import { measureOperations, type Operation } from './inference/operations.ts';
 import { printMeasured, printOperations, printRatios } from './inference/print.ts';
 import { startOurs, startPeer, type Target, type TargetOptions } from './inference/targets.ts';
 
-const USAGE = `npm run bench -- inference [--model FILE] [--peer PATH-TO-llama-server] [--threads 1,2] [--streams 1,2,4,8] [--repeats 5] [--json FILE]
+const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server] [--threads 1,2] [--streams 1,2,4,8] [--repeats 5] [--json FILE]
 
 Measures generation through the whole HTTP path, side by side with llama-server on the same file. Without a file it
-writes one of random weights in the shape of SmolLM2-135M: speed does not depend on the values.`;
+writes one of random weights in the shape of SmolLM2-135M or Qwen2.5-0.5B: speed does not depend on the values.`;
+
+const SHAPES = { '135m': LLAMA_135M, '0.5b': LLAMA_05B };
 
 export async function runInferenceBench(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       model: { type: 'string' },
+      shape: { type: 'string', default: '135m' },
       peer: { type: 'string' },
       threads: { type: 'string', default: '1,2' },
       streams: { type: 'string', default: '1,2,4,8' },
@@ -32,7 +35,7 @@ export async function runInferenceBench(args: readonly string[]): Promise<void> 
   }
   const directory = mkdtempSync(join(tmpdir(), 'xnai-bench-model-'));
   try {
-    const model = values.model ?? writeModel(directory);
+    const model = values.model ?? writeModel(directory, values.shape);
     const plan = {
       model,
       peer: values.peer,
@@ -87,9 +90,12 @@ async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
   return { ours, peers, operations };
 }
 
-function writeModel(directory: string): string {
-  const file = join(directory, 'random-135m.gguf');
-  writeRandomLlama(file, LLAMA_135M);
+function writeModel(directory: string, name: string): string {
+  const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name as keyof typeof SHAPES] : undefined;
+  if (shape === undefined)
+    throw new Error(`--shape ${name}: expected one of ${Object.keys(SHAPES).join(', ')}`);
+  const file = join(directory, `random-${name}.gguf`);
+  writeRandomLlama(file, shape);
   return file;
 }
 

@@ -44,6 +44,17 @@ export const LLAMA_135M: LlamaShape = {
   vocabularySize: 49_152,
 };
 
+/** The shape of Qwen2.5-0.5B, but for the biases of its attention. */
+export const LLAMA_05B: LlamaShape = {
+  width: 896,
+  layers: 24,
+  heads: 14,
+  kvHeads: 2,
+  feedForward: 4864,
+  contextTokens: 8192,
+  vocabularySize: 151_936,
+};
+
 export interface BertShape {
   readonly width: number;
   readonly layers: number;
