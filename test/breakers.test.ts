@@ -37,15 +37,13 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
       const readingsNow = async () => (await list()).resources.flatMap((resource) => resource.readings);
       expect((await list()).breakers.map(({ name }) => name).sort()).toEqual(names);
       // Unknown until it was first looked at with Redis there.
-      await expect
-        .poll(readingsNow, { timeout: 20_000 })
-        .toContainEqual(
-          expect.objectContaining({
-            source: 'redis',
-            level: 'ok',
-            detail: expect.stringContaining('256 MiB'),
-          }),
-        );
+      await expect.poll(readingsNow, { timeout: 20_000 }).toContainEqual(
+        expect.objectContaining({
+          source: 'redis',
+          level: 'ok',
+          detail: expect.stringContaining('256 MiB'),
+        }),
+      );
       const readings = await readingsNow();
       expect(readings.map(({ source }) => source)).toEqual(
         expect.arrayContaining(['cgroup', 'pressure', 'redis']),
