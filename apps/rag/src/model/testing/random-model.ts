@@ -44,7 +44,7 @@ export const LLAMA_135M: LlamaShape = {
   vocabularySize: 49_152,
 };
 
-/** The shape of Qwen2.5-0.5B, but for the biases of its attention. */
+/** The shape of Qwen2.5-0.5B, but for the biases of its attention, and two thirds of its words. */
 export const LLAMA_05B: LlamaShape = {
   width: 896,
   layers: 24,
@@ -52,7 +52,7 @@ export const LLAMA_05B: LlamaShape = {
   kvHeads: 2,
   feedForward: 4864,
   contextTokens: 8192,
-  vocabularySize: 151_936,
+  vocabularySize: 100_000,
 };
 
 export interface BertShape {
