@@ -1,11 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
 import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
 import { article, type FakeSite, startFakeSite } from './testing/fake-site.ts';
 import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
+import { startTestStack } from './testing/test-stack.ts';
 
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
 const canMount = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
@@ -112,3 +115,30 @@ describe.skipIf(!canMount)('a work folder that fills up', { timeout: 60_000 }, (
     },
   );
 });
+
+it.skipIf(!canMount)(
+  'is found out by what needs it when nothing refused that before',
+  { timeout: 60_000 },
+  async () => {
+    const path = mkdtempSync(join(tmpdir(), 'crawler-work-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path]);
+    try {
+      // No resource is watched here, so that work is taken on.
+      await using stack = await startTestStack({ variables: { CRAWL_WORK_DIR: path } });
+      const { crawler, site } = stack;
+      site.pages['/'] = article('Home');
+      writeFileSync(join(path, 'filler'), Buffer.alloc(4 * 1024 ** 2 - 64 * 1024));
+      const scraped = await crawler.request('POST', '/v1/scrape', { body: { url: `${site.origin}/` } });
+      expect(scraped).toMatchObject({
+        status: 503,
+        body: { code: 'STORAGE_FULL', detail: expect.stringMatching(/full: \d\.\d of 4\.0 MiB are free/) },
+      });
+      const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip' });
+      expect(await crawler.finish(id)).toMatchObject({ status: 'failed', stopReason: 'storage' });
+      expect(site.hits).toEqual([]);
+    } finally {
+      execFileSync('umount', ['-l', path]);
+      rmSync(path, { recursive: true });
+    }
+  },
+);
