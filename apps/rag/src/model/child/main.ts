@@ -2,14 +2,14 @@ import type { Command, Event, Reply } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import { createOutbox } from './outbox.ts';
+import { paceReplies } from './pace-replies.ts';
 
 /**
  * The process of one model, and with this directory the only importer of node-llama-cpp. A native fault, the
  * out-of-memory killer or a hung driver ends this process and no other.
  */
 const running = new Map<number, AbortController>();
-const outbox = createOutbox({ send });
+const sendReply = paceReplies({ send });
 let model: LoadedModel | undefined;
 
 process.on('message', (command: Command) => void handle(command));
@@ -39,7 +39,7 @@ async function load({ settings }: Command & { type: 'load' }): Promise<void> {
 }
 
 async function call({ id, call }: Command & { type: 'call' }): Promise<void> {
-  const reply = (reply: Reply) => outbox(id, reply);
+  const reply = (reply: Reply) => sendReply(id, reply);
   const controller = new AbortController();
   running.set(id, controller);
   try {

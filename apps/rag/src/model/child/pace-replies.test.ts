@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Event, Reply } from '../ipc.ts';
-import { createOutbox } from './outbox.ts';
+import { paceReplies } from './pace-replies.ts';
 
 const text = (text: string, tokens = 1): Reply => ({ kind: 'text', text, tokens });
 const aborted: Reply = { kind: 'aborted' };
@@ -13,13 +13,13 @@ function createWritingCalls(...ids: number[]) {
     const { id, reply } = event;
     sent.push(reply.kind === 'text' ? `${id}:${reply.text}*${reply.tokens}` : `${id}:${reply.kind}`);
   };
-  const push = createOutbox({ send, nowMs: () => Date.now() });
+  const push = paceReplies({ send, nowMs: () => Date.now() });
   for (const id of ids) push(id, text('many first words', 16));
   sent.length = 0;
   return { sent, push };
 }
 
-describe('outbox', () => {
+describe('paced replies', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 

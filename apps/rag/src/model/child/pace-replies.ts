@@ -1,13 +1,13 @@
 import { type Event, isFinal, type Reply } from '../ipc.ts';
 
-export interface OutboxOptions {
+export interface PaceOptions {
   readonly send: (event: Event) => void;
   /** A clock that only goes forward, in milliseconds. */
   readonly nowMs?: () => number;
 }
 
 /** Sends replies; those of one call keep their order. */
-export type Outbox = (id: number, reply: Reply) => void;
+export type SendReply = (id: number, reply: Reply) => void;
 
 type Text = Extract<Reply, { kind: 'text' }>;
 
@@ -16,7 +16,7 @@ type Text = Extract<Reply, { kind: 'text' }>;
  * for all calls together. Each message wakes this process's parent and its client, on cores that the engine counts on:
  * sent token by token, a small model on two cores writes a quarter slower.
  */
-export function createOutbox({ send, nowMs = () => performance.now() }: OutboxOptions): Outbox {
+export function paceReplies({ send, nowMs = () => performance.now() }: PaceOptions): SendReply {
   const written = new Map<number, number>();
   const waiting = new Map<number, Text>();
   let sentAtMs = Number.NEGATIVE_INFINITY;
