@@ -2,7 +2,7 @@ import type { PageReason } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
 import { crawlKeys, OUTBOX_BYTES_KEY, OUTBOX_KEY, RAG_DOWN_KEY, scriptKeys } from '../ledger/keys.ts';
 import { DELIVERY_GROUP } from '../ledger/ledger.ts';
-import { ACKNOWLEDGE } from '../ledger/scripts.ts';
+import { readCrawlScripts } from '../ledger/scripts.ts';
 import { runScript } from '../redis/run-script.ts';
 
 /** A page on its way to rag. `body` is a `DocumentInput` in JSON. */
@@ -52,8 +52,9 @@ export interface OutboxDeps {
 const RAG_DOWN_MS = 60_000;
 
 export function createOutbox({ redis, blocking, consumer, keepS, now = Date.now }: OutboxDeps): Outbox {
+  const { acknowledge } = readCrawlScripts();
   const settle = (entry: OutboxEntry, args: readonly (string | number)[]) =>
-    runScript(redis, ACKNOWLEDGE, scriptKeys(entry.crawlId), [
+    runScript(redis, acknowledge, scriptKeys(entry.crawlId), [
       entry.crawlId,
       now(),
       keepS,

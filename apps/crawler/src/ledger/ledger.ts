@@ -4,7 +4,7 @@ import { runScript, type Script } from '../redis/run-script.ts';
 import { crawlOf, newRecord, requestOf } from './crawl-record.ts';
 import { ACTIVE_KEY, crawlKeys, INDEX_KEY, idempotencyKey, RAG_DOWN_KEY, scriptKeys } from './keys.ts';
 import { parseQueuedRow, skippedPage } from './page-row.ts';
-import { BEGIN, CANCEL, CANCELLED, CRAWLED, FAIL, SETTLE, SUBMIT } from './scripts.ts';
+import { readCrawlScripts } from './scripts.ts';
 import { createUlid } from './ulid.ts';
 
 /** The name under which deliverers read the outbox. */
@@ -69,11 +69,14 @@ export interface LedgerDeps {
 }
 
 export function createLedger({ redis, now = Date.now, keepS }: LedgerDeps): Ledger {
+  const scripts = readCrawlScripts();
   const run = (script: Script, id: string, fence: string, args: readonly (string | number)[] = []) =>
     runScript(redis, script, scriptKeys(id), [id, now(), keepS, fence, ...args]);
+  const settle = (id: string, pairs: readonly string[]) =>
+    run(scripts.settle, id, '', ['cancelled', ...pairs]);
 
   return {
-    submit: (request, idempotency) => submit(redis, now(), request, idempotency),
+    submit: (request, idempotency) => submit({ redis, script: scripts.submit }, now(), request, idempotency),
     get: (id) => read(redis, id),
     async request(id) {
       const record = await redis.hgetall(crawlKeys(id).job);
@@ -89,34 +92,34 @@ export function createLedger({ redis, now = Date.now, keepS }: LedgerDeps): Ledg
       await redis.srem(ACTIVE_KEY, id);
     },
     async begin(id) {
-      const [kind, fence] = (await run(BEGIN, id, '')) as [string, string];
+      const [kind, fence] = (await run(scripts.begin, id, '')) as [string, string];
       return kind === 'RUN' ? { kind: 'run', fence } : { kind: kind.toLowerCase() as 'stopping' };
     },
     async crawled(id, fence, stopReason, error = '') {
-      await run(CRAWLED, id, fence, [stopReason, error]);
+      await run(scripts.crawled, id, fence, [stopReason, error]);
     },
     async fail(id, error, { fence = '', stopReason = '' } = {}) {
-      await settleQueued(redis, run, id);
-      await run(FAIL, id, fence, [error, stopReason]);
+      await settleQueued(redis, settle, id);
+      await run(scripts.fail, id, fence, [error, stopReason]);
     },
     async cancel(id) {
-      const status = (await run(CANCEL, id, '')) as CrawlStatus | 'GONE';
+      const status = (await run(scripts.cancel, id, '')) as CrawlStatus | 'GONE';
       return status === 'GONE' ? undefined : status;
     },
     async settleCancelled(id) {
-      await settleQueued(redis, run, id);
-      await run(CANCELLED, id, '', [DELIVERY_GROUP]);
+      await settleQueued(redis, settle, id);
+      await run(scripts.cancelled, id, '', [DELIVERY_GROUP]);
     },
     async recordLost(id, request, error) {
       const record = { ...newRecord(request, now()), startedAt: String(now()) };
       await redis.multi().hset(crawlKeys(id).job, record).zadd(INDEX_KEY, 0, id).exec();
-      await run(FAIL, id, '', [error, 'storage']);
+      await run(scripts.fail, id, '', [error, 'storage']);
     },
   };
 }
 
 async function submit(
-  redis: Redis,
+  { redis, script }: { readonly redis: Redis; readonly script: Script },
   nowMs: number,
   request: CrawlRequest,
   idempotency: Idempotency | undefined,
@@ -125,7 +128,7 @@ async function submit(
   const keys = [idempotencyKey(idempotency?.key ?? '-'), crawlKeys(id).job, INDEX_KEY, ACTIVE_KEY];
   const fields = Object.entries(newRecord(request, nowMs)).flat();
   const args = [id, nowMs, idempotency?.bodyHash ?? '', IDEMPOTENCY_MS, MAX_ACTIVE, ...fields];
-  const [kind, found] = (await runScript(redis, SUBMIT, keys, args)) as [string, string];
+  const [kind, found] = (await runScript(redis, script, keys, args)) as [string, string];
   if (kind === 'FULL') return { kind: 'full' };
   return { kind: kind.toLowerCase() as 'accepted', id: found };
 }
@@ -155,7 +158,7 @@ async function list(redis: Redis, cursor: string | undefined, limit: number) {
 /** URLs still in the frontier of a crawl that no worker runs are skipped as `cancelled`. */
 async function settleQueued(
   redis: Redis,
-  run: (script: Script, id: string, fence: string, args: readonly string[]) => Promise<unknown>,
+  settle: (id: string, pairs: readonly string[]) => Promise<unknown>,
   id: string,
 ): Promise<void> {
   const pages = crawlKeys(id).pages;
@@ -171,6 +174,6 @@ async function settleQueued(
         pairs.push(url, JSON.stringify(skippedPage(url, queued.depth, 'cancelled')));
       }
     }
-    if (pairs.length > 0) await run(SETTLE, id, '', ['cancelled', ...pairs]);
+    if (pairs.length > 0) await settle(id, pairs);
   } while (cursor !== '0');
 }

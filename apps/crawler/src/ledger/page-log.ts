@@ -4,7 +4,7 @@ import { runScript, type Script } from '../redis/run-script.ts';
 import { DEGRADED } from './crawl-record.ts';
 import { crawlKeys, scriptKeys } from './keys.ts';
 import { isRefusedField, parseQueuedRow, queuedRow, refusedField, skippedPage } from './page-row.ts';
-import { COMMIT, DISCOVER, OVERFLOW, REFUSE, SETTLE } from './scripts.ts';
+import { readCrawlScripts } from './scripts.ts';
 
 /** Why a worker may no longer write: the crawl was cancelled, taken over, or forgotten by Redis. */
 export type StopCode = 'STOPPING' | 'FENCED' | 'GONE';
@@ -80,6 +80,7 @@ export interface PageLogDeps {
 const BATCH = 500;
 
 export function createPageLog({ redis, id, fence, keepS, outbox, now = Date.now }: PageLogDeps): PageLog {
+  const scripts = readCrawlScripts();
   const run = async (script: Script, args: readonly (string | number)[]): Promise<'OK' | 'FULL'> => {
     const verdict = await runScript(redis, script, scriptKeys(id), [id, now(), keepS, fence, ...args]);
     if (verdict === 'OK' || verdict === 'FULL') return verdict;
@@ -90,18 +91,18 @@ export function createPageLog({ redis, id, fence, keepS, outbox, now = Date.now 
     restore: () => restore(redis, id),
     async discover(urls) {
       for (let i = 0; i < urls.length; i += BATCH) {
-        await run(DISCOVER, urls.slice(i, i + BATCH).flatMap(discoverArgs));
+        await run(scripts.discover, urls.slice(i, i + BATCH).flatMap(discoverArgs));
       }
     },
     async overflow(count, reason) {
-      await run(OVERFLOW, [count, reason]);
+      await run(scripts.overflow, [count, reason]);
     },
     async commit(commit) {
       const args = [...commitArgs(commit), outbox.maxEntries, outbox.maxBytes, ...documentArgs(commit)];
-      return (await run(COMMIT, args)) === 'OK';
+      return (await run(scripts.commit, args)) === 'OK';
     },
     async refuse(url, reason) {
-      await run(REFUSE, [refusedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
+      await run(scripts.refuse, [refusedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
     },
     async degrade(token) {
       const { job } = crawlKeys(id);
@@ -115,7 +116,7 @@ export function createPageLog({ redis, id, fence, keepS, outbox, now = Date.now 
           url,
           JSON.stringify(skippedPage(url, depth, reason)),
         ]);
-        await run(SETTLE, [reason, ...pairs]);
+        await run(scripts.settle, [reason, ...pairs]);
       }
     },
   };

@@ -1,0 +1,7 @@
+-- The crawl has fetched all that it will. ARGV from 5: stop reason, error ('' without one).
+local verdict = guard()
+if verdict ~= 'OK' then return verdict end
+redis.call('HSET', JOB, 'crawled', '1', 'stopReason', ARGV[5])
+if ARGV[6] ~= '' then redis.call('HSET', JOB, 'error', ARGV[6]) end
+finalizeWhenDelivered()
+return 'OK'

@@ -1,0 +1,7 @@
+-- URLs beyond what is kept one by one: only counted. ARGV from 5: how many, reason.
+local verdict = guard()
+if verdict ~= 'OK' then return verdict end
+count('discovered', ARGV[5])
+count('skipped', ARGV[5])
+redis.call('HINCRBY', JOB, 's:' .. ARGV[6], ARGV[5])
+return 'OK'

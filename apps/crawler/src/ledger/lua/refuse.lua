@@ -1,0 +1,8 @@
+-- What pages asked for and were refused: no pages of the crawl, but in the list of its errors. ARGV from 5: pairs of
+-- field and row.
+local verdict = guard()
+if verdict ~= 'OK' then return verdict end
+for i = 5, #ARGV, 2 do
+  if redis.call('HSETNX', PAGES, ARGV[i], ARGV[i + 1]) == 1 then redis.call('RPUSH', ERRORS, ARGV[i]) end
+end
+return 'OK'
