@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type App, smallProcess } from '@xnai/scripts/start/small-process.ts';
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
@@ -12,26 +13,20 @@ export interface ServiceProcess extends AsyncDisposable {
 }
 
 export interface StartServiceOptions {
-  readonly name: 'rag' | 'crawler';
+  readonly name: App;
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** As `npm start` has them. */
-const SMALL_HEAP = {
-  rag: ['--max-semi-space-size=4', '--optimize-for-size'],
-  crawler: ['--max-semi-space-size=1', '--optimize-for-size'],
-};
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
-
-const codeCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url));
 
 /** Starts an app as `npm start` would and waits until it serves. Its log goes to our standard error. */
 export async function startService({ name, url, env }: StartServiceOptions): Promise<ServiceProcess> {
   const main = fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url));
-  const child = spawn(process.execPath, [...SMALL_HEAP[name], main], {
-    env: { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: codeCache, ...inheritedEnv(), ...env },
+  const small = smallProcess(name);
+  const child = spawn(process.execPath, [...small.args, main], {
+    env: { ...small.env, ...inheritedEnv(), ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const stop = async () => {
