@@ -87,6 +87,19 @@ describe('bad input', () => {
     expect(problem.errors?.map(({ path }) => path).sort()).toEqual(paths);
   });
 
+  test.each(['text/plain', 'application/xml', '', ';'])(
+    'a body of type "%s" is told the type that is expected',
+    async (type) => {
+      await using test = await openTestApp(addEcho);
+      const headers = { ...test.auth, 'content-type': type };
+      const response = await test.app.inject({ method: 'POST', url: '/v1/echo', headers, payload: '{}' });
+      expect(response.json()).toMatchObject({
+        status: 415,
+        detail: expect.stringContaining('application/json'),
+      });
+    },
+  );
+
   test('a million nested arrays are refused like any wrong type', async () => {
     await using test = await openTestApp(addEcho, { bodyLimitBytes: 10 * 1024 ** 2 });
 

@@ -19,4 +19,8 @@ export function addJsonBody(app: FastifyInstance): void {
     if (text.trim() === '') return done(new ServiceError('BODY_EMPTY'));
     void parseJson(request, text, done);
   });
+  app.addContentTypeParser('*', (request, _body, done) => {
+    const { consumes = ['application/json'] } = request.routeOptions.schema ?? {};
+    done(new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: `Expected ${consumes.join(' or ')}` }));
+  });
 }

@@ -82,5 +82,8 @@ function isTold(code: Code, error: Error & { code?: unknown }): boolean {
 }
 
 function detailOf(code: Code, error: Error): string {
-  return code === 'BODY_NOT_JSON' ? CODES[code].title : error.message;
+  if (code === 'BODY_NOT_JSON') return CODES[code].title;
+  // The framework's own refusal; a type that it can read is told what the route expects.
+  if (code === 'UNSUPPORTED_MEDIA_TYPE') return 'Content-Type is malformed: JSON is sent as application/json';
+  return error.message;
 }

@@ -179,7 +179,9 @@ describe('uploading a file', () => {
   });
 
   test('refuses a body that is no form', async () => {
-    expect(await rag.call('POST', DOCUMENTS, { file: 'x' })).toMatchObject({ status: 415 });
+    const refused = { status: 415, body: { detail: 'Expected multipart/form-data' } };
+    expect(await rag.call('POST', DOCUMENTS, { file: 'x' })).toMatchObject(refused);
+    expect(await rag.call('POST', DOCUMENTS, 'x', { 'content-type': 'text/plain' })).toMatchObject(refused);
     const headers = { ...AUTH, 'content-type': 'multipart/form-data; boundary=x' };
     const response = await rag.app.inject({ method: 'POST', url: DOCUMENTS, headers, payload: '--x--\r\n' });
     expect(response.statusCode).toBe(400);

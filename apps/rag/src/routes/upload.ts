@@ -41,7 +41,9 @@ export async function uploadRoutes(
         },
       },
       async (request, reply) => {
-        if (!request.isMultipart()) throw new ServiceError('UNSUPPORTED_MEDIA_TYPE');
+        if (!request.isMultipart()) {
+          throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: 'Expected multipart/form-data' });
+        }
         const { content, contentType } = await readFile(await request.file());
         const id = createHash('sha256').update(content).digest('hex').slice(0, 32);
         const document = { ...request.params, id, content, contentType };
