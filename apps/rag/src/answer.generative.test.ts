@@ -12,6 +12,9 @@ const QUESTION = { query: 'What is the upload limit?' };
 
 beforeAll(() => {
   writeScriptedModel(file('truthful'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.']);
+  writeScriptedModel(file('talkative'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '. '], {
+    endless: true,
+  });
   writeScriptedModel(file('inventive'), ['Bananas ', 'grow ', 'on ', 'Mars ', 'since ', '1987 ', '[1]', '.']);
   writeScriptedModel(file('endless'), ['again ', 'and ', 'once ', 'more '], { endless: true });
 });
@@ -37,6 +40,7 @@ describe('an answer from a model', () => {
       answer: 'The upload limit is 20 MB [1].',
       mode: 'generative',
       citations: [{ index: 1, document_id: 'guide', verified: true }],
+      finish_reason: 'stop',
       usage: { completion_tokens: 8 },
       degraded: [],
     });
@@ -56,6 +60,19 @@ describe('an answer from a model', () => {
     });
     expect(answer.answer).toContain('20 MB');
     expect(answer.answer).not.toContain('Bananas');
+  });
+
+  it('says when the model was cut at a limit that nobody asked for, in a chat too', async () => {
+    await using api = await open('talkative', { contextTokens: 1024 });
+    expect(await ask(api, {})).toMatchObject({
+      mode: 'generative',
+      finish_reason: 'length',
+      usage: { completion_tokens: 256 },
+    });
+    const messages = [{ role: 'user' as const, content: QUESTION.query }];
+    const chat = await api.client.chat.completions.create({ model: 'rag', messages });
+    expect(chat.choices[0]?.finish_reason).toBe('length');
+    expect(await ask(api, { mode: 'extractive' })).not.toHaveProperty('finish_reason');
   });
 
   it('says how many chunks did not fit', async () => {

@@ -101,7 +101,7 @@ async function readOpenings(
 
 interface Made {
   readonly body: Pick<QueryResponse, 'answer' | 'mode' | 'citations' | 'usage'> &
-    Partial<Pick<QueryResponse, 'unsupported'>>;
+    Partial<Pick<QueryResponse, 'finish_reason' | 'unsupported'>>;
   readonly timings?: Generated['timings'];
   readonly degraded: readonly DegradedToken[];
 }

@@ -60,6 +60,10 @@ export type Timings = z.infer<typeof Timings>;
 export const QueryResponse = z.object({
   answer: z.string(),
   mode: z.enum(['generative', 'extractive', 'none']),
+  finish_reason: z
+    .enum(['stop', 'length'])
+    .optional()
+    .describe('Why the model ended a generative answer; `length`: at the limit of tokens'),
   citations: z.array(Citation),
   unsupported: z
     .array(z.object({ start: z.int(), end: z.int() }))

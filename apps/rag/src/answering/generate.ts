@@ -10,7 +10,10 @@ import { verifyAnswer } from './verify.ts';
 export interface Generated {
   /** No sentence of it is supported by any source: not to be given as an answer. */
   readonly isUnsupported: boolean;
-  readonly body: Pick<QueryResponse, 'answer' | 'mode' | 'citations' | 'usage' | 'unsupported'>;
+  readonly body: Pick<
+    QueryResponse,
+    'answer' | 'mode' | 'finish_reason' | 'citations' | 'usage' | 'unsupported'
+  >;
   readonly timings: Pick<Timings, 'queue_ms' | 'first_token_ms'>;
   readonly degraded: readonly DegradedToken[];
 }
@@ -149,6 +152,7 @@ function finish(
     body: {
       answer: answer.trim() === '' ? NO_ANSWER : answer,
       mode: isNone ? 'none' : 'generative',
+      ...(isNone || done === undefined ? {} : { finish_reason: done.finish }),
       citations: [...citations],
       ...(unsupported.length === 0 ? {} : { unsupported: [...unsupported] }),
       usage,

@@ -28,7 +28,7 @@ export async function* answerFromIndex(
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
   const answering = answer(request, { signal: both, deadlineMs, listener }).then(
     (response) => {
-      events.push(endOf(response, request));
+      events.push(endOf(response));
       events.end();
     },
     (error: unknown) => events.fail(error),
@@ -73,8 +73,9 @@ function refuse({ stop, response_format }: ChatCompletionRequest): void {
   throw new ServiceError('VALIDATION', { detail: `${path} ${message}`, errors: [{ path, message }] });
 }
 
-function endOf(response: QueryResponse, { max_tokens = Number.POSITIVE_INFINITY }: QueryRequest): ChatEvent {
-  const { answer, mode, citations, unsupported, retrieval, timings, degraded, usage } = response;
+function endOf(response: QueryResponse): ChatEvent {
+  const { answer, mode, finish_reason, citations, unsupported, retrieval, timings, degraded, usage } =
+    response;
   const extra = {
     citations,
     ...(unsupported === undefined ? {} : { unsupported }),
@@ -85,7 +86,7 @@ function endOf(response: QueryResponse, { max_tokens = Number.POSITIVE_INFINITY 
   return {
     type: 'end',
     text: answer,
-    finish: mode === 'generative' && usage.completion_tokens >= max_tokens ? 'length' : 'stop',
+    finish: finish_reason ?? 'stop',
     usage: fromOwnUsage(usage),
     extra: { ...extra, rag_timings: timings },
   };
