@@ -9,8 +9,8 @@ import {
   type RenderCaps,
   type RenderJob,
   type RenderOptions,
-  renderPage,
-} from './render-page.ts';
+} from './render-options.ts';
+import { renderPage } from './render-page.ts';
 import { createTurns } from './turns.ts';
 
 export interface RendererOptions {

@@ -1,55 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { EgressPass } from '../egress/egress-pass.ts';
-import type { Egress } from '../egress/open-egress.ts';
 import { FetchError } from '../fetch/fetch-error.ts';
 import type { FetchResponse } from '../fetch/fetcher.ts';
 import { proxyOf } from './launch-chromium.ts';
-import { routeRequests } from './route-requests.ts';
+import type { Fail, RenderCaps, RenderOptions } from './render-options.ts';
+import { type Activity, routeRequests } from './route-requests.ts';
 import { takeSnapshot, untilIdle } from './take-snapshot.ts';
-
-export interface RenderCaps {
-  /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */
-  readonly settleMs: number;
-  /** The whole stay of a page in the browser. */
-  readonly pageMs: number;
-  readonly maxNodes: number;
-  /** Of the page with its scripts run, in UTF-16 units. */
-  readonly maxLength: number;
-  /** Of all that the page loads. */
-  readonly maxBytes: number;
-  readonly maxRequests: number;
-  /** Of what the page keeps on this machine while it is open. */
-  readonly maxStorageBytes: number;
-  /** How often scripts may lead on to another page. */
-  readonly maxNavigations: number;
-}
-
-export const DEFAULT_RENDER_CAPS: RenderCaps = {
-  settleMs: 8000,
-  pageMs: 20_000,
-  maxNodes: 200_000,
-  maxLength: 10 * 1024 ** 2,
-  maxBytes: 20 * 1024 ** 2,
-  maxRequests: 500,
-  maxStorageBytes: 5 * 1024 ** 2,
-  maxNavigations: 5,
-};
-
-export interface RenderJob {
-  readonly signal?: AbortSignal | undefined;
-  /** Fetches a page that scripts lead on to, with the checks of a redirect. */
-  readonly follow: (url: string) => Promise<FetchResponse>;
-}
-
-export interface RenderOptions extends RenderJob {
-  readonly caps: RenderCaps;
-  readonly userAgent: string;
-  readonly egress: Egress;
-}
-
-/** Ends a render from wherever it is noticed that it must. */
-export type Fail = (error: FetchError) => void;
 
 const CLOSE_MS = 1000;
 
@@ -154,12 +111,6 @@ async function limitBytes(cdp: CDPSession, url: string, caps: RenderCaps, fail: 
 async function limitStorage(cdp: CDPSession, url: string, { maxStorageBytes }: RenderCaps): Promise<void> {
   const { origin } = new URL(url);
   await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: maxStorageBytes });
-}
-
-/** When the page's requests were last busy. */
-export interface Activity {
-  readonly inFlight: () => number;
-  readonly lastMs: () => number;
 }
 
 const LOOK_MS = 25;

@@ -1,12 +1,18 @@
 import type { Page, Request, Route } from 'playwright-core';
 import { FetchError } from '../fetch/fetch-error.ts';
 import type { FetchResponse } from '../fetch/fetcher.ts';
-import type { Activity, Fail, RenderOptions } from './render-page.ts';
+import type { Fail, RenderOptions } from './render-options.ts';
 
 export interface Routed {
   /** The document that the page shows by now. */
   readonly document: () => FetchResponse;
   readonly activity: Activity;
+}
+
+/** When the page's requests were last busy. */
+export interface Activity {
+  readonly inFlight: () => number;
+  readonly lastMs: () => number;
 }
 
 export interface RouteOptions extends RenderOptions {

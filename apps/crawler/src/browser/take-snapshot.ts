@@ -1,6 +1,6 @@
 import type { CDPSession } from 'playwright-core';
 import { FetchError } from '../fetch/fetch-error.ts';
-import type { RenderCaps } from './render-page.ts';
+import type { RenderCaps } from './render-options.ts';
 
 /**
  * The page's document as HTML in UTF-8. It is read in a world of its own: the page's scripts can put nothing of
