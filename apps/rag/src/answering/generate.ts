@@ -4,7 +4,8 @@ import { ModelError } from '../model/model-error.ts';
 import type { RetrievedChunk } from '../retrieve.ts';
 import type { AnswerOptions } from './answer-options.ts';
 import { citationOfChunk } from './citations.ts';
-import { buildPrompt, NO_ANSWER, sourceText } from './prompt.ts';
+import { plainMarks } from './marks.ts';
+import { buildPrompt, NO_ANSWER, saysNoAnswer, sourceText } from './prompt.ts';
 import { verifyAnswer } from './verify.ts';
 
 export interface Generated {
@@ -56,7 +57,7 @@ async function generate(
 ): Promise<Generated> {
   const { signal, deadlineMs, listener } = options;
   const chunks = offered.slice(0, Math.ceil(offered.length * budget));
-  const maxTokens = Math.ceil((request.max_tokens ?? defaultMaxTokens(generator)) * budget);
+  const maxTokens = Math.ceil(mostTokens(generator, request) * budget);
   const fitted = await fitSources(generator, { request, chunks, maxTokens, budget }, options);
   await listener?.sources(fitted.chunks.map((found, position) => citationOfChunk(found, position + 1)));
   const events = generator.generate(
@@ -80,8 +81,16 @@ async function generate(
   return finish(answer, fitted, offered.length, done);
 }
 
-function defaultMaxTokens(generator: Generator): number {
-  return Math.min(DEFAULT_MAX_TOKENS, Math.floor((generator.info()?.contextTokens ?? 2048) / 4));
+/** Half of the context at the most, however much is asked for: the sources need the rest. */
+function mostTokens(generator: Generator, { max_tokens }: QueryRequest): number {
+  const contextTokens = contextOf(generator);
+  return max_tokens === undefined
+    ? Math.min(DEFAULT_MAX_TOKENS, Math.floor(contextTokens / 4))
+    : Math.min(max_tokens, Math.floor(contextTokens / 2));
+}
+
+function contextOf(generator: Generator): number {
+  return generator.info()?.contextTokens ?? 2048;
 }
 
 interface Fitted {
@@ -101,7 +110,7 @@ async function fitSources(
     generator.countPrompt(buildPrompt(request.query, []), { signal, deadlineMs }),
     generator.countTokens(texts, { signal, deadlineMs }),
   ]);
-  const room = (generator.info()?.contextTokens ?? 2048) - maxTokens - frame;
+  const room = contextOf(generator) - maxTokens - frame;
   const count = countFitting(counts, room * budget);
   if (count === 0) throw new ModelError('PROMPT_TOO_LONG');
   const fitting = joinNeighbours(chunks.slice(0, count));
@@ -137,28 +146,33 @@ function countFitting(counts: readonly number[], room: number): number {
 }
 
 function finish(
-  answer: string,
+  written: string,
   fitted: Fitted,
   offered: number,
   done: Extract<GenerateEvent, { type: 'done' }> | undefined,
 ): Generated {
-  const isNone = answer.trim() === '' || answer.includes(NO_ANSWER);
-  const { citations, unsupported } = isNone
-    ? { citations: [], unsupported: [] }
-    : verifyAnswer(answer, fitted.chunks);
+  const answer = plainMarks(written, fitted.chunks.length);
+  const { citations, unsupported } = verifyAnswer(answer, fitted.chunks);
+  const isVerified = citations.some(({ verified }) => verified);
+  const isNone = answer.trim() === '' || (!isVerified && saysNoAnswer(answer));
   const usage = usageOf(done, offered - fitted.chunks.length);
+  const timings =
+    done === undefined ? {} : { queue_ms: done.timings.queueMs, first_token_ms: done.timings.firstTokenMs };
+  if (isNone) {
+    const body = { answer: NO_ANSWER, mode: 'none' as const, citations: [], usage };
+    return { isUnsupported: false, body, timings, degraded: [] };
+  }
   return {
-    isUnsupported: !isNone && !citations.some(({ verified }) => verified),
+    isUnsupported: !isVerified,
     body: {
-      answer: answer.trim() === '' ? NO_ANSWER : answer,
-      mode: isNone ? 'none' : 'generative',
-      ...(isNone || done === undefined ? {} : { finish_reason: done.finish }),
+      answer,
+      mode: 'generative',
+      ...(done === undefined ? {} : { finish_reason: done.finish }),
       citations: [...citations],
       ...(unsupported.length === 0 ? {} : { unsupported: [...unsupported] }),
       usage,
     },
-    timings:
-      done === undefined ? {} : { queue_ms: done.timings.queueMs, first_token_ms: done.timings.firstTokenMs },
+    timings,
     degraded: unsupported.length === 0 ? [] : ['unsupported-answer'],
   };
 }

@@ -4,6 +4,11 @@ import type { RetrievedChunk } from '../retrieve.ts';
 /** What the model writes, and nothing else, when the sources hold no answer. */
 export const NO_ANSWER = 'The sources do not answer this question.';
 
+/** Models change its last words, and leave out its end. */
+export function saysNoAnswer(answer: string): boolean {
+  return /\bsources do not (?:answer|hold|contain|say|mention)\b/i.test(answer);
+}
+
 /** Stands first in every prompt: models keep its evaluated state. */
 export const INSTRUCTIONS = `You answer questions from numbered sources.
 Use only what the sources say. After each sentence, put the number of the source it is taken from in square brackets, as in [1].
@@ -34,5 +39,5 @@ export function sourceText({ chunk }: RetrievedChunk, number: number): string {
 
 /** No text of a source can close its own frame or open another. */
 function guarded(text: string): string {
-  return text.replace(/<(?=\/?source\b)/gi, '‹');
+  return text.replace(/[<＜](?=\s*[\\/]?\s*source\b)/gi, '‹');
 }

@@ -1,0 +1,100 @@
+import { type Block, blocksOf } from './blocks.ts';
+import { type Figure, figuresOf } from './figures.ts';
+import { endsInColon } from './labels.ts';
+import { citedIn, withoutMarks } from './marks.ts';
+import { FUNCTION_WORDS } from './question-words.ts';
+import { type Span, sentencesOf } from './sentences.ts';
+import { wordsOf } from './words.ts';
+
+/** A sentence, table row or code block of an answer, with what it cites. */
+export interface Claim {
+  readonly span: Span;
+  readonly cited: readonly number[];
+  /** Without its marks. */
+  readonly text: string;
+  /** Stems of its telling words. */
+  readonly words: readonly string[];
+  readonly figures: readonly Figure[];
+  /** Stems of words with digits in them, such as utf8. */
+  readonly names: readonly string[];
+  /** What it writes as code, to be found letter by letter. */
+  readonly literals: readonly string[];
+  readonly isCode: boolean;
+}
+
+/** All that an answer says, in reading order. Headings and lines that only introduce what follows say nothing. */
+export function claimsOf(answer: string): readonly Claim[] {
+  const claims: Claim[] = [];
+  for (const block of blocksOf(answer)) {
+    if (block.kind === 'heading' || block.kind === 'header-row') continue;
+    if (block.kind === 'code') claims.push(claimOfCode(answer, block));
+    else if (block.kind === 'row') claims.push(claimOf(answer, block));
+    else for (const line of linesOf(answer, block)) addLine(claims, answer, line);
+  }
+  return claims.filter((claim) => claim.isCode || !introduces(answer, claim));
+}
+
+function linesOf(answer: string, { start, end }: Block): readonly Span[] {
+  return [...answer.slice(start, end).matchAll(/[^\n]+/g)].map(({ index, 0: { length } }) => ({
+    start: start + index,
+    end: start + index + length,
+  }));
+}
+
+/** Marks after a full stop belong to the sentence before, unless the line puts them first. */
+function addLine(claims: Claim[], answer: string, line: Span): void {
+  const sentences = sentencesOf(answer.slice(line.start, line.end)).map(({ start, end }) =>
+    claimOf(answer, { start: line.start + start, end: line.start + end }),
+  );
+  const [first] = sentences;
+  const isPrefixed = first !== undefined && leadingMarks(answer, first.span) > 0 && first.words.length > 0;
+  for (const claim of sentences) {
+    const length = isPrefixed ? 0 : leadingMarks(answer, claim.span);
+    const previous = claims.at(-1);
+    if (length === 0 || previous === undefined) claims.push(claim);
+    else claims.splice(-1, 1, ...moveMarks(answer, previous, claim, length));
+  }
+}
+
+function leadingMarks(answer: string, { start, end }: Span): number {
+  return /^(?:\s*\[\d{1,3}\])+/.exec(answer.slice(start, end))?.[0].length ?? 0;
+}
+
+function moveMarks(answer: string, previous: Claim, claim: Claim, length: number): readonly Claim[] {
+  const at = claim.span.start + length;
+  const marks = citedIn(answer.slice(claim.span.start, at));
+  const cited = [...new Set([...previous.cited, ...marks])];
+  const before = { ...previous, span: { start: previous.span.start, end: at }, cited };
+  const rest = claimOf(answer, { start: at, end: claim.span.end });
+  return rest.words.length === 0 && rest.cited.length === 0 ? [before] : [before, rest];
+}
+
+function claimOf(answer: string, { start, end }: Span): Claim {
+  const said = answer.slice(start, end);
+  const text = withoutMarks(said);
+  const telling = wordsOf(text).filter(({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()));
+  return {
+    span: { start, end },
+    cited: citedIn(said),
+    text,
+    // "20MB" is a figure.
+    words: [...new Set(telling.filter(({ raw }) => !/^\d+\p{L}/u.test(raw)).map(({ stem }) => stem))],
+    figures: figuresOf(text),
+    names: telling.filter(({ raw }) => /^\p{L}+\d/u.test(raw)).map(({ stem }) => stem),
+    literals: [...text.matchAll(/`([^`\n]+)`/g)].map(([, literal = '']) => literal.trim().toLowerCase()),
+    isCode: false,
+  };
+}
+
+/** Each line is to be found as it is. What looks like marks in it is not. */
+function claimOfCode(answer: string, { start, end }: Span): Claim {
+  const text = answer.slice(start, end);
+  const lines = text.split('\n').map((line) => line.trim().toLowerCase());
+  const claim = claimOf('', { start: 0, end: 0 });
+  const words = wordsOf(text).map(({ stem }) => stem);
+  return { ...claim, span: { start, end }, text, words, literals: lines.filter(Boolean), isCode: true };
+}
+
+function introduces(answer: string, { span, cited, figures }: Claim): boolean {
+  return cited.length === 0 && figures.length === 0 && endsInColon(answer, span);
+}

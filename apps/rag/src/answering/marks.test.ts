@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { plainMarks } from './marks.ts';
+
+describe('marks of sources', () => {
+  it.each([
+    ['It is 20 MB [1, 2].', 'It is 20 MB [1][2].'],
+    ['It is 20 MB [1;3].', 'It is 20 MB [1][3].'],
+    ['It is 20 MB [1 and 2].', 'It is 20 MB [1][2].'],
+    ['It is 20 MB [1-3].', 'It is 20 MB [1][2][3].'],
+    ['It is 20 MB [1–2, 4].', 'It is 20 MB [1][2][4].'],
+    ['It is 20 MB 【1】.', 'It is 20 MB [1].'],
+    ['It is 20 MB 【2†manual】.', 'It is 20 MB [2].'],
+    ['It is 20 MB [Source 2].', 'It is 20 MB [2].'],
+    ['It is 20 MB [sources 1, 2].', 'It is 20 MB [1][2].'],
+    ['It is 20 MB [1][2].', 'It is 20 MB [1][2].'],
+  ])('%s is written %s', (written, plain) => {
+    expect(plainMarks(written, 4)).toBe(plain);
+  });
+
+  it.each([
+    'The interval [0, 1].',
+    'Page [17].',
+    'A range [3-1].',
+    'In [1-999999999].',
+    'Use `a[1,2]`.',
+    '```\na[1, 2]\n```',
+  ])('%s is left as it is', (text) => {
+    expect(plainMarks(text, 4)).toBe(text);
+  });
+});

@@ -1,0 +1,39 @@
+const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
+const MARK = /\[(\d{1,3})\]/g;
+const NUMBER = String.raw`(?:sources?\s*)?\d{1,3}`;
+/** As models write them too: `[1, 2]`, `[1-3]`, `[source 1]`, `【1】`. */
+const LOOSE_MARK = new RegExp(
+  String.raw`\[(${NUMBER}(?:\s*(?:[,;&–-]|and)\s*${NUMBER})*)\]|【(\d{1,3})(?:†[^】\n]*)?】`,
+  'gi',
+);
+
+/** The numbers that a text cites as `[n]`; what stands in code cites nothing. */
+export function citedIn(text: string): readonly number[] {
+  const prose = text.split(CODE).filter((_, index) => index % 2 === 0);
+  const marks = prose.flatMap((part) => [...part.matchAll(MARK)].map((match) => Number(match[1])));
+  return [...new Set(marks)];
+}
+
+export function withoutMarks(text: string): string {
+  return text.replace(MARK, ' ');
+}
+
+/** Writes all marks as `[n]`. What is no number of a source may be an interval or an index, and stays as it is. */
+export function plainMarks(answer: string, sources: number): string {
+  const plain = (mark: string, list: string | undefined, single: string | undefined) => {
+    const numbers = numbersOf(list ?? single ?? '');
+    const isInRange = numbers.length > 0 && numbers.every((n) => n >= 1 && n <= sources);
+    return isInRange ? numbers.map((n) => `[${n}]`).join('') : mark;
+  };
+  return answer
+    .split(CODE)
+    .map((part, index) => (index % 2 === 0 ? part.replace(LOOSE_MARK, plain) : part))
+    .join('');
+}
+
+function numbersOf(list: string): readonly number[] {
+  return list.split(/[,;&]|and/i).flatMap((part) => {
+    const [first = 0, last = first] = [...part.matchAll(/\d+/g)].map(Number);
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
+  });
+}
