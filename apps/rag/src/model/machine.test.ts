@@ -39,6 +39,40 @@ describe('what a machine allows', () => {
     expect(readMachine(root.path, 8)).toMatchObject({ memoryFreeBytes: 500 * MIB, cpuQuota: undefined });
   });
 
+  it('is the tightest limit of all the groups around the process', () => {
+    write('proc/self/cgroup', '0::/user/service/box\n');
+    write('sys/fs/cgroup/user/service/box/memory.max', 'max');
+    write('sys/fs/cgroup/user/service/memory.max', String(900 * MIB));
+    write('sys/fs/cgroup/user/service/memory.current', String(100 * MIB));
+    write('sys/fs/cgroup/user/memory.max', String(1000 * MIB));
+    write('sys/fs/cgroup/user/memory.current', String(600 * MIB));
+    write('sys/fs/cgroup/user/service/cpu.max', '400000 100000');
+    write('sys/fs/cgroup/user/cpu.max', '200000 100000');
+    expect(readMachine(root.path, 8)).toMatchObject({
+      memoryLimitBytes: 1000 * MIB,
+      memoryFreeBytes: 400 * MIB,
+      cpuQuota: 2,
+    });
+  });
+
+  it('counts pages of files as free, but for those that a process has mapped', () => {
+    write('proc/self/cgroup', '0::/\n');
+    write('sys/fs/cgroup/memory.max', String(1000 * MIB));
+    write('sys/fs/cgroup/memory.current', String(900 * MIB));
+    write(
+      'sys/fs/cgroup/memory.stat',
+      `file_mapped ${250 * MIB}\nactive_file ${500 * MIB}\ninactive_file ${100 * MIB}\n`,
+    );
+    expect(readMachine(root.path, 8)).toMatchObject({ memoryFreeBytes: 450 * MIB });
+  });
+
+  it('reads the quota of an older control group of its own', () => {
+    write('proc/self/cgroup', '3:cpu,cpuacct:/box\n');
+    write('sys/fs/cgroup/cpu/box/cpu.cfs_quota_us', '150000');
+    write('sys/fs/cgroup/cpu/box/cpu.cfs_period_us', '100000');
+    expect(readMachine(root.path, 8)).toMatchObject({ cpuQuota: 1.5 });
+  });
+
   it("is the host's free memory where there is no limit", () => {
     write('proc/self/cgroup', '0::/box\n');
     write('sys/fs/cgroup/box/memory.max', 'max\n');

@@ -31,46 +31,80 @@ export function readMachine(root = '/', cpus = availableParallelism()): Machine 
 
 type Read = (path: string) => string | undefined;
 
-function memoryLimit(read: Read): { limitBytes: number; usedBytes: number } | undefined {
-  for (const { directory, limit, used, cache } of memoryGroups(read)) {
-    const limitBytes = Number(read(`${directory}/${limit}`) ?? Number.NaN);
-    if (!Number.isFinite(limitBytes) || limitBytes > LARGEST_LIMIT) continue;
-    const total = Number(read(`${directory}/${used}`) ?? 0);
-    // File pages can be dropped when memory is needed; they are no part of what is used up.
-    const inactive = field(read(`${directory}/memory.stat`), cache) ?? 0;
-    return { limitBytes, usedBytes: Math.max(0, total - inactive) };
-  }
-  return undefined;
+interface MemoryLimit {
+  readonly limitBytes: number;
+  readonly usedBytes: number;
 }
 
-/** The process's own group first; inside a container that is usually the root of what can be seen. */
-function memoryGroups(read: Read) {
-  const lines = (read('proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
-  const v2 = lines.find(([id]) => id === '0')?.[2] ?? '/';
-  const v1 = lines.find(([, controllers]) => controllers?.split(',').includes('memory'))?.[2] ?? '/';
-  const files2 = { limit: 'memory.max', used: 'memory.current', cache: 'inactive_file' };
-  const files1 = {
-    limit: 'memory.limit_in_bytes',
-    used: 'memory.usage_in_bytes',
-    cache: 'total_inactive_file',
-  };
-  return [
-    { directory: `sys/fs/cgroup${v2}`, ...files2 },
-    { directory: 'sys/fs/cgroup', ...files2 },
-    { directory: `sys/fs/cgroup/memory${v1}`, ...files1 },
-    { directory: 'sys/fs/cgroup/memory', ...files1 },
-  ];
+/** The tightest of the limits that hold for this process: its own group's, and those of the groups around it. */
+function memoryLimit(read: Read): MemoryLimit | undefined {
+  const limits = [
+    ...groups(read, '', '').map((group) => limitOf(read, group, V2)),
+    ...groups(read, 'memory', '/memory').map((group) => limitOf(read, group, V1)),
+  ].filter((limit) => limit !== undefined);
+  return limits.sort((a, b) => a.limitBytes - a.usedBytes - (b.limitBytes - b.usedBytes))[0];
+}
+
+const V2 = {
+  limit: 'memory.max',
+  used: 'memory.current',
+  cache: ['active_file', 'inactive_file'],
+  mapped: 'file_mapped',
+} as const;
+const V1 = {
+  limit: 'memory.limit_in_bytes',
+  used: 'memory.usage_in_bytes',
+  cache: ['total_active_file', 'total_inactive_file'],
+  mapped: 'total_mapped_file',
+} as const;
+
+function limitOf(read: Read, group: string, names: typeof V1 | typeof V2): MemoryLimit | undefined {
+  const limitBytes = Number(read(`${group}/${names.limit}`) ?? Number.NaN);
+  if (!Number.isFinite(limitBytes) || limitBytes > LARGEST_LIMIT) return undefined;
+  const stat = read(`${group}/memory.stat`);
+  const bytes = (name: string) => field(stat, name) ?? 0;
+  // File pages that nobody has mapped, those of a model just fetched among them, can be dropped when memory is needed.
+  const [active, inactive] = names.cache;
+  const droppable = Math.max(0, bytes(active) + bytes(inactive) - bytes(names.mapped));
+  const usedBytes = Math.max(0, Number(read(`${group}/${names.used}`) ?? 0) - droppable);
+  return { limitBytes, usedBytes };
 }
 
 /** cgroup v1 writes a number near 2^63 for "no limit". */
 const LARGEST_LIMIT = 2 ** 60;
 
+/**
+ * The directories of the process's own control group and of those around it; inside a container that is usually the
+ * root alone. `controller` is empty for version 2.
+ */
+function groups(read: Read, controller: string, mount: string): string[] {
+  const lines = (read('proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'));
+  const isMeant = ([id, controllers = '']: string[]) =>
+    controller === '' ? id === '0' : controllers.split(',').includes(controller);
+  const parts = (lines.find(isMeant)?.[2] ?? '').split('/').filter(Boolean);
+  const paths = parts.map((_, index) => `/${parts.slice(0, parts.length - index).join('/')}`);
+  return [...paths, ''].map((path) => `sys/fs/cgroup${mount}${path}`);
+}
+
 function cpuQuota(read: Read): number | undefined {
-  const [quota, period] = (read('sys/fs/cgroup/cpu.max') ?? '').split(' ').map(Number);
-  if (quota !== undefined && period !== undefined && quota > 0 && period > 0) return quota / period;
-  const v1Quota = Number(read('sys/fs/cgroup/cpu/cpu.cfs_quota_us') ?? Number.NaN);
-  const v1Period = Number(read('sys/fs/cgroup/cpu/cpu.cfs_period_us') ?? Number.NaN);
-  return v1Quota > 0 && v1Period > 0 ? v1Quota / v1Period : undefined;
+  const quotas = [
+    ...groups(read, '', '').map((group) => {
+      const [quota, period] = (read(`${group}/cpu.max`) ?? '').split(' ').map(Number);
+      return share(quota, period);
+    }),
+    ...groups(read, 'cpu', '/cpu').map((group) =>
+      share(
+        Number(read(`${group}/cpu.cfs_quota_us`) ?? Number.NaN),
+        Number(read(`${group}/cpu.cfs_period_us`) ?? Number.NaN),
+      ),
+    ),
+  ].filter((quota) => quota !== undefined);
+  return quotas.length === 0 ? undefined : Math.min(...quotas);
+}
+
+/** "max" in version 2 and -1 in version 1 are no quota. */
+function share(quota = Number.NaN, period = Number.NaN): number | undefined {
+  return quota > 0 && period > 0 ? quota / period : undefined;
 }
 
 function physicalCores(root: string): number | undefined {
