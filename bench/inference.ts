@@ -1,21 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LLAMA_05B, LLAMA_135M, writeRandomLlama } from '@xnai/rag/src/model/testing/random-model.ts';
 import { type Measured, measure } from './inference/measure.ts';
 import { measureOperations, type Operation } from './inference/operations.ts';
-import { printMeasured, printOperations, printRatios } from './inference/print.ts';
+import { operationRows, rowsOf, verdictsOf } from './inference/rows.ts';
 import { startOurs, startPeer, type Target, type TargetOptions } from './inference/targets.ts';
+import type { BenchReport } from './report.ts';
 
-const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server] [--threads 1,2] [--streams 1,2,4,8] [--repeats 5] [--json FILE]
+const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server] [--threads 1,2] [--streams 1,2,4,8] [--repeats 5]
 
 Measures generation through the whole HTTP path, side by side with llama-server on the same file. Without a file it
 writes one of random weights in the shape of SmolLM2-135M or Qwen2.5-0.5B: speed does not depend on the values.`;
 
 const SHAPES = { '135m': LLAMA_135M, '0.5b': LLAMA_05B };
 
-export async function runInferenceBench(args: readonly string[]): Promise<void> {
+export async function runInferenceBench(args: readonly string[]): Promise<BenchReport | undefined> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -25,13 +26,12 @@ export async function runInferenceBench(args: readonly string[]): Promise<void> 
       threads: { type: 'string', default: '1,2' },
       streams: { type: 'string', default: '1,2,4,8' },
       repeats: { type: 'string', default: '5' },
-      json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {
     console.log(USAGE);
-    return;
+    return undefined;
   }
   const directory = mkdtempSync(join(tmpdir(), 'xnai-bench-model-'));
   try {
@@ -44,11 +44,15 @@ export async function runInferenceBench(args: readonly string[]): Promise<void> 
       repeats: Number(values.repeats),
     };
     const { ours, peers, operations } = await runPlan(plan);
-    if (peers.length > 0) printRatios(ours, peers);
-    printOperations(operations, TARGET_MS);
-    if (values.json !== undefined) {
-      writeFileSync(values.json, `${JSON.stringify({ ours, peers, operations }, null, 2)}\n`);
-    }
+    return {
+      name: `inference: ${values.model ?? `random weights, ${values.shape}`}; medians, least and most in brackets`,
+      rows: [
+        ...[...ours, ...peers].flatMap(rowsOf),
+        ...verdictsOf(ours, peers),
+        ...operationRows(operations),
+      ],
+      raw: { ours, peers, operations },
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -63,8 +67,6 @@ interface Plan {
 }
 
 const CONTEXT_TOKENS = 1024;
-/** What an operation of inference may take. */
-const TARGET_MS = 300;
 
 async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
   const ours: Measured[] = [];
@@ -84,7 +86,6 @@ async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
     const [our, their] = await measure(targets, { streams, repeats });
     if (our !== undefined) ours.push(our);
     if (their !== undefined) peers.push(their);
-    for (const one of [our, their]) if (one !== undefined) printMeasured(one);
     operations = await measureOperations(targets[0] as Target);
   }
   return { ours, peers, operations };

@@ -11,13 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   crawl: async () => (await import('./crawl.ts')).runCrawlBench,
   browser: async () => (await import('./browser.ts')).runBrowserBench,
   resilience: async () => (await import('./resilience.ts')).runResilienceBench,
-  inference: async () => {
-    const { runInferenceBench } = await import('./inference.ts');
-    return async (args) => {
-      await runInferenceBench(args);
-      return undefined;
-    };
-  },
+  inference: async () => (await import('./inference.ts')).runInferenceBench,
 };
 const BY_DEFAULT = ['ingest', 'search', 'crawl'];
 
@@ -52,7 +46,7 @@ function readArguments(args: readonly string[]) {
   const first = args.findIndex((arg) => arg.startsWith('-'));
   const names = first === -1 ? args : args.slice(0, first);
   const options = first === -1 ? [] : args.slice(first);
-  const at = names.includes('inference') ? -1 : options.indexOf('--json');
+  const at = options.indexOf('--json');
   return {
     names,
     file: (at === -1 ? undefined : options[at + 1]) ?? defaultFile(),

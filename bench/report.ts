@@ -7,6 +7,9 @@ export interface Row {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
+  /** Of the repeats whose median `value` is. */
+  readonly least?: number;
+  readonly most?: number;
   readonly aim?: string;
   readonly isMet?: boolean;
 }
@@ -39,10 +42,17 @@ export function atLeast(what: string, value: number, unit: string, limit: number
 export function printReport({ name, rows }: BenchReport): void {
   console.log(`\n${name}`);
   const width = Math.max(...rows.map(({ what }) => what.length));
-  for (const { what, value, unit, aim, isMet } of rows) {
+  const spreads = rows.map(spreadOf);
+  const spreadWidth = Math.max(...spreads.map(({ length }) => length));
+  for (const [n, { what, value, unit, aim, isMet }] of rows.entries()) {
+    const figure = `${format(value).padStart(9)}${(spreads[n] ?? '').padEnd(spreadWidth)} ${unit.padEnd(9)}`;
     const verdict = aim === undefined ? '' : `  ${isMet ? 'meets ' : 'misses'} ${aim}`;
-    console.log(`  ${what.padEnd(width)}  ${format(value).padStart(9)} ${unit.padEnd(9)}${verdict}`);
+    console.log(`  ${what.padEnd(width)}  ${figure}${verdict}`.trimEnd());
   }
+}
+
+function spreadOf({ least, most }: Row): string {
+  return least === undefined || most === undefined ? '' : ` [${format(least)}–${format(most)}]`;
 }
 
 function format(value: number): string {

@@ -1,13 +1,12 @@
 import { createRedisStore, createRegistry } from '@xnai/resilience';
 import type { RedisServer } from '@xnai/resilience/testing';
-import { atMost, quantile, type Row } from './report.ts';
+import { atMost, quantile } from '../report.ts';
+import type { Part } from './part.ts';
 
 const ROUNDS = 40;
 
 /** What a Redis that has stopped costs whoever waits for it: an order, and a caller who asks for a probe. */
-export async function measureOutage(
-  server: RedisServer,
-): Promise<{ readonly rows: readonly Row[]; readonly raw: unknown }> {
+export async function measureOutage(server: RedisServer): Promise<Part> {
   const orderMs: number[] = [];
   const probeMs: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { ReplicaAsk, ReplicaTold } from './resilience-replica.ts';
+import type { ReplicaAsk, ReplicaTold } from './replica.ts';
 
 export interface Fleet extends AsyncDisposable {
   ask(i: number, ask: ReplicaAsk): Promise<ReplicaTold>;
@@ -16,9 +16,7 @@ export const startFleet = async (
     probes,
   }: { readonly replicas: number; readonly breakers: number; readonly probes: number },
 ): Promise<Fleet> => {
-  const children = Array.from({ length: replicas }, () =>
-    fork(new URL('./resilience-replica.ts', import.meta.url)),
-  );
+  const children = Array.from({ length: replicas }, () => fork(new URL('./replica.ts', import.meta.url)));
   const ended = new Map(children.map((child) => [child, failWhenEnded(child)]));
   let asked = 0;
   const ask = (child: ChildProcess, what: ReplicaAsk): Promise<ReplicaTold> => {
