@@ -15,6 +15,8 @@ beforeAll(() => {
   writeScriptedModel(file('talkative'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '. '], {
     endless: true,
   });
+  writeScriptedModel(file('loose'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '【1】', '.']);
+  writeScriptedModel(file('shy'), ['Sorry, ', 'the ', 'sources ', 'do ', 'not ', 'answer ', 'that']);
   writeScriptedModel(file('inventive'), ['Bananas ', 'grow ', 'on ', 'Mars ', 'since ', '1987 ', '[1]', '.']);
   writeScriptedModel(file('endless'), ['again ', 'and ', 'once ', 'more '], { endless: true });
 });
@@ -75,6 +77,27 @@ describe('an answer from a model', () => {
     expect(await ask(api, { mode: 'extractive' })).not.toHaveProperty('finish_reason');
   });
 
+  it('is not given up for a limit that leaves no room for sources: the limit is lowered', async () => {
+    await using api = await open('truthful');
+    expect(await ask(api, { max_tokens: 4096 })).toMatchObject({ mode: 'generative', finish_reason: 'stop' });
+  });
+
+  it('has its marks in one form, also where the model writes others', async () => {
+    await using api = await open('loose');
+    expect(await ask(api, {})).toMatchObject({
+      answer: 'The upload limit is 20 MB [1].',
+      citations: [{ index: 1, verified: true }],
+    });
+  });
+
+  it('is none when the model finds nothing in the sources, however it says so', async () => {
+    await using api = await open('shy');
+    const answer = await ask(api, {});
+    expect(answer).toMatchObject({ mode: 'none', citations: [], degraded: [] });
+    expect(answer.answer).toBe('The sources do not answer this question.');
+    expect(answer).not.toHaveProperty('finish_reason');
+  });
+
   it('says how many chunks did not fit', async () => {
     await using api = await open('truthful', { contextTokens: 1024 });
     for (let n = 0; n < 8; n++)
@@ -115,6 +138,19 @@ describe('a model that fails while it answers', () => {
     const [answer] = await Promise.all([ask(api, { max_tokens: 3000 }), killWhenBusy()]);
     expect(answer).toMatchObject({ mode: 'extractive', degraded: ['model'] });
     expect(answer.answer).toContain('20 MB');
+  });
+
+  it('leaves the answer to the text when the model would be late', async () => {
+    await untilState(api.test.models.generator, 'ready');
+    const pid = api.test.models.pids().generate ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const answer = await ask(api, {}, { 'x-request-timeout-ms': '1500' });
+    expect(answer).toMatchObject({ mode: 'extractive', degraded: ['model'] });
+    const insisting = { ...QUESTION, mode: 'generative' };
+    const late = await api.post('/v1/query', insisting, { 'x-request-timeout-ms': '300' });
+    expect(late.status).toBe(504);
+    process.kill(pid, 'SIGCONT');
+    expect((await ask(api, { max_tokens: 5 })).usage.completion_tokens).toBe(5);
   });
 
   it('ends a stream that has begun with an error event', async () => {

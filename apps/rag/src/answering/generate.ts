@@ -39,7 +39,12 @@ export async function generateAnswer(
 ): Promise<Generated | undefined> {
   const progress = { hasBegun: false };
   try {
-    return await generate(generator, work, options, progress);
+    return await generate(
+      generator,
+      work,
+      { ...options, deadlineMs: modelDeadline(work, options) },
+      progress,
+    );
   } catch (error) {
     const isRead = progress.hasBegun && options.listener !== undefined;
     const isLate = options.deadlineMs !== undefined && Date.now() >= options.deadlineMs;
@@ -48,6 +53,13 @@ export async function generateAnswer(
     throw error;
   }
 }
+
+/** Where text may take the place of the model's answer, time is left to send it. */
+function modelDeadline({ request }: GenerateWork, { deadlineMs }: AnswerOptions): number | undefined {
+  return deadlineMs === undefined || request.mode !== 'auto' ? deadlineMs : deadlineMs - SEND_MS;
+}
+
+const SEND_MS = 100;
 
 async function generate(
   generator: Generator,
