@@ -4,12 +4,13 @@ const TABLE = {
   HUB_FAILED: { message: 'the model hub failed', retryable: true },
   INTERRUPTED: { message: 'the transfer broke off again and again', retryable: true },
   BUSY: { message: 'another process is fetching this file', retryable: true },
+  RANGE_REFUSED: { message: 'the model hub does not give the rest of the file', retryable: true },
   DISK_FULL: { message: 'there is not enough disk space', retryable: true },
-  NOT_WRITABLE: { message: 'the model directory cannot be written', retryable: false },
+  NOT_WRITABLE: { message: 'the model directory cannot be written', retryable: true },
   NOT_FOUND: { message: 'the model hub has no such file', retryable: false },
   NO_ACCESS: { message: 'the model hub does not give this file to everyone', retryable: false },
   HASH_MISMATCH: { message: 'the file does not have the hash that the hub states', retryable: false },
-  BAD_ANSWER: { message: 'the model hub answered in an unexpected form', retryable: false },
+  BAD_ANSWER: { message: 'the model hub answered in an unexpected form', retryable: true },
 } as const satisfies Record<string, { message: string; retryable: boolean }>;
 
 export type FetchErrorCode = keyof typeof TABLE;

@@ -1,35 +1,34 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { toFetchError } from './disk-error.ts';
 import { FetchError } from './fetch-error.ts';
 import { type HubFile, request } from './hub.ts';
 import { lockFile } from './lock-file.ts';
+import { hashFile } from './model-directory.ts';
 
 export interface FetchFileOptions {
   readonly signal?: AbortSignal | undefined;
+  /** What is there, first when a transfer begins. */
   readonly onProgress?: (bytes: number) => void;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly freeBytes?: (directory: string) => Promise<number>;
+  /** A transfer that brings next to nothing for this long has broken off. */
+  readonly silenceMs?: number;
 }
 
 /**
  * Brings a file of the hub to `target`: beside it first, going on where an earlier try ended, and renamed only when
- * size and hash are as the hub states them. Throws {@link FetchError}.
+ * what lies on the disk has the size and hash that the hub states. Throws {@link FetchError}.
  */
 export async function fetchFile(hub: HubFile, target: string, options: FetchFileOptions = {}): Promise<void> {
   const part = `${target}.${hub.sha256.slice(0, 12)}.part`;
-  await mkdir(dirname(target), { recursive: true }).catch(notWritable);
+  await mkdir(dirname(target), { recursive: true }).catch(raise);
   await using _lock = await lockFile(`${part}.lock`);
   await checkSpace(hub, part, options);
-  if ((await fetchPart(hub, part, options)) !== hub.sha256) {
-    // What is there may come from a broken earlier try; a second whole transfer would prove the hub wrong.
-    await rm(part, { force: true });
-    if ((await fetchPart(hub, part, options)) !== hub.sha256) {
-      await rm(part, { force: true });
-      throw new FetchError('HASH_MISMATCH', { detail: hub.file });
-    }
+  if (!(await isFetched(hub, part, options))) {
+    // What was there may have come from a broken earlier try; a second whole transfer would prove the hub wrong.
+    if (!(await isFetched(hub, part, options))) throw new FetchError('HASH_MISMATCH', { detail: hub.file });
   }
   await rename(part, target);
 }
@@ -37,46 +36,53 @@ export async function fetchFile(hub: HubFile, target: string, options: FetchFile
 const MARGIN_BYTES = 64 * 2 ** 20;
 const MOST_FRUITLESS_TRIES = 5;
 const LONGEST_PAUSE_MS = 300_000;
-/** A transfer from which nothing comes for this long has broken off. */
 const SILENCE_MS = 30_000;
+/** A try that brings less was fruitless, and a connection over which less comes in `SILENCE_MS` is as good as dead. */
+const LEAST_BYTES = 2 ** 16;
 
 async function checkSpace(
   hub: HubFile,
   part: string,
   { freeBytes = freeOnDisk }: FetchFileOptions,
 ): Promise<void> {
-  const there = await sizeOf(part);
-  const needed = hub.sizeBytes - there + MARGIN_BYTES;
+  const needed = hub.sizeBytes - (await sizeOf(part)) + MARGIN_BYTES;
   const free = await freeBytes(dirname(part));
   if (free >= needed) return;
-  throw new FetchError('DISK_FULL', { detail: `${hub.file} needs ${needed} bytes more, ${free} are free` });
+  throw new FetchError('DISK_FULL', {
+    detail: `${hub.file} needs ${megabytes(needed)} more, ${megabytes(free)} are free`,
+  });
 }
 
-/** Transfers until the part has its size, and gives its hash. Each try goes on where the last one ended. */
-async function fetchPart(hub: HubFile, part: string, options: FetchFileOptions): Promise<string> {
+/** Whether the part is the hub's file once it is whole; it is removed when it is not. */
+async function isFetched(hub: HubFile, part: string, options: FetchFileOptions): Promise<boolean> {
+  await fetchPart(hub, part, options);
+  await flush(part);
+  if ((await hashFile(part)) === hub.sha256) return true;
+  await rm(part, { force: true });
+  return false;
+}
+
+/** Transfers until the part has its size. Each try goes on where the last one ended. */
+async function fetchPart(hub: HubFile, part: string, options: FetchFileOptions): Promise<void> {
   const { signal, sleep = pause } = options;
-  const hash = await hashSoFar(part, hub.sizeBytes);
-  let { bytes } = hash;
-  for (let fruitless = 0; bytes < hub.sizeBytes; ) {
-    const before = bytes;
-    const failure = await transfer({ hub, part, state: hash, options }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    bytes = hash.bytes;
-    if (bytes >= hub.sizeBytes) break;
+  const there = await sizeOf(part);
+  const state: PartState = { bytes: there > hub.sizeBytes ? 0 : there };
+  options.onProgress?.(state.bytes);
+  for (let fruitless = 0, most = state.bytes; state.bytes < hub.sizeBytes; ) {
+    const attempt = transfer({ hub, part, state, options });
+    const failure = await attempt.catch((error: unknown) => asFetchError(error, hub));
+    if (failure === undefined) return;
     signal?.throwIfAborted();
-    if (failure instanceof FetchError && !failure.retryable) throw failure;
-    fruitless = bytes > before ? 0 : fruitless + 1;
-    if (fruitless >= MOST_FRUITLESS_TRIES) throw asFetchError(failure, hub);
-    const asked = failure instanceof FetchError ? failure.retryAfterMs : undefined;
-    await sleep(Math.min(LONGEST_PAUSE_MS, asked ?? 1_000 * 2 ** fruitless), signal);
+    // Against the most there ever was: a server that begins anew each time brings nothing either.
+    fruitless = state.bytes >= most + LEAST_BYTES ? 0 : fruitless + 1;
+    most = Math.max(most, state.bytes);
+    if (!failure.retryable || fruitless >= MOST_FRUITLESS_TRIES) throw failure;
+    if (failure.code === 'RANGE_REFUSED') state.bytes = 0;
+    await sleep(Math.min(LONGEST_PAUSE_MS, failure.retryAfterMs ?? 1_000 * 2 ** fruitless), signal);
   }
-  return hash.hash.digest('hex');
 }
 
 interface PartState {
-  hash: Hash;
   bytes: number;
 }
 
@@ -87,69 +93,58 @@ interface Transfer {
   readonly options: FetchFileOptions;
 }
 
-async function transfer({ hub, part, state, options }: Transfer): Promise<void> {
+/** Returns when the part is whole. */
+async function transfer({ hub, part, state, options }: Transfer): Promise<undefined> {
+  const { silenceMs = SILENCE_MS } = options;
   const silence = new AbortController();
   const signal = AbortSignal.any([silence.signal, ...(options.signal ? [options.signal] : [])]);
-  const restartSilence = () => setTimeout(() => silence.abort(new Error('silence')), SILENCE_MS);
-  let timer = restartSilence();
+  const detail = `next to nothing came for ${silenceMs / 1000} s`;
+  const listen = () => setTimeout(() => silence.abort(new FetchError('INTERRUPTED', { detail })), silenceMs);
+  let timer = listen();
   try {
     const headers = state.bytes > 0 ? { range: `bytes=${state.bytes}-` } : {};
     const response = await request(hub.url, { headers, signal });
-    if (response.status !== 206) restart(state);
+    // The server may send the whole file although only the rest was asked for.
+    if (response.status !== 206) state.bytes = 0;
     await using file = await openPart(part, state.bytes);
+    let expected = state.bytes + LEAST_BYTES;
     for await (const chunk of response.body ?? []) {
-      clearTimeout(timer);
-      timer = restartSilence();
       await append(file, chunk, state, hub);
       options.onProgress?.(state.bytes);
+      if (state.bytes >= hub.sizeBytes) return undefined;
+      if (state.bytes < expected) continue;
+      expected = state.bytes + LEAST_BYTES;
+      clearTimeout(timer);
+      timer = listen();
     }
   } finally {
     clearTimeout(timer);
   }
-  if (state.bytes < hub.sizeBytes) throw new FetchError('INTERRUPTED', { detail: `at ${state.bytes} bytes` });
+  throw new FetchError('INTERRUPTED', { detail: `at ${state.bytes} bytes` });
 }
 
+/** No more than the size stated: what a longer file is, its hash tells. */
 async function append(file: FileHandle, chunk: Uint8Array, state: PartState, hub: HubFile): Promise<void> {
-  if (state.bytes + chunk.length > hub.sizeBytes) {
-    throw new FetchError('HASH_MISMATCH', {
-      detail: `${hub.file} is longer than the ${hub.sizeBytes} bytes stated`,
-    });
-  }
-  await file.write(chunk, 0, chunk.length, state.bytes).catch(diskError);
-  state.hash.update(chunk);
-  state.bytes += chunk.length;
-}
-
-/** The server sends the whole file although only the rest was asked for. */
-function restart(state: PartState): void {
-  state.hash = createHash('sha256');
-  state.bytes = 0;
-}
-
-async function hashSoFar(part: string, sizeBytes: number): Promise<PartState> {
-  const state: PartState = { hash: createHash('sha256'), bytes: 0 };
-  const there = await sizeOf(part);
-  if (there === 0 || there > sizeBytes) return state;
-  for await (const chunk of createReadStream(part, { highWaterMark: 1 << 20 })) {
-    state.hash.update(chunk);
-    state.bytes += (chunk as Buffer).length;
-  }
-  return state;
+  const wanted = chunk.subarray(0, hub.sizeBytes - state.bytes);
+  // Unlike `write`, which on an almost full disk writes a part and calls it well.
+  await file.appendFile(wanted).catch(raise);
+  state.bytes += wanted.length;
 }
 
 async function openPart(part: string, bytes: number): Promise<FileHandle> {
-  const file = await open(part, bytes === 0 ? 'w' : 'r+').catch(notWritable);
+  const file = await open(part, 'a').catch(raise);
   await file.truncate(bytes);
   return file;
 }
 
-function diskError(cause: NodeJS.ErrnoException): never {
-  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') throw new FetchError('DISK_FULL', { cause });
-  return notWritable(cause);
+/** The name must not outlive a power cut that the bytes do not. */
+async function flush(part: string): Promise<void> {
+  await using file = await open(part, 'r+').catch(raise);
+  await file.sync();
 }
 
-function notWritable(cause: NodeJS.ErrnoException): never {
-  throw new FetchError('NOT_WRITABLE', { detail: cause.code ?? cause.message, cause });
+function raise(cause: NodeJS.ErrnoException): never {
+  throw toFetchError(cause);
 }
 
 function asFetchError(error: unknown, hub: HubFile): FetchError {
@@ -171,4 +166,8 @@ function sizeOf(file: string): Promise<number> {
     ({ size }) => size,
     () => 0,
   );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 }

@@ -26,7 +26,7 @@ export async function findHubFile(source: HubSource, { endpoint, signal }: HubOp
   const response = await request(url, {
     signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
   });
-  const parsed = Repository.safeParse(await response.json().catch(() => undefined));
+  const parsed = Repository.safeParse(parseJson(await response.text().catch(unreachable(url))));
   if (!parsed.success) throw new FetchError('BAD_ANSWER', { detail: `${endpoint} about ${repository}` });
   const { sha, siblings, cardData } = parsed.data;
   const chosen = choose(source, siblings);
@@ -43,10 +43,7 @@ export async function findHubFile(source: HubSource, { endpoint, signal }: HubOp
 
 /** A request whose failures are {@link FetchError}s; redirects are followed. */
 export async function request(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init).catch((cause: Error) => {
-    if (init.signal?.aborted && cause.name === 'AbortError') throw cause;
-    throw new FetchError('UNREACHABLE', { detail: `${new URL(url).host} (${reasonOf(cause)})`, cause });
-  });
+  const response = await fetch(url, init).catch(unreachable(url));
   if (response.ok) return response;
   await response.body?.cancel();
   const detail = `${new URL(url).host} answered ${response.status}`;
@@ -54,6 +51,7 @@ export async function request(url: string, init: RequestInit): Promise<Response>
   if (response.status === 429) throw new FetchError('RATE_LIMITED', { detail, retryAfterMs });
   if (response.status === 404) throw new FetchError('NOT_FOUND', { detail });
   if (response.status === 401 || response.status === 403) throw new FetchError('NO_ACCESS', { detail });
+  if (response.status === 416) throw new FetchError('RANGE_REFUSED', { detail });
   throw new FetchError('HUB_FAILED', { detail, retryAfterMs });
 }
 
@@ -113,6 +111,22 @@ function retryAfter(header: string | null): number | undefined {
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** An abort of the caller's stays what it is. */
+function unreachable(url: string) {
+  return (cause: Error): never => {
+    if (cause.name === 'AbortError' || cause instanceof FetchError) throw cause;
+    throw new FetchError('UNREACHABLE', { detail: `${new URL(url).host} (${reasonOf(cause)})`, cause });
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema says what is wrong
+  }
 }
 
 function reasonOf(error: Error & { cause?: unknown }): string {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelState } from '../model.ts';
 import { type FakeHub, startFakeHub } from '../testing/fake-hub.ts';
 import { createTestLog, type LoggedLine, makeTestDirectory } from '../testing/open-test-models.ts';
-import { fetchFile } from './fetch-file.ts';
+import { type FetchFileOptions, fetchFile } from './fetch-file.ts';
 import { findHubFile } from './hub.ts';
 import { findModel, isIntact, listModels, removeModel } from './model-directory.ts';
 import { type HubSource, parseModelSource } from './model-source.ts';
@@ -54,24 +54,29 @@ function options(endpoint = hub.endpoint) {
   };
 }
 
-/** Pauses are noted, not slept; after `most` of them the caller gives up. */
-function patient(most: number) {
+/** Time passes at once; after `mostMs` of it the caller gives up. Meanwhile `onPause` may do something. */
+function patient(mostMs: number, onPause: (ms: number) => void | Promise<void> = () => undefined) {
   const controller = new AbortController();
+  let passedMs = 0;
   return {
     ...options(),
     signal: controller.signal,
+    lookEveryMs: 10_000,
     sleep: async (ms: number) => {
-      pauses.push(ms);
-      if (pauses.length >= most) controller.abort(new Error('enough'));
+      passedMs += ms;
+      if (passedMs > mostMs) controller.abort(new Error('enough'));
       controller.signal.throwIfAborted();
+      await onPause(passedMs);
     },
   };
 }
 
-async function fetchWithPauses(): Promise<string> {
+const MINUTE_MS = 60_000;
+
+async function fetchWithPauses(more: FetchFileOptions = {}): Promise<string> {
   const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
   const target = join(directory.path, FILE);
-  await fetchFile(file, target, { sleep: async (ms) => void pauses.push(ms) });
+  await fetchFile(file, target, { sleep: async (ms) => void pauses.push(ms), ...more });
   return target;
 }
 
@@ -137,10 +142,58 @@ describe('fetching a model', () => {
     expect(pauses).toEqual([2000, 4000, 8000, 16_000]);
   });
 
+  it('gives up when each connection brings next to nothing, be it cut or as slow as that', async () => {
+    hub.misbehave(...Array.from({ length: 9 }, () => ({ kind: 'break-after', bytes: 10 }) as const));
+    await expect(fetchWithPauses()).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(pauses).toEqual([2000, 4000, 8000, 16_000]);
+  });
+
+  it('gives up a connection over which next to nothing comes', async () => {
+    hub.misbehave({ kind: 'trickle' });
+    expect(readFileSync(await fetchWithPauses({ silenceMs: 100 }))).toEqual(BYTES);
+    expect(pauses).toEqual([2000]);
+  });
+
+  it('begins anew when the rest is refused', async () => {
+    hub.misbehave({ kind: 'break-after', bytes: 100_000 }, { kind: 'status', status: 416 });
+    expect(readFileSync(await fetchWithPauses())).toEqual(BYTES);
+    expect(hub.requests.at(-1)).not.toContain('bytes=');
+  });
+
+  it('says how far it is before anything has come', async () => {
+    const seen: number[] = [];
+    hub.misbehave({ kind: 'break-after', bytes: 100_000 });
+    const sleep = async () => void seen.push(-1);
+    await fetchWithPauses({ sleep, onProgress: (bytes) => void seen.push(bytes) });
+    expect(seen[0]).toBe(0);
+    expect(seen.at(-1)).toBe(BYTES.length);
+  });
+
+  it('is kept from a file that this very process is fetching', async () => {
+    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
+    const target = join(directory.path, FILE);
+    const both = await Promise.allSettled([fetchFile(file, target), fetchFile(file, target)]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(both[1]).toMatchObject({ reason: { code: 'BUSY' } });
+    expect(readFileSync(target)).toEqual(BYTES);
+  });
+
   it('never leaves a file of the wrong hash', async () => {
     hub.misbehave({ kind: 'other-bytes' }, { kind: 'other-bytes' });
     await expect(fetchWithPauses()).rejects.toMatchObject({ code: 'HASH_MISMATCH' });
     expect(existsSync(join(directory.path, FILE))).toBe(false);
+  });
+
+  it('compares what lies on the disk, not what came', async () => {
+    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
+    const part = join(directory.path, `${FILE}.${file.sha256.slice(0, 12)}.part`);
+    let isDamaged = false;
+    const damage = (bytes: number) => {
+      if (bytes < BYTES.length || isDamaged) return;
+      isDamaged = true;
+      writeFileSync(part, Buffer.alloc(10, 'x'), { flag: 'r+' });
+    };
+    expect(readFileSync(await fetchWithPauses({ onProgress: damage }))).toEqual(BYTES);
   });
 
   it('recovers from a damaged earlier part by fetching the whole once', async () => {
@@ -155,7 +208,7 @@ describe('fetching a model', () => {
     const full = fetchFile(file, join(directory.path, FILE), { freeBytes: async () => 1000 });
     await expect(full).rejects.toMatchObject({
       code: 'DISK_FULL',
-      message: expect.stringContaining('1000 are free'),
+      message: expect.stringContaining('68 MB more, 1 MB are free'),
     });
     expect(hub.requests.length).toBe(before);
   });
@@ -180,9 +233,11 @@ describe('fetching a model', () => {
 
 describe('waiting for a model', () => {
   it('says once that the hub cannot be reached, and tries again ever more rarely', async () => {
-    const unreachable = { ...patient(4), endpoint: 'http://127.0.0.1:9' };
+    const unreachable = { ...patient(10 * MINUTE_MS), endpoint: 'http://127.0.0.1:9' };
     await expect(provideModel(hubSource(), unreachable)).rejects.toThrow('enough');
-    expect(pauses).toEqual([600_000, 1_200_000, 2_400_000, 4_800_000]);
+    expect(logged.map(({ fields }) => 'nextTryMs' in fields && fields.nextTryMs)).toEqual([
+      30_000, 60_000, 120_000, 240_000, 480_000,
+    ]);
     expect(logged.filter(({ level }) => level === 'warn' || level === 'info')).toEqual([
       expect.objectContaining({
         level: 'warn',
@@ -193,12 +248,30 @@ describe('waiting for a model', () => {
     ]);
     expect(states[0]).toMatchObject({
       status: 'down',
-      detail: expect.stringContaining('next try in 10 min'),
+      detail: expect.stringContaining('next try in 30 s'),
     });
   });
 
+  it.each([{ kind: 'status', status: 503 }, { kind: 'page' }, { kind: 'break' }] as const)(
+    'fetches by itself once the hub is well again: $kind',
+    async (way) => {
+      hub.misinform(way, way);
+      expect(await provideModel(hubSource(), patient(10 * MINUTE_MS))).toContain(FILE);
+      expect(hub.requests.filter((request) => request.includes('/api/')).length).toBe(3);
+    },
+  );
+
+  it('takes the file that somebody else brings while it waits for the hub', async () => {
+    const bring = async (ms: number) => {
+      if (ms === 20_000) await fetchModel(hubSource(), options());
+    };
+    const unreachable = { ...patient(MINUTE_MS, bring), endpoint: 'http://127.0.0.1:9' };
+    expect(await provideModel(hubSource(), unreachable)).toContain(FILE);
+    expect(logged.filter(({ level }) => level === 'warn').length).toBe(1);
+  });
+
   it('asks nothing of the network where another process fills the directory', async () => {
-    const waiting = { ...patient(3), mayFetch: false };
+    const waiting = { ...patient(MINUTE_MS), mayFetch: false };
     await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
     expect(hub.requests).toEqual([]);
     await fetchModel(hubSource(), options());
@@ -206,9 +279,18 @@ describe('waiting for a model', () => {
   });
 
   it('does not ask again for what the hub does not have', async () => {
-    await expect(provideModel(hubSource('hf:nobody/nothing'), patient(3))).rejects.toThrow('enough');
-    expect(hub.requests.length).toBe(3);
+    await expect(provideModel(hubSource('hf:nobody/nothing'), patient(60 * MINUTE_MS))).rejects.toThrow(
+      'enough',
+    );
+    expect(hub.requests.length).toBe(1);
     expect(states[0]?.detail).toContain('a person must act');
+  });
+
+  it('says what lies at a path instead of a file', async () => {
+    const waiting = patient(MINUTE_MS);
+    const source = { kind: 'path', file: directory.path } as const;
+    await expect(provideModel(source, waiting)).rejects.toThrow('enough');
+    expect(states[0]?.detail).toBe(`${directory.path} is a directory: a GGUF file is wanted`);
   });
 });
 

@@ -24,26 +24,16 @@ type PresentSource = Exclude<ModelSource, { kind: 'none' }>;
 
 /**
  * Waits until the model's file is there, fetching it when that is wanted, and gives its path. Never rejects but by
- * the signal: what stands in the way is said once, then tried again at growing intervals, from ten minutes to six hours.
+ * the signal: what stands in the way is said once, then tried again at growing intervals, from half a minute to six
+ * hours. What a person or another process puts there meanwhile is noticed.
  */
 export async function provideModel(source: PresentSource, options: ProvideOptions): Promise<string> {
-  const sleep = options.sleep ?? pause;
-  for (let failures = 0; ; ) {
-    const found = await locate(source, options.directory);
-    if (found !== undefined) return found;
-    if (source.kind === 'path' || !options.mayFetch) {
-      sayWaiting(source, options, failures++ === 0);
-      await sleep(options.lookEveryMs, options.signal);
-      continue;
-    }
-    try {
-      return await fetchModel(source, options);
-    } catch (error) {
-      options.signal.throwIfAborted();
-      const nextMs = nextTryMs(error, failures++);
-      sayFailure(source, options, { error: error as Error, nextMs, isFirst: failures === 1 });
-      await sleep(nextMs ?? options.lookEveryMs, options.signal);
-    }
+  const { directory, lookEveryMs, signal, sleep = pause } = options;
+  const attempt = createAttempts(source, options);
+  for (;;) {
+    const file = (await locate(source, directory)) ?? (await attempt());
+    if (file !== undefined) return file;
+    await sleep(lookEveryMs, signal);
   }
 }
 
@@ -83,8 +73,30 @@ export async function fetchModel(
   return target;
 }
 
-const FIRST_TRY_MS = 600_000;
+const FIRST_TRY_MS = 30_000;
 const LAST_TRY_MS = 6 * 3_600_000;
+
+/** To be called every `lookEveryMs`: fetches when it is time to, and says why there is no file yet. */
+function createAttempts(source: PresentSource, options: ProvideOptions): () => Promise<string | undefined> {
+  let failures = 0;
+  let restMs = 0;
+  return async () => {
+    if (source.kind === 'path' || !options.mayFetch) {
+      await sayWaiting(source, options, failures++ === 0);
+      return undefined;
+    }
+    restMs -= options.lookEveryMs;
+    if (restMs > 0) return undefined;
+    try {
+      return await fetchModel(source, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      restMs = nextTryMs(error, failures++);
+      sayFailure(source, options, { error: error as Error, nextMs: restMs, isFirst: failures === 1 });
+      return undefined;
+    }
+  };
+}
 
 async function locate(source: PresentSource, directory: string): Promise<string | undefined> {
   if (source.kind === 'hub') return (await findModel(directory, source))?.file;
@@ -94,16 +106,32 @@ async function locate(source: PresentSource, directory: string): Promise<string 
   );
 }
 
-function sayWaiting(source: PresentSource, { directory, log, say }: ProvideOptions, isFirst: boolean): void {
-  const what = source.kind === 'path' ? source.file : `${formatHubSource(source)} in ${directory}`;
-  const detail = `there is no ${what} yet`;
+async function sayWaiting(
+  source: PresentSource,
+  { directory, log, say }: ProvideOptions,
+  isFirst: boolean,
+): Promise<void> {
+  const detail =
+    source.kind === 'path'
+      ? await obstacle(source.file)
+      : `there is no ${formatHubSource(source)} in ${directory} yet`;
   say({ status: 'down', detail });
-  if (isFirst) log.warn({ model: what }, 'the model file is not there; answers are extractive until it is');
+  if (isFirst)
+    log.warn({ reason: detail }, 'the model file is not there; answers are extractive until it is');
+}
+
+async function obstacle(file: string): Promise<string> {
+  return stat(file).then(
+    (stats) =>
+      `${file} is ${stats.isDirectory() ? 'a directory' : 'not a regular file'}: a GGUF file is wanted`,
+    ({ code }: NodeJS.ErrnoException) =>
+      code === 'ENOENT' ? `there is no ${file} yet` : `${file} cannot be looked at (${code})`,
+  );
 }
 
 interface Failure {
   readonly error: Error;
-  readonly nextMs: number | undefined;
+  readonly nextMs: number;
   readonly isFirst: boolean;
 }
 
@@ -112,7 +140,7 @@ function sayFailure(
   { log, say }: ProvideOptions,
   { error, nextMs, isFirst }: Failure,
 ): void {
-  const again = nextMs === undefined ? 'a person must act' : `next try in ${Math.round(nextMs / 60_000)} min`;
+  const again = Number.isFinite(nextMs) ? `next try in ${duration(nextMs)}` : 'a person must act';
   const detail = `${error.message}; ${again}`;
   say({ status: 'down', detail });
   const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
@@ -120,9 +148,9 @@ function sayFailure(
   else log.debug(fields, 'the model still cannot be fetched');
 }
 
-/** Undefined: trying again is pointless, but a file that a person puts there is noticed. */
-function nextTryMs(error: unknown, failures: number): number | undefined {
-  if (error instanceof FetchError && !error.retryable) return undefined;
+/** Infinite: trying again is pointless, but a file that a person puts there is noticed. */
+function nextTryMs(error: unknown, failures: number): number {
+  if (error instanceof FetchError && !error.retryable) return Number.POSITIVE_INFINITY;
   const asked = error instanceof FetchError ? (error.retryAfterMs ?? 0) : 0;
   return Math.max(asked, Math.min(LAST_TRY_MS, FIRST_TRY_MS * 2 ** failures));
 }
@@ -135,6 +163,10 @@ function createProgress(hub: HubFile, report: (percent: number) => void): (bytes
     reported = percent;
     report(percent);
   };
+}
+
+function duration(ms: number): string {
+  return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 function gigabytes(bytes: number): string {

@@ -8,6 +8,8 @@ export interface FakeHub extends AsyncDisposable {
   readonly requests: readonly string[];
   /** Answers the next download requests in these ways; then whole again. */
   misbehave(...ways: readonly Misbehaviour[]): void;
+  /** Answers the next questions about repositories in these ways; then well again. */
+  misinform(...ways: readonly Misinformation[]): void;
 }
 
 export type Misbehaviour =
@@ -15,7 +17,15 @@ export type Misbehaviour =
   /** Sends that many bytes and drops the connection. */
   | { readonly kind: 'break-after'; readonly bytes: number }
   | { readonly kind: 'other-bytes' }
-  | { readonly kind: 'ignore-range' };
+  | { readonly kind: 'ignore-range' }
+  /** One byte at a time, without end. */
+  | { readonly kind: 'trickle' };
+
+export type Misinformation =
+  | { readonly kind: 'status'; readonly status: number }
+  /** A page of something in between, such as the login of a network. */
+  | { readonly kind: 'page' }
+  | { readonly kind: 'break' };
 
 export interface HubRepository {
   readonly license?: string;
@@ -30,6 +40,7 @@ const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export async function startFakeHub(repositories: Readonly<Record<string, HubRepository>>): Promise<FakeHub> {
   const requests: string[] = [];
   const ways: Misbehaviour[] = [];
+  const answers: Misinformation[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://hub');
     requests.push([request.method, url.pathname, request.headers.range].filter(Boolean).join(' '));
@@ -37,7 +48,7 @@ export async function startFakeHub(repositories: Readonly<Record<string, HubRepo
       /^\/(?:api\/models\/|storage\/)?([^/]+\/[^/]+)\/(.*)$/.exec(url.pathname) ?? [];
     const known = repositories[repository];
     if (known === undefined) return end(response, 404);
-    if (url.pathname.startsWith('/api/models/')) return json(response, information(known));
+    if (url.pathname.startsWith('/api/models/')) return inform(response, known, answers.shift());
     if (!url.pathname.startsWith('/storage/'))
       return redirect(response, `/storage/${repository}/${rest.split('/').slice(2).join('/')}`);
     const bytes = known.files[rest];
@@ -48,11 +59,22 @@ export async function startFakeHub(repositories: Readonly<Record<string, HubRepo
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     misbehave: (...more) => void ways.push(...more),
+    misinform: (...more) => void answers.push(...more),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function inform(response: ServerResponse, known: HubRepository, way: Misinformation | undefined): void {
+  if (way === undefined) json(response, information(known));
+  else if (way.kind === 'status') end(response, way.status);
+  else if (way.kind === 'page') response.end('<html>Please log in</html>');
+  else {
+    response.writeHead(200, { 'content-length': 1000 });
+    response.write('{"sha":', () => setTimeout(() => response.destroy(), BREAK_MS));
+  }
 }
 
 function information({ license, files }: HubRepository): object {
@@ -87,9 +109,15 @@ function send(
     'content-length': body.length,
     ...(asked === undefined ? {} : { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
-  if (way?.kind === 'break-after')
+  if (way?.kind === 'trickle') trickle(response);
+  else if (way?.kind === 'break-after')
     response.write(body.subarray(0, way.bytes), () => setTimeout(() => response.destroy(), BREAK_MS));
   else response.end(body);
+}
+
+function trickle(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('G'), 5);
+  response.once('close', () => clearInterval(timer));
 }
 
 function json(response: ServerResponse, body: object): void {
