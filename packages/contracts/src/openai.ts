@@ -26,11 +26,7 @@ const Sampling = {
   top_p: z.number().gt(0).max(1).nullish(),
   top_k: z.int().min(0).max(1000).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
-  seed: z
-    .int()
-    .min(-(2 ** 31))
-    .max(2 ** 32 - 1)
-    .nullish(),
+  seed: z.int().nullish(),
   stop: z
     .union([StopText, z.array(StopText).max(16)], { error: 'expected up to 16 texts of 1 to 200 characters' })
     .nullish(),
@@ -54,7 +50,8 @@ export const ChatCompletionRequest = z.object({
   response_format: z
     .discriminatedUnion('type', [
       z.object({ type: z.literal('text') }),
-      z.object({ type: z.literal('json_object') }),
+      // As llama-server takes it, with a schema.
+      z.object({ type: z.literal('json_object'), schema: z.record(z.string(), z.unknown()).nullish() }),
       JsonSchemaFormat,
     ])
     .nullish(),

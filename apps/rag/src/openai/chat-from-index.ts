@@ -1,6 +1,7 @@
 import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResponse } from '@xnai/contracts';
 import { ServiceError } from '@xnai/service';
 import type { Answer } from '../answer.ts';
+import { chooseSeed } from '../model/choose-seed.ts';
 import type { CallOptions, ChatMessage } from '../model/model.ts';
 import { createReplyStream } from '../model/reply-stream.ts';
 import type { ChatEvent } from './chat-answer.ts';
@@ -50,7 +51,7 @@ function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
     collection,
     max_tokens: capped(body.max_completion_tokens ?? body.max_tokens),
     temperature: body.temperature ?? undefined,
-    seed: body.seed != null && body.seed >= 0 ? body.seed : undefined,
+    seed: body.seed == null ? undefined : chooseSeed(body.seed),
   });
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]?.message ?? 'not a question';
