@@ -1,8 +1,9 @@
 import type { Breaker } from '@xnai/resilience';
 import { acquire, type Permit } from './acquire.ts';
 import { Admission } from './admission.ts';
-import { checkJsonSchema } from './check-json-schema.ts';
+import { chooseSeed } from './choose-seed.ts';
 import type { Call, Reply } from './ipc.ts';
+import { checkJsonSchema } from './json-schema/check-json-schema.ts';
 import type {
   CallOptions,
   GenerateEvent,
@@ -72,7 +73,8 @@ async function* generate(
   const promptCharacters = lengthOf(request.prompt);
   const expected = rates.expect({ promptCharacters, maxTokens: request.maxTokens });
   const ticket = await admission.enter(options, expected);
-  const call = await startCall(deps, { ...request, jsonSchema }, options).catch((error) => {
+  const work = { ...request, jsonSchema, seed: chooseSeed(request.seed), stop: stopsOf(request) };
+  const call = await startCall(deps, work, options).catch((error) => {
     ticket.release();
     throw error;
   });
@@ -99,6 +101,11 @@ async function* generate(
   } finally {
     call.abort();
   }
+}
+
+/** The grammar of a schema ends in blank lines, which no JSON has. */
+function stopsOf({ stop = [], jsonSchema }: GenerateRequest): readonly string[] {
+  return jsonSchema === undefined ? stop : [...stop, '\n\n\n\n'];
 }
 
 const NOT_READY_RETRY_MS = 5_000;

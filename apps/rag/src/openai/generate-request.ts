@@ -34,7 +34,7 @@ function schemaOf(format: ChatCompletionRequest['response_format']) {
     case 'json_schema':
       return format.json_schema.schema;
     case 'json_object':
-      return {};
+      return format.schema ?? {};
     default:
       return undefined;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTestDirectory, untilState } from '../model/testing/open-test-models.ts';
-import { LLAMA_TINY, writeRandomBert, writeRandomLlama } from '../model/testing/random-model.ts';
+import { writeRandomBert } from '../model/testing/random-model.ts';
 import { writeScriptedModel } from '../model/testing/scripted-model.ts';
 import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 
@@ -14,7 +14,6 @@ afterAll(() => directory.remove());
 beforeAll(() => {
   writeScriptedModel(file('scripted'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.']);
   writeScriptedModel(file('endless'), ['again ', 'and ', 'once ', 'more '], { endless: true });
-  writeRandomLlama(file('tiny'), LLAMA_TINY);
   writeRandomBert(file('embed'), 'embed');
   writeRandomBert(file('rerank'), 'rerank');
 });
@@ -276,27 +275,6 @@ describe("with OpenAI's client", () => {
     const response = await api.post('/v1/chat/completions', '{');
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'body_not_json' } });
-  });
-});
-
-describe('a JSON schema', () => {
-  it("gives JSON of that form from the client's response_format", async () => {
-    await using api = await openTestApi({ generate: file('tiny') });
-    await untilState(api.test.models.generator, 'ready');
-    const schema = {
-      type: 'object',
-      properties: { ok: { type: 'boolean' } },
-      required: ['ok'],
-      additionalProperties: false,
-    };
-    const answer = await api.client.chat.completions.create({
-      model: 'tiny',
-      messages: user('x'),
-      max_tokens: 200,
-      temperature: 0,
-      response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } },
-    });
-    expect(JSON.parse(answer.choices[0]?.message.content ?? '')).toEqual({ ok: expect.any(Boolean) });
   });
 });
 

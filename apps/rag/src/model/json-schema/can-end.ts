@@ -1,0 +1,34 @@
+import { isObject, type Schema } from './schema.ts';
+
+/** Whether an answer of that form can end: its references, followed, do not go round for ever. Takes compiled schemas. */
+export function canEnd(schema: Schema): boolean {
+  const definitions = Object.entries(isObject(schema['$defs']) ? schema['$defs'] : {}) as [string, Schema][];
+  const ending = new Set<string>();
+  for (let known = -1; known < ending.size; ) {
+    known = ending.size;
+    for (const [name, part] of definitions) if (ends(part, ending)) ending.add(`#/$defs/${name}`);
+  }
+  return ends(schema, ending);
+}
+
+function ends(schema: Schema, ending: ReadonlySet<string>): boolean {
+  const {
+    $ref,
+    oneOf,
+    properties,
+    additionalProperties: more,
+    minProperties,
+    prefixItems,
+    items,
+    minItems,
+  } = schema;
+  if ($ref !== undefined) return ending.has(String($ref));
+  if (Array.isArray(oneOf)) return oneOf.some((part) => ends(part, ending));
+  const parts = [
+    ...Object.values(isObject(properties) ? properties : {}),
+    ...(Array.isArray(prefixItems) ? prefixItems : []),
+    ...(isObject(more) && Number(minProperties ?? 0) > 0 ? [more] : []),
+    ...(isObject(items) && Number(minItems ?? 0) > 0 ? [items] : []),
+  ];
+  return parts.every((part) => ends(part as Schema, ending));
+}

@@ -1,0 +1,33 @@
+import { invalid, type Schema } from './schema.ts';
+
+/** The values of `const` or `enum`, which the grammar writes as they are; of the type beside them, if one is given. */
+export function readLiterals(schema: Schema, path: string): Schema {
+  const { type, ...said } = schema;
+  const [key = 'enum', ...others] = Object.keys(said);
+  if (others[0] !== undefined) throw invalid(`${path}/${others[0]}`, `cannot be enforced beside ${key}`);
+  const values = key === 'const' ? [said[key]] : said[key];
+  if (!Array.isArray(values) || values.length === 0) throw invalid(`${path}/enum`, 'is not a list of values');
+  if (!values.every(isLiteral))
+    throw invalid(`${path}/${key}`, 'holds what is no text, number, boolean or null');
+  refuseControls(values, `${path}/${key}`);
+  const types = type === undefined ? undefined : [type].flat();
+  const isTyped = (value: unknown) => types === undefined || types.some((name) => isOfType(value, name));
+  if (!values.every(isTyped)) throw invalid(`${path}/${key}`, 'holds a value of another type');
+  return said;
+}
+
+/** The grammar writes only three control characters as JSON wants them. */
+export function refuseControls(values: readonly unknown[], path: string): void {
+  const hasControls = (value: unknown) =>
+    typeof value === 'string' && [...value].some((one) => one < ' ' && !'\t\r\n'.includes(one));
+  if (values.some(hasControls)) throw invalid(path, 'holds a control character');
+}
+
+function isLiteral(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function isOfType(value: unknown, type: unknown): boolean {
+  if (type === 'integer') return Number.isInteger(value);
+  return type === (value === null ? 'null' : typeof value);
+}
