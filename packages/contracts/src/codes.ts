@@ -15,6 +15,7 @@ export const CODES = {
   BODY_EMPTY: entry(400, 'The body or document is empty'),
   BODY_NOT_JSON: entry(400, 'The body is not valid JSON'),
   NOT_UTF8: entry(400, 'The body is not valid UTF-8'),
+  INPUT_EMPTY: entry(400, 'The text holds nothing that the model can read'),
   PROMPT_TOO_LONG: entry(400, 'The prompt does not fit into the context of the model'),
   INVALID_GRAMMAR: entry(400, 'The JSON schema for the answer cannot be used'),
   UNAUTHORIZED: entry(401, 'A valid API key is needed'),

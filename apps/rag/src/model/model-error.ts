@@ -10,6 +10,7 @@ const TABLE = {
     message: 'The deadline passes before the model could answer',
     retryable: true,
   },
+  INPUT_EMPTY: { status: 400, message: 'The text holds nothing that the model can read', retryable: false },
   PROMPT_TOO_LONG: { status: 400, message: 'The prompt does not fit into the context', retryable: false },
   INVALID_GRAMMAR: { status: 400, message: 'The JSON schema cannot be used', retryable: false },
   MODEL_UNUSABLE: { status: 503, message: 'The model file cannot be used', retryable: false },

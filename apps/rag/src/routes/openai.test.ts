@@ -178,6 +178,18 @@ describe("with OpenAI's client", () => {
     expect(base64.usage.prompt_tokens).toBeGreaterThan(4);
   });
 
+  it.each([' ', '\0', '\ud800'])(
+    'a text without a word (%j) has no embedding, and is named',
+    async (text) => {
+      const input = [...Array.from({ length: 9 }, () => 'cat'), text];
+      const response = await api.post('/v1/embeddings', { model: 'embed', input });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: { code: 'input_empty', message: 'input 9 holds nothing that the model can read' },
+      });
+    },
+  );
+
   it('documents are reranked, best first', async () => {
     const response = await api.post('/v1/rerank', {
       model: 'rerank',
