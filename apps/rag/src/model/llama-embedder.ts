@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Breaker } from '@xnai/resilience';
 import { Admission } from './admission.ts';
 import { askGuarded } from './ask-guarded.ts';
-import { ModelError } from './model-error.ts';
 import type { CallOptions, Embedder, EmbedResult, TextKind } from './model.ts';
+import { ModelError } from './model-error.ts';
 import type { RoleProcess } from './model-slot.ts';
 
 export interface LlamaEmbedderDeps {
@@ -31,8 +31,8 @@ export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
       let tokens = 0;
       for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
         const batch = texts.slice(at, at + BATCH_TEXTS).map((text) => prefix + text);
-        refuseEmpty(result.vectors, at);
         const result = await embedBatch({ ...deps, admission }, batch, options);
+        refuseEmpty(result.vectors, at);
         vectors.push(...result.vectors);
         tokens += result.tokens;
       }
@@ -40,6 +40,7 @@ export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
     },
   };
 }
+
 /** White space, or signs that the model has no tokens for, have no place among other texts. */
 function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
   const index = vectors.findIndex((vector) => vector.length === 0);
@@ -48,7 +49,6 @@ function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
     detail: `input ${before + index} holds nothing that the model can read`,
   });
 }
-
 
 /** So few that a question waits only briefly behind a document. */
 const BATCH_TEXTS = 8;
