@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Admission } from './admission.ts';
+import type { ModelError } from './model-error.ts';
 import { createServiceRates } from './service-rates.ts';
 
 const takes = (totalMs: number, longMs = totalMs) => ({ firstTokenMs: 100, totalMs, longMs });
@@ -19,11 +20,27 @@ describe('admission', () => {
     const queued = [1, 2].map(() => admission.enter({}, takes(1_000)));
     const refused = () => admission.enter({}, takes(1_000)).catch((error) => error);
     expect(await refused()).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 6_000 });
-    clock.nowMs = 5_000;
-    expect(await refused()).toMatchObject({ retryAfterMs: 1_000 });
+    clock.nowMs = 6_500;
+    expect(await refused()).toMatchObject({ retryAfterMs: 2_500 });
     clock.nowMs = 20_000;
     expect(await refused()).toMatchObject({ retryAfterMs: 20_000 });
     expect(queued.length).toBe(2);
+  });
+
+  it('tells each that it refuses of another place, in the order in which they become free', async () => {
+    const { admission, clock } = createAdmission(2);
+    for (const totalMs of [4_000, 9_000, 3_000, 1_000]) void admission.enter({}, takes(totalMs));
+    const refused = async () => {
+      const error = await admission.enter({}, takes(1_000)).catch((reason) => reason);
+      return (error as ModelError).retryAfterMs;
+    };
+    // The first ends at 4 s, the one that takes its turn at 7, and the next, at 8.
+    expect([await refused(), await refused(), await refused()]).toEqual([4_000, 7_000, 8_000]);
+    const last = [];
+    for (let n = 0; n < 40; n++) last.push(await refused());
+    expect(last.at(-1)).toBe(last.at(-2));
+    clock.nowMs = 1_000_000;
+    expect(await refused()).toBe(1_000_000);
   });
 
   it('counts each class by itself: a full queue of background calls refuses no question', async () => {

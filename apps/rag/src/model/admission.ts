@@ -1,5 +1,6 @@
 import type { CallOptions, Priority } from './model.ts';
 import { ModelError } from './model-error.ts';
+import { placeFreeMs, type Running } from './place-free.ts';
 import type { Expectation } from './service-rates.ts';
 
 export interface AdmissionOptions {
@@ -23,17 +24,14 @@ interface Waiting {
   readonly start: () => void;
 }
 
-interface Running {
-  readonly startedAtMs: number;
-  readonly expected: Expectation;
-}
-
 /** A bounded queue per class in front of the sequences of a model; interactive requests go first. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #nowMs: () => number;
   readonly #running = new Set<Running>();
   readonly #queues: Record<Priority, Waiting[]> = { interactive: [], background: [] };
+  /** When those refused were told to come back. */
+  readonly #told: Record<Priority, readonly number[]> = { interactive: [], background: [] };
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -57,8 +55,7 @@ export class Admission {
     const { priority = 'interactive' } = options;
     const isBusy = this.#running.size >= this.#options.slots();
     if (isBusy && this.#queues[priority].length >= this.#options.capacity[priority]) {
-      const retryAfterMs = Math.max(1_000, this.#placeFreeMs());
-      throw this.#refusal('full', new ModelError('OVERLOADED', { retryAfterMs }));
+      throw this.#refusal('full', new ModelError('OVERLOADED', { retryAfterMs: this.#promise(priority) }));
     }
     this.#checkDeadline(options, expected);
     const enteredAtMs = this.#nowMs();
@@ -145,16 +142,20 @@ export class Admission {
   }
 
   /**
-   * When the first of those running is very likely done and the next in the queue takes its slot. One that has taken
-   * longer than it should may as well take that long again.
+   * When the next place is free that nobody has been told of yet: told the same time, all but the first to come back
+   * would be refused again.
    */
-  #placeFreeMs(): number {
-    const now = this.#nowMs();
-    const times = [...this.#running].map(({ startedAtMs, expected }) => {
-      const elapsedMs = now - startedAtMs;
-      return elapsedMs < expected.longMs ? expected.longMs - elapsedMs : elapsedMs;
-    });
-    return Math.min(...times);
+  #promise(priority: Priority): number {
+    const nowMs = this.#nowMs();
+    const told = this.#told[priority].filter((atMs) => atMs > nowMs);
+    const { interactive, background } = this.#queues;
+    const ahead = priority === 'interactive' ? 0 : interactive.length;
+    const before = ahead + told.length;
+    const waiting = [...interactive, ...background];
+    const inMs = Math.max(1_000, placeFreeMs({ running: this.#running, waiting, before, nowMs }));
+    const isMost = told.length >= PLACES_TOLD * this.#options.capacity[priority];
+    this.#told[priority] = isMost ? told : [...told, nowMs + inMs];
+    return inMs;
   }
 
   #refusal(reason: Refusal, error: ModelError): ModelError {
@@ -163,6 +164,8 @@ export class Admission {
   }
 }
 
+/** As many queues full of places are told of one by one; whoever comes without end does not put off others without end. */
+const PLACES_TOLD = 4;
 const UNKNOWN: Expectation = { firstTokenMs: 0, totalMs: 0, longMs: 0 };
 
 function lateInQueue(): ModelError {
