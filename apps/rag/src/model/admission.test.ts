@@ -102,4 +102,16 @@ describe('what requests take', () => {
     expect(mixed?.longMs).toBeGreaterThan((mixed?.totalMs ?? 0) * 1.5);
     expect(rates.expect({ promptCharacters: 200, maxTokens: 5 })?.longMs).toBeCloseTo(100 + 5 * 10.1, 0);
   });
+
+  it('says when work begins and when all of it has ended', async () => {
+    const said: boolean[] = [];
+    const capacity = { interactive: 2, background: 1 };
+    const admission = new Admission({ slots: () => 2, capacity, onBusy: (isBusy) => said.push(isBusy) });
+    const [first, second] = [await admission.enter({}, undefined), await admission.enter({}, undefined)];
+    first.release();
+    expect(said).toEqual([true]);
+    second.release();
+    second.release();
+    expect(said).toEqual([true, false]);
+  });
 });

@@ -9,6 +9,8 @@ export interface AdmissionOptions {
   readonly capacity: Readonly<Record<Priority, number>>;
   readonly nowMs?: () => number;
   readonly onRefusal?: (reason: Refusal) => void;
+  /** When the first begins to run, and when the last has ended. */
+  readonly onBusy?: ((isBusy: boolean) => void) | undefined;
 }
 
 export type Refusal = 'full' | 'deadline';
@@ -82,10 +84,13 @@ export class Admission {
   #begin(enteredAtMs: number, expected: Expectation): Ticket {
     const job: Running = { startedAtMs: this.#nowMs(), expected };
     this.#running.add(job);
+    if (this.#running.size === 1) this.#options.onBusy?.(true);
     return {
       waitedMs: job.startedAtMs - enteredAtMs,
       release: () => {
-        if (this.#running.delete(job)) this.wake();
+        if (!this.#running.delete(job)) return;
+        this.wake();
+        if (this.#running.size === 0) this.#options.onBusy?.(false);
       },
     };
   }

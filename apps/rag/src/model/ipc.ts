@@ -5,6 +5,8 @@ import type { ModelErrorCode } from './model-error.ts';
 export type Command =
   | { readonly type: 'load'; readonly settings: LoadSettings }
   | { readonly type: 'ping' }
+  /** Another model computes on the same cores by now, or none does any more. */
+  | { readonly type: 'share'; readonly isShared: boolean }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'call'; readonly id: number; readonly call: Call };
 
@@ -41,6 +43,8 @@ export type Event =
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'loading'; readonly progress: number }
   | { readonly type: 'ready'; readonly info: LoadedInfo }
+  /** Said before `unusable`: with that much free memory the file could be loaded. */
+  | { readonly type: 'short-of-memory'; readonly neededBytes: number }
   /** The file can never be used as it is: a restart would not help. */
   | { readonly type: 'unusable'; readonly detail: string }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Reply };

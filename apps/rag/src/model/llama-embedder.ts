@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Breaker } from '@xnai/resilience';
 import { Admission } from './admission.ts';
 import { askGuarded } from './ask-guarded.ts';
@@ -10,8 +9,7 @@ export interface LlamaEmbedderDeps {
   readonly process: RoleProcess;
   readonly breaker: Breaker;
   readonly onRefusal: (reason: string) => void;
-  /** Background work leaves the cores to an answer that is being written. */
-  readonly isGenerating: () => boolean;
+  readonly onBusy: (isBusy: boolean) => void;
 }
 
 /** Embedding in a model process: small batches one after the other, questions before documents. */
@@ -21,6 +19,7 @@ export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
     slots: () => 1,
     capacity: { interactive: 64, background: 256 },
     onRefusal: deps.onRefusal,
+    onBusy: deps.onBusy,
   });
   return {
     state: () => process.state(),
@@ -52,8 +51,6 @@ function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
 
 /** So few that a question waits only briefly behind a document. */
 const BATCH_TEXTS = 8;
-/** Background work goes on after this long even under constant load. */
-const LONGEST_PAUSE_MS = 2_000;
 
 interface BatchDeps extends LlamaEmbedderDeps {
   readonly admission: Admission;
@@ -64,7 +61,6 @@ async function embedBatch(
   texts: readonly string[],
   options: CallOptions,
 ): Promise<EmbedResult> {
-  if (options.priority === 'background') await pause(deps.isGenerating, options.signal);
   const ticket = await deps.admission.enter(options, undefined);
   try {
     const reply = await askGuarded(deps, { kind: 'embed', texts }, options);
@@ -72,13 +68,6 @@ async function embedBatch(
     return reply;
   } finally {
     ticket.release();
-  }
-}
-
-async function pause(isGenerating: () => boolean, signal: AbortSignal | undefined): Promise<void> {
-  const until = performance.now() + LONGEST_PAUSE_MS;
-  while (isGenerating() && performance.now() < until) {
-    await sleep(50, undefined, signal === undefined ? {} : { signal });
   }
 }
 

@@ -23,6 +23,7 @@ export interface LlamaGeneratorDeps {
   readonly process: RoleProcess;
   readonly breaker: Breaker;
   readonly metrics: ModelMetrics;
+  readonly onBusy: (isBusy: boolean) => void;
   readonly capacity?: Readonly<Record<Priority, number>>;
 }
 
@@ -38,6 +39,7 @@ export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
     slots: () => process.info()?.sequences ?? 1,
     capacity: deps.capacity ?? { interactive: 16, background: 64 },
     onRefusal: (reason) => metrics.refused(reason),
+    onBusy: deps.onBusy,
   });
   process.onReady(() => admission.wake());
   const count = (call: Call, options?: CallOptions) => countTokens(process, call, options);

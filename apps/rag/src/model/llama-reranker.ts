@@ -8,6 +8,7 @@ export interface LlamaRerankerDeps {
   readonly process: RoleProcess;
   readonly breaker: Breaker;
   readonly onRefusal: (reason: string) => void;
+  readonly onBusy: (isBusy: boolean) => void;
 }
 
 /** Reranking in a model process, one list of texts at a time. */
@@ -17,6 +18,7 @@ export function createLlamaReranker(deps: LlamaRerankerDeps): Reranker {
     slots: () => 1,
     capacity: { interactive: 16, background: 16 },
     onRefusal: deps.onRefusal,
+    onBusy: deps.onBusy,
   });
   return {
     state: () => process.state(),

@@ -99,6 +99,11 @@ export class ModelProcess implements AsyncDisposable {
     return { abort: () => this.#send({ type: 'abort', id }) };
   }
 
+  /** Says whether another model computes on the same cores. */
+  share(isShared: boolean): void {
+    this.#send({ type: 'share', isShared });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#state = { status: 'down', detail: 'the service is stopping' };

@@ -13,6 +13,8 @@ export interface RoleProcess {
   /** The final reply; `failed` and `aborted` are thrown. */
   ask(call: Call, options?: CallOptions): Promise<Reply>;
   onReady(listener: () => void): void;
+  /** As {@link ModelProcess.share}; forgotten by a process that is started again. */
+  share(isShared: boolean): void;
 }
 
 export class ModelSlot implements RoleProcess, AsyncDisposable {
@@ -61,6 +63,10 @@ export class ModelSlot implements RoleProcess, AsyncDisposable {
 
   onReady(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  share(isShared: boolean): void {
+    this.#process?.share(isShared);
   }
 
   call(call: Call, onReply: (reply: Reply) => void): { abort(): void } {

@@ -18,6 +18,7 @@ import type { ModelErrorCode } from './model-error.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
 import { type ModelLog, ModelProcess, type ProcessEvent, type ProcessLimits } from './model-process.ts';
 import { ModelSlot } from './model-slot.ts';
+import { createCoreSharing } from './share-cores.ts';
 
 export interface ModelsConfig {
   readonly sources: Readonly<Record<ModelRole, ModelSource>>;
@@ -74,7 +75,6 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'xnai-model-'));
   const metrics = createModelMetrics();
   const slots = { generate: openSlot('generate'), embed: openSlot('embed'), rerank: openSlot('rerank') };
-  const onRefusal = (reason: string) => metrics.refused(reason);
 
   function openSlot(role: ModelRole): ModelSlot {
     const source = config.sources[role];
@@ -91,17 +91,22 @@ export function openModels(deps: ModelsDeps): OpenModels {
     return slot;
   }
 
+  const share = createCoreSharing(slots);
+  const using = (role: ModelRole) => ({
+    process: slots[role],
+    breaker: breakers[role],
+    onRefusal: (reason: string) => metrics.refused(reason),
+    onBusy: (isBusy: boolean) => share(role, isBusy),
+  });
   const generator = createLlamaGenerator({
-    process: slots.generate,
-    breaker: breakers.generate,
+    ...using('generate'),
     metrics,
     ...(config.queue === undefined ? {} : { capacity: config.queue }),
   });
-  const isGenerating = () => generator.admission.running > 0;
   const models: Models = {
     generator,
-    embedder: createLlamaEmbedder({ process: slots.embed, breaker: breakers.embed, onRefusal, isGenerating }),
-    reranker: createLlamaReranker({ process: slots.rerank, breaker: breakers.rerank, onRefusal }),
+    embedder: createLlamaEmbedder(using('embed')),
+    reranker: createLlamaReranker(using('rerank')),
   };
   return {
     ...models,

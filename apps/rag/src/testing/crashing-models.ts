@@ -13,24 +13,16 @@ export function createCrashingModels(
   registry: OpenBreakers['registry'],
   questions: Record<ModelRole, number>,
 ): Models {
-  const onRefusal = () => undefined;
+  const using = (role: ModelRole) => ({
+    process: createProcess(role, questions),
+    breaker: registry.get(role),
+    onRefusal: () => undefined,
+    onBusy: () => undefined,
+  });
   return {
-    generator: createLlamaGenerator({
-      process: createProcess('generate', questions),
-      breaker: registry.get('generate'),
-      metrics: createModelMetrics(),
-    }),
-    embedder: createLlamaEmbedder({
-      process: createProcess('embed', questions),
-      breaker: registry.get('embed'),
-      onRefusal,
-      isGenerating: () => false,
-    }),
-    reranker: createLlamaReranker({
-      process: createProcess('rerank', questions),
-      breaker: registry.get('rerank'),
-      onRefusal,
-    }),
+    generator: createLlamaGenerator({ ...using('generate'), metrics: createModelMetrics() }),
+    embedder: createLlamaEmbedder(using('embed')),
+    reranker: createLlamaReranker(using('rerank')),
   };
 }
 
@@ -39,6 +31,7 @@ function createProcess(role: ModelRole, questions: Record<ModelRole, number>): R
     state: () => ({ status: 'ready', detail: 'for a test' }),
     info: () => INFO,
     onReady: () => undefined,
+    share: () => undefined,
     call(_call, onReply) {
       questions[role] += 1;
       queueMicrotask(() => onReply({ kind: 'failed', code: 'MODEL_CRASHED', detail: 'it ended' }));

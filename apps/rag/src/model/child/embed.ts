@@ -2,6 +2,7 @@ import type { LlamaModel } from 'node-llama-cpp';
 import type { LoadedInfo, LoadSettings } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import { shareCores } from './share-cores.ts';
 
 /** One text after the other: the library's embedding context holds a single sequence. */
 export async function createEmbedModel(
@@ -17,6 +18,7 @@ export async function createEmbedModel(
   });
   return {
     info,
+    share: (isShared) => shareCores(model, isShared),
     async run(call, { signal, reply }) {
       if (call.kind !== 'embed') throw new TypeError(`an embedding model takes no ${call.kind} calls`);
       const lengths = call.texts.map((text) => context.calculateInputLength(text));

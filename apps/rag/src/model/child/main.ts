@@ -19,6 +19,8 @@ async function handle(command: Command): Promise<void> {
   switch (command.type) {
     case 'ping':
       return send({ type: 'pong' });
+    case 'share':
+      return model?.share?.(command.isShared);
     case 'abort':
       return running.get(command.id)?.abort();
     case 'load':

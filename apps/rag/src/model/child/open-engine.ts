@@ -31,7 +31,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   if (llama instanceof Error) {
     return openCpu(
       options,
-      `the Vulkan driver could not be loaded${llama.message ? `: ${llama.message}` : ''}`,
+      `Vulkan could not be started: no driver works, or the device asked for does not exist (${llama.message || llama.name})`,
     );
   }
   const names = llama.supportsGpuOffloading ? await llama.getGpuDeviceNames() : [];
@@ -73,13 +73,14 @@ function entries(directory: string): string[] {
   }
 }
 
-function load({ threads, log }: EngineOptions, gpu: 'vulkan' | false): Promise<Llama> {
+function load({ log }: EngineOptions, gpu: 'vulkan' | false): Promise<Llama> {
   return getLlama({
     gpu,
     build: 'never',
     skipDownload: true,
     progressLogs: false,
-    maxThreads: threads,
+    // Each context has its own number.
+    maxThreads: 0,
     logLevel: LlamaLogLevel.info,
     logger: (level, message) => log(LEVEL[level] ?? 'debug', message.trim()),
   });

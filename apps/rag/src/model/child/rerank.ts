@@ -2,6 +2,7 @@ import { type LlamaModel, LlamaVocabularyType } from 'node-llama-cpp';
 import type { LoadedInfo, LoadSettings } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import { shareCores } from './share-cores.ts';
 
 /** One pair after the other: the library's ranking context holds a single sequence. */
 export async function createRerankModel(
@@ -18,6 +19,7 @@ export async function createRerankModel(
   });
   return {
     info,
+    share: (isShared) => shareCores(model, isShared),
     async run(call, { signal, reply }) {
       if (call.kind !== 'rerank') throw new TypeError(`a reranking model takes no ${call.kind} calls`);
       const lengths = call.texts.map((text) => context.calculateInputLength(call.query, text));
