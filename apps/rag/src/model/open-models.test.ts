@@ -362,6 +362,44 @@ describe('a file that is no use', () => {
     );
   });
 
+  it.each([
+    [
+      'lacks a tensor',
+      'blk.0.ffn_up.',
+      'blk.0.ffn_ux.',
+      "check_tensor_dims: tensor 'blk.0.ffn_up.weight' not found",
+    ],
+    [
+      'has no tokenizer',
+      'tokenizer.ggml.model',
+      'tokenizer.ggml.madel',
+      'error loading model vocabulary: key not found in model: tokenizer.ggml.model',
+    ],
+  ])("is refused in the engine's words when it %s", async (_, from, to, reason) => {
+    writeFileSync(file('damaged'), renamed(readFileSync(file('scripted')), from, to));
+    expect(await refusal(file('damaged'))).toBe(`damaged.gguf could not be loaded: ${reason}`);
+  });
+
+  it('is refused when its context has no room for the instructions', async () => {
+    writeScriptedModel(file('short'), ANSWER, { contextTokens: 64 });
+    expect(await refusal(file('short'), { keptPrefixes: ['Answer. '.repeat(20)] })).toMatch(
+      /^a context of 64 tokens is too short: the instructions alone take \d+$/,
+    );
+  });
+
+  it.each([
+    ['has no chat template', 'tokenizer.chat_template', 'tokenizer.chat_templete', /has no chat template/],
+    ['has a broken one', '{% endfor %}', '{% endfoo %}', /chat template cannot be used/],
+  ])('is used with a template of another, and a warning, when it %s', async (_, from, to, warning) => {
+    writeFileSync(file('untold'), renamed(readFileSync(file('scripted')), from, to));
+    await using test = openTestModels({ generate: file('untold') });
+    await untilState(test.models.generator, 'ready');
+    expect((await collect(test.models.generator, QUESTION)).text).toBe('The upload limit is 20 MB [1].');
+    expect(test.logged).toContainEqual(
+      expect.objectContaining({ level: 'warn', fields: { engine: expect.stringMatching(warning) } }),
+    );
+  });
+
   it('is waited for when it is not there yet, and used once it is', async () => {
     await using test = openTestModels({ generate: file('late') });
     expect((await untilState(test.models.generator, 'down')).detail).toContain('late.gguf yet');
@@ -370,6 +408,12 @@ describe('a file that is no use', () => {
     expect((await collect(test.models.generator, QUESTION)).text).toBe('The upload limit is 20 MB [1].');
   });
 });
+
+/** To a name of the same length, so that nothing else moves. */
+function renamed(bytes: Buffer, from: string, to: string): Buffer {
+  if (!bytes.includes(from) || from.length !== to.length) throw new RangeError(`${from} cannot be renamed`);
+  return Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1');
+}
 
 describe('a file that is replaced', () => {
   it('is tried again without a restart, once it is whole', async () => {

@@ -1,5 +1,4 @@
 import type { GgufInsights } from 'node-llama-cpp';
-import { ModelError } from '../model-error.ts';
 
 export interface FitOptions {
   readonly insights: GgufInsights;
@@ -16,11 +15,16 @@ export interface Fit {
   readonly estimatedBytes: number;
 }
 
+/** Even the smallest does not fit. */
+export interface Shortage {
+  readonly neededBytes: number;
+}
+
 /**
  * The largest context and number of sequences that fit into the budget, at most what is asked for: first fewer
- * sequences, then a shorter context. Throws `MODEL_UNUSABLE` with the figures when even the smallest does not fit.
+ * sequences, then a shorter context.
  */
-export async function fitMemory(options: FitOptions): Promise<Fit> {
+export async function fitMemory(options: FitOptions): Promise<Fit | Shortage> {
   const { insights, budgetBytes, gpuLayers } = options;
   const model = await insights.estimateModelResourceRequirementsV2({ gpuLayers });
   let smallest = 0;
@@ -35,9 +39,7 @@ export async function fitMemory(options: FitOptions): Promise<Fit> {
     if (estimatedBytes <= budgetBytes) return { contextTokens, sequences, estimatedBytes };
     smallest = estimatedBytes;
   }
-  throw new ModelError('MODEL_UNUSABLE', {
-    detail: `the model needs ${megabytes(smallest)} with the smallest context, ${megabytes(budgetBytes)} are free`,
-  });
+  return { neededBytes: smallest };
 }
 
 /** Node, the library and its compute buffers. */

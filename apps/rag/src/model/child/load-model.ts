@@ -4,7 +4,8 @@ import type { Event, LoadedInfo, LoadSettings } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
 import { inBatchOrder } from './batch-order.ts';
 import { createEmbedModel } from './embed.ts';
-import { fitMemory } from './fit-memory.ts';
+import { createEngineComplaint, type EngineComplaint } from './engine-complaint.ts';
+import { type Fit, fitMemory, megabytes } from './fit-memory.ts';
 import { generate } from './generate.ts';
 import { type InspectedFile, inspectFile } from './inspect-file.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -16,67 +17,64 @@ import { createSequencePool } from './sequence-pool.ts';
 
 export type Report = (event: Event) => void;
 
+interface Load {
+  readonly settings: LoadSettings;
+  readonly report: Report;
+  readonly complaint: EngineComplaint;
+}
+
 /** Brings a model into memory, or says in one sentence why that cannot be (`MODEL_UNUSABLE`). */
 export async function loadModel(settings: LoadSettings, report: Report): Promise<LoadedModel> {
+  const complaint = createEngineComplaint();
+  const load = { settings, report, complaint };
   const options = {
     ...settings,
-    log: (level: (Event & { type: 'log' })['level'], message: string) =>
-      report({ type: 'log', level, message }),
+    log(level: (Event & { type: 'log' })['level'], message: string) {
+      complaint.hear(message);
+      report({ type: 'log', level, message });
+    },
   };
   const engine = await openEngine(options);
-  if (engine.kind === 'cpu') return onCpu(engine, settings, report);
-  const refusal = await onDevice(engine, settings, report);
+  if (engine.kind === 'cpu') return onCpu(engine, load);
+  const refusal = await onDevice(engine, load);
   if (typeof refusal !== 'string') return refusal;
   await engine.llama.dispose();
   report({ type: 'log', level: 'warn', message: refusal });
-  return onCpu(await openCpu(options, refusal), settings, report);
+  return onCpu(await openCpu(options, refusal), load);
 }
 
-async function onCpu(engine: Engine, settings: LoadSettings, report: Report): Promise<LoadedModel> {
+async function onCpu(engine: Engine, load: Load): Promise<LoadedModel> {
   try {
-    return await open(await loadOn(engine, settings, report), settings);
+    return await open(await loadOn(engine, load), load);
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    const detail = `${basename(settings.file)} could not be loaded: ${(cause as Error).message}`;
+    const reason = await load.complaint.explain(cause);
+    const detail = `${basename(load.settings.file)} could not be loaded: ${reason}`;
     throw new ModelError('MODEL_UNUSABLE', { detail, cause });
   }
 }
 
 /** The model on a GPU, or why it is not there. A file that is no use on any device is thrown. */
-async function onDevice(
-  engine: Engine,
-  settings: LoadSettings,
-  report: Report,
-): Promise<LoadedModel | string> {
+async function onDevice(engine: Engine, load: Load): Promise<LoadedModel | string> {
   try {
-    const loaded = await loadOn(engine, settings, report);
+    const loaded = await loadOn(engine, load);
     if (loaded.model.gpuLayers === 0) return `no layer of the model fits on ${engine.deviceName}`;
-    return await open(loaded, settings);
+    return await open(loaded, load);
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    return `${engine.deviceName} cannot hold the model: ${(error as Error).message}`;
+    return `${engine.deviceName} cannot hold the model: ${await load.complaint.explain(error)}`;
   }
 }
 
-interface Loaded {
+interface Loaded extends Fit {
   readonly engine: Engine;
   readonly model: LlamaModel;
   readonly file: InspectedFile;
-  readonly contextTokens: number;
-  readonly sequences: number;
-  readonly estimatedBytes: number;
 }
 
-async function loadOn(engine: Engine, settings: LoadSettings, report: Report): Promise<Loaded> {
+async function loadOn(engine: Engine, { settings, report }: Load): Promise<Loaded> {
   const file = await inspectFile(engine.llama, settings.file, settings.role);
-  const fit = await fitMemory({
-    insights: file.insights,
-    budgetBytes: settings.memoryBudgetBytes,
-    contextTokens: settings.contextTokens,
-    sequences: settings.sequences,
-    batchTokens: BATCH_TOKENS,
-    gpuLayers: engine.kind === 'cpu' ? 0 : file.insights.totalLayers,
-  });
+  const fit = await chooseFit(file, engine, { settings, report });
   const model = await engine.llama.loadModel({
     modelPath: settings.file,
     onLoadProgress: (progress) => report({ type: 'loading', progress }),
@@ -86,27 +84,53 @@ async function loadOn(engine: Engine, settings: LoadSettings, report: Report): P
   return { engine, model, file, ...fit };
 }
 
-async function open(loaded: Loaded, settings: LoadSettings): Promise<LoadedModel> {
+async function chooseFit(
+  { insights }: InspectedFile,
+  { kind }: Engine,
+  { settings, report }: Pick<Load, 'settings' | 'report'>,
+): Promise<Fit> {
+  const { role, memoryBudgetBytes, contextTokens, sequences } = settings;
+  const fit = await fitMemory({
+    insights,
+    budgetBytes: memoryBudgetBytes,
+    contextTokens,
+    sequences,
+    batchTokens: BATCH_TOKENS,
+    gpuLayers: kind === 'cpu' ? 0 : insights.totalLayers,
+  });
+  if ('neededBytes' in fit) {
+    const [needed, free] = [megabytes(fit.neededBytes), megabytes(memoryBudgetBytes)];
+    report({ type: 'short-of-memory', neededBytes: fit.neededBytes });
+    throw new ModelError('MODEL_UNUSABLE', {
+      detail: `the model needs ${needed} with the smallest context, ${free} are free`,
+    });
+  }
+  const isLess = fit.contextTokens < contextTokens || fit.sequences < sequences;
+  if (role === 'generate' && isLess) {
+    const message = `${fit.sequences} x ${fit.contextTokens} tokens of context instead of ${sequences} x ${contextTokens}: that is what the model was trained on, or what fits into memory`;
+    report({ type: 'log', level: 'warn', message });
+  }
+  return fit;
+}
+
+async function open(loaded: Loaded, load: Load): Promise<LoadedModel> {
+  const { settings } = load;
+  const fitted = { ...settings, contextTokens: loaded.contextTokens };
   switch (settings.role) {
     case 'generate':
-      return openGenerator(loaded, settings);
+      return openGenerator(loaded, load);
     case 'embed':
-      return createEmbedModel(
-        loaded.model,
-        { ...settings, contextTokens: loaded.contextTokens },
-        info(loaded, settings),
-      );
+      return createEmbedModel(loaded.model, fitted, info(loaded, settings));
     case 'rerank':
-      return createRerankModel(
-        loaded.model,
-        { ...settings, contextTokens: loaded.contextTokens },
-        info(loaded, settings),
-      );
+      return createRerankModel(loaded.model, fitted, info(loaded, settings));
   }
 }
 
-async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<LoadedModel> {
+async function openGenerator(loaded: Loaded, { settings, report }: Load): Promise<LoadedModel> {
   const { model, contextTokens, sequences } = loaded;
+  const prompter = createPrompter(model, (message) => report({ type: 'log', level: 'warn', message }));
+  const prefixes = settings.keptPrefixes.map((text) => prompter.prefixTokens(text));
+  checkRoom(prefixes, loaded);
   const context = await model.createContext({
     sequences,
     contextSize: contextTokens,
@@ -119,9 +143,7 @@ async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<Lo
   const pool = createSequencePool(context, () =>
     settings.lookupPrediction ? new InputLookupTokenPredictor() : undefined,
   );
-  const prompter = createPrompter(model);
-  for (const text of settings.keptPrefixes)
-    await pool.keep(prompter.prefixTokens(text), settings.stateDirectory);
+  for (const prefix of prefixes) await pool.keep(prefix, settings.stateDirectory);
   const deps = { model, pool, prompter, contextTokens, rounds: createRounds(BATCH_TOKENS) };
   return {
     info: info(loaded, settings),
@@ -140,6 +162,17 @@ async function openGenerator(loaded: Loaded, settings: LoadSettings): Promise<Lo
     },
   };
 }
+
+/** An answer needs room behind the instructions. */
+function checkRoom(prefixes: readonly (readonly unknown[])[], { contextTokens }: Loaded): void {
+  const longest = Math.max(0, ...prefixes.map(({ length }) => length));
+  if (longest + LEAST_TOKENS <= contextTokens) return;
+  throw new ModelError('MODEL_UNUSABLE', {
+    detail: `a context of ${contextTokens} tokens is too short: the instructions alone take ${longest}`,
+  });
+}
+
+const LEAST_TOKENS = 32;
 
 /** Small enough that an abort, a deadline or another request waits well under a second on a CPU. */
 const BATCH_TOKENS = 128;

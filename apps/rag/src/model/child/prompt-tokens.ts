@@ -25,8 +25,8 @@ export interface Prompter {
  * Renders prompts by the model's own chat template. Only the template's text may become special tokens: what users
  * and documents say is tokenized as plain text, so that a planted `<|im_end|>` is nine characters and no more.
  */
-export function createPrompter(model: LlamaModel): Prompter {
-  const wrapper = resolveChatWrapper(model, { warningLogs: false });
+export function createPrompter(model: LlamaModel, warn: (message: string) => void): Prompter {
+  const wrapper = chooseWrapper(model, warn);
   const render = (messages: readonly ChatMessage[]) => renderChat(model, wrapper, messages);
   return {
     tokenize: (prompt) => (prompt.kind === 'chat' ? render(prompt.messages) : plainText(model, prompt.text)),
@@ -42,6 +42,22 @@ export function createPrompter(model: LlamaModel): Prompter {
       return differs === -1 ? a : a.slice(0, differs);
     },
   };
+}
+
+/** The model's own template, or what the library makes of its name and kind, and then that is said. */
+function chooseWrapper(model: LlamaModel, warn: (message: string) => void): ChatWrapper {
+  const template = model.fileInfo.metadata.tokenizer?.chat_template?.trim();
+  const options = { warningLogs: false };
+  try {
+    const wrapper = resolveChatWrapper(model, { ...options, fallbackToOtherWrappersOnJinjaError: false });
+    if (!template) warn(`the model has no chat template; that of "${wrapper.wrapperName}" is used`);
+    return wrapper;
+  } catch (error) {
+    const wrapper = resolveChatWrapper(model, { ...options, noJinja: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    warn(`the model's chat template cannot be used (${reason}); that of "${wrapper.wrapperName}" is`);
+    return wrapper;
+  }
 }
 
 function plainText(model: LlamaModel, text: string): PromptTokens {

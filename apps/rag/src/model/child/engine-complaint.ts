@@ -1,0 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What the engine itself says about a failure; the library's error is a mere "Failed to load model". */
+export interface EngineComplaint {
+  hear(message: string): void;
+  /** The engine's reason, or the error's own message when it gave none. */
+  explain(error: unknown): Promise<string>;
+}
+
+export function createEngineComplaint(): EngineComplaint {
+  let reason: string | undefined;
+  return {
+    hear(message) {
+      reason = /^llama_model_load: error loading model: (.+)/.exec(message)?.[1] ?? reason;
+    },
+    async explain(error) {
+      // What the engine logs arrives through a queue of its own, a moment after its failure.
+      await delay(reason === undefined ? LOG_DELAY_MS : 0);
+      return reason ?? (error instanceof Error ? error.message : String(error));
+    },
+  };
+}
+
+const LOG_DELAY_MS = 100;
