@@ -79,7 +79,8 @@ describe('admission', () => {
 });
 
 describe('what requests take', () => {
-  const seen = (tokens: number) => ({
+  const seen = (tokens: number, isCut = false) => ({
+    isCut,
     promptCharacters: 100,
     promptMs: 50,
     tokens,
@@ -101,6 +102,18 @@ describe('what requests take', () => {
     const mixed = rates.expect({ promptCharacters: 200, maxTokens: undefined });
     expect(mixed?.longMs).toBeGreaterThan((mixed?.totalMs ?? 0) * 1.5);
     expect(rates.expect({ promptCharacters: 200, maxTokens: 5 })?.longMs).toBeCloseTo(100 + 5 * 10.1, 0);
+  });
+
+  it('learns from an answer that was cut only that there are longer ones', () => {
+    const rates = createServiceRates();
+    const totalMs = (maxTokens: number | undefined) =>
+      rates.expect({ promptCharacters: 200, maxTokens })?.totalMs;
+    rates.observe(seen(201, true));
+    expect(totalMs(1_001)).toBeCloseTo(100 + 1_001 * 10.05, 0);
+    expect(totalMs(undefined)).toBeCloseTo(100 + 201 * 10.05, 0);
+    rates.observe(seen(101));
+    for (let n = 0; n < 20; n++) rates.observe(seen(11, true));
+    expect(totalMs(1_001)).toBeGreaterThan(100 + 101 * 10);
   });
 
   it('says when work begins and when all of it has ended', async () => {

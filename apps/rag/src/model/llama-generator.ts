@@ -95,7 +95,8 @@ async function* generate(
           predictedMs,
           firstTokenMs: firstTokenMs ?? performance.now() - calledAt,
         };
-        rates.observe({ promptCharacters, promptMs, predictedMs, tokens: usage.completionTokens });
+        const { completionTokens: tokens } = usage;
+        rates.observe({ promptCharacters, promptMs, predictedMs, tokens, isCut: finish === 'length' });
         metrics.answered(usage, timings);
         yield { type: 'done', finish, usage, timings };
       }

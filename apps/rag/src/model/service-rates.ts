@@ -14,6 +14,8 @@ export interface Observation {
   readonly promptCharacters: number;
   readonly promptMs: number;
   readonly tokens: number;
+  /** It would have gone on: how long it would have become is not known. */
+  readonly isCut: boolean;
   readonly predictedMs: number;
 }
 
@@ -27,21 +29,39 @@ export interface ServiceRates {
 export function createServiceRates(): ServiceRates {
   let msPerCharacter: number | undefined;
   let msPerToken: number | undefined;
-  let tokens: number | undefined;
-  let deviation = 0;
+  const lengths = createLengths();
   return {
     observe(seen) {
       msPerCharacter = mix(msPerCharacter, seen.promptMs / Math.max(1, seen.promptCharacters));
       if (seen.tokens > 1) msPerToken = mix(msPerToken, seen.predictedMs / (seen.tokens - 1));
+      lengths.observe(seen);
+    },
+    expect({ promptCharacters, maxTokens }) {
+      if (msPerCharacter === undefined) return undefined;
+      const firstTokenMs = promptCharacters * msPerCharacter;
+      const takes = (length: number) => firstTokenMs + length * (msPerToken ?? 0);
+      const { usual, long } = lengths.expect(maxTokens);
+      return { firstTokenMs, totalMs: takes(usual), longMs: takes(long) };
+    },
+  };
+}
+
+/** How many tokens answers have. Those that were cut only say that there are longer ones. */
+function createLengths() {
+  let tokens: number | undefined;
+  let deviation = 0;
+  let longestCut = 0;
+  return {
+    observe(seen: Pick<Observation, 'tokens' | 'isCut'>): void {
+      if (seen.isCut) longestCut = Math.max(longestCut, seen.tokens);
+      if (seen.isCut && (tokens === undefined || seen.tokens <= tokens)) return;
       if (tokens !== undefined) deviation = mix(deviation, Math.abs(seen.tokens - tokens));
       tokens = mix(tokens, seen.tokens);
     },
-    expect({ promptCharacters, maxTokens }) {
-      if (msPerCharacter === undefined || tokens === undefined) return undefined;
-      const firstTokenMs = promptCharacters * msPerCharacter;
-      const takes = (length: number) =>
-        firstTokenMs + Math.min(length, maxTokens ?? length) * (msPerToken ?? 0);
-      return { firstTokenMs, totalMs: takes(tokens), longMs: takes(tokens + FEW_BEYOND * deviation) };
+    expect(most: number | undefined): { readonly usual: number; readonly long: number } {
+      const usual = tokens ?? most ?? longestCut;
+      const long = usual + FEW_BEYOND * deviation;
+      return { usual: Math.min(usual, most ?? usual), long: Math.min(long, most ?? long) };
     },
   };
 }
