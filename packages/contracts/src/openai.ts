@@ -47,6 +47,8 @@ export const ChatCompletionRequest = z.object({
   messages: z.array(OpenAiMessage).min(1, 'expected at least one message').max(1000),
   ...Sampling,
   max_completion_tokens: Tokens,
+  /** `flex` lets requests of the other tiers go ahead. */
+  service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority']).nullish(),
   response_format: z
     .discriminatedUnion('type', [
       z.object({ type: z.literal('text') }),

@@ -1,4 +1,5 @@
 import type { Citation } from '@xnai/contracts';
+import type { CallOptions } from '../model/model.ts';
 
 /** Hears of an answer while it is made. Each call is waited for, so that a slow reader slows the answer down. */
 export interface AnswerListener {
@@ -6,9 +7,6 @@ export interface AnswerListener {
   token(text: string): Promise<void>;
 }
 
-export interface AnswerOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Epoch milliseconds. */
-  readonly deadlineMs?: number | undefined;
+export interface AnswerOptions extends CallOptions {
   readonly listener?: AnswerListener | undefined;
 }

@@ -67,7 +67,7 @@ async function generate(
   options: AnswerOptions,
   progress: { hasBegun: boolean },
 ): Promise<Generated> {
-  const { signal, deadlineMs, listener } = options;
+  const { signal, deadlineMs, priority, listener } = options;
   const chunks = offered.slice(0, Math.ceil(offered.length * budget));
   const maxTokens = Math.ceil(mostTokens(generator, request) * budget);
   const fitted = await fitSources(generator, { request, chunks, maxTokens, budget }, options);
@@ -79,7 +79,7 @@ async function generate(
       temperature: request.temperature ?? 0,
       seed: request.seed,
     },
-    { signal, deadlineMs },
+    { signal, deadlineMs, priority },
   );
   let answer = '';
   let done: Extract<GenerateEvent, { type: 'done' }> | undefined;

@@ -17,7 +17,7 @@ export interface IndexChat {
 export async function* answerFromIndex(
   answer: Answer,
   chat: IndexChat,
-  { signal, deadlineMs }: CallOptions,
+  { signal, ...options }: CallOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
   const request = toQuery(chat);
   const gone = new AbortController();
@@ -27,7 +27,7 @@ export async function* answerFromIndex(
     token: async (text: string) => events.push({ type: 'text', text }),
   };
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
-  const answering = answer(request, { signal: both, deadlineMs, listener }).then(
+  const answering = answer(request, { ...options, signal: both, listener }).then(
     (response) => {
       events.push(endOf(response));
       events.end();

@@ -1,5 +1,6 @@
 import { ChatCompletionRequest } from '@xnai/contracts';
 import type { App } from '@xnai/service';
+import type { FastifyRequest } from 'fastify';
 import { type ChatSource, streamChat, wholeChat } from '../openai/chat-answer.ts';
 import { answerFromIndex } from '../openai/chat-from-index.ts';
 import { answerFromModel } from '../openai/chat-from-model.ts';
@@ -9,7 +10,7 @@ import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 import { isUiPrompt } from '../openai/ui-prompt.ts';
 import { deadlineOf } from './deadline-of.ts';
 
-export function chatRoutes(app: App, { models, answer }: OpenAiDeps): void {
+export function chatRoutes(app: App, deps: OpenAiDeps): void {
   app.post(
     '/v1/chat/completions',
     {
@@ -21,15 +22,25 @@ export function chatRoutes(app: App, { models, answer }: OpenAiDeps): void {
       },
     },
     async (request, reply) => {
-      const { body, signal } = request;
-      const options = { signal, deadlineMs: deadlineOf(request) };
-      const target = readModelName(body.model, models.generator);
-      const messages = body.messages.map(toChatMessage);
-      const isIndex = target.kind === 'index' && !isUiPrompt(messages);
-      const source: ChatSource = isIndex
-        ? answerFromIndex(answer, { body, messages, collection: target.collection }, options)
-        : answerFromModel(models.generator, { body, messages }, options);
+      const { body } = request;
+      const source = sourceOf(deps, body, request);
       return body.stream ? streamChat(source, body, { request, reply }) : wholeChat(source, body);
     },
   );
+}
+
+function sourceOf(
+  { models, answer }: OpenAiDeps,
+  body: ChatCompletionRequest,
+  request: FastifyRequest,
+): ChatSource {
+  const target = readModelName(body.model, models.generator);
+  const messages = body.messages.map(toChatMessage);
+  const isForUi = isUiPrompt(messages);
+  // Nobody waits for a title: questions go ahead of it.
+  const priority = isForUi || body.service_tier === 'flex' ? 'background' : 'interactive';
+  const options = { signal: request.signal, deadlineMs: deadlineOf(request), priority } as const;
+  return target.kind === 'index' && !isForUi
+    ? answerFromIndex(answer, { body, messages, collection: target.collection }, options)
+    : answerFromModel(models.generator, { body, messages }, options);
 }

@@ -319,6 +319,24 @@ describe('a model under load', () => {
     expect(await refused?.json()).toMatchObject({ error: { code: 'overloaded', type: 'unavailable_error' } });
   });
 
+  it('lets questions pass what chat programs ask for themselves, and requests of the flex tier', async () => {
+    const order: string[] = [];
+    const ask = async (name: string, more: object) => {
+      await (await api.post('/v1/chat/completions', { ...body(50), ...more })).json();
+      order.push(name);
+    };
+    const title = '### Task:\nGenerate a concise title for the chat.\n### Chat History:\nHow large?';
+    await Promise.all([
+      ask('first', { max_tokens: 800 }),
+      ask('second', { max_tokens: 800 }),
+      ask('behind', { messages: user(title) }),
+      ask('behind', { service_tier: 'flex' }),
+      ask('question', {}),
+      ask('question', {}),
+    ]);
+    expect(order.slice(-2)).toEqual(['behind', 'behind']);
+  });
+
   it('stops writing when the client aborts, and is free for the next', async () => {
     for (let round = 0; round < 3; round++) {
       const stream = await api.client.chat.completions.create({ ...body(4000), stream: true });
