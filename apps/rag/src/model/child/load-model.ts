@@ -78,8 +78,11 @@ async function loadOn(engine: Engine, { settings, report }: Load): Promise<Loade
   const model = await engine.llama.loadModel({
     modelPath: settings.file,
     onLoadProgress: (progress) => report({ type: 'loading', progress }),
-    // The memory was estimated above against the container's limit; the library knows only the host's.
-    ...(engine.kind === 'cpu' ? { gpuLayers: 0, ignoreMemorySafetyChecks: true } : {}),
+    ...(engine.kind === 'cpu'
+      ? // The memory was estimated above against the container's limit; the library knows only the host's.
+        { gpuLayers: 0, ignoreMemorySafetyChecks: true }
+      : // As many layers as leave room on the device for the context, of which the library counts one sequence.
+        { gpuLayers: { fitContext: { contextSize: fit.contextTokens * fit.sequences } } }),
   });
   return { engine, model, file, ...fit };
 }
