@@ -1,18 +1,11 @@
 import type { Breaker } from '@xnai/resilience';
 import { acquire, type Permit } from './acquire.ts';
 import { Admission } from './admission.ts';
+import { type CallAccount, createCallAccount } from './call-account.ts';
 import { chooseSeed } from './choose-seed.ts';
 import type { Call, Reply } from './ipc.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
-import type {
-  CallOptions,
-  GenerateEvent,
-  GenerateRequest,
-  GenerateTimings,
-  Generator,
-  Priority,
-  Prompt,
-} from './model.ts';
+import type { CallOptions, GenerateEvent, GenerateRequest, Generator, Priority, Prompt } from './model.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import type { RoleProcess } from './model-slot.ts';
@@ -75,30 +68,25 @@ async function* generate(
   const promptCharacters = lengthOf(request.prompt);
   const expected = rates.expect({ promptCharacters, maxTokens: request.maxTokens });
   const ticket = await admission.enter(options, expected);
+  const account = createCallAccount({
+    metrics,
+    rates,
+    promptCharacters,
+    calledAt,
+    queueMs: ticket.waitedMs,
+  });
   const work = { ...request, jsonSchema, seed: chooseSeed(request.seed), stop: stopsOf(request) };
-  const call = await startCall(deps, work, options).catch((error) => {
+  const call = await startCall({ ...deps, account }, work, options).catch((error) => {
     ticket.release();
     throw error;
   });
   void call.ended.then(() => ticket.release());
-  let firstTokenMs: number | undefined;
   try {
     for await (const reply of call.replies) {
-      if (reply.kind === 'text') {
-        firstTokenMs ??= performance.now() - calledAt;
-        if (reply.text !== '') yield { type: 'token', text: reply.text };
-      } else if (reply.kind === 'finished') {
-        const { promptMs, predictedMs, usage, finish } = reply;
-        const timings: GenerateTimings = {
-          queueMs: ticket.waitedMs,
-          promptMs,
-          predictedMs,
-          firstTokenMs: firstTokenMs ?? performance.now() - calledAt,
-        };
-        const { completionTokens: tokens } = usage;
-        rates.observe({ promptCharacters, promptMs, predictedMs, tokens, isCut: finish === 'length' });
-        metrics.answered(usage, timings);
-        yield { type: 'done', finish, usage, timings };
+      if (reply.kind === 'text' && reply.text !== '') yield { type: 'token', text: reply.text };
+      if (reply.kind === 'finished') {
+        const { finish, usage } = reply;
+        yield { type: 'done', finish, usage, timings: account.timingsOf(reply) };
       }
     }
   } finally {
@@ -125,7 +113,7 @@ interface RunningCall {
  * What waits to be read is bounded by the context's length.
  */
 async function startCall(
-  { process, breaker }: LlamaGeneratorDeps,
+  { process, breaker, account }: LlamaGeneratorDeps & { readonly account: CallAccount },
   request: GenerateRequest,
   { signal, deadlineMs, priority = 'interactive' }: CallOptions,
 ): Promise<RunningCall> {
@@ -134,6 +122,7 @@ async function startCall(
   const ended = Promise.withResolvers<void>();
   let settled = false;
   const call = process.call({ kind: 'generate', request, priority }, (reply) => {
+    account.note(reply);
     if (reply.kind === 'failed') replies.fail(new ModelError(reply.code, { detail: reply.detail }));
     else replies.push(reply);
     if (reply.kind === 'started' || reply.kind === 'progress' || reply.kind === 'text') return;

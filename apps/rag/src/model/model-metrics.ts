@@ -3,6 +3,7 @@ import type { GenerateTimings, GenerateUsage, ModelPort, Models } from './model.
 
 /** Where llama-server has a metric of that meaning, the name after the prefix is its. */
 export interface ModelMetrics {
+  /** Of a call that wrote something, to its end or not. */
   answered(usage: GenerateUsage, timings: GenerateTimings): void;
   refused(reason: string): void;
   restarted(model: string): void;

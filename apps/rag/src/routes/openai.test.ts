@@ -350,6 +350,29 @@ describe('a model under load', () => {
     expect(next.usage?.completion_tokens).toBe(5);
   });
 
+  it('counts what was written for a client that went away', async () => {
+    const metrics = async () => {
+      const response = await fetch(`${api.url}/metrics`, { headers: { authorization: `Bearer ${api.key}` } });
+      const text = await response.text();
+      const value = (name: string) => Number(new RegExp(`^xnai_model_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+      return {
+        tokens: value('tokens_predicted_total'),
+        answers: value('first_token_seconds_count'),
+        busy: value('requests_processing'),
+      };
+    };
+    await expect.poll(async () => (await metrics()).busy).toBe(0);
+    const before = await metrics();
+    const stream = await api.client.chat.completions.create({ ...body(4000), stream: true });
+    let words = 0;
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content && ++words === 5) break;
+    stream.controller.abort();
+    await expect.poll(async () => (await metrics()).busy).toBe(0);
+    const { tokens, answers } = await metrics();
+    expect(tokens - before.tokens).toBeGreaterThanOrEqual(5);
+    expect(answers - before.answers).toBe(1);
+  });
+
   it('answers 504 early when the client has less time than the answer needs', async () => {
     const busy = [1, 2].map(() => api.post('/v1/chat/completions', body(4000)));
     const response = await api.post('/v1/chat/completions', body(10), { 'x-request-timeout-ms': '1' });

@@ -1,0 +1,65 @@
+import type { Reply } from './ipc.ts';
+import type { GenerateTimings } from './model.ts';
+import type { ModelMetrics } from './model-metrics.ts';
+import type { ServiceRates } from './service-rates.ts';
+
+export interface CallAccount {
+  note(reply: Reply): void;
+  timingsOf(reply: Pick<Finished, 'promptMs' | 'predictedMs'>): GenerateTimings;
+}
+
+export interface CallAccountDeps {
+  readonly metrics: ModelMetrics;
+  readonly rates: ServiceRates;
+  readonly promptCharacters: number;
+  /** By `performance.now()`. */
+  readonly calledAt: number;
+  readonly queueMs: number;
+}
+
+type Finished = Extract<Reply, { kind: 'finished' }>;
+
+/** Counts what a call takes as the process says it, however slowly a client reads and wherever it breaks off. */
+export function createCallAccount({
+  metrics,
+  rates,
+  promptCharacters,
+  calledAt,
+  queueMs,
+}: CallAccountDeps): CallAccount {
+  let promptTokens = 0;
+  let cachedTokens = 0;
+  let tokens = 0;
+  let firstAt: number | undefined;
+
+  function timingsOf({ promptMs, predictedMs }: Pick<Finished, 'promptMs' | 'predictedMs'>): GenerateTimings {
+    const firstTokenMs = (firstAt ?? performance.now()) - calledAt;
+    return { queueMs, promptMs, predictedMs, firstTokenMs };
+  }
+
+  function finish(reply: Finished): void {
+    const { promptMs, predictedMs, usage, finish } = reply;
+    const { completionTokens } = usage;
+    const isCut = finish === 'length';
+    rates.observe({ promptCharacters, promptMs, predictedMs, tokens: completionTokens, isCut });
+    metrics.answered(usage, timingsOf(reply));
+  }
+
+  function breakOff(): void {
+    if (firstAt === undefined) return;
+    const spent = { promptMs: firstAt - calledAt - queueMs, predictedMs: performance.now() - firstAt };
+    metrics.answered({ promptTokens, cachedTokens, completionTokens: tokens }, timingsOf(spent));
+  }
+
+  return {
+    timingsOf,
+    note(reply) {
+      if (reply.kind === 'started') ({ promptTokens, cachedTokens } = reply);
+      else if (reply.kind === 'text') {
+        firstAt ??= performance.now();
+        tokens += reply.tokens;
+      } else if (reply.kind === 'finished') finish(reply);
+      else if (reply.kind !== 'progress') breakOff();
+    },
+  };
+}
