@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { env } from '@xnai/service';
 import { z } from 'zod';
 import { parseModelSource } from './files/model-source.ts';
-import type { ModelsConfig } from './open-models.ts';
+import type { ModelsConfig } from './models-config.ts';
 
 /** The best answers for its size on 4 GiB; plain attention, so that the state of prompt beginnings can be kept. */
 export const DEFAULT_MODEL = 'hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF';

@@ -1,7 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Call, Command, Event, LoadedInfo, LoadSettings, Reply } from './ipc.ts';
 import { isFinal } from './ipc.ts';
 import type { ModelInfo, ModelState } from './model.ts';
+import type { ModelLog } from './model-log.ts';
+import { startChild } from './start-child.ts';
 
 export interface ModelProcessOptions {
   readonly settings: () => LoadSettings;
@@ -28,20 +30,21 @@ export interface ProcessLimits {
 
 export type ProcessEvent =
   | { readonly type: 'ready'; readonly info: ModelInfo }
-  | { readonly type: 'unusable'; readonly detail: string }
+  | ({ readonly type: 'unusable' } & Refusal)
   | { readonly type: 'exit'; readonly detail: string; readonly restartMs: number };
 
-/** The part of a pino logger that models use. */
-export interface ModelLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+/** Why a file is given up, until another lies in its place or the reason is gone. */
+export interface Refusal {
+  readonly detail: string;
+  /** `memory`: it would load with `neededBytes` of free memory. `crash`: its process died each time it was loaded. */
+  readonly cause: 'file' | 'memory' | 'crash';
+  readonly neededBytes?: number;
 }
 
 /**
  * Keeps one model process alive: starts it, loads the model, watches its heartbeat, kills it when it hangs, and
- * starts it again with growing pauses. A file that can never work is not tried again.
+ * starts it again with growing pauses. A file that cannot work, or that ends three processes in a row before it is
+ * loaded, is not tried again: the last event is then `unusable`.
  */
 export class ModelProcess implements AsyncDisposable {
   readonly #options: ModelProcessOptions;
@@ -54,6 +57,9 @@ export class ModelProcess implements AsyncDisposable {
   #lastId = 0;
   #restarts = 0;
   #crashesInARow = 0;
+  /** Since the model was last loaded. */
+  #crashedLoads = 0;
+  #neededBytes: number | undefined;
   #closed = false;
   #heardAtMs = Date.now();
   /** When a call was last replied to, or the first of those pending was made. */
@@ -120,15 +126,9 @@ export class ModelProcess implements AsyncDisposable {
   #start(): void {
     this.#heardAtMs = Date.now();
     this.#state = { status: 'loading', detail: 'the model is being loaded' };
-    const child = fork(ENTRY, [], {
-      // Without it each decode may run on another of libuv's threads, at less than half the speed.
-      env: { ...baseEnvironment(), ...this.#options.env, UV_THREADPOOL_SIZE: '1' },
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const { env, log } = this.#options;
+    const child = startChild(env, log);
     this.#child = child;
-    logLines(child, this.#options.log);
     child.on('message', (event: Event) => {
       if (child === this.#child) this.#receive(event);
     });
@@ -151,9 +151,15 @@ export class ModelProcess implements AsyncDisposable {
       case 'ready':
         this.#loaded(event.info);
         break;
+      case 'short-of-memory':
+        this.#neededBytes = event.neededBytes;
+        break;
       case 'unusable':
-        this.#state = { status: 'down', detail: event.detail };
-        this.#options.onEvent?.({ type: 'unusable', detail: event.detail });
+        this.#giveUp(
+          this.#neededBytes === undefined
+            ? { cause: 'file', detail: event.detail }
+            : { cause: 'memory', detail: event.detail, neededBytes: this.#neededBytes },
+        );
         end(this.#child);
         break;
       case 'reply':
@@ -164,6 +170,7 @@ export class ModelProcess implements AsyncDisposable {
 
   #loaded(loaded: LoadedInfo): void {
     const info = { ...loaded, loadedAt: new Date() };
+    this.#crashedLoads = 0;
     this.#info = info;
     this.#state = { status: 'ready', detail: describe(info) };
     this.#steadyTimer = setTimeout(() => {
@@ -184,10 +191,24 @@ export class ModelProcess implements AsyncDisposable {
     if (child !== this.#child) return;
     this.#child = undefined;
     clearTimeout(this.#steadyTimer);
-    const unusable = this.#state.status === 'down';
-    if (!this.#closed && !unusable) this.#restartLater(detail);
+    const { status } = this.#state;
+    if (status === 'loading') this.#crashedLoads += 1;
+    if (!this.#closed && status !== 'down') this.#restartOrGiveUp(detail);
     for (const [nth, id] of [...this.#pending.keys()].entries()) {
       this.#settle(id, { kind: 'failed', code: 'MODEL_CRASHED', detail, isEcho: nth > 0 });
+    }
+  }
+
+  #giveUp(refusal: Refusal): void {
+    this.#state = { status: 'down', detail: refusal.detail };
+    this.#options.onEvent?.({ type: 'unusable', ...refusal });
+  }
+
+  #restartOrGiveUp(detail: string): void {
+    if (this.#crashedLoads < MOST_CRASHED_LOADS) this.#restartLater(detail);
+    else {
+      const again = `${detail} while it loaded the model, ${MOST_CRASHED_LOADS} times in a row`;
+      this.#giveUp({ cause: 'crash', detail: again });
     }
   }
 
@@ -232,8 +253,6 @@ export class ModelProcess implements AsyncDisposable {
   }
 }
 
-const ENTRY = new URL('./child/main.ts', import.meta.url);
-
 const DEFAULT_LIMITS: ProcessLimits = {
   pingEveryMs: 1_000,
   hungAfterMs: 10_000,
@@ -244,26 +263,11 @@ const DEFAULT_LIMITS: ProcessLimits = {
   steadyAfterMs: 60_000,
 };
 
+const MOST_CRASHED_LOADS = 3;
+
 /** Model processes hold nothing that must be saved, and native code cannot be asked to stop. */
 function end(child: ChildProcess | undefined): void {
   child?.kill('SIGKILL');
-}
-
-/** What drivers and the loader need; secrets of this service are not handed on. */
-function baseEnvironment(): Record<string, string> {
-  // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
-  const entries = Object.entries(process.env).filter(([name]) =>
-    /^(PATH|HOME|TMPDIR|LANG|LC_|LD_|TZ$|XDG_|VK_|GGML_|MESA_|NVIDIA_|NODE_COMPILE_CACHE$)/.test(name),
-  );
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-function logLines(child: ChildProcess, log: ModelLog): void {
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
-      log.debug({ stderr: line.trim().slice(0, 500) }, 'model process');
-    }
-  });
 }
 
 function exitDetail(code: number | null, signal: NodeJS.Signals | null): string {
@@ -274,5 +278,6 @@ function exitDetail(code: number | null, signal: NodeJS.Signals | null): string 
 export function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
   const layers = device.kind === 'vulkan' ? `, ${device.gpuLayers} layers on it` : '';
   const memory = `about ${Math.round(device.estimatedBytes / 2 ** 20)} MiB`;
-  return `${id} on ${device.name}${layers}; ${sequences} sequences of ${contextTokens} tokens, ${memory}; ${device.reason}`;
+  const room = `${sequences} ${sequences === 1 ? 'sequence' : 'sequences'} of ${contextTokens} tokens`;
+  return `${id} on ${device.name}${layers}; ${room}, ${memory}; ${device.reason}`;
 }

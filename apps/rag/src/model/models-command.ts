@@ -6,7 +6,7 @@ import { FetchError } from './files/fetch-error.ts';
 import { findModel, isIntact, listModels, removeModel, type StoredModel } from './files/model-directory.ts';
 import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
 import { fetchModel } from './files/provide-model.ts';
-import type { ModelLog } from './model-process.ts';
+import type { ModelLog } from './model-log.ts';
 
 export interface ModelsCommandOptions {
   readonly env?: Env;

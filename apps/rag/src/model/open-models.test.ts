@@ -1,4 +1,12 @@
-import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallOptions, GenerateEvent, GenerateRequest, Generator } from './model.ts';
@@ -324,6 +332,51 @@ describe('a model process that fails', () => {
   );
 });
 
+describe('a model process that is killed', () => {
+  it('while it loads, again and again, is given up until another file is there', async () => {
+    copyFileSync(file('scripted'), file('deadly'));
+    const limits = { restartFirstMs: 5, restartMaxMs: 5 };
+    await using test = openTestModels({ generate: file('deadly'), limits });
+    const killed = new Set<number>();
+    while (test.models.generator.state().detail.includes('in a row') === false) {
+      const pid = test.models.pids().generate;
+      if (pid !== undefined && !killed.has(pid)) process.kill(pid, 'SIGKILL');
+      if (pid !== undefined) killed.add(pid);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(killed.size).toBe(3);
+    expect(test.models.generator.state()).toEqual({
+      status: 'down',
+      detail: 'the model process ended by SIGKILL while it loaded the model, 3 times in a row',
+    });
+    renameSync(file('deadly'), file('moved'));
+    renameSync(file('moved'), file('deadly'));
+    await untilState(test.models.generator, 'ready');
+  });
+
+  it('finds out that its file is gone, and takes it up again once it is back', async () => {
+    copyFileSync(file('scripted'), file('lost'));
+    await using test = openTestModels({ generate: file('lost'), limits: { restartFirstMs: 5 } });
+    await untilState(test.models.generator, 'ready');
+    renameSync(file('lost'), file('hidden'));
+    process.kill(pidOf(test, 'generate'), 'SIGKILL');
+    const detail = () => test.models.generator.state().detail;
+    await expect.poll(detail, { timeout: 10_000 }).toBe(`there is no ${file('lost')} yet`);
+    renameSync(file('hidden'), file('lost'));
+    await untilState(test.models.generator, 'ready');
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'is the first that the kernel takes when memory runs out',
+    async () => {
+      await using test = openTestModels({ generate: file('scripted') });
+      await untilState(test.models.generator, 'ready');
+      const score = (pid: number | 'self') => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
+      expect(score(pidOf(test, 'generate'))).toBeGreaterThan(score('self'));
+    },
+  );
+});
+
 describe('a file that is no use', () => {
   async function refusal(path: string, config = {}): Promise<string> {
     await using test = openTestModels({ generate: path, config });
@@ -443,6 +496,30 @@ describe('memory', () => {
     await using test = openTestModels({ generate: file('tiny'), machine: machine(90) });
     const { detail } = await untilState(test.models.generator, 'down');
     expect(detail).toMatch(/^the model needs \d+ MiB with the smallest context, 90 MiB are free$/);
+  });
+
+  it('that did not suffice is used once it is free', async () => {
+    let freeMib = 90;
+    await using test = openTestModels({ generate: file('tiny'), machine: () => machine(freeMib)() });
+    await untilState(test.models.generator, 'down');
+    freeMib = 4_000;
+    await untilState(test.models.generator, 'ready');
+  });
+
+  it('is measured for each model when the one before is loaded', async () => {
+    const seen: string[][] = [];
+    const states = (): string[] => [
+      test.models.generator.state().status,
+      test.models.embedder.state().status,
+    ];
+    const measured = () => {
+      seen.push(states());
+      return machine(4_000)();
+    };
+    await using test = openTestModels({ generate: file('tiny'), embed: file('embed'), machine: measured });
+    await untilState(test.models.generator, 'ready');
+    await untilState(test.models.embedder, 'ready');
+    expect(seen.map((statuses) => statuses.filter((status) => status === 'ready').length)).toEqual([0, 1]);
   });
 
   it('that is short gives fewer sequences and a shorter context', async () => {

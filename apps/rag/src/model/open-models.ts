@@ -4,38 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Breaker, BreakerOptions } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
-import { chooseThreads } from './choose-threads.ts';
-import { awaitReplacement, fileVersion } from './files/await-replacement.ts';
-import type { ModelSource } from './files/model-source.ts';
-import { provideModel } from './files/provide-model.ts';
-import type { LoadSettings, ModelRole } from './ipc.ts';
+import type { ModelRole } from './ipc.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaGenerator } from './llama-generator.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
-import { type Machine, readMachine } from './machine.ts';
-import type { ModelState, Models, Priority } from './model.ts';
+import type { Machine } from './machine.ts';
+import type { Models } from './model.ts';
 import type { ModelErrorCode } from './model-error.ts';
+import type { ModelLog } from './model-log.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
-import { type ModelLog, ModelProcess, type ProcessEvent, type ProcessLimits } from './model-process.ts';
+import type { ProcessLimits } from './model-process.ts';
 import { ModelSlot } from './model-slot.ts';
+import type { ModelsConfig } from './models-config.ts';
+import { occupySlot } from './occupy-slot.ts';
 import { createCoreSharing } from './share-cores.ts';
-
-export interface ModelsConfig {
-  readonly sources: Readonly<Record<ModelRole, ModelSource>>;
-  readonly directory: string;
-  readonly endpoint: string;
-  readonly mayFetch: boolean;
-  readonly threads: number | undefined;
-  /** `auto`, `off`, or the index of a device. */
-  readonly vulkan: 'auto' | 'off' | number;
-  /** `GGML_VK_VISIBLE_DEVICES` as a person set it. */
-  readonly visibleDevices: string | undefined;
-  readonly contextTokens: number;
-  readonly sequences: number;
-  readonly queue?: Readonly<Record<Priority, number>>;
-  readonly keptPrefixes: readonly string[];
-  readonly lookupPrediction: boolean;
-}
+import { createTurns } from './take-turns.ts';
 
 export interface ModelsDeps {
   readonly config: ModelsConfig;
@@ -74,6 +57,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const stop = new AbortController();
   const stateDirectory = mkdtempSync(join(tmpdir(), 'xnai-model-'));
   const metrics = createModelMetrics();
+  const takeTurn = createTurns();
   const slots = { generate: openSlot('generate'), embed: openSlot('embed'), rerank: openSlot('rerank') };
 
   function openSlot(role: ModelRole): ModelSlot {
@@ -86,8 +70,8 @@ export function openModels(deps: ModelsDeps): OpenModels {
       { status: 'loading', detail: 'the model file is looked for' },
       NOT_READY[role],
     );
-    const run = { ...deps, role, source, slot, stateDirectory, signal: stop.signal };
-    void occupy(run, () => metrics.restarted(role));
+    const run = { ...deps, role, source, slot, stateDirectory, takeTurn, signal: stop.signal };
+    void occupySlot(run, () => metrics.restarted(role));
     return slot;
   }
 
@@ -126,98 +110,6 @@ const NOT_READY: Record<ModelRole, ModelErrorCode> = {
   embed: 'EMBEDDER_NOT_READY',
   rerank: 'RERANKER_NOT_READY',
 };
-
-interface Occupy extends ModelsDeps {
-  readonly role: ModelRole;
-  readonly source: Exclude<ModelSource, { kind: 'none' }>;
-  readonly slot: ModelSlot;
-  readonly stateDirectory: string;
-  readonly signal: AbortSignal;
-}
-
-/** Waits for the file of a slot, then keeps a process for it; a file that is no use is waited to be replaced. */
-async function occupy(run: Occupy, onRestart: () => void): Promise<void> {
-  const { config, role, source, slot, log, signal, lookEveryMs = LOOK_EVERY_MS } = run;
-  try {
-    for (;;) {
-      const say = (state: ModelState) => slot.say(state);
-      const file = await provideModel(source, { ...config, signal, log, say, lookEveryMs });
-      const version = await fileVersion(file);
-      signal.throwIfAborted();
-      await untilUnusable(run, file, onRestart);
-      await awaitReplacement(file, version, { lookEveryMs, signal });
-      log.info({ role, file }, 'the model file has been replaced and is tried again');
-      await slot.vacate({ status: 'loading', detail: 'the model file has been replaced' });
-    }
-  } catch (error) {
-    if (signal.aborted) return;
-    log.error({ err: error, role }, 'a model cannot be provided');
-    slot.say({ status: 'down', detail: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-const LOOK_EVERY_MS = 2_000;
-
-/** Keeps a process with that file in the slot; resolves when the file turns out to be of no use. */
-function untilUnusable(run: Occupy, file: string, onRestart: () => void): Promise<void> {
-  const { config, role, slot, log } = run;
-  return new Promise((resolve) => {
-    const onEvent = (event: ProcessEvent) => {
-      logEvent(log, role, event);
-      if (event.type === 'ready') slot.ready();
-      if (event.type === 'exit') onRestart();
-      if (event.type === 'unusable') resolve();
-    };
-    const settings = () => loadSettings(run, file);
-    const limits = run.limits === undefined ? {} : { limits: run.limits };
-    slot.use(new ModelProcess({ settings, env: deviceEnvironment(config), log, onEvent, ...limits }));
-  });
-}
-
-function loadSettings(run: Occupy, file: string): LoadSettings {
-  const { config, role, log, stateDirectory } = run;
-  const machine = (run.machine ?? readMachine)();
-  const { threads, warning } = chooseThreads(config.threads, machine);
-  if (warning !== undefined) log.warn({ threads, role }, warning);
-  return {
-    role,
-    file,
-    threads,
-    stateDirectory,
-    memoryBudgetBytes: machine.memoryFreeBytes,
-    // Two contexts on one device disturb each other: only generation uses it.
-    vulkan: role === 'generate' && config.vulkan !== 'off' ? 'auto' : 'off',
-    softwareDevice: config.visibleDevices !== undefined && config.visibleDevices !== '',
-    contextTokens: role === 'generate' ? config.contextTokens : LONGEST_EMBEDDED_TOKENS,
-    sequences: role === 'generate' ? config.sequences : 1,
-    keptPrefixes: config.keptPrefixes,
-    lookupPrediction: config.lookupPrediction,
-  };
-}
-
-/** More than any chunk has; a model trained on less takes less. */
-const LONGEST_EMBEDDED_TOKENS = 2_048;
-
-function deviceEnvironment({ vulkan, visibleDevices }: ModelsConfig): Record<string, string> {
-  if (typeof vulkan === 'number') return { GGML_VK_VISIBLE_DEVICES: String(vulkan) };
-  return visibleDevices === undefined ? {} : { GGML_VK_VISIBLE_DEVICES: visibleDevices };
-}
-
-function logEvent(log: ModelLog, role: ModelRole, event: ProcessEvent): void {
-  switch (event.type) {
-    case 'ready': {
-      const { id, device, threads, contextTokens, sequences } = event.info;
-      log.info({ role, model: id, device, threads, contextTokens, sequences }, 'the model is ready');
-      break;
-    }
-    case 'unusable':
-      log.error({ role, reason: event.detail }, 'the model cannot be used');
-      break;
-    case 'exit':
-      log.warn({ role, reason: event.detail, restartMs: event.restartMs }, 'the model process ended');
-      break;
-  }
-}
 
 function pidsOf(slots: Readonly<Record<ModelRole, ModelSlot>>): Partial<Record<ModelRole, number>> {
   const entries = Object.entries(slots).flatMap(([role, { process }]) =>

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelState } from '../model.ts';
-import type { ModelLog } from '../model-process.ts';
+import type { ModelLog } from '../model-log.ts';
 import { FetchError } from './fetch-error.ts';
 import { fetchFile } from './fetch-file.ts';
 import { findHubFile, type HubFile } from './hub.ts';

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { createRegistry } from '@xnai/resilience';
 import type { Machine } from '../machine.ts';
 import type { ModelState } from '../model.ts';
-import type { ModelLog, ProcessLimits } from '../model-process.ts';
-import { MODEL_BREAKERS, type ModelsConfig, type OpenModels, openModels } from '../open-models.ts';
+import type { ModelLog } from '../model-log.ts';
+import type { ProcessLimits } from '../model-process.ts';
+import type { ModelsConfig } from '../models-config.ts';
+import { MODEL_BREAKERS, type OpenModels, openModels } from '../open-models.ts';
 
 export interface TestModels extends AsyncDisposable {
   readonly models: OpenModels;
