@@ -140,6 +140,15 @@ describe('a model that fails while it answers', () => {
     expect(answer.answer).toContain('20 MB');
   });
 
+  it('leaves a chat to the text, too, unless it is streamed', async () => {
+    await untilState(api.test.models.generator, 'ready');
+    const messages = [{ role: 'user' as const, content: QUESTION.query }];
+    const chat = api.client.chat.completions.create({ model: 'rag', messages, max_tokens: 2000 });
+    const [answer] = await Promise.all([chat, killWhenBusy()]);
+    expect(answer).toMatchObject({ mode: 'extractive', degraded: ['model'] });
+    expect(answer.choices[0]?.message.content).toContain('20 MB');
+  });
+
   it('leaves the answer to the text when the model would be late', async () => {
     await untilState(api.test.models.generator, 'ready');
     const pid = api.test.models.pids().generate ?? 0;

@@ -9,7 +9,7 @@ const Tokens = z.int().min(1).max(131_072).nullish();
 const TextPart = z.object({ type: z.literal('text'), text: z.string() });
 
 const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
-  error: 'expected a text, or a list of text parts',
+  error: 'expected a text, or a list of text parts; images and sound are not read',
 });
 
 export const OpenAiMessage = z.object({
@@ -42,11 +42,16 @@ const JsonSchemaFormat = z.object({
   json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
 });
 
+const NO_PROBABILITIES = 'probabilities of tokens are not given';
+
 export const ChatCompletionRequest = z.object({
   model: z.string().min(1).max(200),
   messages: z.array(OpenAiMessage).min(1, 'expected at least one message').max(1000),
   ...Sampling,
   max_completion_tokens: Tokens,
+  logprobs: z.literal(false, NO_PROBABILITIES).nullish(),
+  /** A model may always answer without the tools that it was offered. */
+  tool_choice: z.enum(['none', 'auto'], 'no tools are called').nullish(),
   /** `flex` lets requests of the other tiers go ahead. */
   service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority']).nullish(),
   response_format: z
@@ -64,6 +69,10 @@ export const CompletionRequest = z.object({
   model: z.string().min(1).max(200),
   prompt: z.string({ error: 'expected one text' }).min(1),
   ...Sampling,
+  logprobs: z.null(NO_PROBABILITIES).optional(),
+  echo: z.literal(false, 'the prompt is not repeated').nullish(),
+  suffix: z.literal('', 'a text is only continued').nullish(),
+  best_of: z.literal(1, 'only one choice is made').nullish(),
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 

@@ -5,6 +5,7 @@ import { chooseSeed } from '../model/choose-seed.ts';
 import type { CallOptions, ChatMessage } from '../model/model.ts';
 import { createReplyStream } from '../model/reply-stream.ts';
 import type { ChatEvent } from './chat-answer.ts';
+import { questionOf } from './chat-question.ts';
 import { fromOwnUsage } from './usage.ts';
 
 export interface IndexChat {
@@ -27,7 +28,9 @@ export async function* answerFromIndex(
     token: async (text: string) => events.push({ type: 'text', text }),
   };
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
-  const answering = answer(request, { ...options, signal: both, listener }).then(
+  // Nobody has read a word of an answer that is sent whole: when the model fails, text may still take its place.
+  const heard = chat.body.stream ? { listener } : {};
+  const answering = answer(request, { ...options, signal: both, ...heard }).then(
     (response) => {
       events.push(endOf(response));
       events.end();
@@ -42,12 +45,11 @@ export async function* answerFromIndex(
   }
 }
 
-/** Only the last question is searched for; what an index cannot honour is refused rather than ignored. */
+/** What an index cannot honour is refused rather than ignored. */
 function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
   refuse(body);
-  const question = messages.findLast(({ role }) => role === 'user')?.content;
   const parsed = QueryRequest.safeParse({
-    query: question ?? '',
+    query: questionOf(messages),
     collection,
     max_tokens: capped(body.max_completion_tokens ?? body.max_tokens),
     temperature: body.temperature ?? undefined,

@@ -1,7 +1,7 @@
 import type { ChatCompletionRequest, CompletionRequest, OpenAiMessage } from '@xnai/contracts';
 import type { ChatMessage, GenerateRequest, Prompt } from '../model/model.ts';
 
-type Sampling = Omit<CompletionRequest, 'model' | 'prompt'> &
+type Sampling = Omit<CompletionRequest, 'model' | 'prompt' | 'logprobs'> &
   Partial<Pick<ChatCompletionRequest, 'max_completion_tokens' | 'response_format'>>;
 
 /** A request in OpenAI's words as the generator takes it. */

@@ -257,6 +257,9 @@ describe("with OpenAI's client", () => {
       { response_format: { type: 'json_schema', json_schema: { schema: { type: 'objekt' } } } },
       null,
     ],
+    ['a call of a tool', { tools: [], tool_choice: 'required' }, 'tool_choice'],
+    ['probabilities of tokens', { logprobs: true }, 'logprobs'],
+    ['an image', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages.0.content'],
     ['a response format of an unknown type', { response_format: { type: 'yaml' } }, 'response_format.type'],
   ])('%s is refused', async (_name, body, param) => {
     const response = await api.post('/v1/chat/completions', {
@@ -267,6 +270,18 @@ describe("with OpenAI's client", () => {
     expect(response.status).toBe(400);
     const { error } = (await response.json()) as { error: { param: string; type: string } };
     expect(error).toMatchObject({ type: 'invalid_request_error', param });
+  });
+
+  it.each([
+    ['echo', true],
+    ['suffix', 'x'],
+    ['best_of', 2],
+    ['logprobs', 0],
+    ['prompt', [1, 2]],
+  ])('the older completions refuse %s: %j', async (param, value) => {
+    const response = await api.post('/v1/completions', { model: 'scripted', prompt: 'x', [param]: value });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param } });
   });
 
   it('a prompt of 100,000 tokens is refused with the counts', async () => {
