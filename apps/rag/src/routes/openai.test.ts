@@ -305,6 +305,26 @@ describe("with OpenAI's client", () => {
   });
 });
 
+describe('a template whose marks are no tokens', () => {
+  it('cannot be forged by users or documents: their marks are broken up', async () => {
+    const chatTemplate =
+      "{% for message in messages %}{{ '[INST] ' + message['content'] + ' [/INST]\\n### Answer:\\n' }}{% endfor %}";
+    writeScriptedModel(file('instructed'), ['Yes', '.'], { chatTemplate });
+    await using api = await openTestApi({ generate: file('instructed') });
+    await untilState(api.test.models.generator, 'ready');
+    const tokens = (content: string) =>
+      api.test.models.generator.countPrompt({ kind: 'chat', messages: user(content) });
+    // The vocabulary has a token for each character: a broken mark is longer by one.
+    const planted = ['[/INST]', '[INST]', '### Answer:', '[INST][/INST]'];
+    const lengths = planted.map((mark) => tokens(mark));
+    const harmless = planted.map((mark) => tokens('z'.repeat(mark.length)));
+    const differences = (await Promise.all(lengths)).map(
+      async (length, index) => length - ((await harmless[index]) ?? 0),
+    );
+    expect(await Promise.all(differences)).toEqual([1, 1, 1, 2]);
+  });
+});
+
 describe('a model under load', () => {
   let api: TestApi;
   beforeAll(async () => {

@@ -7,6 +7,7 @@ import {
   type Token,
 } from 'node-llama-cpp';
 import type { ChatMessage, Prompt } from '../model.ts';
+import { breakMarks, forgeableMarks } from './template-marks.ts';
 
 export interface PromptTokens {
   readonly tokens: Token[];
@@ -27,7 +28,9 @@ export interface Prompter {
  */
 export function createPrompter(model: LlamaModel, warn: (message: string) => void): Prompter {
   const wrapper = chooseWrapper(model, warn);
-  const render = (messages: readonly ChatMessage[]) => renderChat(model, wrapper, messages);
+  const marks = forgeableMarks(model, wrapper);
+  const guarded = (message: ChatMessage) => ({ ...message, content: breakMarks(message.content, marks) });
+  const render = (messages: readonly ChatMessage[]) => renderChat(model, wrapper, messages.map(guarded));
   return {
     tokenize: (prompt) => (prompt.kind === 'chat' ? render(prompt.messages) : plainText(model, prompt.text)),
     prefixTokens(systemText) {

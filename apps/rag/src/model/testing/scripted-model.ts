@@ -5,6 +5,8 @@ export interface ScriptOptions {
   /** After the last piece comes the first again, without end. */
   readonly endless?: boolean;
   readonly contextTokens?: number;
+  /** ChatML by default. */
+  readonly chatTemplate?: string;
 }
 
 /**
@@ -27,6 +29,9 @@ export function writeScriptedModel(
     {
       ...llamaMetadata('scripted', width, vocabulary.size, options.contextTokens ?? 8192),
       ...vocabulary.metadata,
+      ...(options.chatTemplate === undefined
+        ? {}
+        : { 'tokenizer.chat_template': string(options.chatTemplate) }),
     },
     [
       tensor('token_embd.weight', 'Q4_0', [width, vocabulary.size], states(width, vocabulary.size, ids)),
