@@ -62,7 +62,7 @@ function createSecondThought(run: Occupy, refusal: Refusal): () => boolean {
   const againAtMs = Date.now() + AFTER_CRASHES_MS;
   const { cause, neededBytes = Number.POSITIVE_INFINITY } = refusal;
   if (cause === 'crash') return () => Date.now() >= againAtMs;
-  return () => cause === 'memory' && machineOf(run).memoryFreeBytes >= neededBytes;
+  return () => cause === 'memory' && memoryBudget(machineOf(run)) >= neededBytes;
 }
 
 /** Keeps a process with that file in the slot; resolves when the file turns out to be of no use. */
@@ -96,7 +96,7 @@ function loadSettings(run: Occupy, file: string): LoadSettings {
     file,
     threads,
     stateDirectory,
-    memoryBudgetBytes: machine.memoryFreeBytes,
+    memoryBudgetBytes: memoryBudget(machine),
     // Two contexts on one device disturb each other: only generation uses it.
     vulkan: role === 'generate' && config.vulkan !== 'off' ? 'auto' : 'off',
     softwareDevice: Boolean(config.visibleDevices),
@@ -109,6 +109,11 @@ function loadSettings(run: Occupy, file: string): LoadSettings {
 
 function machineOf({ machine = readMachine }: Occupy): Machine {
   return machine();
+}
+
+/** A limited memory that is four fifths full makes answers smaller: no model may fill it so far by itself. */
+function memoryBudget({ memoryFreeBytes, memoryLimitBytes = 0 }: Machine): number {
+  return Math.max(0, Math.floor(memoryFreeBytes - memoryLimitBytes / 5));
 }
 
 /** More than any chunk has; a model trained on less takes less. */

@@ -495,7 +495,8 @@ describe('memory', () => {
   it('that does not suffice is said with the figures, before anything is loaded', async () => {
     await using test = openTestModels({ generate: file('tiny'), machine: machine(90) });
     const { detail } = await untilState(test.models.generator, 'down');
-    expect(detail).toMatch(/^the model needs \d+ MiB with the smallest context, 90 MiB are free$/);
+    // A fifth of the limit stays free.
+    expect(detail).toMatch(/^the model needs \d+ MiB with the smallest context, 72 MiB are free for it$/);
   });
 
   it('that did not suffice is used once it is free', async () => {
@@ -524,12 +525,12 @@ describe('memory', () => {
 
   it('that is short gives fewer sequences and a shorter context', async () => {
     const config = { sequences: 64, contextTokens: 4096 };
-    await using test = openTestModels({ generate: file('tiny'), config, machine: machine(118) });
+    await using test = openTestModels({ generate: file('tiny'), config, machine: machine(150) });
     await untilState(test.models.generator, 'ready');
     const { sequences = 0, contextTokens = 0, device } = test.models.generator.info() ?? {};
     expect(sequences).toBeLessThan(64);
     expect(contextTokens).toBeGreaterThanOrEqual(1024);
-    expect(device?.estimatedBytes).toBeLessThanOrEqual(118 * MIB);
+    expect(device?.estimatedBytes).toBeLessThanOrEqual(120 * MIB);
   });
 });
 

@@ -105,7 +105,7 @@ async function chooseFit(
     const [needed, free] = [megabytes(fit.neededBytes), megabytes(memoryBudgetBytes)];
     report({ type: 'short-of-memory', neededBytes: fit.neededBytes });
     throw new ModelError('MODEL_UNUSABLE', {
-      detail: `the model needs ${needed} with the smallest context, ${free} are free`,
+      detail: `the model needs ${needed} with the smallest context, ${free} are free for it`,
     });
   }
   const isLess = fit.contextTokens < contextTokens || fit.sequences < sequences;
