@@ -129,6 +129,18 @@ describe('with a reranker', () => {
     }
   });
 
+  test('has half of the time that is left, so that the answer does not wait for the better order', async () => {
+    const deadlines: (number | undefined)[] = [];
+    const hasty = reranker(READY, async (_query, texts, options) => {
+      deadlines.push(options?.deadlineMs);
+      return { scores: texts.map(() => 0), tokens: 1 };
+    });
+    const startMs = Date.now();
+    await setUp({ reranker: hasty }).retrieve(REQUEST, { deadlineMs: startMs + 100_000 });
+    expect(deadlines[0]).toBeGreaterThanOrEqual(startMs + 50_000);
+    expect(deadlines[0]).toBeLessThan(startMs + 90_000);
+  });
+
   test('that fails because nobody waits any more, neither does the search', async () => {
     const controller = new AbortController();
     const slow = reranker(READY, async () => {

@@ -1,8 +1,8 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
-import type { Embedder, Reranker } from './model/model.ts';
+import type { CallOptions, Embedder, Reranker } from './model/model.ts';
 import { type ChosenMode, chooseMode } from './retrieval/choose-mode.ts';
 import { fuse } from './retrieval/fuse.ts';
-import type { CallOptions, Store, StoredChunk, StoreHit } from './store/store.ts';
+import type { Store, StoredChunk, StoreHit } from './store/store.ts';
 
 /** Finds the chunks that speak to a question, best first. */
 export type Retrieve = (request: RetrieveRequest, options?: CallOptions) => Promise<Retrieved>;
@@ -70,15 +70,19 @@ interface Legs extends ChosenMode {
 async function embedQuestion(
   { query, mode: asked }: RetrieveRequest,
   { store, embedder }: Pick<RetrieveDeps, 'store' | 'embedder'>,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): Promise<Legs> {
   const chosen = chooseMode(asked, embedder.state(), store.dimensions !== undefined);
   if (chosen.mode === 'lexical') return { ...chosen, vector: undefined };
   try {
-    const { vectors } = await embedder.embed([query], 'query', { signal });
+    const { vectors } = await embedder.embed(
+      [query],
+      'query',
+      asked === 'auto' ? inHalfTheTime(options) : options,
+    );
     return { ...chosen, vector: vectors[0] };
   } catch (error) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     if (asked !== 'auto') throw error;
     return { mode: 'lexical', isDegraded: true, vector: undefined };
   }
@@ -106,7 +110,7 @@ async function rerank(
   query: string,
   hits: readonly StoreHit[],
   reranker: Reranker,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): Promise<Ranked> {
   const { status } = reranker.state();
   if (status !== 'ready') return { hits, isReranked: false, isDegraded: status !== 'absent' };
@@ -116,14 +120,20 @@ async function rerank(
     const { scores } = await reranker.rerank(
       query,
       candidates.map(({ chunk }) => chunk.text),
-      { signal },
+      inHalfTheTime(options),
     );
     const scored = candidates.map(({ chunk }, index) => ({ chunk, score: scores[index] ?? 0 }));
     const best = scored.sort((a, b) => b.score - a.score);
     return { hits: best, isReranked: true, isDegraded: false };
   } catch {
     // A reranker that fails or is late costs the better order, not the answer.
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     return { hits, isReranked: false, isDegraded: true };
   }
+}
+
+/** What an answer can do without leaves time for the rest of it. */
+function inHalfTheTime({ signal, priority, deadlineMs }: CallOptions): CallOptions {
+  const half = deadlineMs === undefined ? undefined : (Date.now() + deadlineMs) / 2;
+  return { signal, priority, deadlineMs: half };
 }

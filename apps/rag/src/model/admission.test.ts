@@ -72,7 +72,7 @@ describe('admission', () => {
     await admission.enter({}, takes(2_000));
     await expect(admission.enter({ deadlineMs: 1_500 }, takes(500))).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
-      message: 'the first word is expected in 2100 ms, 1500 ms are left',
+      message: 'the answer is expected to begin in 2100 ms, 1500 ms are left',
     });
     expect(admission.queued).toBe(0);
   });

@@ -128,7 +128,7 @@ export class Admission {
     const firstTokenMs = Math.round(this.estimateWaitMs(priority) + (expected?.firstTokenMs ?? 0));
     const leftMs = Math.round(deadlineMs - this.#nowMs());
     if (firstTokenMs < leftMs) return;
-    const detail = `the first word is expected in ${firstTokenMs} ms, ${leftMs} ms are left`;
+    const detail = `the answer is expected to begin in ${firstTokenMs} ms, ${leftMs} ms are left`;
     throw this.#refusal('deadline', new ModelError('DEADLINE_EXCEEDED', { detail }));
   }
 

@@ -4,6 +4,7 @@ import { askGuarded } from './ask-guarded.ts';
 import type { CallOptions, Embedder, EmbedResult, TextKind } from './model.ts';
 import { ModelError } from './model-error.ts';
 import type { RoleProcess } from './model-slot.ts';
+import { createReadingRates, type ReadingRates } from './reading-rates.ts';
 
 export interface LlamaEmbedderDeps {
   readonly process: RoleProcess;
@@ -15,6 +16,7 @@ export interface LlamaEmbedderDeps {
 /** Embedding in a model process: small batches one after the other, questions before documents. */
 export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
   const { process } = deps;
+  const rates = createReadingRates();
   const admission = new Admission({
     slots: () => 1,
     capacity: { interactive: 64, background: 256 },
@@ -26,11 +28,11 @@ export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
     info: () => process.info(),
     async embed(texts, kind, options = {}) {
       const prefix = prefixOf(process.info()?.id ?? '', kind);
+      const prefixed = texts.map((text) => prefix + text);
       const vectors: Float32Array[] = [];
       let tokens = 0;
       for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
-        const batch = texts.slice(at, at + BATCH_TEXTS).map((text) => prefix + text);
-        const result = await embedBatch({ ...deps, admission }, batch, options);
+        const result = await embedBatch({ ...deps, admission, rates }, prefixed.slice(at), options);
         refuseEmpty(result.vectors, at);
         vectors.push(...result.vectors);
         tokens += result.tokens;
@@ -54,21 +56,34 @@ const BATCH_TEXTS = 8;
 
 interface BatchDeps extends LlamaEmbedderDeps {
   readonly admission: Admission;
+  readonly rates: ReadingRates;
 }
 
+/** Embeds the first of the texts. Refused early when there is no time for all of them. */
 async function embedBatch(
   deps: BatchDeps,
-  texts: readonly string[],
+  rest: readonly string[],
   options: CallOptions,
 ): Promise<EmbedResult> {
-  const ticket = await deps.admission.enter(options, undefined);
+  const { admission, rates } = deps;
+  const texts = rest.slice(0, BATCH_TEXTS);
+  const [characters, all] = [charactersOf(texts), charactersOf(rest)];
+  const expected = rates.expect(characters);
+  const firstTokenMs = rates.expect(all)?.totalMs ?? 0;
+  const ticket = await admission.enter(options, expected && { ...expected, firstTokenMs });
+  const startedAt = performance.now();
   try {
     const reply = await askGuarded(deps, { kind: 'embed', texts }, options);
     if (reply.kind !== 'vectors') throw new TypeError(`an embedding was answered by ${reply.kind}`);
+    rates.observe(characters, performance.now() - startedAt);
     return reply;
   } finally {
     ticket.release();
   }
+}
+
+function charactersOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** As the models' cards ask for. A missing query prefix costs several points of nDCG on these families. */

@@ -3,6 +3,7 @@ import { Admission } from './admission.ts';
 import { askGuarded } from './ask-guarded.ts';
 import type { Reranker } from './model.ts';
 import type { RoleProcess } from './model-slot.ts';
+import { createReadingRates } from './reading-rates.ts';
 
 export interface LlamaRerankerDeps {
   readonly process: RoleProcess;
@@ -14,6 +15,7 @@ export interface LlamaRerankerDeps {
 /** Reranking in a model process, one list of texts at a time. */
 export function createLlamaReranker(deps: LlamaRerankerDeps): Reranker {
   const { process } = deps;
+  const rates = createReadingRates();
   const admission = new Admission({
     slots: () => 1,
     capacity: { interactive: 16, background: 16 },
@@ -25,10 +27,13 @@ export function createLlamaReranker(deps: LlamaRerankerDeps): Reranker {
     info: () => process.info(),
     async rerank(query, texts, options = {}) {
       if (texts.length === 0) return { scores: [], tokens: 0 };
-      const ticket = await admission.enter(options, undefined);
+      const characters = texts.reduce((sum, text) => sum + query.length + text.length, 0);
+      const ticket = await admission.enter(options, rates.expect(characters));
+      const startedAt = performance.now();
       try {
         const reply = await askGuarded(deps, { kind: 'rerank', query, texts }, options);
         if (reply.kind !== 'scores') throw new TypeError(`a reranking was answered by ${reply.kind}`);
+        rates.observe(characters, performance.now() - startedAt);
         return reply;
       } finally {
         ticket.release();

@@ -4,6 +4,7 @@ export interface Work {
 }
 
 export interface Expectation {
+  /** Until the first word, or until the whole result of models that write none. */
   readonly firstTokenMs: number;
   readonly totalMs: number;
   /** Few take longer. */

@@ -2,6 +2,7 @@ import { SearchRequest, SearchResponse, type SearchResult } from '@xnai/contract
 import type { App } from '@xnai/service';
 import { chunkId } from '../chunk/chunk.ts';
 import type { Retrieve, RetrievedChunk } from '../retrieve.ts';
+import { deadlineOf } from './deadline-of.ts';
 
 export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrieve }): void {
   app.post(
@@ -14,9 +15,10 @@ export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrie
         response: { 200: SearchResponse },
       },
     },
-    async ({ body, signal }) => {
-      const { top_k: topK, ...rest } = body;
-      const { results, retrieval, degraded } = await retrieve({ ...rest, topK }, { signal });
+    async (request) => {
+      const { top_k: topK, ...rest } = request.body;
+      const options = { signal: request.signal, deadlineMs: deadlineOf(request) };
+      const { results, retrieval, degraded } = await retrieve({ ...rest, topK }, options);
       return { results: results.map(toResult), retrieval, degraded: [...degraded] };
     },
   );
