@@ -41,6 +41,7 @@ describe('the environment of the models', () => {
     { INFERENCE_THREADS: '0' },
     { GGUF_QUANTIZATION: '../q4' },
     { RAG_MODELS_FETCH: 'maybe' },
+    { RAG_MODELS_ENDPOINT: 'https://user:secret@hub.example' },
   ])('refuses what makes no sense, by name: %j', (env) => {
     expect(() => read(env)).toThrow(Object.keys(env)[0]);
   });

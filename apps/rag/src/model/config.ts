@@ -17,7 +17,11 @@ export const modelVariables = {
   RAG_MODELS_DIR: env.text().optional(),
   /** `off` where another process fills the directory: then nothing is asked of the network. */
   RAG_MODELS_FETCH: env.oneOf('auto', 'off').default('auto'),
-  RAG_MODELS_ENDPOINT: env.url().default('https://huggingface.co'),
+  /** Without credentials: it stands in logs and in `/readyz`. */
+  RAG_MODELS_ENDPOINT: env
+    .url()
+    .refine((url) => new URL(url).username === '', 'expected a URL without user name and password')
+    .default('https://huggingface.co'),
   /** Which file of a model repository is taken. */
   GGUF_QUANTIZATION: z
     .string()

@@ -8,6 +8,7 @@ import { makeTestDirectory } from './testing/open-test-models.ts';
 let hub: FakeHub;
 let directory: ReturnType<typeof makeTestDirectory>;
 let lines: string[];
+let pauses: number[];
 
 beforeEach(async () => {
   hub = await startFakeHub({
@@ -17,7 +18,7 @@ beforeEach(async () => {
     },
   });
   directory = makeTestDirectory();
-  lines = [];
+  [lines, pauses] = [[], []];
 });
 afterEach(async () => {
   directory.remove();
@@ -35,6 +36,7 @@ function run(...args: string[]): Promise<number> {
     root: '/',
     print: (line) => void lines.push(line),
     signal: new AbortController().signal,
+    sleep: async (ms) => void pauses.push(ms),
   });
 }
 
@@ -63,10 +65,24 @@ describe('npm run models', () => {
     expect(lines).toEqual(['DAMAGED  acme/small-GGUF/small-q4_0.gguf']);
   });
 
+  it('tries again until the hub gives it when it is told to wait, but not for what there is not', async () => {
+    hub.misinform({ kind: 'status', status: 503 }, { kind: 'page' });
+    expect(await run('pull', '--wait')).toBe(0);
+    expect(pauses).toEqual([30_000, 60_000]);
+    expect(lines[0]).toContain('answered 503; next try in 30 s');
+    expect(await run('pull', 'hf:acme/small-GGUF:q2_k', '--wait')).toBe(1);
+    expect(lines).toEqual([expect.stringContaining('a person must act')]);
+    expect(await run('list', '--wait')).toBe(2);
+  });
+
   it('says in one line why something cannot be done', async () => {
     expect(await run('pull', 'hf:acme/small-GGUF:q2_k')).toBe(1);
     expect(lines.length).toBe(1);
     expect(await run('rm', 'nothing')).toBe(1);
+    for (const wrong of ['hf:../..', 'hf:nothing', '/etc/passwd', 'none', 'https://example.org/a.gguf']) {
+      expect(await run('pull', wrong)).toBe(2);
+      expect(lines).toEqual([expect.stringContaining(`"${wrong}" is not of the form hf:user/name`)]);
+    }
     expect(await run('fetch')).toBe(2);
     expect(lines[0]).toContain('Usage:');
   });

@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { modelsConfig, modelVariables } from './config.ts';
 import { FetchError } from './files/fetch-error.ts';
-import { findModel, isIntact, listModels, removeModel, type StoredModel } from './files/model-directory.ts';
+import { findModel, isIntact, listModels, removeModel } from './files/model-directory.ts';
 import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
+import { describeNextTry, nextTryMs } from './files/next-try.ts';
 import { fetchModel } from './files/provide-model.ts';
 import type { ModelLog } from './model-log.ts';
 
@@ -14,11 +16,13 @@ export interface ModelsCommandOptions {
   readonly root: string;
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export const MODELS_USAGE = `Usage:
   npm run models -- list
   npm run models -- pull [hf:user/name[:QUANT]]   without a name: what RAG_GENERATE_MODEL and the others say
+    --wait                                        tries again in growing pauses while the hub cannot give it
   npm run models -- verify                        reads every file and compares its hash
   npm run models -- rm NAME                       as list names it`;
 
@@ -27,12 +31,15 @@ export async function runModelsCommand(
   args: readonly string[],
   options: ModelsCommandOptions,
 ): Promise<number> {
-  const [command, operand, ...rest] = args;
-  const config = readModels(options);
+  const waits = args[0] === 'pull' && args.includes('--wait');
+  const [command, operand, ...rest] = args.filter((arg) => !(waits && arg === '--wait'));
+  const config = { ...readModels(options), waits };
   if (rest.length > 0) return misunderstood(options);
   if (command === 'list' && operand === undefined) return list(config.directory, options);
   if (command === 'verify' && operand === undefined) return verify(config.directory, options);
-  if (command === 'pull') return pull(config, operand, options);
+  if (command === 'pull') {
+    return operand === undefined ? pullConfigured(config, options) : pullNamed(config, operand, options);
+  }
   if (command === 'rm' && operand !== undefined) return remove(config.directory, operand, options);
   return misunderstood(options);
 }
@@ -88,48 +95,76 @@ async function remove(directory: string, name: string, { print }: ModelsCommandO
   return 0;
 }
 
-async function pull(
-  config: ReturnType<typeof readModels>,
-  operand: string | undefined,
-  options: ModelsCommandOptions,
-): Promise<number> {
-  const wanted =
-    operand === undefined ? Object.values(config.sources) : [parseModelSource(operand, config.quantization)];
-  const sources = wanted.filter((source): source is HubSource => source.kind === 'hub');
+type ModelsSettings = ReturnType<typeof readModels> & { readonly waits: boolean };
+
+async function pullConfigured(config: ModelsSettings, options: ModelsCommandOptions): Promise<number> {
+  const sources = Object.values(config.sources).filter((source) => source.kind === 'hub');
   if (sources.length === 0) options.print('No model of a hub is configured: nothing to fetch.');
   for (const source of sources) {
-    const found = await findModel(config.directory, source);
-    const code = found === undefined ? await pullOne(source, config, options) : alreadyThere(found, options);
+    const code = await pull(source, config, options);
     if (code !== 0) return code;
   }
   return 0;
 }
 
-function alreadyThere({ file }: StoredModel, { print }: ModelsCommandOptions): number {
-  print(`${file} is there.`);
-  return 0;
+async function pullNamed(
+  config: ModelsSettings,
+  operand: string,
+  options: ModelsCommandOptions,
+): Promise<number> {
+  if (!operand.startsWith('hf:')) {
+    options.print(`"${operand}" is not of the form hf:user/name[:QUANT]: nothing to fetch.`);
+    return 2;
+  }
+  try {
+    return await pull(parseModelSource(operand, config.quantization) as HubSource, config, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    options.print(error.message);
+    return 2;
+  }
 }
 
-async function pullOne(
+async function pull(
   source: HubSource,
-  { directory, endpoint }: { readonly directory: string; readonly endpoint: string },
-  { print, signal }: ModelsCommandOptions,
+  config: ModelsSettings,
+  options: ModelsCommandOptions,
 ): Promise<number> {
-  try {
-    const file = await fetchModel(source, {
-      directory,
-      endpoint,
-      signal,
-      log: lineLog(print),
-      say: () => undefined,
-    });
-    print(`${file} is whole.`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof FetchError)) throw error;
-    print(`${formatHubSource(source)}: ${error.message}`);
-    return 1;
+  const { print, signal, sleep = pause } = options;
+  for (let failures = 0; ; failures++) {
+    const found = await findModel(config.directory, source);
+    if (found !== undefined) {
+      print(`${found.file} is there.`);
+      return 0;
+    }
+    const failure = await fetchNow(source, config, options);
+    if (failure === undefined) return 0;
+    const nextMs = config.waits ? nextTryMs(failure, failures) : Number.POSITIVE_INFINITY;
+    const again = config.waits ? `; ${describeNextTry(nextMs)}` : '';
+    print(`${formatHubSource(source)}: ${failure.message}${again}`);
+    if (!Number.isFinite(nextMs)) return 1;
+    await sleep(nextMs, signal);
   }
+}
+
+async function fetchNow(
+  source: HubSource,
+  { directory, endpoint }: ModelsSettings,
+  { print, signal }: ModelsCommandOptions,
+): Promise<FetchError | undefined> {
+  const log = lineLog(print);
+  try {
+    const file = await fetchModel(source, { directory, endpoint, signal, log, say: () => undefined });
+    print(`${file} is whole.`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FetchError) return error;
+    throw error;
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal });
 }
 
 function lineLog(print: (line: string) => void): ModelLog {

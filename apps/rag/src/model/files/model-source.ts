@@ -19,8 +19,10 @@ export interface HubSource {
  * Reads `none`, a path, or `hf:user/name[:QUANT][/file.gguf][#revision]`. Throws a `RangeError` with a sentence when
  * the text is neither.
  */
-export function parseModelSource(text: string, quantization: string): ModelSource {
-  if (text === 'none') return { kind: 'none' };
+export function parseModelSource(given: string, quantization: string): ModelSource {
+  const text = given.trim();
+  if (text === '') throw new RangeError('expected a path, an hf: URI or none');
+  if (text.toLowerCase() === 'none') return { kind: 'none' };
   if (text.startsWith('hf:')) return parseHub(text, quantization);
   if (/^[a-z]+:\/\//i.test(text)) {
     throw new RangeError(`"${text}" is not a path, an hf: URI or none`);

@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelState } from '../model.ts';
 import type { ModelLog } from '../model-log.ts';
-import { FetchError } from './fetch-error.ts';
 import { fetchFile } from './fetch-file.ts';
 import { findHubFile, type HubFile } from './hub.ts';
 import { findModel, pathOf, writeManifest } from './model-directory.ts';
 import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
+import { describeNextTry, nextTryMs } from './next-try.ts';
 
 export interface ProvideOptions {
   readonly directory: string;
@@ -73,9 +73,6 @@ export async function fetchModel(
   return target;
 }
 
-const FIRST_TRY_MS = 30_000;
-const LAST_TRY_MS = 6 * 3_600_000;
-
 /** To be called every `lookEveryMs`: fetches when it is time to, and says why there is no file yet. */
 function createAttempts(source: PresentSource, options: ProvideOptions): () => Promise<string | undefined> {
   let failures = 0;
@@ -140,19 +137,11 @@ function sayFailure(
   { log, say }: ProvideOptions,
   { error, nextMs, isFirst }: Failure,
 ): void {
-  const again = Number.isFinite(nextMs) ? `next try in ${duration(nextMs)}` : 'a person must act';
-  const detail = `${error.message}; ${again}`;
+  const detail = `${error.message}; ${describeNextTry(nextMs)}`;
   say({ status: 'down', detail });
   const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
   if (isFirst) log.warn(fields, 'the model cannot be fetched; answers are extractive until it can');
   else log.debug(fields, 'the model still cannot be fetched');
-}
-
-/** Infinite: trying again is pointless, but a file that a person puts there is noticed. */
-function nextTryMs(error: unknown, failures: number): number {
-  if (error instanceof FetchError && !error.retryable) return Number.POSITIVE_INFINITY;
-  const asked = error instanceof FetchError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(asked, Math.min(LAST_TRY_MS, FIRST_TRY_MS * 2 ** failures));
 }
 
 function createProgress(hub: HubFile, report: (percent: number) => void): (bytes: number) => void {
@@ -163,10 +152,6 @@ function createProgress(hub: HubFile, report: (percent: number) => void): (bytes
     reported = percent;
     report(percent);
   };
-}
-
-function duration(ms: number): string {
-  return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 function gigabytes(bytes: number): string {
