@@ -160,6 +160,20 @@ describe('a generation model', () => {
   });
 });
 
+describe('a Vulkan device that a person asks for by number and that does not exist', () => {
+  it('leaves the model on the CPU, with a warning that says why', async () => {
+    const config = { vulkan: 'auto', visibleDevices: '99' } as const;
+    await using test = openTestModels({ generate: file('scripted'), config });
+    await untilState(test.models.generator, 'ready');
+    expect(test.models.generator.info()?.device).toMatchObject({ kind: 'cpu', gpuLayers: 0 });
+    expect(test.logged).toContainEqual({
+      level: 'warn',
+      message: 'the device that was asked for is not used',
+      fields: { role: 'generate', reason: expect.stringContaining('Vulkan') },
+    });
+  });
+});
+
 describe('a JSON schema', () => {
   it('holds even random weights to its form', async () => {
     await using test = openTestModels({ generate: file('tiny') });
