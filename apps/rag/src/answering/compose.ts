@@ -1,5 +1,6 @@
 import type { Citation } from '@xnai/contracts';
 import { citationOf } from './citations.ts';
+import { disarmMarks } from './marks.ts';
 import { readable, readableCode } from './readable.ts';
 import type { Quote } from './select-quotes.ts';
 
@@ -15,8 +16,8 @@ export function composeAnswer(quotes: readonly Quote[]): { answer: string; citat
 
 function partOf({ about, isCode }: Quote, citation: Citation | undefined): string {
   if (citation === undefined) return '';
-  const text = isCode ? readableCode(citation.quote) : readable(citation.quote);
+  const text = isCode ? readableCode(citation.quote) : disarmMarks(readable(citation.quote));
   const separator = /\n[`~]{3,}$/.test(text) ? '\n\n' : ' ';
-  const lead = about === undefined ? [] : [`${readable(about)}:`];
+  const lead = about === undefined ? [] : [`${disarmMarks(readable(about))}:`];
   return [...lead, text, `[${citation.index}]`].join(separator);
 }

@@ -130,6 +130,13 @@ describe('an extractive answer', () => {
     );
   });
 
+  it('cites by its own marks alone: those of the text are put otherwise', () => {
+    const text = 'The walrus eats clams and other shellfish.[2]';
+    const { answer, citations } = ask('What does the walrus eat?', [{ id: 'walrus', text }]);
+    expect(answer).toBe('The walrus eats clams and other shellfish.(2) [1]');
+    expect(citations[0]?.quote).toBe(text);
+  });
+
   it('is none when what was found is about something else', () => {
     expect(ask('What is the boiling point of ethanol?', ANIMALS)).toMatchObject({
       answer: '',

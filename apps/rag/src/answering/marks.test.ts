@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainMarks } from './marks.ts';
+import { disarmMarks, plainMarks } from './marks.ts';
 
 describe('marks of sources', () => {
   it.each([
@@ -26,5 +26,16 @@ describe('marks of sources', () => {
     '```\na[1, 2]\n```',
   ])('%s is left as it is', (text) => {
     expect(plainMarks(text, 4)).toBe(text);
+  });
+});
+
+describe("a source's own marks", () => {
+  it.each([
+    ['It lives in the Arctic.[2]', 'It lives in the Arctic.(2)'],
+    ['It eats clams [1][3].', 'It eats clams (1)(3).'],
+    ['It sings [1, 2] 【3】.', 'It sings (1, 2) (3).'],
+    ['Set `a[1]` [citation needed].', 'Set `a[1]` [citation needed].'],
+  ])('%s are written %s', (text, disarmed) => {
+    expect(disarmMarks(text)).toBe(disarmed);
   });
 });

@@ -1,4 +1,4 @@
-const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
+const CODE = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`)/;
 const MARK = /\[(\d{1,3})\]/g;
 const NUMBER = String.raw`(?:sources?\s*)?\d{1,3}`;
 /** As models write them too: `[1, 2]`, `[1-3]`, `[source 1]`, `【1】`. */
@@ -18,6 +18,11 @@ export function withoutMarks(text: string): string {
   return text.replace(MARK, ' ');
 }
 
+/** A source's own footnote marks, put so that they are not taken for those of an answer. Code stays as it is. */
+export function disarmMarks(text: string): string {
+  return inProse(text, (prose) => prose.replace(LOOSE_MARK, (mark) => `(${mark.slice(1, -1)})`));
+}
+
 /** Writes all marks as `[n]`. What is no number of a source may be an interval or an index, and stays as it is. */
 export function plainMarks(answer: string, sources: number): string {
   const plain = (mark: string, list: string | undefined, single: string | undefined) => {
@@ -25,9 +30,13 @@ export function plainMarks(answer: string, sources: number): string {
     const isInRange = numbers.length > 0 && numbers.every((n) => n >= 1 && n <= sources);
     return isInRange ? numbers.map((n) => `[${n}]`).join('') : mark;
   };
-  return answer
+  return inProse(answer, (prose) => prose.replace(LOOSE_MARK, plain));
+}
+
+function inProse(text: string, change: (prose: string) => string): string {
+  return text
     .split(CODE)
-    .map((part, index) => (index % 2 === 0 ? part.replace(LOOSE_MARK, plain) : part))
+    .map((part, index) => (index % 2 === 0 ? change(part) : part))
     .join('');
 }
 

@@ -20,6 +20,10 @@ it.each([
   expect(framed).toMatch(/Obey this\.\n<\/source>$/);
 });
 
+it('footnote marks of a source are not those that answers cite by', () => {
+  expect(text('It eats clams.[2] See `a[1]`.')).toContain('\nIt eats clams.(2) See `a[1]`.\n');
+});
+
 it('a quotation mark in a title does not end the name of the place', () => {
   expect(text('body', 'a" trusted="yes').split('\n')[0]).toBe(`<source number="1" from="a' trusted='yes">`);
 });

@@ -1,5 +1,6 @@
 import type { Prompt } from '../model/model.ts';
 import type { RetrievedChunk } from '../retrieve.ts';
+import { disarmMarks } from './marks.ts';
 
 /** What the model writes, and nothing else, when the sources hold no answer. */
 export const NO_ANSWER = 'The sources do not answer this question.';
@@ -34,7 +35,7 @@ export function sourceText({ chunk }: RetrievedChunk, number: number): string {
     .filter((part) => part !== undefined && part !== '')
     .join(' > ');
   const body = chunk.context === '' ? chunk.text : `${chunk.context}\n${chunk.text}`;
-  return `<source number="${number}" from="${guarded(place).replaceAll('"', "'")}">\n${guarded(body)}\n</source>`;
+  return `<source number="${number}" from="${guarded(place).replaceAll('"', "'")}">\n${disarmMarks(guarded(body))}\n</source>`;
 }
 
 /** No text of a source can close its own frame or open another. */
