@@ -119,6 +119,11 @@ function registerGauges(registry: Registry, models: Models, load: () => ModelLoa
     'Memory that the model was estimated to need',
     (port) => port.info()?.device.estimatedBytes,
   );
+  perModel(
+    'device_memory_estimated_bytes',
+    'Memory of a GPU that the model was estimated to need',
+    (port) => port.info()?.device.deviceBytes,
+  );
   perModel('threads', 'Threads of the model', (port) => port.info()?.threads);
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({

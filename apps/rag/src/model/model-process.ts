@@ -76,7 +76,11 @@ export class ModelProcess implements AsyncDisposable {
   }
 
   get state(): ModelState {
-    return this.#state;
+    const silentMs = Date.now() - this.#heardAtMs;
+    if (this.#state.status !== 'ready' || silentMs < SILENT_PINGS * this.#limits.pingEveryMs)
+      return this.#state;
+    const seconds = Math.round(silentMs / 1000);
+    return { status: 'ready', detail: `${this.#state.detail}; no sign of life for ${seconds} s` };
   }
 
   /** Known once loaded, and kept over restarts. */
@@ -264,6 +268,8 @@ const DEFAULT_LIMITS: ProcessLimits = {
 };
 
 const MOST_CRASHED_LOADS = 3;
+/** A busy process may leave a ping or two unanswered. */
+const SILENT_PINGS = 3;
 
 /** Model processes hold nothing that must be saved, and native code cannot be asked to stop. */
 function end(child: ChildProcess | undefined): void {
@@ -276,8 +282,12 @@ function exitDetail(code: number | null, signal: NodeJS.Signals | null): string 
 
 /** One sentence for people: what the model runs on, how much it takes, and why there. */
 export function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
-  const layers = device.kind === 'vulkan' ? `, ${device.gpuLayers} layers on it` : '';
-  const memory = `about ${Math.round(device.estimatedBytes / 2 ** 20)} MiB`;
+  const layers =
+    device.kind === 'vulkan' ? `, ${device.gpuLayers} layers and ${about(device.deviceBytes)} on it` : '';
   const room = `${sequences} ${sequences === 1 ? 'sequence' : 'sequences'} of ${contextTokens} tokens`;
-  return `${id} on ${device.name}${layers}; ${room}, ${memory}; ${device.reason}`;
+  return `${id} on ${device.name}${layers}; ${room}, ${about(device.estimatedBytes)}; ${device.reason}`;
+}
+
+function about(bytes: number): string {
+  return `about ${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -37,7 +37,10 @@ export interface ModelDevice {
   readonly gpuLayers: number;
   readonly software: boolean;
   readonly reason: string;
+  /** Of the model's process, in the machine's own memory. */
   readonly estimatedBytes: number;
+  /** On the GPU. */
+  readonly deviceBytes: number;
 }
 
 /** What every model port answers without waiting, in each state. */

@@ -31,6 +31,8 @@ describe.skipIf(!hasSoftwareVulkan)('Vulkan on a software device', () => {
       software: true,
       gpuLayers: 2,
     });
+    expect(test.models.generator.info()?.device.deviceBytes).toBeGreaterThan(2 ** 20);
+    expect(test.models.generator.state().detail).toMatch(/2 layers and about \d+ MiB on it/);
     expect(await write(test.models.generator)).toBe('On the device.');
   });
 

@@ -58,6 +58,14 @@ const INFO = {
   sequences: 1,
   dimensions: 4,
   threads: 1,
-  device: { kind: 'cpu', name: 'none', gpuLayers: 0, software: false, reason: '', estimatedBytes: 0 },
+  device: {
+    kind: 'cpu',
+    name: 'none',
+    gpuLayers: 0,
+    software: false,
+    reason: '',
+    estimatedBytes: 0,
+    deviceBytes: 0,
+  },
   loadedAt: new Date(0),
 } as const;

@@ -1,18 +1,28 @@
 import type { GgufInsights } from 'node-llama-cpp';
 
-export interface FitOptions {
+export interface EstimateOptions {
   readonly insights: GgufInsights;
-  readonly budgetBytes: number;
   readonly contextTokens: number;
   readonly sequences: number;
   readonly batchTokens: number;
   readonly gpuLayers: number;
 }
 
-export interface Fit {
+/** What a model takes together with its context. */
+export interface Estimate {
+  /** Of this process, in the machine's own memory. */
+  readonly estimatedBytes: number;
+  /** On the GPU. */
+  readonly deviceBytes: number;
+}
+
+export interface FitOptions extends EstimateOptions {
+  readonly budgetBytes: number;
+}
+
+export interface Fit extends Estimate {
   readonly contextTokens: number;
   readonly sequences: number;
-  readonly estimatedBytes: number;
 }
 
 /** Even the smallest does not fit. */
@@ -25,21 +35,30 @@ export interface Shortage {
  * sequences, then a shorter context.
  */
 export async function fitMemory(options: FitOptions): Promise<Fit | Shortage> {
-  const { insights, budgetBytes, gpuLayers } = options;
-  const model = await insights.estimateModelResourceRequirementsV2({ gpuLayers });
-  let smallest = 0;
-  for (const { contextTokens, sequences } of candidates(options)) {
-    const context = await insights.estimateContextResourceRequirementsV2({
+  let neededBytes = 0;
+  for (const candidate of candidates(options)) {
+    const estimate = await estimateMemory({ ...options, ...candidate });
+    if (estimate.estimatedBytes <= options.budgetBytes) return { ...candidate, ...estimate };
+    neededBytes = estimate.estimatedBytes;
+  }
+  return { neededBytes };
+}
+
+export async function estimateMemory(options: EstimateOptions): Promise<Estimate> {
+  const { insights, contextTokens, sequences, batchTokens, gpuLayers } = options;
+  const [model, context] = await Promise.all([
+    insights.estimateModelResourceRequirementsV2({ gpuLayers }),
+    insights.estimateContextResourceRequirementsV2({
       contextSize: contextTokens,
       sequences,
       modelGpuLayers: gpuLayers,
-      batchSize: options.batchTokens + sequences,
-    });
-    const estimatedBytes = model.cpuRam + context.cpuRam + PROCESS_BYTES;
-    if (estimatedBytes <= budgetBytes) return { contextTokens, sequences, estimatedBytes };
-    smallest = estimatedBytes;
-  }
-  return { neededBytes: smallest };
+      batchSize: batchTokens + sequences,
+    }),
+  ]);
+  return {
+    estimatedBytes: model.cpuRam + context.cpuRam + PROCESS_BYTES,
+    deviceBytes: model.gpuVram + context.gpuVram,
+  };
 }
 
 /** Node, the library and its compute buffers. */

@@ -5,7 +5,7 @@ import { ModelError } from '../model-error.ts';
 import { inBatchOrder } from './batch-order.ts';
 import { createEmbedModel } from './embed.ts';
 import { createEngineComplaint, type EngineComplaint } from './engine-complaint.ts';
-import { type Fit, fitMemory, megabytes } from './fit-memory.ts';
+import { estimateMemory, type Fit, fitMemory, megabytes } from './fit-memory.ts';
 import { generate } from './generate.ts';
 import { type InspectedFile, inspectFile } from './inspect-file.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -84,7 +84,11 @@ async function loadOn(engine: Engine, { settings, report }: Load): Promise<Loade
       : // As many layers as leave room on the device for the context, of which the library counts one sequence.
         { gpuLayers: { fitContext: { contextSize: fit.contextTokens * fit.sequences } } }),
   });
-  return { engine, model, file, ...fit };
+  const { insights } = file;
+  const { gpuLayers } = model;
+  // How many layers lie on the device is known only now.
+  const estimate = await estimateMemory({ ...fit, insights, batchTokens: BATCH_TOKENS, gpuLayers });
+  return { engine, model, file, ...fit, ...estimate };
 }
 
 async function chooseFit(
@@ -181,7 +185,7 @@ const LEAST_TOKENS = 32;
 const BATCH_TOKENS = 128;
 
 function info(
-  { engine, model, file, contextTokens, sequences, estimatedBytes }: Loaded,
+  { engine, model, file, contextTokens, sequences, estimatedBytes, deviceBytes }: Loaded,
   settings: LoadSettings,
 ): LoadedInfo {
   return {
@@ -202,6 +206,7 @@ function info(
       software: engine.software,
       reason: engine.reason,
       estimatedBytes,
+      deviceBytes,
     },
   };
 }
