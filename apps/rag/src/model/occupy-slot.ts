@@ -55,7 +55,7 @@ export async function occupySlot(run: Occupy, onRestart: () => void): Promise<vo
 const LOOK_EVERY_MS = 2_000;
 
 /** What ended its process three times may have been something else that is over. */
-const AFTER_CRASHES_MS = 600_000;
+const AFTER_CRASHES_MS = 120_000;
 
 /** Whether the reason to refuse a file is gone, though it is the same file. */
 function createSecondThought(run: Occupy, refusal: Refusal): () => boolean {
@@ -97,8 +97,7 @@ function loadSettings(run: Occupy, file: string): LoadSettings {
     threads,
     stateDirectory,
     memoryBudgetBytes: memoryBudget(machine),
-    // Two contexts on one device disturb each other: only generation uses it.
-    vulkan: role === 'generate' && config.vulkan !== 'off' ? 'auto' : 'off',
+    vulkan: config.vulkan === 'off' ? 'off' : 'auto',
     softwareDevice: Boolean(config.visibleDevices),
     contextTokens: role === 'generate' ? config.contextTokens : LONGEST_EMBEDDED_TOKENS,
     sequences: role === 'generate' ? config.sequences : 1,

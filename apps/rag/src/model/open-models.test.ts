@@ -335,7 +335,10 @@ describe('a model process that fails', () => {
       await using test = openTestModels({ generate: file('endless'), limits });
       await untilState(test.models.generator, 'ready');
       const before = test.models.pids().generate;
-      await expect(failDuring(test, 'SIGSTOP')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+      const failing = expect(failDuring(test, 'SIGSTOP')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+      const detail = () => test.models.generator.state().detail;
+      await expect.poll(detail, { interval: 5, timeout: 10_000 }).toMatch(/no sign of life for \d+ s$/);
+      await failing;
       await untilState(test.models.generator, 'ready');
       expect(test.models.pids().generate).not.toBe(before);
       expect(test.logged).toContainEqual(
@@ -556,6 +559,12 @@ describe('the embedding and reranking models', () => {
     await untilState(test.models.reranker, 'ready');
   });
   afterAll(() => test[Symbol.asyncDispose]());
+
+  it('leave a GPU to generation, and say so', () => {
+    for (const port of [test.models.embedder, test.models.reranker]) {
+      expect(port.info()?.device).toMatchObject({ kind: 'cpu', reason: 'only generation uses a GPU' });
+    }
+  });
 
   it('gives one vector of length one per text, the same for the same text', async () => {
     const texts = Array.from({ length: 20 }, (_, i) => `the cat ${i % 5}`);

@@ -12,7 +12,13 @@ let engine: Engine;
 let good: Buffer;
 
 beforeAll(async () => {
-  const options = { vulkan: 'off', softwareDevice: false, threads: 1, log: () => undefined } as const;
+  const options = {
+    role: 'generate',
+    vulkan: 'off',
+    softwareDevice: false,
+    threads: 1,
+    log: () => undefined,
+  } as const;
   engine = await openCpu(options, 'test');
   writeScriptedModel(file('good'), ['Hello']);
   good = readFileSync(file('good'));

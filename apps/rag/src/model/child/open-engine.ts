@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
-import type { Event } from '../ipc.ts';
+import type { Event, ModelRole } from '../ipc.ts';
 import { isSoftwareDevice, refuseDevices } from './judge-devices.ts';
 
 export interface Engine {
@@ -13,6 +13,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  readonly role: ModelRole;
   readonly vulkan: 'auto' | 'off';
   readonly softwareDevice: boolean;
   readonly threads: number;
@@ -24,6 +25,8 @@ export interface EngineOptions {
  * Vulkan and silently computes on the CPU.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
+  // Two contexts on one device disturb each other.
+  if (options.role !== 'generate') return openCpu(options, 'only generation uses a GPU');
   if (options.vulkan === 'off') return openCpu(options, 'Vulkan is switched off (VULKAN_DEVICE_SELECT=off)');
   if (!options.softwareDevice && !hasGpuNode())
     return openCpu(options, 'no GPU device node is visible (/dev/dri, /dev/nvidia*)');
