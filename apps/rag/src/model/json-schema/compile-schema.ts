@@ -1,7 +1,7 @@
 import { readLiterals, refuseControls } from './read-literals.ts';
 import { invalid, isObject, type Schema } from './schema.ts';
 
-export interface Place {
+interface Place {
   readonly path: string;
   readonly depth: number;
   /** The name of the definition that a reference means; undefined when there is none. */

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTestDirectory, untilState } from '../model/testing/open-test-models.ts';
+import { writeScriptedModel } from '../model/testing/scripted-model.ts';
+import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
+
+const directory = makeTestDirectory();
+const file = (name: string) => join(directory.path, `${name}.gguf`);
+
+let api: TestApi;
+beforeAll(async () => {
+  writeScriptedModel(file('scripted'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.']);
+  api = await openTestApi({ generate: file('scripted') });
+  await untilState(api.test.models.generator, 'ready');
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+  directory.remove();
+});
+
+const user = (content: string) => [{ role: 'user' as const, content }];
+
+it('errors are those that the client knows', async () => {
+  const wrongKey = new OpenAI({ apiKey: 'xnai_wrong', baseURL: `${api.url}/v1`, maxRetries: 0 });
+  await expect(wrongKey.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+  const create = (body: object) =>
+    api.client.chat.completions.create({ model: 'scripted', messages: user('x'), ...body } as never);
+  await expect(create({ model: 'gpt-4' })).rejects.toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+    param: 'model',
+  });
+  await expect(create({ model: 'rag:nowhere' })).rejects.toMatchObject({
+    status: 404,
+    code: 'collection_not_found',
+  });
+  await expect(create({ messages: [] })).rejects.toMatchObject({
+    status: 400,
+    param: 'messages',
+    type: 'invalid_request_error',
+  });
+});
+
+it.each([
+  ['an unknown role', { messages: [{ role: 'wizard', content: 'x' }] }, 'messages.0.role'],
+  ['a content of a wrong type', { messages: [{ role: 'user', content: 5 }] }, 'messages.0.content'],
+  ['a temperature that is no number', { temperature: 'NaN' }, 'temperature'],
+  ['1,000 stop texts', { stop: Array.from({ length: 1000 }, (_, i) => `stop${i}`) }, 'stop'],
+  ['an empty stop text', { stop: '' }, 'stop'],
+  ['more than one choice', { n: 3 }, 'n'],
+  ['a number of tokens below one', { max_tokens: 0 }, 'max_tokens'],
+  [
+    'a JSON schema that is none',
+    { response_format: { type: 'json_schema', json_schema: { schema: { type: 'objekt' } } } },
+    null,
+  ],
+  ['a call of a tool', { tools: [], tool_choice: 'required' }, 'tool_choice'],
+  ['probabilities of tokens', { logprobs: true }, 'logprobs'],
+  ['an image', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages.0.content'],
+  ['a response format of an unknown type', { response_format: { type: 'yaml' } }, 'response_format.type'],
+])('%s is refused', async (_name, body, param) => {
+  const response = await api.post('/v1/chat/completions', {
+    model: 'scripted',
+    messages: user('x'),
+    ...body,
+  });
+  expect(response.status).toBe(400);
+  const { error } = (await response.json()) as { error: { param: string; type: string } };
+  expect(error).toMatchObject({ type: 'invalid_request_error', param });
+});
+
+it.each([
+  ['echo', true],
+  ['suffix', 'x'],
+  ['best_of', 2],
+  ['logprobs', 0],
+  ['prompt', [1, 2]],
+])('the older completions refuse %s: %j', async (param, value) => {
+  const response = await api.post('/v1/completions', { model: 'scripted', prompt: 'x', [param]: value });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error: { param } });
+});
+
+it('a prompt of 100,000 tokens is refused with the counts', async () => {
+  const response = await api.post('/v1/chat/completions', {
+    model: 'scripted',
+    messages: user('x'.repeat(100_000)),
+  });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({
+    error: {
+      code: 'context_length_exceeded',
+      message: expect.stringMatching(/has 1000\d\d tokens, the context holds 4096/),
+    },
+  });
+});
+
+it('a body that is not JSON is refused in the same form', async () => {
+  const response = await api.post('/v1/chat/completions', '{');
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error: { code: 'body_not_json' } });
+});
