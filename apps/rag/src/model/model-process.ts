@@ -150,7 +150,8 @@ export class ModelProcess implements AsyncDisposable {
         this.#options.log[event.level]({ engine: event.message }, 'inference engine');
         break;
       case 'loading':
-        this.#state = { status: 'loading', detail: 'the model is being loaded', progress: event.progress };
+        // The library reports progress late: the model may be loaded or refused by now.
+        if (this.#state.status === 'loading') this.#state = { ...this.#state, progress: event.progress };
         break;
       case 'ready':
         this.#loaded(event.info);

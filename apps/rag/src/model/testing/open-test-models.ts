@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistry } from '@xnai/resilience';
 import type { Machine } from '../machine.ts';
-import type { ModelState } from '../model.ts';
+import type { CallOptions, GenerateEvent, GenerateRequest, Generator, ModelState } from '../model.ts';
 import type { ModelLog } from '../model-log.ts';
 import type { ProcessLimits } from '../model-process.ts';
 import type { ModelsConfig } from '../models-config.ts';
@@ -85,6 +85,23 @@ export function createTestLog(lines: LoggedLine[] = []): ModelLog {
   const at = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, message, fields });
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** The whole answer; throws when its last event is not `done`. */
+export async function collect(generator: Generator, request: GenerateRequest, options?: CallOptions) {
+  const events: GenerateEvent[] = [];
+  for await (const event of generator.generate(request, options)) events.push(event);
+  const done = events.at(-1);
+  if (done?.type !== 'done') throw new Error('the last event is not done');
+  const text = events.map((event) => (event.type === 'token' ? event.text : '')).join('');
+  return { text, done, events };
+}
+
+/** Never 0, which would stand for this very process and all beside it. */
+export function pidOf(test: TestModels, role: 'generate' | 'embed' | 'rerank'): number {
+  const pid = test.models.pids()[role];
+  if (pid === undefined) throw new Error(`there is no process for ${role}`);
+  return pid;
 }
 
 /** Polls, as states change in other processes; gives up with the last state. */
