@@ -75,7 +75,7 @@ async function* generate(
     calledAt,
     queueMs: ticket.waitedMs,
   });
-  const work = { ...request, jsonSchema, seed: chooseSeed(request.seed), stop: stopsOf(request) };
+  const work = { ...request, jsonSchema, seed: chooseSeed(request.seed) };
   const call = await startCall({ ...deps, account }, work, options).catch((error) => {
     ticket.release();
     throw error;
@@ -92,11 +92,6 @@ async function* generate(
   } finally {
     call.abort();
   }
-}
-
-/** The grammar of a schema ends in blank lines, which no JSON has. */
-function stopsOf({ stop = [], jsonSchema }: GenerateRequest): readonly string[] {
-  return jsonSchema === undefined ? stop : [...stop, '\n\n\n\n'];
 }
 
 const NOT_READY_RETRY_MS = 5_000;

@@ -45,6 +45,18 @@ describe('a seed', () => {
   });
 });
 
+describe('a penalty', () => {
+  const words = (body: object) => chat({ max_tokens: 60, temperature: 0, ...body });
+
+  it.each(['frequency_penalty', 'presence_penalty'])(
+    'of %s has the model repeat itself less',
+    async (name) => {
+      const [plain, penalized] = [await words({}), await words({ [name]: 2 })];
+      expect(new Set(penalized).size).toBeGreaterThan(new Set(plain).size);
+    },
+  );
+});
+
 describe('a JSON schema', () => {
   const json = (schema: object) =>
     chat({

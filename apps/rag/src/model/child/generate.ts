@@ -1,10 +1,4 @@
-import {
-  type LlamaContextSequence,
-  LlamaGrammarEvaluationState,
-  type LlamaModel,
-  type SequenceEvaluateOptions,
-  type Token,
-} from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { Reply } from '../ipc.ts';
 import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
@@ -12,6 +6,7 @@ import { placeInBatch } from './batch-order.ts';
 import type { RunOptions } from './loaded-model.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
 import type { Member, Rounds } from './rounds.ts';
+import { createSampling, type Sampling } from './sampling.ts';
 import type { SequencePool } from './sequence-pool.ts';
 import { createTextStream } from './text-stream.ts';
 
@@ -33,13 +28,13 @@ export async function generate(
 ): Promise<void> {
   const prompt = deps.prompter.tokenize(request.prompt);
   const room = deps.contextTokens - prompt.tokens.length;
-  if (prompt.tokens.length === 0) throw new ModelError('PROMPT_TOO_LONG', { detail: 'the prompt is empty' });
+  if (prompt.tokens.length === 0) throw new ModelError('INPUT_EMPTY', { detail: 'the prompt is empty' });
   if (room < 1) {
     throw new ModelError('PROMPT_TOO_LONG', {
       detail: `the prompt has ${prompt.tokens.length} tokens, the context holds ${deps.contextTokens}`,
     });
   }
-  const sampling = await samplingOptions(deps.model, request);
+  const sampling = await createSampling(deps.model, request);
   const lease = await deps.rounds.exclusive(() => deps.pool.lease(prompt.tokens));
   if (lease === undefined) throw new ModelError('OVERLOADED', { detail: 'no sequence is idle' });
   const member = deps.rounds.join(priority);
@@ -48,11 +43,23 @@ export async function generate(
     const cachedTokens = sequence.nextTokenIndex;
     reply({ kind: 'started', promptTokens: prompt.tokens.length, cachedTokens });
     const startedAt = performance.now();
-    const options = { ...sampling, ...placeInBatch(lease.index) };
+    const options = { ...sampling.options, ...placeInBatch(lease.index) };
     const rest = await evaluatePrompt(sequence, prompt.tokens, { member, options, signal, reply });
     if (rest === undefined) return reply({ kind: 'aborted' });
     const maxTokens = Math.min(request.maxTokens ?? room, room);
-    const work = { deps, sequence, member, rest, prompt, request, options, maxTokens, signal, reply };
+    const work = {
+      deps,
+      sequence,
+      member,
+      rest,
+      prompt,
+      request,
+      sampling,
+      options,
+      maxTokens,
+      signal,
+      reply,
+    };
     const written = await write(work);
     if (written === undefined) return reply({ kind: 'aborted' });
     reply(finished(written, { startedAt, promptTokens: prompt.tokens.length, cachedTokens }));
@@ -89,6 +96,7 @@ interface WriteOptions extends RunOptions {
   readonly rest: readonly Token[];
   readonly prompt: PromptTokens;
   readonly request: GenerateRequest;
+  readonly sampling: Sampling;
   readonly options: SequenceEvaluateOptions;
   readonly maxTokens: number;
 }
@@ -101,10 +109,10 @@ interface Written {
 
 /** Undefined when aborted. */
 async function write(options: WriteOptions): Promise<Written | undefined> {
-  const { deps, sequence, member, rest, prompt, request, maxTokens, signal, reply } = options;
+  const { deps, sequence, member, rest, prompt, request, sampling, maxTokens, signal, reply } = options;
   const text = createTextStream<Token>({
     detokenize: (tokens, before) => deps.model.detokenize(tokens, false, before),
-    stops: [...(request.stop ?? []), ...prompt.stopTexts],
+    stops: [...(request.stop ?? []), ...prompt.stopTexts, ...sampling.stopTexts],
   });
   let tokens = 0;
   let firstAt = performance.now();
@@ -112,6 +120,7 @@ async function write(options: WriteOptions): Promise<Written | undefined> {
     if (tokens === 0) firstAt = performance.now();
     if (prompt.stopTokens.has(token)) break;
     tokens += 1;
+    sampling.note(token);
     reply({ kind: 'text', text: text.push(token), tokens: 1 });
     if (text.stopped || tokens >= maxTokens) break;
     if ((await member.turn(1, signal)) === 0) return undefined;
@@ -132,43 +141,4 @@ function finished(
   const usage = { promptTokens, completionTokens: tokens, cachedTokens };
   const predictedMs = performance.now() - firstAt;
   return { kind: 'finished', finish, usage, promptMs: firstAt - startedAt, predictedMs };
-}
-
-async function samplingOptions(
-  model: LlamaModel,
-  request: GenerateRequest,
-): Promise<SequenceEvaluateOptions> {
-  const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0.05, seed } = request;
-  const { frequencyPenalty = 0, presencePenalty = 0 } = request;
-  const generated: Token[] = [];
-  return {
-    temperature,
-    topK,
-    topP,
-    minP,
-    ...(seed === undefined ? {} : { seed }),
-    ...(frequencyPenalty === 0 && presencePenalty === 0
-      ? {}
-      : { repeatPenalty: { punishTokens: () => generated, penalty: 1, frequencyPenalty, presencePenalty } }),
-    ...(request.jsonSchema === undefined
-      ? {}
-      : { grammarEvaluationState: await grammar(model, request.jsonSchema) }),
-  };
-}
-
-async function grammar(model: LlamaModel, schema: Readonly<Record<string, unknown>>) {
-  const { llama } = model;
-  try {
-    const isAnyJson = Object.keys(schema).length === 0;
-    const grammar = isAnyJson
-      ? await llama.getGrammarFor('json')
-      : await llama.createGrammarForJsonSchema(
-          schema as Parameters<typeof llama.createGrammarForJsonSchema>[0],
-        );
-    return new LlamaGrammarEvaluationState({ model, grammar });
-  } catch (cause) {
-    throw new ModelError('INVALID_GRAMMAR', {
-      detail: `the JSON schema cannot be used: ${(cause as Error).message}`,
-    });
-  }
 }

@@ -1,0 +1,54 @@
+import {
+  LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type SequenceEvaluateOptions,
+  type Token,
+} from 'node-llama-cpp';
+import type { GenerateRequest } from '../model.ts';
+import { ModelError } from '../model-error.ts';
+
+export interface Sampling {
+  readonly options: SequenceEvaluateOptions;
+  /** Texts that end the answer, besides those of the request. */
+  readonly stopTexts: readonly string[];
+  /** To be told of each token that was written: what is penalized is what was said before. */
+  readonly note: (token: Token) => void;
+}
+
+/** How the next token of a request is chosen; defaults are those of llama-server. Throws `INVALID_GRAMMAR`. */
+export async function createSampling(model: LlamaModel, request: GenerateRequest): Promise<Sampling> {
+  const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0.05, seed } = request;
+  const { frequencyPenalty = 0, presencePenalty = 0, jsonSchema } = request;
+  const written: Token[] = [];
+  const isPenalized = frequencyPenalty !== 0 || presencePenalty !== 0;
+  const repeatPenalty = { punishTokens: () => written, penalty: 1, frequencyPenalty, presencePenalty };
+  const grammar = jsonSchema && (await createGrammar(model, jsonSchema));
+  return {
+    options: {
+      temperature,
+      topK,
+      topP,
+      minP,
+      ...(seed === undefined ? {} : { seed }),
+      ...(isPenalized ? { repeatPenalty } : {}),
+      ...(grammar && { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) }),
+    },
+    stopTexts: grammar?.stopGenerationTriggers.map(String) ?? [],
+    note: isPenalized ? (token) => void written.push(token) : () => undefined,
+  };
+}
+
+async function createGrammar({ llama }: LlamaModel, schema: Readonly<Record<string, unknown>>) {
+  try {
+    const isAnyJson = Object.keys(schema).length === 0;
+    return isAnyJson
+      ? await llama.getGrammarFor('json')
+      : await llama.createGrammarForJsonSchema(
+          schema as Parameters<typeof llama.createGrammarForJsonSchema>[0],
+        );
+  } catch (cause) {
+    throw new ModelError('INVALID_GRAMMAR', {
+      detail: `the JSON schema cannot be used: ${(cause as Error).message}`,
+    });
+  }
+}
