@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runModelsCommand } from './models-command.ts';
@@ -73,6 +73,16 @@ describe('npm run models', () => {
     expect(await run('pull', 'hf:acme/small-GGUF:q2_k', '--wait')).toBe(1);
     expect(lines).toEqual([expect.stringContaining('a person must act')]);
     expect(await run('list', '--wait')).toBe(2);
+  });
+
+  it('lists and removes what was never fetched to its end', async () => {
+    mkdirSync(join(directory.path, 'acme'));
+    writeFileSync(join(directory.path, 'acme/given-up.gguf.0123.part'), Buffer.alloc(20_000_000));
+    expect(await run('list')).toBe(0);
+    expect(lines).toEqual(['acme/given-up.gguf.0123.part  0.02 GB  unfinished']);
+    expect(await run('rm', 'acme/given-up.gguf.0123.part')).toBe(0);
+    await run('list');
+    expect(lines).toEqual([`No models in ${directory.path}.`]);
   });
 
   it('says in one line why something cannot be done', async () => {

@@ -4,7 +4,7 @@ import { type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { modelsConfig, modelVariables } from './config.ts';
 import { FetchError } from './files/fetch-error.ts';
-import { findModel, isIntact, listModels, removeModel } from './files/model-directory.ts';
+import { findModel, isIntact, listModels, listUnfinished, removeModel } from './files/model-directory.ts';
 import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
 import { describeNextTry, nextTryMs } from './files/next-try.ts';
 import { fetchModel } from './files/provide-model.ts';
@@ -58,12 +58,13 @@ function misunderstood({ print }: ModelsCommandOptions): number {
 }
 
 async function list(directory: string, { print }: ModelsCommandOptions): Promise<number> {
-  const models = await listModels(directory);
-  if (models.length === 0) print(`No models in ${directory}.`);
+  const [models, unfinished] = [await listModels(directory), await listUnfinished(directory)];
+  if (models.length + unfinished.length === 0) print(`No models in ${directory}.`);
   for (const { name, manifest } of models) {
     const { sizeBytes, license, source } = manifest;
-    print([name, `${(sizeBytes / 1e9).toFixed(2)} GB`, license ?? 'licence not stated', source].join('  '));
+    print([name, gigabytes(sizeBytes), license ?? 'licence not stated', source].join('  '));
   }
+  for (const { name, sizeBytes } of unfinished) print([name, gigabytes(sizeBytes), 'unfinished'].join('  '));
   return 0;
 }
 
@@ -83,9 +84,10 @@ async function verify(directory: string, { print }: ModelsCommandOptions): Promi
 }
 
 async function remove(directory: string, name: string, { print }: ModelsCommandOptions): Promise<number> {
-  const found = (await listModels(directory)).find(
+  const model = (await listModels(directory)).find(
     (model) => model.name === name || model.manifest.source === name,
   );
+  const found = model ?? (await listUnfinished(directory)).find((file) => file.name === name);
   if (found === undefined) {
     print(`There is no ${name} in ${directory}.`);
     return 1;
@@ -165,6 +167,10 @@ async function fetchNow(
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 function lineLog(print: (line: string) => void): ModelLog {

@@ -50,6 +50,24 @@ export async function listModels(directory: string): Promise<StoredModel[]> {
   return found;
 }
 
+export interface UnfinishedFile {
+  readonly file: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** What has come of files whose transfer goes on, or was given up. */
+export async function listUnfinished(directory: string): Promise<UnfinishedFile[]> {
+  const entries = await readdir(directory, { recursive: true }).catch(() => []);
+  const names = entries.filter((name) => name.endsWith('.part')).sort();
+  const files = names.map(async (name) => {
+    const file = join(directory, name);
+    const stats = await stat(file).catch(() => undefined); // whole by now
+    return stats === undefined ? [] : [{ file, name, sizeBytes: stats.size }];
+  });
+  return (await Promise.all(files)).flat();
+}
+
 export async function findModel(directory: string, source: HubSource): Promise<StoredModel | undefined> {
   const wanted = formatHubSource(source);
   return (await listModels(directory)).find(({ manifest }) => manifest.source === wanted);
@@ -75,7 +93,7 @@ export async function isIntact({ file, manifest }: StoredModel): Promise<boolean
   return (await hashFile(file)) === manifest.sha256;
 }
 
-export async function removeModel({ file }: StoredModel): Promise<void> {
+export async function removeModel({ file }: Pick<StoredModel, 'file'>): Promise<void> {
   await rm(`${file}.json`, { force: true });
   await rm(file, { force: true });
 }
