@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelState } from '../model.ts';
@@ -276,6 +276,18 @@ describe('waiting for a model', () => {
     expect(hub.requests).toEqual([]);
     await fetchModel(hubSource(), options());
     expect(await provideModel(hubSource(), { ...options(), mayFetch: false })).toContain(FILE);
+  });
+
+  it('says how far another process is that fills the directory', async () => {
+    const begin = (ms: number) => {
+      if (ms > 10_000) return;
+      mkdirSync(join(directory.path, NAME), { recursive: true });
+      writeFileSync(join(directory.path, NAME, `${FILE}.0123.part`), Buffer.alloc(20_000_000));
+    };
+    const waiting = { ...patient(MINUTE_MS, begin), mayFetch: false };
+    await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
+    expect(states[0]).toMatchObject({ status: 'down' });
+    expect(states.at(-1)).toEqual({ status: 'fetching', detail: `0.02 GB of hf:${NAME}:q4_0 are there` });
   });
 
   it('does not ask again for what the hub does not have', async () => {

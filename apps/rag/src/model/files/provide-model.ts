@@ -4,7 +4,7 @@ import type { ModelState } from '../model.ts';
 import type { ModelLog } from '../model-log.ts';
 import { fetchFile } from './fetch-file.ts';
 import { findHubFile, type HubFile } from './hub.ts';
-import { findModel, pathOf, writeManifest } from './model-directory.ts';
+import { findModel, listUnfinished, pathOf, writeManifest } from './model-directory.ts';
 import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
 import { describeNextTry, nextTryMs } from './next-try.ts';
 
@@ -103,18 +103,23 @@ async function locate(source: PresentSource, directory: string): Promise<string 
   );
 }
 
-async function sayWaiting(
-  source: PresentSource,
-  { directory, log, say }: ProvideOptions,
-  isFirst: boolean,
-): Promise<void> {
-  const detail =
+async function sayWaiting(source: PresentSource, options: ProvideOptions, isFirst: boolean): Promise<void> {
+  const state: ModelState =
     source.kind === 'path'
-      ? await obstacle(source.file)
-      : `there is no ${formatHubSource(source)} in ${directory} yet`;
-  say({ status: 'down', detail });
-  if (isFirst)
-    log.warn({ reason: detail }, 'the model file is not there; answers are extractive until it is');
+      ? { status: 'down', detail: await obstacle(source.file) }
+      : await othersProgress(source, options.directory);
+  options.say(state);
+  const fields = { reason: state.detail };
+  if (isFirst) options.log.warn(fields, 'the model file is not there; answers are extractive until it is');
+}
+
+/** Of the process that fetches instead of this one. */
+async function othersProgress(source: HubSource, directory: string): Promise<ModelState> {
+  const wanted = formatHubSource(source);
+  const parts = await listUnfinished(directory);
+  const part = parts.find(({ name }) => name.startsWith(`${source.repository}/`));
+  if (part === undefined) return { status: 'down', detail: `there is no ${wanted} in ${directory} yet` };
+  return { status: 'fetching', detail: `${gigabytes(part.sizeBytes)} of ${wanted} are there` };
 }
 
 async function obstacle(file: string): Promise<string> {
