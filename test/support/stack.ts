@@ -8,7 +8,7 @@ import { type Api, createApi } from './api.ts';
 import { findFreePorts } from './free-ports.ts';
 import { waitUntil } from './wait-until.ts';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What `npm start` runs, as a process that a test can look at from outside. */
 export interface StackProcess {

@@ -46,5 +46,3 @@ export function loadConfig(from?: Env) {
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },
   } as const;
 }
-
-export type Config = ReturnType<typeof loadConfig>;

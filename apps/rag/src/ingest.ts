@@ -41,7 +41,7 @@ export function createIngest({ store, parser }: IngestDeps): Ingest {
 }
 
 /** SHA-256, hex, of everything that decides what is stored and indexed. */
-export function hashContent({
+function hashContent({
   content,
   contentType,
   title,

@@ -30,7 +30,7 @@ export interface RendererCaps extends RenderCaps {
   readonly browserAgeMs: number;
 }
 
-export const DEFAULT_RENDERER_CAPS: RendererCaps = {
+const DEFAULT_RENDERER_CAPS: RendererCaps = {
   ...DEFAULT_RENDER_CAPS,
   pagesAtOnce: 3,
   pagesPerBrowser: 100,

@@ -45,7 +45,6 @@ export interface DomDocument {
 
 export const ELEMENT_NODE = 1;
 export const TEXT_NODE = 3;
-export const COMMENT_NODE = 8;
 
 /** Parses a page; one that is only a fragment gets the frame that every consumer of a document expects. */
 export function parseDocument(html: string): DomDocument {

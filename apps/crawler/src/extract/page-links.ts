@@ -1,4 +1,4 @@
-export const MAX_LINKS = 2000;
+const MAX_LINKS = 2000;
 
 export interface PageLinks {
   /** Absolute http(s) URLs without fragment, each once, in order. */

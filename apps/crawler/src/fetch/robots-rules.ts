@@ -20,7 +20,7 @@ interface Group {
 }
 
 /** Nobody is asked to wait longer than this between two pages. */
-export const MAX_CRAWL_DELAY_MS = 30_000;
+const MAX_CRAWL_DELAY_MS = 30_000;
 
 /**
  * Parses robots.txt as RFC 9309 has it. Groups that name the same crawler count as one; a group for `*` counts only

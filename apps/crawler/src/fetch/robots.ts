@@ -23,7 +23,7 @@ export interface Robots {
   check(url: string, signal?: AbortSignal): Promise<RobotsVerdict>;
 }
 
-export const ROBOTS_AGENT = 'XoeNovAI';
+const ROBOTS_AGENT = 'XoeNovAI';
 
 /** RFC 9309 section 2.5: at least 500 KiB are read; what comes after does not count. */
 const MAX_ROBOTS_BYTES = 500 * 1024;

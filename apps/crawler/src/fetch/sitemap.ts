@@ -13,7 +13,7 @@ export interface SitemapLimits {
   readonly maxTotalBytes: number;
 }
 
-export const DEFAULT_SITEMAP_LIMITS: SitemapLimits = {
+const DEFAULT_SITEMAP_LIMITS: SitemapLimits = {
   maxDepth: 3,
   maxFiles: 500,
   maxEntries: 50_000,

@@ -111,7 +111,7 @@ async function listeningUrl(child: ChildProcess): Promise<string> {
 }
 
 /** Direct children, by /proc. */
-export function childrenOf(pid: number): number[] {
+function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => parentOf(name) === pid)

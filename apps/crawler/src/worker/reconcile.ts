@@ -12,7 +12,7 @@ export interface ReconcileDeps {
  * Brings ledger and queue together again: a crawl that was recorded when its replica died before queueing it
  * is queued, and one that was asked to stop and that nobody runs is ended.
  */
-export async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<void> {
+async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<void> {
   for (const id of await ledger.activeIds()) {
     const state = await ledger.state(id);
     if (state === undefined) {

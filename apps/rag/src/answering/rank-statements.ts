@@ -11,7 +11,7 @@ export interface Candidate extends Place {
 }
 
 /** How much each feature counts; the unit is a question wholly held by one statement. */
-export const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
+const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
   own: 1,
   byLead: 0.75,
   byHeading: 0.5,

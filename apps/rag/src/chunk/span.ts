@@ -22,6 +22,6 @@ export function skipBlankLines(text: string, start: number, end: number): number
   return first === end ? end : at;
 }
 
-export function isLineEnd(character: string): boolean {
+function isLineEnd(character: string): boolean {
   return character === '\n' || character === '\r';
 }

@@ -10,7 +10,7 @@ export function createAbsentModels(): Models {
   };
 }
 
-export function createAbsentGenerator(detail = 'no generation model is configured'): Generator {
+function createAbsentGenerator(detail = 'no generation model is configured'): Generator {
   const fail = () => new ModelError('MODEL_NOT_READY', { detail });
   return {
     ...port(detail),

@@ -5,7 +5,7 @@ import { parseModelSource } from './files/model-source.ts';
 import type { ModelsConfig } from './models-config.ts';
 
 /** The best answers for its size on 4 GiB; plain attention, so that the state of prompt beginnings can be kept. */
-export const DEFAULT_MODEL = 'hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF';
+const DEFAULT_MODEL = 'hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF';
 
 /** The environment that models are configured by. */
 export const modelVariables = {

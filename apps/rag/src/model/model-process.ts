@@ -282,7 +282,7 @@ function exitDetail(code: number | null, signal: NodeJS.Signals | null): string 
 }
 
 /** One sentence for people: what the model runs on, how much it takes, and why there. */
-export function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
+function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
   const layers =
     device.kind === 'vulkan' ? `, ${device.gpuLayers} layers and ${about(device.deviceBytes)} on it` : '';
   const room = `${sequences} ${sequences === 1 ? 'sequence' : 'sequences'} of ${contextTokens} tokens`;

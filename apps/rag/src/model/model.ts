@@ -158,5 +158,3 @@ export interface Models {
   readonly embedder: Embedder;
   readonly reranker: Reranker;
 }
-
-export type { ModelError };

@@ -19,7 +19,7 @@ export interface ModelsCommandOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export const MODELS_USAGE = `Usage:
+const MODELS_USAGE = `Usage:
   npm run models -- list
   npm run models -- pull [hf:user/name[:QUANT]]   without a name: what RAG_GENERATE_MODEL and the others say
     --wait                                        tries again in growing pauses while the hub cannot give it

@@ -25,7 +25,7 @@ export function toChatMessage({ role, content }: OpenAiMessage): ChatMessage {
   return { role: role === 'developer' ? 'system' : role, content: textOf(content) };
 }
 
-export function textOf(content: OpenAiMessage['content']): string {
+function textOf(content: OpenAiMessage['content']): string {
   return typeof content === 'string' ? content : content.map(({ text }) => text).join('\n');
 }
 

@@ -57,7 +57,7 @@ export function openTestModels({ config, limits, machine, ...files }: TestModels
   };
 }
 
-export const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
+const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
   directory: '/nonexistent',
   endpoint: 'http://127.0.0.1:9',
   mayFetch: false,

@@ -63,7 +63,7 @@ export interface BertShape {
   readonly contextTokens: number;
 }
 
-export const BERT_TINY: BertShape = { width: 64, layers: 2, heads: 2, feedForward: 128, contextTokens: 512 };
+const BERT_TINY: BertShape = { width: 64, layers: 2, heads: 2, feedForward: 128, contextTokens: 512 };
 
 /** A llama of random Q4_0 weights: speed does not depend on the values. The text is noise and seldom ends by itself. */
 export function writeRandomLlama(path: string, shape: LlamaShape): void {
