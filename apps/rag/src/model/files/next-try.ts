@@ -2,12 +2,12 @@ import { FetchError } from './fetch-error.ts';
 
 /**
  * How long to leave the hub alone after that many failures before: from half a minute to six hours, and longer when it
- * asks for it. Infinite when trying again is pointless.
+ * asks for it, but no longer than that. Infinite when trying again is pointless.
  */
 export function nextTryMs(error: unknown, failures: number): number {
   if (error instanceof FetchError && !error.retryable) return Number.POSITIVE_INFINITY;
   const asked = error instanceof FetchError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(asked, Math.min(LAST_TRY_MS, FIRST_TRY_MS * 2 ** failures));
+  return Math.min(LAST_TRY_MS, Math.max(asked, FIRST_TRY_MS * 2 ** failures));
 }
 
 const FIRST_TRY_MS = 30_000;
