@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { QueryResponse } from '@xnai/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTestDirectory, untilState } from './model/testing/open-test-models.ts';
+import { makeTestDirectory, pidOf, untilState } from './model/testing/open-test-models.ts';
 import { writeScriptedModel } from './model/testing/scripted-model.ts';
 import { openTestApi, type TestApi } from './openai/testing/open-test-api.ts';
 
@@ -130,7 +130,7 @@ describe('a model that fails while it answers', () => {
   /** Kills the process as soon as it works on an answer. */
   async function killWhenBusy(): Promise<void> {
     await expect.poll(() => api.test.models.load().running, { interval: 2, timeout: 10_000 }).toBe(1);
-    process.kill(api.test.models.pids().generate ?? 0, 'SIGKILL');
+    process.kill(pidOf(api.test, 'generate'), 'SIGKILL');
   }
 
   it('leaves the answer to the text when nobody has read a word of the model yet', async () => {
