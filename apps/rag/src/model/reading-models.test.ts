@@ -55,3 +55,23 @@ it.each(['embed', 'rerank'] as const)(
     await breakers.close();
   },
 );
+
+it('a question goes ahead of texts that are embedded in the background', async () => {
+  const { calls, process } = createSlowProcess();
+  const breakers = createTestBreakers();
+  const deps = {
+    process,
+    breaker: breakers.get('embed'),
+    onRefusal: () => undefined,
+    onBusy: () => undefined,
+  };
+  const embedder = createLlamaEmbedder(deps);
+  const inBackground = embedder.embed(TEXTS, 'plain', { priority: 'background' });
+  const more = embedder.embed(TEXTS, 'plain', { priority: 'background' });
+  await embedder.embed(['a question'], 'query');
+  // At most the batch that was begun when it came.
+  expect(calls.length).toBeLessThanOrEqual(2);
+  await Promise.all([inBackground, more]);
+  expect(calls.length).toBe(27);
+  await breakers.close();
+});

@@ -17,7 +17,8 @@ export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
       requireModel(body.model, models.embedder, 'EMBEDDER_NOT_READY');
       checkDimensions(body.dimensions, models.embedder.info()?.dimensions);
       const texts = typeof body.input === 'string' ? [body.input] : body.input;
-      const options = { signal, deadlineMs: deadlineOf(request) };
+      // The vector of a question that is searched for goes ahead.
+      const options = { signal, deadlineMs: deadlineOf(request), priority: 'background' } as const;
       const { vectors, tokens } = await models.embedder.embed(texts, 'plain', options);
       const encode = body.encoding_format === 'base64' ? toBase64 : (vector: Float32Array) => [...vector];
       return {
