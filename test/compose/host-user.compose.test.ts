@@ -23,6 +23,7 @@ beforeAll(async () => {
     timeoutMs: 300_000,
   });
   expect(loaded.code, loaded.output).toBe(0);
+  await machine.runAsRoot(['rm', '/var/tmp/images.tar']);
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
 

@@ -27,8 +27,16 @@ export interface Machine extends AsyncDisposable {
 
 const MiB = 1024 ** 2;
 
-// What an earlier run left when it was cut off; images stay.
-const CLEAN = 'podman rm -fa -t 0; podman volume prune -fa; podman network prune -f; true';
+// What an earlier run left, also when it was cut off in a build. Images stay, but for those that newer builds have
+// taken the place of: with their copies for each mapping of users they are some 3 GB a run.
+const CLEAN = [
+  'podman ps -aq --external | xargs -r podman rm -f -t 0',
+  'podman image prune -f',
+  'podman volume prune -fa',
+  'podman network prune -f',
+  'true',
+].join('; ');
+const CLEAN_TIMEOUT_MS = 600_000;
 
 /** @param uid the host user: 1000 or 1001 */
 export async function openMachine(uid: 1000 | 1001): Promise<Machine> {
@@ -46,7 +54,7 @@ export async function openMachine(uid: 1000 | 1001): Promise<Machine> {
       const env = { ...user, LAB_CWD: home, LAB_ENV: variables.join(' ') };
       return script('machine.sh', [who, ...command], env, options.timeoutMs ?? 120_000);
     };
-  await must(enter('user')(['sh', '-c', CLEAN]));
+  await must(enter('user')(['sh', '-c', CLEAN], { timeoutMs: CLEAN_TIMEOUT_MS }));
   return {
     run: enter('user'),
     runAsRoot: enter('root'),
