@@ -14,7 +14,7 @@ type Text = Extract<Reply, { kind: 'text' }>;
 /**
  * The first words of a call, which somebody waits for, are sent as they come; what follows is sent 30 times a second,
  * for all calls together. Each message wakes this process's parent and its client, on cores that the engine counts on:
- * sent token by token, a small model on two cores writes a quarter slower.
+ * sent token by token, a small model on two cores writes up to a fifth slower.
  */
 export function paceReplies({ send, nowMs = () => performance.now() }: PaceOptions): SendReply {
   const written = new Map<number, number>();
