@@ -7,6 +7,7 @@ import { type Question, readQuestion } from './answering/question.ts';
 import type { Generator } from './model/model.ts';
 import { ModelError } from './model/model-error.ts';
 import type { Retrieve, Retrieved, RetrievedChunk } from './retrieve.ts';
+import { roundMs } from './round-ms.ts';
 import type { Store, TermStatistics } from './store/store.ts';
 
 export type { AnswerListener, AnswerOptions } from './answering/answer-options.ts';
@@ -42,9 +43,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
       ...made.body,
       retrieval: found.retrieved.retrieval,
       timings: {
-        retrieval_ms: round(foundMs - startedMs),
-        answer_ms: round(endedMs - foundMs),
-        total_ms: round(endedMs - startedMs),
+        retrieval_ms: roundMs(foundMs - startedMs),
+        answer_ms: roundMs(endedMs - foundMs),
+        total_ms: roundMs(endedMs - startedMs),
         ...made.timings,
       },
       degraded: [...new Set([...found.retrieved.degraded, ...made.degraded])],
@@ -166,8 +167,4 @@ async function answerExtractive(
   await listener?.sources([...citations, ...rest]);
   for (const text of answer.match(/\S+\s*/g) ?? []) await listener?.token(text);
   return { body: { answer, mode: 'extractive', citations: [...citations], usage: NO_USAGE }, degraded: [] };
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }

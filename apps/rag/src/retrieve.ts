@@ -2,6 +2,7 @@ import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/cont
 import type { CallOptions, Embedder, Reranker } from './model/model.ts';
 import { type ChosenMode, chooseMode } from './retrieval/choose-mode.ts';
 import { fuse } from './retrieval/fuse.ts';
+import { roundMs } from './round-ms.ts';
 import type { Store, StoredChunk, StoreHit } from './store/store.ts';
 
 /** Finds the chunks that speak to a question, best first. */
@@ -54,7 +55,7 @@ export function createRetrieve({
     const ranked = await rerank(request.query, hits, reranker, options);
     return {
       results: ranked.hits.slice(0, request.topK),
-      retrieval: { mode: leg.mode, reranked: ranked.isReranked, took_ms: nowMs() - startedMs },
+      retrieval: { mode: leg.mode, reranked: ranked.isReranked, took_ms: roundMs(nowMs() - startedMs) },
       degraded: [
         ...(leg.isDegraded ? ['embedder' as const] : []),
         ...(ranked.isDegraded ? ['reranker' as const] : []),

@@ -2,6 +2,7 @@ import type { DegradedToken, QueryRequest, QueryResponse, Timings, Usage } from 
 import type { GenerateEvent, Generator } from '../model/model.ts';
 import { ModelError } from '../model/model-error.ts';
 import type { RetrievedChunk } from '../retrieve.ts';
+import { roundMs } from '../round-ms.ts';
 import type { AnswerOptions } from './answer-options.ts';
 import { citationOfChunk } from './citations.ts';
 import { plainMarks } from './marks.ts';
@@ -169,7 +170,9 @@ function finish(
   const isNone = answer.trim() === '' || (!isVerified && saysNoAnswer(answer));
   const usage = usageOf(done, offered - fitted.chunks.length);
   const timings =
-    done === undefined ? {} : { queue_ms: done.timings.queueMs, first_token_ms: done.timings.firstTokenMs };
+    done === undefined
+      ? {}
+      : { queue_ms: roundMs(done.timings.queueMs), first_token_ms: roundMs(done.timings.firstTokenMs) };
   if (isNone) {
     const body = { answer: NO_ANSWER, mode: 'none' as const, citations: [], usage };
     return { isUnsupported: false, body, timings, degraded: [] };

@@ -1,5 +1,5 @@
 import type { Breaker } from '@xnai/resilience';
-import { Admission } from './admission.ts';
+import { Admission, type Refusal } from './admission.ts';
 import { askGuarded } from './ask-guarded.ts';
 import type { CallOptions, Embedder, EmbedResult, TextKind } from './model.ts';
 import { ModelError } from './model-error.ts';
@@ -9,7 +9,7 @@ import { createReadingRates, type ReadingRates } from './reading-rates.ts';
 export interface LlamaEmbedderDeps {
   readonly process: RoleProcess;
   readonly breaker: Breaker;
-  readonly onRefusal: (reason: string) => void;
+  readonly onRefusal: (reason: Refusal) => void;
   readonly onBusy: (isBusy: boolean) => void;
 }
 

@@ -1,5 +1,5 @@
 import type { Breaker } from '@xnai/resilience';
-import { Admission } from './admission.ts';
+import { Admission, type Refusal } from './admission.ts';
 import { askGuarded } from './ask-guarded.ts';
 import type { Reranker } from './model.ts';
 import type { RoleProcess } from './model-slot.ts';
@@ -8,7 +8,7 @@ import { createReadingRates } from './reading-rates.ts';
 export interface LlamaRerankerDeps {
   readonly process: RoleProcess;
   readonly breaker: Breaker;
-  readonly onRefusal: (reason: string) => void;
+  readonly onRefusal: (reason: Refusal) => void;
   readonly onBusy: (isBusy: boolean) => void;
 }
 

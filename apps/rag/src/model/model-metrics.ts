@@ -1,12 +1,16 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Refusal } from './admission.ts';
+import type { ModelRole } from './ipc.ts';
 import type { GenerateTimings, GenerateUsage, ModelPort, Models } from './model.ts';
+
+export type RefusalReason = Refusal | 'not-ready';
 
 /** Where llama-server has a metric of that meaning, the name after the prefix is its. */
 export interface ModelMetrics {
   /** Of a call that wrote something, to its end or not. */
   answered(usage: GenerateUsage, timings: GenerateTimings): void;
-  refused(reason: string): void;
-  restarted(model: string): void;
+  refused(reason: RefusalReason): void;
+  restarted(model: ModelRole): void;
   /** Adds everything to a registry, with gauges that ask the models themselves at each scrape. */
   register(registry: Registry, models: Models, load: () => ModelLoad): void;
 }
@@ -44,11 +48,23 @@ export function createModelMetrics(): ModelMetrics {
 
 const PREFIX = 'xnai_model_';
 
+const REASONS: readonly RefusalReason[] = ['full', 'deadline', 'not-ready'];
+const ROLES: readonly ModelRole[] = ['generate', 'embed', 'rerank'];
+
 function createCounters() {
   const counter = (name: string, help: string) =>
     new Counter({ name: `${PREFIX}${name}`, help, registers: [] });
-  const labelled = (name: string, help: string, label: string) =>
-    new Counter({ name: `${PREFIX}${name}`, help, labelNames: [label], registers: [] });
+  /** Each series stands there from the start: a rate over one that comes with its first event misses that event. */
+  const labelled = (name: string, help: string, label: string, values: readonly string[]) => {
+    const labelledCounter = new Counter({
+      name: `${PREFIX}${name}`,
+      help,
+      labelNames: [label],
+      registers: [],
+    });
+    for (const value of values) labelledCounter.inc({ [label]: value }, 0);
+    return labelledCounter;
+  };
   return {
     promptTokens: counter('prompt_tokens_total', 'Prompt tokens, those from kept state included'),
     cachedTokens: counter(
@@ -58,8 +74,13 @@ function createCounters() {
     promptSeconds: counter('prompt_seconds_total', 'Time spent on prompts'),
     predictedTokens: counter('tokens_predicted_total', 'Tokens written'),
     predictedSeconds: counter('tokens_predicted_seconds_total', 'Time spent writing'),
-    refusals: labelled('refusals_total', 'Requests refused before they reached the model', 'reason'),
-    restarts: labelled('restarts_total', 'Restarts of a model process after a crash or a hang', 'model'),
+    refusals: labelled('refusals_total', 'Requests refused before they reached the model', 'reason', REASONS),
+    restarts: labelled(
+      'restarts_total',
+      'Restarts of a model process after a crash or a hang',
+      'model',
+      ROLES,
+    ),
   };
 }
 

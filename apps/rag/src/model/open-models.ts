@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Breaker, BreakerOptions } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
+import type { Refusal } from './admission.ts';
 import type { ModelRole } from './ipc.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaGenerator } from './llama-generator.ts';
@@ -79,7 +80,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const using = (role: ModelRole) => ({
     process: slots[role],
     breaker: breakers[role],
-    onRefusal: (reason: string) => metrics.refused(reason),
+    onRefusal: (reason: Refusal) => metrics.refused(reason),
     onBusy: (isBusy: boolean) => share(role, isBusy),
   });
   const generator = createLlamaGenerator({
