@@ -1,9 +1,9 @@
 import type { Breaker } from '@xnai/resilience';
 import { acquire } from './acquire.ts';
-import type { Call, Reply } from './ipc.ts';
 import type { CallOptions } from './model.ts';
 import { ModelError } from './model-error.ts';
-import type { RoleProcess } from './model-slot.ts';
+import type { Call, Reply } from './process/ipc.ts';
+import type { RoleProcess } from './process/model-slot.ts';
 
 /** One question to a model process behind its breaker. Only failures of the process itself count. */
 export async function askGuarded(

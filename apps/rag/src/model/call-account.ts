@@ -1,7 +1,7 @@
-import type { Reply } from './ipc.ts';
+import type { ServiceRates } from './admission/service-rates.ts';
 import type { GenerateTimings } from './model.ts';
 import type { ModelMetrics } from './model-metrics.ts';
-import type { ServiceRates } from './service-rates.ts';
+import type { Reply } from './process/ipc.ts';
 
 export interface CallAccount {
   note(reply: Reply): void;

@@ -1,10 +1,10 @@
 import type { Breaker } from '@xnai/resilience';
-import { Admission, type Refusal } from './admission.ts';
+import { Admission, type Refusal } from './admission/admission.ts';
+import { createReadingRates, type ReadingRates } from './admission/reading-rates.ts';
 import { askGuarded } from './ask-guarded.ts';
 import type { CallOptions, Embedder, EmbedResult, TextKind } from './model.ts';
 import { ModelError } from './model-error.ts';
-import type { RoleProcess } from './model-slot.ts';
-import { createReadingRates, type ReadingRates } from './reading-rates.ts';
+import type { RoleProcess } from './process/model-slot.ts';
 
 export interface LlamaEmbedderDeps {
   readonly process: RoleProcess;

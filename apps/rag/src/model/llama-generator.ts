@@ -1,16 +1,16 @@
 import type { Breaker } from '@xnai/resilience';
 import { acquire, type Permit } from './acquire.ts';
-import { Admission } from './admission.ts';
+import { Admission } from './admission/admission.ts';
+import { createServiceRates, type ServiceRates } from './admission/service-rates.ts';
 import { type CallAccount, createCallAccount } from './call-account.ts';
 import { chooseSeed } from './choose-seed.ts';
-import type { Call, Reply } from './ipc.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
 import type { CallOptions, GenerateEvent, GenerateRequest, Generator, Priority, Prompt } from './model.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
-import type { RoleProcess } from './model-slot.ts';
+import type { Call, Reply } from './process/ipc.ts';
+import type { RoleProcess } from './process/model-slot.ts';
 import { createReplyStream } from './reply-stream.ts';
-import { createServiceRates, type ServiceRates } from './service-rates.ts';
 
 export interface LlamaGeneratorDeps {
   readonly process: RoleProcess;

@@ -1,9 +1,9 @@
 import type { Breaker } from '@xnai/resilience';
-import { Admission, type Refusal } from './admission.ts';
+import { Admission, type Refusal } from './admission/admission.ts';
+import { createReadingRates } from './admission/reading-rates.ts';
 import { askGuarded } from './ask-guarded.ts';
 import type { Reranker } from './model.ts';
-import type { RoleProcess } from './model-slot.ts';
-import { createReadingRates } from './reading-rates.ts';
+import type { RoleProcess } from './process/model-slot.ts';
 
 export interface LlamaRerankerDeps {
   readonly process: RoleProcess;

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Refusal } from './admission.ts';
-import type { ModelRole } from './ipc.ts';
+import type { Refusal } from './admission/admission.ts';
 import type { GenerateTimings, GenerateUsage, ModelPort, Models } from './model.ts';
+import type { ModelRole } from './process/ipc.ts';
 
 export type RefusalReason = Refusal | 'not-ready';
 

@@ -1,6 +1,6 @@
 import type { ModelSource } from './files/model-source.ts';
-import type { ModelRole } from './ipc.ts';
 import type { Priority } from './model.ts';
+import type { ModelRole } from './process/ipc.ts';
 
 export interface ModelsConfig {
   readonly sources: Readonly<Record<ModelRole, ModelSource>>;

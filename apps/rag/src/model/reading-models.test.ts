@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Call, Reply } from './ipc.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
-import type { RoleProcess } from './model-slot.ts';
+import type { Call, Reply } from './process/ipc.ts';
+import type { RoleProcess } from './process/model-slot.ts';
 import { createTestBreakers } from './testing/open-test-models.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000, toFake: ['Date', 'performance'] }));

@@ -1,7 +1,7 @@
 import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import type { Reply } from '../ipc.ts';
 import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
+import type { Reply } from '../process/ipc.ts';
 import { placeInBatch } from './batch-order.ts';
 import type { RunOptions } from './loaded-model.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';

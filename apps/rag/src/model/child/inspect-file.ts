@@ -7,8 +7,8 @@ import {
   type Llama,
   readGgufFileInfo,
 } from 'node-llama-cpp';
-import type { ModelRole } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
+import type { ModelRole } from '../process/ipc.ts';
 
 export interface InspectedFile {
   readonly sizeBytes: number;

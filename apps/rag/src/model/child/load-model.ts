@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputLookupTokenPredictor, type LlamaModel } from 'node-llama-cpp';
-import type { Event, LoadedInfo, LoadSettings } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
+import type { Event, LoadedInfo, LoadSettings } from '../process/ipc.ts';
 import { inBatchOrder } from './batch-order.ts';
 import { createEmbedModel } from './embed.ts';
 import { createEngineComplaint, type EngineComplaint } from './engine-complaint.ts';

@@ -1,4 +1,4 @@
-import type { Call, LoadedInfo, Reply } from '../ipc.ts';
+import type { Call, LoadedInfo, Reply } from '../process/ipc.ts';
 
 /** A model in memory, in its own process. */
 export interface LoadedModel {

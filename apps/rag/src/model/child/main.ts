@@ -1,5 +1,5 @@
-import type { Command, Event, Reply } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
+import type { Command, Event, Reply } from '../process/ipc.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { paceReplies } from './pace-replies.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
-import type { Event, ModelRole } from '../ipc.ts';
+import type { Event, ModelRole } from '../process/ipc.ts';
 import { isSoftwareDevice, refuseDevices } from './judge-devices.ts';
 
 export interface Engine {

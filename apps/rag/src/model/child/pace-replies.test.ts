@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Event, Reply } from '../ipc.ts';
+import type { Event, Reply } from '../process/ipc.ts';
 import { paceReplies } from './pace-replies.ts';
 
 const text = (text: string, tokens = 1): Reply => ({ kind: 'text', text, tokens });

@@ -1,4 +1,4 @@
-import { type Event, isFinal, type Reply } from '../ipc.ts';
+import { type Event, isFinal, type Reply } from '../process/ipc.ts';
 
 export interface PaceOptions {
   readonly send: (event: Event) => void;

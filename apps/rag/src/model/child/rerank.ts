@@ -1,6 +1,6 @@
 import { type LlamaModel, LlamaVocabularyType } from 'node-llama-cpp';
-import type { LoadedInfo, LoadSettings } from '../ipc.ts';
 import { ModelError } from '../model-error.ts';
+import type { LoadedInfo, LoadSettings } from '../process/ipc.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { shareCores } from './share-cores.ts';
 

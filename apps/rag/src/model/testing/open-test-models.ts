@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistry } from '@xnai/resilience';
-import type { Machine } from '../machine.ts';
 import type { CallOptions, GenerateEvent, GenerateRequest, Generator, ModelState } from '../model.ts';
 import type { ModelLog } from '../model-log.ts';
-import type { ProcessLimits } from '../model-process.ts';
 import type { ModelsConfig } from '../models-config.ts';
 import { MODEL_BREAKERS, type OpenModels, openModels } from '../open-models.ts';
+import type { Machine } from '../process/machine.ts';
+import type { ProcessLimits } from '../process/model-process.ts';
 
 export interface TestModels extends AsyncDisposable {
   readonly models: OpenModels;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelError } from '../model-error.ts';
 import { Admission } from './admission.ts';
-import type { ModelError } from './model-error.ts';
 import { createServiceRates } from './service-rates.ts';
 
 const takes = (totalMs: number, longMs = totalMs) => ({ firstTokenMs: 100, totalMs, longMs });

@@ -1,5 +1,5 @@
-import type { CallOptions, Priority } from './model.ts';
-import { ModelError } from './model-error.ts';
+import type { CallOptions, Priority } from '../model.ts';
+import { ModelError } from '../model-error.ts';
 import { placeFreeMs, type Running } from './place-free.ts';
 import type { Expectation } from './service-rates.ts';
 

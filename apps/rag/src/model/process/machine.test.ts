@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeTestDirectory } from '../testing/open-test-models.ts';
 import { chooseThreads } from './choose-threads.ts';
 import { type Machine, readMachine } from './machine.ts';
-import { makeTestDirectory } from './testing/open-test-models.ts';
 
 const MIB = 2 ** 20;
 let root: ReturnType<typeof makeTestDirectory>;

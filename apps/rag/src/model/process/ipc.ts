@@ -1,5 +1,5 @@
-import type { GenerateRequest, GenerateUsage, ModelInfo, Priority, Prompt } from './model.ts';
-import type { ModelErrorCode } from './model-error.ts';
+import type { GenerateRequest, GenerateUsage, ModelInfo, Priority, Prompt } from '../model.ts';
+import type { ModelErrorCode } from '../model-error.ts';
 
 /** What the parent says to a model process. Both sides are this package, so the unions are the whole contract. */
 export type Command =

@@ -1,14 +1,14 @@
+import { awaitReplacement, fileVersion } from '../files/await-replacement.ts';
+import type { ModelSource } from '../files/model-source.ts';
+import { provideModel } from '../files/provide-model.ts';
+import type { ModelState } from '../model.ts';
+import type { ModelLog } from '../model-log.ts';
+import type { ModelsConfig } from '../models-config.ts';
 import { chooseThreads } from './choose-threads.ts';
-import { awaitReplacement, fileVersion } from './files/await-replacement.ts';
-import type { ModelSource } from './files/model-source.ts';
-import { provideModel } from './files/provide-model.ts';
 import type { LoadSettings, ModelRole } from './ipc.ts';
 import { type Machine, readMachine } from './machine.ts';
-import type { ModelState } from './model.ts';
-import type { ModelLog } from './model-log.ts';
 import { ModelProcess, type ProcessEvent, type ProcessLimits, type Refusal } from './model-process.ts';
 import type { ModelSlot } from './model-slot.ts';
-import type { ModelsConfig } from './models-config.ts';
 
 export interface Occupy {
   readonly config: ModelsConfig;

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import type { ModelLog } from './model-log.ts';
+import type { ModelLog } from '../model-log.ts';
 
 /** A process for one model. `env` is added to this process's environment. */
 export function startChild(env: Readonly<Record<string, string>>, log: ModelLog): ChildProcess {
@@ -16,7 +16,7 @@ export function startChild(env: Readonly<Record<string, string>>, log: ModelLog)
   return child;
 }
 
-const ENTRY = new URL('./child/main.ts', import.meta.url);
+const ENTRY = new URL('../child/main.ts', import.meta.url);
 
 /** What drivers and the loader need; secrets of this service are not handed on. */
 function baseEnvironment(): Record<string, string> {

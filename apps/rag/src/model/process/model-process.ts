@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import type { ModelInfo, ModelState } from '../model.ts';
+import type { ModelLog } from '../model-log.ts';
 import type { Call, Command, Event, LoadedInfo, LoadSettings, Reply } from './ipc.ts';
 import { isFinal } from './ipc.ts';
-import type { ModelInfo, ModelState } from './model.ts';
-import type { ModelLog } from './model-log.ts';
 import { startChild } from './start-child.ts';
 
 export interface ModelProcessOptions {

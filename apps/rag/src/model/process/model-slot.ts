@@ -1,7 +1,7 @@
+import type { CallOptions, ModelInfo, ModelState } from '../model.ts';
+import { ModelError, type ModelErrorCode } from '../model-error.ts';
 import type { Call, Reply } from './ipc.ts';
 import { isFinal } from './ipc.ts';
-import type { CallOptions, ModelInfo, ModelState } from './model.ts';
-import { ModelError, type ModelErrorCode } from './model-error.ts';
 import type { ModelProcess } from './model-process.ts';
 
 /** One model's place in this replica: empty, waiting for a file, or with a process. */

@@ -9,10 +9,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GenerateRequest } from './model.ts';
-import { collect, makeTestDirectory, openTestModels, pidOf, untilState } from './testing/open-test-models.ts';
-import { LLAMA_TINY, writeRandomBert, writeRandomLlama } from './testing/random-model.ts';
-import { writeScriptedModel } from './testing/scripted-model.ts';
+import type { GenerateRequest } from '../model.ts';
+import {
+  collect,
+  makeTestDirectory,
+  openTestModels,
+  pidOf,
+  untilState,
+} from '../testing/open-test-models.ts';
+import { LLAMA_TINY, writeRandomBert, writeRandomLlama } from '../testing/random-model.ts';
+import { writeScriptedModel } from '../testing/scripted-model.ts';
 
 const ANSWER = ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.'];
 const QUESTION: GenerateRequest = {
