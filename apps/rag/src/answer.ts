@@ -1,9 +1,9 @@
 import type { Citation, DegradedToken, QueryRequest, QueryResponse } from '@xnai/contracts';
 import type { AnswerOptions } from './answering/answer-options.ts';
 import { citationOfChunk } from './answering/citations.ts';
-import { extractAnswer } from './answering/extract.ts';
-import { type Generated, generateAnswer } from './answering/generate.ts';
-import { type Question, readQuestion } from './answering/question.ts';
+import { extractAnswer } from './answering/extractive/extract.ts';
+import { type Question, readQuestion } from './answering/extractive/question.ts';
+import { type Generated, generateAnswer } from './answering/generative/generate.ts';
 import type { Generator } from './model/model.ts';
 import { ModelError } from './model/model-error.ts';
 import type { Retrieve, Retrieved, RetrievedChunk } from './retrieve.ts';

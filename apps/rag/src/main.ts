@@ -1,6 +1,6 @@
 import { createLogger, ensureFirstKey, memorySources, openKeyRing, runMain, runService } from '@xnai/service';
 import { createAnswer } from './answer.ts';
-import { INSTRUCTIONS } from './answering/prompt.ts';
+import { INSTRUCTIONS } from './answering/generative/prompt.ts';
 import { buildApp } from './app.ts';
 import { openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';

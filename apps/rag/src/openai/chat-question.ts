@@ -1,5 +1,5 @@
-import { FUNCTION_WORDS } from '../answering/question-words.ts';
-import { wordsOf } from '../answering/words.ts';
+import { FUNCTION_WORDS } from '../answering/text/question-words.ts';
+import { wordsOf } from '../answering/text/words.ts';
 import type { ChatMessage } from '../model/model.ts';
 
 /**

@@ -1,13 +1,13 @@
 import type { Citation } from '@xnai/contracts';
-import type { RetrievedChunk } from '../retrieve.ts';
-import { citationOf } from './citations.ts';
+import type { RetrievedChunk } from '../../retrieve.ts';
+import { citationOf } from '../citations.ts';
+import { literalShare } from '../text/literals.ts';
+import type { Span } from '../text/sentences.ts';
+import { statementsOf } from '../text/statements.ts';
+import { stemsOf } from '../text/words.ts';
 import { type Claim, claimsOf } from './claims.ts';
 import { figuresOf, holdsFigures } from './figures.ts';
-import { literalShare } from './literals.ts';
 import { contradicts } from './negation.ts';
-import type { Span } from './sentences.ts';
-import { statementsOf } from './statements.ts';
-import { stemsOf } from './words.ts';
 
 export interface Verified {
   /** One for each source that the answer cites, under the number it cites. */

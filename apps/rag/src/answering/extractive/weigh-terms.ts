@@ -1,4 +1,4 @@
-import type { TermStatistics } from '../store/store.ts';
+import type { TermStatistics } from '../../store/store.ts';
 import type { Question, QuestionTerm } from './question.ts';
 
 export interface WeightedTerm extends QuestionTerm {

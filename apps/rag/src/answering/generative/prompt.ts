@@ -1,6 +1,6 @@
-import type { Prompt } from '../model/model.ts';
-import type { RetrievedChunk } from '../retrieve.ts';
-import { disarmMarks } from './marks.ts';
+import type { Prompt } from '../../model/model.ts';
+import type { RetrievedChunk } from '../../retrieve.ts';
+import { disarmMarks } from '../text/marks.ts';
 
 /** What the model writes, and nothing else, when the sources hold no answer. */
 export const NO_ANSWER = 'The sources do not answer this question.';

@@ -1,5 +1,5 @@
-import { FUNCTION_WORDS } from './question-words.ts';
-import { wordsOf } from './words.ts';
+import { FUNCTION_WORDS } from '../text/question-words.ts';
+import { wordsOf } from '../text/words.ts';
 
 /** `t` is what words are cut into at "isn't". Those of other languages are the commonest, no more. */
 const NEGATIONS = new Set(

@@ -1,7 +1,7 @@
 import type { Citation } from '@xnai/contracts';
-import { citationOf } from './citations.ts';
-import { disarmMarks } from './marks.ts';
-import { readable, readableCode } from './readable.ts';
+import { citationOf } from '../citations.ts';
+import { disarmMarks } from '../text/marks.ts';
+import { readable, readableCode } from '../text/readable.ts';
 import type { Quote } from './select-quotes.ts';
 
 /** The answer text with `[n]` after each quote, and the citations that the numbers refer to. */

@@ -1,7 +1,7 @@
+import { FUNCTION_WORDS } from '../text/question-words.ts';
+import { wordsOf } from '../text/words.ts';
 import type { Place, Reading } from './evidence.ts';
-import { FUNCTION_WORDS } from './question-words.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
-import { wordsOf } from './words.ts';
 
 const VERB =
   /\s(?:-{1,2}|–|—|is|are|was|were|means?|refers? to|stands for|denotes?|describes?|specif(?:y|ies)|contains?)\s|:\s/;

@@ -1,6 +1,6 @@
 import type { Citation } from '@xnai/contracts';
-import type { RetrievedChunk } from '../retrieve.ts';
-import type { TermStatistics } from '../store/store.ts';
+import type { RetrievedChunk } from '../../retrieve.ts';
+import type { TermStatistics } from '../../store/store.ts';
 import { composeAnswer } from './compose.ts';
 import { readEvidence } from './evidence.ts';
 import type { Question } from './question.ts';

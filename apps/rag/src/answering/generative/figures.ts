@@ -1,5 +1,5 @@
-import { FUNCTION_WORDS } from './question-words.ts';
-import { stemOf } from './words.ts';
+import { FUNCTION_WORDS } from '../text/question-words.ts';
+import { stemOf } from '../text/words.ts';
 
 /** A number of a text with the word after it, as in "20 MB" or "three times". */
 export interface Figure {

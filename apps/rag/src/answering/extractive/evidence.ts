@@ -1,10 +1,10 @@
-import type { RetrievedChunk } from '../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve.ts';
+import { FUNCTION_WORDS } from '../text/question-words.ts';
+import type { Span } from '../text/sentences.ts';
+import { type Statement, statementsOf } from '../text/statements.ts';
+import { stemOf, type Word, wordsOf } from '../text/words.ts';
 import { createMatchTerms } from './match-terms.ts';
-import { FUNCTION_WORDS } from './question-words.ts';
-import type { Span } from './sentences.ts';
-import { type Statement, statementsOf } from './statements.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
-import { stemOf, type Word, wordsOf } from './words.ts';
 
 /** A piece of text read for one question. */
 export interface Reading {

@@ -1,10 +1,10 @@
-import { type Block, blocksOf } from './blocks.ts';
+import { type Block, blocksOf } from '../text/blocks.ts';
+import { endsInColon } from '../text/labels.ts';
+import { citedIn, withoutMarks } from '../text/marks.ts';
+import { FUNCTION_WORDS } from '../text/question-words.ts';
+import { type Span, sentencesOf } from '../text/sentences.ts';
+import { wordsOf } from '../text/words.ts';
 import { type Figure, figuresOf } from './figures.ts';
-import { endsInColon } from './labels.ts';
-import { citedIn, withoutMarks } from './marks.ts';
-import { FUNCTION_WORDS } from './question-words.ts';
-import { type Span, sentencesOf } from './sentences.ts';
-import { wordsOf } from './words.ts';
 
 /** A sentence, table row or code block of an answer, with what it cites. */
 export interface Claim {

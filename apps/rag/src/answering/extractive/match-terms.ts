@@ -1,6 +1,6 @@
-import { synonymsOf } from './synonyms.ts';
+import { synonymsOf } from '../text/synonyms.ts';
+import { areRelatedStems } from '../text/words.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
-import { areRelatedStems } from './words.ts';
 
 const RELATED = 0.6;
 const SYNONYM = 0.5;

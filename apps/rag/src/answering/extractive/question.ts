@@ -1,5 +1,5 @@
-import { FUNCTION_WORDS, WEAK_WORDS } from './question-words.ts';
-import { stemOf, wordsOf } from './words.ts';
+import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
+import { stemOf, wordsOf } from '../text/words.ts';
 
 /** What form a sentence that answers is likely to have. */
 export type QuestionKind =

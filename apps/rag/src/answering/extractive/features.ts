@@ -1,7 +1,7 @@
+import { literalShare } from '../text/literals.ts';
 import { hasAnswerForm } from './answer-form.ts';
 import { definitionOf } from './definition.ts';
 import type { Place, Reading } from './evidence.ts';
-import { literalShare } from './literals.ts';
 import { coverage } from './match-terms.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';

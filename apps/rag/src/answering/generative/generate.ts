@@ -1,11 +1,11 @@
 import type { DegradedToken, QueryRequest, QueryResponse, Timings, Usage } from '@xnai/contracts';
-import type { GenerateEvent, Generator } from '../model/model.ts';
-import { ModelError } from '../model/model-error.ts';
-import type { RetrievedChunk } from '../retrieve.ts';
-import { roundMs } from '../round-ms.ts';
-import type { AnswerOptions } from './answer-options.ts';
-import { citationOfChunk } from './citations.ts';
-import { plainMarks } from './marks.ts';
+import type { GenerateEvent, Generator } from '../../model/model.ts';
+import { ModelError } from '../../model/model-error.ts';
+import type { RetrievedChunk } from '../../retrieve.ts';
+import { roundMs } from '../../round-ms.ts';
+import type { AnswerOptions } from '../answer-options.ts';
+import { citationOfChunk } from '../citations.ts';
+import { plainMarks } from '../text/marks.ts';
 import { buildPrompt, NO_ANSWER, saysNoAnswer, sourceText } from './prompt.ts';
 import { verifyAnswer } from './verify.ts';
 
