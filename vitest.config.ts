@@ -11,7 +11,7 @@ const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
   test: {
-    include: [`{apps,packages,scripts,compose,test,bench}/**/*${isUnit ? '' : `.${suite}`}.test.ts`],
+    include: [`{apps,packages,scripts,compose,test}/**/*${isUnit ? '' : `.${suite}`}.test.ts`],
     exclude: ['**/node_modules/**', ...(isUnit ? ['**/*.long.test.ts', '**/*.compose.test.ts'] : [])],
     // Ends what hangs; says nothing of speed.
     testTimeout: isUnit ? 60_000 : 1_800_000,

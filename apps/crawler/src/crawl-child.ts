@@ -1,6 +1,6 @@
+import type { EgressCounts } from '@xnai/egress';
+import { assertNothingExposed } from '@xnai/egress';
 import { runJob } from './crawl/run-job.ts';
-import type { EgressCounts } from './egress/egress-tally.ts';
-import { assertNothingExposed } from './egress/exposed-sockets.ts';
 import { CrawlStopped } from './ledger/page-log.ts';
 import type { CrawlJob, FromChild, ToChild } from './worker/messages.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Crawl, CrawlRequest } from '@xnai/contracts';
+import type { Fetcher } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
 import type { Breaker, Deadline } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { type BrowserWatch, requireBrowser } from './browser/watch-browser.ts';
-import { FetchError } from './fetch/fetch-error.ts';
-import type { Fetcher } from './fetch/fetcher.ts';
 import type { Idempotency, Ledger } from './ledger/ledger.ts';
 import type { CrawlQueue } from './queue/crawl-queue.ts';
 

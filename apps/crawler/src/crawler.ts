@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { EgressCounts } from '@xnai/egress';
+import { createFetcher } from '@xnai/egress';
 import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
 import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
 import type { Redis } from 'ioredis';
@@ -11,8 +13,6 @@ import type { CrawlerConfig } from './config.ts';
 import { startDelivery } from './deliver/delivery.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createRagClient, type RagClient } from './deliver/rag-client.ts';
-import type { EgressCounts } from './egress/egress-tally.ts';
-import { createFetcher } from './fetch/fetcher.ts';
 import { followEvents } from './ledger/crawl-events.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createPageList } from './ledger/page-list.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { assertNothingExposed } from '@xnai/egress';
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
 import { requireSandbox } from './browser/watch-browser.ts';
 import { readCrawlerConfig } from './config.ts';
 import { openCrawler } from './crawler.ts';
-import { assertNothingExposed } from './egress/exposed-sockets.ts';
 
 await runMain(async () => {
   const config = readCrawlerConfig();

@@ -1,7 +1,7 @@
+import type { EgressCounts } from '@xnai/egress';
+import { createEgressMetrics } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outbox } from './deliver/outbox.ts';
-import { createEgressMetrics } from './egress/egress-metrics.ts';
-import type { EgressCounts } from './egress/egress-tally.ts';
 import type { Heartbeat } from './worker/run-child.ts';
 
 export interface CrawlMetrics {

@@ -1,5 +1,5 @@
+import { FETCH_FAILURES } from '@xnai/egress';
 import type { Classify, Family } from '@xnai/resilience';
-import { FETCH_FAILURES } from './fetch/fetch-error.ts';
 import type { ScrapeEnd } from './scrape-page.ts';
 
 /**

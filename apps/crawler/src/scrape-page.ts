@@ -1,16 +1,18 @@
 import type { DegradedToken, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import type { EgressCounts } from '@xnai/egress';
+import {
+  assertNothingExposed,
+  createFetcher,
+  createRobots,
+  FetchError,
+  type FetchResponse,
+  openEgress,
+} from '@xnai/egress';
+import { decodeText, ExtractError } from '@xnai/text';
+import { extractBody } from '@xnai/text/extract';
 import { openRenderer } from './browser/open-renderer.ts';
 import { createPageFetcher } from './browser/page-fetcher.ts';
 import type { BrowserSettings } from './browser/probe-browser.ts';
-import type { EgressCounts } from './egress/egress-tally.ts';
-import { assertNothingExposed } from './egress/exposed-sockets.ts';
-import { openEgress } from './egress/open-egress.ts';
-import { extractBody } from './extract/extract-body.ts';
-import { ExtractError } from './extract/extract-error.ts';
-import { decodeText } from './fetch/decode-text.ts';
-import { FetchError } from './fetch/fetch-error.ts';
-import { createFetcher, type FetchResponse } from './fetch/fetcher.ts';
-import { createRobots } from './fetch/robots.ts';
 
 /** All that the process of a scrape is told. */
 export interface ScrapeJob {
@@ -75,11 +77,11 @@ async function fetchPage(
 
 function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
   const { url, contentType, charset, body } = response;
-  const type = contentType || 'text/html';
   const extracted = extractBody({
     url,
     body,
-    contentType: charset === undefined ? type : `${type}; charset=${charset}`,
+    mime: contentType || 'text/html',
+    charset,
   });
   return {
     url,

@@ -1,6 +1,5 @@
+import { FORBIDDEN_HOSTS, type Inside, openInside } from '@xnai/egress/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FORBIDDEN_HOSTS } from './fetch/fixtures/forbidden-hosts.ts';
-import { type Inside, openInside } from './fetch/fixtures/inside.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 let inside: Inside;

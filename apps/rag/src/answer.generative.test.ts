@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { QueryResponse } from '@xnai/contracts';
+import { makeTestDirectory, pidOf, untilState, writeScriptedModel } from '@xnai/inference/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTestDirectory, pidOf, untilState } from './model/testing/open-test-models.ts';
-import { writeScriptedModel } from './model/testing/scripted-model.ts';
 import { openTestApi, type TestApi } from './openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();

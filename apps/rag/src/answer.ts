@@ -1,11 +1,11 @@
 import type { Citation, DegradedToken, QueryRequest, QueryResponse } from '@xnai/contracts';
+import type { Generator } from '@xnai/inference';
+import { ModelError } from '@xnai/inference';
 import type { AnswerOptions } from './answering/answer-options.ts';
 import { citationOfChunk } from './answering/citations.ts';
 import { extractAnswer } from './answering/extractive/extract.ts';
 import { type Question, readQuestion } from './answering/extractive/question.ts';
 import { type Generated, generateAnswer } from './answering/generative/generate.ts';
-import type { Generator } from './model/model.ts';
-import { ModelError } from './model/model-error.ts';
 import type { Retrieve, Retrieved, RetrievedChunk } from './retrieve.ts';
 import { roundMs } from './round-ms.ts';
 import type { Store, TermStatistics } from './store/store.ts';

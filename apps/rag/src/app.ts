@@ -1,10 +1,10 @@
+import type { Models } from '@xnai/inference';
+import { explainModelError } from '@xnai/inference';
 import type { Registry, Resource } from '@xnai/resilience';
 import { type App, addBreakers, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
 import type { Answer } from './answer.ts';
 import { countIngest } from './count-ingest.ts';
 import type { Ingest } from './ingest.ts';
-import { explainModelError } from './model/explain-model-error.ts';
-import type { Models } from './model/model.ts';
 import type { Retrieve } from './retrieve.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';

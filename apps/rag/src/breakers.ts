@@ -1,3 +1,4 @@
+import { MODEL_BREAKERS } from '@xnai/inference';
 import {
   createRedisStore,
   createRegistry,
@@ -7,7 +8,6 @@ import {
   type ResourceSource,
 } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
-import { MODEL_BREAKERS } from './model/open-models.ts';
 import { classifyStore } from './store/guard-store.ts';
 
 export interface BreakersOptions {

@@ -1,7 +1,7 @@
 import type { DegradedToken } from '@xnai/contracts';
+import type { ModelPort, ModelStatus, Models } from '@xnai/inference';
 import type { Registry } from '@xnai/resilience';
 import { breakerChecks, type Check } from '@xnai/service';
-import type { ModelPort, ModelStatus, Models } from './model/model.ts';
 import type { Store } from './store/store.ts';
 
 export interface CheckDeps {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { modelsConfig, modelVariables } from '@xnai/inference';
 import { commonEnv, type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
-import { modelsConfig, modelVariables } from './model/config.ts';
 
 const Variables = z.object({
   ...commonEnv,

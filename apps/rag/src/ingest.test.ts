@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDocument } from '@xnai/text/parse-document';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseDocument } from './chunk/parse-document.ts';
 import { createIngest, type IncomingDocument, type Ingest } from './ingest.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ContentType, IngestResult, Metadata } from '@xnai/contracts';
-import { ParseError } from './chunk/parse-error.ts';
-import type { Parser } from './chunk/parser.ts';
+import { ParseError } from '@xnai/text';
+import type { Parser } from './parse/parser.ts';
 import type { CallOptions, DocumentKey, Store } from './store/store.ts';
 
 /** Puts a document into its collection: parsed, chunked and stored as one. */

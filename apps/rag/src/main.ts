@@ -1,13 +1,13 @@
+import { openModels } from '@xnai/inference';
 import { createLogger, ensureFirstKey, memorySources, openKeyRing, runMain, runService } from '@xnai/service';
 import { createAnswer } from './answer.ts';
 import { INSTRUCTIONS } from './answering/generative/prompt.ts';
 import { buildApp } from './app.ts';
 import { openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
-import { createParser } from './chunk/parser.ts';
 import { loadConfig } from './config.ts';
 import { createIngest } from './ingest.ts';
-import { openModels } from './model/open-models.ts';
+import { createParser } from './parse/parser.ts';
 import { createRetrieve } from './retrieve.ts';
 import { guardStore } from './store/guard-store.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';

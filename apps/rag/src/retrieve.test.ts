@@ -1,7 +1,6 @@
+import type { Embedder, ModelState, Reranker } from '@xnai/inference';
+import { createAbsentEmbedder, createAbsentReranker, ModelError } from '@xnai/inference';
 import { describe, expect, test } from 'vitest';
-import { createAbsentEmbedder, createAbsentReranker } from './model/absent.ts';
-import type { Embedder, ModelState, Reranker } from './model/model.ts';
-import { ModelError } from './model/model-error.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
 import type { Store, StoreHit, StoreQuery } from './store/store.ts';
 

@@ -1,5 +1,5 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
-import type { CallOptions, Embedder, Reranker } from './model/model.ts';
+import type { CallOptions, Embedder, Reranker } from '@xnai/inference';
 import { type ChosenMode, chooseMode } from './retrieval/choose-mode.ts';
 import { fuse } from './retrieval/fuse.ts';
 import { roundMs } from './round-ms.ts';

@@ -1,6 +1,5 @@
+import { FORBIDDEN_HOSTS, redirectTo } from '@xnai/egress/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FORBIDDEN_HOSTS } from '../fetch/fixtures/forbidden-hosts.ts';
-import { redirectTo } from '../fetch/fixtures/local-site.ts';
 import { executable, openPageLab, type PageLab } from './fixtures/page-lab.ts';
 import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './fixtures/ways-out.ts';
 

@@ -1,11 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createFetcher, openEgress } from '@xnai/egress';
+import { FORBIDDEN_HOSTS, openDnsServer, redirectTo } from '@xnai/egress/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDnsServer } from '../egress/fixtures/dns-server.ts';
-import { openEgress } from '../egress/open-egress.ts';
-import { createFetcher } from '../fetch/fetcher.ts';
-import { FORBIDDEN_HOSTS } from '../fetch/fixtures/forbidden-hosts.ts';
-import { redirectTo } from '../fetch/fixtures/local-site.ts';
 import { executable, openPageLab, type PageLab, settings } from './fixtures/page-lab.ts';
 import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './fixtures/ways-out.ts';
 import { openRenderer } from './open-renderer.ts';

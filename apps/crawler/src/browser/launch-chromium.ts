@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Egress } from '@xnai/egress';
 import type { Browser } from 'playwright-core';
-import type { Egress } from '../egress/open-egress.ts';
 import { killProcessesOf } from './kill-processes-of.ts';
 
 export interface LaunchOptions {

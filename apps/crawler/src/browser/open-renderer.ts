@@ -1,6 +1,5 @@
-import type { Egress } from '../egress/open-egress.ts';
-import { FetchError } from '../fetch/fetch-error.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
+import type { Egress, FetchResponse } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
 import { BrowserSupply } from './browser-supply.ts';
 import { launchChromium } from './launch-chromium.ts';
 import type { BrowserSettings } from './probe-browser.ts';

@@ -1,7 +1,7 @@
 import type { CrawlRequest, DegradedToken } from '@xnai/contracts';
+import type { FetchResponse } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
 import { beforeEach, expect, test } from 'vitest';
-import { FetchError } from '../fetch/fetch-error.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
 import { createPageFetcher } from './page-fetcher.ts';
 import type { RenderMemory, RenderRecord } from './render-memory.ts';

@@ -1,9 +1,9 @@
 import type { CrawlRequest, DegradedToken } from '@xnai/contracts';
-import { decodeText } from '../fetch/decode-text.ts';
-import { FetchError } from '../fetch/fetch-error.ts';
-import type { Fetcher, FetchOptions, FetchResponse } from '../fetch/fetcher.ts';
+import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
+import { decodeText } from '@xnai/text';
+import { looksLikeShell, textLength } from '@xnai/text/looks-like-shell';
 import { BrowserUnavailable } from './browser-supply.ts';
-import { looksLikeShell, textLength } from './looks-like-shell.ts';
 import type { Renderer } from './open-renderer.ts';
 import type { RenderMemory } from './render-memory.ts';
 

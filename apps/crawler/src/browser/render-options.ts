@@ -1,6 +1,4 @@
-import type { Egress } from '../egress/open-egress.ts';
-import type { FetchError } from '../fetch/fetch-error.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
+import type { Egress, FetchError, FetchResponse } from '@xnai/egress';
 
 export interface RenderCaps {
   /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EgressPass, FetchResponse } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
-import type { EgressPass } from '../egress/egress-pass.ts';
-import { FetchError } from '../fetch/fetch-error.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
 import { proxyOf } from './launch-chromium.ts';
 import type { Fail, RenderCaps, RenderOptions } from './render-options.ts';
 import { type Activity, routeRequests } from './route-requests.ts';

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { createFetcher, openEgress } from '@xnai/egress';
+import { openLocalSite, respond, SELF_SIGNED } from '@xnai/egress/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openEgress } from '../egress/open-egress.ts';
-import { createFetcher } from '../fetch/fetcher.ts';
-import { openLocalSite, respond } from '../fetch/fixtures/local-site.ts';
-import { SELF_SIGNED } from '../fetch/fixtures/self-signed.ts';
 import { executable, openPageLab, type PageLab, settings } from './fixtures/page-lab.ts';
 import { processesOf } from './kill-processes-of.ts';
 import { openRenderer } from './open-renderer.ts';

@@ -1,6 +1,6 @@
+import type { FetchResponse } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
 import type { Page, Request, Route } from 'playwright-core';
-import { FetchError } from '../fetch/fetch-error.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
 import type { Fail, RenderOptions } from './render-options.ts';
 
 export interface Routed {

@@ -1,5 +1,5 @@
+import { FetchError } from '@xnai/egress';
 import type { CDPSession } from 'playwright-core';
-import { FetchError } from '../fetch/fetch-error.ts';
 import type { RenderCaps } from './render-options.ts';
 
 /**

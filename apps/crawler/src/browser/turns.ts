@@ -1,4 +1,4 @@
-import { FetchError } from '../fetch/fetch-error.ts';
+import { FetchError } from '@xnai/egress';
 
 /** So many at a time; the others wait in line. */
 export function createTurns(atOnce: number) {

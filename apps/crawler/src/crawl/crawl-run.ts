@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrawlRequest, PageReason, PageResult, PageStatus } from '@xnai/contracts';
+import type { Fetcher, Robots } from '@xnai/egress';
 import type { Deadline, Family } from '@xnai/resilience';
 import type { ExtractPool } from '../extract/extract-pool.ts';
-import type { Fetcher } from '../fetch/fetcher.ts';
-import type { Robots } from '../fetch/robots.ts';
 import type { Commit, PageLog } from '../ledger/page-log.ts';
 import { canonicalUrl } from '../scope/canonical-url.ts';
 import { createScope, type Scope } from '../scope/scope.ts';

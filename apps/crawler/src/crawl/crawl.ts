@@ -1,8 +1,8 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
+import type { FetchResponse } from '@xnai/egress';
 import { crawlPages } from '../crawlee/crawl-pages.ts';
+import { createCrawleeHttpClient } from '../crawlee/http-client.ts';
 import { isExtractable } from '../extract/extract-pool.ts';
-import { createCrawleeHttpClient } from '../fetch/crawlee-http-client.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
 import { type CrawlDeps, type CrawlRun, conclude, openCrawlRun } from './crawl-run.ts';
 import { guardHosts } from './guard-hosts.ts';
 import { findingOf, judge } from './judge.ts';

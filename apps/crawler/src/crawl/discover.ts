@@ -1,5 +1,5 @@
 import type { PageReason } from '@xnai/contracts';
-import { MAX_URL_LENGTH } from '../fetch/target-url.ts';
+import { MAX_URL_LENGTH } from '@xnai/egress';
 import type { Discovered } from '../ledger/page-log.ts';
 import type { CrawlRun } from './crawl-run.ts';
 

@@ -1,6 +1,6 @@
 import type { BaseHttpClient, HttpRequest, ResponseTypes } from '@crawlee/cheerio';
+import { FetchError } from '@xnai/egress';
 import type { Classify, Family } from '@xnai/resilience';
-import { FetchError } from '../fetch/fetch-error.ts';
 
 /** Each host behind a breaker of its own: only what a later try might mend speaks against a host. */
 export function guardHosts(

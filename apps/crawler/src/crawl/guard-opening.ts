@@ -1,6 +1,6 @@
+import type { Fetcher, FetchStream } from '@xnai/egress';
+import { FetchError } from '@xnai/egress';
 import { BreakerOpenError, type Classify, type Family } from '@xnai/resilience';
-import { FetchError } from '../fetch/fetch-error.ts';
-import type { Fetcher, FetchStream } from '../fetch/fetcher.ts';
 
 /**
  * The same fetcher, whose streams (robots.txt and sitemaps) go through the breaker of their host: what is asked beside

@@ -1,7 +1,7 @@
 import type { PageReason } from '@xnai/contracts';
+import { FetchError } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { Judgement } from '../crawlee/crawl-pages.ts';
-import { FetchError } from '../fetch/fetch-error.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { StorageLost } from '../redis/patiently.ts';
 import type { CrawlRun, Finding } from './crawl-run.ts';

@@ -1,4 +1,4 @@
-import type { RefusedTarget } from '../egress/open-egress.ts';
+import type { RefusedTarget } from '@xnai/egress';
 import type { PageLog } from '../ledger/page-log.ts';
 
 /** So many hosts of a crawl are named; all are counted in the metrics. */

@@ -1,13 +1,11 @@
 import type { PageStatus } from '@xnai/contracts';
+import type { EgressCounts } from '@xnai/egress';
+import { createFetcher, createRobots, type Egress, openEgress } from '@xnai/egress';
 import { createRegistry, fromJobData } from '@xnai/resilience';
 import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { createRenderMemory } from '../browser/render-memory.ts';
-import type { EgressCounts } from '../egress/egress-tally.ts';
-import { type Egress, openEgress } from '../egress/open-egress.ts';
 import { createExtractPool } from '../extract/extract-pool.ts';
-import { createFetcher } from '../fetch/fetcher.ts';
-import { createRobots } from '../fetch/robots.ts';
 import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls } from '../redis/guard-calls.ts';

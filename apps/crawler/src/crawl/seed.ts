@@ -1,4 +1,4 @@
-import { defaultSitemaps, readSitemaps } from '../fetch/sitemap.ts';
+import { defaultSitemaps, readSitemaps } from '@xnai/egress';
 import type { CrawlRun } from './crawl-run.ts';
 import { discover } from './discover.ts';
 

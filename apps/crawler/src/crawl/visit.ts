@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DocumentInput } from '@xnai/contracts';
-import { ExtractError } from '../extract/extract-error.ts';
-import type { ExtractedPage } from '../extract/extract-page.ts';
-import type { FetchResponse } from '../fetch/fetcher.ts';
+import type { FetchResponse } from '@xnai/egress';
+import { ExtractError } from '@xnai/text';
+import type { ExtractedPage } from '@xnai/text/extract';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { type CrawlRun, conclude, type Finding } from './crawl-run.ts';
 import { discover } from './discover.ts';
@@ -33,8 +33,7 @@ function rebase(run: CrawlRun, page: FrontierPage, response: FetchResponse): str
 }
 
 function extractInput({ url, contentType, charset, body }: FetchResponse) {
-  const type = contentType || 'text/html';
-  return { url, contentType: charset === undefined ? type : `${type}; charset=${charset}`, body };
+  return { url, mime: contentType || 'text/html', charset, body };
 }
 
 async function follow(
@@ -55,7 +54,7 @@ function toDocument(run: CrawlRun, response: FetchResponse, extracted: Extracted
   const id = documentId(url);
   // The same text under the same declared address is the same page; the same text alone is not.
   const text = createHash('sha256').update(extracted.markdown).digest('base64');
-  const content = `${extracted.canonicalUrl ?? url} ${text}`;
+  const content = `${canonicalUrl(extracted.canonicalUrl ?? url)} ${text}`;
   if (run.documents.has(id) || run.contents.has(content)) {
     return { status: 'skipped', reason: 'duplicate', documentId: id };
   }

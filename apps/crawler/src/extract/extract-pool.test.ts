@@ -1,5 +1,5 @@
+import type { ExtractError } from '@xnai/text';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ExtractError } from './extract-error.ts';
 import { createExtractPool, type ExtractPool } from './extract-pool.ts';
 
 let pool: ExtractPool;
@@ -10,7 +10,7 @@ afterAll(() => pool.close());
 
 const page = (html: string) => ({
   url: 'https://x.example/',
-  contentType: 'text/html',
+  mime: 'text/html',
   body: Buffer.from(html),
 });
 
@@ -23,7 +23,7 @@ test('pages are extracted on another thread', async () => {
 });
 
 test('a type that is not read keeps its reason across threads', async () => {
-  const failure = pool.extract({ ...page(''), contentType: 'image/png' });
+  const failure = pool.extract({ ...page(''), mime: 'image/png' });
   await expect(failure).rejects.toMatchObject({ name: 'ExtractError', code: 'content-type' });
 });
 

@@ -1,10 +1,9 @@
-import type { ExtractInput } from './extract-body.ts';
-import { ExtractError } from './extract-error.ts';
-import type { ExtractedPage } from './extract-page.ts';
+import { ExtractError } from '@xnai/text';
+import type { ExtractedPage, ExtractInput } from '@xnai/text/extract';
 import { createExtractThread, type ExtractThread } from './extract-thread.ts';
 
-export type { ExtractInput } from './extract-body.ts';
-export { isExtractable } from './extractable.ts';
+export { isExtractable } from '@xnai/text';
+export type { ExtractInput } from '@xnai/text/extract';
 
 export interface ExtractPoolOptions {
   /** At most; the first is there at once, another when pages wait. */

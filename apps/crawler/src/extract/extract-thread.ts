@@ -1,7 +1,6 @@
+import { ExtractError } from '@xnai/text';
+import type { ExtractedPage, ExtractInput } from '@xnai/text/extract';
 import { Piscina } from 'piscina';
-import type { ExtractInput } from './extract-body.ts';
-import { ExtractError } from './extract-error.ts';
-import type { ExtractedPage } from './extract-page.ts';
 import type { ExtractAnswer } from './extract-worker.ts';
 
 export interface ExtractThreadOptions {
@@ -51,7 +50,7 @@ export function createExtractThread({ timeoutMs, maxHeapMb }: ExtractThreadOptio
 
 const NOTHING: ExtractInput = {
   url: 'http://nothing.invalid/',
-  contentType: 'text/html',
+  mime: 'text/html',
   body: new Uint8Array(),
 };
 

@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module';
-import { type ExtractInput, extractBody } from './extract-body.ts';
-import { ExtractError } from './extract-error.ts';
-import type { ExtractedPage } from './extract-page.ts';
+import { ExtractError } from '@xnai/text';
+import type { ExtractedPage } from '@xnai/text/extract';
+import { type ExtractInput, extractBody } from '@xnai/text/extract';
 
 /** What a worker answers: errors cross threads as data, since their class does not. */
 export type ExtractAnswer = { readonly page: ExtractedPage } | { readonly code: ExtractError['code'] };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { normalizePercent } from '../fetch/percent-encoding.ts';
+import { normalizePercent } from '@xnai/egress';
 
 export interface CanonicalUrlOptions {
   readonly ignoreQueryParameters?: boolean | undefined;

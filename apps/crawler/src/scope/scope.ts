@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { CrawlRequest, PageReason } from '@xnai/contracts';
-import { MAX_URL_LENGTH } from '../fetch/target-url.ts';
+import { MAX_URL_LENGTH } from '@xnai/egress';
 import { canonicalUrl } from './canonical-url.ts';
 import { isTrap } from './is-trap.ts';
 

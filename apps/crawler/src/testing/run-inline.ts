@@ -1,5 +1,5 @@
+import type { EgressCounts } from '@xnai/egress';
 import { runJob } from '../crawl/run-job.ts';
-import type { EgressCounts } from '../egress/egress-tally.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import type { RunCrawl } from '../worker/crawl-work.ts';
 

@@ -1,6 +1,6 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
+import type { EgressCounts } from '@xnai/egress';
 import type { BrowserSettings } from '../browser/probe-browser.ts';
-import type { EgressCounts } from '../egress/egress-tally.ts';
 import type { StopCode } from '../ledger/page-log.ts';
 
 /** All that a crawl's own process is told: it reads no environment and no file. */

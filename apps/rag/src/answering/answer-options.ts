@@ -1,5 +1,5 @@
 import type { Citation } from '@xnai/contracts';
-import type { CallOptions } from '../model/model.ts';
+import type { CallOptions } from '@xnai/inference';
 
 /** Hears of an answer while it is made. Each call is waited for, so that a slow reader slows the answer down. */
 export interface AnswerListener {

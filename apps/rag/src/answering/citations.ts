@@ -1,5 +1,5 @@
 import type { Citation } from '@xnai/contracts';
-import { chunkId } from '../chunk/chunk.ts';
+import { chunkId } from '@xnai/text';
 import type { RetrievedChunk } from '../retrieve.ts';
 
 /** A piece of a chunk; offsets into the chunk's text. */

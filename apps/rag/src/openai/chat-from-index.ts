@@ -1,9 +1,8 @@
 import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResponse } from '@xnai/contracts';
+import type { CallOptions, ChatMessage } from '@xnai/inference';
+import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 import type { Answer } from '../answer.ts';
-import { chooseSeed } from '../model/choose-seed.ts';
-import type { CallOptions, ChatMessage } from '../model/model.ts';
-import { createReplyStream } from '../model/reply-stream.ts';
 import type { ChatEvent } from './chat-answer.ts';
 import { questionOf } from './chat-question.ts';
 import { fromOwnUsage } from './usage.ts';

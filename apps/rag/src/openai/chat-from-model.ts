@@ -1,5 +1,5 @@
 import type { ChatCompletionRequest } from '@xnai/contracts';
-import type { CallOptions, ChatMessage, Generator } from '../model/model.ts';
+import type { CallOptions, ChatMessage, Generator } from '@xnai/inference';
 import type { ChatEvent } from './chat-answer.ts';
 import { toGenerateRequest } from './generate-request.ts';
 import { toTimings, toUsage } from './usage.ts';

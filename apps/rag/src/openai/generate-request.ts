@@ -1,5 +1,5 @@
 import type { ChatCompletionRequest, CompletionRequest, OpenAiMessage } from '@xnai/contracts';
-import type { ChatMessage, GenerateRequest, Prompt } from '../model/model.ts';
+import type { ChatMessage, GenerateRequest, Prompt } from '@xnai/inference';
 
 type Sampling = Omit<CompletionRequest, 'model' | 'prompt' | 'logprobs'> &
   Partial<Pick<ChatCompletionRequest, 'max_completion_tokens' | 'response_format'>>;

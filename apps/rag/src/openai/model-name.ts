@@ -1,7 +1,7 @@
 import { CollectionName } from '@xnai/contracts';
+import type { ModelPort } from '@xnai/inference';
+import { ModelError, type ModelErrorCode } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
-import type { ModelPort } from '../model/model.ts';
-import { ModelError, type ModelErrorCode } from '../model/model-error.ts';
 
 /** What a client asks for by a model's name: the index, or a model itself. */
 export type Target = { readonly kind: 'index'; readonly collection: string } | { readonly kind: 'model' };

@@ -1,5 +1,5 @@
+import type { Models } from '@xnai/inference';
 import type { Answer } from '../answer.ts';
-import type { Models } from '../model/model.ts';
 import type { Store } from '../store/store.ts';
 
 export interface OpenAiDeps {

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../model/model.ts';
+import type { ChatMessage } from '@xnai/inference';
 
 /**
  * Whether a chat is one that chat programs send for themselves: titles, tags, follow-up questions, search queries.

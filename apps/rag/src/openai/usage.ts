@@ -1,5 +1,5 @@
 import type { Usage as OwnUsage } from '@xnai/contracts';
-import type { GenerateEvent } from '../model/model.ts';
+import type { GenerateEvent } from '@xnai/inference';
 
 export type Done = Extract<GenerateEvent, { type: 'done' }>;
 

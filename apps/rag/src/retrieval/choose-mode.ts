@@ -1,6 +1,6 @@
 import type { RetrievalMode } from '@xnai/contracts';
-import type { ModelState } from '../model/model.ts';
-import { ModelError } from '../model/model-error.ts';
+import type { ModelState } from '@xnai/inference';
+import { ModelError } from '@xnai/inference';
 
 export interface ChosenMode {
   readonly mode: Exclude<RetrievalMode, 'auto'>;

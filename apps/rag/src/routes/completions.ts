@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CompletionRequest } from '@xnai/contracts';
+import type { GenerateEvent } from '@xnai/inference';
 import type { App } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { GenerateEvent } from '../model/model.ts';
 import { type DataStream, openDataStream } from '../openai/data-stream.ts';
 import { toGenerateRequest } from '../openai/generate-request.ts';
 import { requireModel } from '../openai/model-name.ts';

@@ -10,8 +10,8 @@ import {
 } from '@xnai/contracts';
 import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
+import { chunkId } from '@xnai/text';
 import { z } from 'zod';
-import { chunkId } from '../chunk/chunk.ts';
 import type { Ingest } from '../ingest.ts';
 import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
 import { admitDocuments } from './admit-documents.ts';

@@ -1,6 +1,6 @@
+import type { ModelInfo } from '@xnai/inference';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
-import type { ModelInfo } from '../model/model.ts';
 import type { OpenAiDeps } from '../openai/openai-deps.ts';
 
 const Params = z.object({ '*': z.string() });

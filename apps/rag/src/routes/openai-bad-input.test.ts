@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { makeTestDirectory, untilState, writeScriptedModel } from '@xnai/inference/testing';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeTestDirectory, untilState } from '../model/testing/open-test-models.ts';
-import { writeScriptedModel } from '../model/testing/scripted-model.ts';
 import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();

@@ -1,8 +1,7 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { makeTestDirectory, untilState, writeScriptedModel } from '@xnai/inference/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTestDirectory, untilState } from '../model/testing/open-test-models.ts';
-import { writeScriptedModel } from '../model/testing/scripted-model.ts';
 import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();

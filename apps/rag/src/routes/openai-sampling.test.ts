@@ -1,9 +1,8 @@
 import { join } from 'node:path';
+import { LLAMA_TINY, makeTestDirectory, untilState, writeRandomLlama } from '@xnai/inference/testing';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { makeTestDirectory, untilState } from '../model/testing/open-test-models.ts';
-import { LLAMA_TINY, writeRandomLlama } from '../model/testing/random-model.ts';
 import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();

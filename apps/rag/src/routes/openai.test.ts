@@ -1,8 +1,6 @@
 import { join } from 'node:path';
+import { makeTestDirectory, untilState, writeRandomBert, writeScriptedModel } from '@xnai/inference/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTestDirectory, untilState } from '../model/testing/open-test-models.ts';
-import { writeRandomBert } from '../model/testing/random-model.ts';
-import { writeScriptedModel } from '../model/testing/scripted-model.ts';
 import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();

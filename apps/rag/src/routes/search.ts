@@ -1,6 +1,6 @@
 import { SearchRequest, SearchResponse, type SearchResult } from '@xnai/contracts';
 import type { App } from '@xnai/service';
-import { chunkId } from '../chunk/chunk.ts';
+import { chunkId } from '@xnai/text';
 import type { Retrieve, RetrievedChunk } from '../retrieve.ts';
 import { deadlineOf } from './deadline-of.ts';
 

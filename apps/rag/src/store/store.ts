@@ -1,5 +1,5 @@
 import type { ContentType, Filter, Metadata } from '@xnai/contracts';
-import type { Chunk } from '../chunk/chunk.ts';
+import type { Chunk } from '@xnai/text';
 
 /**
  * Where documents, their chunks and the index over them are kept. Every implementation passes

@@ -1,12 +1,12 @@
+import type { ModelRole, Models, RoleProcess } from '@xnai/inference';
+import {
+  createLlamaEmbedder,
+  createLlamaGenerator,
+  createLlamaReranker,
+  createModelMetrics,
+  ModelError,
+} from '@xnai/inference';
 import type { OpenBreakers } from '../breakers.ts';
-import { createLlamaEmbedder } from '../model/llama-embedder.ts';
-import { createLlamaGenerator } from '../model/llama-generator.ts';
-import { createLlamaReranker } from '../model/llama-reranker.ts';
-import type { Models } from '../model/model.ts';
-import { ModelError } from '../model/model-error.ts';
-import { createModelMetrics } from '../model/model-metrics.ts';
-import type { ModelRole } from '../model/process/ipc.ts';
-import type { RoleProcess } from '../model/process/model-slot.ts';
 
 /** For tests: models as they are, over processes that say they are ready and end at every question. */
 export function createCrashingModels(

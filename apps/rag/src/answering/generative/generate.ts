@@ -1,6 +1,6 @@
 import type { DegradedToken, QueryRequest, QueryResponse, Timings, Usage } from '@xnai/contracts';
-import type { GenerateEvent, Generator } from '../../model/model.ts';
-import { ModelError } from '../../model/model-error.ts';
+import type { GenerateEvent, Generator } from '@xnai/inference';
+import { ModelError } from '@xnai/inference';
 import type { RetrievedChunk } from '../../retrieve.ts';
 import { roundMs } from '../../round-ms.ts';
 import type { AnswerOptions } from '../answer-options.ts';

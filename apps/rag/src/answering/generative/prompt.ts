@@ -1,4 +1,4 @@
-import type { Prompt } from '../../model/model.ts';
+import type { Prompt } from '@xnai/inference';
 import type { RetrievedChunk } from '../../retrieve.ts';
 import { disarmMarks } from '../text/marks.ts';
 

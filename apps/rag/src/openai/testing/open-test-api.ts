@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import { createLogger } from '@xnai/service';
-import OpenAI from 'openai';
-import { createAnswer } from '../../answer.ts';
-import { buildApp } from '../../app.ts';
-import { createBreakers } from '../../breakers.ts';
-import { createParser } from '../../chunk/parser.ts';
-import { createIngest } from '../../ingest.ts';
 import {
   makeTestDirectory,
   openTestModels,
   type TestModels,
   type TestModelsOptions,
-} from '../../model/testing/open-test-models.ts';
+} from '@xnai/inference/testing';
+import { createLogger } from '@xnai/service';
+import OpenAI from 'openai';
+import { createAnswer } from '../../answer.ts';
+import { buildApp } from '../../app.ts';
+import { createBreakers } from '../../breakers.ts';
+import { createIngest } from '../../ingest.ts';
+import { createParser } from '../../parse/parser.ts';
 import { createRetrieve } from '../../retrieve.ts';
 import { openSqliteStore } from '../../store/sqlite-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../chunk/chunk.ts';
+import type { Chunk } from '@xnai/text';
 
 export interface IndexedText {
   readonly title: string;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { ContentType, Filter, Metadata } from '@xnai/contracts';
-import type { Chunk } from '../../chunk/chunk.ts';
+import type { Chunk } from '@xnai/text';
 import type {
   ChunkRef,
   CollectionStats,

@@ -1,5 +1,5 @@
 import type { Metadata } from '@xnai/contracts';
-import type { Chunk } from '../../chunk/chunk.ts';
+import type { Chunk } from '@xnai/text';
 import type { DocumentKey, NewDocument } from '../store.ts';
 import type { Database } from './database.ts';
 import { indexedText } from './indexed-text.ts';

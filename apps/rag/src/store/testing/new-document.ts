@@ -1,4 +1,4 @@
-import { parseDocument } from '../../chunk/parse-document.ts';
+import { parseDocument } from '@xnai/text/parse-document';
 import type { NewDocument } from '../store.ts';
 
 /** For tests: a parsed document in the collection `default`. */

@@ -1,0 +1,352 @@
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterEach, expect, test } from 'vitest';
+import { FetchError } from './fetch-error.ts';
+import type { FetchLimits } from './fetch-limits.ts';
+import { createFetcher, type Fetcher } from './fetcher.ts';
+import { type LocalSite, openLocalSite, redirectTo, respond } from './testing/local-site.ts';
+import { SELF_SIGNED } from './testing/self-signed.ts';
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const resource of open.splice(0).reverse()) await resource[Symbol.asyncDispose]();
+});
+
+async function start(
+  pages: Parameters<typeof openLocalSite>[0],
+  limits: Partial<FetchLimits> = {},
+): Promise<{ site: LocalSite; fetcher: Fetcher }> {
+  const site = await openLocalSite(pages);
+  const fetcher = createFetcher({ userAgent: 'XoeNovAi/0.1 (+test)', allowedOrigins: [site.origin], limits });
+  open.push(site, fetcher);
+  return { site, fetcher };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<FetchError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof FetchError)) throw new Error(`expected a FetchError, got ${String(error)}`);
+  return error;
+}
+
+test('a page comes with its status, type, charset and sizes, and the server is told who asks', async () => {
+  const { site, fetcher } = await start({
+    '/': respond(200, { 'content-type': 'Text/HTML; Charset="ISO-8859-1"' }, 'hello'),
+  });
+  const response = await fetcher.fetch(`${site.origin}/#part`);
+  expect(response).toMatchObject({
+    url: `${site.origin}/`,
+    status: 200,
+    contentType: 'text/html',
+    charset: 'iso-8859-1',
+    redirects: [],
+    wireBytes: 5,
+    decodedBytes: 5,
+  });
+  expect(response.body.toString()).toBe('hello');
+  expect(site.headers[0]).toMatchObject({ 'user-agent': 'XoeNovAi/0.1 (+test)' });
+});
+
+test.each([
+  ['gzip', gzipSync('compressed text')],
+  ['x-gzip', gzipSync('compressed text')],
+  ['br', brotliCompressSync('compressed text')],
+  ['zstd', zstdCompressSync('compressed text')],
+  ['deflate', deflateSync('compressed text')],
+  ['identity', Buffer.from('compressed text')],
+  ['gzip, br', brotliCompressSync(gzipSync('compressed text'))],
+])('content encoding %s is undone', async (encoding, body) => {
+  const { site, fetcher } = await start({ '/': respond(200, { 'content-encoding': encoding }, body) });
+  const response = await fetcher.fetch(`${site.origin}/`);
+  expect(response.body.toString()).toBe('compressed text');
+  expect(response.wireBytes).toBe(body.length);
+});
+
+test('an encoding that nobody asked for, or three of them, is refused', async () => {
+  const { site, fetcher } = await start({
+    '/odd': respond(200, { 'content-encoding': 'compress' }, 'x'),
+    '/three': respond(200, { 'content-encoding': 'gzip, gzip, gzip' }, 'x'),
+    '/broken': respond(200, { 'content-encoding': 'gzip' }, 'not gzip at all'),
+  });
+  expect((await failureOf(fetcher.fetch(`${site.origin}/odd`))).code).toBe('content-type');
+  expect((await failureOf(fetcher.fetch(`${site.origin}/three`))).code).toBe('content-type');
+  expect(await failureOf(fetcher.fetch(`${site.origin}/broken`))).toMatchObject({
+    code: 'network-error',
+    retryable: false,
+  });
+});
+
+test('300 KB that unpack to 300 MB are refused at the cap, and memory stays flat', async () => {
+  const part = gzipSync(Buffer.alloc(30_000_000));
+  const bomb = Buffer.concat(Array.from({ length: 10 }, () => part));
+  expect(bomb.length).toBeLessThan(320_000);
+  const { site, fetcher } = await start(
+    { '/': respond(200, { 'content-encoding': 'gzip' }, bomb) },
+    { maxRatio: 1e9 },
+  );
+
+  const stream = await fetcher.open(`${site.origin}/`);
+  const before = process.memoryUsage().arrayBuffers;
+  let peak = 0;
+  let received = 0;
+  const failure = await failureOf(
+    (async () => {
+      for await (const chunk of stream.chunks) {
+        received += chunk.length;
+        peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+      }
+    })(),
+  );
+  expect(failure.code).toBe('too-large');
+  expect(received).toBeLessThanOrEqual(10 * 1024 * 1024);
+  expect(received).toBeGreaterThan(9 * 1024 * 1024);
+  expect(peak).toBeLessThan(64 * 1024 * 1024);
+});
+
+test('a bomb under the cap is known by its ratio', async () => {
+  const bomb = gzipSync(Buffer.alloc(5_000_000));
+  const { site, fetcher } = await start({ '/': respond(200, { 'content-encoding': 'gzip' }, bomb) });
+  const stream = await fetcher.open(`${site.origin}/`);
+  let received = 0;
+  const failure = await failureOf(
+    (async () => {
+      for await (const chunk of stream.chunks) received += chunk.length;
+    })(),
+  );
+  expect(failure.code).toBe('too-large');
+  expect(received).toBeLessThan(1_100_000);
+});
+
+test('exactly the cap passes and one byte more does not, announced or not', async () => {
+  const { site, fetcher } = await start(
+    {
+      '/fits': respond(200, {}, Buffer.alloc(1000, 'a')),
+      '/announced': respond(200, { 'content-length': '1001' }, Buffer.alloc(1001, 'a')),
+      '/chunked': (_request, response) => {
+        response.write(Buffer.alloc(1000, 'a'));
+        response.end('a');
+      },
+    },
+    { maxDecodedBytes: 1000 },
+  );
+  expect((await fetcher.fetch(`${site.origin}/fits`)).decodedBytes).toBe(1000);
+  expect((await failureOf(fetcher.fetch(`${site.origin}/announced`))).code).toBe('too-large');
+  expect((await failureOf(fetcher.fetch(`${site.origin}/chunked`))).code).toBe('too-large');
+});
+
+test('redirects are followed and told, with relative and raw UTF-8 locations', async () => {
+  const { site, fetcher } = await start({
+    '/a': redirectTo('/b', 301),
+    '/b': redirectTo('/ä b?x=1#part', 307),
+    '/%C3%A4%20b?x=1': 'there',
+  });
+  const response = await fetcher.fetch(`${site.origin}/a`);
+  expect(response.url).toBe(`${site.origin}/%C3%A4%20b?x=1`);
+  expect(response.redirects).toEqual([`${site.origin}/a`, `${site.origin}/b`]);
+  expect(response.body.toString()).toBe('there');
+});
+
+test('a redirect loop ends at the first URL seen twice, a chain after five hops', async () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 7 }, (_, index) => [`/${index}`, redirectTo(`/${index + 1}`)]),
+  );
+  const { site, fetcher } = await start({
+    ...chain,
+    '/x': redirectTo('/y'),
+    '/y': redirectTo('/x'),
+    '/self': redirectTo('/self'),
+  });
+  expect((await failureOf(fetcher.fetch(`${site.origin}/x`))).code).toBe('too-many-redirects');
+  expect((await failureOf(fetcher.fetch(`${site.origin}/self`))).code).toBe('too-many-redirects');
+  expect(site.requests).toEqual(['GET /x', 'GET /y', 'GET /self']);
+  expect((await failureOf(fetcher.fetch(`${site.origin}/0`))).code).toBe('too-many-redirects');
+  expect(site.requests.slice(3)).toEqual(['GET /0', 'GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5']);
+  expect(await fetcher.fetch(`${site.origin}/3`)).toMatchObject({ status: 404, url: `${site.origin}/7` });
+});
+
+test.each([
+  'ftp://example.com/',
+  'http:\\\\evil',
+  'http://user:pw@example.com/',
+  '\\\\evil/',
+  'javascript:alert(1)',
+])('a redirect to %s is not followed', async (location) => {
+  const { site, fetcher } = await start({ '/': redirectTo(location) });
+  expect((await failureOf(fetcher.fetch(`${site.origin}/`))).code).toBe('url-invalid');
+});
+
+test('each hop is put to the caller, who may refuse it before it is asked for', async () => {
+  const { site, fetcher } = await start({ '/a': redirectTo('/b'), '/b': redirectTo('/c'), '/c': 'c' });
+  const asked: string[] = [];
+  const failure = await failureOf(
+    fetcher.fetch(`${site.origin}/a`, {
+      checkRedirect: async (url) => {
+        asked.push(url.pathname);
+        return url.pathname === '/c' ? 'redirect-out-of-scope' : undefined;
+      },
+    }),
+  );
+  expect(failure).toMatchObject({ code: 'redirect-out-of-scope', url: `${site.origin}/c` });
+  expect(asked).toEqual(['/b', '/c']);
+  expect(site.requests).toEqual(['GET /a', 'GET /b']);
+});
+
+test("the caller's headers stay with the origin they were meant for", async () => {
+  const elsewhere = await openLocalSite({ '/end': 'end' });
+  const site = await openLocalSite({
+    '/here': redirectTo('/there'),
+    '/there': redirectTo(`${elsewhere.origin}/end`),
+  });
+  const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin, elsewhere.origin] });
+  open.push(elsewhere, site, fetcher);
+  await fetcher.fetch(`${site.origin}/here`, { headers: { authorization: 'Bearer secret', cookie: 'a=b' } });
+  expect(site.headers.map((headers) => headers.authorization)).toEqual(['Bearer secret', 'Bearer secret']);
+  expect(elsewhere.headers[0]?.authorization).toBeUndefined();
+  expect(elsewhere.headers[0]?.cookie).toBeUndefined();
+});
+
+test('statuses of 400 and over are responses, and say when to come back', async () => {
+  const { site, fetcher } = await start({
+    '/404': respond(404, {}, 'no'),
+    '/503': respond(503, { 'retry-after': '7' }, 'later'),
+  });
+  expect(await fetcher.fetch(`${site.origin}/404`)).toMatchObject({ status: 404, retryAfterMs: undefined });
+  expect(await fetcher.fetch(`${site.origin}/503`)).toMatchObject({ status: 503, retryAfterMs: 7000 });
+});
+
+test('a type that is not wanted is given up before its body is read', async () => {
+  const { site, fetcher } = await start({
+    '/': (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/pdf', 'content-length': '1000000' });
+      response.write('%PDF');
+    },
+  });
+  const failure = await failureOf(
+    fetcher.fetch(`${site.origin}/`, {
+      isTypeAccepted: (mime) => mime === 'text/html',
+      totalTimeoutMs: 5000,
+    }),
+  );
+  expect(failure).toMatchObject({ code: 'content-type', retryable: false, status: 200 });
+});
+
+test('a server that drips its body is given up in time', async () => {
+  const { site, fetcher } = await start(
+    {
+      '/': (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' });
+        const drip = setInterval(() => response.write('a'), 10);
+        response.on('close', () => clearInterval(drip));
+      },
+    },
+    { totalTimeoutMs: 300 },
+  );
+  expect(await failureOf(fetcher.fetch(`${site.origin}/`))).toMatchObject({
+    code: 'timeout',
+    retryable: true,
+  });
+});
+
+test.each([
+  ['says nothing', () => {}],
+  [
+    'drips its headers',
+    (socket: Socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const drip = setInterval(() => socket.write('x-drip: a\r\n'), 10);
+      socket.on('close', () => clearInterval(drip));
+    },
+  ],
+])('a server that %s is given up in time', async (_name, speak) => {
+  await using server = await openTcpServer((socket) => socket.once('data', () => speak(socket)));
+  await using fetcher = createFetcher({
+    userAgent: 'test',
+    allowedOrigins: [server.origin],
+    limits: { totalTimeoutMs: 300 },
+  });
+  expect((await failureOf(fetcher.fetch(`${server.origin}/`))).code).toBe('timeout');
+});
+
+test('headers have a size and a number', async () => {
+  const { site, fetcher } = await start(
+    {
+      '/long': respond(200, { 'x-long': 'a'.repeat(9000) }),
+      '/many': respond(
+        200,
+        Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`x-${index}`, 'a'])),
+      ),
+      '/fine': respond(200, { 'x-short': 'a' }),
+    },
+    { maxHeaderBytes: 8192, maxHeaders: 50 },
+  );
+  expect((await failureOf(fetcher.fetch(`${site.origin}/long`))).code).toBe('too-large');
+  expect((await failureOf(fetcher.fetch(`${site.origin}/many`))).code).toBe('too-large');
+  expect((await fetcher.fetch(`${site.origin}/fine`)).status).toBe(200);
+});
+
+test('a body that ends early is a network error worth another try', async () => {
+  const { site, fetcher } = await start({
+    '/': (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half');
+      response.socket?.end();
+    },
+  });
+  expect(await failureOf(fetcher.fetch(`${site.origin}/`))).toMatchObject({
+    code: 'network-error',
+    retryable: true,
+  });
+});
+
+test('cancelling ends a fetch at once, before and during the body', async () => {
+  const { site, fetcher } = await start({
+    '/': (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.write('start');
+    },
+  });
+  const controller = new AbortController();
+  const stream = await fetcher.open(`${site.origin}/`, { signal: controller.signal });
+  const reading = (async () => {
+    for await (const _chunk of stream.chunks) controller.abort();
+  })();
+  expect((await failureOf(reading)).code).toBe('cancelled');
+  const aborted = AbortSignal.abort();
+  expect((await failureOf(fetcher.fetch(`${site.origin}/`, { signal: aborted }))).code).toBe('cancelled');
+});
+
+test('a certificate that nobody vouches for is refused, also where private addresses are allowed', async () => {
+  const server = createTlsServer(SELF_SIGNED, (_request, response) => response.end('secret'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await using fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [origin] });
+  expect(await failureOf(fetcher.fetch(`${origin}/`))).toMatchObject({
+    code: 'network-error',
+    systemCode: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    retryable: false,
+  });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function openTcpServer(
+  onSocket: (socket: Socket) => void,
+): Promise<{ origin: string } & AsyncDisposable> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Agent } from 'undici';
+import { createBodyReader } from './body-reader.ts';
+import { connectThrough } from './connect-through.ts';
+import { FetchError } from './fetch-error.ts';
+import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
+import type { FetchContext, FetchOptions } from './fetch-options.ts';
+import { parseMediaType } from './media-type.ts';
+import { type Egress, openEgress } from './open-egress.ts';
+import { isAddress } from './public-address.ts';
+import { followRedirects } from './redirects.ts';
+import { resolvePublic } from './resolve-public.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { parseTargetUrl, toOriginSet } from './target-url.ts';
+import { toFetchError } from './to-fetch-error.ts';
+
+export type { FetchOptions, RedirectCheck } from './fetch-options.ts';
+
+export interface FetcherOptions {
+  readonly userAgent: string;
+  /** Origins that may be private: exact scheme, host and port. */
+  readonly allowedOrigins?: readonly string[];
+  readonly limits?: Partial<FetchLimits>;
+  /** The way out; without one, the fetcher opens its own at its first fetch. */
+  readonly egress?: Egress;
+  /** How names are resolved, by its own way out too; Node's by default. */
+  readonly lookup?: LookupFunction;
+}
+
+interface ResponseHead {
+  /** After redirects. */
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Lower case, without parameters; empty when absent. */
+  readonly contentType: string;
+  readonly charset: string | undefined;
+  /** Every URL on the way, the first one included, the final one not. */
+  readonly redirects: readonly string[];
+  readonly retryAfterMs: number | undefined;
+}
+
+export interface FetchStream extends ResponseHead {
+  /** Decoded of content encodings, within the limits; leaving the loop early ends the download. */
+  readonly chunks: AsyncIterable<Buffer>;
+  progress(): { readonly wireBytes: number; readonly decodedBytes: number };
+  cancel(): void;
+}
+
+export interface FetchResponse extends ResponseHead {
+  readonly body: Buffer;
+  readonly wireBytes: number;
+  readonly decodedBytes: number;
+  readonly ms: number;
+  /** The body is what a browser made of it. */
+  readonly isRendered?: boolean;
+}
+
+/**
+ * Every page, robots.txt and sitemap of the HTTP tier is fetched through it, and it goes through the egress proxy. All its failures are `FetchError`;
+ * a status of 400 and over is a response like any other.
+ */
+export interface Fetcher extends AsyncDisposable {
+  fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
+  open(url: string, options?: FetchOptions): Promise<FetchStream>;
+  /** Would the URL be fetched? Connects to nothing. A name that does not resolve passes: it may later. */
+  check(url: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const limits = { ...DEFAULT_FETCH_LIMITS, ...options.limits };
+  const allowedOrigins = toOriginSet(options.allowedOrigins ?? []);
+  const lookup = options.lookup ?? (systemLookup as LookupFunction);
+  let own: Promise<Egress> | undefined;
+  const agent = createAgent(limits, async () => {
+    if (options.egress !== undefined) return options.egress;
+    own ??= openEgress({ allowedOrigins: [...allowedOrigins], lookup });
+    return own;
+  });
+  const context: FetchContext = { agent, limits, allowedOrigins, userAgent: options.userAgent };
+  async function close(): Promise<void> {
+    await agent.destroy();
+    await (await own)?.close();
+  }
+
+  return {
+    open: (url, fetchOptions = {}) => openStream(context, url, fetchOptions),
+    fetch: (url, fetchOptions = {}) => fetchWhole(context, url, fetchOptions),
+    check: (url) => checkTarget(url, context, lookup),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function createAgent(limits: FetchLimits, egress: () => Promise<Egress>): Agent {
+  return new Agent({
+    connect: connectThrough(egress, limits),
+    connections: limits.connectionsPerOrigin,
+    headersTimeout: limits.headersTimeoutMs,
+    bodyTimeout: limits.bodyIdleTimeoutMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    allowH2: false,
+    pipelining: 1,
+  });
+}
+
+async function openStream(context: FetchContext, url: string, options: FetchOptions): Promise<FetchStream> {
+  const deadline = AbortSignal.timeout(options.totalTimeoutMs ?? context.limits.totalTimeoutMs);
+  const signals = { cancel: options.signal, deadline };
+  try {
+    const { response, target, redirects } = await followRedirects(
+      context,
+      url,
+      options,
+      joinSignals(signals),
+    );
+    const type = parseMediaType(firstOf(response.headers['content-type']));
+    if (response.statusCode < 400 && options.isTypeAccepted?.(type.mime) === false) {
+      response.body.on('error', () => {}).destroy();
+      throw new FetchError('content-type', { url: target.href, status: response.statusCode });
+    }
+    const maxDecodedBytes = options.maxDecodedBytes ?? context.limits.maxDecodedBytes;
+    const reader = createBodyReader(response, { ...context.limits, maxDecodedBytes }, (error) =>
+      toFetchError(error, signals, target.href),
+    );
+    return {
+      ...reader,
+      url: target.href,
+      status: response.statusCode,
+      headers: response.headers,
+      contentType: type.mime,
+      charset: type.charset,
+      redirects,
+      retryAfterMs: parseRetryAfter(firstOf(response.headers['retry-after']), Date.now()),
+    };
+  } catch (error) {
+    throw toFetchError(error, signals, url);
+  }
+}
+
+function joinSignals({
+  cancel,
+  deadline,
+}: {
+  cancel: AbortSignal | undefined;
+  deadline: AbortSignal;
+}): AbortSignal {
+  return cancel === undefined ? deadline : AbortSignal.any([cancel, deadline]);
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+async function fetchWhole(context: FetchContext, url: string, options: FetchOptions): Promise<FetchResponse> {
+  const startMs = performance.now();
+  const { chunks, progress, cancel: _, ...head } = await openStream(context, url, options);
+  const parts: Buffer[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return { ...head, ...progress(), body: Buffer.concat(parts), ms: Math.round(performance.now() - startMs) };
+}
+
+async function checkTarget(url: string, context: FetchContext, lookup: LookupFunction): Promise<void> {
+  const { allowedOrigins, limits } = context;
+  const target = parseTargetUrl(url, allowedOrigins);
+  if (allowedOrigins.has(target.origin) || isAddress(target.hostname)) return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // A resolver that does not answer is no reason to refuse either.
+  const patience = setTimeout(resolve, limits.connectTimeoutMs);
+  resolvePublic(target.hostname, lookup)
+    .then(
+      () => resolve(),
+      (error) => (error instanceof FetchError ? reject(new FetchError(error.code, { url })) : resolve()),
+    )
+    .finally(() => clearTimeout(patience));
+  return promise;
+}

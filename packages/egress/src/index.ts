@@ -1,0 +1,13 @@
+export { createEgressMetrics } from './egress-metrics.ts';
+export type { EgressPass } from './egress-pass.ts';
+export type { EgressCounts } from './egress-tally.ts';
+export { assertNothingExposed, exposedSockets } from './exposed-sockets.ts';
+export { FETCH_FAILURES, FetchError } from './fetch-error.ts';
+export type { FetchOptions, RedirectCheck } from './fetch-options.ts';
+export { createFetcher, type Fetcher, type FetchResponse, type FetchStream } from './fetcher.ts';
+export { parseMediaType } from './media-type.ts';
+export { type Egress, openEgress, type RefusedTarget } from './open-egress.ts';
+export { normalizePercent } from './percent-encoding.ts';
+export { createRobots, type Robots } from './robots.ts';
+export { defaultSitemaps, readSitemaps } from './sitemap.ts';
+export { MAX_URL_LENGTH } from './target-url.ts';

@@ -1,0 +1,163 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, expect, test } from 'vitest';
+import { createFetcher } from './fetcher.ts';
+import { defaultSitemaps, readSitemaps, type SitemapLimits } from './sitemap.ts';
+import type { SitemapEntry } from './sitemap-parser.ts';
+import { openLocalSite, redirectTo, respond } from './testing/local-site.ts';
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const resource of open.splice(0).reverse()) await resource[Symbol.asyncDispose]();
+});
+
+async function read(
+  pages: (origin: () => string) => Parameters<typeof openLocalSite>[0],
+  limits: Partial<SitemapLimits> = {},
+  paths = ['/sitemap.xml'],
+) {
+  let origin = '';
+  const site = await openLocalSite(pages(() => origin));
+  origin = site.origin;
+  const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [origin], limits: { maxRatio: 1e9 } });
+  open.push(site, fetcher);
+  const entries: SitemapEntry[] = [];
+  const problems: unknown[] = [];
+  const urls = paths.map((path) => `${origin}${path}`);
+  for await (const entry of readSitemaps({
+    fetcher,
+    urls,
+    limits,
+    onProblem: (problem) => problems.push(problem),
+  })) {
+    entries.push(entry);
+  }
+  return { site, origin, entries, urls: entries.map((entry) => entry.url.replace(origin, '')), problems };
+}
+
+type Page = Parameters<typeof openLocalSite>[0][string];
+
+/** Written when it is asked for, since its links need the port. */
+const late =
+  (write: () => string): Page =>
+  (_request, response) =>
+    void response.end(write());
+
+const urlset = (...locs: string[]) =>
+  `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${locs.map((loc) => `<url><loc>${loc}</loc></url>`).join('')}</urlset>`;
+const index = (...locs: string[]) =>
+  `<sitemapindex>${locs.map((loc) => `<sitemap><loc>${loc}</loc></sitemap>`).join('')}</sitemapindex>`;
+
+test('entries come with their date, whatever prefix, CDATA, entity or extension stands around them', async () => {
+  const { entries } = await read(() => ({
+    '/sitemap.xml': `<?xml version="1.0"?>
+      <s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="x">
+        <s:url><s:loc> https://x.example/a?b=1&amp;c=2 </s:loc><s:lastmod>2026-01-02</s:lastmod>
+          <image:image><image:loc>https://x.example/picture.png</image:loc></image:image></s:url>
+        <s:url><s:loc><![CDATA[https://x.example/b]]></s:loc><s:lastmod>yesterday</s:lastmod></s:url>
+        <s:url><s:lastmod>2026-01-02</s:lastmod></s:url>
+        <s:url><s:loc>javascript:alert(1)</s:loc></s:url>
+      </s:urlset>`,
+  }));
+  expect(entries).toEqual([
+    { url: 'https://x.example/a?b=1&c=2', lastModified: '2026-01-02T00:00:00.000Z' },
+    { url: 'https://x.example/b' },
+  ]);
+});
+
+test('an index leads to its sitemaps, gzipped and plain text among them', async () => {
+  const { urls } = await read((origin) => ({
+    '/sitemap.xml': late(() => index(`${origin()}/a.xml`, `${origin()}/b.xml.gz`, `${origin()}/c.txt`)),
+    '/a.xml': late(() => urlset(`${origin()}/1`)),
+    '/b.xml.gz': (_request, response) => {
+      response.setHeader('content-type', 'application/x-gzip');
+      response.end(gzipSync(urlset(`${origin()}/2`)));
+    },
+    '/c.txt': late(() => `\ufeff${origin()}/3\r\n\r\nhttp://[broken\n${origin()}/4`),
+  }));
+  expect(urls).toEqual(['/1', '/2', '/3', '/4']);
+});
+
+test('a sitemap that includes itself, or two that include each other, come to an end', async () => {
+  const { urls, site } = await read((origin) => ({
+    '/sitemap.xml': late(() =>
+      index(`${origin()}/sitemap.xml`, `${origin()}/other.xml`, `${origin()}/pages.xml`),
+    ),
+    '/other.xml': late(() => index(`${origin()}/sitemap.xml`, `${origin()}/other.xml`)),
+    '/pages.xml': late(() => urlset(`${origin()}/1`)),
+  }));
+  expect(urls).toEqual(['/1']);
+  expect(site.requests).toEqual(['GET /sitemap.xml', 'GET /other.xml', 'GET /pages.xml']);
+});
+
+test('indexes are followed three levels down', async () => {
+  const { site } = await read((origin) =>
+    Object.fromEntries(
+      ['/sitemap.xml', '/1', '/2', '/3', '/4', '/5'].map((path, depth) => [
+        path,
+        late(() => index(`${origin()}/${depth + 1}`)),
+      ]),
+    ),
+  );
+  expect(site.requests).toEqual(['GET /sitemap.xml', 'GET /1', 'GET /2', 'GET /3']);
+});
+
+test('an index does not lead to another host', async () => {
+  const { problems, site } = await read((origin) => ({
+    '/sitemap.xml': late(() => index('http://localhost/inside.xml', `${origin()}/a.xml`)),
+    '/a.xml': urlset(),
+  }));
+  expect(problems).toEqual([]);
+  expect(site.requests).toEqual(['GET /sitemap.xml', 'GET /a.xml']);
+});
+
+test('entries, files and bytes are counted, and reading stops at the limit', async () => {
+  const many = urlset(...Array.from({ length: 5000 }, (_, number) => `https://x.example/${number}`));
+  const few = await read(() => ({ '/sitemap.xml': many }), { maxEntries: 1234 });
+  expect(few.urls).toHaveLength(1234);
+
+  const files = await read(
+    (origin) => ({
+      '/sitemap.xml': late(() => index(...Array.from({ length: 50 }, (_, n) => `${origin()}/${n}`))),
+    }),
+    { maxFiles: 10 },
+  );
+  expect(files.site.requests).toHaveLength(10);
+
+  const large = await read(() => ({ '/sitemap.xml': many }), { maxFileBytes: 50_000 });
+  expect(large.problems).toMatchObject([{ code: 'too-large' }]);
+});
+
+test('a gzipped sitemap that unpacks to far more is refused at the limit', async () => {
+  const bomb = Buffer.concat(Array.from({ length: 10 }, () => gzipSync(Buffer.alloc(30_000_000, ' '))));
+  const { problems, urls } = await read(() => ({ '/sitemap.xml': respond(200, {}, bomb) }), {
+    maxFileBytes: 1_000_000,
+  });
+  expect(urls).toEqual([]);
+  expect(problems).toMatchObject([{ code: 'too-large' }]);
+});
+
+test('what cannot be read is reported, and the others are read', async () => {
+  const { urls, problems, origin } = await read(
+    () => ({
+      '/broken.xml':
+        '<urlset><url><loc>https://x.example/1</loc></url><url><loc>https://x.example/2</loc> <<< & </urlset',
+      '/page.html': '<!doctype html><html><body><p>Not found</p></body></html>',
+      '/notgzip.gz': respond(200, {}, Buffer.from([0x1f, 0x8b, 1, 2, 3])),
+      '/inside.xml': redirectTo('http://10.0.0.1/sitemap.xml'),
+      '/empty.xml': '',
+      '/good.xml': urlset('https://x.example/3'),
+    }),
+    {},
+    ['/missing.xml', '/broken.xml', '/page.html', '/notgzip.gz', '/inside.xml', '/empty.xml', '/good.xml'],
+  );
+  expect(urls).toEqual(['https://x.example/1', 'https://x.example/3']);
+  expect(problems).toEqual([
+    { url: `${origin}/missing.xml`, code: 'http-error' },
+    { url: `${origin}/notgzip.gz`, code: 'network-error' },
+    { url: `${origin}/inside.xml`, code: 'not-public' },
+  ]);
+});
+
+test('a site without any names the usual place', () => {
+  expect(defaultSitemaps('https://x.example')).toEqual(['https://x.example/sitemap.xml']);
+});

@@ -1,0 +1,29 @@
+export { createAbsentEmbedder, createAbsentModels, createAbsentReranker } from './absent.ts';
+export { chooseSeed } from './choose-seed.ts';
+export { modelsConfig, modelVariables } from './config.ts';
+export { explainModelError } from './explain-model-error.ts';
+export { createLlamaEmbedder } from './llama-embedder.ts';
+export { createLlamaGenerator } from './llama-generator.ts';
+export { createLlamaReranker } from './llama-reranker.ts';
+export type {
+  CallOptions,
+  ChatMessage,
+  Embedder,
+  GenerateEvent,
+  GenerateRequest,
+  Generator,
+  ModelInfo,
+  ModelPort,
+  ModelState,
+  ModelStatus,
+  Models,
+  Prompt,
+  Reranker,
+} from './model.ts';
+export { ModelError, type ModelErrorCode } from './model-error.ts';
+export { createModelMetrics } from './model-metrics.ts';
+export { runModelsCommand } from './models-command.ts';
+export { MODEL_BREAKERS, openModels } from './open-models.ts';
+export type { ModelRole } from './process/ipc.ts';
+export type { RoleProcess } from './process/model-slot.ts';
+export { createReplyStream } from './reply-stream.ts';

@@ -1,0 +1,10 @@
+export {
+  makeTestDirectory,
+  openTestModels,
+  pidOf,
+  type TestModels,
+  type TestModelsOptions,
+  untilState,
+} from './open-test-models.ts';
+export { LLAMA_05B, LLAMA_135M, LLAMA_TINY, writeRandomBert, writeRandomLlama } from './random-model.ts';
+export { writeScriptedModel } from './scripted-model.ts';
