@@ -1,9 +1,10 @@
-import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Egress } from '@xnai/egress';
 import type { Browser } from 'playwright-core';
 import { killProcessesOf } from './kill-processes-of.ts';
+import { type ShortPath, shortenPath } from './short-path.ts';
 
 export interface LaunchOptions {
   readonly executable: string;
@@ -27,14 +28,15 @@ const CLOSE_MS = 2000;
 export async function launchChromium(options: LaunchOptions): Promise<LaunchedChromium> {
   await mkdir(options.workDir, { recursive: true });
   const folder = await mkdtemp(join(options.workDir, 'browser-'));
-  const handle = await open(folder, 'r');
+  let temporary: ShortPath | undefined;
   const clear = async () => {
     await killProcessesOf(folder);
-    await handle.close();
+    await temporary?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   };
   try {
-    const browser = await launch(options, folder, handle);
+    temporary = await shortenPath(folder);
+    const browser = await launch(options, folder, temporary.path);
     return {
       browser,
       folder,
@@ -49,11 +51,7 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
   }
 }
 
-async function launch(
-  { executable, isSandboxed, egress }: LaunchOptions,
-  folder: string,
-  handle: FileHandle,
-) {
+async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string, temporary: string) {
   // Most crawls need no browser, and loading this takes as long as starting everything else.
   const { chromium } = await import('playwright-core');
   return chromium.launch({
@@ -66,7 +64,7 @@ async function launch(
     args: [...FLAGS],
     // Nobody clicks here: what opens a window without that is refused, as it is to people.
     ignoreDefaultArgs: ['--disable-popup-blocking'],
-    env: environment(folder, handle),
+    env: environment(folder, temporary),
     timeout: LAUNCH_MS,
     // The crawl's process ends it; a signal to that process is not the browser's business.
     handleSIGINT: false,
@@ -81,13 +79,12 @@ export function proxyOf({ port }: Pick<Egress, 'port'>): string {
 }
 
 /** All that Chromium knows of this machine: no variable of ours, and a home that is thrown away. */
-function environment(folder: string, handle: FileHandle): Record<string, string> {
+function environment(folder: string, temporary: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'C.UTF-8',
     HOME: folder,
-    // A socket's path may be 107 bytes long, and Chromium adds 46: the folder by a name that is always short.
-    TMPDIR: process.platform === 'linux' ? `/proc/${process.pid}/fd/${handle.fd}` : folder,
+    TMPDIR: temporary,
     XDG_CONFIG_HOME: folder,
     XDG_CACHE_HOME: folder,
     XDG_RUNTIME_DIR: folder,
