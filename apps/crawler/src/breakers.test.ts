@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { FetchError } from '@xnai/egress';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Breakers, createBreakers } from './breakers.ts';
-import { checkTarget } from './crawl-service.ts';
 import { createRagClient } from './deliver/rag-client.ts';
+import { checkTarget } from './jobs/submit.ts';
 import { createApiGuard } from './redis/api-guard.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 

@@ -233,7 +233,7 @@ function launchesIn(folder: string): number {
 }
 
 function isCrawl(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('crawl-child');
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('crawl/main.ts');
 }
 
 function content(title: string) {

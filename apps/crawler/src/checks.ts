@@ -6,7 +6,7 @@ import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { RagClient } from './deliver/rag-client.ts';
 import { isRedisAway } from './redis/patiently.ts';
-import { lackOfSpace } from './worker/work-space.ts';
+import { lackOfSpace } from './work-dir.ts';
 
 export interface ChecksDeps {
   readonly redis: Redis;

@@ -3,7 +3,7 @@ import { assertNothingExposed } from '@xnai/egress';
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
 import { requireSandbox } from './browser/watch-browser.ts';
 import { readCrawlerConfig } from './config.ts';
-import { openCrawler } from './crawler.ts';
+import { openCrawler } from './open.ts';
 
 await runMain(async () => {
   const config = readCrawlerConfig();

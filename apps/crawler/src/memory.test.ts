@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { redisMemory, tmpfs } from '@xnai/resilience';
 import { expect, it } from 'vitest';
+import { waitForRoom } from './jobs/wait-for-memory.ts';
 import { article } from './testing/fake-site.ts';
 import { startPrivateRedis } from './testing/private-redis.ts';
 import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack } from './testing/test-stack.ts';
-import { waitForRoom } from './worker/wait-for-room.ts';
 
 const SIZE_BYTES = 4 * 1024 ** 2;
 

@@ -2,7 +2,7 @@ import type { EgressCounts } from '@xnai/egress';
 import { createEgressMetrics } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outbox } from './deliver/outbox.ts';
-import type { Heartbeat } from './worker/run-child.ts';
+import type { Heartbeat } from './jobs/process.ts';
 
 export interface CrawlMetrics {
   heartbeat(crawlId: string, heartbeat: Heartbeat): void;

@@ -102,7 +102,7 @@ function chromiumsOf(workDir: string): number[] {
 }
 
 const isBrowser = (command: string) => command.includes('--headless') && !command.includes('--type=');
-const isCrawl = (command: string) => command.includes('crawl-child');
+const isCrawl = (command: string) => command.includes('crawl/main.ts');
 const commandOf = (pid: number) => read(pid, 'cmdline');
 
 function read(pid: number, file: string): string {

@@ -1,7 +1,7 @@
 import type { PageReason } from '@xnai/contracts';
 import { MAX_URL_LENGTH } from '@xnai/egress';
 import type { Discovered } from '../ledger/page-log.ts';
-import type { CrawlRun } from './crawl-run.ts';
+import type { CrawlRun } from './run.ts';
 
 /** So many URLs of a crawl are kept one by one; what is beyond is only counted. */
 const MAX_RECORDED = 50_000;

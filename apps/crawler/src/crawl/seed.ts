@@ -1,6 +1,6 @@
 import { defaultSitemaps, readSitemaps } from '@xnai/egress';
-import type { CrawlRun } from './crawl-run.ts';
 import { discover } from './discover.ts';
+import type { CrawlRun } from './run.ts';
 
 const BATCH = 200;
 

@@ -3,10 +3,10 @@ import type { DocumentInput } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
 import { ExtractError } from '@xnai/text';
 import type { ExtractedPage } from '@xnai/text/extract';
+import type { FrontierPage } from '../frontier/frontier-page.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
-import { type CrawlRun, conclude, type Finding } from './crawl-run.ts';
 import { discover } from './discover.ts';
-import type { FrontierPage } from './frontier-page.ts';
+import { type CrawlRun, conclude, type Finding } from './run.ts';
 
 /** A fetched page: its main content goes to the outbox, its links into the frontier. */
 export async function visit(run: CrawlRun, page: FrontierPage, response: FetchResponse): Promise<void> {

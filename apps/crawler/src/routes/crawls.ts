@@ -10,7 +10,7 @@ import {
 import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
-import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../crawl-service.ts';
+import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
 import type { PageListReader } from '../ledger/page-list.ts';
 import { isUlid } from '../ledger/ulid.ts';
 import { admitWork } from './admit-work.ts';

@@ -1,7 +1,7 @@
 import { ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import type { Resource } from '@xnai/resilience';
 import type { App } from '@xnai/service';
-import type { Scrape } from '../scrape.ts';
+import type { Scrape } from '../scrape/scrape.ts';
 import { admitWork } from './admit-work.ts';
 
 export interface ScrapeRouteDeps {

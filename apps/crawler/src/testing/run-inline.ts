@@ -1,7 +1,7 @@
 import type { EgressCounts } from '@xnai/egress';
-import { runJob } from '../crawl/run-job.ts';
+import { runJob } from '../crawl/open.ts';
+import type { RunCrawl } from '../jobs/supervise.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
-import type { RunCrawl } from '../worker/crawl-work.ts';
 
 /** Runs a crawl in this process: what it does is the same, and it starts in no time. */
 export const runInline: RunCrawl = async ({ job, signal, onHeartbeat, onLog }) => {

@@ -12,7 +12,7 @@ import {
 import type { ResourceSource } from '@xnai/resilience';
 import { type Closeable, createLogger, ensureFirstKey, openKeyRing } from '@xnai/service';
 import { readCrawlerConfig } from '../config.ts';
-import { type Crawler, openCrawler } from '../crawler.ts';
+import { type Crawler, openCrawler } from '../open.ts';
 import { runInline } from './run-inline.ts';
 
 /** The whole crawler in this process, asked through HTTP. */

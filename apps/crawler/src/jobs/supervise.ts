@@ -4,11 +4,11 @@ import type { CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { BrowserSettings } from '../browser/probe-browser.ts';
+import type { CrawlJob } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { JobLost, type QueuedCrawl, type WorkResult } from '../queue/crawl-queue.ts';
-import type { CrawlJob } from './messages.ts';
-import { type Heartbeat, runChild } from './run-child.ts';
-import { lackOfSpace } from './work-space.ts';
+import { lackOfSpace } from '../work-dir.ts';
+import { type Heartbeat, runChild } from './process.ts';
+import { JobLost, type QueuedCrawl, type WorkResult } from './queue.ts';
 
 export interface CrawlWorkDeps {
   /** Waits while Redis is away. */

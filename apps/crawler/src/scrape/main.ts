@@ -1,4 +1,4 @@
-import { type ScrapeJob, scrapePage } from './scrape-page.ts';
+import { type ScrapeJob, scrapePage } from './page.ts';
 
 /** The process of one scrape: a page that breaks out of anything finds neither keys nor Redis here. */
 

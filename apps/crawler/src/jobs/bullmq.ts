@@ -1,7 +1,7 @@
 import { fromJobData, toJobData } from '@xnai/resilience';
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type ClosableQueue, type CrawlWorker, JobLost, type WorkOptions } from './crawl-queue.ts';
+import { type ClosableQueue, type CrawlWorker, JobLost, type WorkOptions } from './queue.ts';
 
 const NAME = 'crawls';
 const PREFIX = '{xnai:crawl}';

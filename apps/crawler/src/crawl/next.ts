@@ -1,7 +1,7 @@
+import type { FrontierPage } from '../frontier/frontier-page.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { type CrawlRun, conclude } from './crawl-run.ts';
-import type { FrontierPage } from './frontier-page.ts';
-import { MAX_REFUSALS } from './judge.ts';
+import { MAX_REFUSALS } from './failure.ts';
+import { type CrawlRun, conclude } from './run.ts';
 
 /** The next page that may be fetched; those that may not are written down on the way. */
 export async function nextPage(run: CrawlRun): Promise<FrontierPage | undefined> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resource } from '@xnai/resilience';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { QueuedCrawl, WorkResult } from '../queue/crawl-queue.ts';
+import type { QueuedCrawl, WorkResult } from './queue.ts';
 
 export interface RoomDeps {
   readonly memory: Pick<Resource, 'admit'>;

@@ -1,11 +1,11 @@
 import type { PageReason } from '@xnai/contracts';
 import { FetchError } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
-import type { Judgement } from '../crawlee/crawl-pages.ts';
+import type { Judgement } from '../crawlee/page-crawler.ts';
+import type { FrontierPage } from '../frontier/frontier-page.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { StorageLost } from '../redis/patiently.ts';
-import type { CrawlRun, Finding } from './crawl-run.ts';
-import type { FrontierPage } from './frontier-page.ts';
+import type { CrawlRun, Finding } from './run.ts';
 
 /** After so many refusals in a row by a host's breaker, its pages are given up. */
 export const MAX_REFUSALS = 5;

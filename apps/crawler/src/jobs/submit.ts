@@ -4,9 +4,9 @@ import type { Fetcher } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import type { Breaker, Deadline } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
-import { type BrowserWatch, requireBrowser } from './browser/watch-browser.ts';
-import type { Idempotency, Ledger } from './ledger/ledger.ts';
-import type { CrawlQueue } from './queue/crawl-queue.ts';
+import { type BrowserWatch, requireBrowser } from '../browser/watch-browser.ts';
+import type { Idempotency, Ledger } from '../ledger/ledger.ts';
+import type { CrawlQueue } from './queue.ts';
 
 export interface CrawlServiceDeps {
   /** Fails at once while Redis is away. */

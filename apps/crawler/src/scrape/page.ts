@@ -10,9 +10,9 @@ import {
 } from '@xnai/egress';
 import { decodeText, ExtractError } from '@xnai/text';
 import { extractBody } from '@xnai/text/extract';
-import { openRenderer } from './browser/open-renderer.ts';
-import { createPageFetcher } from './browser/page-fetcher.ts';
-import type { BrowserSettings } from './browser/probe-browser.ts';
+import { openRenderer } from '../browser/open-renderer.ts';
+import { createPageFetcher } from '../browser/page-fetcher.ts';
+import type { BrowserSettings } from '../browser/probe-browser.ts';
 
 /** All that the process of a scrape is told. */
 export interface ScrapeJob {

@@ -1,8 +1,8 @@
 import type { EgressCounts } from '@xnai/egress';
 import { assertNothingExposed } from '@xnai/egress';
-import { runJob } from './crawl/run-job.ts';
-import { CrawlStopped } from './ledger/page-log.ts';
-import type { CrawlJob, FromChild, ToChild } from './worker/messages.ts';
+import { CrawlStopped } from '../ledger/page-log.ts';
+import type { CrawlJob, FromChild, ToChild } from './messages.ts';
+import { runJob } from './open.ts';
 
 /** The process of one crawl. It is told what to do over its channel, and ends with it. */
 

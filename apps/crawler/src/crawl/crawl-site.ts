@@ -1,13 +1,13 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
-import { crawlPages } from '../crawlee/crawl-pages.ts';
 import { createCrawleeHttpClient } from '../crawlee/http-client.ts';
+import { crawlPages } from '../crawlee/page-crawler.ts';
+import { createPageSource } from '../crawlee/page-source.ts';
 import { isExtractable } from '../extract/extract-pool.ts';
-import { type CrawlDeps, type CrawlRun, conclude, openCrawlRun } from './crawl-run.ts';
-import { guardHosts } from './guard-hosts.ts';
-import { findingOf, judge } from './judge.ts';
-import { nextPage } from './next-page.ts';
-import { createPageSource } from './page-source.ts';
+import { findingOf, judge } from './failure.ts';
+import { guardHosts } from './hosts.ts';
+import { nextPage } from './next.ts';
+import { type CrawlDeps, type CrawlRun, conclude, openCrawlRun } from './run.ts';
 import { seed } from './seed.ts';
 import { visit } from './visit.ts';
 

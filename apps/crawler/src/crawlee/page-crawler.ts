@@ -10,7 +10,7 @@ import {
   type RequestQueue,
   RetryRequestError,
 } from '@crawlee/cheerio';
-import type { FrontierPage } from '../crawl/frontier-page.ts';
+import type { FrontierPage } from '../frontier/frontier-page.ts';
 import { LoadEvents } from './load-events.ts';
 
 /** Where pages come from. */

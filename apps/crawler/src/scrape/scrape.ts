@@ -7,13 +7,13 @@ import type { EgressCounts } from '@xnai/egress';
 import { FETCH_FAILURES } from '@xnai/egress';
 import type { Family } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
-import { killProcessesOf } from './browser/kill-processes-of.ts';
-import { createTurns } from './browser/turns.ts';
-import { browserSettings, requireBrowser } from './browser/watch-browser.ts';
-import { type CrawlServiceDeps, checkTarget } from './crawl-service.ts';
-import { scrapeThrough } from './scrape-hosts.ts';
-import type { ScrapeEnd, ScrapeJob } from './scrape-page.ts';
-import { lackOfSpace } from './worker/work-space.ts';
+import { killProcessesOf } from '../browser/kill-processes-of.ts';
+import { createTurns } from '../browser/turns.ts';
+import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
+import { type CrawlServiceDeps, checkTarget } from '../jobs/submit.ts';
+import { lackOfSpace } from '../work-dir.ts';
+import { scrapeThrough } from './hosts.ts';
+import type { ScrapeEnd, ScrapeJob } from './page.ts';
 
 export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
   readonly workDir: string;
@@ -29,7 +29,7 @@ export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 
 
 export type Scrape = (request: ScrapeRequest, signal: AbortSignal) => Promise<ScrapedPage>;
 
-const ENTRY = new URL('./scrape-child.ts', import.meta.url);
+const ENTRY = new URL('./main.ts', import.meta.url);
 const SCRAPE_MS = 60_000;
 
 /**

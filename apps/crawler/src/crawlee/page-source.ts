@@ -1,6 +1,6 @@
-import type { PageSource } from '../crawlee/crawl-pages.ts';
-import type { Frontier } from './frontier.ts';
-import type { FrontierPage } from './frontier-page.ts';
+import type { Frontier } from '../frontier/frontier.ts';
+import type { FrontierPage } from '../frontier/frontier-page.ts';
+import type { PageSource } from './page-crawler.ts';
 
 /** The frontier as Crawlee sees it, waking Crawlee when a page becomes ready by the passing of time. */
 export function createPageSource(

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
-import type { CrawlEnd, CrawlJob, FromChild, ToChild } from './messages.ts';
+import type { CrawlEnd, CrawlJob, FromChild, ToChild } from '../crawl/messages.ts';
 
 /** The process ended without saying how its crawl ended. */
 export interface Crashed {

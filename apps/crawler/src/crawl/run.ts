@@ -3,11 +3,11 @@ import type { CrawlRequest, PageReason, PageResult, PageStatus } from '@xnai/con
 import type { Fetcher, Robots } from '@xnai/egress';
 import type { Deadline, Family } from '@xnai/resilience';
 import type { ExtractPool } from '../extract/extract-pool.ts';
+import { Frontier } from '../frontier/frontier.ts';
+import type { FrontierPage } from '../frontier/frontier-page.ts';
 import type { Commit, PageLog } from '../ledger/page-log.ts';
 import { canonicalUrl } from '../scope/canonical-url.ts';
-import { createScope, type Scope } from '../scope/scope.ts';
-import { Frontier } from './frontier.ts';
-import type { FrontierPage } from './frontier-page.ts';
+import { createScope, type Scope } from '../scope/crawl-scope.ts';
 
 export interface CrawlDeps {
   /** Of robots.txt and sitemaps. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { ClosableQueue, CrawlQueue } from './crawl-queue.ts';
+import type { ClosableQueue, CrawlQueue } from './queue.ts';
 
 /**
  * A queue that is opened once Redis is there for the first time: BullMQ's own would hold calls back until

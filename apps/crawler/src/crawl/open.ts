@@ -10,11 +10,11 @@ import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls } from '../redis/guard-calls.ts';
 import { patiently, StorageLost } from '../redis/patiently.ts';
-import type { CrawlEnd, CrawlJob } from '../worker/messages.ts';
-import { crawl } from './crawl.ts';
-import type { CrawlDeps } from './crawl-run.ts';
+import { crawl } from './crawl-site.ts';
+import { noteRefusals } from './denied-requests.ts';
 import { guardOpening } from './guard-opening.ts';
-import { noteRefusals } from './note-refusals.ts';
+import type { CrawlEnd, CrawlJob } from './messages.ts';
+import type { CrawlDeps } from './run.ts';
 
 export interface RunJobOptions {
   /** Aborted with a `CrawlStopped`. */

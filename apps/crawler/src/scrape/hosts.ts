@@ -1,6 +1,6 @@
 import { FETCH_FAILURES } from '@xnai/egress';
 import type { Classify, Family } from '@xnai/resilience';
-import type { ScrapeEnd } from './scrape-page.ts';
+import type { ScrapeEnd } from './page.ts';
 
 /**
  * Scrapes through the breaker of the page's host: only what a later try might mend speaks against it.

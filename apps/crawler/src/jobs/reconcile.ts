@@ -1,6 +1,6 @@
 import type { Deadline } from '@xnai/resilience';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { CrawlQueue } from '../queue/crawl-queue.ts';
+import type { CrawlQueue } from './queue.ts';
 
 export interface ReconcileDeps {
   readonly ledger: Ledger;

@@ -13,22 +13,22 @@ import type { CrawlerConfig } from './config.ts';
 import { startDelivery } from './deliver/delivery.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createRagClient, type RagClient } from './deliver/rag-client.ts';
+import { createBullQueue, startBullWorker } from './jobs/bullmq.ts';
+import { openLate } from './jobs/late-queue.ts';
+import type { CrawlWorker } from './jobs/queue.ts';
+import { startReconciler } from './jobs/reconcile.ts';
+import { createCrawlWork, type RunCrawl } from './jobs/supervise.ts';
+import { waitForRoom } from './jobs/wait-for-memory.ts';
 import { followEvents } from './ledger/crawl-events.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createPageList } from './ledger/page-list.ts';
 import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
-import { createBullQueue, startBullWorker } from './queue/bullmq.ts';
-import type { CrawlWorker } from './queue/crawl-queue.ts';
-import { openLate } from './queue/late-queue.ts';
 import { createApiGuard } from './redis/api-guard.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { type Guard, guardCalls } from './redis/guard-calls.ts';
 import { patiently } from './redis/patiently.ts';
-import { createScrape, type Scrape, type ScraperDeps } from './scrape.ts';
-import { createCrawlWork, type RunCrawl } from './worker/crawl-work.ts';
-import { startReconciler } from './worker/reconcile.ts';
-import { waitForRoom } from './worker/wait-for-room.ts';
+import { createScrape, type Scrape, type ScraperDeps } from './scrape/scrape.ts';
 
 export interface CrawlerDeps {
   readonly log: Logger;
@@ -204,7 +204,7 @@ function startWorker(
     ledger,
     log,
     workDir: config.CRAWL_WORK_DIR,
-    entry: new URL('./crawl-child.ts', import.meta.url),
+    entry: new URL('./crawl/main.ts', import.meta.url),
     settings: {
       redisUrl: config.REDIS_URL,
       keepS: Math.round(config.CRAWL_KEEP / 1000),
