@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { QueryResponse } from '@xnai/contracts';
+import type { QueryResponse, Readiness } from '@xnai/contracts';
 import { makeTestDirectory, pidOf, untilState, writeScriptedModel } from '@xnai/inference/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestApi, type TestApi } from './openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();
@@ -26,6 +26,14 @@ async function open(model: string, config = {}): Promise<TestApi> {
   await api.put('guide', GUIDE);
   await untilState(api.test.models.generator, 'ready');
   return api;
+}
+
+/** Over the mark at which budgets are halved. */
+const NEARLY_FULL = { name: 'test', read: () => Promise.resolve({ used: 0.85, detail: '85 %' }) };
+
+async function memoryStatus(api: TestApi): Promise<string> {
+  const ready = (await (await fetch(`${api.url}/readyz`)).json()) as Readiness;
+  return ready.checks['memory']?.status ?? 'unknown';
 }
 
 async function ask(api: TestApi, body: object, headers = {}): Promise<QueryResponse> {
@@ -110,9 +118,10 @@ describe('an answer from a model', () => {
   });
 
   it('takes smaller sources and fewer words when memory is short, and says so', async () => {
-    await using api = await openTestApi({ generate: file('endless'), budget: () => 0.5 });
+    await using api = await openTestApi({ generate: file('endless'), memorySources: () => [NEARLY_FULL] });
     await api.put('guide', GUIDE);
     await untilState(api.test.models.generator, 'ready');
+    await vi.waitFor(async () => expect(await memoryStatus(api)).toBe('degraded'));
     const answer = await ask(api, { max_tokens: 40 });
     expect(answer.usage.completion_tokens).toBe(20);
     expect(answer.degraded).toEqual(['unsupported-answer', 'memory']);

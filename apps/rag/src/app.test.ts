@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AUTH, openTestRag, type TestRag } from './testing/open-test-rag.ts';
+import { AUTH, openTestRag, redisAt, type TestRag } from './testing/open-test-rag.ts';
 
 const SNAPSHOT = new URL('../openapi.json', import.meta.url);
 
@@ -49,7 +49,7 @@ describe('the API', () => {
 
 describe('with a Redis that is configured and cannot be reached', () => {
   test('all of rag works, and /readyz says what is missing', { timeout: 30_000 }, async () => {
-    await using rag = await openTestRag({ redisUrl: `redis://127.0.0.1:${await closedPort()}` });
+    await using rag = await openTestRag({ redis: redisAt(`redis://127.0.0.1:${await closedPort()}`) });
     expect((await rag.put('a', 'a walrus')).status).toBe(201);
     expect((await rag.call('POST', '/v1/search', { query: 'walrus' })).body.results).toHaveLength(1);
     expect((await rag.call('POST', '/v1/query', { query: 'walrus' })).status).toBe(200);

@@ -5,7 +5,7 @@ import { startRedis } from '@xnai/resilience/testing';
 import { createPasswords, renderAclFile } from '@xnai/secrets';
 import { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
-import { openTestRag } from './testing/open-test-rag.ts';
+import { openTestRag, redisAt } from './testing/open-test-rag.ts';
 
 /** Ten times what is promised: a busy machine is no failure. */
 const JOIN_MS = 20_000;
@@ -15,7 +15,7 @@ test('without Redis at its start, rag serves and says so; when Redis comes, it j
 }, async () => {
   await using server = await startRedis();
   await server.kill();
-  await using rag = await openTestRag({ redisUrl: `unix://${server.path}` });
+  await using rag = await openTestRag({ redis: redisAt(`unix://${server.path}`) });
   expect((await rag.put('a', 'a walrus')).status).toBe(201);
   expect((await rag.call('POST', '/v1/search', { query: 'walrus' })).body.results).toHaveLength(1);
   expect((await rag.call('GET', '/readyz')).body).toMatchObject({ status: 'degraded', degraded: ['redis'] });
@@ -40,7 +40,7 @@ test('an order at one replica reaches the other, outlives both, and is written d
   timeout: 60_000,
 }, async () => {
   await using server = await startRedis();
-  const open = () => openTestRag({ redisUrl: `unix://${server.path}` });
+  const open = () => openTestRag({ redis: redisAt(`unix://${server.path}`) });
   const stateOf = async (rag: Awaited<ReturnType<typeof open>>) => rag.registry.get('generate').state;
   {
     await using one = await open();

@@ -19,7 +19,9 @@ async function setUp(options: TestRagOptions) {
 
 const withCrashingModels = async () => {
   const questions = { generate: 0, embed: 0, rerank: 0 };
-  const { rag, ...rest } = await setUp({ models: (registry) => createCrashingModels(registry, questions) });
+  const { rag, ...rest } = await setUp({
+    openModels: (registry) => createCrashingModels(registry, questions),
+  });
   const state = async (name: string): Promise<string> =>
     (await rag.call('GET', '/v1/breakers')).body.breakers.find((one: { name: string }) => one.name === name)
       .state;

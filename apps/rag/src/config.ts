@@ -23,7 +23,13 @@ const Variables = z.object({
   REDIS_BREAKER_URL: env.redisUrl().optional(),
 });
 
-/** The environment of rag, checked at once: throws ConfigError with all problems, unknown `RAG_*` among them. */
+export type RagConfig = ReturnType<typeof loadConfig>;
+
+/**
+ * Reads the environment of rag and checks all of it at once.
+ *
+ * @throws {ConfigError} with every problem, unknown `RAG_*` variables among them
+ */
 export function loadConfig(from?: Env) {
   const vars = readConfig(Variables, { prefixes: ['RAG_'], ...(from === undefined ? {} : { env: from }) });
   const indexDir = vars.RAG_INDEX_DIR ?? join(vars.XNAI_DATA_DIR, 'index');

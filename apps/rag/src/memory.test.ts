@@ -19,7 +19,7 @@ test('a tmpfs that fills up puts off what services send, then refuses all docume
     context.skip('this user cannot mount a tmpfs');
   }
   try {
-    await using rag = await openTestRag({ sources: [tmpfs(path)] });
+    await using rag = await openTestRag({ memorySources: () => [tmpfs(path)] });
     const fill = async (share: number, level: string) => {
       await writeFile(join(path, 'fill'), Buffer.alloc(Math.ceil(share * SIZE_BYTES)));
       await vi.waitFor(

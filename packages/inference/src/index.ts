@@ -23,7 +23,7 @@ export type {
 export { ModelError, type ModelErrorCode } from './model-error.ts';
 export { createModelMetrics } from './model-metrics.ts';
 export { runModelsCommand } from './models-command.ts';
-export { MODEL_BREAKERS, openModels } from './open-models.ts';
+export { MODEL_BREAKERS, type OpenModels, openModels } from './open-models.ts';
 export type { ModelRole } from './process/ipc.ts';
 export type { RoleProcess } from './process/model-slot.ts';
 export { createReplyStream } from './reply-stream.ts';

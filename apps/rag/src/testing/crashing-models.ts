@@ -1,4 +1,4 @@
-import type { ModelRole, Models, RoleProcess } from '@xnai/inference';
+import type { ModelRole, RoleProcess } from '@xnai/inference';
 import {
   createLlamaEmbedder,
   createLlamaGenerator,
@@ -7,12 +7,13 @@ import {
   ModelError,
 } from '@xnai/inference';
 import type { OpenBreakers } from '../breakers.ts';
+import type { RagModels } from '../open.ts';
 
 /** For tests: models as they are, over processes that say they are ready and end at every question. */
 export function createCrashingModels(
   registry: OpenBreakers['registry'],
   questions: Record<ModelRole, number>,
-): Models {
+): RagModels {
   const using = (role: ModelRole) => ({
     process: createProcess(role, questions),
     breaker: registry.get(role),
@@ -23,6 +24,7 @@ export function createCrashingModels(
     generator: createLlamaGenerator({ ...using('generate'), metrics: createModelMetrics() }),
     embedder: createLlamaEmbedder(using('embed')),
     reranker: createLlamaReranker(using('rerank')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

@@ -1,25 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Models } from '@xnai/inference';
-import { createAbsentModels } from '@xnai/inference';
-import type { ResourceSource } from '@xnai/resilience';
 import { type App, createLogger } from '@xnai/service';
-import { createAnswer } from '../answer.ts';
-import { buildApp } from '../app.ts';
-import { type OpenBreakers, openBreakers } from '../breakers.ts';
-import { createChecks } from '../checks.ts';
-import { createIngest } from '../ingest.ts';
-import { createParser, type Parser } from '../parse/parser.ts';
-import { createRetrieve } from '../retrieve.ts';
-import { guardStore } from '../store/guard-store.ts';
+import { loadConfig, type RagConfig } from '../config.ts';
+import { openRag, type Rag, type RagParts } from '../open.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
-/** For tests: the service without models, over a real index, as `main.ts` puts it together. */
+/** For tests: the service as `main.ts` opens it, in a folder of its own, without models unless a test brings some. */
 export interface TestRag extends AsyncDisposable {
   readonly app: App;
-  readonly registry: OpenBreakers['registry'];
+  readonly registry: Rag['registry'];
   /** Sends JSON with a key that may do everything. */
   call(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
@@ -37,55 +28,33 @@ export interface TestAnswer {
   readonly body: any;
 }
 
-export interface TestRagOptions {
+export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly maxBytes?: number;
-  readonly redisUrl?: string;
-  readonly parser?: Parser;
-  /** What stands between the service and its index. */
+  readonly redis?: RagConfig['redis'];
+  /** Stands between the service and its index. */
   readonly between?: (index: Store) => Store;
-  /** None, unless a test says so. */
-  readonly models?: (registry: OpenBreakers['registry']) => Models;
-  readonly redis?: { readonly url: string | undefined; readonly breakerUrl: string };
-  /** Where memory runs out; nowhere, unless a test says so. */
-  readonly sources?: readonly ResourceSource[];
 }
 
 export async function openTestRag({
   maxBytes,
-  redisUrl,
-  sources = [],
+  redis = { url: undefined, breakerUrl: undefined },
   between = (index) => index,
-  models: createModels = createAbsentModels,
-  parser = createParser(),
-  ...options
+  ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
   const dir = await mkdtemp(join(tmpdir(), 'rag-test-'));
-  const index = await openSqliteStore({ path: join(dir, 'rag.sqlite'), readers: 1, maxBytes });
+  const config = loadConfig({ ...NO_MODELS, XNAI_DATA_DIR: dir });
   const log = createLogger({ name: 'rag', level: 'silent' });
-  const redis = options.redis ?? { url: redisUrl, breakerUrl: redisUrl };
-  const breakers = await openBreakers({ log, redis, sources });
-  const { registry, memory } = breakers;
-  const store = guardStore(between(index), registry.get('store'));
-  const models = createModels(registry);
-  const retrieve = createRetrieve({ store, ...models });
-  const app = await buildApp({
-    log,
-    keys: {
-      verify: (key) =>
-        key === KEY || key === SERVICE_KEY
-          ? { ...OWNER, scopes: [...OWNER.scopes], exempt: key === SERVICE_KEY }
-          : undefined,
+  const rag = await openRag(
+    { ...config, redis, rateLimitPerMinute: 0, index: { ...config.index, readers: 1, maxBytes } },
+    {
+      log,
+      keys: { verify },
+      memorySources: () => [],
+      ...parts,
+      openStore: async (options) => between(await openSqliteStore(options)),
     },
-    rateLimitPerMinute: 0,
-    checks: createChecks({ store: index, models, registry }),
-    registry,
-    memory,
-    store,
-    ingest: createIngest({ store, parser }),
-    retrieve,
-    models,
-    answer: createAnswer({ store, retrieve, generator: models.generator }),
-  });
+  );
+  const { app, registry, closeables } = rag;
   const call = caller(app);
   return {
     app,
@@ -99,15 +68,19 @@ export async function openTestRag({
       }),
     async [Symbol.asyncDispose]() {
       await app.close();
-      await breakers[Symbol.asyncDispose]();
-      await index.close();
-      await parser.close();
+      for (const { close } of closeables.toReversed()) await close();
       await rm(dir, { recursive: true });
     },
   };
 }
 
-const KEY = `xnai_${'t'.repeat(43)}`;
+/** One server for everything that this service keeps in Redis. */
+export function redisAt(url: string): RagConfig['redis'] {
+  return { url, breakerUrl: url };
+}
+
+const NO_MODELS = { RAG_GENERATE_MODEL: 'none', RAG_EMBED_MODEL: 'none', RAG_RERANK_MODEL: 'none' };
+export const TEST_KEY = `xnai_${'t'.repeat(43)}`;
 const OWNER = {
   id: 'test',
   name: 'test',
@@ -118,7 +91,13 @@ const OWNER = {
 /** Of another service of the stack, such as the crawler. */
 const SERVICE_KEY = `xnai_${'s'.repeat(43)}`;
 export const SERVICE_AUTH = { authorization: `Bearer ${SERVICE_KEY}` };
-export const AUTH = { authorization: `Bearer ${KEY}` };
+export const AUTH = { authorization: `Bearer ${TEST_KEY}` };
+
+/** Both keys may do everything; only the service's is exempt from limits. */
+function verify(key: string) {
+  if (key !== TEST_KEY && key !== SERVICE_KEY) return undefined;
+  return { ...OWNER, scopes: [...OWNER.scopes], exempt: key === SERVICE_KEY };
+}
 
 function caller(app: App): TestRag['call'] {
   return async (method, url, body, headers = {}) => {

@@ -1,0 +1,98 @@
+import { type Models, type OpenModels, openModels as openLlamaModels } from '@xnai/inference';
+import type { ResourceSource } from '@xnai/resilience';
+import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
+import { createAnswer } from './answer.ts';
+import { INSTRUCTIONS } from './answering/generative/prompt.ts';
+import { buildApp } from './app.ts';
+import { type OpenBreakers, openBreakers } from './breakers.ts';
+import { createChecks } from './checks.ts';
+import type { RagConfig } from './config.ts';
+import { createIngest } from './ingest.ts';
+import { createParser } from './parse/parser.ts';
+import { createRetrieve } from './retrieve.ts';
+import { guardStore } from './store/guard-store.ts';
+import { openSqliteStore } from './store/sqlite-store.ts';
+
+/** What a test may replace by something that fails on purpose. */
+export interface RagParts {
+  readonly openStore: typeof openSqliteStore;
+  readonly createParser: typeof createParser;
+  /** Default: GGUF models in processes of their own, as the configuration names them. */
+  readonly openModels: (breakers: OpenBreakers['registry']) => RagModels;
+  /** Where memory runs out. Default: this machine's memory and the folders that this service writes to. */
+  readonly memorySources: () => readonly ResourceSource[];
+}
+
+export type RagModels = Models & AsyncDisposable & Partial<Pick<OpenModels, 'registerMetrics'>>;
+
+export interface RagDeps extends Partial<RagParts> {
+  readonly log: Logger;
+  readonly keys: Pick<KeyRing, 'verify'>;
+}
+
+export interface Rag {
+  readonly app: App;
+  readonly registry: OpenBreakers['registry'];
+  /** In the order of opening. */
+  readonly closeables: readonly Closeable[];
+}
+
+/**
+ * The whole service but its port: index, parser, models and breakers, and the API over them.
+ *
+ * @throws {StoreError} when the index cannot be opened
+ */
+export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
+  const { log, keys } = deps;
+  const parts = { ...partsOf(config, log), ...deps };
+  const index = await parts.openStore(config.index);
+  const breakers = await openBreakers({ log, redis: config.redis, sources: parts.memorySources() });
+  const { registry, memory } = breakers;
+  const store = guardStore(index, registry.get('store'));
+  const parser = parts.createParser(config.parser);
+  const models = parts.openModels(registry);
+  const retrieve = createRetrieve({ store, ...models });
+  const budget = () => memory.budget;
+  const app = await buildApp({
+    log,
+    keys,
+    rateLimitPerMinute: config.rateLimitPerMinute,
+    checks: createChecks({ store: index, models, registry }),
+    registry,
+    memory,
+    store,
+    ingest: createIngest({ store, parser }),
+    retrieve,
+    models,
+    answer: createAnswer({ store, retrieve, generator: models.generator, budget }),
+  });
+  models.registerMetrics?.(app.metrics);
+  return {
+    app,
+    registry,
+    closeables: [
+      { name: 'index', close: () => index.close() },
+      { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
+      { name: 'parser', close: () => parser.close() },
+      { name: 'models', close: () => models[Symbol.asyncDispose]() },
+    ],
+  };
+}
+
+function partsOf(config: RagConfig, log: Logger): RagParts {
+  return {
+    openStore: openSqliteStore,
+    createParser,
+    openModels: (registry) =>
+      openLlamaModels({
+        config: { ...config.models, keptPrefixes: [INSTRUCTIONS] },
+        breakers: {
+          generate: registry.get('generate'),
+          embed: registry.get('embed'),
+          rerank: registry.get('rerank'),
+        },
+        log,
+      }),
+    memorySources: () => memorySources(config.folders),
+  };
+}
