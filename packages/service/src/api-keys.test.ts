@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createKey, ensureFirstKey, listKeys, revokeKey } from './api-keys.ts';
 import { ConfigError } from './config.ts';
 import { KeyFileError } from './key-file.ts';
 import { openKeyRing } from './key-ring.ts';
+import { lockFolder } from './lock.ts';
 import { SCOPES } from './scopes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'xnai-keys-'));
@@ -29,7 +30,7 @@ describe('the key file', () => {
     expect(key).toMatch(KEY_FORM);
     expect(readFileSync(file, 'utf8')).not.toContain(key.slice(5));
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readdirSync(join(file, '..'))).toEqual(['keys.json']);
+    expect(readdirSync(join(file, '..'))).toEqual(['.keys.json.lock', '.keys.json.lock-owner', 'keys.json']);
   });
 
   test('lists keys without their hashes, and loses the revoked ones', async () => {
@@ -77,12 +78,22 @@ describe('the key file', () => {
     expect(new Set((await listKeys(file)).map(({ id }) => id)).size).toBe(15);
   });
 
-  test('is not blocked by the lock of a process that was killed', async () => {
+  test('is written after its lock was held by a process that was killed', async () => {
     await createKey(file, { scopes: ['query'] });
-    writeFileSync(`${file}.lock`, '');
-    utimesSync(`${file}.lock`, new Date(0), new Date(0));
+    const holder = fileURLToPath(new URL('./testing/hold-lock.ts', import.meta.url));
+    const child = spawn(process.execPath, [holder, dirname(file), '.keys.json.lock']);
+    await once(child.stdout, 'data');
+    let isWritten = false;
+    const writing = createKey(file, { scopes: ['query'] }).then(() => {
+      isWritten = true;
+    });
+    await expect(lockFolder(dirname(file), { name: '.keys.json.lock' })).rejects.toMatchObject({
+      code: 'LOCKED',
+    });
+    expect(isWritten).toBe(false);
 
-    await createKey(file, { scopes: ['query'] });
+    child.kill('SIGKILL');
+    await writing;
 
     expect(await listKeys(file)).toHaveLength(2);
   });
@@ -103,14 +114,13 @@ describe('ensureFirstKey', () => {
     const given = `xnai_${'a'.repeat(43)}`;
     await ensureFirstKey(file, given);
     const before = statSync(file).mtimeMs;
-    // Whoever wants to write would wait for this lock, and then take it away.
-    writeFileSync(`${file}.lock`, '');
+    // A writer would wait for this lock, and fail.
+    using _lock = await lockFolder(dirname(file), { name: '.keys.json.lock' });
 
     expect(await ensureFirstKey(file)).toBeUndefined();
     expect(await ensureFirstKey(file, given)).toBeUndefined();
 
     expect(statSync(file).mtimeMs).toBe(before);
-    expect(readdirSync(join(file, '..'))).toContain('keys.json.lock');
   });
 
   test('takes the given key, and a new given key replaces the old one only', async () => {

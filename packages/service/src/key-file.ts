@@ -1,10 +1,10 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { LockError, lockFolder } from './lock.ts';
 import { SCOPES } from './scopes.ts';
 
-/** One API key at rest. The key itself is nowhere, only its SHA-256 (hex). */
+/** One API key at rest. The file holds the SHA-256 of a key (hex), never the key itself. */
 export const StoredKey = z.strictObject({
   id: z.string(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -22,12 +22,13 @@ export class KeyFileError extends Error {
   override readonly name = 'KeyFileError';
 }
 
-const LOCK_RETRY_MS = 20;
 const LOCK_WAIT_MS = 10_000;
-// A holder works for milliseconds; one this old was killed.
-const LOCK_STALE_MS = 5_000;
 
-/** The keys of the file; none when it does not exist. @throws KeyFileError */
+/**
+ * The keys of the file; none when it does not exist.
+ *
+ * @throws {KeyFileError} when the file cannot be read or understood
+ */
 export async function readKeys(file: string): Promise<readonly StoredKey[]> {
   try {
     return parseKeys(await readFile(file, 'utf8'), file);
@@ -37,7 +38,7 @@ export async function readKeys(file: string): Promise<readonly StoredKey[]> {
   }
 }
 
-/** @throws KeyFileError */
+/** @throws {KeyFileError} when `text` is not a key file */
 export function parseKeys(text: string, file: string): readonly StoredKey[] {
   try {
     return KeyFile.parse(JSON.parse(text)).keys;
@@ -47,55 +48,27 @@ export function parseKeys(text: string, file: string): readonly StoredKey[] {
 }
 
 /**
- * Reads the keys, lets `change` decide on the new ones and replaces the file in one step (0600). A lock
- * file beside it serialises writers of all processes; a reader never sees half a file.
+ * Reads the keys, lets `change` decide on the new ones and replaces the file in one step (mode 0600). A lock in its
+ * folder serialises the writers of all processes; a reader never sees half a file.
  *
- * @throws KeyFileError
+ * @throws {KeyFileError} when the file cannot be locked, read, understood or written
  */
 export async function changeKeys<Result>(
   file: string,
   change: (keys: readonly StoredKey[]) => { readonly keys: readonly StoredKey[]; readonly result: Result },
 ): Promise<Result> {
-  const lock = `${file}.lock`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await takeLock(lock);
-  } catch (error) {
-    throw asKeyFileError(error, file);
-  }
-  try {
+    using _lock = await lockFolder(dirname(file), {
+      name: `.${basename(file)}.lock`,
+      waitForMs: LOCK_WAIT_MS,
+    });
     const before = await readKeys(file);
     const { keys, result } = change(before);
     if (keys !== before) await replaceFile(file, `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`);
     return result;
   } catch (error) {
     throw asKeyFileError(error, file);
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-async function takeLock(lock: string): Promise<void> {
-  const giveUpAt = Date.now() + LOCK_WAIT_MS;
-  for (;;) {
-    try {
-      await (await open(lock, 'wx', 0o600)).close();
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    if (await isStale(lock)) await rm(lock, { force: true });
-    else if (Date.now() > giveUpAt) throw new KeyFileError(`${lock} is held by another process`);
-    else await delay(LOCK_RETRY_MS);
-  }
-}
-
-async function isStale(lock: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(lock)).mtimeMs > LOCK_STALE_MS;
-  } catch {
-    // Released in between.
-    return false;
   }
 }
 
@@ -113,6 +86,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
 
 function asKeyFileError(error: unknown, file: string): KeyFileError {
   if (error instanceof KeyFileError) return error;
+  if (error instanceof LockError) return new KeyFileError(error.message, { cause: error });
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   return new KeyFileError(`${file} cannot be read or written (${code})`, { cause: error });
 }
