@@ -55,6 +55,6 @@ function readArguments(args: readonly string[]) {
 }
 
 function defaultFile(): string {
-  const root = fileURLToPath(new URL('..', import.meta.url));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
   return join(root, '.cache/bench', `${new Date().toISOString().replace(/[:.]/g, '-')}.json`);
 }

@@ -1,7 +1,7 @@
 import type { EgressCounts } from '@xnai/egress';
-import { createEgressMetrics } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outbox } from './deliver/outbox.ts';
+import { createEgressMetrics } from './egress-metrics.ts';
 import type { Heartbeat } from './jobs/process.ts';
 
 export interface CrawlMetrics {

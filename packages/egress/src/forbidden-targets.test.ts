@@ -1,9 +1,9 @@
 import type { LookupFunction } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFetcher, type Fetcher } from './fetch/fetcher.ts';
 import { FetchError } from './fetch-error.ts';
-import { createFetcher, type Fetcher } from './fetcher.ts';
-import { createRobots } from './robots.ts';
-import { readSitemaps } from './sitemap.ts';
+import { createRobots } from './robots/robots.ts';
+import { readSitemaps } from './sitemap/sitemap.ts';
 import { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from './testing/forbidden-hosts.ts';
 import { type Inside, openInside } from './testing/inside.ts';
 import { type LocalSite, openLocalSite, redirectTo } from './testing/local-site.ts';

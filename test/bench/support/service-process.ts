@@ -23,7 +23,7 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** Starts an app as `npm start` would and waits until it serves. Its log goes to our standard error. */
 export async function startService({ name, url, env }: StartServiceOptions): Promise<ServiceProcess> {
-  const main = fileURLToPath(new URL(`../../apps/${name}/src/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
   const small = smallProcess(name);
   const child = spawn(process.execPath, [...small.args, main], {
     env: { ...small.env, ...inheritedEnv(), ...env },

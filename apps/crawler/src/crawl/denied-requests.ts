@@ -13,7 +13,7 @@ export function noteRefusals(pageLog: Pick<PageLog, 'refuse'>) {
   const underWay = new Set<Promise<void>>();
 
   function note({ by, reason, hostname, port }: RefusedTarget): void {
-    if (by !== 'browser' || (reason !== 'not-public' && reason !== 'port')) return;
+    if (by !== 'pass' || (reason !== 'not-public' && reason !== 'port')) return;
     const url = port === 443 ? URL.parse(`https://${hostname}/`) : URL.parse(`http://${hostname}:${port}/`);
     if (url === null || noted.has(url.href) || noted.size >= MAX_NOTED) return;
     noted.add(url.href);

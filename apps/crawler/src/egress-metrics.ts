@@ -1,5 +1,5 @@
+import type { EgressCounts } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { EgressCounts } from './egress-tally.ts';
 
 export interface EgressMetrics {
   /** Takes what went through a crawl's egress since its process began. */

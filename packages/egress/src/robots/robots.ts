@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FetchError } from './fetch-error.ts';
-import type { Fetcher } from './fetcher.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
+import { FetchError } from '../fetch-error.ts';
 import { parseRobots, type RobotsRules } from './robots-rules.ts';
 
 export interface RobotsDeps {
@@ -29,10 +29,10 @@ const ROBOTS_AGENT = 'XoeNovAI';
 const MAX_ROBOTS_BYTES = 500 * 1024;
 
 type Outcome = RobotsRules | 'unreachable' | 'not-public';
-/** Trouble that a second try may mend. */
+/** `lost`: the request failed in a way that a second one may not. */
 type Attempt = Outcome | 'lost';
 
-/** Asks the robots.txt of each origin, once for the life of this object (a crawl), however many ask at the same time. */
+/** Fetches the robots.txt of each origin once in the life of this object; concurrent checks share that request. */
 export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500 }: RobotsDeps): Robots {
   const outcomes = new Map<string, Promise<Outcome>>();
 

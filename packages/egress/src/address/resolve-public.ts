@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
 import { isAddress, isPublicAddress } from './public-address.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
 import { isAddress, isPublicAddress } from './public-address.ts';
 
 /** Longer URLs are traps or attacks; browsers and servers agree on about this much. */

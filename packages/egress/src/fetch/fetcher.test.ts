@@ -2,11 +2,11 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
+import { type LocalSite, openLocalSite, redirectTo, respond } from '../testing/local-site.ts';
+import { SELF_SIGNED } from '../testing/self-signed.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { createFetcher, type Fetcher } from './fetcher.ts';
-import { type LocalSite, openLocalSite, redirectTo, respond } from './testing/local-site.ts';
-import { SELF_SIGNED } from './testing/self-signed.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { FetchError } from './fetch-error.ts';
-import { createFetcher } from './fetcher.ts';
+import { createFetcher } from '../fetch/fetcher.ts';
+import { FetchError } from '../fetch-error.ts';
+import { openLocalSite, redirectTo, respond } from '../testing/local-site.ts';
 import { createRobots, type Robots } from './robots.ts';
-import { openLocalSite, redirectTo, respond } from './testing/local-site.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { FetchError } from '../fetch-error.ts';
 import { createDecoders } from './content-decoders.ts';
-import { FetchError } from './fetch-error.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
 export interface BodyReader {

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
+import { parseRedirect, parseTargetUrl } from '../address/target-url.ts';
+import { FetchError } from '../fetch-error.ts';
 import { ACCEPTED_ENCODINGS } from './content-decoders.ts';
-import { FetchError } from './fetch-error.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
-import { parseRedirect, parseTargetUrl } from './target-url.ts';
 
 export interface FollowedResponse {
   readonly response: Dispatcher.ResponseData;

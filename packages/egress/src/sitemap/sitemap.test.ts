@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { createFetcher } from './fetcher.ts';
+import { createFetcher } from '../fetch/fetcher.ts';
+import { openLocalSite, redirectTo, respond } from '../testing/local-site.ts';
 import { defaultSitemaps, readSitemaps, type SitemapLimits } from './sitemap.ts';
 import type { SitemapEntry } from './sitemap-parser.ts';
-import { openLocalSite, redirectTo, respond } from './testing/local-site.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

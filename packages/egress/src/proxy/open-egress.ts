@@ -2,10 +2,10 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import { Agent } from 'node:http';
 import { RequestError, Server } from 'proxy-chain';
+import { pinTo } from '../address/resolve-public.ts';
 import { type AdmissionOptions, createAdmission, type Target } from './create-admission.ts';
 import { type Credential, type EgressPass, PassBook, type PassOptions } from './egress-pass.ts';
 import { type EgressCounts, type EgressRefusal, EgressTally } from './egress-tally.ts';
-import { pinTo } from './resolve-public.ts';
 import { type ConnectionCaps, type WatchedConnections, watchConnections } from './watch-connections.ts';
 
 export interface EgressOptions extends AdmissionOptions {
@@ -15,8 +15,8 @@ export interface EgressOptions extends AdmissionOptions {
 }
 
 export interface RefusedTarget extends Target {
-  /** What fetches pages, or a page in the browser. */
-  readonly by: 'crawl' | 'browser';
+  /** The fetcher itself, or the holder of a pass: a page in a browser. */
+  readonly by: 'fetch' | 'pass';
   readonly reason: EgressRefusal;
 }
 
@@ -44,7 +44,7 @@ const DEFAULT_CAPS: EgressCaps = {
   idleMs: 60_000,
   resolveMs: 10_000,
 };
-const USERNAME = 'crawl';
+const USERNAME = 'fetch';
 
 /**
  * A host is resolved once, all its addresses are checked, and the checked addresses are dialled: there is no
@@ -130,7 +130,7 @@ function createServer(parts: ServerParts): Server {
           hostname,
           port,
           reason: admission.reason,
-          by: pass === undefined ? 'crawl' : 'browser',
+          by: pass === undefined ? 'fetch' : 'pass',
         });
         throw refusalOf(admission.reason);
       }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { exposedSockets } from '@xnai/egress';
 import { afterAll, expect, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'xnai-exposed-'));
@@ -12,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs the service with something in its process that listens as well, and gives all that it prints. */
 async function runBeside(host: string): Promise<{ output: string; code: number | null }> {
   const listen = `import { createServer } from 'node:net'; createServer().listen(0, '${host}').unref();`;
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
     cwd: folder,
     env: {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(listen)}`,
@@ -46,4 +47,11 @@ test('the service refuses to run when anything but its API can be reached from o
 
 test('what listens on loopback does not trouble it', async () => {
   expect((await runBeside('127.0.0.1')).output).toContain('Server listening');
+});
+
+test('Crawlee and Playwright open no port when they are loaded', async () => {
+  const before = exposedSockets();
+  await import('@crawlee/cheerio');
+  await import('playwright-core');
+  expect(exposedSockets()).toEqual(before);
 });

@@ -1,4 +1,4 @@
-import { type FetchCode, FetchError } from './fetch-error.ts';
+import { type FetchCode, FetchError } from '../fetch-error.ts';
 
 interface Signals {
   readonly cancel: AbortSignal | undefined;

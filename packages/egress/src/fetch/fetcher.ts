@@ -1,18 +1,18 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
+import { isAddress } from '../address/public-address.ts';
+import { resolvePublic } from '../address/resolve-public.ts';
+import { parseTargetUrl, toOriginSet } from '../address/target-url.ts';
+import { FetchError } from '../fetch-error.ts';
+import { type Egress, openEgress } from '../proxy/open-egress.ts';
 import { createBodyReader } from './body-reader.ts';
 import { connectThrough } from './connect-through.ts';
-import { FetchError } from './fetch-error.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
 import { parseMediaType } from './media-type.ts';
-import { type Egress, openEgress } from './open-egress.ts';
-import { isAddress } from './public-address.ts';
 import { followRedirects } from './redirects.ts';
-import { resolvePublic } from './resolve-public.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { parseTargetUrl, toOriginSet } from './target-url.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
 export type { FetchOptions, RedirectCheck } from './fetch-options.ts';
@@ -58,8 +58,9 @@ export interface FetchResponse extends ResponseHead {
 }
 
 /**
- * Every page, robots.txt and sitemap of the HTTP tier is fetched through it, and it goes through the egress proxy. All its failures are `FetchError`;
- * a status of 400 and over is a response like any other.
+ * Fetches through the egress proxy. A status of 400 or more is a response like any other.
+ *
+ * @throws {FetchError} on every failure, from all of its methods
  */
 export interface Fetcher extends AsyncDisposable {
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;

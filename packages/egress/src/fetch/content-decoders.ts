@@ -6,7 +6,7 @@ import {
   createInflate,
   createZstdDecompress,
 } from 'node:zlib';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
 
 /** What `Accept-Encoding` asks for. */
 export const ACCEPTED_ENCODINGS = 'gzip, br, zstd, deflate';

@@ -1,5 +1,5 @@
 import type { Agent } from 'undici';
-import type { FetchCode } from './fetch-error.ts';
+import type { FetchCode } from '../fetch-error.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
 export interface FetchOptions {

@@ -1,5 +1,5 @@
-import { type FetchCode, FetchError } from './fetch-error.ts';
-import type { Fetcher } from './fetcher.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
+import { type FetchCode, FetchError } from '../fetch-error.ts';
 import { gunzipIfNeeded } from './gunzip-if-needed.ts';
 import { createSitemapParser, type SitemapEntry, type SitemapItem } from './sitemap-parser.ts';
 

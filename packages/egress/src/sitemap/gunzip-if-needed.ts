@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { FetchError } from './fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
 
 /** Unpacks a `.gz` file as it streams by; known by its first two bytes, since servers name its type in many ways. */
 export async function* gunzipIfNeeded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,4 +1,4 @@
-import { normalizePercent } from './percent-encoding.ts';
+import { normalizePercent } from '../address/percent-encoding.ts';
 
 /** What one robots.txt says to one crawler. */
 export interface RobotsRules {

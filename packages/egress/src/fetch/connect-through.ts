@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
-import type { Credential } from './egress-pass.ts';
-import { FetchError } from './fetch-error.ts';
-import { type Egress, REFUSAL_HEADER } from './open-egress.ts';
+import { FetchError } from '../fetch-error.ts';
+import type { Credential } from '../proxy/egress-pass.ts';
+import { type Egress, REFUSAL_HEADER } from '../proxy/open-egress.ts';
 
 export interface ConnectThroughOptions {
   readonly connectTimeoutMs: number;

@@ -1,9 +1,9 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { resolveAny, resolvePublic } from '../address/resolve-public.ts';
+import { toOriginSet } from '../address/target-url.ts';
+import { FetchError } from '../fetch-error.ts';
 import type { EgressRefusal } from './egress-tally.ts';
-import { FetchError } from './fetch-error.ts';
-import { resolveAny, resolvePublic } from './resolve-public.ts';
-import { toOriginSet } from './target-url.ts';
 
 export interface AdmissionOptions {
   /** Origins that may be private or on another port: host and port, exactly. */
