@@ -17,86 +17,82 @@ function isRegex(pattern: string): boolean {
 }
 
 /** `auto`: a browser runs the scripts of pages that are empty without them. */
-export const Render = z.enum(['auto', 'never', 'always']);
+export const Render = z.enum(['auto', 'never', 'always']).meta({ id: 'Render' });
 export type Render = z.infer<typeof Render>;
 
 /** A crawl as submitted. Field names follow Firecrawl; patterns are matched against the URL's path. */
-export const CrawlRequest = z.strictObject({
-  url: z.string().min(1).max(2000),
-  collection: CollectionName.default('default'),
-  limit: z.int().min(1).max(10_000).default(100),
-  maxDiscoveryDepth: z.int().min(0).max(100).optional(),
-  includePaths: PathPatterns.optional(),
-  excludePaths: PathPatterns.optional(),
-  crawlEntireDomain: z.boolean().default(false),
-  allowSubdomains: z.boolean().default(false),
-  allowExternalLinks: z.boolean().default(false),
-  sitemap: z.enum(['include', 'skip', 'only']).default('include'),
-  ignoreQueryParameters: z.boolean().default(false),
-  delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
-  maxConcurrency: z.int().min(1).max(50).optional(),
-  render: Render.default('auto'),
-});
+export const CrawlRequest = z
+  .strictObject({
+    url: z.string().min(1).max(2000),
+    collection: CollectionName.default('default'),
+    limit: z.int().min(1).max(10_000).default(100),
+    maxDiscoveryDepth: z.int().min(0).max(100).optional(),
+    includePaths: PathPatterns.optional(),
+    excludePaths: PathPatterns.optional(),
+    crawlEntireDomain: z.boolean().default(false),
+    allowSubdomains: z.boolean().default(false),
+    allowExternalLinks: z.boolean().default(false),
+    sitemap: z.enum(['include', 'skip', 'only']).default('include'),
+    ignoreQueryParameters: z.boolean().default(false),
+    delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
+    maxConcurrency: z.int().min(1).max(50).optional(),
+    render: Render.default('auto'),
+  })
+  .meta({ id: 'CrawlRequest' });
 export type CrawlRequest = z.infer<typeof CrawlRequest>;
 
-export const CrawlStatus = z.enum([
-  'queued',
-  'running',
-  'stopping',
-  'completed',
-  'completed_with_errors',
-  'cancelled',
-  'failed',
-]);
+export const CrawlStatus = z
+  .enum(['queued', 'running', 'stopping', 'completed', 'completed_with_errors', 'cancelled', 'failed'])
+  .meta({ id: 'CrawlStatus' });
 export type CrawlStatus = z.infer<typeof CrawlStatus>;
 
-export const StopReason = z.enum([
-  'exhausted',
-  'limit',
-  'depth',
-  'budget',
-  'trap',
-  'robots',
-  'breaker',
-  'storage',
-  'user',
-]);
+export const StopReason = z
+  .enum(['exhausted', 'limit', 'depth', 'budget', 'trap', 'robots', 'breaker', 'storage', 'user'])
+  .meta({ id: 'StopReason' });
 export type StopReason = z.infer<typeof StopReason>;
 
-export const CrawlCounters = z.object({
-  discovered: z.int(),
-  queued: z.int(),
-  fetched: z.int(),
-  indexed: z.int(),
-  unchanged: z.int(),
-  skipped: z.int(),
-  failed: z.int(),
-});
+export const CrawlCounters = z
+  .object({
+    discovered: z.int(),
+    queued: z.int(),
+    fetched: z.int(),
+    indexed: z.int(),
+    unchanged: z.int(),
+    skipped: z.int(),
+    failed: z.int(),
+  })
+  .meta({ id: 'CrawlCounters' });
 export type CrawlCounters = z.infer<typeof CrawlCounters>;
 
-export const Crawl = z.object({
-  id: z.string(),
-  url: z.string(),
-  collection: CollectionName,
-  status: CrawlStatus,
-  counters: CrawlCounters,
-  skippedBy: z.record(z.string(), z.int()),
-  stopReason: StopReason.nullable(),
-  error: z.string().optional(),
-  degraded: Degraded,
-  createdAt: z.iso.datetime(),
-  startedAt: z.iso.datetime().nullable(),
-  finishedAt: z.iso.datetime().nullable(),
-});
+export const Crawl = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    collection: CollectionName,
+    status: CrawlStatus,
+    counters: CrawlCounters,
+    skippedBy: z.record(z.string(), z.int()),
+    stopReason: StopReason.nullable(),
+    error: z.string().optional(),
+    degraded: Degraded,
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Crawl' });
 export type Crawl = z.infer<typeof Crawl>;
 
-export const CrawlAccepted = z.object({
-  id: z.string(),
-  status: CrawlStatus,
-  url: z.string(),
-  collection: CollectionName,
-});
+export const CrawlAccepted = z
+  .object({
+    id: z.string(),
+    status: CrawlStatus,
+    url: z.string(),
+    collection: CollectionName,
+  })
+  .meta({ id: 'CrawlAccepted' });
 export type CrawlAccepted = z.infer<typeof CrawlAccepted>;
 
-export const CrawlList = z.object({ crawls: z.array(Crawl), next_cursor: NextCursor });
+export const CrawlList = z
+  .object({ crawls: z.array(Crawl), next_cursor: NextCursor })
+  .meta({ id: 'CrawlList' });
 export type CrawlList = z.infer<typeof CrawlList>;

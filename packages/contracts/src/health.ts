@@ -1,22 +1,26 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 
-export const CheckStatus = z.enum(['ok', 'degraded', 'down', 'absent']);
+export const CheckStatus = z.enum(['ok', 'degraded', 'down', 'absent']).meta({ id: 'CheckStatus' });
 export type CheckStatus = z.infer<typeof CheckStatus>;
 
-export const CheckResult = z.object({
-  status: CheckStatus,
-  detail: z.string().or(z.record(z.string(), z.unknown())).optional(),
-});
+export const CheckResult = z
+  .object({
+    status: CheckStatus,
+    detail: z.string().or(z.record(z.string(), z.unknown())).optional(),
+  })
+  .meta({ id: 'CheckResult' });
 export type CheckResult = z.infer<typeof CheckResult>;
 
-export const Liveness = z.object({ status: z.literal('ok') });
+export const Liveness = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness' });
 export type Liveness = z.infer<typeof Liveness>;
 
 /** `unavailable` comes with 503: this replica can serve nothing. */
-export const Readiness = z.object({
-  status: z.enum(['ready', 'degraded', 'unavailable']),
-  checks: z.record(z.string(), CheckResult),
-  degraded: Degraded,
-});
+export const Readiness = z
+  .object({
+    status: z.enum(['ready', 'degraded', 'unavailable']),
+    checks: z.record(z.string(), CheckResult),
+    degraded: Degraded,
+  })
+  .meta({ id: 'Readiness' });
 export type Readiness = z.infer<typeof Readiness>;

@@ -12,10 +12,12 @@ const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
   error: 'expected a text, or a list of text parts; images and sound are not read',
 });
 
-export const OpenAiMessage = z.object({
-  role: z.enum(['system', 'developer', 'user', 'assistant']),
-  content: Content,
-});
+export const OpenAiMessage = z
+  .object({
+    role: z.enum(['system', 'developer', 'user', 'assistant']),
+    content: Content,
+  })
+  .meta({ id: 'OpenAiMessage' });
 export type OpenAiMessage = z.infer<typeof OpenAiMessage>;
 
 const StopText = z.string().min(1).max(200);
@@ -44,72 +46,82 @@ const JsonSchemaFormat = z.object({
 
 const NO_PROBABILITIES = 'probabilities of tokens are not given';
 
-export const ChatCompletionRequest = z.object({
-  model: z.string().min(1).max(200),
-  messages: z.array(OpenAiMessage).min(1, 'expected at least one message').max(1000),
-  ...Sampling,
-  max_completion_tokens: Tokens,
-  logprobs: z.literal(false, NO_PROBABILITIES).nullish(),
-  /** A model may always answer without the tools that it was offered. */
-  tool_choice: z.enum(['none', 'auto'], 'no tools are called').nullish(),
-  /** `flex` lets requests of the other tiers go ahead. */
-  service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority']).nullish(),
-  response_format: z
-    .discriminatedUnion('type', [
-      z.object({ type: z.literal('text') }),
-      // As llama-server takes it, with a schema.
-      z.object({ type: z.literal('json_object'), schema: z.record(z.string(), z.unknown()).nullish() }),
-      JsonSchemaFormat,
-    ])
-    .nullish(),
-});
+export const ChatCompletionRequest = z
+  .object({
+    model: z.string().min(1).max(200),
+    messages: z.array(OpenAiMessage).min(1, 'expected at least one message').max(1000),
+    ...Sampling,
+    max_completion_tokens: Tokens,
+    logprobs: z.literal(false, NO_PROBABILITIES).nullish(),
+    /** A model may always answer without the tools that it was offered. */
+    tool_choice: z.enum(['none', 'auto'], 'no tools are called').nullish(),
+    /** `flex` lets requests of the other tiers go ahead. */
+    service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority']).nullish(),
+    response_format: z
+      .discriminatedUnion('type', [
+        z.object({ type: z.literal('text') }),
+        // As llama-server takes it, with a schema.
+        z.object({ type: z.literal('json_object'), schema: z.record(z.string(), z.unknown()).nullish() }),
+        JsonSchemaFormat,
+      ])
+      .nullish(),
+  })
+  .meta({ id: 'ChatCompletionRequest' });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 
-export const CompletionRequest = z.object({
-  model: z.string().min(1).max(200),
-  prompt: z.string({ error: 'expected one text' }).min(1),
-  ...Sampling,
-  logprobs: z.null(NO_PROBABILITIES).optional(),
-  echo: z.literal(false, 'the prompt is not repeated').nullish(),
-  suffix: z.literal('', 'a text is only continued').nullish(),
-  best_of: z.literal(1, 'only one choice is made').nullish(),
-});
+export const CompletionRequest = z
+  .object({
+    model: z.string().min(1).max(200),
+    prompt: z.string({ error: 'expected one text' }).min(1),
+    ...Sampling,
+    logprobs: z.null(NO_PROBABILITIES).optional(),
+    echo: z.literal(false, 'the prompt is not repeated').nullish(),
+    suffix: z.literal('', 'a text is only continued').nullish(),
+    best_of: z.literal(1, 'only one choice is made').nullish(),
+  })
+  .meta({ id: 'CompletionRequest' });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
 const EmbeddingInput = z.string().min(1, 'expected a text that is not empty');
 
-export const EmbeddingRequest = z.object({
-  model: z.string().min(1).max(200),
-  input: z.union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
-    error: 'expected a text, or a list of 1 to 2,048 texts, none of them empty',
-  }),
-  encoding_format: z.enum(['float', 'base64']).nullish(),
-  dimensions: z.int().min(1).nullish(),
-});
+export const EmbeddingRequest = z
+  .object({
+    model: z.string().min(1).max(200),
+    input: z.union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
+      error: 'expected a text, or a list of 1 to 2,048 texts, none of them empty',
+    }),
+    encoding_format: z.enum(['float', 'base64']).nullish(),
+    dimensions: z.int().min(1).nullish(),
+  })
+  .meta({ id: 'EmbeddingRequest' });
 export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>;
 
-export const RerankRequest = z.object({
-  model: z.string().min(1).max(200).nullish(),
-  query: z.string().trim().min(1).max(10_000),
-  documents: z
-    .array(
-      z.union([z.string(), z.object({ text: z.string() })], {
-        error: 'expected a text, or an object with a text',
-      }),
-    )
-    .min(1)
-    .max(1000),
-  top_n: z.int().min(1).nullish(),
-  return_documents: z.boolean().nullish(),
-});
+export const RerankRequest = z
+  .object({
+    model: z.string().min(1).max(200).nullish(),
+    query: z.string().trim().min(1).max(10_000),
+    documents: z
+      .array(
+        z.union([z.string(), z.object({ text: z.string() })], {
+          error: 'expected a text, or an object with a text',
+        }),
+      )
+      .min(1)
+      .max(1000),
+    top_n: z.int().min(1).nullish(),
+    return_documents: z.boolean().nullish(),
+  })
+  .meta({ id: 'RerankRequest' });
 export type RerankRequest = z.infer<typeof RerankRequest>;
 
-export const OpenAiError = z.object({
-  error: z.object({
-    message: z.string(),
-    type: z.string(),
-    param: z.string().nullable(),
-    code: z.string().nullable(),
-  }),
-});
+export const OpenAiError = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable(),
+      code: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'OpenAiError' });
 export type OpenAiError = z.infer<typeof OpenAiError>;

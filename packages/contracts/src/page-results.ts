@@ -2,53 +2,63 @@ import { z } from 'zod';
 import { NextCursor } from './paging.ts';
 
 /** Why a URL was not fetched, or fetched and not indexed. */
-export const PageReason = z.enum([
-  'robots',
-  'robots-unreachable',
-  'limit',
-  'budget',
-  'depth',
-  'filtered',
-  'scope',
-  'trap',
-  'duplicate',
-  'content-type',
-  'no-content',
-  'not-public',
-  'url-invalid',
-  'too-large',
-  'too-many-redirects',
-  'redirect-out-of-scope',
-  'http-error',
-  'timeout',
-  'network-error',
-  'breaker-open',
-  'extract-failed',
-  'render-failed',
-  'rejected-by-rag',
-  'cancelled',
-]);
+export const PageReason = z
+  .enum([
+    'robots',
+    'robots-unreachable',
+    'limit',
+    'budget',
+    'depth',
+    'filtered',
+    'scope',
+    'trap',
+    'duplicate',
+    'content-type',
+    'no-content',
+    'not-public',
+    'url-invalid',
+    'too-large',
+    'too-many-redirects',
+    'redirect-out-of-scope',
+    'http-error',
+    'timeout',
+    'network-error',
+    'breaker-open',
+    'extract-failed',
+    'render-failed',
+    'rejected-by-rag',
+    'cancelled',
+  ])
+  .meta({ id: 'PageReason' });
 export type PageReason = z.infer<typeof PageReason>;
 
-export const PageStatus = z.enum(['fetched', 'indexed', 'unchanged', 'skipped', 'failed']);
+export const PageStatus = z
+  .enum(['fetched', 'indexed', 'unchanged', 'skipped', 'failed'])
+  .meta({ id: 'PageStatus' });
 export type PageStatus = z.infer<typeof PageStatus>;
 
 /** What became of one URL of a crawl. `fetched`: waiting for rag to acknowledge. */
-export const PageResult = z.object({
-  url: z.string(),
-  status: PageStatus,
-  documentId: z.string().optional(),
-  reason: PageReason.optional(),
-  code: z.string().optional().describe('The problem code that rag rejected the page with'),
-  httpStatus: z.int().nullable(),
-  depth: z.int(),
-  bytes: z.int(),
-  ms: z.int(),
-});
+export const PageResult = z
+  .object({
+    url: z.string(),
+    status: PageStatus,
+    documentId: z.string().optional(),
+    reason: PageReason.optional(),
+    code: z.string().optional().describe('The problem code that rag rejected the page with'),
+    httpStatus: z.int().nullable(),
+    depth: z.int(),
+    bytes: z.int(),
+    ms: z.int(),
+  })
+  .meta({ id: 'PageResult' });
 export type PageResult = z.infer<typeof PageResult>;
 
-export const PageList = z.object({ pages: z.array(PageResult), next_cursor: NextCursor });
+export const PageList = z
+  .object({ pages: z.array(PageResult), next_cursor: NextCursor })
+  .meta({ id: 'PageList' });
 export type PageList = z.infer<typeof PageList>;
 
-export const PageErrorList = z.object({ errors: z.array(PageResult), next_cursor: NextCursor });
+export const PageErrorList = z
+  .object({ errors: z.array(PageResult), next_cursor: NextCursor })
+  .meta({ id: 'PageErrorList' });
 export type PageErrorList = z.infer<typeof PageErrorList>;

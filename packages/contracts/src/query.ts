@@ -3,81 +3,91 @@ import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
 import { Filter, QueryText, Retrieval } from './search.ts';
 
-export const AnswerMode = z.enum(['auto', 'generative', 'extractive']);
+export const AnswerMode = z.enum(['auto', 'generative', 'extractive']).meta({ id: 'AnswerMode' });
 export type AnswerMode = z.infer<typeof AnswerMode>;
 
-export const QueryRequest = z.strictObject({
-  query: QueryText,
-  collection: CollectionName.default('default'),
-  top_k: z.int().min(1).max(100).default(8),
-  mode: AnswerMode.default('auto'),
-  stream: z.boolean().default(false),
-  max_tokens: z.int().min(1).max(4096).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  seed: z.int().min(0).optional(),
-  filter: Filter.optional(),
-});
+export const QueryRequest = z
+  .strictObject({
+    query: QueryText,
+    collection: CollectionName.default('default'),
+    top_k: z.int().min(1).max(100).default(8),
+    mode: AnswerMode.default('auto'),
+    stream: z.boolean().default(false),
+    max_tokens: z.int().min(1).max(4096).optional(),
+    temperature: z.number().min(0).max(2).optional(),
+    seed: z.int().min(0).optional(),
+    filter: Filter.optional(),
+  })
+  .meta({ id: 'QueryRequest' });
 export type QueryRequest = z.infer<typeof QueryRequest>;
 
 /** `[index]` in the answer refers here; `document.text.slice(start, end)` is the quote (UTF-16 units). */
-export const Citation = z.object({
-  index: z.int().min(1),
-  document_id: z.string(),
-  chunk_id: z.string(),
-  url: z.string().nullable(),
-  title: z.string().nullable(),
-  heading: z.array(z.string()),
-  quote: z.string(),
-  start: z.int(),
-  end: z.int(),
-  score: z.number(),
-  verified: z.boolean(),
-});
+export const Citation = z
+  .object({
+    index: z.int().min(1),
+    document_id: z.string(),
+    chunk_id: z.string(),
+    url: z.string().nullable(),
+    title: z.string().nullable(),
+    heading: z.array(z.string()),
+    quote: z.string(),
+    start: z.int(),
+    end: z.int(),
+    score: z.number(),
+    verified: z.boolean(),
+  })
+  .meta({ id: 'Citation' });
 export type Citation = z.infer<typeof Citation>;
 
-export const Usage = z.object({
-  prompt_tokens: z.int(),
-  completion_tokens: z.int(),
-  total_tokens: z.int(),
-  cached_tokens: z.int().optional(),
-  truncated: z
-    .object({ chunks: z.int(), reason: z.string() })
-    .optional()
-    .describe('What was left out of the prompt, and why'),
-});
+export const Usage = z
+  .object({
+    prompt_tokens: z.int(),
+    completion_tokens: z.int(),
+    total_tokens: z.int(),
+    cached_tokens: z.int().optional(),
+    truncated: z
+      .object({ chunks: z.int(), reason: z.string() })
+      .optional()
+      .describe('What was left out of the prompt, and why'),
+  })
+  .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
 
 /** Milliseconds spent in each step. */
-export const Timings = z.object({
-  retrieval_ms: z.number(),
-  answer_ms: z.number(),
-  total_ms: z.number(),
-  queue_ms: z.number().optional(),
-  first_token_ms: z.number().optional(),
-});
+export const Timings = z
+  .object({
+    retrieval_ms: z.number(),
+    answer_ms: z.number(),
+    total_ms: z.number(),
+    queue_ms: z.number().optional(),
+    first_token_ms: z.number().optional(),
+  })
+  .meta({ id: 'Timings' });
 export type Timings = z.infer<typeof Timings>;
 
-export const QueryResponse = z.object({
-  answer: z.string(),
-  mode: z.enum(['generative', 'extractive', 'none']),
-  finish_reason: z
-    .enum(['stop', 'length'])
-    .optional()
-    .describe('Why the model ended a generative answer; `length`: at the limit of tokens'),
-  citations: z.array(Citation),
-  unsupported: z
-    .array(z.object({ start: z.int(), end: z.int() }))
-    .optional()
-    .describe('Spans of the answer that no citation supports'),
-  retrieval: Retrieval,
-  usage: Usage,
-  timings: Timings,
-  degraded: Degraded,
-});
+export const QueryResponse = z
+  .object({
+    answer: z.string(),
+    mode: z.enum(['generative', 'extractive', 'none']),
+    finish_reason: z
+      .enum(['stop', 'length'])
+      .optional()
+      .describe('Why the model ended a generative answer; `length`: at the limit of tokens'),
+    citations: z.array(Citation),
+    unsupported: z
+      .array(z.object({ start: z.int(), end: z.int() }))
+      .optional()
+      .describe('Spans of the answer that no citation supports'),
+    retrieval: Retrieval,
+    usage: Usage,
+    timings: Timings,
+    degraded: Degraded,
+  })
+  .meta({ id: 'QueryResponse' });
 export type QueryResponse = z.infer<typeof QueryResponse>;
 
-export const SourcesEvent = z.object({ citations: z.array(Citation) });
+export const SourcesEvent = z.object({ citations: z.array(Citation) }).meta({ id: 'SourcesEvent' });
 export type SourcesEvent = z.infer<typeof SourcesEvent>;
 
-export const TokenEvent = z.object({ text: z.string() });
+export const TokenEvent = z.object({ text: z.string() }).meta({ id: 'TokenEvent' });
 export type TokenEvent = z.infer<typeof TokenEvent>;

@@ -3,7 +3,7 @@ import { Degraded } from './degraded.ts';
 import { Metadata } from './documents.ts';
 import { CollectionName } from './names.ts';
 
-export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']);
+export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']).meta({ id: 'RetrievalMode' });
 export type RetrievalMode = z.infer<typeof RetrievalMode>;
 
 const MAX_FILTER_KEYS = 20;
@@ -25,49 +25,59 @@ export const Filter = z
   .refine(
     (filter) => Object.keys(filter).length <= MAX_FILTER_KEYS,
     `expected at most ${MAX_FILTER_KEYS} keys`,
-  );
+  )
+  .meta({ id: 'Filter' });
 export type Filter = z.infer<typeof Filter>;
 
 export const QueryText = z
   .string()
   .trim()
   .min(1, 'expected 1 to 2,000 characters')
-  .max(2000, 'expected 1 to 2,000 characters');
+  .max(2000, 'expected 1 to 2,000 characters')
+  .meta({ id: 'QueryText' });
 
-export const SearchRequest = z.strictObject({
-  query: QueryText,
-  collection: CollectionName.default('default'),
-  top_k: z.int().min(1).max(100).default(10),
-  mode: RetrievalMode.default('auto'),
-  filter: Filter.optional(),
-});
+export const SearchRequest = z
+  .strictObject({
+    query: QueryText,
+    collection: CollectionName.default('default'),
+    top_k: z.int().min(1).max(100).default(10),
+    mode: RetrievalMode.default('auto'),
+    filter: Filter.optional(),
+  })
+  .meta({ id: 'SearchRequest' });
 export type SearchRequest = z.infer<typeof SearchRequest>;
 
-export const SearchResult = z.object({
-  rank: z.int(),
-  score: z.number(),
-  document_id: z.string(),
-  chunk_id: z.string(),
-  url: z.string().nullable(),
-  title: z.string().nullable(),
-  heading: z.array(z.string()),
-  text: z.string(),
-  start: z.int(),
-  end: z.int(),
-  metadata: Metadata,
-});
+export const SearchResult = z
+  .object({
+    rank: z.int(),
+    score: z.number(),
+    document_id: z.string(),
+    chunk_id: z.string(),
+    url: z.string().nullable(),
+    title: z.string().nullable(),
+    heading: z.array(z.string()),
+    text: z.string(),
+    start: z.int(),
+    end: z.int(),
+    metadata: Metadata,
+  })
+  .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
-export const Retrieval = z.object({
-  mode: RetrievalMode.exclude(['auto']),
-  reranked: z.boolean(),
-  took_ms: z.number(),
-});
+export const Retrieval = z
+  .object({
+    mode: RetrievalMode.exclude(['auto']),
+    reranked: z.boolean(),
+    took_ms: z.number(),
+  })
+  .meta({ id: 'Retrieval' });
 export type Retrieval = z.infer<typeof Retrieval>;
 
-export const SearchResponse = z.object({
-  results: z.array(SearchResult),
-  retrieval: Retrieval,
-  degraded: Degraded,
-});
+export const SearchResponse = z
+  .object({
+    results: z.array(SearchResult),
+    retrieval: Retrieval,
+    degraded: Degraded,
+  })
+  .meta({ id: 'SearchResponse' });
 export type SearchResponse = z.infer<typeof SearchResponse>;

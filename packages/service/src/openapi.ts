@@ -1,29 +1,33 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { Problem } from '@xnai/contracts';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { FastifySchema } from 'fastify';
 import type { App } from './app-type.ts';
-import { finishNames, nameContracts } from './openapi-names.ts';
+import { createSchemaWriter } from './openapi-schemas.ts';
 
-/** `/openapi.json` out of the zod schemas of the routes, and `/docs` to try them. */
+/** `/openapi.json`, written from the zod schemas of the routes, and `/docs` to try the routes. */
 export async function addOpenApi(app: App, info: { title: string; version: string }): Promise<void> {
-  nameContracts();
+  const { write, components } = createSchemaWriter();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info,
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', bearerFormat: 'xnai_…' } } },
     },
-    transform: (document) => {
-      const { schema, route } = document;
-      return jsonSchemaTransform({ ...document, schema: withSecurity(schema, route.config?.scope) });
+    transform: ({ schema, url, route }) => {
+      if (schema === undefined || schema.hide === true) return { schema: { hide: true }, url };
+      const { response, ...request } = withSecurity(schema, route.config?.scope);
+      return { schema: { ...write(request, 'input'), ...write({ response }, 'output') }, url };
     },
-    transformObject: (document) => finishNames(jsonSchemaTransformObject(document)),
+    transformObject: (document) => {
+      const { openapiObject } = document as { openapiObject: { components?: object } };
+      return { ...openapiObject, components: { ...openapiObject.components, schemas: components } };
+    },
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { persistAuthorization: true, displayRequestDuration: true },
-    // All of the page comes from here: it works without a network, and takes nothing from one.
+    // Every part of the page comes from this service, so that it works without a network.
     staticCSP: {
       'default-src': "'self'",
       'img-src': "'self' data:",
@@ -35,21 +39,15 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
 
-type RouteSchema = Parameters<typeof jsonSchemaTransform>[0]['schema'];
-
-function withSecurity(schema: RouteSchema, scope: string | undefined): RouteSchema {
-  if (schema === undefined || (schema as { hide?: boolean }).hide) return schema;
-  const { response, ...rest } = schema as { response?: object; description?: string };
+/** What every route says beside its own schema: the scope that it needs, and that each error is a problem. */
+function withSecurity(schema: FastifySchema, scope: string | undefined): FastifySchema {
+  const { response, description } = schema;
+  const described = [description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n');
   return {
-    ...rest,
-    ...(scope === undefined
-      ? { security: [] }
-      : {
-          security: [{ key: [] }],
-          description: [rest.description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
-        }),
-    response: { ...response, default: PROBLEM_RESPONSE },
-  } as RouteSchema;
+    ...schema,
+    ...(scope === undefined ? { security: [] } : { security: [{ key: [] }], description: described }),
+    response: { ...(response as object), default: PROBLEM_RESPONSE },
+  };
 }
 
 const PROBLEM_RESPONSE = {
