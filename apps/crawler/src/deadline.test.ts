@@ -25,7 +25,7 @@ it('ends a crawl at the deadline in its job, with what it has, and says why the 
 
   const id = await submit();
   const data = await redis.client().hget(`{xnai:crawl}:crawls:${id}`, 'data');
-  expect(JSON.parse(data ?? '')).toEqual({ deadline_at: expect.closeTo(timeOfUlid(id) + 3000, -2) });
+  expect(JSON.parse(data ?? '')).toEqual({ deadlineAtMs: expect.closeTo(timeOfUlid(id) + 3000, -2) });
   const crawl = await crawler.finish(id);
   expect(crawl).toMatchObject({ status: 'completed', stopReason: 'budget' });
   expect(crawl.counters.fetched).toBeGreaterThan(1);

@@ -1,5 +1,6 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
 import type { CallOptions, Embedder, Reranker } from '@xnai/inference';
+import { deadlineIn } from '@xnai/resilience';
 import { type ChosenMode, chooseMode } from './retrieval/choose-mode.ts';
 import { fuse } from './retrieval/fuse.ts';
 import { roundMs } from './round-ms.ts';
@@ -134,7 +135,6 @@ async function rerank(
 }
 
 /** What an answer can do without leaves time for the rest of it. */
-function inHalfTheTime({ signal, priority, deadlineMs }: CallOptions): CallOptions {
-  const half = deadlineMs === undefined ? undefined : (Date.now() + deadlineMs) / 2;
-  return { signal, priority, deadlineMs: half };
+function inHalfTheTime({ signal, priority, deadline }: CallOptions): CallOptions {
+  return { signal, priority, deadline: deadline && deadlineIn(deadline.remainingMs() / 2) };
 }

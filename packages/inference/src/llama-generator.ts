@@ -1,4 +1,4 @@
-import type { Breaker } from '@xnai/resilience';
+import { type Breaker, startTimeLimit } from '@xnai/resilience';
 import { acquire, type Permit } from './acquire.ts';
 import { Admission } from './admission/admission.ts';
 import { createServiceRates, type ServiceRates } from './admission/service-rates.ts';
@@ -110,11 +110,12 @@ interface RunningCall {
 async function startCall(
   { process, breaker, account }: LlamaGeneratorDeps & { readonly account: CallAccount },
   request: GenerateRequest,
-  { signal, deadlineMs, priority = 'interactive' }: CallOptions,
+  { signal, deadline, priority = 'interactive' }: CallOptions,
 ): Promise<RunningCall> {
   const permit = await acquire(breaker, signal);
   const replies = createReplyStream<Reply>();
   const ended = Promise.withResolvers<void>();
+  const limit = startTimeLimit({ deadline, signal, reason: lateInWriting });
   let settled = false;
   const call = process.call({ kind: 'generate', request, priority }, (reply) => {
     account.note(reply);
@@ -124,8 +125,7 @@ async function startCall(
     settled = true;
     settle(permit, reply);
     replies.end();
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    limit[Symbol.dispose]();
     ended.resolve();
   });
   const stop = (error?: unknown) => {
@@ -133,13 +133,14 @@ async function startCall(
     if (error !== undefined) replies.fail(error);
     call.abort();
   };
-  const abort = () => stop(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
-  const late = () =>
-    stop(new ModelError('DEADLINE_EXCEEDED', { detail: 'the deadline passed while the model wrote' }));
-  const timer = deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - Date.now()));
+  const onLimit = () => stop(limit.signal.reason);
+  if (limit.signal.aborted) onLimit();
+  limit.signal.addEventListener('abort', onLimit, { once: true });
   return { replies, ended: ended.promise, abort: () => stop() };
+}
+
+function lateInWriting(): ModelError {
+  return new ModelError('DEADLINE_EXCEEDED', { detail: 'the deadline passed while the model wrote' });
 }
 
 /** Only the process's own failures count against it, not what was asked of it; a crash counts once. */

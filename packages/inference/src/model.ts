@@ -1,3 +1,4 @@
+import type { Deadline } from '@xnai/resilience';
 import type { ModelError } from './model-error.ts';
 
 /** `fetching`: the file is on its way. `loading`: in memory soon. `down`: it failed; `detail` says why. */
@@ -52,8 +53,8 @@ export interface ModelPort {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Epoch milliseconds. What cannot be done until then is refused early with `DEADLINE_EXCEEDED`. */
-  readonly deadlineMs?: number | undefined;
+  /** A call that cannot be finished in time is refused early with `DEADLINE_EXCEEDED`. */
+  readonly deadline?: Deadline | undefined;
   /** Interactive calls go ahead of background ones. `interactive` by default. */
   readonly priority?: Priority | undefined;
 }

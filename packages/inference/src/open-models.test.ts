@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { deadlineIn } from '@xnai/resilience';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallOptions, GenerateRequest } from './model.ts';
 import {
@@ -213,9 +214,9 @@ describe('a model under load', () => {
   });
 
   it('refuses early what cannot be done before the deadline, and stops what runs into it', async () => {
-    const tooLate = collect(test.models.generator, endless(10), { deadlineMs: Date.now() - 1 });
+    const tooLate = collect(test.models.generator, endless(10), { deadline: deadlineIn(0) });
     await expect(tooLate).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', status: 504 });
-    const cut = collect(test.models.generator, endless(4000), { deadlineMs: Date.now() + 150 });
+    const cut = collect(test.models.generator, endless(4000), { deadline: deadlineIn(150) });
     await expect(cut).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
@@ -361,7 +362,7 @@ describe('the embedding and reranking models', () => {
 
   it('ends at the deadline of a reranking', async () => {
     const late = test.models.reranker.rerank('cat', Array(500).fill('dog '.repeat(300)), {
-      deadlineMs: Date.now() + 100,
+      deadline: deadlineIn(100),
     });
     await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });

@@ -1,3 +1,4 @@
+import { deadlineIn } from '@xnai/resilience';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
@@ -29,6 +30,8 @@ function createSlowProcess() {
   return { calls, process };
 }
 
+const inTime = (timeoutMs: number | undefined) =>
+  timeoutMs === undefined ? undefined : deadlineIn(timeoutMs);
 const TEXTS = Array.from({ length: 100 }, () => 'a text of some words');
 
 it.each(['embed', 'rerank'] as const)(
@@ -41,16 +44,16 @@ it.each(['embed', 'rerank'] as const)(
     const deps = { process, breaker: breakers.get(role), onRefusal, onBusy: () => undefined };
     const embedder = createLlamaEmbedder(deps);
     const reranker = createLlamaReranker(deps);
-    const read = (texts: readonly string[], deadlineMs?: number) =>
+    const read = (texts: readonly string[], timeoutMs?: number) =>
       role === 'embed'
-        ? embedder.embed(texts, 'plain', { deadlineMs })
-        : reranker.rerank('x', texts, { deadlineMs });
+        ? embedder.embed(texts, 'plain', { deadline: inTime(timeoutMs) })
+        : reranker.rerank('x', texts, { deadline: inTime(timeoutMs) });
     await read(TEXTS.slice(0, 8));
     calls.length = 0;
-    await expect(read(TEXTS, Date.now() + 500)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await expect(read(TEXTS, 500)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     expect(calls).toEqual([]);
     expect(refusals).toEqual(['deadline']);
-    await read(TEXTS, Date.now() + 1_500);
+    await read(TEXTS, 1_500);
     expect(calls.length).toBeGreaterThan(0);
     await breakers.close();
   },

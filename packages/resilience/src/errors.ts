@@ -96,9 +96,11 @@ export class BulkheadError extends BulkheadRejectedError {
 
   constructor(
     code: 'BULKHEAD_FULL' | 'BULKHEAD_TIMEOUT',
-    limit: number,
-    queue: number,
-    retryAfterMs: number,
+    {
+      limit,
+      queue,
+      retryAfterMs,
+    }: { readonly limit: number; readonly queue: number; readonly retryAfterMs: number },
   ) {
     super(limit, queue);
     this.message = `${errorTable[code].message} (${limit} running, ${queue} waiting)`;

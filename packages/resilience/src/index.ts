@@ -6,7 +6,6 @@ export type { Permit } from './breaker/permit.ts';
 export type { Transition } from './breaker/transitions.ts';
 export type { Command, Reply } from './circuit/command.ts';
 export type { Rules } from './circuit/rules.ts';
-export { type Clock, systemClock } from './clock.ts';
 export {
   BreakerOpenError,
   BulkheadError,
@@ -31,16 +30,7 @@ export type {
   WindowOptions,
 } from './options/options.ts';
 export type { Logger, RegistryEvent, RegistryOptions } from './options/registry-options.ts';
-export type { Bulkhead, BulkheadOptions } from './policies/bulkhead.ts';
-export {
-  type Deadline,
-  deadlineFromHeader,
-  deadlineHeader,
-  deadlineIn,
-  fromJobData,
-  headersOf,
-  toJobData,
-} from './policies/deadline.ts';
+export { type Bulkhead, type BulkheadOptions, createBulkhead, createLimiter } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineCall, PipelineContext, PipelineOptions } from './policies/pipeline.ts';
 export { isRetryable, type RetryOptions } from './policies/retry.ts';
 export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts';
@@ -56,3 +46,16 @@ export type { Reading, ResourceSource } from './resource/source.ts';
 export { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
 export type { Answer, AuditEntry, Presence, Store, StoreEvents, Target } from './store/store.ts';
 export type { View } from './store/view.ts';
+export { type Clock, systemClock } from './time/clock.ts';
+export {
+  DEADLINE_HEADER,
+  type Deadline,
+  deadlineFromHeader,
+  deadlineHeaders,
+  deadlineIn,
+  earliest,
+  fromJobData,
+  type JobDeadline,
+  toJobData,
+} from './time/deadline.ts';
+export { startTimeLimit, type TimeLimit, type TimeLimitOptions, withTimeLimit } from './time/time-limit.ts';

@@ -3,7 +3,6 @@ import { createFamily, type Family, type FamilyLimits } from './breaker/family.t
 import { createMember, type Member } from './breaker/member.ts';
 import type { Transition } from './breaker/transitions.ts';
 import { differencesOf } from './circuit/fingerprint.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { ResilienceError } from './errors.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { defaultTiming } from './fleet/timing.ts';
@@ -15,6 +14,7 @@ import type { RegistryOptions } from './options/registry-options.ts';
 import { rulesOf } from './options/rules-of.ts';
 import type { Pipeline } from './policies/pipeline.ts';
 import { createResource, type Resource, type ResourceOptions } from './resource/resource.ts';
+import { type Clock, systemClock } from './time/clock.ts';
 
 /** What a registry holds. */
 export interface Inventory {

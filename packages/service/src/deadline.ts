@@ -1,3 +1,4 @@
+import { DEADLINE_HEADER, type Deadline, deadlineFromHeader } from '@xnai/resilience';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { onAnswerEnd } from './answer-end.ts';
 import { ServiceError } from './service-error.ts';
@@ -6,16 +7,24 @@ const MAX_TIMEOUT_MS = 3_600_000;
 // A handler that listens to its signal answers by itself in this time.
 const GRACE_MS = 250;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Until when the client waits; undefined when it does not say. */
+    deadline: Deadline | undefined;
+  }
+}
+
 /**
- * Gives each request its `request.signal`: aborted when the client goes away, and when the time of
- * `X-Request-Timeout-Ms` is over. Then the answer is 504, whether the handler listens or not.
+ * Reads `X-Request-Timeout-Ms` into `request.deadline`, and gives each request its `request.signal`, which aborts when
+ * the client goes away and when the deadline passes. Then the answer is 504, whether the handler listens or not.
  */
 export function addDeadlines(app: FastifyInstance): void {
+  app.decorateRequest('deadline', undefined);
   app.addHook('onRequest', async (request, reply) => {
     const controller = new AbortController();
     Object.defineProperty(request, 'signal', { value: controller.signal });
-    const timeoutMs = timeoutOf(request);
-    const timers = timeoutMs === undefined ? [] : deadlineTimers(controller, reply, timeoutMs);
+    request.deadline = deadlineOf(request);
+    const timers = request.deadline === undefined ? [] : deadlineTimers(controller, reply, request.deadline);
     onAnswerEnd(reply, (end) => {
       timers.forEach(clearTimeout);
       if (end === 'aborted') controller.abort(new DOMException('The client is gone', 'AbortError'));
@@ -23,8 +32,9 @@ export function addDeadlines(app: FastifyInstance): void {
   });
 }
 
-function deadlineTimers(controller: AbortController, reply: FastifyReply, timeoutMs: number) {
+function deadlineTimers(controller: AbortController, reply: FastifyReply, deadline: Deadline) {
   const error = new ServiceError('DEADLINE_EXCEEDED');
+  const timeoutMs = deadline.remainingMs();
   return [
     setTimeout(() => controller.abort(error), timeoutMs),
     setTimeout(() => {
@@ -34,11 +44,9 @@ function deadlineTimers(controller: AbortController, reply: FastifyReply, timeou
   ];
 }
 
-function timeoutOf(request: FastifyRequest): number | undefined {
-  const header = request.headers['x-request-timeout-ms'];
-  if (header === undefined) return undefined;
-  const timeoutMs = Number(header);
-  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs;
+function deadlineOf({ headers }: FastifyRequest): Deadline | undefined {
+  const deadline = deadlineFromHeader(headers[DEADLINE_HEADER], { maxMs: MAX_TIMEOUT_MS });
+  if (deadline !== 'invalid') return deadline;
   const message = `expected a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
   throw new ServiceError('VALIDATION', {
     detail: `X-Request-Timeout-Ms: ${message}`,

@@ -20,8 +20,8 @@ export interface CrawlJob {
   /** There when this machine has a browser. */
   readonly browser?: BrowserSettings | undefined;
   readonly browserPages: number;
-  /** When the crawl ends with what it has, in epoch milliseconds. */
-  readonly deadline_at?: number | undefined;
+  /** When the crawl ends with the pages it has, in epoch milliseconds. */
+  readonly deadlineAtMs?: number | undefined;
 }
 
 export type ToChild = { readonly type: 'start'; readonly job: CrawlJob } | { readonly type: 'stop' };

@@ -1,5 +1,5 @@
 import { IngestResult } from '@xnai/contracts';
-import { deadlineIn, headersOf, type Pipeline } from '@xnai/resilience';
+import { deadlineHeaders, deadlineIn, type Pipeline } from '@xnai/resilience';
 import { z } from 'zod';
 import { type HttpAnswer, openHttpCaller } from './http-caller.ts';
 import type { OutboxEntry } from './outbox.ts';
@@ -66,7 +66,7 @@ export function createRagClient(deps: RagClientDeps): RagClient {
           const target = `${base}/v1/collections/${collection}/documents/${encodeURIComponent(documentId)}`;
           const answer = await http.call(target, {
             method: 'PUT',
-            headers: { ...headers, ...headersOf(deadlineIn(putMs)) },
+            headers: { ...headers, ...deadlineHeaders(deadlineIn(putMs)) },
             body,
             signal: context.signal,
           });

@@ -17,7 +17,7 @@ export interface CrawlWorkDeps {
   readonly workDir: string;
   readonly entry: URL;
   /** What every crawl's process is told, beside its crawl. */
-  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadline_at'>;
+  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs'>;
   /** The browser of this machine, once it is known whether there is one. */
   readonly browser?: () => Promise<BrowserSettings | undefined>;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;

@@ -8,7 +8,6 @@ import { toChatMessage } from '../openai/generate-request.ts';
 import { readModelName } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 import { isUiPrompt } from '../openai/ui-prompt.ts';
-import { deadlineOf } from './deadline-of.ts';
 
 export function chatRoutes(app: App, deps: OpenAiDeps): void {
   app.post(
@@ -39,7 +38,7 @@ function sourceOf(
   const isForUi = isUiPrompt(messages);
   // Nobody waits for a title: questions go ahead of it.
   const priority = isForUi || body.service_tier === 'flex' ? 'background' : 'interactive';
-  const options = { signal: request.signal, deadlineMs: deadlineOf(request), priority } as const;
+  const options = { signal: request.signal, deadline: request.deadline, priority } as const;
   return target.kind === 'index' && !isForUi
     ? answerFromIndex(answer, { body, messages, collection: target.collection }, options)
     : answerFromModel(models.generator, { body, messages }, options);

@@ -8,7 +8,6 @@ import { toGenerateRequest } from '../openai/generate-request.ts';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 import { type Done, toTimings, toUsage } from '../openai/usage.ts';
-import { deadlineOf } from './deadline-of.ts';
 
 /** The prompt is continued as it is, without the model's template. */
 export function completionRoutes(app: App, { models }: OpenAiDeps): void {
@@ -20,10 +19,10 @@ export function completionRoutes(app: App, { models }: OpenAiDeps): void {
       schema: { summary: 'Continues a text', body: CompletionRequest },
     },
     async (request, reply) => {
-      const { body, signal } = request;
+      const { body, signal, deadline } = request;
       requireModel(body.model, models.generator, 'MODEL_NOT_READY');
       const prompt = { kind: 'text', text: body.prompt } as const;
-      const options = { signal, deadlineMs: deadlineOf(request) };
+      const options = { signal, deadline };
       const events = models.generator.generate(toGenerateRequest(prompt, body), options);
       return body.stream ? stream(events, body, { request, reply }) : whole(events, body);
     },

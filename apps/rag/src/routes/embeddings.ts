@@ -2,7 +2,6 @@ import { EmbeddingRequest } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
-import { deadlineOf } from './deadline-of.ts';
 
 export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
   app.post(
@@ -13,12 +12,12 @@ export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
       schema: { summary: 'Vectors of texts', body: EmbeddingRequest },
     },
     async (request) => {
-      const { body, signal } = request;
+      const { body, signal, deadline } = request;
       requireModel(body.model, models.embedder, 'EMBEDDER_NOT_READY');
       checkDimensions(body.dimensions, models.embedder.info()?.dimensions);
       const texts = typeof body.input === 'string' ? [body.input] : body.input;
       // The vector of a question that is searched for goes ahead.
-      const options = { signal, deadlineMs: deadlineOf(request), priority: 'background' } as const;
+      const options = { signal, deadline, priority: 'background' } as const;
       const { vectors, tokens } = await models.embedder.embed(texts, 'plain', options);
       const encode = body.encoding_format === 'base64' ? toBase64 : (vector: Float32Array) => [...vector];
       return {

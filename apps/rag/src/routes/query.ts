@@ -1,7 +1,6 @@
 import { QueryRequest, QueryResponse } from '@xnai/contracts';
 import { type App, type EventStream, openEventStream } from '@xnai/service';
 import type { Answer, AnswerListener } from '../answer.ts';
-import { deadlineOf } from './deadline-of.ts';
 
 export interface QueryRoutesDeps {
   readonly answer: Answer;
@@ -16,13 +15,12 @@ export function queryRoutes(app: App, { answer }: QueryRoutesDeps): void {
     '/v1/query',
     { config: { scope: 'query' }, schema: { body: QueryRequest, response: { 200: QueryResponse } } },
     async (request, reply) => {
-      const { body, signal } = request;
-      const deadlineMs = deadlineOf(request);
-      if (!body.stream) return answer(body, { signal, deadlineMs });
+      const { body, signal, deadline } = request;
+      if (!body.stream) return answer(body, { signal, deadline });
       let events: EventStream | undefined;
       const open = () => (events ??= openEventStream(request, reply, { onStop: 'finish' }));
       try {
-        const response = await answer(body, { signal, deadlineMs, listener: listenerOf(open) });
+        const response = await answer(body, { signal, deadline, listener: listenerOf(open) });
         await open().send('done', response);
       } catch (error) {
         if (events === undefined) throw error;

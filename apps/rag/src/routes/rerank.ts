@@ -2,7 +2,6 @@ import { RerankRequest } from '@xnai/contracts';
 import type { App } from '@xnai/service';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
-import { deadlineOf } from './deadline-of.ts';
 
 export function rerankRoutes(app: App, { models }: OpenAiDeps): void {
   app.post(
@@ -13,13 +12,13 @@ export function rerankRoutes(app: App, { models }: OpenAiDeps): void {
       schema: { summary: 'Texts in the order of their relevance to a query', body: RerankRequest },
     },
     async (request) => {
-      const { body, signal } = request;
+      const { body, signal, deadline } = request;
       const id = models.reranker.info()?.id;
       requireModel(body.model ?? id ?? '', models.reranker, 'RERANKER_NOT_READY');
       const texts = body.documents.map((document) =>
         typeof document === 'string' ? document : document.text,
       );
-      const options = { signal, deadlineMs: deadlineOf(request) };
+      const options = { signal, deadline };
       const { scores, tokens } = await models.reranker.rerank(body.query, texts, options);
       const results = scores
         .map((score, index) => ({ index, relevance_score: score }))

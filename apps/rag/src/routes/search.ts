@@ -2,7 +2,6 @@ import { SearchRequest, SearchResponse, type SearchResult } from '@xnai/contract
 import type { App } from '@xnai/service';
 import { chunkId } from '@xnai/text';
 import type { Retrieve, RetrievedChunk } from '../retrieve.ts';
-import { deadlineOf } from './deadline-of.ts';
 
 export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrieve }): void {
   app.post(
@@ -17,7 +16,7 @@ export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrie
     },
     async (request) => {
       const { top_k: topK, ...rest } = request.body;
-      const options = { signal: request.signal, deadlineMs: deadlineOf(request) };
+      const options = { signal: request.signal, deadline: request.deadline };
       const { results, retrieval, degraded } = await retrieve({ ...rest, topK }, options);
       return { results: results.map(toResult), retrieval, degraded: [...degraded] };
     },

@@ -5,9 +5,9 @@ import { StoreError } from './store-error.ts';
 /** Every call goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
   const guarded = <T>(
-    options: CallOptions | undefined,
+    { signal, deadline }: CallOptions = {},
     call: (options: CallOptions) => Promise<T>,
-  ): Promise<T> => breaker.execute(({ signal }) => call({ signal }), { ...options });
+  ): Promise<T> => breaker.execute((context) => call(context), { signal, deadline });
   const close = () => store.close();
   return {
     dimensions: store.dimensions,

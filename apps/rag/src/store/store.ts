@@ -1,4 +1,5 @@
 import type { ContentType, Filter, Metadata } from '@xnai/contracts';
+import type { Deadline } from '@xnai/resilience';
 import type { Chunk } from '@xnai/text';
 
 /**
@@ -56,6 +57,7 @@ export interface Store extends AsyncDisposable {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly deadline?: Deadline | undefined;
 }
 
 export interface DocumentKey {

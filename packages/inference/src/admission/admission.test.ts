@@ -70,7 +70,9 @@ describe('admission', () => {
   it('refuses at once what cannot begin before its deadline, with the figures', async () => {
     const { admission } = createAdmission(1);
     await admission.enter({}, takes(2_000));
-    await expect(admission.enter({ deadlineMs: 1_500 }, takes(500))).rejects.toMatchObject({
+    await expect(
+      admission.enter({ deadline: { remainingMs: () => 1_500, expired: false } }, takes(500)),
+    ).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message: 'the answer is expected to begin in 2100 ms, 1500 ms are left',
     });

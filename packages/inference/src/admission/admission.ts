@@ -1,3 +1,4 @@
+import { startTimeLimit } from '@xnai/resilience';
 import type { CallOptions, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { placeFreeMs, type Running } from './place-free.ts';
@@ -96,37 +97,30 @@ export class Admission {
   }
 
   async #wait(
-    { priority = 'interactive', signal, deadlineMs }: CallOptions,
+    { priority = 'interactive', signal, deadline }: CallOptions,
     expected: Expectation,
   ): Promise<Ticket> {
     const queue = this.#queues[priority];
     const enteredAtMs = this.#nowMs();
+    const late = () => this.#refusal('deadline', lateInQueue());
+    using limit = startTimeLimit({ deadline, signal, reason: late });
     const { promise, resolve, reject } = Promise.withResolvers<Ticket>();
     const waiting: Waiting = { expected, start: () => resolve(this.#begin(enteredAtMs, expected)) };
-    const leave = (error: () => unknown) => {
+    const leave = () => {
       const at = queue.indexOf(waiting);
       if (at === -1) return;
       queue.splice(at, 1);
-      reject(error());
+      reject(limit.signal.reason);
     };
-    const abort = () => leave(() => signal?.reason);
-    const late = () => leave(() => this.#refusal('deadline', lateInQueue()));
-    signal?.addEventListener('abort', abort, { once: true });
-    const timer =
-      deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - enteredAtMs));
+    limit.signal.addEventListener('abort', leave, { once: true });
     queue.push(waiting);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    }
+    return await promise;
   }
 
-  #checkDeadline({ priority, deadlineMs }: CallOptions, expected: Expectation | undefined): void {
-    if (deadlineMs === undefined) return;
+  #checkDeadline({ priority, deadline }: CallOptions, expected: Expectation | undefined): void {
+    if (deadline === undefined) return;
     const firstTokenMs = Math.round(this.estimateWaitMs(priority) + (expected?.firstTokenMs ?? 0));
-    const leftMs = Math.round(deadlineMs - this.#nowMs());
+    const leftMs = Math.round(deadline.remainingMs());
     if (firstTokenMs < leftMs) return;
     const detail = `the answer is expected to begin in ${firstTokenMs} ms, ${leftMs} ms are left`;
     throw this.#refusal('deadline', new ModelError('DEADLINE_EXCEEDED', { detail }));

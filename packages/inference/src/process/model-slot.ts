@@ -1,3 +1,4 @@
+import { startTimeLimit } from '@xnai/resilience';
 import type { CallOptions, ModelInfo, ModelState } from '../model.ts';
 import { ModelError, type ModelErrorCode } from '../model-error.ts';
 import type { Call, Reply } from './ipc.ts';
@@ -75,30 +76,23 @@ export class ModelSlot implements RoleProcess, AsyncDisposable {
     return { abort: () => undefined };
   }
 
-  async ask(call: Call, { signal, deadlineMs }: CallOptions = {}): Promise<Reply> {
+  async ask(call: Call, { signal, deadline }: CallOptions = {}): Promise<Reply> {
     signal?.throwIfAborted();
     const { status, detail } = this.state();
     if (status !== 'ready') throw new ModelError(this.#notReady, { detail });
+    using limit = startTimeLimit({ deadline, signal, reason: () => new ModelError('DEADLINE_EXCEEDED') });
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const running = this.call(call, (reply) => {
       if (reply.kind === 'failed') reject(new ModelError(reply.code, { detail: reply.detail }));
       else if (isFinal(reply)) resolve(reply);
     });
-    const stop = (error: unknown) => {
-      reject(error);
+    const stop = () => {
+      reject(limit.signal.reason);
       running.abort();
     };
-    const abort = () => stop(signal?.reason);
-    const late = () => stop(new ModelError('DEADLINE_EXCEEDED'));
-    signal?.addEventListener('abort', abort, { once: true });
-    const timer =
-      deadlineMs === undefined ? undefined : setTimeout(late, Math.max(0, deadlineMs - Date.now()));
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    }
+    if (limit.signal.aborted) stop();
+    limit.signal.addEventListener('abort', stop, { once: true });
+    return await promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

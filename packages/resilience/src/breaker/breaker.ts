@@ -7,7 +7,6 @@ import {
   type ISuccessEvent,
 } from 'cockatiel';
 import type { Counts } from '../circuit/circuit.ts';
-import type { Clock } from '../clock.ts';
 import { BreakerOpenError } from '../errors.ts';
 import type { BreakerState, Scope } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
@@ -15,7 +14,8 @@ import type { Probe } from '../gate/link.ts';
 import { type CallTally, countDuration } from '../observe/tally.ts';
 import { checksOf } from '../options/checks.ts';
 import type { Classify, Outcome, Verdict } from '../options/options.ts';
-import { neverAborted } from '../policies/time-limit.ts';
+import type { Clock } from '../time/clock.ts';
+import { neverAborted } from '../time/time-limit.ts';
 import type { Call, ExecuteOptions } from './call.ts';
 import { verdictOf } from './classify.ts';
 import { type LimitDeps, withLimits } from './limits.ts';

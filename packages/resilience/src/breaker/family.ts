@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Breaker } from './breaker.ts';
 
 /** Breakers made on demand, one per key: a host, a tenant. Local to the replica, and bounded in number. */

@@ -1,7 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { DeadlineError } from '../errors.ts';
 import type { Classify } from '../options/options.ts';
-import { neverAborted, withTimeLimit } from '../policies/time-limit.ts';
+import type { Clock } from '../time/clock.ts';
+import { neverAborted, withTimeLimit } from '../time/time-limit.ts';
 import type { Call, ExecuteOptions } from './call.ts';
 
 /** One call through the circuit, without limits of time. */
@@ -14,7 +13,7 @@ export interface LimitDeps {
   readonly timeoutMs: number | undefined;
 }
 
-/** A call with all that its options ask for, outermost first: fallback, the caller's deadline, the attempt's limit. */
+/** A call with the limits that its options ask for, outermost first: fallback, the caller's deadline, the attempt's limit. */
 export const withLimits = async <T, F>(
   fn: Call<T>,
   options: ExecuteOptions<F>,
@@ -31,23 +30,20 @@ export const withLimits = async <T, F>(
 };
 
 const withDeadline = <T>(fn: Call<T>, options: ExecuteOptions<unknown>, deps: LimitDeps): Promise<T> => {
-  const ms = options.deadline?.remainingMs() ?? options.deadlineMs;
-  if (ms === undefined) return withTimeout(fn, options, deps);
-  return withTimeLimit(({ signal }) => withTimeout(fn, { ...options, signal }, deps), {
-    ms,
-    clock: deps.clock,
-    signal: options.signal ?? neverAborted,
-    reason: () => new DeadlineError('DEADLINE_EXCEEDED', ms),
-  });
+  const { deadline, signal } = options;
+  if (deadline === undefined) return withTimeout(fn, options, deps);
+  const run: Call<T> = (context) => withTimeout(fn, { ...options, signal: context.signal }, deps);
+  return withTimeLimit(run, { deadline, signal, clock: deps.clock });
 };
 
 const withTimeout = <T>(
   fn: Call<T>,
   { signal = neverAborted, timeoutMs, classify }: ExecuteOptions<unknown>,
-  { run, clock, timeoutMs: byDefaultMs }: LimitDeps,
+  { run, clock, timeoutMs: defaultMs }: LimitDeps,
 ): Promise<T> => {
-  const ms = timeoutMs ?? byDefaultMs;
-  if (ms === undefined) return run(fn, signal, classify);
-  const limit = { ms, clock, reason: () => new DeadlineError('ATTEMPT_TIMEOUT', ms) };
-  return run((context) => withTimeLimit(fn, { ...limit, signal: context.signal }), signal, classify);
+  const limitMs = timeoutMs ?? defaultMs;
+  if (limitMs === undefined) return run(fn, signal, classify);
+  const limited: Call<T> = (context) =>
+    withTimeLimit(fn, { timeoutMs: limitMs, clock, signal: context.signal });
+  return run(limited, signal, classify);
 };

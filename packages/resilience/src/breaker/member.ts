@@ -1,9 +1,9 @@
 import type { Rules } from '../circuit/rules.ts';
-import type { Clock } from '../clock.ts';
 import { ResilienceError } from '../errors.ts';
 import { Gate } from '../gate/gate.ts';
 import { type CallTally, countTransition } from '../observe/tally.ts';
 import type { BreakerOptions } from '../options/options.ts';
+import type { Clock } from '../time/clock.ts';
 import { Breaker } from './breaker.ts';
 import type { GiveOrder } from './order.ts';
 import { createTransitions, type Transition } from './transitions.ts';

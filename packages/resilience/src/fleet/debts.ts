@@ -1,5 +1,5 @@
 import type { Settle } from '../circuit/command.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 export type Debt = Pick<Settle, 'token' | 'outcome' | 'cause'>;
 

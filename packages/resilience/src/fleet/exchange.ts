@@ -1,8 +1,8 @@
 import type { Command, Reply } from '../circuit/command.ts';
 import { fingerprint } from '../circuit/fingerprint.ts';
-import type { Clock } from '../clock.ts';
 import type { Answer, Presence, Store } from '../store/store.ts';
 import type { View } from '../store/view.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Joined } from './joined.ts';
 import { createStoreTally } from './store-tally.ts';
 

@@ -1,9 +1,10 @@
 import type { Member } from '../breaker/member.ts';
 import type { GiveOrder } from '../breaker/order.ts';
-import type { Clock } from '../clock.ts';
 import type { Link } from '../gate/link.ts';
 import type { AuditEntry, Presence, Store } from '../store/store.ts';
 import type { View } from '../store/view.ts';
+import type { Clock } from '../time/clock.ts';
+import { withTimeLimit } from '../time/time-limit.ts';
 import { Exchange, reasonOf } from './exchange.ts';
 import { createJoined, type Joined, namesApart } from './joined.ts';
 import { orderFleet, passOnOrder } from './orders.ts';
@@ -173,11 +174,8 @@ export class Fleet {
     if (joined.outbox.waiting) this.#reports.flushSoon(joined);
   }
 
-  async #atMost(ms: number, done: Promise<void>): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const cancel = this.#deps.clock.after(ms, late.resolve);
-    await Promise.race([done, late.promise]);
-    cancel();
+  async #atMost(timeoutMs: number, done: Promise<void>): Promise<void> {
+    await withTimeLimit(() => done, { timeoutMs, clock: this.#deps.clock }).catch(() => undefined);
   }
 }
 

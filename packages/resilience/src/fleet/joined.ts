@@ -1,7 +1,7 @@
 import type { Member } from '../breaker/member.ts';
 import type { GivenOrder } from '../breaker/order.ts';
-import type { Clock } from '../clock.ts';
 import type { Target } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
 import { createDebts, type Debts } from './debts.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 

@@ -1,8 +1,8 @@
 import { orderHere } from '../breaker/member.ts';
 import type { Action, GivenOrder, GiveOrder } from '../breaker/order.ts';
 import type { Reply } from '../circuit/command.ts';
-import type { Clock } from '../clock.ts';
 import { ResilienceError } from '../errors.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Exchange } from './exchange.ts';
 import type { Joined } from './joined.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface Poller {
   /** Now, or once more when one is under way. */
@@ -40,7 +40,7 @@ export const createPoller = (
   const pollIn = (ms: number) => {
     if (stopped) return;
     cancel();
-    cancel = clock.after(ms * (0.8 + random() * 0.4), poll);
+    cancel = clock.inBackground(ms * (0.8 + random() * 0.4), poll);
   };
 
   return {

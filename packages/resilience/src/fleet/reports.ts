@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Exchange } from './exchange.ts';
 import type { Joined } from './joined.ts';
 
@@ -21,7 +21,7 @@ export const createReports = (exchange: Exchange, clock: Clock, flushMs: number)
   const flushSoon = (joined: Joined) => {
     dirty.add(joined);
     if (exchange.closed) return;
-    cancel ??= clock.after(flushMs, () => {
+    cancel ??= clock.inBackground(flushMs, () => {
       cancel = undefined;
       void flush();
     });

@@ -1,5 +1,5 @@
 import type { Reply } from '../circuit/command.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Link } from './link.ts';
 
 /** Asks the fleet for probes, no more often than there could be any; everyone else is answered from here. */

@@ -1,6 +1,6 @@
 import { openTimeMs, type Rules } from '../circuit/rules.ts';
-import type { Clock } from '../clock.ts';
 import type { View } from '../store/view.ts';
+import type { Clock } from '../time/clock.ts';
 
 export type HeldView = View & { readonly receivedAtMs: number };
 

@@ -84,7 +84,7 @@ describe('what is around a breaker is checked when it is made', () => {
   const registry = createRegistry({ service: 's' }).define({ dep: {} });
 
   test.each<[string, PipelineOptions, RegExp]>([
-    ['a deadline of no time', { deadlineMs: Number.NaN }, /pipeline 'dep': deadlineMs is NaN/],
+    ['a time limit that is no number', { timeoutMs: Number.NaN }, /pipeline 'dep': timeoutMs is NaN/],
     ['a limit of no calls', { bulkhead: { limit: 0 } }, /bulkhead.limit is 0/],
     ['a queue of less than none', { bulkhead: { limit: 1, queue: -1 } }, /bulkhead.queue is -1/],
     ['half an attempt', { retry: { maxAttempts: 1.5 } }, /retry.maxAttempts is 1.5/],

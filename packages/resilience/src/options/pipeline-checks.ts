@@ -4,9 +4,9 @@ import { type Checks, checksOf } from './checks.ts';
 /** @throws ResilienceError BAD_OPTIONS, naming the breaker, the option and the value. */
 export const checkPipeline = (breaker: string, options: PipelineOptions): void => {
   const check = checksOf(`pipeline '${breaker}'`);
-  const { deadlineMs, attemptTimeoutMs, bulkhead, retry, retryBudget } = options;
+  const { timeoutMs, attemptTimeoutMs, bulkhead, retry, retryBudget } = options;
   check.known('', options, names);
-  if (deadlineMs !== undefined) check.ms('deadlineMs', deadlineMs);
+  if (timeoutMs !== undefined) check.ms('timeoutMs', timeoutMs);
   if (attemptTimeoutMs !== undefined) check.ms('attemptTimeoutMs', attemptTimeoutMs);
   if (bulkhead !== undefined) checkBulkhead(check, bulkhead);
   if (retry !== undefined) checkRetry(check, retry);
@@ -14,7 +14,7 @@ export const checkPipeline = (breaker: string, options: PipelineOptions): void =
 };
 
 const names = [
-  'deadlineMs',
+  'timeoutMs',
   'attemptTimeoutMs',
   'bulkhead',
   'retry',

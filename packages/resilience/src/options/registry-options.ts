@@ -1,7 +1,7 @@
 import type { Transition } from '../breaker/transitions.ts';
-import type { Clock } from '../clock.ts';
 import type { FleetTiming } from '../fleet/timing.ts';
 import type { Store } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Object first, constant message: pino's shape. */
 export interface Logger {

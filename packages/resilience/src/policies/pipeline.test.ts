@@ -88,7 +88,7 @@ describe('limits', () => {
   });
 
   test('the caller’s deadline is over all attempts, and says nothing of the dependency', async () => {
-    const { clock, pipeline, breaker } = pipelineOf({ deadlineMs: 10_000 });
+    const { clock, pipeline, breaker } = pipelineOf({ timeoutMs: 10_000 });
     const call = pipeline.execute(hang, { deadline: deadlineIn(250, clock) });
     const failed = expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     await clock.advance(250);
@@ -97,7 +97,7 @@ describe('limits', () => {
   });
 
   test('an attempt is given what remains of the deadline, to pass on', async () => {
-    const { pipeline } = pipelineOf({ deadlineMs: 10_000 });
+    const { pipeline } = pipelineOf({ timeoutMs: 10_000 });
     expect(await pipeline.execute(({ deadline }) => deadline?.remainingMs())).toBe(10_000);
   });
 });

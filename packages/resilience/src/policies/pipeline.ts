@@ -1,17 +1,16 @@
 import type { Breaker } from '../breaker/breaker.ts';
 import type { Call } from '../breaker/call.ts';
-import type { Clock } from '../clock.ts';
-import { DeadlineError } from '../errors.ts';
 import type { Classify } from '../options/options.ts';
+import type { Clock } from '../time/clock.ts';
+import { type Deadline, deadlineIn, earliest } from '../time/deadline.ts';
+import { neverAborted, withTimeLimit } from '../time/time-limit.ts';
 import { type Bulkhead, type BulkheadOptions, createBulkhead } from './bulkhead.ts';
-import { type Deadline, deadlineIn } from './deadline.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
-import { neverAborted, withTimeLimit } from './time-limit.ts';
 
 export interface PipelineOptions {
   /** Total time of a call, with all its attempts and waits. */
-  readonly deadlineMs?: number;
+  readonly timeoutMs?: number;
   readonly attemptTimeoutMs?: number;
   readonly bulkhead?: BulkheadOptions;
   /** Only for calls that may be made twice. */
@@ -73,12 +72,11 @@ export const createPipeline = (
       : attempts(fn, signal, deadline);
 
   const limited = <T>(fn: Fn<T>, signal: AbortSignal, given: Deadline | undefined): Promise<T> => {
-    const ms = Math.min(options.deadlineMs ?? Infinity, given?.remainingMs() ?? Infinity);
-    if (ms === Infinity) return admitted(fn, signal, undefined);
-    const deadline = deadlineIn(ms, clock);
-    const reason = () => new DeadlineError('DEADLINE_EXCEEDED', ms);
+    const own = options.timeoutMs === undefined ? undefined : deadlineIn(options.timeoutMs, clock);
+    const deadline = earliest(own, given);
+    if (deadline === undefined) return admitted(fn, signal, undefined);
     const run: Call<T> = (context) => admitted(fn, context.signal, deadline);
-    return withTimeLimit(run, { ms, clock, signal, reason });
+    return withTimeLimit(run, { deadline, clock, signal });
   };
 
   return {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface RetryBudgetOptions {
   /** Retries per call made, over the last `windowMs`. */

@@ -1,8 +1,8 @@
 import { ExponentialBackoff, type IBackoff, isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel';
 import { statusOf } from '../breaker/classify.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { sleep } from '../time/time-limit.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { sleep } from './time-limit.ts';
 
 export interface RetryOptions {
   /** The first call included. */

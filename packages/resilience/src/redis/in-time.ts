@@ -1,23 +1,35 @@
+import { type Clock, systemClock } from '../time/clock.ts';
+import { withTimeLimit } from '../time/time-limit.ts';
+
+/** Rejects with 'Command timed out' when the promise takes longer than `timeoutMs`. */
+export function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return withTimeLimit(() => promise, { timeoutMs, clock: patientClock, reason: timedOut });
+}
+
 /**
- * Rejects what takes longer than `ms`. A process that stood still meanwhile (a long parse, a busy machine) has not given
- * the answer a chance to be read: then it looks again, a few times at most, and a store that is well is not taken for
- * lost. The answer lies there by then, so that a moment is enough: a caller may be waiting.
+ * A timer that fires late shows that this process stood still (a long parse, a busy machine), so that an answer that
+ * has arrived could not be read. The clock then waits once more, a few times at most, and a healthy store is not
+ * taken for lost. A moment is enough, because the answer is in the socket by then.
  */
-export const inTime = <T>(promise: Promise<T>, ms: number): Promise<T> => {
-  const late = Promise.withResolvers<never>();
-  let chances = chancesAfterStalls;
-  let timer: NodeJS.Timeout;
-  const arm = (waitMs: number) => {
-    const dueMs = performance.now() + waitMs;
-    timer = setTimeout(() => {
-      if (performance.now() - dueMs > stalledMs && chances-- > 0) arm(stalledMs);
-      else late.reject(new Error('Command timed out'));
-    }, waitMs);
-  };
-  arm(ms);
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+const patientClock: Clock = {
+  ...systemClock,
+  after(ms, run) {
+    let chances = CHANCES_AFTER_STALLS;
+    let cancel = () => {};
+    const arm = (waitMs: number) => {
+      const dueMs = performance.now() + waitMs;
+      cancel = systemClock.after(waitMs, () => {
+        if (performance.now() - dueMs > STALLED_MS && chances-- > 0) arm(STALLED_MS);
+        else run();
+      });
+    };
+    arm(ms);
+    return () => cancel();
+  },
 };
 
+const timedOut = () => new Error('Command timed out');
+
 /** Timers are this late only when the process stands still. */
-const stalledMs = 10;
-const chancesAfterStalls = 3;
+const STALLED_MS = 10;
+const CHANCES_AFTER_STALLS = 3;

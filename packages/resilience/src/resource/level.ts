@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Reading } from './source.ts';
 
 export type Level = 'ok' | 'shed' | 'refuse' | 'unknown';

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
 import { ResilienceError } from '../errors.ts';
 import type { Check } from '../observe/check.ts';
 import { checksOf } from '../options/checks.ts';
+import type { Clock } from '../time/clock.ts';
 import { createLevel, type Level, type Thresholds, worst } from './level.ts';
 import type { ResourceSource } from './source.ts';
 
@@ -75,7 +75,7 @@ export const createResource = (
   };
   const loop = async () => {
     await sample();
-    if (stop !== undefined) stop = clock.after(pollMs, () => void loop());
+    if (stop !== undefined) stop = clock.inBackground(pollMs, () => void loop());
   };
 
   return {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** A clock that moves when told. */
 export interface FakeClock extends Clock {
@@ -31,13 +31,16 @@ export const createFakeClock = (startMs = 0, { idle }: FakeClockOptions = {}): F
     } while (await idle?.());
   };
 
+  const after: FakeClock['after'] = (ms, run) => {
+    const id = ++made;
+    timers.set(id, { atMs: nowMs + ms, run });
+    return () => void timers.delete(id);
+  };
+
   return {
     nowMs: () => nowMs,
-    after(ms, run) {
-      const id = ++made;
-      timers.set(id, { atMs: nowMs + ms, run });
-      return () => void timers.delete(id);
-    },
+    after,
+    inBackground: after,
     settle,
     async advance(ms) {
       const untilMs = nowMs + ms;

@@ -3,7 +3,6 @@ import { clamp } from '../circuit/clamp.ts';
 import type { Command } from '../circuit/command.ts';
 import { fingerprint } from '../circuit/fingerprint.ts';
 import { reduce } from '../circuit/reduce.ts';
-import { type Clock, systemClock } from '../clock.ts';
 import {
   type Answer,
   type AuditEntry,
@@ -14,6 +13,7 @@ import {
   type Target,
 } from '../store/store.ts';
 import { type View, viewOf } from '../store/view.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 
 interface Kept {
   readonly circuit: Circuit;

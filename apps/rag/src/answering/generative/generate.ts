@@ -1,6 +1,7 @@
 import type { DegradedToken, QueryRequest, QueryResponse, Timings, Usage } from '@xnai/contracts';
 import type { GenerateEvent, Generator } from '@xnai/inference';
 import { ModelError } from '@xnai/inference';
+import { type Deadline, deadlineIn } from '@xnai/resilience';
 import type { RetrievedChunk } from '../../retrieve.ts';
 import { roundMs } from '../../round-ms.ts';
 import type { AnswerOptions } from '../answer-options.ts';
@@ -40,15 +41,10 @@ export async function generateAnswer(
 ): Promise<Generated | undefined> {
   const progress = { hasBegun: false };
   try {
-    return await generate(
-      generator,
-      work,
-      { ...options, deadlineMs: modelDeadline(work, options) },
-      progress,
-    );
+    return await generate(generator, work, { ...options, deadline: modelDeadline(work, options) }, progress);
   } catch (error) {
     const isRead = progress.hasBegun && options.listener !== undefined;
-    const isLate = options.deadlineMs !== undefined && Date.now() >= options.deadlineMs;
+    const isLate = options.deadline?.expired === true;
     const mayExtract = work.request.mode === 'auto' && !isRead && !isLate && error instanceof ModelError;
     if (mayExtract && options.signal?.aborted !== true) return undefined;
     throw error;
@@ -56,8 +52,8 @@ export async function generateAnswer(
 }
 
 /** Where text may take the place of the model's answer, time is left to send it. */
-function modelDeadline({ request }: GenerateWork, { deadlineMs }: AnswerOptions): number | undefined {
-  return deadlineMs === undefined || request.mode !== 'auto' ? deadlineMs : deadlineMs - SEND_MS;
+function modelDeadline({ request }: GenerateWork, { deadline }: AnswerOptions): Deadline | undefined {
+  return deadline && request.mode === 'auto' ? deadlineIn(deadline.remainingMs() - SEND_MS) : deadline;
 }
 
 const SEND_MS = 100;
@@ -68,7 +64,7 @@ async function generate(
   options: AnswerOptions,
   progress: { hasBegun: boolean },
 ): Promise<Generated> {
-  const { signal, deadlineMs, priority, listener } = options;
+  const { signal, deadline, priority, listener } = options;
   const chunks = offered.slice(0, Math.ceil(offered.length * budget));
   const maxTokens = Math.ceil(mostTokens(generator, request) * budget);
   const fitted = await fitSources(generator, { request, chunks, maxTokens, budget }, options);
@@ -80,7 +76,7 @@ async function generate(
       temperature: request.temperature ?? 0,
       seed: request.seed,
     },
-    { signal, deadlineMs, priority },
+    { signal, deadline, priority },
   );
   let answer = '';
   let done: Extract<GenerateEvent, { type: 'done' }> | undefined;
@@ -115,13 +111,13 @@ interface Fitted {
 async function fitSources(
   generator: Generator,
   work: GenerateWork & { readonly maxTokens: number },
-  { signal, deadlineMs }: AnswerOptions,
+  { signal, deadline }: AnswerOptions,
 ): Promise<Fitted> {
   const { request, chunks, maxTokens, budget } = work;
   const texts = chunks.map((found, position) => sourceText(found, position + 1));
   const [frame, counts] = await Promise.all([
-    generator.countPrompt(buildPrompt(request.query, []), { signal, deadlineMs }),
-    generator.countTokens(texts, { signal, deadlineMs }),
+    generator.countPrompt(buildPrompt(request.query, []), { signal, deadline }),
+    generator.countTokens(texts, { signal, deadline }),
   ]);
   const room = contextOf(generator) - maxTokens - frame;
   const count = countFitting(counts, room * budget);
