@@ -1,0 +1,7 @@
+/**
+ * The layers of each workspace with folders, lowest first. A file imports from its own layer and from lower ones. Folders
+ * of one rank stand side by side and do not import each other.
+ */
+export const LAYERS: Readonly<Record<string, readonly (string | readonly string[])[]>> = {
+  'packages/egress/src': ['fetch-error.ts', 'address', 'proxy', 'fetch', ['robots', 'sitemap'], 'index.ts'],
+};
