@@ -92,7 +92,7 @@ describe('mounts and users', () => {
 });
 
 describe('limits below the tmpfs sum', () => {
-  // compose/lint/examples/tmpfs-over-memory.yaml is how the linter prevents it.
+  // packages/compose-lint/examples/tmpfs-over-memory.yaml is how the linter prevents it.
   it('the writer is killed instead of told that the tmpfs is full', async () => {
     const tight = ['--memory', '64m', '--memory-swap', '64m', '--tmpfs', '/data:size=256m'];
 

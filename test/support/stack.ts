@@ -72,7 +72,7 @@ export function makeDataFolder(): Promise<string> {
 
 /** The command behind `npm start`, with no variable of ours but those given; nothing is waited for. */
 export function spawnStack(env: Readonly<Record<string, string>>): StackProcess {
-  const child = spawn(process.execPath, [join(root, 'scripts/start.ts')], {
+  const child = spawn(process.execPath, [join(root, 'apps/dev/start.ts')], {
     cwd: root,
     // A model would be fetched from the network, and the answers would be different.
     env: { ...foreignEnv(), RAG_GENERATE_MODEL: 'none', ...env },

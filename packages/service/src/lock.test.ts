@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -57,6 +58,12 @@ describe('a lock that another process holds', () => {
     await expect(lockFolder(folder)).rejects.toThrow(
       new LockError('LOCKED', `${folder}/.lock is locked by process ${pid}`),
     );
+  });
+
+  test('is a file that other users cannot open, and so cannot hold', async () => {
+    using _lock = await lockFolder(folder);
+
+    expect(statSync(join(folder, '.lock')).mode & 0o777).toBe(0o600);
   });
 
   test('is not refused under another name, nor in another folder', async () => {

@@ -1,4 +1,12 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -80,6 +88,7 @@ function openLocked(path: string): DatabaseSync | undefined {
   let handle: DatabaseSync | undefined;
   try {
     handle = new DatabaseSync(path, { timeout: 0 });
+    makePrivate(path);
     handle.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return handle;
   } catch (error) {
@@ -87,6 +96,12 @@ function openLocked(path: string): DatabaseSync | undefined {
     if (isBusy(error)) return undefined;
     throw new LockError('LOCK_FAILED', `${path} cannot be used as a lock`, { cause: causeOf(error, path) });
   }
+}
+
+/** A user who can open the file could hold the lock. SQLite creates it readable by everybody. */
+function makePrivate(path: string): void {
+  const stats = statSync(path);
+  if (stats.uid === process.getuid?.() && (stats.mode & 0o777) !== 0o600) chmodSync(path, 0o600);
 }
 
 const SQLITE_BUSY = 5;

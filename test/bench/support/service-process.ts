@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type App, smallProcess } from '@xnai/scripts/start/small-process.ts';
+import { type App, smallProcess } from '@xnai/dev/small-process';
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;

@@ -8,7 +8,7 @@ await runMain(async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
     process.exitCode = await runModelsCommand(process.argv.slice(2), {
-      root: fileURLToPath(new URL('..', import.meta.url)),
+      root: fileURLToPath(new URL('../..', import.meta.url)),
       print: (line) => console.log(line),
       signal: stop.signal,
     });

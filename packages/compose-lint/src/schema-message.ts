@@ -14,7 +14,7 @@ export function schemaMessage(issue: z.core.$ZodIssue): SchemaMessage {
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const meant = KNOWN.find((known) => known.slice(0, 4) === key.slice(0, 4));
-    const cure = 'remove it, or teach this linter the key in compose/lint/schema.ts';
+    const cure = 'remove it, or teach this linter the key in packages/compose-lint/src/schema.ts';
     return {
       rule: 'unknown-key',
       text: `${where}: "${key}" is not a key that is judged here; ${meant ? `did you mean ${meant}? Else ${cure}` : cure}`,

@@ -5,8 +5,8 @@ import { lintFiles } from './lint.ts';
 import { parseLocated, plain } from './located.ts';
 import { parseSize } from './size.ts';
 
-const examples = new URL('./examples/', import.meta.url).pathname;
-const compose = new URL('../', import.meta.url).pathname;
+const examples = new URL('../examples/', import.meta.url).pathname;
+const compose = new URL('../../../compose/', import.meta.url).pathname;
 const names = readdirSync(examples).filter((name) => !name.startsWith('overlay'));
 
 /** `# expect RULE` at the end of a line says what is found on it. */

@@ -2,7 +2,7 @@ import { copyFile, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStackFiles, renderRedisConfig, type SecretFile, writeSecretFiles } from '@xnai/secrets';
 import { ensureFirstKey, generateKey, openKeyRing } from '@xnai/service';
-import { renewCrawlerKey } from '../start/keys.ts';
+import { renewCrawlerKey } from './start/keys.ts';
 
 export interface VolumesOptions {
   readonly seed: string | undefined;

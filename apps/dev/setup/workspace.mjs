@@ -15,7 +15,7 @@ import { explainInstallFailure } from './install-failure.mjs';
 import { withLock } from './lock.mjs';
 import { report, SetupError } from './report.mjs';
 
-const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../..'));
+const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../../..'));
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.xnai-setup');
 const innerNode = join(modules, '.bin/node');

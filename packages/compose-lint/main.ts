@@ -1,4 +1,4 @@
-import { lintFiles } from './lint.ts';
+import { lintFiles } from './src/lint.ts';
 
 // npm run lint:compose -- FILE [OVERLAY...]: the files as `-f FILE -f OVERLAY` would run them.
 // Without files: the stack alone, and with each of its overlays.

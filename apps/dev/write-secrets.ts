@@ -1,7 +1,7 @@
-// The one-shot of compose: node scripts/write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each.
+// The one-shot of compose: node apps/dev/write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each.
 import { ConfigError, env, readConfig, runMain } from '@xnai/service';
 import { z } from 'zod';
-import { writeVolumes } from './secrets/write-volumes.ts';
+import { writeVolumes } from './write-volumes.ts';
 
 const Config = z.object({
   /** Every Redis user's password is derived from it; random ones, made once, without it. */

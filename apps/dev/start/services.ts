@@ -21,7 +21,7 @@ export function serviceSpec(app: App, variables: Readonly<Record<string, string>
     command: process.execPath,
     args: [...small.args, '--import', preload, join(root, 'apps', app, 'src/main.ts')],
     options: {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
       env: { ...small.env, ...Object.fromEntries(inherited), ...variables },
       stdio: ['ignore', 2, 2, 'ipc'],
     },

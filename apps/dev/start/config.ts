@@ -40,7 +40,7 @@ export interface StartConfig {
   readonly ragUrl: string;
 }
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** @throws ConfigError */
 export function readStartConfig(source?: Env): StartConfig {
