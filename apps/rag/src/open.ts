@@ -1,15 +1,15 @@
 import { type Models, type OpenModels, openModels as openLlamaModels } from '@xnai/inference';
 import type { ResourceSource } from '@xnai/resilience';
 import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
-import { createAnswer } from './answer.ts';
-import { INSTRUCTIONS } from './answering/generative/prompt.ts';
 import { buildApp } from './app.ts';
+import { createAnswer } from './ask/ask.ts';
+import { INSTRUCTIONS } from './ask/generative/prompt.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
-import { createIngest } from './ingest.ts';
-import { createParser } from './parse/parser.ts';
-import { createRetrieve } from './retrieve.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createParser } from './ingest/parser.ts';
+import { createRetrieve } from './retrieve/retrieve.ts';
 import { guardStore } from './store/guard-store.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 

@@ -2,7 +2,7 @@ import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResp
 import type { CallOptions, ChatMessage } from '@xnai/inference';
 import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../ask/ask.ts';
 import type { ChatEvent } from './chat-answer.ts';
 import { questionOf } from './chat-question.ts';
 import { fromOwnUsage } from './usage.ts';

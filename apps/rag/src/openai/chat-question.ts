@@ -1,6 +1,6 @@
 import type { ChatMessage } from '@xnai/inference';
-import { FUNCTION_WORDS } from '../answering/text/question-words.ts';
-import { wordsOf } from '../answering/text/words.ts';
+import { FUNCTION_WORDS } from '../ask/text/question-words.ts';
+import { wordsOf } from '../ask/text/words.ts';
 
 /**
  * What a chat asks: the last message of the user. One that leans on the question before it, as "Can it be raised?"

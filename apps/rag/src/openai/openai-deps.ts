@@ -1,5 +1,5 @@
 import type { Models } from '@xnai/inference';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../ask/ask.ts';
 import type { Store } from '../store/store.ts';
 
 export interface OpenAiDeps {

@@ -12,7 +12,7 @@ import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { chunkId } from '@xnai/text';
 import { z } from 'zod';
-import type { Ingest } from '../ingest.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
 import { admitDocuments } from './admit-documents.ts';
 import { readPage } from './cursor.ts';

@@ -1,6 +1,6 @@
 import { QueryRequest, QueryResponse } from '@xnai/contracts';
 import { type App, type EventStream, openEventStream } from '@xnai/service';
-import type { Answer, AnswerListener } from '../answer.ts';
+import type { Answer, AnswerListener } from '../ask/ask.ts';
 
 export interface QueryRoutesDeps {
   readonly answer: Answer;

@@ -1,7 +1,7 @@
 import { SearchRequest, SearchResponse, type SearchResult } from '@xnai/contracts';
 import type { App } from '@xnai/service';
 import { chunkId } from '@xnai/text';
-import type { Retrieve, RetrievedChunk } from '../retrieve.ts';
+import type { Retrieve, RetrievedChunk } from '../retrieve/retrieve.ts';
 
 export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrieve }): void {
   app.post(

@@ -1,4 +1,4 @@
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { FUNCTION_WORDS } from '../text/question-words.ts';
 import type { Span } from '../text/sentences.ts';
 import { type Statement, statementsOf } from '../text/statements.ts';

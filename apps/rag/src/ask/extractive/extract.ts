@@ -1,5 +1,5 @@
 import type { Citation } from '@xnai/contracts';
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import type { TermStatistics } from '../../store/store.ts';
 import { composeAnswer } from './compose.ts';
 import { readEvidence } from './evidence.ts';

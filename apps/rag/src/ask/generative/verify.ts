@@ -1,5 +1,5 @@
 import type { Citation } from '@xnai/contracts';
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { citationOf } from '../citations.ts';
 import { literalShare } from '../text/literals.ts';
 import type { Span } from '../text/sentences.ts';

@@ -2,9 +2,9 @@ import type { DegradedToken, QueryRequest, QueryResponse, Timings, Usage } from 
 import type { GenerateEvent, Generator } from '@xnai/inference';
 import { ModelError } from '@xnai/inference';
 import { type Deadline, deadlineIn } from '@xnai/resilience';
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { roundMs } from '../../round-ms.ts';
-import type { AnswerOptions } from '../answer-options.ts';
+import type { AnswerOptions } from '../ask-options.ts';
 import { citationOfChunk } from '../citations.ts';
 import { plainMarks } from '../text/marks.ts';
 import { buildPrompt, NO_ANSWER, saysNoAnswer, sourceText } from './prompt.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ContentType, IngestResult, Metadata } from '@xnai/contracts';
 import { ParseError } from '@xnai/text';
-import type { Parser } from './parse/parser.ts';
-import type { CallOptions, DocumentKey, Store } from './store/store.ts';
+import type { CallOptions, DocumentKey, Store } from '../store/store.ts';
+import type { Parser } from './parser.ts';
 
 /** Puts a document into its collection: parsed, chunked and stored as one. */
 export type Ingest = (document: IncomingDocument, options?: CallOptions) => Promise<Ingested>;

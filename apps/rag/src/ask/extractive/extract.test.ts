@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { stemOf, stemsOf } from '../text/words.ts';
 import { extractAnswer } from './extract.ts';
 import { readQuestion } from './question.ts';

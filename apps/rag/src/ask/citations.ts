@@ -1,6 +1,6 @@
 import type { Citation } from '@xnai/contracts';
 import { chunkId } from '@xnai/text';
-import type { RetrievedChunk } from '../retrieve.ts';
+import type { RetrievedChunk } from '../retrieve/retrieve.ts';
 
 /** A piece of a chunk; offsets into the chunk's text. */
 export interface QuotedSpan {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { QueryResponse, Readiness } from '@xnai/contracts';
 import { makeTestDirectory, pidOf, untilState, writeScriptedModel } from '@xnai/inference/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openTestApi, type TestApi } from './openai/testing/open-test-api.ts';
+import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 
 const directory = makeTestDirectory();
 const file = (name: string) => join(directory.path, `${name}.gguf`);

@@ -2,8 +2,8 @@ import type { Embedder, ModelState, Reranker } from '@xnai/inference';
 import { createAbsentEmbedder, createAbsentReranker, ModelError } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { describe, expect, test } from 'vitest';
+import type { Store, StoreHit, StoreQuery } from '../store/store.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
-import type { Store, StoreHit, StoreQuery } from './store/store.ts';
 
 const REQUEST: RetrieveRequest = { query: 'walrus', collection: 'default', topK: 3, mode: 'auto' };
 const READY: ModelState = { status: 'ready', detail: '' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { verifyAnswer } from './verify.ts';
 
 function source(documentId: string, text: string, start = 0): RetrievedChunk {

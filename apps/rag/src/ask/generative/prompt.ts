@@ -1,5 +1,5 @@
 import type { Prompt } from '@xnai/inference';
-import type { RetrievedChunk } from '../../retrieve.ts';
+import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { disarmMarks } from '../text/marks.ts';
 
 /** What the model writes, and nothing else, when the sources hold no answer. */

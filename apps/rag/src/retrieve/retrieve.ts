@@ -1,10 +1,10 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
 import type { CallOptions, Embedder, Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
-import { type ChosenMode, chooseMode } from './retrieval/choose-mode.ts';
-import { fuse } from './retrieval/fuse.ts';
-import { roundMs } from './round-ms.ts';
-import type { Store, StoredChunk, StoreHit } from './store/store.ts';
+import { roundMs } from '../round-ms.ts';
+import type { Store, StoredChunk, StoreHit } from '../store/store.ts';
+import { type ChosenMode, chooseMode } from './choose-mode.ts';
+import { fuse } from './fuse.ts';
 
 /** Finds the chunks that speak to a question, best first. */
 export type Retrieve = (request: RetrieveRequest, options?: CallOptions) => Promise<Retrieved>;

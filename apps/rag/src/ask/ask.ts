@@ -1,16 +1,16 @@
 import type { Citation, DegradedToken, QueryRequest, QueryResponse } from '@xnai/contracts';
 import type { Generator } from '@xnai/inference';
 import { ModelError } from '@xnai/inference';
-import type { AnswerOptions } from './answering/answer-options.ts';
-import { citationOfChunk } from './answering/citations.ts';
-import { extractAnswer } from './answering/extractive/extract.ts';
-import { type Question, readQuestion } from './answering/extractive/question.ts';
-import { type Generated, generateAnswer } from './answering/generative/generate.ts';
-import type { Retrieve, Retrieved, RetrievedChunk } from './retrieve.ts';
-import { roundMs } from './round-ms.ts';
-import type { Store, TermStatistics } from './store/store.ts';
+import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
+import { roundMs } from '../round-ms.ts';
+import type { Store, TermStatistics } from '../store/store.ts';
+import type { AnswerOptions } from './ask-options.ts';
+import { citationOfChunk } from './citations.ts';
+import { extractAnswer } from './extractive/extract.ts';
+import { type Question, readQuestion } from './extractive/question.ts';
+import { type Generated, generateAnswer } from './generative/generate.ts';
 
-export type { AnswerListener, AnswerOptions } from './answering/answer-options.ts';
+export type { AnswerListener, AnswerOptions } from './ask-options.ts';
 
 export interface AnswerDeps {
   readonly store: Pick<Store, 'getChunks' | 'termStatistics'>;
