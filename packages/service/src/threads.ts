@@ -1,0 +1,202 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import {
+  CANCELLED,
+  nowNs,
+  START,
+  type TaskCells,
+  type TaskFailure,
+  type TaskReply,
+  THREAD,
+  type ThreadTask,
+} from './thread-task.ts';
+
+export interface ThreadsOptions {
+  /** Exports the tasks, each wrapped by `threadTask`. */
+  readonly module: URL;
+  readonly size: number;
+  /** Threads that are kept while there is no work. Default: all. */
+  readonly minSize?: number;
+  readonly workerData?: unknown;
+  readonly resourceLimits: NonNullable<Piscina['options']['resourceLimits']>;
+  /** Makes the error of a task that failed. Default: a `ThreadError` TASK_FAILED. */
+  readonly toError?: (failure: TaskFailure) => Error;
+}
+
+export interface RunOptions {
+  /** The call rejects with the signal's reason. A task that has not begun by then never begins. */
+  readonly signal?: AbortSignal | undefined;
+  /** What an abort does with a task that has begun: let it end unheard (the default), or kill its thread. */
+  readonly onAbort?: 'leave' | 'kill';
+  /** Counted from when a thread begins with the task. When it has passed, the thread is killed. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export type ThreadErrorCode = 'TASK_FAILED' | 'TASK_TIMED_OUT' | 'THREAD_DIED' | 'THREADS_CLOSED';
+
+export class ThreadError extends Error {
+  override readonly name = 'ThreadError';
+  readonly code: ThreadErrorCode;
+
+  constructor(code: ThreadErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+type Input<Task> = Task extends ThreadTask<infer In, unknown> ? In : never;
+type Output<Task> = Task extends ThreadTask<never, infer Out> ? Out : never;
+
+/** Threads that do the same tasks, each one at a time. Tasks that wait are begun in the order they came. */
+export interface Threads<Module> extends AsyncDisposable {
+  /**
+   * @throws {ThreadError} TASK_FAILED when the task threw, unless `toError` makes another error of it
+   * @throws {ThreadError} TASK_TIMED_OUT after `timeoutMs`
+   * @throws {ThreadError} THREAD_DIED when its thread ended, for want of memory for instance, or could not start
+   * @throws {ThreadError} THREADS_CLOSED once the pool is being closed
+   * @throws the reason of `signal` when that was aborted
+   */
+  run<Name extends keyof Module & string>(
+    task: Name,
+    input: Input<Module[Name]>,
+    options?: RunOptions,
+  ): Promise<Output<Module[Name]>>;
+  /** Tasks that were given before end first. */
+  close(): Promise<void>;
+}
+
+/** `Module` is the type of the module that exports the tasks: `openThreads<typeof import('./reader.ts')>(...)`. */
+export function openThreads<Module>(options: ThreadsOptions): Threads<Module> {
+  return new ThreadPool<Module>(options);
+}
+
+const IDLE_FOR_MS = 10_000;
+
+class ThreadPool<Module> implements Threads<Module> {
+  readonly #pool: Piscina;
+  readonly #toError: (failure: TaskFailure) => Error;
+  readonly #tasks = new Set<Task>();
+  #isClosed = false;
+
+  constructor({ module, size, minSize = size, workerData, resourceLimits, toError }: ThreadsOptions) {
+    this.#toError = toError ?? ((failure) => new ThreadError('TASK_FAILED', failure.message));
+    this.#pool = new Piscina({
+      filename: fileURLToPath(module),
+      minThreads: minSize,
+      maxThreads: size,
+      // Or tasks that had to be put back would change places.
+      stricterFIFO: true,
+      idleTimeout: IDLE_FOR_MS,
+      recordTiming: false,
+      workerData,
+      resourceLimits,
+    });
+    // A thread that died without a task may be one that did not start, which nothing else would report.
+    this.#pool.on('error', (cause) => {
+      for (const task of this.#tasks) task.failUnlessBegun(threadDied(cause));
+    });
+  }
+
+  async run<Name extends keyof Module & string>(
+    name: Name,
+    input: Input<Module[Name]>,
+    { signal, onAbort = 'leave', timeoutMs }: RunOptions = {},
+  ): Promise<Output<Module[Name]>> {
+    if (this.#isClosed) throw new ThreadError('THREADS_CLOSED', 'The threads are closed');
+    signal?.throwIfAborted();
+    const task = new Task(input, (threadId) => this.#kill(threadId));
+    this.#tasks.add(task);
+    using limits = new DisposableStack();
+    if (timeoutMs !== undefined) limits.use(task.limit(timeoutMs));
+    const onAborted = () => task.giveUp(signal?.reason, onAbort);
+    signal?.addEventListener('abort', onAborted, { once: true });
+    limits.defer(() => signal?.removeEventListener('abort', onAborted));
+    void this.#begin(name, task);
+    return (await task.settled) as Output<Module[Name]>;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled([...this.#tasks].map(({ settled }) => settled));
+    await this.#pool.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #begin(name: string, task: Task): Promise<void> {
+    try {
+      const reply: TaskReply<unknown> | undefined = await this.#pool.run(task.call, { name });
+      if (reply !== undefined && 'value' in reply) task.resolve(reply.value);
+      else if (reply !== undefined) task.reject(this.#toError(reply.failure));
+    } catch (cause) {
+      task.reject(threadDied(cause));
+      // Piscina keeps `minThreads` alive, but starts no thread for what waits: any new task makes it look.
+      if (this.#pool.queueSize > 0) void this.#begin(name, Task.cancelled());
+    } finally {
+      this.#tasks.delete(task);
+    }
+  }
+
+  #kill(threadId: number): void {
+    void this.#pool.threads.find((thread) => thread.threadId === threadId)?.terminate();
+  }
+}
+
+/** A task from when it is given until it is settled; what is left of it then may still be in piscina's queue. */
+class Task {
+  readonly call: { readonly cells: TaskCells; input: unknown };
+  readonly settled: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly #kill: (threadId: number) => void;
+
+  constructor(input: unknown, kill: (threadId: number) => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    // The two cells are what the thread and we both see.
+    this.call = { cells: new BigInt64Array(new SharedArrayBuffer(16)), input };
+    this.settled = promise;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.#kill = kill;
+  }
+
+  static cancelled(): Task {
+    const task = new Task(undefined, () => {});
+    task.resolve(undefined);
+    Atomics.store(task.call.cells, START, CANCELLED);
+    return task;
+  }
+
+  giveUp(reason: unknown, begun: 'leave' | 'kill'): void {
+    this.reject(reason);
+    if (this.failUnlessBegun(reason) || begun === 'leave') return;
+    this.#kill(Number(Atomics.load(this.call.cells, THREAD)));
+  }
+
+  /** False when a thread has begun with it. */
+  failUnlessBegun(reason: unknown): boolean {
+    const before = Atomics.compareExchange(this.call.cells, START, 0n, CANCELLED);
+    if (before > 0n) return false;
+    // It stays in the queue, empty, and its thread will skip it.
+    this.call.input = undefined;
+    this.reject(reason);
+    return true;
+  }
+
+  limit(timeoutMs: number): Disposable {
+    const check = (): void => {
+      const startNs = Atomics.load(this.call.cells, START);
+      const leftMs = startNs === 0n ? timeoutMs : timeoutMs - Number(nowNs() - startNs) / 1e6;
+      if (leftMs > 0) timer = setTimeout(check, leftMs);
+      else this.giveUp(new ThreadError('TASK_TIMED_OUT', `The task took more than ${timeoutMs} ms`), 'kill');
+    };
+    let timer = setTimeout(check, timeoutMs);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+}
+
+function threadDied(cause: unknown): ThreadError {
+  return new ThreadError('THREAD_DIED', 'The thread ended', { cause });
+}
