@@ -27,6 +27,10 @@ describe('POST /v1/crawls', () => {
     });
   });
 
+  it('is not changed by a generous deadline', async () => {
+    expect((await post({ url: site() }, { 'x-request-timeout-ms': '30000' })).status).toBe(202);
+  });
+
   it.each([
     [{}, 'url'],
     [{ url: 7 }, 'url'],

@@ -24,9 +24,9 @@ beforeAll(async () => {
 
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
-function scrape(path: string, options: object = {}) {
+function scrape(path: string, options: object = {}, headers: Record<string, string> = {}) {
   const body = { url: path.startsWith('/') ? `${stack.site.origin}${path}` : path, ...options };
-  return stack.crawler.request('POST', '/v1/scrape', { body });
+  return stack.crawler.request('POST', '/v1/scrape', { body, headers });
 }
 
 describe('POST /v1/scrape', { timeout: 60_000 }, () => {
@@ -65,6 +65,20 @@ describe('POST /v1/scrape', { timeout: 60_000 }, () => {
   it('refuses what it does not know, and takes no part of a crawl', async () => {
     expect((await scrape('/bread', { formats: ['pdf'] })).status).toBe(400);
     expect((await scrape('/bread', { limit: 2 })).status).toBe(400);
+  });
+
+  it('is not changed by a generous deadline, and a short one gives 504', async () => {
+    const within = (path: string, ms: number) => scrape(path, {}, { 'x-request-timeout-ms': String(ms) });
+    const expected = await scrape('/bread');
+    expect(expected.status).toBe(200);
+    for (const ms of [30_000, 3_600_000]) {
+      expect(await within('/bread', ms)).toMatchObject({
+        status: 200,
+        body: { ...expected.body, ms: expect.any(Number) },
+      });
+    }
+    stack.site.pages['/never'] = () => undefined;
+    expect(await within('/never', 300)).toMatchObject({ status: 504, body: { code: 'DEADLINE_EXCEEDED' } });
   });
 
   it('is full at some point, and says so', async () => {
