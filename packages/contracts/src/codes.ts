@@ -1,15 +1,19 @@
-/** What a problem code means on the wire. `retryable`: the same request may succeed later. */
-export interface CodeEntry {
+import type { ErrorEntry } from './define-errors.ts';
+
+/** What a problem code means on the wire. */
+export interface CodeEntry extends ErrorEntry {
+  /** Of the HTTP answer. */
   readonly status: number;
-  readonly title: string;
-  readonly retryable: boolean;
 }
 
 function entry(status: number, title: string, retryable = false): CodeEntry {
   return { status, title, retryable };
 }
 
-/** Every code that an error answer of either service can carry (RFC 9457 problem details). */
+/**
+ * Every code that an error answer of either service can carry (RFC 9457 problem details). The errors of other
+ * packages that reach a client take their entries from here.
+ */
 export const CODES = {
   VALIDATION: entry(400, 'The request does not have the expected form'),
   BODY_EMPTY: entry(400, 'The body or document is empty'),
@@ -50,4 +54,5 @@ export const CODES = {
   DEADLINE_EXCEEDED: entry(504, 'The deadline passed before the answer was ready', true),
 } as const satisfies Record<string, CodeEntry>;
 
+/** The name of one entry of {@link CODES}. */
 export type Code = keyof typeof CODES;

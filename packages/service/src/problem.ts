@@ -9,7 +9,7 @@ export function toProblem(error: ServiceError, requestId: string): Problem {
     title,
     status,
     code: error.code,
-    detail: error.detail,
+    detail: error.message,
     request_id: requestId,
     ...(error.errors === undefined ? {} : { errors: [...error.errors] }),
   };

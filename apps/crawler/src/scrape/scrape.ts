@@ -122,8 +122,8 @@ const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
 };
 
 function toServiceError(reason: PageReason, status: number | undefined): ServiceError {
-  const told: Readonly<Partial<Record<PageReason, { readonly message: string }>>> = FETCH_FAILURES;
-  const message = told[reason]?.message ?? 'The page could not be read';
+  const told: Readonly<Partial<Record<PageReason, { readonly title: string }>>> = FETCH_FAILURES;
+  const message = told[reason]?.title ?? 'The page could not be read';
   const detail = status === undefined ? message : `${message} (status ${status})`;
   return new ServiceError(CODES[reason] ?? 'PAGE_NOT_FETCHED', { detail });
 }

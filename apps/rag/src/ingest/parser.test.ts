@@ -46,7 +46,7 @@ describe('the parser', () => {
 
 describe('a document that cannot be parsed', () => {
   const heavy = '> - item one two three\n'.repeat(200_000);
-  const unreadable = { code: 'DOCUMENT_NOT_READABLE', status: 422 };
+  const unreadable = { code: 'DOCUMENT_NOT_READABLE' };
 
   test('for taking too long is refused, and the next is parsed', { timeout: 60_000 }, async () => {
     await using parser = createParser({ timeoutMs: 1_500 });

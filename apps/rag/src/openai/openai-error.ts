@@ -23,7 +23,7 @@ export function answerOpenAiError(thrown: unknown, request: FastifyRequest, repl
 export function toOpenAiError(error: ServiceError): OpenAiError {
   return {
     error: {
-      message: error.detail,
+      message: error.message,
       type: typeOf(error.status),
       param: error.errors?.[0]?.path || null,
       code: CODES[error.code] ?? error.code.toLowerCase(),

@@ -1,6 +1,6 @@
 import type { Breaker, Outcome, Verdict } from '@xnai/resilience';
 import type { CallOptions, Store } from './store.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, type StoreErrorCode } from './store-error.ts';
 
 /** Every call goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
@@ -31,10 +31,14 @@ export function guardStore(store: Store, breaker: Breaker): Store {
 }
 
 /** A full disk stops writes alone: it must not open the breaker and take searches down with it. */
+const IGNORED: ReadonlySet<StoreErrorCode> = new Set([
+  'STORAGE_FULL',
+  'STORE_CLOSED',
+  'COLLECTION_NOT_FOUND',
+]);
+
 export function classifyStore(outcome: Outcome): Verdict | undefined {
   const error = 'error' in outcome ? outcome.error : undefined;
   if (!(error instanceof StoreError)) return undefined;
-  return error.code === 'STORAGE_FULL' || error.code === 'STORE_CLOSED' || error.status < 500
-    ? 'ignored'
-    : 'failure';
+  return IGNORED.has(error.code) ? 'ignored' : 'failure';
 }

@@ -67,7 +67,7 @@ describe('the index file', () => {
     let count = 0;
     await expect(async () => {
       for (; count < 100; count += 1) await put(count);
-    }).rejects.toMatchObject({ code: 'STORAGE_FULL', status: 503 });
+    }).rejects.toMatchObject({ code: 'STORAGE_FULL', retryable: true });
     expect(count).toBeGreaterThan(1);
     // Together with others that fit, the one too large fails alone.
     const small = newDocument('small', 'penguin');

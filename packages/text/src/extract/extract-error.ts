@@ -1,20 +1,11 @@
 import type { PageReason } from '@xnai/contracts';
+import { defineErrors, type ErrorEntry } from '@xnai/contracts/errors';
 
 /** Why a page gave no document. Each code is the page reason that a crawl reports. */
-export const EXTRACT_FAILURES = {
-  'content-type': 'The page has a type that is not read',
-  'extract-failed': 'The page could not be read',
-  cancelled: 'The extraction was cancelled',
-} as const satisfies Partial<Record<PageReason, string>>;
+export class ExtractError extends defineErrors('ExtractError', {
+  'content-type': { title: 'The page has a type that is not read', retryable: false },
+  'extract-failed': { title: 'The page could not be read', retryable: false },
+  cancelled: { title: 'The extraction was cancelled', retryable: false },
+} satisfies Partial<Record<PageReason, ErrorEntry>>) {}
 
-export type ExtractCode = keyof typeof EXTRACT_FAILURES;
-
-export class ExtractError extends Error {
-  readonly code: ExtractCode;
-
-  constructor(code: ExtractCode, options?: ErrorOptions) {
-    super(EXTRACT_FAILURES[code], options);
-    this.name = 'ExtractError';
-    this.code = code;
-  }
-}
+export type ExtractCode = keyof typeof ExtractError.table;

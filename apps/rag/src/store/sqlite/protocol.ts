@@ -1,4 +1,4 @@
-import { isStoreErrorCode, StoreError, type StoreErrorCode } from '../store-error.ts';
+import { StoreError, type StoreErrorCode } from '../store-error.ts';
 
 /** What a store thread says: once that it is open or could not be opened, then one answer for each request. */
 export type Reply =
@@ -22,7 +22,7 @@ export function toFailure(error: StoreError): Failure {
 }
 
 export function fromFailure({ code, detail, cause }: Failure): StoreError {
-  const known = isStoreErrorCode(code) ? code : 'STORE_FAILED';
+  const known = StoreError.has(code) ? code : 'STORE_FAILED';
   return new StoreError(known, { detail, cause: new Error(cause) });
 }
 
