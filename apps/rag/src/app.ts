@@ -2,7 +2,7 @@ import type { Models } from '@xnai/inference';
 import { explainModelError } from '@xnai/inference';
 import type { Registry, Resource } from '@xnai/resilience';
 import { type App, addBreakers, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
-import type { Answer } from './ask/ask.ts';
+import type { Ask } from './ask/ask.ts';
 import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
@@ -22,7 +22,7 @@ export interface AppDeps {
   readonly store: Store;
   readonly ingest: Ingest;
   readonly retrieve: Retrieve;
-  readonly answer: Answer;
+  readonly ask: Ask;
   readonly models: Models;
   readonly registry: Registry;
   readonly memory: Pick<Resource, 'admit'>;

@@ -2,7 +2,7 @@ import { type Models, type OpenModels, openModels as openLlamaModels } from '@xn
 import type { ResourceSource } from '@xnai/resilience';
 import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
 import { buildApp } from './app.ts';
-import { createAnswer } from './ask/ask.ts';
+import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
@@ -64,7 +64,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     ingest: createIngest({ store, parser }),
     retrieve,
     models,
-    answer: createAnswer({ store, retrieve, generator: models.generator, budget }),
+    ask: createAsk({ store, retrieve, generator: models.generator, budget }),
   });
   models.registerMetrics?.(app.metrics);
   return {

@@ -2,11 +2,11 @@ import type { Citation } from '@xnai/contracts';
 import type { CallOptions } from '@xnai/inference';
 
 /** Hears of an answer while it is made. Each call is waited for, so that a slow reader slows the answer down. */
-export interface AnswerListener {
+export interface AskListener {
   sources(citations: readonly Citation[]): Promise<void>;
   token(text: string): Promise<void>;
 }
 
-export interface AnswerOptions extends CallOptions {
-  readonly listener?: AnswerListener | undefined;
+export interface AskOptions extends CallOptions {
+  readonly listener?: AskListener | undefined;
 }

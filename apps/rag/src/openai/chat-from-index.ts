@@ -2,7 +2,7 @@ import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResp
 import type { CallOptions, ChatMessage } from '@xnai/inference';
 import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
-import type { Answer } from '../ask/ask.ts';
+import type { Ask } from '../ask/ask.ts';
 import type { ChatEvent } from './chat-answer.ts';
 import { questionOf } from './chat-question.ts';
 import { fromOwnUsage } from './usage.ts';
@@ -15,7 +15,7 @@ export interface IndexChat {
 
 /** Answers the last question of a chat from a collection, with its citations beside the choices. */
 export async function* answerFromIndex(
-  answer: Answer,
+  ask: Ask,
   chat: IndexChat,
   { signal, ...options }: CallOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
@@ -29,7 +29,7 @@ export async function* answerFromIndex(
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
   // Nobody has read a word of an answer that is sent whole: when the model fails, text may still take its place.
   const heard = chat.body.stream ? { listener } : {};
-  const answering = answer(request, { ...options, signal: both, ...heard }).then(
+  const answering = ask(request, { ...options, signal: both, ...heard }).then(
     (response) => {
       events.push(endOf(response));
       events.end();

@@ -1,10 +1,10 @@
 import type { Models } from '@xnai/inference';
-import type { Answer } from '../ask/ask.ts';
+import type { Ask } from '../ask/ask.ts';
 import type { Store } from '../store/store.ts';
 
 export interface OpenAiDeps {
   readonly models: Models;
-  readonly answer: Answer;
+  readonly ask: Ask;
   readonly store: Pick<Store, 'listCollections'>;
 }
 

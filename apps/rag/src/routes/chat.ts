@@ -29,7 +29,7 @@ export function chatRoutes(app: App, deps: OpenAiDeps): void {
 }
 
 function sourceOf(
-  { models, answer }: OpenAiDeps,
+  { models, ask }: OpenAiDeps,
   body: ChatCompletionRequest,
   request: FastifyRequest,
 ): ChatSource {
@@ -40,6 +40,6 @@ function sourceOf(
   const priority = isForUi || body.service_tier === 'flex' ? 'background' : 'interactive';
   const options = { signal: request.signal, deadline: request.deadline, priority } as const;
   return target.kind === 'index' && !isForUi
-    ? answerFromIndex(answer, { body, messages, collection: target.collection }, options)
+    ? answerFromIndex(ask, { body, messages, collection: target.collection }, options)
     : answerFromModel(models.generator, { body, messages }, options);
 }

@@ -1,26 +1,26 @@
 import { QueryRequest, QueryResponse } from '@xnai/contracts';
 import { type App, type EventStream, openEventStream } from '@xnai/service';
-import type { Answer, AnswerListener } from '../ask/ask.ts';
+import type { Ask, AskListener } from '../ask/ask.ts';
 
 export interface QueryRoutesDeps {
-  readonly answer: Answer;
+  readonly ask: Ask;
 }
 
 /**
  * `POST /v1/query`: one JSON object, or with `stream` server-sent events: `sources`, then `token`s, then `done`. A
  * further `sources` takes the place of the one before it. What fails before the first event is an ordinary error.
  */
-export function queryRoutes(app: App, { answer }: QueryRoutesDeps): void {
+export function queryRoutes(app: App, { ask }: QueryRoutesDeps): void {
   app.post(
     '/v1/query',
     { config: { scope: 'query' }, schema: { body: QueryRequest, response: { 200: QueryResponse } } },
     async (request, reply) => {
       const { body, signal, deadline } = request;
-      if (!body.stream) return answer(body, { signal, deadline });
+      if (!body.stream) return ask(body, { signal, deadline });
       let events: EventStream | undefined;
       const open = () => (events ??= openEventStream(request, reply, { onStop: 'finish' }));
       try {
-        const response = await answer(body, { signal, deadline, listener: listenerOf(open) });
+        const response = await ask(body, { signal, deadline, listener: listenerOf(open) });
         await open().send('done', response);
       } catch (error) {
         if (events === undefined) throw error;
@@ -33,7 +33,7 @@ export function queryRoutes(app: App, { answer }: QueryRoutesDeps): void {
   );
 }
 
-function listenerOf(open: () => EventStream): AnswerListener {
+function listenerOf(open: () => EventStream): AskListener {
   return {
     sources: (citations) => open().send('sources', { citations }),
     token: (text) => open().send('token', { text }),

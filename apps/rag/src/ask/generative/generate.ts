@@ -4,7 +4,7 @@ import { ModelError } from '@xnai/inference';
 import { type Deadline, deadlineIn } from '@xnai/resilience';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { roundMs } from '../../round-ms.ts';
-import type { AnswerOptions } from '../ask-options.ts';
+import type { AskOptions } from '../ask-options.ts';
 import { citationOfChunk } from '../citations.ts';
 import { plainMarks } from '../text/marks.ts';
 import { buildPrompt, NO_ANSWER, saysNoAnswer, sourceText } from './prompt.ts';
@@ -37,7 +37,7 @@ const DEFAULT_MAX_TOKENS = 512;
 export async function generateAnswer(
   generator: Generator,
   work: GenerateWork,
-  options: AnswerOptions,
+  options: AskOptions,
 ): Promise<Generated | undefined> {
   const progress = { hasBegun: false };
   try {
@@ -52,7 +52,7 @@ export async function generateAnswer(
 }
 
 /** Where text may take the place of the model's answer, time is left to send it. */
-function modelDeadline({ request }: GenerateWork, { deadline }: AnswerOptions): Deadline | undefined {
+function modelDeadline({ request }: GenerateWork, { deadline }: AskOptions): Deadline | undefined {
   return deadline && request.mode === 'auto' ? deadlineIn(deadline.remainingMs() - SEND_MS) : deadline;
 }
 
@@ -61,7 +61,7 @@ const SEND_MS = 100;
 async function generate(
   generator: Generator,
   { request, chunks: offered, budget }: GenerateWork,
-  options: AnswerOptions,
+  options: AskOptions,
   progress: { hasBegun: boolean },
 ): Promise<Generated> {
   const { signal, deadline, priority, listener } = options;
@@ -111,7 +111,7 @@ interface Fitted {
 async function fitSources(
   generator: Generator,
   work: GenerateWork & { readonly maxTokens: number },
-  { signal, deadline }: AnswerOptions,
+  { signal, deadline }: AskOptions,
 ): Promise<Fitted> {
   const { request, chunks, maxTokens, budget } = work;
   const texts = chunks.map((found, position) => sourceText(found, position + 1));
