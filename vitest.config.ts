@@ -12,7 +12,11 @@ export default defineConfig({
   test: {
     root: process.cwd(),
     include: [`**/*${isUnit ? '' : `.${suite}`}.test.ts`],
-    exclude: ['**/node_modules/**', 'bench/**', ...(isUnit ? ['**/*.long.test.ts', '**/*.compose.test.ts'] : [])],
+    exclude: [
+      '**/node_modules/**',
+      'bench/**',
+      ...(isUnit ? ['**/*.long.test.ts', '**/*.compose.test.ts'] : []),
+    ],
     passWithNoTests: true,
     // Ends what hangs; says nothing of speed.
     testTimeout: isUnit ? 60_000 : 1_800_000,

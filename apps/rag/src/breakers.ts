@@ -17,7 +17,7 @@ export interface BreakersOptions {
 }
 
 /** Every breaker of rag, by name. */
-export function createBreakers({ log, redisUrl }: BreakersOptions) {
+function createBreakers({ log, redisUrl }: BreakersOptions) {
   const store = redisUrl === undefined ? undefined : createRedisStore({ url: redisUrl });
   return createRegistry({ service: 'rag', logger: log, store }).define({
     ...MODEL_BREAKERS,

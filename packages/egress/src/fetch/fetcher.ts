@@ -15,8 +15,6 @@ import { followRedirects } from './redirects.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
-export type { FetchOptions, RedirectCheck } from './fetch-options.ts';
-
 export interface FetcherOptions {
   readonly userAgent: string;
   /** Origins that may be private: exact scheme, host and port. */

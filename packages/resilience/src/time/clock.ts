@@ -8,7 +8,7 @@ export interface Clock {
 }
 
 /** A timer of Node that is set for longer fires after one millisecond. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   nowMs: () => performance.now(),

@@ -7,5 +7,3 @@ export class ExtractError extends defineErrors('ExtractError', {
   'extract-failed': { title: 'The page could not be read', retryable: false },
   cancelled: { title: 'The extraction was cancelled', retryable: false },
 } satisfies Partial<Record<PageReason, ErrorEntry>>) {}
-
-export type ExtractCode = keyof typeof ExtractError.table;

@@ -1,0 +1,23 @@
+// Sums the reports that each workspace's tests left, and lists what was skipped. The last line is "N passed, N failed".
+import { globSync, readFileSync } from 'node:fs';
+
+const status = Number(process.argv[2] ?? 0);
+const files = globSync('{apps,packages}/*/.reports/*.json').concat(globSync('test/**/.reports/*.json'));
+const reports = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const tests = reports.flatMap(({ testResults }) => testResults.flatMap((result) => result.assertionResults));
+
+const skipped = tests.filter((test) => test.status === 'skipped' || test.status === 'pending');
+for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
+
+const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
+const passed = sum((report) => report.numPassedTests);
+// A file that could not even be loaded has no tests to count.
+const unloaded = sum(
+  ({ testResults }) =>
+    testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
+);
+const failed = sum((report) => report.numFailedTests) + unloaded;
+// Lint, types, boundaries or unused code; a run that was cut off; or no tests at all.
+const isBroken = failed === 0 && (status !== 0 || passed === 0);
+console.log(`${passed} passed, ${failed + (isBroken ? 1 : 0)} failed`);
+process.exit(failed === 0 && !isBroken ? 0 : 1);
