@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { FETCH_FAILURES } from '@xnai/egress';
-import type { Family } from '@xnai/resilience';
+import { type Family, startTimeLimit } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { createTurns } from '../browser/turns.ts';
@@ -87,7 +87,11 @@ async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSigna
 
 function runChild(job: ScrapeJob, signal: AbortSignal): Promise<ScrapeEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<ScrapeEnd>();
-  const deadline = AbortSignal.timeout(SCRAPE_MS);
+  const limit = startTimeLimit({
+    timeoutMs: SCRAPE_MS,
+    signal,
+    reason: () => new ServiceError('DEADLINE_EXCEEDED'),
+  });
   const child = fork(ENTRY, [], {
     cwd: job.workDir,
     execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
@@ -98,18 +102,19 @@ function runChild(job: ScrapeJob, signal: AbortSignal): Promise<ScrapeEnd> {
       HOME: job.workDir,
       NODE_COMPILE_CACHE: join(job.workDir, '..', 'compile-cache'),
     },
-    signal: AbortSignal.any([signal, deadline]),
+    signal: limit.signal,
     killSignal: 'SIGKILL',
   });
   child.once('message', (end) => resolve(end as ScrapeEnd));
-  child.once('error', () =>
-    reject(new ServiceError(deadline.aborted ? 'DEADLINE_EXCEEDED' : 'SHUTTING_DOWN')),
-  );
+  child.once('error', () => {
+    const { reason } = limit.signal;
+    reject(reason instanceof ServiceError ? reason : new ServiceError('SHUTTING_DOWN'));
+  });
   child.once('exit', () =>
     reject(new ServiceError('PAGE_NOT_FETCHED', { detail: 'The page ended the process that read it' })),
   );
   child.send(job, () => {});
-  return promise;
+  return promise.finally(() => limit[Symbol.dispose]());
 }
 
 const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
