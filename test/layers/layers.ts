@@ -4,4 +4,17 @@
  */
 export const LAYERS: Readonly<Record<string, readonly (string | readonly string[])[]>> = {
   'packages/egress/src': ['fetch-error.ts', 'address', 'proxy', 'fetch', ['robots', 'sitemap'], 'index.ts'],
+  'packages/text/src': ['decode-text.ts', 'looks-like-shell.ts', ['chunk', 'extract'], 'index.ts'],
+  'apps/rag/src': [
+    'round-ms.ts',
+    'store',
+    'retrieve',
+    ['ask', 'ingest'],
+    'openai',
+    'routes',
+    ['breakers.ts', 'checks.ts', 'config.ts'],
+    'app.ts',
+    'open.ts',
+    'main.ts',
+  ],
 };

@@ -28,7 +28,7 @@ export interface AppDeps {
   readonly memory: Pick<Resource, 'admit'>;
 }
 
-/** The HTTP API of rag over what it is given; opens nothing and listens to nothing. */
+/** The HTTP API of rag over the given parts. Does no I/O. */
 export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps }: AppDeps): Promise<App> {
   const app = await createApp({
     name: 'rag',

@@ -41,7 +41,7 @@ export interface OpenBreakersOptions {
   readonly sources: readonly ResourceSource[];
 }
 
-/** The breakers, joined to Redis in the background, and the memory that decides what work is taken on. */
+/** The breakers, which join Redis in the background, and the memory resource that admits or refuses work. */
 export async function openBreakers({ log, redis, sources }: OpenBreakersOptions): Promise<OpenBreakers> {
   const registry = createBreakers({ log, redisUrl: redis.breakerUrl });
   const memory = registry.resource('memory', { sources });

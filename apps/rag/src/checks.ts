@@ -11,7 +11,7 @@ export interface CheckDeps {
   readonly registry: Pick<Registry, 'checks' | 'snapshot'>;
 }
 
-/** What `/readyz` looks at. Without the store this replica serves nothing; all else can be gone. */
+/** The checks of `/readyz`. Only the store is essential: without it this replica serves nothing. */
 export function createChecks({ store, models, registry }: CheckDeps): Check[] {
   return [
     { name: 'store', essential: true, check: (signal) => checkStore(store, signal) },
@@ -27,7 +27,7 @@ async function checkStore(store: Store, signal: AbortSignal) {
   return { status: 'ok' as const, detail: { documents, chunks, file_bytes: fileBytes } };
 }
 
-/** A model that nobody configured is absent, and nothing is degraded by it. */
+/** A model that is not configured is absent, which degrades nothing. */
 function modelCheck(name: DegradedToken, port: ModelPort): Check {
   const isConfigured = port.state().status !== 'absent';
   return {

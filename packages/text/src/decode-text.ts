@@ -5,8 +5,8 @@ const XML_ENCODING = /^\s*<\?xml[^>]+encoding\s*=\s*["']([^"']+)/i;
 
 /**
  * Text of a body whose charset may be declared wrongly, twice, or not at all. Order: byte order mark; UTF-8 when the
- * bytes are that and what is declared first is no other multi-byte charset; the header; the page's own `<meta>`;
- * windows-1252. Never fails: what no charset explains becomes U+FFFD.
+ * bytes are valid UTF-8 and no other multi-byte charset is declared first; the header; the page's own `<meta>`;
+ * windows-1252. Never fails: bytes that no charset explains become U+FFFD.
  */
 export function decodeText(body: Uint8Array, declared?: string): string {
   const mark = byteOrderMark(body);
@@ -37,7 +37,7 @@ function sniff(body: Uint8Array): string | undefined {
   return (META_CHARSET.exec(head) ?? XML_ENCODING.exec(head))?.[1];
 }
 
-/** The charset's name as the encoding standard has it; undefined for one that nobody knows. */
+/** The charset's name as the encoding standard has it; undefined for an unknown label. */
 function toEncoding(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
   try {

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 
-/** Text that is worth indexing by itself; a page that has so much is not waited for scripts with. */
+/** Characters of text from which on a page is indexed without running its scripts. */
 const ENOUGH_TEXT = 400;
 const NOTICE =
   /\b(enable|requires?|needs?|turn on|activate|without)\b[^.]{0,40}\bjavascript\b|\bjavascript\b[^.]{0,40}\b(disabled|required|enabled?|needed|to run)\b/i;
@@ -9,7 +9,7 @@ const ROOT_ID =
 const UNSEEN = new Set(['title', 'script', 'style', 'template', 'noscript', 'svg', 'iframe']);
 const CHUNK = 2 * 1024;
 const SCRIPT = /<script/i;
-/** A page's first text stands within so much of it, or it is not a page. */
+/** Only this many characters of a page are read. */
 const MAX_LENGTH = 1024 * 1024;
 
 /**

@@ -21,7 +21,7 @@ export interface ParserOptions {
   /** For one document, not counting the wait for a thread. */
   readonly timeoutMs?: number | undefined;
   readonly maxHeapMb?: number | undefined;
-  /** What may wait, in UTF-16 units of all documents together. */
+  /** Limit of all waiting documents together, in UTF-16 units. */
   readonly maxWaitingChars?: number | undefined;
 }
 

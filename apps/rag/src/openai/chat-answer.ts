@@ -12,7 +12,7 @@ export type ChatEvent =
       readonly finish: 'stop' | 'length';
       readonly usage: object;
       readonly extra: object;
-      /** The text as finally said, where it differs from what was streamed. */
+      /** The final text, which may differ from the streamed one. */
       readonly text?: string;
     };
 
@@ -37,7 +37,7 @@ interface Exchange {
   readonly reply: FastifyReply;
 }
 
-/** What fails before the first word is an ordinary error; later an error object in the stream. */
+/** A failure before the first word is an ordinary error response; a later one is an error object in the stream. */
 export async function streamChat(
   source: ChatSource,
   { model, stream_options }: ChatCompletionRequest,

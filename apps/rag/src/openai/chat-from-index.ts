@@ -27,7 +27,7 @@ export async function* answerFromIndex(
     token: async (text: string) => events.push({ type: 'text', text }),
   };
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
-  // Nobody has read a word of an answer that is sent whole: when the model fails, text may still take its place.
+  // An answer that is sent whole has no listener, so that an extractive one can replace it when the model fails.
   const heard = chat.body.stream ? { listener } : {};
   const answering = ask(request, { ...options, signal: both, ...heard }).then(
     (response) => {
@@ -39,12 +39,12 @@ export async function* answerFromIndex(
   try {
     yield* events;
   } finally {
-    gone.abort(new DOMException('Nobody reads the answer', 'AbortError'));
+    gone.abort(new DOMException('The client has left', 'AbortError'));
     await answering;
   }
 }
 
-/** What an index cannot honour is refused rather than ignored. */
+/** Options that an index cannot honour are refused, not ignored. */
 function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
   refuse(body);
   const parsed = QueryRequest.safeParse({

@@ -3,7 +3,7 @@ import { FUNCTION_WORDS } from '../ask/text/question-words.ts';
 import { wordsOf } from '../ask/text/words.ts';
 
 /**
- * What a chat asks: the last message of the user. One that leans on the question before it, as "Can it be raised?"
+ * The question of a chat: the last message of the user. One that leans on the question before it, as "Can it be raised?"
  * does, says too little to be searched for alone: both together are the question then.
  */
 export function questionOf(messages: readonly ChatMessage[]): string {

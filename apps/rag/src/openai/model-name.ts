@@ -3,7 +3,7 @@ import type { ModelPort } from '@xnai/inference';
 import { ModelError, type ModelErrorCode } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 
-/** What a client asks for by a model's name: the index, or a model itself. */
+/** The meaning of a model's name in a request: the index, or a model itself. */
 export type Target = { readonly kind: 'index'; readonly collection: string } | { readonly kind: 'model' };
 
 /**

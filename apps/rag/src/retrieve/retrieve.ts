@@ -42,7 +42,7 @@ type Searched = Pick<Store, 'search' | 'dimensions'>;
 /** Chunks taken from each leg before fusing and reranking. */
 const CANDIDATES = 50;
 
-/** Embed the question → search both legs → fuse → rerank. What cannot be had is left out, and said in `degraded`. */
+/** Embed the question → search both legs → fuse → rerank. A step that is not available is skipped and named in `degraded`. */
 export function createRetrieve({
   store,
   embedder,
@@ -134,7 +134,7 @@ async function rerank(
   }
 }
 
-/** What an answer can do without leaves time for the rest of it. */
+/** Optional steps get half of the remaining time, so that the required ones still have theirs. */
 function inHalfTheTime({ signal, priority, deadline }: CallOptions): CallOptions {
   return { signal, priority, deadline: deadline && deadlineIn(deadline.remainingMs() / 2) };
 }

@@ -36,7 +36,7 @@ function sourceOf(
   const target = readModelName(body.model, models.generator);
   const messages = body.messages.map(toChatMessage);
   const isForUi = isUiPrompt(messages);
-  // Nobody waits for a title: questions go ahead of it.
+  // A title is not waited for: questions go ahead of it.
   const priority = isForUi || body.service_tier === 'flex' ? 'background' : 'interactive';
   const options = { signal: request.signal, deadline: request.deadline, priority } as const;
   return target.kind === 'index' && !isForUi

@@ -8,7 +8,7 @@ export interface QueryRoutesDeps {
 
 /**
  * `POST /v1/query`: one JSON object, or with `stream` server-sent events: `sources`, then `token`s, then `done`. A
- * further `sources` takes the place of the one before it. What fails before the first event is an ordinary error.
+ * further `sources` takes the place of the one before it. A failure before the first event is an ordinary error response.
  */
 export function queryRoutes(app: App, { ask }: QueryRoutesDeps): void {
   app.post(

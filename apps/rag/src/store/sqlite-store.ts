@@ -67,7 +67,7 @@ function reads(threads: Threads, path: string) {
 }
 
 function writes(threads: Threads, at: () => string) {
-  // The signal is not passed on: a batch also carries what others wait for.
+  // The signal is not passed on: a batch also carries the writes of other callers.
   const write = groupWrites(async (batch: readonly Write[]) => (await threads.call(batch)) as Reply[]);
   return {
     upsertDocument: async (document, options) => ({

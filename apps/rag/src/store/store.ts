@@ -14,7 +14,7 @@ export interface Store extends AsyncDisposable {
   /** Dimensions of the vectors kept beside the chunks; undefined: this store keeps none. */
   readonly dimensions: number | undefined;
 
-  /** Puts the document and all its chunks in place of what had its id; makes the collection on first use. */
+  /** Replaces the document of this id with all its chunks, or adds it; creates the collection on first use. */
   upsertDocument(document: NewDocument, options?: CallOptions): Promise<{ readonly created: boolean }>;
   /** Replaces the metadata alone; false when there is no such document. */
   updateMetadata(key: DocumentKey, metadata: Metadata, options?: CallOptions): Promise<boolean>;
@@ -102,7 +102,7 @@ export interface StoredDocument extends DocumentRecord {
   readonly chunks: readonly Chunk[];
 }
 
-/** A chunk with what its document says about it. */
+/** A chunk with the properties of its document. */
 export interface StoredChunk extends Chunk {
   readonly documentId: string;
   readonly title: string | undefined;

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 /**
  * True for an address of the public internet: global unicast, and no IPv4 address hidden inside that is not.
- * Everything else is refused by name of what it is, never by a list of what it is not: loopback, private,
+ * Everything else is refused by the name of its range, never by a list of exceptions: loopback, private,
  * link-local, CGNAT, multicast, documentation, benchmarking, reserved, and every transition form (IPv4-mapped,
  * IPv4-compatible, NAT64, 6to4, Teredo, ISATAP), since each of them reaches an IPv4 address of the caller's choice.
  *
@@ -26,7 +26,7 @@ function stripBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
-/** What IANA has given out as global unicast; ipaddr.js calls all that has no other name unicast, `::7f00:1` too. */
+/** The block that IANA assigns as global unicast. ipaddr.js names every unassigned address unicast, `::7f00:1` too. */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 function isGlobalIPv6(address: ipaddr.IPv6): boolean {

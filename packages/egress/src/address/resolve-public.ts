@@ -27,7 +27,7 @@ export function resolveAny(hostname: string, lookup: LookupFunction): Promise<Lo
   return promise;
 }
 
-/** A lookup that knows one answer, so that what was checked is what is dialled. */
+/** A lookup with one fixed answer, so that exactly the checked addresses are dialled. */
 export function pinTo(addresses: readonly LookupAddress[]): LookupFunction {
   return (_hostname, options, callback) => {
     const [first] = addresses;

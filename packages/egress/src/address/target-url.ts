@@ -9,8 +9,8 @@ const UNSAFE = /[\u0000-\u0020\u007f\\]/;
 const AUTHORITY_WITH_USER = /^[a-z]+:\/*[^/?#]*@/i;
 
 /**
- * Parses a URL once, for everyone: what is checked here is what is connected to.
- * Host names pass; what they resolve to is checked when the connection is made.
+ * Parses a URL once, so that the checked URL is the one that is connected to.
+ * Host names pass; their addresses are checked when the connection is made.
  *
  * @throws FetchError `url-invalid` (not http(s), credentials, backslash, white space or control characters, over
  * 2,000 characters) or `not-public` (an address or port that only an allowed origin may have)

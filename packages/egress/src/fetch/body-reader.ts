@@ -13,8 +13,8 @@ export interface BodyReader {
 type BodyLimits = Pick<FetchLimits, 'maxDecodedBytes' | 'maxRatio' | 'ratioFromBytes'>;
 
 /**
- * Reads a response's body with its limits held while it is decoded: a bomb is refused at the cap, and what was
- * decoded so far is all the memory it ever had.
+ * Reads a response's body and checks its limits while decoding, so that a decompression bomb is refused at the cap and
+ * never held in memory.
  */
 export function createBodyReader(
   { body, headers }: Dispatcher.ResponseData,

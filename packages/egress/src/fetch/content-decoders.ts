@@ -8,7 +8,7 @@ import {
 } from 'node:zlib';
 import { FetchError } from '../fetch-error.ts';
 
-/** What `Accept-Encoding` asks for. */
+/** Value of `Accept-Encoding`. */
 export const ACCEPTED_ENCODINGS = 'gzip, br, zstd, deflate';
 
 /** Honest servers compress once; each further layer multiplies what a bomb can do. */
@@ -29,7 +29,7 @@ export function createDecoders(contentEncoding: string): Duplex[] {
 }
 
 function createDecoder(encoding: string): Duplex {
-  // Like browsers: a compressed stream that ends early gives what there is.
+  // Like browsers: a compressed stream that ends early gives the data before its end.
   const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
   switch (encoding) {
     case 'gzip':

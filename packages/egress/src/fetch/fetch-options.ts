@@ -17,7 +17,7 @@ export interface FetchOptions {
 
 export type RedirectCheck = (url: URL) => FetchCode | undefined | Promise<FetchCode | undefined>;
 
-/** What every fetch of a fetcher shares. */
+/** Shared by all fetches of one fetcher. */
 export interface FetchContext {
   readonly agent: Agent;
   readonly limits: FetchLimits;

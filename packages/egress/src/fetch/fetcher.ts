@@ -51,7 +51,7 @@ export interface FetchResponse extends ResponseHead {
   readonly wireBytes: number;
   readonly decodedBytes: number;
   readonly ms: number;
-  /** The body is what a browser made of it. */
+  /** The body is a browser's snapshot of the rendered page. */
   readonly isRendered?: boolean;
 }
 

@@ -5,7 +5,7 @@ export interface Credential {
   readonly password: string;
 }
 
-/** A page's own way through the egress: what it loads counts together, over all its connections. */
+/** One page's access to the proxy: its bytes are counted together over all its connections. */
 export interface EgressPass extends Disposable {
   /** Good for this page alone, and until the pass is disposed of. */
   readonly credential: Credential;
@@ -18,7 +18,7 @@ export interface PassOptions {
   readonly onSpent: () => void;
 }
 
-/** What is behind a pass. */
+/** The proxy's own record of a pass. */
 export interface PassRecord extends PassOptions {
   /** Of connections that are closed. */
   closedBytes: number;

@@ -8,7 +8,7 @@ export type EgressRefusal =
   | 'bytes'
   | 'age';
 
-/** What went through an egress so far. */
+/** Traffic of one egress since it was opened. */
 export interface EgressCounts {
   readonly connections: number;
   readonly bytes: number;

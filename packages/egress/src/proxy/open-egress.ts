@@ -10,7 +10,7 @@ import { type ConnectionCaps, type WatchedConnections, watchConnections } from '
 
 export interface EgressOptions extends AdmissionOptions {
   readonly caps?: Partial<EgressCaps> | undefined;
-  /** Told of each connection that was turned away, and nothing of what its name resolved to. */
+  /** Called for each refused connection; never with the addresses that its name resolved to. */
   readonly onRefusal?: ((refused: RefusedTarget) => void) | undefined;
 }
 
@@ -25,10 +25,10 @@ export interface EgressCaps extends ConnectionCaps {
   readonly resolveMs: number;
 }
 
-/** The one door to the outside: an HTTP proxy on loopback that asks for a credential. */
+/** The only way out: an HTTP proxy on loopback that requires a credential. */
 export interface Egress extends AsyncDisposable {
   readonly port: number;
-  /** Changes with every egress; whoever does not have it gets no further than the door. */
+  /** Made anew for every egress; the proxy refuses clients without it. */
   readonly credential: Credential;
   issuePass(options: PassOptions): EgressPass;
   counts(): EgressCounts;

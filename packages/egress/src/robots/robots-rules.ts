@@ -1,10 +1,10 @@
 import { normalizePercent } from '../address/percent-encoding.ts';
 
-/** What one robots.txt says to one crawler. */
+/** The rules of one robots.txt for one crawler. */
 export interface RobotsRules {
   isAllowed(url: URL): boolean;
   readonly crawlDelayMs: number | undefined;
-  /** Absolute URLs, for whoever asks. */
+  /** Absolute URLs; they apply to all crawlers. */
   readonly sitemaps: readonly string[];
 }
 
@@ -19,7 +19,7 @@ interface Group {
   crawlDelayMs: number | undefined;
 }
 
-/** Nobody is asked to wait longer than this between two pages. */
+/** Longest gap between two pages that a robots.txt can demand. */
 const MAX_CRAWL_DELAY_MS = 30_000;
 
 /**

@@ -25,7 +25,7 @@ export interface Robots {
 
 const ROBOTS_AGENT = 'XoeNovAI';
 
-/** RFC 9309 section 2.5: at least 500 KiB are read; what comes after does not count. */
+/** RFC 9309 section 2.5: at least 500 KiB are read; the rest is ignored. */
 const MAX_ROBOTS_BYTES = 500 * 1024;
 
 type Outcome = RobotsRules | 'unreachable' | 'not-public';

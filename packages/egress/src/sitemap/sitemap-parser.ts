@@ -16,10 +16,10 @@ export interface SitemapParser {
   end(): Iterable<SitemapItem>;
 }
 
-/** No URL is longer that is fetched later; what is longer is cut while it is read. */
+/** Longer URLs are never fetched, so that longer text is cut while it is read. */
 const MAX_TEXT_LENGTH = 4096;
 
-/** Parses a sitemap in pieces: XML when it begins with `<`, else one URL a line. Broken XML gives what was whole. */
+/** Parses a sitemap in pieces: XML when it begins with `<`, else one URL a line. Broken XML yields the entries before the fault. */
 export function createSitemapParser(baseUrl: string): SitemapParser {
   const decoder = new StringDecoder('utf8');
   let parser: TextParser | undefined;

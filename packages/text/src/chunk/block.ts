@@ -1,4 +1,4 @@
-/** What a parser finds in a text, in reading order; offsets are UTF-16 units into the whole text. */
+/** A block of a text, in reading order; offsets are UTF-16 units into the whole text. */
 export type Block = HeadingBlock | UnitBlock;
 
 export interface HeadingBlock {

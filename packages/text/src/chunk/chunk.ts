@@ -2,7 +2,7 @@
  * A piece of a document that is found and cited as a whole.
  *
  * `text` is exactly `document.text.slice(start, end)` (UTF-16 units). Chunks of a document are in reading order
- * (`ordinal` counts from 0), do not overlap, and between them lies nothing but white space and the heading
+ * (`ordinal` counts from 0), do not overlap, and only white space stands between them, and the heading
  * lines that `heading` repeats.
  */
 export interface Chunk {
@@ -12,7 +12,7 @@ export interface Chunk {
   readonly text: string;
   /** Heading path, outermost first: indexed with the chunk, not part of its text. */
   readonly heading: readonly string[];
-  /** What else is indexed with the chunk, but is not in its text: the header of the table it continues. */
+  /** Indexed with the chunk, but not part of its text: the header of the table that it continues. */
   readonly context: string;
 }
 

@@ -1,7 +1,7 @@
 /** Deeper than any page that people read; tree walks recurse, and their stack is finite. */
 const MAX_DEPTH = 100;
 
-/** Never open, or closed by what follows them, so that leaving the end tag out does not nest. */
+/** Void elements, and elements that the next tag closes: a missing end tag does not nest them. */
 const SHALLOW = new Set(
   (
     'area base br col embed hr img input link meta param source track wbr ' +

@@ -47,7 +47,7 @@ function findTitle(tree: Root): string | undefined {
 
 const UNREADABLE = new Set(['head', 'audio', 'canvas', 'dialog', 'map', 'select', 'video']);
 
-/** Removes what is for machines, and images that carry their own bytes. */
+/** Removes scripts, styles and the like, and images with inline data. */
 function dropUnreadable(parent: Root | Element): void {
   const kept = parent.children.filter((node) =>
     node.type === 'element' ? isReadable(node) : node.type === 'text',

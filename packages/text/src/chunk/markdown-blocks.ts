@@ -34,7 +34,7 @@ const BLOCKS_ONLY = {
     ],
   },
 };
-/** What is longer is a paragraph that somebody made bold. */
+/** Longer bold text is a paragraph, not a heading. */
 const MAX_HEADING_CHARS = 500;
 const OPTIONS = { extensions: [gfmTable(), BLOCKS_ONLY], mdastExtensions: [gfmTableFromMarkdown()] };
 
@@ -71,7 +71,7 @@ function nodeBlocks(node: Root['children'][number], source: Source): Block[] {
   return [{ type: 'heading', start, end, depth: node.depth, text: inlineText(toPlainText(node)) }];
 }
 
-/** The node itself where it fits into a chunk, else what it is made of. */
+/** The node itself where it fits into a chunk, else its children. */
 function units(node: Nodes, source: Source): UnitBlock[] {
   const { start, end } = span(node, source);
   const kind = node.type === 'code' || node.type === 'tableRow' ? 'whole' : 'text';

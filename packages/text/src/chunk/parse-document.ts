@@ -8,7 +8,7 @@ import { plainBlocks } from './plain-blocks.ts';
 import { sections } from './sections.ts';
 
 export interface ParsedDocument {
-  /** What is stored, and what all offsets refer to. */
+  /** The stored text, to which all offsets refer. */
   readonly text: string;
   /** The title that the document itself gives. */
   readonly title: string | undefined;

@@ -3,7 +3,7 @@ import { skipBlank, trimEnd } from './span.ts';
 
 const BLANK_LINE = /(?:\r\n|\n|\r)[^\S\r\n]*(?:\r\n|\n|\r)\s*/g;
 
-/** Paragraphs of plain text between `start` and `end`: what stands between blank lines. */
+/** Paragraphs of plain text between `start` and `end`, separated by blank lines. */
 export function plainBlocks(text: string, start = 0, end = text.length): UnitBlock[] {
   const blocks: UnitBlock[] = [];
   const breaks = text.slice(start, end).matchAll(BLANK_LINE);

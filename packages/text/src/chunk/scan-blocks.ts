@@ -14,7 +14,7 @@ export interface Stretch {
 type Parse = (start: number, end: number) => readonly Block[];
 
 /**
- * Blocks of CommonMark, read line by line where that is sure to find what the parser would: plain paragraphs,
+ * Blocks of CommonMark, read line by line where the result is certain to equal the parser's: plain paragraphs,
  * headings, fenced code and plain lists. They are most of any text, and the parser takes a hundred times as long.
  * It is given the stretches that are anything else.
  */
@@ -70,7 +70,7 @@ type Step = 'blank' | 'extend' | 'open' | 'heading' | 'fence' | 'parse-rest';
 
 const BLANK = /^[ \t]*$/;
 const HEADING = /^(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
-/** What goes on over blank lines. */
+/** Groups that continue over blank lines. */
 const RAW_HTML = /^ {0,3}<(?:(?:pre|script|style|textarea)(?:[\s>]|$)|!--|\?|![a-z]|!\[CDATA\[)/i;
 const HTML = /^ {0,3}</;
 /** Not the start of any block but a paragraph. */
@@ -79,7 +79,7 @@ const PLAIN =
 /** One space, then text that is not itself a marker or a rule. */
 const ITEM = /^([-+*]|\d{1,9}[.)]) (?=[^\s\-+*_])/;
 
-/** What to do with a line, given what stands before it. Where that is not certain, the parser gets the rest. */
+/** The action for a line after the lines before it. Where that is uncertain, the parser gets the rest. */
 function stepAt(content: string, group: Group | undefined): Step {
   if (BLANK.test(content)) return 'blank';
   if (group?.kind === 'html' && !group.isAfterBlank) {
@@ -92,7 +92,7 @@ function stepAt(content: string, group: Group | undefined): Step {
   return group !== undefined && (!group.isAfterBlank || goesOn(content, group, indent)) ? 'extend' : 'open';
 }
 
-/** What begins whether or not a blank line stands before it. */
+/** Blocks that begin with or without a blank line before them. */
 function interruptionBy(content: string, indent: number, kind: Group['kind'] | undefined): Step | undefined {
   const isInContainer = kind === 'list' || kind === 'other';
   if (openingFence(content) !== undefined) return isInContainer && indent > 0 ? 'parse-rest' : 'fence';
@@ -101,7 +101,7 @@ function interruptionBy(content: string, indent: number, kind: Group['kind'] | u
   return isInContainer && HTML.test(content) ? 'parse-rest' : undefined;
 }
 
-/** Whether a group goes on with this line after a blank one. */
+/** Whether a group continues with this line after a blank one. */
 function goesOn(content: string, group: Group, indent: number): boolean {
   if (group.kind === 'paragraph' || group.kind === 'html') return false;
   if (group.kind === 'list') return indent > 0 || markerOf(content) === group.marker;
@@ -170,7 +170,7 @@ function readGroup(text: string, group: Group | undefined, parse: Parse): readon
   return units.every((item) => item.end - item.start <= TARGET_CHARS) ? units : parse(start, group.end);
 }
 
-/** What is longer is a paragraph that somebody made bold. */
+/** Longer bold text is a paragraph, not a heading. */
 const MAX_HEADING_CHARS = 500;
 
 function headingOf(content: string, { start, end }: Line, parse: Parse): readonly Block[] {

@@ -1,7 +1,7 @@
 import type { Block, HeadingBlock, UnitBlock } from './block.ts';
 import { skipBlank, trimEnd } from './span.ts';
 
-/** What stands under one heading, up to the next. */
+/** The blocks under one heading, up to the next heading. */
 export interface Section {
   readonly heading: readonly string[];
   /** Where the heading line begins; equal to `bodyStart` where it is not left out of the chunks. */
@@ -69,7 +69,7 @@ function closeSection(
   return { heading: names.slice(0, -1), start, bodyStart: start, end: line.end, units: [line] };
 }
 
-/** Gives what lies between units (list markers, rules, definitions) to the unit after it, or to the last one. */
+/** Gives the text between units (list markers, rules, definitions) to the unit after it, or to the last one. */
 function tile(text: string, units: readonly UnitBlock[], start: number, end: number): UnitBlock[] {
   const tiled: UnitBlock[] = [];
   let from = start;

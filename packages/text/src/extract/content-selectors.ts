@@ -3,7 +3,7 @@ export interface GeneratorRule {
   readonly name: string;
   /** Tested against `<meta name=generator>`. */
   readonly generator?: RegExp;
-  /** For those that do not sign: an element that nobody else has. */
+  /** For generators without a `generator` meta: an element that only they write. */
   readonly sign?: string;
   /** The first that matches is the content. */
   readonly content: readonly string[];

@@ -9,7 +9,7 @@ const MAY_BE_SPECIAL = /[\\`*_~<&\]\ue000\ue001]|^\s*[-+#>=\d]/;
 const MARKS = /[\ue000\ue001]/g;
 
 /**
- * Escapes what would be read as Markdown, and nothing else: text is searched and quoted as it is stored, and
+ * Escapes only the characters that would be read as Markdown: text is searched and quoted as it is stored, and
  * `git\_add` is neither found nor pretty. To be finished by `settleLineStarts`.
  */
 export function escapeMarkdown(text: string): string {
@@ -29,7 +29,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\s*\d{1,9})(?=[.)](\s|$))/, `$1${LINE_START}`);
 }
 
-/** Escapes what stands at the start of a line after all, within quotes and lists too. */
+/** Escapes marks at the start of a line, within quotes and lists too. */
 export function settleLineStarts(markdown: string): string {
   return markdown.replace(/^((?:[ \t]|> |- |\d{1,9}\. )*\d{0,9})\ue001/gm, '$1\\').replace(MARKS, '');
 }

@@ -14,7 +14,7 @@ export interface ExtractedPage {
   readonly title: string;
   /** Empty when the page has no text. */
   readonly markdown: string;
-  /** What `markdown` is: plain text files are passed on as they are. */
+  /** Media type of `markdown`: plain text files are passed on unchanged. */
   readonly format: 'text/markdown' | 'text/plain';
   /** `rel=canonical` as an absolute URL, when it is believable. */
   readonly canonicalUrl?: string;
@@ -31,7 +31,7 @@ export interface ExtractedPage {
 const MAX_TREE_LENGTH = 3_000_000;
 
 /**
- * Main content of an HTML page as Markdown, with what the page says about itself and where it leads.
+ * Main content of an HTML page as Markdown, with the page's metadata and links.
  *
  * @param url where the page was found, after redirects
  * @throws ExtractError `extract-failed`
@@ -57,7 +57,7 @@ export function extractPage(source: string, url: string, xRobotsTag = ''): Extra
   };
 }
 
-/** What HTML parsers do first (https://infra.spec.whatwg.org/#normalize-newlines), and those used here leave out. */
+/** The first step of HTML parsing (https://infra.spec.whatwg.org/#normalize-newlines), which these parsers leave out. */
 function withPlainNewlines(source: string): string {
   return source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
 }

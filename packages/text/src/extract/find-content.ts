@@ -11,7 +11,7 @@ export interface FoundContent {
   readonly method: ContentMethod;
 }
 
-/** Characters of text; below, what heuristics leave out weighs more than what they take away. */
+/** Characters of text; on shorter pages heuristics lose more content than clutter. */
 const MIN_TEXT_TO_CHOOSE = 500;
 /** Content shorter than this is no content when the page has more. */
 const MIN_TEXT = 200;
@@ -105,7 +105,7 @@ function askDefuddle(document: DomDocument, pageUrl: string): FoundContent | und
   return toContent(content, 'defuddle');
 }
 
-/** What Defuddle asks of a document that linkedom does not have. */
+/** Parts of the DOM that Defuddle needs and linkedom lacks. */
 function withStyleStubs(document: DomDocument): DomDocument {
   const view = (document as { defaultView?: { getComputedStyle?: unknown } }).defaultView;
   if (view !== undefined && view.getComputedStyle === undefined) {

@@ -36,7 +36,7 @@ export function normalizeContent(document: DomDocument, root: DomElement, { url,
 
 export interface PageAddress {
   readonly url: string;
-  /** What relative links start from. */
+  /** Base of relative links. */
   readonly base: string;
 }
 
@@ -55,7 +55,7 @@ function withoutFragment(url: string): string {
   return url.split('#', 1)[0] ?? '';
 }
 
-/** Only an image that says what it shows is worth a place in a text. */
+/** Only an image with a description is kept in a text. */
 function normalizeImage(image: DomElement, base: string): void {
   const source = image.getAttribute('src') ?? image.getAttribute('data-src') ?? '';
   const url = URL.parse(source.trim(), base);

@@ -21,7 +21,7 @@ export function collectLinks(hrefs: readonly string[], base: string, pageUrl: st
   return { links: links.slice(0, MAX_LINKS), linksDropped: Math.max(0, links.length - MAX_LINKS) };
 }
 
-/** What relative links of a page start from. */
+/** Base of a page's relative links. */
 export function baseOf(pageUrl: string, baseHref: string | undefined): string {
   const base = baseHref === undefined ? null : URL.parse(baseHref.trim(), pageUrl);
   return base !== null && /^https?:$/.test(base.protocol) ? base.href : pageUrl;

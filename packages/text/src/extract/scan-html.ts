@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 
-/** What a page says about itself and where it leads, read in one pass without building a tree. */
+/** Metadata and links of a page, read in one pass without building a tree. */
 export interface HtmlScan {
   readonly elements: number;
   /** A tree of it would exhaust the stack or the time; reading stopped there, and links are missing. */

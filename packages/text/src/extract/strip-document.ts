@@ -11,7 +11,7 @@ const DROPPED_CLASS =
   /(^|\s)(headerlink|hash-link|anchorjs-link|header-anchor|heading-anchor|sr-only|visually-hidden|screen-reader-text|skip-link|copybtn|clipboard-copy|lineno|linenos|line-numbers-rows|zeroclipboard-container)(\s|$)/;
 
 /**
- * Takes out of a document what is not there for readers: code, forms' controls, navigation, and whatever is hidden
+ * Removes everything that is not for readers: scripts, forms' controls, navigation, and all elements that are hidden
  * from them, which is where instructions to models are put. Panels of tabs stay: one of them is always hidden.
  */
 export function stripDocument(document: DomDocument): void {

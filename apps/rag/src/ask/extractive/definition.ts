@@ -5,12 +5,12 @@ import type { WeightedTerm } from './weigh-terms.ts';
 
 const VERB =
   /\s(?:-{1,2}|–|—|is|are|was|were|means?|refers? to|stands for|denotes?|describes?|specif(?:y|ies)|contains?)\s|:\s/;
-/** After the verb of a definition comes what kind of thing it is; after a dash or colon anything may come. */
+/** The verb of a definition is followed by a kind of thing; a dash or colon by anything. */
 const KIND_FOLLOWS =
   /^\s(?:is|are|was|were)\s+(?:(?:also|usually|often|generally|basically|simply)\s+)?(?:an?|the|one|any|used|short|called|made)\b/;
 
 /**
- * How far a statement says what the thing asked about is, from 0 to 1: that thing alone stands before the verb or
+ * How far a statement defines the thing asked about, from 0 to 1: that thing alone stands before the verb or
  * dash ("git-bisect - Use binary search", "A fox is an animal"), or is the label or the heading right over it.
  */
 export function definitionOf(terms: readonly WeightedTerm[], { entry, evidence, position }: Place): number {

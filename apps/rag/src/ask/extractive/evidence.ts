@@ -32,7 +32,7 @@ export interface Evidence {
 
 export interface EvidenceStatement {
   readonly statement: Statement;
-  /** The statement with what it introduces. */
+  /** The statement together with the list or code that it introduces. */
   readonly own: Reading;
   readonly lead: Reading;
 }

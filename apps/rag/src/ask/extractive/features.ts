@@ -6,17 +6,17 @@ import { coverage } from './match-terms.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
-/** What speaks for or against a statement, each from 0 to 1. */
+/** Features of a statement for ranking, each from 0 to 1. */
 export interface Features {
   /** Share of the question's weight that the statement itself holds. */
   readonly own: number;
-  /** What its lead, then heading path and title, the sentence before, the one after, and its chunk add to that. */
+  /** Further terms found in its lead, its heading path and title, the sentences before and after, and its chunk. */
   readonly byLead: number;
   readonly byHeading: number;
   readonly byPrevious: number;
   readonly byNext: number;
   readonly byChunk: number;
-  /** How far lead, heading and title are the very thing asked about: what they hold of the question times what the question holds of them. */
+  /** Match of lead, heading and title with the question: coverage of the question × share of their own words in it. */
   readonly leadMatch: number;
   readonly headingMatch: number;
   readonly titleMatch: number;
@@ -25,7 +25,7 @@ export interface Features {
   readonly literalOwn: number;
   readonly literalLead: number;
   readonly literalAbove: number;
-  /** It says what the thing asked about is. */
+  /** It defines the thing that is asked about. */
   readonly defines: number;
   readonly form: number;
   readonly standing: number;

@@ -1,7 +1,7 @@
 import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
 import { stemOf, wordsOf } from '../text/words.ts';
 
-/** What form a sentence that answers is likely to have. */
+/** The form that an answering sentence is likely to have. */
 export type QuestionKind =
   | 'quantity'
   | 'time'
@@ -35,7 +35,7 @@ const WEAK_EMPHASIS = 0.3;
 const ATTRIBUTION =
   /\b(?:according to|in the (?:view|opinion) of)\s+[^,?.]{1,60}|\b(?:as )?(?:stated|described|mentioned|discussed|given|reported|presented) (?:in|by) the (?:text|passage|article|document|paper|speech|study|paragraph|author)s?\b/gi;
 
-/** Reads a question: its kind, the words that carry it, and what has to be found letter by letter. */
+/** Reads a question: its kind, the terms that carry it, and the literals that must be found letter by letter. */
 export function readQuestion(text: string): Question {
   return { text, kind: kindOf(text), terms: termsOf(text), literals: literalsOf(text) };
 }

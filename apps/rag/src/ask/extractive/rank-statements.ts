@@ -3,7 +3,7 @@ import { type Features, featuresOf } from './features.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
-/** A statement with what speaks for it. */
+/** A statement with its features and score. */
 export interface Candidate extends Place {
   readonly features: Features;
   /** Best first; comparable within one question. */

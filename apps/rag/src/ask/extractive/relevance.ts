@@ -3,13 +3,13 @@ import { coverage } from './match-terms.ts';
 import type { Candidate } from './rank-statements.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
-/** What share of the question the evidence holds, each from 0 to 1. */
+/** Shares of the question's weight that the evidence holds, each from 0 to 1. */
 export interface Relevance {
   /** Best single chunk with its heading path and title. */
   readonly chunk: number;
   /** Best statement with its neighbours, heading path and title. */
   readonly window: number;
-  /** Best statement alone with what leads it. */
+  /** The best statement together with its subject. */
   readonly statement: number;
   readonly isRelevant: boolean;
 }

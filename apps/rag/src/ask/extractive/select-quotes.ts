@@ -6,9 +6,9 @@ export interface Quote {
   readonly evidence: Evidence;
   readonly start: number;
   readonly end: number;
-  /** What the quote speaks of and does not name: the label over it, or its heading. */
+  /** The subject that the quote does not name itself: the label over it, or its heading. */
   readonly about: string | undefined;
-  /** It lies inside a code block and holds none of its fences. */
+  /** The quote is part of a code block and holds none of its fences. */
   readonly isCode: boolean;
   /** How many statements it spans. */
   readonly sentences: number;
@@ -83,7 +83,7 @@ function withLabel(
   return { ...quote, about: isNamed ? lead.text : subject };
 }
 
-/** Headings that every page has, so that they say nothing of what it is about. */
+/** Headings that every page has, so that they are no subject. */
 const GENERIC =
   /^(?:name|synopsis|description|options|examples?|notes?|overview|introduction|usage|summary|details|discussion|remarks|background|see also)$/i;
 

@@ -6,7 +6,7 @@ import { type Span, sentencesOf } from '../text/sentences.ts';
 import { wordsOf } from '../text/words.ts';
 import { type Figure, figuresOf } from './figures.ts';
 
-/** A sentence, table row or code block of an answer, with what it cites. */
+/** A sentence, table row or code block of an answer, with the numbers of the sources that it cites. */
 export interface Claim {
   readonly span: Span;
   readonly cited: readonly number[];
@@ -17,12 +17,12 @@ export interface Claim {
   readonly figures: readonly Figure[];
   /** Stems of words with digits in them, such as utf8. */
   readonly names: readonly string[];
-  /** What it writes as code, to be found letter by letter. */
+  /** Its code, which a source must hold letter by letter. */
   readonly literals: readonly string[];
   readonly isCode: boolean;
 }
 
-/** All that an answer says, in reading order. Headings and lines that only introduce what follows say nothing. */
+/** All claims of an answer, in reading order. Headings and lines that only introduce a list make no claim. */
 export function claimsOf(answer: string): readonly Claim[] {
   const claims: Claim[] = [];
   for (const block of blocksOf(answer)) {
@@ -86,7 +86,7 @@ function claimOf(answer: string, { start, end }: Span): Claim {
   };
 }
 
-/** Each line is to be found as it is. What looks like marks in it is not. */
+/** A source must hold each line as it is; brackets in code are no citations. */
 function claimOfCode(answer: string, { start, end }: Span): Claim {
   const text = answer.slice(start, end);
   const lines = text.split('\n').map((line) => line.trim().toLowerCase());

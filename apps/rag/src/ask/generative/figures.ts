@@ -48,8 +48,8 @@ function unitOf(word: string | undefined): string | undefined {
 }
 
 /**
- * Whether what is claimed has its numbers from the source: each is there, and not only beside another unit. A number
- * in words may count what the source lists; it must only not stand where the source has another.
+ * Whether the source holds every number of the claim, with the same unit. A number in words may count the items of a
+ * list in the source; it fails only where the source states another number.
  */
 export function holdsFigures(claimed: readonly Figure[], source: readonly Figure[]): boolean {
   return claimed.every(({ value, unit, isSpelt }) => {

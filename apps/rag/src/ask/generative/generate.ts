@@ -31,8 +31,11 @@ export interface GenerateWork {
 const DEFAULT_MAX_TOKENS = 512;
 
 /**
- * Has the model write the answer, and checks it against the sources. Undefined when the model failed before anybody
- * read a word of it, the request leaves the mode open and there is time left; else throws what the generator throws.
+ * Lets the model write the answer, and checks it against the sources.
+ *
+ * @returns undefined when the model failed before its first word was sent, the request leaves the mode open, and there is
+ * time left for an extractive answer
+ * @throws {ModelError} the generator's own error otherwise
  */
 export async function generateAnswer(
   generator: Generator,
@@ -51,7 +54,7 @@ export async function generateAnswer(
   }
 }
 
-/** Where text may take the place of the model's answer, time is left to send it. */
+/** In mode `auto`, time is kept back to send an extractive answer in place of a late one. */
 function modelDeadline({ request }: GenerateWork, { deadline }: AskOptions): Deadline | undefined {
   return deadline && request.mode === 'auto' ? deadlineIn(deadline.remainingMs() - SEND_MS) : deadline;
 }
@@ -90,7 +93,7 @@ async function generate(
   return finish(answer, fitted, offered.length, done);
 }
 
-/** Half of the context at the most, however much is asked for: the sources need the rest. */
+/** At most half of the context, whatever was asked for: the sources need the rest. */
 function mostTokens(generator: Generator, { max_tokens }: QueryRequest): number {
   const contextTokens = contextOf(generator);
   return max_tokens === undefined

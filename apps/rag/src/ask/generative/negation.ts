@@ -1,7 +1,7 @@
 import { FUNCTION_WORDS } from '../text/question-words.ts';
 import { wordsOf } from '../text/words.ts';
 
-/** `t` is what words are cut into at "isn't". Those of other languages are the commonest, no more. */
+/** `t` is the second half of "isn't" once it is split into words. Other languages have their commonest words only. */
 const NEGATIONS = new Set(
   'not no never neither nor cannot without t nicht kein keine keinen keiner nie pas jamais nunca'.split(' '),
 );

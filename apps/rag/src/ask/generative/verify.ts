@@ -18,7 +18,7 @@ export interface Verified {
 
 /** A sentence is supported when a source it cites holds this share of its telling words, and all its numbers. */
 const LEAST_SUPPORT = 0.6;
-/** A title is no support: so much of the sentence must stand in the one statement that is quoted for it. */
+/** Share of a sentence's weight that the one statement quoted for it must hold; a title alone supports nothing. */
 const LEAST_IN_QUOTE = 0.25;
 
 /** Checks each sentence of a generated answer against the sources it cites; `[n]` is the n-th of `sources`. */

@@ -4,9 +4,9 @@ import { type Span, sentencesOf } from './sentences.ts';
 
 const MAX_MERGED_CHARS = 200;
 
-/** Follows the blocks of a chunk in order and knows what stands over each of them. */
+/** Follows the blocks of a chunk in order and knows the label, header or introducing line above each. */
 export interface Leads {
-  /** What the block is about though it does not say so. */
+  /** The text that gives the block its subject. */
   at(block: Block): Span | undefined;
   pass(block: Block): void;
 }

@@ -7,7 +7,7 @@ const LOOSE_MARK = new RegExp(
   'gi',
 );
 
-/** The numbers that a text cites as `[n]`; what stands in code cites nothing. */
+/** The numbers that a text cites as `[n]`. Code is left out: brackets there are indexes. */
 export function citedIn(text: string): readonly number[] {
   const prose = text.split(CODE).filter((_, index) => index % 2 === 0);
   const marks = prose.flatMap((part) => [...part.matchAll(MARK)].map((match) => Number(match[1])));
@@ -23,7 +23,7 @@ export function disarmMarks(text: string): string {
   return inProse(text, (prose) => prose.replace(LOOSE_MARK, (mark) => `(${mark.slice(1, -1)})`));
 }
 
-/** Writes all marks as `[n]`. What is no number of a source may be an interval or an index, and stays as it is. */
+/** Writes all marks as `[n]`. Numbers outside the list of sources may be an interval or an index, and stay. */
 export function plainMarks(answer: string, sources: number): string {
   const plain = (mark: string, list: string | undefined, single: string | undefined) => {
     const numbers = numbersOf(list ?? single ?? '');

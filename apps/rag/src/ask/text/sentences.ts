@@ -28,7 +28,7 @@ export function sentencesOf(paragraph: string): readonly Span[] {
     .flatMap((span) => cutLong(flat, span));
 }
 
-/** Always followed by what they belong to. */
+/** Abbreviations that never end a sentence. */
 const TITLE =
   /(?:^|[\s("'[])(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Sgt|Capt|Lt|Rev|Hon|Sen|Gov|Pres|e\.g|i\.e|cf|vs|viz|approx|ca|resp|No|Nos|Fig|Figs|Eq|Eqs|Sec|Ch|Vol|Art|pp?|ed|eds|al)\.$/i;
 /** End a sentence only when a capital letter follows. */
@@ -44,7 +44,7 @@ function continues(before: string, next: string): boolean {
   return isInsideSpan(text);
 }
 
-/** An odd number of backticks, or a bracket still open near the end: the dot belongs to what is inside. */
+/** An odd number of backticks, or a bracket still open near the end: the dot belongs to the code or the bracket. */
 function isInsideSpan(text: string): boolean {
   if ((text.match(/`/g)?.length ?? 0) % 2 === 1) return true;
   const opened = Math.max(text.lastIndexOf('('), text.lastIndexOf('['));

@@ -10,11 +10,11 @@ export interface Statement extends Span {
   readonly kind: StatementKind;
   /** Which block of the chunk it is part of; neighbours in one block belong together. */
   readonly block: number;
-  /** What the statement is about though it does not say so: a term, an option, a line ending in a colon, a table header. */
+  /** Text that gives the statement its subject: a term, an option, a table header, or a line ending in a colon. */
   readonly lead: Span | undefined;
   /** The lead stands directly before the statement, so that one quote can hold both. */
   readonly isLeadAdjacent: boolean;
-  /** A statement ending in a colon is complete with what it introduces: where that ends. */
+  /** End of the list or code that a statement ending in a colon introduces; else the statement's own end. */
   readonly fullEnd: number;
 }
 

@@ -27,5 +27,5 @@ export function ftsPhrase(word: string): string | undefined {
   return parts === null ? undefined : `"${parts.join(' ')}"`;
 }
 
-/** What the unicode61 tokenizer takes for a word: letters, numbers and private use, with their marks. */
+/** A word, as the unicode61 tokenizer defines it: letters, numbers and private use, with their marks. */
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;

@@ -2,7 +2,7 @@ import { StoreError } from '../store-error.ts';
 import { fromFailure, type Reply } from './protocol.ts';
 import type { Write } from './write.ts';
 
-/** Bounds of one commit: what waits longer than that would wait too long. */
+/** Bounds of one commit, so that later writes do not wait too long. */
 const MAX_WRITES = 64;
 const MAX_CHARS = 4 * 1024 * 1024;
 
@@ -21,7 +21,7 @@ export function groupWrites(send: (batch: readonly Write[]) => Promise<readonly 
 
   const flush = async () => {
     isFlushing = true;
-    // What arrives in the same turn goes into the same commit.
+    // Writes that arrive in the same turn of the event loop share a commit.
     await Promise.resolve();
     while (pending.length > 0) await sendBatch(takeBatch(pending), send);
     isFlushing = false;

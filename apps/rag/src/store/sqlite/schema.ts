@@ -8,7 +8,7 @@ const SCHEMA_VERSION = 1;
 
 export interface WriterOptions {
   readonly path: string;
-  /** The index file grows no further; undefined: up to what the disk takes. */
+  /** Size limit of the index file in bytes; undefined: the disk's. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export function openForReading(path: string): Database {
   return db;
 }
 
-/** `synchronous = FULL`: what is acknowledged survives a power cut; commits are grouped, so it costs little. */
+/** `synchronous = FULL`: an acknowledged write survives a power cut; commits are grouped, so it costs little. */
 const WRITER_SETTINGS = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
@@ -48,7 +48,7 @@ const WRITER_SETTINGS = `
 `;
 
 /**
- * The text of a document is kept once: in its chunks, each with what stands between it and the one before
+ * The text of a document is kept once: in its chunks, each with the text between it and the one before
  * (`lead`), and in `tail` behind the last. The words are in one `fts_<collection>` table each.
  */
 const CREATE = `

@@ -12,7 +12,7 @@ const BY_PRIMARY: Readonly<Record<number, StoreErrorCode>> = {
 /** Extended codes that say more: no room for the shared-memory file beside the log is no room either. */
 const BY_EXTENDED: Readonly<Record<number, StoreErrorCode>> = { 4874: 'STORAGE_FULL', 5386: 'STORAGE_FULL' };
 
-/** What an error thrown by `node:sqlite` means to users of the store. */
+/** Maps an error of `node:sqlite` to the store's own error. */
 export function fromSqlite(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const code = resultCode(error);

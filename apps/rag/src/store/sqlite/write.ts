@@ -11,7 +11,7 @@ export type Write =
   | { readonly kind: 'delete-document'; readonly key: DocumentKey; readonly at: string }
   | { readonly kind: 'delete-collection'; readonly collection: string };
 
-/** Applies the change inside the open transaction; true when a document was made, or what it names was there. */
+/** Applies the change inside the open transaction; true when a document was created, or the deleted thing existed. */
 export function applyWrite(db: Database, write: Write): boolean {
   switch (write.kind) {
     case 'upsert':
