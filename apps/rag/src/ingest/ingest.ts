@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ContentType, IngestResult, Metadata } from '@xnai/contracts';
 import { ParseError } from '@xnai/text';
-import type { CallOptions, DocumentKey, Store } from '../store/store.ts';
+import type { DocumentKey, Store, StoreCallOptions } from '../store/store.ts';
 import type { Parser } from './parser.ts';
 
 /** Puts a document into its collection: parsed, chunked and stored as one. */
-export type Ingest = (document: IncomingDocument, options?: CallOptions) => Promise<Ingested>;
+export type Ingest = (document: IncomingDocument, options?: StoreCallOptions) => Promise<Ingested>;
 
 export interface IncomingDocument extends DocumentKey {
   readonly content: string;
@@ -58,7 +58,7 @@ async function keepUnchanged(
   store: Store,
   document: IncomingDocument,
   contentHash: string,
-  options: CallOptions,
+  options: StoreCallOptions,
 ): Promise<Ingested | undefined> {
   const { collection, id, metadata = {} } = document;
   const known = await store.getSummary({ collection, id }, options);
@@ -81,7 +81,7 @@ async function replace(
   { store, parser }: IngestDeps,
   document: IncomingDocument,
   contentHash: string,
-  options: CallOptions,
+  options: StoreCallOptions,
 ): Promise<Ingested> {
   const { collection, id, content, contentType, url, metadata = {} } = document;
   const { text, title, chunks } = await parser.parse(content, contentType, options);

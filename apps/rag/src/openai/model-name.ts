@@ -4,13 +4,15 @@ import { ModelError, type ModelErrorCode } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 
 /** The meaning of a model's name in a request: the index, or a model itself. */
-export type Target = { readonly kind: 'index'; readonly collection: string } | { readonly kind: 'model' };
+export type ModelTarget =
+  | { readonly kind: 'index'; readonly collection: string }
+  | { readonly kind: 'model' };
 
 /**
  * `rag` is the collection `default`, `rag:{collection}` any; all else must be the name of the generation model. Throws
  * `MODEL_NOT_FOUND`, and `MODEL_NOT_READY` while it is not known what the model is called.
  */
-export function readModelName(name: string, generator: ModelPort): Target {
+export function readModelName(name: string, generator: ModelPort): ModelTarget {
   if (name === 'rag') return { kind: 'index', collection: 'default' };
   if (name.startsWith('rag:')) {
     const collection = CollectionName.safeParse(name.slice('rag:'.length));

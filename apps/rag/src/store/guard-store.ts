@@ -1,12 +1,12 @@
 import type { Breaker, Outcome, Verdict } from '@xnai/resilience';
-import type { CallOptions, Store } from './store.ts';
+import type { Store, StoreCallOptions } from './store.ts';
 import { StoreError, type StoreErrorCode } from './store-error.ts';
 
 /** Every call goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
   const guarded = <T>(
-    { signal, deadline }: CallOptions = {},
-    call: (options: CallOptions) => Promise<T>,
+    { signal, deadline }: StoreCallOptions = {},
+    call: (options: StoreCallOptions) => Promise<T>,
   ): Promise<T> => breaker.execute((context) => call(context), { signal, deadline });
   const close = () => store.close();
   return {

@@ -6,7 +6,7 @@ import type { READS } from './sqlite/read.ts';
 import type { ReadRequest } from './sqlite/reader-thread.ts';
 import { openThreads, type Threads } from './sqlite/threads.ts';
 import type { Write } from './sqlite/write.ts';
-import type { CallOptions, Store } from './store.ts';
+import type { Store, StoreCallOptions } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 export interface SqliteStoreOptions {
@@ -46,7 +46,7 @@ type ReadArgs<Name extends keyof Reads> = Reads[Name] extends (db: never, ...arg
   : never;
 
 function reads(threads: Threads, path: string) {
-  const read = <Name extends keyof Reads>(name: Name, args: ReadArgs<Name>, options?: CallOptions) => {
+  const read = <Name extends keyof Reads>(name: Name, args: ReadArgs<Name>, options?: StoreCallOptions) => {
     const request: ReadRequest = { read: name, args };
     return threads.call(request, options?.signal) as Promise<ReturnType<Reads[Name]>>;
   };

@@ -15,47 +15,47 @@ export interface Store extends AsyncDisposable {
   readonly dimensions: number | undefined;
 
   /** Replaces the document of this id with all its chunks, or adds it; creates the collection on first use. */
-  upsertDocument(document: NewDocument, options?: CallOptions): Promise<{ readonly created: boolean }>;
+  upsertDocument(document: NewDocument, options?: StoreCallOptions): Promise<{ readonly created: boolean }>;
   /** Replaces the metadata alone; false when there is no such document. */
-  updateMetadata(key: DocumentKey, metadata: Metadata, options?: CallOptions): Promise<boolean>;
+  updateMetadata(key: DocumentKey, metadata: Metadata, options?: StoreCallOptions): Promise<boolean>;
   /** False when there was no such document. */
-  deleteDocument(key: DocumentKey, options?: CallOptions): Promise<boolean>;
+  deleteDocument(key: DocumentKey, options?: StoreCallOptions): Promise<boolean>;
   /** False when there was no such collection. */
-  deleteCollection(collection: string, options?: CallOptions): Promise<boolean>;
+  deleteCollection(collection: string, options?: StoreCallOptions): Promise<boolean>;
 
-  getCollection(collection: string, options?: CallOptions): Promise<CollectionStats | undefined>;
-  listCollections(page: ListPage, options?: CallOptions): Promise<readonly CollectionStats[]>;
-  getDocument(key: DocumentKey, options?: CallOptions): Promise<StoredDocument | undefined>;
+  getCollection(collection: string, options?: StoreCallOptions): Promise<CollectionStats | undefined>;
+  listCollections(page: ListPage, options?: StoreCallOptions): Promise<readonly CollectionStats[]>;
+  getDocument(key: DocumentKey, options?: StoreCallOptions): Promise<StoredDocument | undefined>;
   /** The document without its text and chunks. */
-  getSummary(key: DocumentKey, options?: CallOptions): Promise<DocumentRecord | undefined>;
+  getSummary(key: DocumentKey, options?: StoreCallOptions): Promise<DocumentRecord | undefined>;
   /** By id, ascending; throws COLLECTION_NOT_FOUND. */
   listDocuments(
     collection: string,
     page: ListPage,
-    options?: CallOptions,
+    options?: StoreCallOptions,
   ): Promise<readonly DocumentRecord[]>;
   /** The chunks asked for that exist, in the order asked. Neighbours are `ordinal - 1` and `ordinal + 1`. */
   getChunks(
     collection: string,
     refs: readonly ChunkRef[],
-    options?: CallOptions,
+    options?: StoreCallOptions,
   ): Promise<readonly StoredChunk[]>;
 
   /** Both legs of a hybrid search, each best first; throws COLLECTION_NOT_FOUND. */
-  search(query: StoreQuery, options?: CallOptions): Promise<StoreHits>;
+  search(query: StoreQuery, options?: StoreCallOptions): Promise<StoreHits>;
 
   /** How many chunks of the collection hold each word; throws COLLECTION_NOT_FOUND. */
   termStatistics(
     collection: string,
     words: readonly string[],
-    options?: CallOptions,
+    options?: StoreCallOptions,
   ): Promise<TermStatistics>;
 
-  stats(options?: CallOptions): Promise<StoreStats>;
+  stats(options?: StoreCallOptions): Promise<StoreStats>;
   close(): Promise<void>;
 }
 
-export interface CallOptions {
+export interface StoreCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadline?: Deadline | undefined;
 }

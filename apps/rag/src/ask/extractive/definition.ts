@@ -1,6 +1,6 @@
 import { FUNCTION_WORDS } from '../text/question-words.ts';
 import { wordsOf } from '../text/words.ts';
-import type { Place, Reading } from './evidence.ts';
+import type { AnalysedText, StatementPlace } from './evidence.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 const VERB =
@@ -13,11 +13,14 @@ const KIND_FOLLOWS =
  * How far a statement defines the thing asked about, from 0 to 1: that thing alone stands before the verb or
  * dash ("git-bisect - Use binary search", "A fox is an animal"), or is the label or the heading right over it.
  */
-export function definitionOf(terms: readonly WeightedTerm[], { entry, evidence, position }: Place): number {
+export function definitionOf(
+  terms: readonly WeightedTerm[],
+  { entry, evidence, position }: StatementPlace,
+): number {
   const { lead, own, statement } = entry;
   const subject = terms.filter(({ emphasis }) => emphasis === 1).map(({ stem }) => stem);
   if (subject.length === 0 || subject.length > 5) return 0;
-  const isUnder = ({ stems, precision }: Reading) =>
+  const isUnder = ({ stems, precision }: AnalysedText) =>
     precision >= 0.6 &&
     subject.some((stem) => stems.includes(stem)) &&
     subject.every((stem) => stems.includes(stem) || own.stems.includes(stem));

@@ -7,7 +7,7 @@ import { createMatchTerms } from './match-terms.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 /** A piece of text read for one question. */
-export interface Reading {
+export interface AnalysedText {
   readonly text: string;
   /** Stems in reading order. */
   readonly stems: readonly string[];
@@ -23,22 +23,22 @@ export interface Evidence {
   /** Retrieval score relative to the best chunk, 0 to 1. */
   readonly standing: number;
   /** The innermost heading, and all of the path. */
-  readonly heading: Reading;
-  readonly path: Reading;
-  readonly title: Reading;
-  readonly text: Reading;
+  readonly heading: AnalysedText;
+  readonly path: AnalysedText;
+  readonly title: AnalysedText;
+  readonly text: AnalysedText;
   readonly statements: readonly EvidenceStatement[];
 }
 
 export interface EvidenceStatement {
   readonly statement: Statement;
   /** The statement together with the list or code that it introduces. */
-  readonly own: Reading;
-  readonly lead: Reading;
+  readonly own: AnalysedText;
+  readonly lead: AnalysedText;
 }
 
 /** One statement in its place. */
-export interface Place {
+export interface StatementPlace {
   readonly evidence: Evidence;
   readonly entry: EvidenceStatement;
   readonly position: number;
@@ -79,7 +79,7 @@ function createReader(terms: readonly WeightedTerm[]) {
     stems.set(raw, known);
     return known;
   };
-  const toReading = (text: string, words: readonly Word[]): Reading => ({
+  const toAnalysed = (text: string, words: readonly Word[]): AnalysedText => ({
     text,
     stems: words.map((word) => word.stem),
     held: match(words.map((word) => word.stem)),
@@ -88,11 +88,11 @@ function createReader(terms: readonly WeightedTerm[]) {
   const words = (text: string) => wordsOf(text, stem);
   return {
     words,
-    read: (text: string, more: readonly Word[] = []) => toReading(text, [...words(text), ...more]),
-    spans(text: string): (span: Span) => Reading {
+    read: (text: string, more: readonly Word[] = []) => toAnalysed(text, [...words(text), ...more]),
+    spans(text: string): (span: Span) => AnalysedText {
       const all = words(text);
       return ({ start, end }) =>
-        toReading(
+        toAnalysed(
           text.slice(start, end),
           all.filter((word) => word.start >= start && word.end <= end),
         );

@@ -1,7 +1,7 @@
 import { literalShare } from '../text/literals.ts';
 import { hasAnswerForm } from './answer-form.ts';
 import { definitionOf } from './definition.ts';
-import type { Place, Reading } from './evidence.ts';
+import type { AnalysedText, StatementPlace } from './evidence.ts';
 import { coverage } from './match-terms.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
@@ -41,7 +41,11 @@ export interface Features {
   readonly isFirst: number;
 }
 
-export function featuresOf(question: Question, terms: readonly WeightedTerm[], place: Place): Features {
+export function featuresOf(
+  question: Question,
+  terms: readonly WeightedTerm[],
+  place: StatementPlace,
+): Features {
   const { evidence, entry, position } = place;
   const { own, lead, statement } = entry;
   const { heading, title, path } = evidence;
@@ -75,11 +79,11 @@ function flag(value: boolean): number {
   return value ? 1 : 0;
 }
 
-function coverageAround(terms: readonly WeightedTerm[], { evidence, entry, position }: Place) {
+function coverageAround(terms: readonly WeightedTerm[], { evidence, entry, position }: StatementPlace) {
   const held = entry.own.held.slice();
   const own = coverage(terms, held);
   let reached = own;
-  const adding = (...parts: readonly (Reading | undefined)[]) => {
+  const adding = (...parts: readonly (AnalysedText | undefined)[]) => {
     for (const part of parts) {
       for (const [i, value] of (part?.held ?? []).entries()) held[i] = Math.max(held[i] ?? 0, value);
     }
@@ -97,7 +101,7 @@ function coverageAround(terms: readonly WeightedTerm[], { evidence, entry, posit
   };
 }
 
-function identity(terms: readonly WeightedTerm[], reading: Reading): number {
+function identity(terms: readonly WeightedTerm[], reading: AnalysedText): number {
   return coverage(terms, reading.held) * reading.precision;
 }
 
@@ -113,7 +117,7 @@ function adjacency(terms: readonly WeightedTerm[], stems: readonly string[]): nu
   return pairs / (terms.length - 1);
 }
 
-function newsOf(terms: readonly WeightedTerm[], { stems }: Reading): number {
+function newsOf(terms: readonly WeightedTerm[], { stems }: AnalysedText): number {
   return new Set(stems.filter((stem) => stem.length > 2 && !terms.some((term) => term.stem === stem))).size;
 }
 

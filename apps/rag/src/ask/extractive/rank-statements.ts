@@ -1,10 +1,10 @@
-import type { Evidence, Place } from './evidence.ts';
+import type { Evidence, StatementPlace } from './evidence.ts';
 import { type Features, featuresOf } from './features.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 /** A statement with its features and score. */
-export interface Candidate extends Place {
+export interface RankedStatement extends StatementPlace {
   readonly features: Features;
   /** Best first; comparable within one question. */
   readonly score: number;
@@ -43,7 +43,7 @@ export function rankStatements(
   question: Question,
   terms: readonly WeightedTerm[],
   evidence: readonly Evidence[],
-): readonly Candidate[] {
+): readonly RankedStatement[] {
   return evidence
     .flatMap((each) => each.statements.map((entry, position) => ({ evidence: each, entry, position })))
     .map((place) => {

@@ -1,6 +1,6 @@
-import type { Evidence, Reading } from './evidence.ts';
+import type { AnalysedText, Evidence } from './evidence.ts';
 import { coverage } from './match-terms.ts';
-import type { Candidate } from './rank-statements.ts';
+import type { RankedStatement } from './rank-statements.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 /** Shares of the question's weight that the evidence holds, each from 0 to 1. */
@@ -31,7 +31,7 @@ const LENIENCY = 0.3;
 export function judgeRelevance(
   terms: readonly WeightedTerm[],
   evidence: readonly Evidence[],
-  ranked: readonly Candidate[],
+  ranked: readonly RankedStatement[],
   chunks: number,
 ): Relevance {
   const stressed = terms.map((term) =>
@@ -56,12 +56,12 @@ function strictness(chunks: number): number {
   return 1 - LENIENCY * (1 - size);
 }
 
-function windowOf(length: number, { evidence, entry, position }: Candidate): readonly number[] {
+function windowOf(length: number, { evidence, entry, position }: RankedStatement): readonly number[] {
   const around = [position - 1, position + 1].map((at) => evidence.statements[at]?.own);
   return highest(length, [entry.own, entry.lead, evidence.path, evidence.title, ...around]);
 }
 
-function highest(length: number, parts: readonly (Reading | undefined)[]): readonly number[] {
+function highest(length: number, parts: readonly (AnalysedText | undefined)[]): readonly number[] {
   return Array.from({ length }, (_, i) => Math.max(0, ...parts.map((part) => part?.held[i] ?? 0)));
 }
 

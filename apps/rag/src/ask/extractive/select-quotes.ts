@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceStatement } from './evidence.ts';
-import type { Candidate } from './rank-statements.ts';
+import type { RankedStatement } from './rank-statements.ts';
 
 /** A literal piece of a chunk chosen for the answer; offsets into the chunk's text. */
 export interface Quote {
@@ -22,10 +22,10 @@ const NEAR_BEST = 0.7;
 const SAME_STEMS = 0.6;
 
 /** One to three sentences out of the ranked statements: near the best, none twice, in reading order. */
-export function selectQuotes(ranked: readonly Candidate[]): readonly Quote[] {
+export function selectQuotes(ranked: readonly RankedStatement[]): readonly Quote[] {
   const [best] = ranked;
   if (best === undefined) return [];
-  const chosen: Candidate[] = [best];
+  const chosen: RankedStatement[] = [best];
   const quotes: Quote[] = [quoteOf(best, MAX_SENTENCES - 1)];
   for (const candidate of ranked.slice(1)) {
     const room = MAX_SENTENCES - quotes.reduce((sum, { sentences }) => sum + sentences, 0);
@@ -48,7 +48,7 @@ const REFERS_BACK =
  * The statement with the label directly over it, or with the sentence before when it refers back to that, or with
  * the sentence after when that one refers back to it.
  */
-function quoteOf(candidate: Candidate, room: number): Quote {
+function quoteOf(candidate: RankedStatement, room: number): Quote {
   const { evidence, entry, position, score } = candidate;
   const { statement } = entry;
   const [before, after] = [evidence.statements[position - 1], evidence.statements[position + 1]];
@@ -100,7 +100,7 @@ function overlaps(a: Quote, b: Quote): boolean {
   return a.evidence === b.evidence && a.start < b.end && b.start < a.end;
 }
 
-function saysTheSame(a: Candidate, b: Candidate): boolean {
+function saysTheSame(a: RankedStatement, b: RankedStatement): boolean {
   const [one, other] = [new Set(a.entry.own.stems), new Set(b.entry.own.stems)];
   const shared = one.intersection(other).size;
   return shared / (one.size + other.size - shared) > SAME_STEMS;

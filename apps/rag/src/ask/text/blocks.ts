@@ -12,13 +12,13 @@ export interface Block {
  * of a list or table, which a full parser would take for something else.
  */
 export function blocksOf(text: string): readonly Block[] {
-  const reading: Reading = { blocks: [], open: undefined, fence: undefined, isInList: false };
+  const state: ScanState = { blocks: [], open: undefined, fence: undefined, isInList: false };
   for (const line of linesOf(text)) {
-    if (reading.fence === undefined) readLine(reading, line);
-    else readFenced(reading, line);
+    if (state.fence === undefined) readLine(state, line);
+    else readFenced(state, line);
   }
-  close(reading);
-  return reading.blocks.filter((block) => block.end > block.start);
+  close(state);
+  return state.blocks.filter((block) => block.end > block.start);
 }
 
 interface Line {
@@ -27,7 +27,7 @@ interface Line {
   readonly text: string;
 }
 
-interface Reading {
+interface ScanState {
   readonly blocks: Block[];
   open: Block | undefined;
   /** The mark that opened the code block being read. */
@@ -73,79 +73,79 @@ function lineKindOf(line: string): LineKind {
   return LINE_KINDS.find(([, pattern]) => pattern.test(line))?.[0] ?? 'text';
 }
 
-function readLine(reading: Reading, line: Line): void {
+function readLine(state: ScanState, line: Line): void {
   const kind = lineKindOf(line.text);
   switch (kind) {
     case 'indented':
-      readIndented(reading, line);
+      readIndented(state, line);
       break;
     case 'text':
-      readText(reading, line);
+      readText(state, line);
       break;
     case 'underline':
-      if (reading.open?.kind === 'paragraph') reading.open = { ...reading.open, kind: 'heading' };
-      close(reading);
+      if (state.open?.kind === 'paragraph') state.open = { ...state.open, kind: 'heading' };
+      close(state);
       break;
     case 'separator':
-      markHeader(reading);
+      markHeader(state);
       break;
     default:
-      close(reading);
-      openBlock(reading, kind, line);
+      close(state);
+      openBlock(state, kind, line);
   }
 }
 
 function openBlock(
-  reading: Reading,
+  state: ScanState,
   kind: 'blank' | 'rule' | 'fence' | 'heading' | 'row' | 'item',
   line: Line,
 ) {
-  if (kind === 'fence') reading.fence = line.text.replace(/^[\s>]*/, '').slice(0, 3);
-  if (kind === 'heading' || kind === 'row') reading.blocks.push(blockOf(kind, line));
+  if (kind === 'fence') state.fence = line.text.replace(/^[\s>]*/, '').slice(0, 3);
+  if (kind === 'heading' || kind === 'row') state.blocks.push(blockOf(kind, line));
   if (kind !== 'item') return;
-  reading.open = blockOf(kind, line);
-  reading.isInList = true;
+  state.open = blockOf(kind, line);
+  state.isInList = true;
 }
 
-function readFenced(reading: Reading, line: Line): void {
-  if (line.text.replace(/^[\s>]*/, '').startsWith(reading.fence ?? '')) {
-    reading.fence = undefined;
-    close(reading);
+function readFenced(state: ScanState, line: Line): void {
+  if (line.text.replace(/^[\s>]*/, '').startsWith(state.fence ?? '')) {
+    state.fence = undefined;
+    close(state);
     return;
   }
   if (line.text === '') return;
-  if (reading.open === undefined) reading.open = { kind: 'code', start: line.start, end: line.end };
-  else reading.open = { ...reading.open, end: line.end };
+  if (state.open === undefined) state.open = { kind: 'code', start: line.start, end: line.end };
+  else state.open = { ...state.open, end: line.end };
 }
 
-function readIndented(reading: Reading, line: Line): void {
-  const isCode = reading.open === undefined ? !reading.isInList : reading.open.kind === 'code';
-  if (reading.open !== undefined) reading.open = { ...reading.open, end: line.end };
-  else reading.open = blockOf(isCode ? 'code' : 'paragraph', line);
+function readIndented(state: ScanState, line: Line): void {
+  const isCode = state.open === undefined ? !state.isInList : state.open.kind === 'code';
+  if (state.open !== undefined) state.open = { ...state.open, end: line.end };
+  else state.open = blockOf(isCode ? 'code' : 'paragraph', line);
 }
 
-function readText(reading: Reading, line: Line): void {
-  if (reading.open !== undefined && reading.open.kind !== 'code') {
-    reading.open = { ...reading.open, end: line.end };
+function readText(state: ScanState, line: Line): void {
+  if (state.open !== undefined && state.open.kind !== 'code') {
+    state.open = { ...state.open, end: line.end };
     return;
   }
-  close(reading);
-  if (!/^\s/.test(line.text)) reading.isInList = false;
-  reading.open = blockOf('paragraph', line);
+  close(state);
+  if (!/^\s/.test(line.text)) state.isInList = false;
+  state.open = blockOf('paragraph', line);
 }
 
 /** The row before the line of dashes names the columns; a paragraph before it is a row without outer bars. */
-function markHeader(reading: Reading): void {
-  close(reading);
-  const last = reading.blocks.at(-1);
+function markHeader(state: ScanState): void {
+  close(state);
+  const last = state.blocks.at(-1);
   if (last?.kind === 'row' || last?.kind === 'paragraph') {
-    reading.blocks[reading.blocks.length - 1] = { ...last, kind: 'header-row' };
+    state.blocks[state.blocks.length - 1] = { ...last, kind: 'header-row' };
   }
 }
 
-function close(reading: Reading): void {
-  if (reading.open !== undefined) reading.blocks.push(reading.open);
-  reading.open = undefined;
+function close(state: ScanState): void {
+  if (state.open !== undefined) state.blocks.push(state.open);
+  state.open = undefined;
 }
 
 const MARKS: Readonly<Record<BlockKind, RegExp>> = {
