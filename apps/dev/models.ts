@@ -1,6 +1,6 @@
 // npm run models -- list | pull [hf:user/name[:QUANT]] | verify | rm NAME
 import { fileURLToPath } from 'node:url';
-import { runModelsCommand } from '@xnai/inference';
+import { runModelsCommand } from '@xnai/inference/command';
 import { runMain } from '@xnai/service';
 
 await runMain(async () => {

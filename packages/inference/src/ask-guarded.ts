@@ -1,16 +1,16 @@
 import type { Breaker } from '@xnai/resilience';
 import { acquire } from './acquire.ts';
+import type { ModelCall, ModelReply } from './child/messages.ts';
 import type { CallOptions } from './model.ts';
 import { ModelError } from './model-error.ts';
-import type { Call, Reply } from './process/ipc.ts';
 import type { RoleProcess } from './process/model-slot.ts';
 
 /** One question to a model process behind its breaker. Only failures of the process itself count. */
 export async function askGuarded(
   { process, breaker }: { readonly process: RoleProcess; readonly breaker: Breaker },
-  call: Call,
+  call: ModelCall,
   options: CallOptions,
-): Promise<Reply> {
+): Promise<ModelReply> {
   const { signal } = options;
   await using permit = await acquire(breaker, signal);
   try {

@@ -1,10 +1,10 @@
 import type { ServiceRates } from './admission/service-rates.ts';
+import type { ModelReply } from './child/messages.ts';
 import type { GenerateTimings } from './model.ts';
 import type { ModelMetrics } from './model-metrics.ts';
-import type { Reply } from './process/ipc.ts';
 
 export interface CallAccount {
-  note(reply: Reply): void;
+  note(reply: ModelReply): void;
   timingsOf(reply: Pick<Finished, 'promptMs' | 'predictedMs'>): GenerateTimings;
 }
 
@@ -17,7 +17,7 @@ export interface CallAccountDeps {
   readonly queueMs: number;
 }
 
-type Finished = Extract<Reply, { kind: 'finished' }>;
+type Finished = Extract<ModelReply, { kind: 'finished' }>;
 
 /** Counts what a call takes as the process says it, however slowly a client reads and wherever it breaks off. */
 export function createCallAccount({

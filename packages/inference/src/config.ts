@@ -1,13 +1,30 @@
 import { join } from 'node:path';
 import { env } from '@xnai/service';
 import { z } from 'zod';
-import { parseModelSource } from './files/model-source.ts';
-import type { ModelsConfig } from './models-config.ts';
+import { type ModelSource, parseModelSource } from './files/model-source.ts';
+import type { ModelRole, Priority } from './model.ts';
 
-/** The best answers for its size on 4 GiB; plain attention, so that the state of prompt beginnings can be kept. */
+export interface ModelsConfig {
+  readonly sources: Readonly<Record<ModelRole, ModelSource>>;
+  readonly directory: string;
+  readonly endpoint: string;
+  readonly mayFetch: boolean;
+  readonly threads: number | undefined;
+  /** `auto`, `off`, or the index of a device. */
+  readonly vulkan: 'auto' | 'off' | number;
+  /** `GGML_VK_VISIBLE_DEVICES` as a person set it. */
+  readonly visibleDevices: string | undefined;
+  readonly contextTokens: number;
+  readonly sequences: number;
+  readonly queue?: Readonly<Record<Priority, number>>;
+  readonly keptPrefixes: readonly string[];
+  readonly lookupPrediction: boolean;
+}
+
+/** Gives the best answers on 4 GiB; its plain attention allows the state of prompt beginnings to be kept. */
 const DEFAULT_MODEL = 'hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF';
 
-/** The environment that models are configured by. */
+/** The environment variables of the models. */
 export const modelVariables = {
   /** A path, an `hf:` URI, or `none`. */
   RAG_GENERATE_MODEL: source().default(DEFAULT_MODEL),
@@ -15,20 +32,20 @@ export const modelVariables = {
   RAG_RERANK_MODEL: source().default('none'),
   /** Default: `models` in `XNAI_DATA_DIR`. */
   RAG_MODELS_DIR: env.text().optional(),
-  /** `off` where another process fills the directory: then nothing is asked of the network. */
+  /** `off` where another process fills the directory: the network is not used. */
   RAG_MODELS_FETCH: env.oneOf('auto', 'off').default('auto'),
-  /** Without credentials: it stands in logs and in `/readyz`. */
+  /** Without credentials, because logs and `/readyz` show it. */
   RAG_MODELS_ENDPOINT: env
     .url()
     .refine((url) => new URL(url).username === '', 'expected a URL without user name and password')
     .default('https://huggingface.co'),
-  /** Which file of a model repository is taken. */
+  /** The file of a model repository that is used. */
   GGUF_QUANTIZATION: z
     .string()
     .trim()
     .regex(/^[\w.-]{1,32}$/, 'expected a quantization such as q4_0')
     .default('q4_0'),
-  /** Default: one less than the cores there are. */
+  /** Default: the number of cores less one. */
   INFERENCE_THREADS: env.int(1, 1024).optional(),
   VULKAN_DEVICE_SELECT: z
     .string()
@@ -39,11 +56,11 @@ export const modelVariables = {
   GGML_VK_VISIBLE_DEVICES: env.text().optional(),
   /** Tokens of one prompt and its answer. Fewer when memory is short. */
   RAG_CONTEXT_TOKENS: env.int(1024, 131_072).default(4096),
-  /** Requests that the model answers side by side. Fewer when memory is short. */
+  /** Requests that the model answers in parallel. Fewer when memory is short. */
   RAG_SEQUENCES: env.int(1, 64).default(4),
   /** Interactive requests that may wait for a sequence. */
   RAG_QUEUE: env.int(1, 10_000).default(16),
-  /** Guess the next words from the prompt: helps answers that quote, costs others about 5 %. */
+  /** Prompt-lookup decoding (speculative): faster for answers that quote the prompt, about 5 % slower for others. */
   RAG_LOOKUP_PREDICTION: env.flag().default(false),
 };
 

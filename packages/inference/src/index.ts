@@ -1,4 +1,3 @@
-export { createAbsentEmbedder, createAbsentModels, createAbsentReranker } from './absent.ts';
 export { chooseSeed } from './choose-seed.ts';
 export { modelsConfig, modelVariables } from './config.ts';
 export { explainModelError } from './explain-model-error.ts';
@@ -14,6 +13,7 @@ export type {
   Generator,
   ModelInfo,
   ModelPort,
+  ModelRole,
   ModelState,
   ModelStatus,
   Models,
@@ -22,8 +22,6 @@ export type {
 } from './model.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';
 export { createModelMetrics } from './model-metrics.ts';
-export { runModelsCommand } from './models-command.ts';
 export { MODEL_BREAKERS, type OpenModels, openModels } from './open-models.ts';
-export type { ModelRole } from './process/ipc.ts';
 export type { RoleProcess } from './process/model-slot.ts';
 export { createReplyStream } from './reply-stream.ts';

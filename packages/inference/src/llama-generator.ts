@@ -3,12 +3,12 @@ import { acquire, type Permit } from './acquire.ts';
 import { Admission } from './admission/admission.ts';
 import { createServiceRates, type ServiceRates } from './admission/service-rates.ts';
 import { type CallAccount, createCallAccount } from './call-account.ts';
+import type { ModelCall, ModelReply } from './child/messages.ts';
 import { chooseSeed } from './choose-seed.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
 import type { CallOptions, GenerateEvent, GenerateRequest, Generator, Priority, Prompt } from './model.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
-import type { Call, Reply } from './process/ipc.ts';
 import type { RoleProcess } from './process/model-slot.ts';
 import { createReplyStream } from './reply-stream.ts';
 
@@ -35,7 +35,7 @@ export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
     onBusy: deps.onBusy,
   });
   process.onReady(() => admission.wake());
-  const count = (call: Call, options?: CallOptions) => countTokens(process, call, options);
+  const count = (call: ModelCall, options?: CallOptions) => countTokens(process, call, options);
   return {
     admission,
     state: () => process.state(),
@@ -97,7 +97,7 @@ async function* generate(
 const NOT_READY_RETRY_MS = 5_000;
 
 interface RunningCall {
-  readonly replies: AsyncIterable<Reply>;
+  readonly replies: AsyncIterable<ModelReply>;
   /** Once the process has given the sequence back, however the call ended. */
   readonly ended: Promise<void>;
   abort(): void;
@@ -113,7 +113,7 @@ async function startCall(
   { signal, deadline, priority = 'interactive' }: CallOptions,
 ): Promise<RunningCall> {
   const permit = await acquire(breaker, signal);
-  const replies = createReplyStream<Reply>();
+  const replies = createReplyStream<ModelReply>();
   const ended = Promise.withResolvers<void>();
   const limit = startTimeLimit({ deadline, signal, reason: lateInWriting });
   let settled = false;
@@ -144,7 +144,7 @@ function lateInWriting(): ModelError {
 }
 
 /** Only the process's own failures count against it, not what was asked of it; a crash counts once. */
-function settle(permit: Permit, reply: Reply): void {
+function settle(permit: Permit, reply: ModelReply): void {
   if (reply.kind === 'failed' && reply.code === 'MODEL_CRASHED' && !reply.isEcho) {
     permit.failure(new ModelError('MODEL_CRASHED', { detail: reply.detail }));
   } else if (reply.kind === 'finished') permit.success();
@@ -153,7 +153,7 @@ function settle(permit: Permit, reply: Reply): void {
 
 async function countTokens(
   process: RoleProcess,
-  call: Call,
+  call: ModelCall,
   options?: CallOptions,
 ): Promise<readonly number[]> {
   const reply = await process.ask(call, options);

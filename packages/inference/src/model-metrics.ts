@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Refusal } from './admission/admission.ts';
-import type { GenerateTimings, GenerateUsage, ModelPort, Models } from './model.ts';
-import type { ModelRole } from './process/ipc.ts';
+import type { GenerateTimings, GenerateUsage, ModelPort, ModelRole, Models } from './model.ts';
 
 export type RefusalReason = Refusal | 'not-ready';
 

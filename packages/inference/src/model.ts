@@ -1,7 +1,9 @@
 import type { Deadline } from '@xnai/resilience';
-import type { ModelError } from './model-error.ts';
 
-/** `fetching`: the file is on its way. `loading`: in memory soon. `down`: it failed; `detail` says why. */
+/** The three models that a replica runs, each in a process of its own. */
+export type ModelRole = 'generate' | 'embed' | 'rerank';
+
+/** `fetching`: the file is being downloaded. `loading`: the file is being read. `down`: it failed; `detail` says why. */
 export type ModelStatus = 'absent' | 'fetching' | 'loading' | 'ready' | 'down';
 
 export interface ModelState {
@@ -33,18 +35,19 @@ export interface ModelInfo {
 
 export interface ModelDevice {
   readonly kind: 'cpu' | 'vulkan';
-  /** As the driver names it; for a CPU the reason why no GPU is used stands in `reason`. */
+  /** The driver's name of it. */
   readonly name: string;
   readonly gpuLayers: number;
   readonly software: boolean;
+  /** Why this device is used, for people. */
   readonly reason: string;
-  /** Of the model's process, in the machine's own memory. */
+  /** Of the model's process, in main memory. */
   readonly estimatedBytes: number;
   /** On the GPU. */
   readonly deviceBytes: number;
 }
 
-/** What every model port answers without waiting, in each state. */
+/** The questions that every model port answers at once, in each state. */
 export interface ModelPort {
   state(): ModelState;
   /** Known once the model is `ready`, and kept while its process restarts. */
@@ -90,7 +93,7 @@ export interface GenerateRequest {
 export interface GenerateUsage {
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Prompt tokens that were still in the state of the sequence. */
+  /** Prompt tokens whose state the sequence still held. */
   readonly cachedTokens: number;
 }
 
@@ -116,13 +119,15 @@ export type GenerateEvent =
 export interface Generator extends ModelPort {
   /**
    * Streams the answer; the last event is always `done`. Breaking out of the loop or aborting `signal` stops the
-   * model within one batch. Throws {@link ModelError}: `MODEL_NOT_READY`, `OVERLOADED`, `DEADLINE_EXCEEDED`,
-   * `PROMPT_TOO_LONG`, `INVALID_GRAMMAR`, `MODEL_CRASHED`, `BREAKER_OPEN`; and the signal's reason when aborted.
+   * model within one batch; an aborted call throws the signal's reason.
+   *
+   * @throws {ModelError} MODEL_NOT_READY, OVERLOADED or BREAKER_OPEN when the model takes no request now;
+   *   DEADLINE_EXCEEDED, PROMPT_TOO_LONG, INPUT_EMPTY or INVALID_GRAMMAR for the request; MODEL_CRASHED
    */
   generate(request: GenerateRequest, options?: CallOptions): AsyncIterable<GenerateEvent>;
   /** Tokens of each text as plain text, by the model's own tokenizer. */
   countTokens(texts: readonly string[], options?: CallOptions): Promise<readonly number[]>;
-  /** Tokens of the whole prompt as it would be sent, the template's own included. */
+  /** Tokens of the complete prompt, including those of the template. */
   countPrompt(prompt: Prompt, options?: CallOptions): Promise<number>;
   /** How long a new interactive request would wait for its turn. */
   estimateWaitMs(): number;
@@ -134,11 +139,11 @@ export interface EmbedResult {
   readonly tokens: number;
 }
 
-/** Chooses the prefix that asymmetric models want; `plain` adds none. */
+/** Chooses the prefix of asymmetric models; `plain` adds none. */
 export type TextKind = 'query' | 'document' | 'plain';
 
 export interface Embedder extends ModelPort {
-  /** Throws {@link ModelError}. */
+  /** @throws {ModelError} INPUT_EMPTY or PROMPT_TOO_LONG for a text, and as `generate` */
   embed(texts: readonly string[], kind: TextKind, options?: CallOptions): Promise<EmbedResult>;
 }
 
@@ -149,7 +154,7 @@ export interface RerankResult {
 }
 
 export interface Reranker extends ModelPort {
-  /** Throws {@link ModelError}; when the deadline cuts the work, `DEADLINE_EXCEEDED`. */
+  /** @throws {ModelError} DEADLINE_EXCEEDED when the deadline passes before all texts are scored, and as `generate` */
   rerank(query: string, texts: readonly string[], options?: CallOptions): Promise<RerankResult>;
 }
 
@@ -158,4 +163,12 @@ export interface Models {
   readonly generator: Generator;
   readonly embedder: Embedder;
   readonly reranker: Reranker;
+}
+
+/** The part of a pino logger that models use. */
+export interface ModelLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }

@@ -1,8 +1,8 @@
 import { deadlineIn } from '@xnai/resilience';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ModelCall, ModelReply } from './child/messages.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
-import type { Call, Reply } from './process/ipc.ts';
 import type { RoleProcess } from './process/model-slot.ts';
 import { createTestBreakers } from './testing/open-test-models.ts';
 
@@ -11,14 +11,14 @@ afterEach(() => vi.useRealTimers());
 
 /** A process that takes 10 ms for each text, and counts the calls. */
 function createSlowProcess() {
-  const calls: Call[] = [];
+  const calls: ModelCall[] = [];
   const process: RoleProcess = {
     state: () => ({ status: 'ready', detail: '' }),
     info: () => undefined,
     onReady: () => undefined,
     share: () => undefined,
     call: () => ({ abort: () => undefined }),
-    async ask(call): Promise<Reply> {
+    async ask(call): Promise<ModelReply> {
       calls.push(call);
       const texts = 'texts' in call ? call.texts : [];
       vi.advanceTimersByTime(10 * texts.length);

@@ -1,52 +1,53 @@
-import { type FrontierPage, HostQueue, type HostRules } from './host-queue.ts';
+import type { FrontierPage } from './frontier-page.ts';
+import { HostQueue, type HostRules } from './host-queue.ts';
 
 export interface FrontierOptions {
-  /** Maximum number of pages to fetch. */
+  /** At most so many pages are fetched. */
   readonly limit: number;
-  /** Fetches that count against the limit already, made by workers that had this crawl before. */
-  readonly counted: number;
+  /** Fetches already used, by whoever worked on this crawl before. */
+  readonly taken: number;
   readonly perHost: HostRules;
   readonly now?: () => number;
-  /** Once true, no page is handed out any more. */
+  /** Nothing is handed out any more once this is so. */
   readonly isOver?: (() => boolean) | undefined;
 }
 
 /**
- * The URLs that are still to be fetched, in order of discovery, and the time at which each host may be asked next.
- * It is in memory only: callers write to the page log before they add to it, and a new worker fills it from there.
+ * What is still to fetch, in order of discovery, and when: hosts are paced apart from each other. Only in
+ * memory; whoever adds to it writes to the page log first.
  */
 export class Frontier {
   readonly #options: FrontierOptions;
   readonly #now: () => number;
-  readonly #seen = new Set<string>();
+  readonly #known = new Set<string>();
   readonly #hosts = new Map<string, HostQueue>();
-  #counted: number;
+  #taken: number;
   #inFlight = 0;
-  #producers = 0;
+  #held = 0;
 
   constructor(options: FrontierOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#counted = options.counted;
+    this.#taken = options.taken;
   }
 
   get size(): number {
     return this.#hosts.values().reduce((sum, host) => sum + host.size, 0);
   }
 
-  /** Notes a URL as seen; false when it was seen before. */
-  markSeen(url: string): boolean {
-    if (this.#seen.has(url)) return false;
-    this.#seen.add(url);
+  /** Notes a URL as seen; false when it was already. */
+  know(url: string): boolean {
+    if (this.#known.has(url)) return false;
+    this.#known.add(url);
     return true;
   }
 
-  enqueue({ url, depth, order }: Pick<FrontierPage, 'url' | 'depth' | 'order'>): void {
+  add({ url, depth, order }: { readonly url: string; readonly depth: number; readonly order: number }): void {
     const { host } = new URL(url);
-    this.#host(host).push({ url, depth, order, host, retries: 0 });
+    this.#host(host).add({ url, depth, order, host, retries: 0 });
   }
 
-  /** A page that may be fetched now. It is in flight until `finish` or `requeue`. */
+  /** A page that may be fetched now. It is in flight until `finish` or `retry`. */
   next(): FrontierPage | undefined {
     const nowMs = this.#now();
     const page = this.#isSpent ? undefined : this.#findReady(nowMs)?.take(nowMs);
@@ -58,63 +59,65 @@ export class Frontier {
     return !this.#isSpent && this.#findReady(this.#now()) !== undefined;
   }
 
-  /** The earliest time at which `next` has a page without any other page finishing first. */
+  /** When `next` will have a page by the passing of time alone. */
   readyAtMs(): number | undefined {
     if (this.#isSpent) return undefined;
     const firstMs = this.#hosts.values().reduce((first, host) => Math.min(first, host.readyAtMs), Infinity);
     return firstMs === Infinity ? undefined : firstMs;
   }
 
-  /** `isCounted`: the page used one of the crawl's fetches. */
-  finish(page: FrontierPage, { isCounted }: { readonly isCounted: boolean }): void {
+  /** `isTaken`: one of the crawl's fetches was used. */
+  finish(page: FrontierPage, { isTaken }: { readonly isTaken: boolean }): void {
     this.#inFlight -= 1;
-    if (isCounted) this.#counted += 1;
-    this.#host(page.host).finish(this.#now(), isCounted);
+    if (isTaken) this.#taken += 1;
+    this.#host(page.host).finish(this.#now(), isTaken);
   }
 
-  /** Puts a page in flight back, to be tried again at `atMs` or later. */
-  requeue(page: FrontierPage, atMs: number): void {
+  retry(page: FrontierPage, atMs: number): void {
     this.#inFlight -= 1;
-    this.#host(page.host).requeue(page, atMs);
+    this.#host(page.host).retryAt(page, atMs);
   }
 
-  /** Once a host's robots.txt is known, its pages are fetched in parallel, or at the delay that it asks for. */
-  applyRobots(host: string, crawlDelayMs: number | undefined): void {
-    this.#host(host).applyRobots(this.#now(), crawlDelayMs);
+  /** Once a host's rules are known, it is fetched from side by side, or at the delay that it asks for. */
+  openHost(host: string, crawlDelayMs: number | undefined): void {
+    this.#host(host).open(this.#now(), crawlDelayMs);
   }
 
-  /** Restarts the host's delay, because a fetch from it has ended. */
-  restartDelay(host: string): void {
-    this.#host(host).restartDelay(this.#now());
+  /** A fetch from the host has ended: its delay begins anew. */
+  restHost(host: string): void {
+    this.#host(host).rest(this.#now());
   }
 
-  /** Nothing is fetched from the host before `untilMs`. */
-  pauseHost(host: string, untilMs: number): void {
-    this.#host(host).pause(untilMs);
+  /** Nothing is fetched from the host before then. */
+  holdHost(host: string, untilMs: number): void {
+    this.#host(host).hold(untilMs);
   }
 
-  /** Until it is disposed of, the crawl is not done even when no page waits: more pages are about to be added. */
-  addProducer(): Disposable {
-    this.#producers += 1;
+  /** While held, the crawl is not over even when nothing waits: more is on its way. */
+  hold(): Disposable {
+    this.#held += 1;
     return {
       [Symbol.dispose]: () => {
-        this.#producers -= 1;
+        this.#held -= 1;
       },
     };
   }
 
   get isDone(): boolean {
-    const isSpent = this.#counted >= this.#options.limit || this.#isOver;
-    return this.#producers === 0 && this.#inFlight === 0 && (isSpent || this.size === 0);
+    const isSpent = this.#taken >= this.#options.limit || this.#isOver;
+    return this.#held === 0 && this.#inFlight === 0 && (isSpent || this.size === 0);
   }
 
-  /** The pages that were never handed out. */
-  remaining(): FrontierPage[] {
-    return [...this.#hosts.values()].flatMap((host) => host.pages());
+  /** What was never handed out. */
+  rest(): FrontierPage[] {
+    return this.#hosts
+      .values()
+      .toArray()
+      .flatMap((host) => host.pages());
   }
 
   get #isSpent(): boolean {
-    return this.#counted + this.#inFlight >= this.#options.limit || this.#isOver;
+    return this.#taken + this.#inFlight >= this.#options.limit || this.#isOver;
   }
 
   get #isOver(): boolean {

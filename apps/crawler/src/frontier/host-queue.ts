@@ -1,31 +1,22 @@
-/** A URL on its way through the crawl. */
-export interface FrontierPage {
-  readonly url: string;
-  readonly depth: number;
-  /** Its place in the order of discovery. */
-  readonly order: number;
-  readonly host: string;
-  /** How often it was tried before. */
-  readonly retries: number;
-}
+import type { FrontierPage } from './frontier-page.ts';
 
 export interface HostRules {
   readonly maxInFlight: number;
-  /** Minimum time between the starts of two fetches. */
+  /** Least time between the starts of two fetches. */
   readonly delayMs: number;
 }
 
 /** The pages of one host that wait, and when the next of them may be fetched. */
 export class HostQueue {
   readonly #waiting: FrontierPage[] = [];
-  readonly #retries: { readonly page: FrontierPage; readonly atMs: number }[] = [];
+  readonly #later: { readonly page: FrontierPage; readonly atMs: number }[] = [];
   readonly #rules: HostRules;
   #delayMs: number;
   #inFlight = 0;
   #nextAtMs = 0;
-  #pausedUntilMs = 0;
-  /** Before its robots.txt is read, one page at a time: a delay that it asks for must hold from the first page. */
-  #isRobotsKnown = false;
+  #heldUntilMs = 0;
+  /** Before its robots.txt is read, one page at a time: the delay it asks for must hold from the first. */
+  #isOpen = false;
 
   constructor(rules: HostRules) {
     this.#rules = rules;
@@ -33,63 +24,61 @@ export class HostQueue {
   }
 
   get size(): number {
-    return this.#waiting.length + this.#retries.length;
+    return this.#waiting.length + this.#later.length;
   }
 
-  push(page: FrontierPage): void {
+  add(page: FrontierPage): void {
     this.#waiting.push(page);
   }
 
-  requeue(page: FrontierPage, atMs: number): void {
+  retryAt(page: FrontierPage, atMs: number): void {
     this.#inFlight -= 1;
-    this.#retries.push({ page, atMs });
+    this.#later.push({ page, atMs });
   }
 
-  /** The time at which `take` has a page; Infinity when a page in flight must finish first, or none waits. */
+  /** When `take` has a page by the passing of time alone; Infinity when it takes more than that. */
   get readyAtMs(): number {
     if (this.#inFlight >= this.#maxInFlight) return Infinity;
     const pageAtMs =
-      this.#waiting.length > 0
-        ? 0
-        : this.#retries.reduce((first, { atMs }) => Math.min(first, atMs), Infinity);
-    return Math.max(pageAtMs, this.#nextAtMs, this.#pausedUntilMs);
+      this.#waiting.length > 0 ? 0 : this.#later.reduce((first, { atMs }) => Math.min(first, atMs), Infinity);
+    return Math.max(pageAtMs, this.#nextAtMs, this.#heldUntilMs);
   }
 
-  /** To be called only when it is ready. */
+  /** Only when it is ready. */
   take(nowMs: number): FrontierPage | undefined {
     this.#inFlight += 1;
     this.#nextAtMs = nowMs + this.#delayMs;
-    const due = this.#retries.findIndex(({ atMs }) => atMs <= nowMs);
-    return due >= 0 ? this.#retries.splice(due, 1)[0]?.page : this.#waiting.shift();
+    const due = this.#later.findIndex(({ atMs }) => atMs <= nowMs);
+    return due >= 0 ? this.#later.splice(due, 1)[0]?.page : this.#waiting.shift();
   }
 
-  /** The delay also holds from the end of a fetch, so that slow connections do not shorten it for the host. */
-  restartDelay(nowMs: number): void {
+  /** The host has answered, or not: the delay begins anew, so that it holds however long the way to it takes. */
+  rest(nowMs: number): void {
     this.#nextAtMs = nowMs + this.#delayMs;
   }
 
-  /** A page that was not requested gives its time slot to the next one. */
-  finish(nowMs: number, isCounted: boolean): void {
+  /** A page that was not asked for leaves its turn to the next. */
+  finish(nowMs: number, isTaken: boolean): void {
     this.#inFlight -= 1;
-    if (!isCounted) this.#nextAtMs = Math.min(this.#nextAtMs, nowMs);
+    if (!isTaken) this.#nextAtMs = Math.min(this.#nextAtMs, nowMs);
   }
 
-  applyRobots(nowMs: number, crawlDelayMs: number | undefined): void {
-    if (this.#isRobotsKnown) return;
-    this.#isRobotsKnown = true;
+  open(nowMs: number, crawlDelayMs: number | undefined): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
     this.#delayMs = Math.max(this.#delayMs, crawlDelayMs ?? 0);
     this.#nextAtMs = nowMs + this.#delayMs;
   }
 
-  pause(untilMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+  hold(untilMs: number): void {
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
   }
 
   pages(): FrontierPage[] {
-    return [...this.#waiting, ...this.#retries.map(({ page }) => page)];
+    return [...this.#waiting, ...this.#later.map(({ page }) => page)];
   }
 
   get #maxInFlight(): number {
-    return !this.#isRobotsKnown || this.#delayMs > 0 ? 1 : this.#rules.maxInFlight;
+    return !this.#isOpen || this.#delayMs > 0 ? 1 : this.#rules.maxInFlight;
   }
 }

@@ -1,7 +1,6 @@
 import type { PageReason, PageResult } from '@xnai/contracts';
-import type { Redis } from 'ioredis';
 
-/** A URL that waits in the frontier, as its row in Redis stores it. */
+/** A URL that waits in the frontier, as its row in Redis says. */
 export interface QueuedRow {
   readonly depth: number;
   /** Its place in the order of discovery. */
@@ -17,33 +16,18 @@ export function parseQueuedRow(row: string): QueuedRow | undefined {
   return match === null ? undefined : { depth: Number(match[1]), order: Number(match[2]) };
 }
 
-/** The row of a URL that was not requested. */
+/** The row of a URL that was never asked for. */
 export function skippedPage(url: string, depth: number, reason: PageReason): PageResult {
   return { url, status: 'skipped', reason, httpStatus: null, depth, bytes: 0, ms: 0 };
 }
 
-const DENIED = 'refused ';
+const REFUSED = 'refused ';
 
-/** The field of a request that a page made and that was denied. No URL contains a space. */
-export function deniedField(url: string): string {
-  return `${DENIED}${url}`;
+/** The field of what a page asked for and was refused; no URL has a space. */
+export function refusedField(url: string): string {
+  return `${REFUSED}${url}`;
 }
 
-export function isDeniedField(field: string): boolean {
-  return field.startsWith(DENIED);
-}
-
-const SCAN_BATCH = 1000;
-
-/** The rows of a crawl's pages in batches, as pairs of field and row. */
-export async function* scanRows(redis: Redis, pages: string): AsyncGenerator<[field: string, row: string][]> {
-  let cursor = '0';
-  do {
-    const [next, entries] = await redis.hscan(pages, cursor, 'COUNT', SCAN_BATCH);
-    cursor = next;
-    yield Array.from({ length: entries.length / 2 }, (_, i) => [
-      entries[2 * i] ?? '',
-      entries[2 * i + 1] ?? '',
-    ]);
-  } while (cursor !== '0');
+export function isRefusedField(field: string): boolean {
+  return field.startsWith(REFUSED);
 }

@@ -1,5 +1,6 @@
 import type { Embedder, ModelState, Reranker } from '@xnai/inference';
-import { createAbsentEmbedder, createAbsentReranker, ModelError } from '@xnai/inference';
+import { ModelError } from '@xnai/inference';
+import { createAbsentEmbedder, createAbsentReranker } from '@xnai/inference/testing';
 import { deadlineIn } from '@xnai/resilience';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreHit, StoreQuery } from '../store/store.ts';

@@ -1,8 +1,9 @@
 import type { BatchItem, CustomBatchingPrioritizationStrategy, EvaluationPriority } from 'node-llama-cpp';
 
 /**
- * The engine evaluates sequences together only where their numbers follow each other in the batch; out of order, each
- * costs a pass over all weights. The library does not tell a strategy whose tokens it sorts, but hands on a priority.
+ * Sorts a batch by the numbers of its sequences. The engine evaluates sequences together only where their numbers
+ * follow each other; out of order, each sequence costs a pass over all weights. The library does not tell a strategy
+ * which sequence an item belongs to, but passes on a priority, which carries the number here.
  */
 export const inBatchOrder: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
   let left = size;
@@ -16,7 +17,7 @@ export const inBatchOrder: CustomBatchingPrioritizationStrategy = ({ items, size
     .filter(({ processAmount }) => processAmount > 0);
 };
 
-/** For the calls of the sequence with that number. */
+/** Options for the calls of the sequence with that number. */
 export function placeInBatch(index: number): { readonly evaluationPriority: EvaluationPriority } {
   return { evaluationPriority: index as EvaluationPriority };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, chooseSequence } from './choose-sequence.ts';
+import { chooseSequence, type SequenceUse } from './choose-sequence.ts';
 
-const idle = (shared: number, usedAt: number): Candidate => ({ busy: false, shared, usedAt });
-const busy: Candidate = { busy: true, shared: 999, usedAt: 0 };
+const idle = (shared: number, usedAt: number): SequenceUse => ({ busy: false, shared, usedAt });
+const busy: SequenceUse = { busy: true, shared: 999, usedAt: 0 };
 
 describe('a new prompt goes to the idle sequence', () => {
   it('that shares most with it', () => {

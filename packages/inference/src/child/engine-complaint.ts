@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What the engine itself says about a failure; the library's error is a mere "Failed to load model". */
+/** The engine's own words about a failure; the library's error says no more than "Failed to load model". */
 export interface EngineComplaint {
   hear(message: string): void;
-  /** The engine's reason, or the error's own message when it gave none. */
+  /** The engine's reason, or the error's own message when the engine gave none. */
   explain(error: unknown): Promise<string>;
 }
 
@@ -14,7 +14,7 @@ export function createEngineComplaint(): EngineComplaint {
       reason = /^llama_model_load: error loading model: (.+)/.exec(message)?.[1] ?? reason;
     },
     async explain(error) {
-      // What the engine logs arrives through a queue of its own, a moment after its failure.
+      // Log messages of the engine pass a queue of their own and arrive a moment after its failure.
       await delay(reason === undefined ? LOG_DELAY_MS : 0);
       return reason ?? (error instanceof Error ? error.message : String(error));
     },

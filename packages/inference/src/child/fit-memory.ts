@@ -1,4 +1,5 @@
 import type { GgufInsights } from 'node-llama-cpp';
+import { ModelError } from '../model-error.ts';
 
 export interface EstimateOptions {
   readonly insights: GgufInsights;
@@ -8,40 +9,47 @@ export interface EstimateOptions {
   readonly gpuLayers: number;
 }
 
-/** What a model takes together with its context. */
+/** Memory of a model together with its context. */
 export interface Estimate {
-  /** Of this process, in the machine's own memory. */
+  /** Of this process, in main memory. */
   readonly estimatedBytes: number;
   /** On the GPU. */
   readonly deviceBytes: number;
 }
 
-export interface FitOptions extends EstimateOptions {
-  readonly budgetBytes: number;
-}
-
-export interface Fit extends Estimate {
+export interface MemoryFit extends Estimate {
   readonly contextTokens: number;
   readonly sequences: number;
 }
 
-/** Even the smallest does not fit. */
-export interface Shortage {
+/** A model that does not fit with the smallest context; it would fit into `neededBytes`. */
+export class MemoryShortage extends ModelError {
   readonly neededBytes: number;
+
+  constructor(neededBytes: number, budgetBytes: number) {
+    const [needed, free] = [mebibytes(neededBytes), mebibytes(budgetBytes)];
+    const detail = `the model needs ${needed} with the smallest context, ${free} are free for it`;
+    super('MODEL_UNUSABLE', { detail });
+    this.neededBytes = neededBytes;
+  }
 }
 
 /**
- * The largest context and number of sequences that fit into the budget, at most what is asked for: first fewer
- * sequences, then a shorter context.
+ * The largest context and number of sequences that fit into the budget, at most those asked for: the number of
+ * sequences is reduced first, then the context.
+ *
+ * @throws {MemoryShortage} when the smallest does not fit
  */
-export async function fitMemory(options: FitOptions): Promise<Fit | Shortage> {
+export async function fitMemory(
+  options: EstimateOptions & { readonly budgetBytes: number },
+): Promise<MemoryFit> {
   let neededBytes = 0;
-  for (const candidate of candidates(options)) {
-    const estimate = await estimateMemory({ ...options, ...candidate });
-    if (estimate.estimatedBytes <= options.budgetBytes) return { ...candidate, ...estimate };
+  for (const size of contextSizes(options)) {
+    const estimate = await estimateMemory({ ...options, ...size });
+    if (estimate.estimatedBytes <= options.budgetBytes) return { ...size, ...estimate };
     neededBytes = estimate.estimatedBytes;
   }
-  return { neededBytes };
+  throw new MemoryShortage(neededBytes, options.budgetBytes);
 }
 
 export async function estimateMemory(options: EstimateOptions): Promise<Estimate> {
@@ -65,7 +73,7 @@ export async function estimateMemory(options: EstimateOptions): Promise<Estimate
 const PROCESS_BYTES = 96 * 2 ** 20;
 const SMALLEST_CONTEXT = 1024;
 
-function* candidates({ contextTokens, sequences, insights }: FitOptions) {
+function* contextSizes({ contextTokens, sequences, insights }: EstimateOptions) {
   const longest = Math.min(contextTokens, insights.trainContextSize ?? contextTokens);
   for (let tokens = longest; ; tokens = Math.max(SMALLEST_CONTEXT, Math.floor(tokens / 2))) {
     for (let n = sequences; n >= 1; n = Math.floor(n / 2)) yield { contextTokens: tokens, sequences: n };
@@ -73,6 +81,6 @@ function* candidates({ contextTokens, sequences, insights }: FitOptions) {
   }
 }
 
-export function megabytes(bytes: number): string {
+function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }

@@ -1,11 +1,11 @@
 import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
-import type { Reply } from '../process/ipc.ts';
 import { placeInBatch } from './batch-order.ts';
 import type { RunOptions } from './loaded-model.ts';
+import type { FinishedReply } from './messages.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
-import type { Member, Rounds } from './rounds.ts';
+import type { RoundMember, Rounds } from './rounds.ts';
 import { createSampling, type Sampling } from './sampling.ts';
 import type { SequencePool } from './sequence-pool.ts';
 import { createTextStream } from './text-stream.ts';
@@ -18,63 +18,62 @@ export interface GenerateDeps {
   readonly contextTokens: number;
 }
 
-type Finished = Extract<Reply, { kind: 'finished' }>;
-
 /** Writes one answer. An abort is noticed after each round. */
 export async function generate(
   deps: GenerateDeps,
   { request, priority }: { readonly request: GenerateRequest; readonly priority: Priority },
   { signal, reply }: RunOptions,
 ): Promise<void> {
+  const { model, rounds, pool } = deps;
   const prompt = deps.prompter.tokenize(request.prompt);
-  const room = deps.contextTokens - prompt.tokens.length;
-  if (prompt.tokens.length === 0) throw new ModelError('INPUT_EMPTY', { detail: 'the prompt is empty' });
-  if (room < 1) {
-    throw new ModelError('PROMPT_TOO_LONG', {
-      detail: `the prompt has ${prompt.tokens.length} tokens, the context holds ${deps.contextTokens}`,
-    });
-  }
-  const sampling = await createSampling(deps.model, request);
-  const lease = await deps.rounds.exclusive(() => deps.pool.lease(prompt.tokens));
+  const promptTokens = prompt.tokens.length;
+  const room = deps.contextTokens - promptTokens;
+  checkPrompt(promptTokens, deps.contextTokens);
+  const sampling = await createSampling(model, request);
+  const lease = await rounds.exclusive(() => pool.lease(prompt.tokens));
   if (lease === undefined) throw new ModelError('OVERLOADED', { detail: 'no sequence is idle' });
-  const member = deps.rounds.join(priority);
+  const member = rounds.join(priority);
   try {
     const { sequence } = lease;
     const cachedTokens = sequence.nextTokenIndex;
-    reply({ kind: 'started', promptTokens: prompt.tokens.length, cachedTokens });
-    const startedAt = performance.now();
+    reply({ kind: 'started', promptTokens, cachedTokens });
+    const startedAtMs = performance.now();
     const options = { ...sampling.options, ...placeInBatch(lease.index) };
     const rest = await evaluatePrompt(sequence, prompt.tokens, { member, options, signal, reply });
     if (rest === undefined) return reply({ kind: 'aborted' });
     const maxTokens = Math.min(request.maxTokens ?? room, room);
-    const work = {
-      deps,
-      sequence,
-      member,
-      rest,
-      prompt,
-      request,
-      sampling,
-      options,
-      maxTokens,
-      signal,
-      reply,
-    };
-    const written = await write(work);
+    const stops = [...(request.stop ?? []), ...prompt.stopTexts, ...sampling.stopTexts];
+    const work = { model, sequence, member, rest, prompt, stops, sampling, options, maxTokens };
+    const written = await write({ ...work, signal, reply });
     if (written === undefined) return reply({ kind: 'aborted' });
-    reply(finished(written, { startedAt, promptTokens: prompt.tokens.length, cachedTokens }));
+    const { tokens: completionTokens, finish, firstAtMs } = written;
+    reply({
+      kind: 'finished',
+      finish,
+      usage: { promptTokens, completionTokens, cachedTokens },
+      promptMs: firstAtMs - startedAtMs,
+      predictedMs: performance.now() - firstAtMs,
+    });
   } finally {
     member.leave();
     lease.release();
   }
 }
 
+function checkPrompt(promptTokens: number, contextTokens: number): void {
+  if (promptTokens === 0) throw new ModelError('INPUT_EMPTY', { detail: 'the prompt is empty' });
+  if (promptTokens < contextTokens) return;
+  throw new ModelError('PROMPT_TOO_LONG', {
+    detail: `the prompt has ${promptTokens} tokens, the context holds ${contextTokens}`,
+  });
+}
+
 interface PromptOptions extends RunOptions {
-  readonly member: Member;
+  readonly member: RoundMember;
   readonly options: Pick<SequenceEvaluateOptions, 'evaluationPriority'>;
 }
 
-/** Evaluates all of the prompt but what its last round takes, and gives that back; undefined when aborted. */
+/** Evaluates the prompt except the tokens of its last round, and returns those; undefined when aborted. */
 async function evaluatePrompt(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
@@ -90,12 +89,12 @@ async function evaluatePrompt(
 }
 
 interface WriteOptions extends RunOptions {
-  readonly deps: GenerateDeps;
+  readonly model: LlamaModel;
   readonly sequence: LlamaContextSequence;
-  readonly member: Member;
+  readonly member: RoundMember;
   readonly rest: readonly Token[];
   readonly prompt: PromptTokens;
-  readonly request: GenerateRequest;
+  readonly stops: readonly string[];
   readonly sampling: Sampling;
   readonly options: SequenceEvaluateOptions;
   readonly maxTokens: number;
@@ -103,21 +102,21 @@ interface WriteOptions extends RunOptions {
 
 interface Written {
   readonly tokens: number;
-  readonly finish: Finished['finish'];
-  readonly firstAt: number;
+  readonly finish: FinishedReply['finish'];
+  readonly firstAtMs: number;
 }
 
 /** Undefined when aborted. */
-async function write(options: WriteOptions): Promise<Written | undefined> {
-  const { deps, sequence, member, rest, prompt, request, sampling, maxTokens, signal, reply } = options;
+async function write(work: WriteOptions): Promise<Written | undefined> {
+  const { model, sequence, member, rest, prompt, stops, sampling, options, maxTokens, signal, reply } = work;
   const text = createTextStream<Token>({
-    detokenize: (tokens, before) => deps.model.detokenize(tokens, false, before),
-    stops: [...(request.stop ?? []), ...prompt.stopTexts, ...sampling.stopTexts],
+    detokenize: (tokens, before) => model.detokenize(tokens, false, before),
+    stops,
   });
   let tokens = 0;
-  let firstAt = performance.now();
-  for await (const token of sequence.evaluate([...rest], options.options)) {
-    if (tokens === 0) firstAt = performance.now();
+  let firstAtMs = performance.now();
+  for await (const token of sequence.evaluate([...rest], options)) {
+    if (tokens === 0) firstAtMs = performance.now();
     if (prompt.stopTokens.has(token)) break;
     tokens += 1;
     sampling.note(token);
@@ -127,18 +126,5 @@ async function write(options: WriteOptions): Promise<Written | undefined> {
   }
   const end = text.flush();
   if (end !== '') reply({ kind: 'text', text: end, tokens: 0 });
-  return { tokens, finish: tokens >= maxTokens && !text.stopped ? 'length' : 'stop', firstAt };
-}
-
-function finished(
-  { tokens, finish, firstAt }: Written,
-  {
-    startedAt,
-    promptTokens,
-    cachedTokens,
-  }: { startedAt: number; promptTokens: number; cachedTokens: number },
-): Finished {
-  const usage = { promptTokens, completionTokens: tokens, cachedTokens };
-  const predictedMs = performance.now() - firstAt;
-  return { kind: 'finished', finish, usage, promptMs: firstAt - startedAt, predictedMs };
+  return { tokens, finish: tokens >= maxTokens && !text.stopped ? 'length' : 'stop', firstAtMs };
 }

@@ -1,21 +1,22 @@
 import { ModelError } from '../model-error.ts';
-import type { Command, Event, Reply } from '../process/ipc.ts';
+import { MemoryShortage } from './fit-memory.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import type { ChildCommand, ChildEvent, ModelReply } from './messages.ts';
 import { paceReplies } from './pace-replies.ts';
 
 /**
- * The process of one model, and with this directory the only importer of node-llama-cpp. A native fault, the
- * out-of-memory killer or a hung driver ends this process and no other.
+ * The process of one model. This folder alone imports node-llama-cpp, so that a native fault, the out-of-memory killer
+ * or a hung driver ends this process and no other.
  */
 const running = new Map<number, AbortController>();
 const sendReply = paceReplies({ send });
 let model: LoadedModel | undefined;
 
-process.on('message', (command: Command) => void handle(command));
+process.on('message', (command: ChildCommand) => void handle(command));
 process.on('disconnect', () => process.exit(0));
 
-async function handle(command: Command): Promise<void> {
+async function handle(command: ChildCommand): Promise<void> {
   switch (command.type) {
     case 'ping':
       return send({ type: 'pong' });
@@ -30,18 +31,19 @@ async function handle(command: Command): Promise<void> {
   }
 }
 
-async function load({ settings }: Command & { type: 'load' }): Promise<void> {
+async function load({ settings }: ChildCommand & { type: 'load' }): Promise<void> {
   try {
     model = await loadModel(settings, send);
     send({ type: 'ready', info: model.info });
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    send({ type: 'unusable', detail: error.message });
+    const neededBytes = error instanceof MemoryShortage ? error.neededBytes : undefined;
+    send({ type: 'unusable', detail: error.message, neededBytes });
   }
 }
 
-async function call({ id, call }: Command & { type: 'call' }): Promise<void> {
-  const reply = (reply: Reply) => sendReply(id, reply);
+async function call({ id, call }: ChildCommand & { type: 'call' }): Promise<void> {
+  const reply = (reply: ModelReply) => sendReply(id, reply);
   const controller = new AbortController();
   running.set(id, controller);
   try {
@@ -61,6 +63,6 @@ function unexpected(error: unknown): ModelError {
   return new ModelError('MODEL_CRASHED', { detail: 'the inference engine failed' });
 }
 
-function send(event: Event): void {
+function send(event: ChildEvent): void {
   if (process.connected) process.send?.(event);
 }

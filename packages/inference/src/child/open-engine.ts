@@ -1,47 +1,41 @@
 import { readdirSync } from 'node:fs';
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
-import type { Event, ModelRole } from '../process/ipc.ts';
-import { isSoftwareDevice, refuseDevices } from './judge-devices.ts';
+import type { LoadSettings, LogLevel } from './messages.ts';
 
 export interface Engine {
   readonly llama: Llama;
   readonly kind: 'cpu' | 'vulkan';
   readonly deviceName: string;
   readonly software: boolean;
-  /** Why this device and no other, for people. */
+  /** Why this device was chosen, for people. */
   readonly reason: string;
 }
 
-export interface EngineOptions {
-  readonly role: ModelRole;
-  readonly vulkan: 'auto' | 'off';
-  readonly softwareDevice: boolean;
-  readonly threads: number;
-  readonly log: (level: (Event & { type: 'log' })['level'], message: string) => void;
+export interface EngineOptions extends Pick<LoadSettings, 'role' | 'vulkan' | 'softwareDevice' | 'threads'> {
+  readonly log: (level: LogLevel, message: string) => void;
 }
 
 /**
- * Vulkan counts only when a real device is named: with the loader installed but no usable device the library reports
- * Vulkan and silently computes on the CPU.
+ * Opens the engine on Vulkan or on the CPU. Vulkan counts only when a real device is named: with the loader installed
+ * but no usable device the library reports Vulkan and silently computes on the CPU.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  // Two contexts on one device disturb each other.
-  if (options.role !== 'generate') return openCpu(options, 'only generation uses a GPU');
-  if (options.vulkan === 'off') return openCpu(options, 'Vulkan is switched off (VULKAN_DEVICE_SELECT=off)');
-  if (!options.softwareDevice && !hasGpuNode())
+  const { role, vulkan, softwareDevice } = options;
+  // Two contexts on one device slow each other down.
+  if (role !== 'generate') return openCpu(options, 'only generation uses a GPU');
+  if (vulkan === 'off') return openCpu(options, 'Vulkan is switched off (VULKAN_DEVICE_SELECT=off)');
+  if (!softwareDevice && !hasGpuNode())
     return openCpu(options, 'no GPU device node is visible (/dev/dri, /dev/nvidia*)');
   const llama = await load(options, 'vulkan').catch((error: Error) => error);
   if (llama instanceof Error) {
-    return openCpu(
-      options,
-      `Vulkan could not be started: no driver works, or the device asked for does not exist (${llama.message || llama.name})`,
-    );
+    const why = `no driver works, or the device asked for does not exist (${llama.message || llama.name})`;
+    return openCpu(options, `Vulkan could not be started: ${why}`);
   }
   const names = llama.supportsGpuOffloading ? await llama.getGpuDeviceNames() : [];
-  const refusal = refuseDevices(names, options.softwareDevice);
+  const refusal = refuseDevices(names, softwareDevice);
   if (refusal === undefined) {
     const deviceName = names.join(', ');
-    const software = names.some(isSoftwareDevice);
+    const software = names.some(isSoftware);
     return { llama, kind: 'vulkan', deviceName, software, reason: `Vulkan device ${deviceName}` };
   }
   await llama.dispose();
@@ -50,21 +44,26 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 export async function openCpu(options: EngineOptions, reason: string): Promise<Engine> {
   const llama = await load(options, false);
-  return {
-    llama,
-    kind: 'cpu',
-    deviceName: `CPU, ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`,
-    software: false,
-    reason,
-  };
+  const deviceName = `CPU, ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`;
+  return { llama, kind: 'cpu', deviceName, software: false, reason };
+}
+
+/** Why these Vulkan devices are not used; undefined when they are. */
+export function refuseDevices(names: readonly string[], softwareDevice: boolean): string | undefined {
+  if (names.length === 0) return 'Vulkan is installed but names no device';
+  const software = softwareDevice ? undefined : names.find(isSoftware);
+  return software && `${software} is a software device; set GGML_VK_VISIBLE_DEVICES to use it all the same`;
+}
+
+/** Mesa's and Google's implementations of Vulkan on the CPU. */
+function isSoftware(name: string): boolean {
+  return /llvmpipe|lavapipe|swiftshader|softpipe/i.test(name);
 }
 
 function hasGpuNode(): boolean {
-  return [
-    ['/dev/dri', /^renderD/],
-    ['/dev', /^(nvidia\d|dxg$|kfd$)/],
-  ].some(([directory, pattern]) =>
-    entries(directory as string).some((name) => (pattern as RegExp).test(name)),
+  return (
+    entries('/dev/dri').some((name) => name.startsWith('renderD')) ||
+    entries('/dev').some((name) => /^(nvidia\d|dxg$|kfd$)/.test(name))
   );
 }
 
@@ -72,7 +71,7 @@ function entries(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
-    return []; // no such directory: no such device
+    return []; // without the folder there is no such device
   }
 }
 
@@ -89,7 +88,7 @@ function load({ log }: EngineOptions, gpu: 'vulkan' | false): Promise<Llama> {
   });
 }
 
-const LEVEL: Partial<Record<LlamaLogLevel, 'debug' | 'warn' | 'error'>> = {
+const LEVEL: Partial<Record<LlamaLogLevel, LogLevel>> = {
   [LlamaLogLevel.fatal]: 'error',
   [LlamaLogLevel.error]: 'error',
   [LlamaLogLevel.warn]: 'debug',

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Event, Reply } from '../process/ipc.ts';
+import type { ChildEvent, ModelReply } from '../child/messages.ts';
 import { paceReplies } from './pace-replies.ts';
 
-const text = (text: string, tokens = 1): Reply => ({ kind: 'text', text, tokens });
-const aborted: Reply = { kind: 'aborted' };
+const text = (text: string, tokens = 1): ModelReply => ({ kind: 'text', text, tokens });
+const aborted: ModelReply = { kind: 'aborted' };
 
 /** Calls that are past their first words, and what is sent from then on: `id:text*tokens` or `id:kind`. */
 function createWritingCalls(...ids: number[]) {
   const sent: string[] = [];
-  const send = (event: Event) => {
+  const send = (event: ChildEvent) => {
     if (event.type !== 'reply') throw new TypeError(event.type);
     const { id, reply } = event;
     sent.push(reply.kind === 'text' ? `${id}:${reply.text}*${reply.tokens}` : `${id}:${reply.kind}`);

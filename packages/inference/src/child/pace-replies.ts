@@ -1,20 +1,20 @@
-import { type Event, isFinal, type Reply } from '../process/ipc.ts';
+import { type ChildEvent, isFinal, type ModelReply } from './messages.ts';
 
 export interface PaceOptions {
-  readonly send: (event: Event) => void;
-  /** A clock that only goes forward, in milliseconds. */
+  readonly send: (event: ChildEvent) => void;
+  /** A monotonic clock. */
   readonly nowMs?: () => number;
 }
 
-/** Sends replies; those of one call keep their order. */
-export type SendReply = (id: number, reply: Reply) => void;
+/** Sends replies; the replies of one call keep their order. */
+export type SendReply = (id: number, reply: ModelReply) => void;
 
-type Text = Extract<Reply, { kind: 'text' }>;
+type Text = Extract<ModelReply, { kind: 'text' }>;
 
 /**
- * The first words of a call, which somebody waits for, are sent as they come; what follows is sent 30 times a second,
- * for all calls together. Each message wakes this process's parent and its client, on cores that the engine counts on:
- * sent token by token, a small model on two cores writes up to a fifth slower.
+ * Sends the first words of a call at once, because somebody waits for them, and all further text 30 times a second, for
+ * all calls together. Each message wakes the service and its client, on cores that the engine computes on: sending
+ * token by token makes a small model on two cores up to a fifth slower.
  */
 export function paceReplies({ send, nowMs = () => performance.now() }: PaceOptions): SendReply {
   const written = new Map<number, number>();
@@ -40,7 +40,7 @@ export function paceReplies({ send, nowMs = () => performance.now() }: PaceOptio
     const writtenTokens = (written.get(id) ?? 0) + tokens;
     written.set(id, writtenTokens);
     if (writtenTokens <= FIRST_TOKENS || nowMs() - sentAtMs >= TEXT_EVERY_MS) flush();
-    // Tokens come at any pace: what was written last waits no longer for a late one.
+    // The next token may be slow: the text written last does not wait for it.
     else timer ??= setTimeout(flush, TEXT_EVERY_MS);
   }
 

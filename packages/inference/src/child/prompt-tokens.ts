@@ -11,20 +11,20 @@ import { breakMarks, forgeableMarks } from './template-marks.ts';
 
 export interface PromptTokens {
   readonly tokens: Token[];
-  /** Besides the model's own end tokens. */
+  /** In addition to the model's own end tokens. */
   readonly stopTokens: ReadonlySet<Token>;
   readonly stopTexts: readonly string[];
 }
 
 export interface Prompter {
   tokenize(prompt: Prompt): PromptTokens;
-  /** What every chat that begins with this system text begins with. */
+  /** The common beginning of all chats that begin with this system text. */
   prefixTokens(systemText: string): Token[];
 }
 
 /**
- * Renders prompts by the model's own chat template. Only the template's text may become special tokens: what users
- * and documents say is tokenized as plain text, so that a planted `<|im_end|>` is nine characters and no more.
+ * Renders prompts with the model's own chat template. Only the template's text may become special tokens: the texts of
+ * users and documents are tokenized as plain text, so that an injected `<|im_end|>` is ten plain characters.
  */
 export function createPrompter(model: LlamaModel, warn: (message: string) => void): Prompter {
   const wrapper = chooseWrapper(model, warn);
@@ -47,18 +47,18 @@ export function createPrompter(model: LlamaModel, warn: (message: string) => voi
   };
 }
 
-/** The model's own template, or what the library makes of its name and kind, and then that is said. */
+/** The model's own template, or, with a warning, the one that the library chooses by the model's name and kind. */
 function chooseWrapper(model: LlamaModel, warn: (message: string) => void): ChatWrapper {
   const template = model.fileInfo.metadata.tokenizer?.chat_template?.trim();
   const options = { warningLogs: false };
   try {
     const wrapper = resolveChatWrapper(model, { ...options, fallbackToOtherWrappersOnJinjaError: false });
-    if (!template) warn(`the model has no chat template; that of "${wrapper.wrapperName}" is used`);
+    if (!template) warn(`the model has no chat template; the one of "${wrapper.wrapperName}" is used`);
     return wrapper;
   } catch (error) {
     const wrapper = resolveChatWrapper(model, { ...options, noJinja: true });
     const reason = error instanceof Error ? error.message : String(error);
-    warn(`the model's chat template cannot be used (${reason}); that of "${wrapper.wrapperName}" is`);
+    warn(`the model's chat template cannot be used (${reason}); the one of "${wrapper.wrapperName}" is used`);
     return wrapper;
   }
 }
@@ -84,7 +84,7 @@ function renderChat(model: LlamaModel, wrapper: ChatWrapper, messages: readonly 
   return { tokens: contextText.tokenize(model.tokenizer), stopTokens, stopTexts: stopTexts.filter(Boolean) };
 }
 
-/** The last, empty model turn is the one to be written. */
+/** The last, empty turn is the one that the model writes. */
 function history(messages: readonly ChatMessage[]): ChatHistoryItem[] {
   return [...messages.map(historyItem), { type: 'model', response: [] }];
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createRounds, type Member } from './rounds.ts';
+import { createRounds, type RoundMember } from './rounds.ts';
 
 const never = new AbortController().signal;
 
-/** What each member was granted so far, by name. */
+/** The tokens that each member was granted, by name. */
 function createLog() {
   const granted: string[] = [];
   return {
     granted,
-    ask(name: string, member: Member, wanted: number, signal = never) {
+    ask(name: string, member: RoundMember, wanted: number, signal = never) {
       return member.turn(wanted, signal).then((tokens) => void granted.push(`${name}:${tokens}`));
     },
   };

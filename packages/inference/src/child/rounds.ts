@@ -1,19 +1,19 @@
 import type { Priority } from '../model.ts';
 
 /**
- * Has all requests of a context take each step together, so that one batch serves them all. Left to themselves they
- * miss each other: the library begins the next batch before the last of them has come back with its token.
+ * Synchronizes all requests of a context, so that one batch serves one step of each of them. Without it, requests miss
+ * each other's batches: the library begins the next batch before the last request has processed its token.
  */
 export interface Rounds {
-  join(priority: Priority): Member;
-  /** Work that needs the context for itself: it begins when the running batch has ended, and no batch begins before it ends. */
+  join(priority: Priority): RoundMember;
+  /** Runs work that needs the context for itself: after the running batch has ended, while no other begins. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export interface Member {
+export interface RoundMember {
   /**
-   * Waits for the next round. One wanted token is always granted; of more, as many as the batch has room for, prompts
-   * that came first going first. 0 when `signal` is aborted.
+   * Waits for the next round and returns the number of tokens granted in it. A request for one token is always granted.
+   * Larger requests share the batch's remaining room, oldest first. 0 when `signal` is aborted.
    */
   turn(wanted: number, signal: AbortSignal): Promise<number>;
   leave(): void;
@@ -25,7 +25,7 @@ interface Waiting {
   readonly grant: (tokens: number) => void;
 }
 
-/** `batchTokens`: how many tokens of prompts a round takes, besides one of each request that writes. */
+/** `batchTokens`: tokens of prompts that a round evaluates, besides one token of each request that writes. */
 export function createRounds(batchTokens: number): Rounds {
   const waiting = new Set<Waiting>();
   let stepping = 0;

@@ -9,13 +9,17 @@ import { ModelError } from '../model-error.ts';
 
 export interface Sampling {
   readonly options: SequenceEvaluateOptions;
-  /** Texts that end the answer, besides those of the request. */
+  /** Texts that end the answer, in addition to those of the request. */
   readonly stopTexts: readonly string[];
-  /** To be told of each token that was written: what is penalized is what was said before. */
+  /** Must be called with each written token, because penalties apply to the tokens written before. */
   readonly note: (token: Token) => void;
 }
 
-/** How the next token of a request is chosen; defaults are those of llama-server. Throws `INVALID_GRAMMAR`. */
+/**
+ * How the next token of a request is chosen; the defaults are those of llama-server.
+ *
+ * @throws {ModelError} INVALID_GRAMMAR when the engine cannot use the JSON schema
+ */
 export async function createSampling(model: LlamaModel, request: GenerateRequest): Promise<Sampling> {
   const { temperature = 0.8, topK = 40, topP = 0.95, minP = 0.05, seed } = request;
   const { frequencyPenalty = 0, presencePenalty = 0, jsonSchema } = request;

@@ -5,18 +5,17 @@ import { chooseSequence } from './choose-sequence.ts';
 
 export interface SequencePool {
   /**
-   * The idle sequence that suits `tokens` best, brought to the state of the beginning that it shares with them; its
-   * `nextTokenIndex` says how much that is, and is always smaller than `tokens.length`. Undefined when none is idle.
+   * Leases the idle sequence that suits `tokens` best, rewound to the beginning that it shares with them; its
+   * `nextTokenIndex` is the length of that, and always smaller than `tokens.length`. Undefined when none is idle.
    */
-  lease(tokens: readonly Token[]): Promise<Lease | undefined>;
-  /** Evaluates the prefix once and keeps its state in `directory`, for sequences that have lost it. */
+  lease(tokens: readonly Token[]): Promise<SequenceLease | undefined>;
+  /** Evaluates the prefix once and stores its state in `directory`, for sequences that have lost it. */
   keep(prefix: readonly Token[], directory: string): Promise<void>;
-  readonly busy: number;
 }
 
-export interface Lease {
+export interface SequenceLease {
   readonly sequence: LlamaContextSequence;
-  /** Where the engine has it among the others, from 0. */
+  /** The engine's number of the sequence, from 0. */
   readonly index: number;
   release(): void;
 }
@@ -44,7 +43,7 @@ export function createSequencePool(
   const kept: KeptPrefix[] = [];
   let clock = 0;
 
-  function take(slot: Slot): Lease {
+  function take(slot: Slot): SequenceLease {
     slot.busy = true;
     return {
       sequence: slot.sequence,
@@ -57,10 +56,6 @@ export function createSequencePool(
   }
 
   return {
-    get busy() {
-      return slots.filter((slot) => slot.busy).length;
-    },
-
     async lease(tokens) {
       const slot = bestSlot(slots, tokens);
       if (slot === undefined) return undefined;
@@ -105,7 +100,7 @@ function sharedWith(sequence: LlamaContextSequence, tokens: readonly Token[]): n
   return Math.min(sequence.compareContextTokens(tokens as Token[]).firstDifferentIndex, tokens.length);
 }
 
-/** At least one token stays to be evaluated: only an evaluated token can be followed by another. */
+/** Leaves at least one token to be evaluated, because only an evaluated token can be followed by another. */
 async function restore(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
@@ -117,7 +112,7 @@ async function restore(
     .map((prefix) => ({ prefix, shared: sharedLength(prefix.tokens, wanted) }))
     .sort((a, b) => b.shared - a.shared);
   if (best !== undefined && best.shared > own + WORTH_KEEPING) {
-    // The file was written by this process from this very model.
+    // The file was written by this process from the same model.
     await sequence.loadStateFromFile(best.prefix.file, { acceptRisk: true });
   }
   await sequence.adaptStateToTokens(wanted, false);

@@ -1,8 +1,8 @@
 import { type ChatHistoryItem, type ChatWrapper, type LlamaModel, SpecialTokensText } from 'node-llama-cpp';
 
 /**
- * What a template sets around messages and the model has no tokens of its own for, such as `[INST]`: written by a user
- * or a document it would be the same as the template's.
+ * Marks that a template sets around messages and for which the model has no special tokens, such as `[INST]`. The same
+ * mark in the text of a user or a document would be indistinguishable from the template's.
  */
 export function forgeableMarks(model: LlamaModel, wrapper: ChatWrapper): readonly string[] {
   const { contextText } = wrapper.generateContextState({ chatHistory: PROBE });
@@ -15,7 +15,7 @@ export function forgeableMarks(model: LlamaModel, wrapper: ChatWrapper): readonl
   return [...new Set(marks)].filter(isForgeable);
 }
 
-/** Bracketed words, and lines that begin with signs. */
+/** Words in brackets, and lines that begin with `#` or `*`. */
 const MARK = /[<[{|]+[^\s<[{|>\]}]+[>\]}|]+|^[#*]{2,}.+$/gm;
 const PROBE: ChatHistoryItem[] = [
   { type: 'system', text: 'x' },
@@ -25,7 +25,7 @@ const PROBE: ChatHistoryItem[] = [
   { type: 'model', response: [] },
 ];
 
-/** The marks in a text get a space in them: readable still, and no marks. */
+/** Inserts a space into each mark of a text, which stays readable but is no mark any more. */
 export function breakMarks(text: string, marks: readonly string[]): string {
   return marks.reduce(
     (broken, mark) => broken.replaceAll(mark, `${mark.slice(0, 1)} ${mark.slice(1)}`),

@@ -4,14 +4,14 @@ export interface TextStreamOptions<Token> {
 }
 
 export interface TextStream<Token> {
-  /** Text that is certain by now: whole characters, and no beginning of a stop text. */
+  /** Returns the text that is certain by now: complete characters that are not the beginning of a stop text. */
   push(token: Token): string;
-  /** What was held back, once no more tokens come. */
+  /** Returns the text that was held back, after the last token. */
   flush(): string;
   readonly stopped: boolean;
 }
 
-/** Turns tokens into text; the stop text itself and all after it is never given out. */
+/** Turns tokens into text. The stop text itself and everything after it is never returned. */
 export function createTextStream<Token>({ detokenize, stops }: TextStreamOptions<Token>): TextStream<Token> {
   let pending: Token[] = [];
   let before: Token[] = [];
@@ -57,7 +57,7 @@ export function createTextStream<Token>({ detokenize, stops }: TextStreamOptions
   };
 }
 
-/** What detokenizers write for bytes that are no whole character (yet). */
+/** Detokenizers write this character for bytes that do not form a complete character yet. */
 const INCOMPLETE = '�';
 /** Bytes of the longest UTF-8 character. */
 const LONGEST_CHARACTER = 4;

@@ -2,21 +2,20 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface AwaitReplacementOptions {
+  /** How often the file is checked. */
   readonly lookEveryMs: number;
   readonly signal: AbortSignal;
-  /** Ends the wait too, when the file itself was not at fault. Asked at each look. */
+  /** Ends the wait too, when the file itself was not at fault. Asked at each check. */
   readonly mayWorkNow: () => boolean;
 }
 
-/** Which file lies at a path now, and with which rights; undefined when there is none. */
+/** Identifies the content and the rights of the file at a path; undefined when there is none. */
 export async function fileVersion(path: string): Promise<string | undefined> {
-  return stat(path).then(
-    ({ ino, size, ctimeMs }) => `${ino}:${size}:${ctimeMs}`,
-    () => undefined,
-  );
+  const stats = await stat(path).catch(() => undefined);
+  return stats && `${stats.ino}:${stats.size}:${stats.ctimeMs}`;
 }
 
-/** Waits until the file of that `version` is gone, or another is in its place and nobody writes to it any more. */
+/** Waits until the file of that `version` is gone, or was replaced by one that is no longer being written. */
 export async function awaitReplacement(
   path: string,
   version: string | undefined,

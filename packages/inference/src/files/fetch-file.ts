@@ -1,34 +1,35 @@
 import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { toFetchError } from './disk-error.ts';
-import { FetchError } from './fetch-error.ts';
+import { LockError, lockFolder } from '@xnai/service/lock';
+import { fromDiskError, ModelFetchError } from './fetch-error.ts';
 import { type HubFile, request } from './hub.ts';
-import { lockFile } from './lock-file.ts';
 import { hashFile } from './model-directory.ts';
 
 export interface FetchFileOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is there, first when a transfer begins. */
+  /** Receives the number of bytes on disk, first when a transfer begins. */
   readonly onProgress?: (bytes: number) => void;
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly freeBytes?: (directory: string) => Promise<number>;
-  /** A transfer that brings next to nothing for this long has broken off. */
+  /** A transfer that brings less than `LEAST_BYTES` for this long counts as interrupted. */
   readonly silenceMs?: number;
 }
 
 /**
- * Brings a file of the hub to `target`: beside it first, going on where an earlier try ended, and renamed only when
- * what lies on the disk has the size and hash that the hub states. Throws {@link FetchError}.
+ * Downloads a file of the hub to `target`. It is written beside the target, resumes where an earlier attempt ended,
+ * and is renamed only when the bytes on disk have the size and the hash that the hub states.
+ *
+ * @throws {ModelFetchError} BUSY when another process fetches the file, DISK_FULL, HASH_MISMATCH, and the hub's errors
  */
 export async function fetchFile(hub: HubFile, target: string, options: FetchFileOptions = {}): Promise<void> {
   const part = `${target}.${hub.sha256.slice(0, 12)}.part`;
   await mkdir(dirname(target), { recursive: true }).catch(raise);
-  await using _lock = await lockFile(`${part}.lock`);
+  using _lock = await lockPart(part);
   await checkSpace(hub, part, options);
-  if (!(await isFetched(hub, part, options))) {
-    // What was there may have come from a broken earlier try; a second whole transfer would prove the hub wrong.
-    if (!(await isFetched(hub, part, options))) throw new FetchError('HASH_MISMATCH', { detail: hub.file });
+  // A wrong hash may come from a broken earlier attempt; after a second complete transfer the hub itself is wrong.
+  if (!(await isFetched(hub, part, options)) && !(await isFetched(hub, part, options))) {
+    throw new ModelFetchError('HASH_MISMATCH', { detail: hub.file });
   }
   await rename(part, target);
 }
@@ -37,23 +38,27 @@ const MARGIN_BYTES = 64 * 2 ** 20;
 const MOST_FRUITLESS_TRIES = 5;
 const LONGEST_PAUSE_MS = 300_000;
 const SILENCE_MS = 30_000;
-/** A try that brings less was fruitless, and a connection over which less comes in `SILENCE_MS` is as good as dead. */
+/** An attempt that brings less was fruitless; a connection that brings less in `SILENCE_MS` counts as broken. */
 const LEAST_BYTES = 2 ** 16;
 
-async function checkSpace(
-  hub: HubFile,
-  part: string,
-  { freeBytes = freeOnDisk }: FetchFileOptions,
-): Promise<void> {
+function lockPart(part: string): Promise<Disposable> {
+  return lockFolder(dirname(part), { name: `.${basename(part)}.lock` }).catch((error: unknown) => {
+    if (!(error instanceof LockError)) throw error;
+    if (error.code === 'LOCKED') throw new ModelFetchError('BUSY', { cause: error });
+    throw fromDiskError((error.cause ?? error) as NodeJS.ErrnoException);
+  });
+}
+
+async function checkSpace(hub: HubFile, part: string, { freeBytes = freeOnDisk }: FetchFileOptions) {
   const needed = hub.sizeBytes - (await sizeOf(part)) + MARGIN_BYTES;
   const free = await freeBytes(dirname(part));
   if (free >= needed) return;
-  throw new FetchError('DISK_FULL', {
+  throw new ModelFetchError('DISK_FULL', {
     detail: `${hub.file} needs ${megabytes(needed)} more, ${megabytes(free)} are free`,
   });
 }
 
-/** Whether the part is the hub's file once it is whole; it is removed when it is not. */
+/** Whether the complete part is the hub's file; it is removed when it is not. */
 async function isFetched(hub: HubFile, part: string, options: FetchFileOptions): Promise<boolean> {
   await fetchPart(hub, part, options);
   await flush(part);
@@ -62,18 +67,17 @@ async function isFetched(hub: HubFile, part: string, options: FetchFileOptions):
   return false;
 }
 
-/** Transfers until the part has its size. Each try goes on where the last one ended. */
+/** Transfers until the part has its full size. Each attempt resumes where the last one ended. */
 async function fetchPart(hub: HubFile, part: string, options: FetchFileOptions): Promise<void> {
-  const { signal, sleep = pause } = options;
+  const { signal, sleep = (ms) => delay(ms, undefined, { signal }) } = options;
   const there = await sizeOf(part);
   const state: PartState = { bytes: there > hub.sizeBytes ? 0 : there };
   options.onProgress?.(state.bytes);
   for (let fruitless = 0, most = state.bytes; state.bytes < hub.sizeBytes; ) {
-    const attempt = transfer({ hub, part, state, options });
-    const failure = await attempt.catch((error: unknown) => asFetchError(error, hub));
+    const failure = await transfer({ hub, part, state, options }).catch((error) => asFetchError(error, hub));
     if (failure === undefined) return;
     signal?.throwIfAborted();
-    // Against the most there ever was: a server that begins anew each time brings nothing either.
+    // Compared with the most bytes there ever were: a server that starts from the beginning each time brings nothing.
     fruitless = state.bytes >= most + LEAST_BYTES ? 0 : fruitless + 1;
     most = Math.max(most, state.bytes);
     if (!failure.retryable || fruitless >= MOST_FRUITLESS_TRIES) throw failure;
@@ -93,18 +97,19 @@ interface Transfer {
   readonly options: FetchFileOptions;
 }
 
-/** Returns when the part is whole. */
+/** Returns when the part is complete. */
 async function transfer({ hub, part, state, options }: Transfer): Promise<undefined> {
   const { silenceMs = SILENCE_MS } = options;
   const silence = new AbortController();
   const signal = AbortSignal.any([silence.signal, ...(options.signal ? [options.signal] : [])]);
-  const detail = `next to nothing came for ${silenceMs / 1000} s`;
-  const listen = () => setTimeout(() => silence.abort(new FetchError('INTERRUPTED', { detail })), silenceMs);
+  const detail = `almost nothing arrived for ${silenceMs / 1000} s`;
+  const listen = () =>
+    setTimeout(() => silence.abort(new ModelFetchError('INTERRUPTED', { detail })), silenceMs);
   let timer = listen();
   try {
     const headers = state.bytes > 0 ? { range: `bytes=${state.bytes}-` } : {};
     const response = await request(hub.url, { headers, signal });
-    // The server may send the whole file although only the rest was asked for.
+    // The server may send the complete file although only the rest was asked for.
     if (response.status !== 206) state.bytes = 0;
     await using file = await openPart(part, state.bytes);
     let expected = state.bytes + LEAST_BYTES;
@@ -120,13 +125,13 @@ async function transfer({ hub, part, state, options }: Transfer): Promise<undefi
   } finally {
     clearTimeout(timer);
   }
-  throw new FetchError('INTERRUPTED', { detail: `at ${state.bytes} bytes` });
+  throw new ModelFetchError('INTERRUPTED', { detail: `at ${state.bytes} bytes` });
 }
 
-/** No more than the size stated: what a longer file is, its hash tells. */
+/** Writes no more than the stated size: the hash shows that a longer file is another one. */
 async function append(file: FileHandle, chunk: Uint8Array, state: PartState, hub: HubFile): Promise<void> {
   const wanted = chunk.subarray(0, hub.sizeBytes - state.bytes);
-  // Unlike `write`, which on an almost full disk writes a part and calls it well.
+  // `write` may store only a part on an almost full disk, without an error; `appendFile` does not.
   await file.appendFile(wanted).catch(raise);
   state.bytes += wanted.length;
 }
@@ -137,19 +142,19 @@ async function openPart(part: string, bytes: number): Promise<FileHandle> {
   return file;
 }
 
-/** The name must not outlive a power cut that the bytes do not. */
+/** After a power failure the final name must not exist without the bytes. */
 async function flush(part: string): Promise<void> {
   await using file = await open(part, 'r+').catch(raise);
   await file.sync();
 }
 
 function raise(cause: NodeJS.ErrnoException): never {
-  throw toFetchError(cause);
+  throw fromDiskError(cause);
 }
 
-function asFetchError(error: unknown, hub: HubFile): FetchError {
-  if (error instanceof FetchError) return error;
-  return new FetchError('INTERRUPTED', { detail: hub.file, cause: error });
+function asFetchError(error: unknown, hub: HubFile): ModelFetchError {
+  if (error instanceof ModelFetchError) return error;
+  return new ModelFetchError('INTERRUPTED', { detail: hub.file, cause: error });
 }
 
 async function freeOnDisk(directory: string): Promise<number> {
@@ -157,15 +162,8 @@ async function freeOnDisk(directory: string): Promise<number> {
   return bavail * bsize;
 }
 
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal });
-}
-
-function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
 function megabytes(bytes: number): string {

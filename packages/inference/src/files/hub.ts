@@ -1,6 +1,5 @@
-import { readRetryAfter } from '@xnai/contracts/retry-after';
 import { z } from 'zod';
-import { FetchError } from './fetch-error.ts';
+import { ModelFetchError } from './fetch-error.ts';
 import type { HubSource } from './model-source.ts';
 
 /** One file as the hub states it. */
@@ -20,7 +19,11 @@ export interface HubOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Asks the hub which file is meant. Throws {@link FetchError}. */
+/**
+ * Asks the hub which file a source means.
+ *
+ * @throws {ModelFetchError} NOT_FOUND when the repository has no single file that matches
+ */
 export async function findHubFile(source: HubSource, { endpoint, signal }: HubOptions): Promise<HubFile> {
   const { repository, revision } = source;
   const url = `${endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
@@ -28,33 +31,37 @@ export async function findHubFile(source: HubSource, { endpoint, signal }: HubOp
     signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
   });
   const parsed = Repository.safeParse(parseJson(await response.text().catch(unreachable(url))));
-  if (!parsed.success) throw new FetchError('BAD_ANSWER', { detail: `${endpoint} about ${repository}` });
+  if (!parsed.success) throw new ModelFetchError('BAD_ANSWER', { detail: `${endpoint} about ${repository}` });
   const { sha, siblings, cardData } = parsed.data;
-  const chosen = choose(source, siblings);
+  const { rfilename: file, lfs } = choose(source, siblings);
   return {
     repository,
     commit: sha,
-    file: chosen.rfilename,
-    sizeBytes: chosen.lfs.size,
-    sha256: chosen.lfs.sha256,
+    file,
+    sizeBytes: lfs.size,
+    sha256: lfs.sha256,
     license: typeof cardData?.license === 'string' ? cardData.license : undefined,
-    url: `${endpoint}/${repository}/resolve/${sha}/${chosen.rfilename}`,
+    url: `${endpoint}/${repository}/resolve/${sha}/${file}`,
   };
 }
 
-/** A request whose failures are {@link FetchError}s; redirects are followed. */
+/** A request that follows redirects and whose failures are {@link ModelFetchError}s. */
 export async function request(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init).catch(unreachable(url));
   if (response.ok) return response;
   await response.body?.cancel();
   const detail = `${new URL(url).host} answered ${response.status}`;
-  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
-  if (response.status === 429) throw new FetchError('RATE_LIMITED', { detail, retryAfterMs });
-  if (response.status === 404) throw new FetchError('NOT_FOUND', { detail });
-  if (response.status === 401 || response.status === 403) throw new FetchError('NO_ACCESS', { detail });
-  if (response.status === 416) throw new FetchError('RANGE_REFUSED', { detail });
-  throw new FetchError('HUB_FAILED', { detail, retryAfterMs });
+  const retryAfterMs = retryAfter(response.headers.get('retry-after'));
+  throw new ModelFetchError(CODES[response.status] ?? 'HUB_FAILED', { detail, retryAfterMs });
 }
+
+const CODES: Readonly<Record<number, 'RATE_LIMITED' | 'NOT_FOUND' | 'NO_ACCESS' | 'RANGE_REFUSED'>> = {
+  401: 'NO_ACCESS',
+  403: 'NO_ACCESS',
+  404: 'NOT_FOUND',
+  416: 'RANGE_REFUSED',
+  429: 'RATE_LIMITED',
+};
 
 const ANSWER_MS = 20_000;
 
@@ -74,32 +81,27 @@ type LargeFile = Sibling & { readonly lfs: NonNullable<Sibling['lfs']> };
 
 function choose({ repository, choice }: HubSource, siblings: readonly Sibling[]): LargeFile {
   const files = siblings.filter((file): file is LargeFile => isModel(file));
-  const found = files.filter(({ rfilename }) =>
-    'file' in choice ? rfilename === choice.file : hasQuantization(rfilename, choice.quantization),
-  );
+  const [wanted, isWanted] =
+    'file' in choice
+      ? [choice.file, (name: string) => name === choice.file]
+      : [choice.quantization, (name: string) => hasQuantization(name, choice.quantization)];
+  const found = files.filter(({ rfilename }) => isWanted(rfilename));
   const [first] = found;
-  const wanted = 'file' in choice ? choice.file : choice.quantization;
-  if (first === undefined) {
-    const names = files.map(({ rfilename }) => rfilename).join(', ') || 'no GGUF file at all';
-    throw new FetchError('NOT_FOUND', { detail: `${repository} has no ${wanted}, but ${names}` });
-  }
-  if (found.length > 1 || SPLIT.test(first.rfilename)) {
-    const names = found.map(({ rfilename }) => rfilename).join(', ');
-    throw new FetchError('NOT_FOUND', {
-      detail: `${wanted} is not a single file of ${repository}: ${names}`,
-    });
-  }
-  return first;
+  if (first !== undefined && found.length === 1 && !SPLIT.test(first.rfilename)) return first;
+  const names = (first === undefined ? files : found).map(({ rfilename }) => rfilename).join(', ');
+  const detail =
+    first === undefined
+      ? `${repository} has no ${wanted}, but ${names || 'no GGUF file at all'}`
+      : `${wanted} is not a single file of ${repository}: ${names}`;
+  throw new ModelFetchError('NOT_FOUND', { detail });
 }
 
 function isModel({ rfilename, lfs }: Sibling): boolean {
-  const isSafe = rfilename
-    .split('/')
-    .every((part) => /^[\w.-]+$/.test(part) && part !== '..' && part !== '.');
+  const isSafe = rfilename.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.\.?$/.test(part));
   return rfilename.toLowerCase().endsWith('.gguf') && lfs != null && isSafe;
 }
 
-/** Repositories of one model may hold it in several parts, which the engine loads but this fetcher does not. */
+/** A repository may hold one model in several parts, which the engine loads but this fetcher does not download. */
 const SPLIT = /-\d{5}-of-\d{5}\.gguf$/i;
 
 function hasQuantization(file: string, quantization: string): boolean {
@@ -107,11 +109,20 @@ function hasQuantization(file: string, quantization: string): boolean {
   return new RegExp(`(^|[-._/])${escaped}([-._]|$)`, 'i').test(file.replace(/\.gguf$/i, ''));
 }
 
-/** An abort of the caller's stays what it is. */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** Passes on an abort by the caller as it is. */
 function unreachable(url: string) {
-  return (cause: Error): never => {
-    if (cause.name === 'AbortError' || cause instanceof FetchError) throw cause;
-    throw new FetchError('UNREACHABLE', { detail: `${new URL(url).host} (${reasonOf(cause)})`, cause });
+  return (error: Error): never => {
+    if (error.name === 'AbortError' || error instanceof ModelFetchError) throw error;
+    const cause = error.cause as NodeJS.ErrnoException | undefined;
+    const reason = cause?.code ?? cause?.message ?? error.message;
+    throw new ModelFetchError('UNREACHABLE', { detail: `${new URL(url).host} (${reason})`, cause: error });
   };
 }
 
@@ -119,11 +130,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // the schema says what is wrong
+    return undefined; // the schema refuses it
   }
-}
-
-function reasonOf(error: Error & { cause?: unknown }): string {
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
 }

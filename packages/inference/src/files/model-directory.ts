@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { HubFile } from './hub.ts';
 import { formatHubSource, type HubSource } from './model-source.ts';
 
-/** What is known about a fetched file; lies beside it as `<file>.json`. */
+/** The facts about a fetched file, stored beside it as `<file>.json`. */
 export const Manifest = z.object({
   source: z.string(),
   repository: z.string(),
@@ -18,10 +18,14 @@ export const Manifest = z.object({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-export interface StoredModel {
+export interface StoredFile {
   readonly file: string;
-  /** Below the directory, for people. */
+  /** Path below the directory. */
   readonly name: string;
+  readonly sizeBytes: number;
+}
+
+export interface StoredModel extends StoredFile {
   readonly manifest: Manifest;
 }
 
@@ -32,40 +36,20 @@ export function pathOf(
   return join(directory, ...repository.split('/'), ...file.split('/'));
 }
 
-/** Every whole model of the directory. A file without a manifest was never finished, or is not ours. */
+/** Every complete model of the directory. A file without a manifest was never finished, or is not ours. */
 export async function listModels(directory: string): Promise<StoredModel[]> {
-  const entries = await readdir(directory, { recursive: true }).catch(() => []);
-  const found: StoredModel[] = [];
-  for (const entry of entries.filter((name) => name.endsWith('.gguf.json')).sort()) {
-    const file = join(directory, entry.slice(0, -'.json'.length));
-    const manifest = await readManifest(file);
-    const size = await stat(file).then(
-      ({ size }) => size,
-      () => undefined,
-    );
-    if (manifest !== undefined && size === manifest.sizeBytes) {
-      found.push({ file, name: relative(directory, file), manifest });
-    }
-  }
-  return found;
-}
-
-export interface UnfinishedFile {
-  readonly file: string;
-  readonly name: string;
-  readonly sizeBytes: number;
-}
-
-/** What has come of files whose transfer goes on, or was given up. */
-export async function listUnfinished(directory: string): Promise<UnfinishedFile[]> {
-  const entries = await readdir(directory, { recursive: true }).catch(() => []);
-  const names = entries.filter((name) => name.endsWith('.part')).sort();
-  const files = names.map(async (name) => {
-    const file = join(directory, name);
-    const stats = await stat(file).catch(() => undefined); // whole by now
-    return stats === undefined ? [] : [{ file, name, sizeBytes: stats.size }];
+  const files = (await listFiles(directory, '.gguf.json')).map(async ({ file }) => {
+    const model = file.slice(0, -'.json'.length);
+    const [manifest, stats] = await Promise.all([readManifest(file), stat(model).catch(() => undefined)]);
+    if (manifest === undefined || stats?.size !== manifest.sizeBytes) return [];
+    return [{ file: model, name: relative(directory, model), sizeBytes: stats.size, manifest }];
   });
   return (await Promise.all(files)).flat();
+}
+
+/** The parts of files whose transfer is running or was given up. */
+export function listUnfinished(directory: string): Promise<StoredFile[]> {
+  return listFiles(directory, '.part');
 }
 
 export async function findModel(directory: string, source: HubSource): Promise<StoredModel | undefined> {
@@ -73,27 +57,24 @@ export async function findModel(directory: string, source: HubSource): Promise<S
   return (await listModels(directory)).find(({ manifest }) => manifest.source === wanted);
 }
 
-export async function writeManifest(file: string, source: HubSource, hub: HubFile): Promise<void> {
-  const manifest: Manifest = {
-    source: formatHubSource(source),
-    repository: hub.repository,
-    commit: hub.commit,
-    sizeBytes: hub.sizeBytes,
-    sha256: hub.sha256,
-    license: hub.license ?? null,
-    fetchedAt: new Date().toISOString(),
-  };
+export async function writeManifest(
+  file: string,
+  source: HubSource,
+  { repository, commit, sizeBytes, sha256, license }: HubFile,
+): Promise<void> {
+  const facts = { source: formatHubSource(source), repository, commit, sizeBytes, sha256 };
+  const manifest: Manifest = { ...facts, license: license ?? null, fetchedAt: new Date().toISOString() };
   await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.json.new`, `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(`${file}.json.new`, `${file}.json`);
 }
 
-/** Reads the whole file again. */
+/** Reads the complete file again. */
 export async function isIntact({ file, manifest }: StoredModel): Promise<boolean> {
   return (await hashFile(file)) === manifest.sha256;
 }
 
-export async function removeModel({ file }: Pick<StoredModel, 'file'>): Promise<void> {
+export async function removeModel({ file }: Pick<StoredFile, 'file'>): Promise<void> {
   await rm(`${file}.json`, { force: true });
   await rm(file, { force: true });
 }
@@ -104,10 +85,21 @@ export async function hashFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
+async function listFiles(directory: string, suffix: string): Promise<StoredFile[]> {
+  const entries = await readdir(directory, { recursive: true }).catch(() => []);
+  const names = entries.filter((name) => name.endsWith(suffix)).sort();
+  const files = names.map(async (name) => {
+    const file = join(directory, name);
+    const stats = await stat(file).catch(() => undefined); // renamed or removed meanwhile
+    return stats === undefined ? [] : [{ file, name, sizeBytes: stats.size }];
+  });
+  return (await Promise.all(files)).flat();
+}
+
 async function readManifest(file: string): Promise<Manifest | undefined> {
   try {
-    return Manifest.parse(JSON.parse(await readFile(`${file}.json`, 'utf8')));
+    return Manifest.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return undefined; // half-written or foreign: treated as not there, and fetched anew
+    return undefined; // half-written or foreign: treated as missing, and fetched again
   }
 }

@@ -1,13 +1,13 @@
-import { FetchError } from './fetch-error.ts';
+import { ModelFetchError } from './fetch-error.ts';
 
 /**
- * How long to leave the hub alone after that many failures before: from half a minute to six hours, and longer when it
- * asks for it, but no longer than that. Infinite when trying again is pointless.
+ * The pause before the hub is asked again after this number of failures: from half a minute, doubled each time, to six
+ * hours. The hub may ask for a longer pause within these bounds. Infinite when another attempt is pointless.
  */
 export function nextTryMs(error: unknown, failures: number): number {
-  if (error instanceof FetchError && !error.retryable) return Number.POSITIVE_INFINITY;
-  const asked = error instanceof FetchError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.min(LAST_TRY_MS, Math.max(asked, FIRST_TRY_MS * 2 ** failures));
+  const asked = error instanceof ModelFetchError ? error : undefined;
+  if (asked?.retryable === false) return Number.POSITIVE_INFINITY;
+  return Math.min(LAST_TRY_MS, Math.max(asked?.retryAfterMs ?? 0, FIRST_TRY_MS * 2 ** failures));
 }
 
 const FIRST_TRY_MS = 30_000;

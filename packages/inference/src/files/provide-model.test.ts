@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockFolder } from '@xnai/service/lock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelState } from '../model.ts';
 import { type FakeHub, startFakeHub } from '../testing/fake-hub.ts';
@@ -216,8 +217,11 @@ describe('fetching a model', () => {
   it('leaves a file alone that another process is fetching', async () => {
     const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
     const target = join(directory.path, FILE);
-    writeFileSync(`${target}.${file.sha256.slice(0, 12)}.part.lock`, 'another-host 1');
+    const lock = await lockFolder(directory.path, { name: `.${FILE}.${file.sha256.slice(0, 12)}.part.lock` });
     await expect(fetchFile(file, target)).rejects.toMatchObject({ code: 'BUSY' });
+    lock[Symbol.dispose]();
+    await fetchFile(file, target);
+    expect(readFileSync(target)).toEqual(BYTES);
   });
 
   it.each([

@@ -1,8 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import type { ModelInfo, ModelState } from '../model.ts';
-import type { ModelLog } from '../model-log.ts';
-import type { Call, Command, Event, LoadedInfo, LoadSettings, Reply } from './ipc.ts';
-import { isFinal } from './ipc.ts';
+import type {
+  ChildCommand,
+  ChildEvent,
+  LoadedInfo,
+  LoadSettings,
+  ModelCall,
+  ModelReply,
+} from '../child/messages.ts';
+import { isFinal } from '../child/messages.ts';
+import type { ModelInfo, ModelLog, ModelState } from '../model.ts';
 import { startChild } from './start-child.ts';
 
 export interface ModelProcessOptions {
@@ -49,7 +55,7 @@ export interface Refusal {
 export class ModelProcess implements AsyncDisposable {
   readonly #options: ModelProcessOptions;
   readonly #limits: ProcessLimits;
-  readonly #pending = new Map<number, (reply: Reply) => void>();
+  readonly #pending = new Map<number, (reply: ModelReply) => void>();
   readonly #heartbeat: NodeJS.Timeout;
   #child: ChildProcess | undefined;
   #state: ModelState = { status: 'loading', detail: 'the model process is starting' };
@@ -59,7 +65,6 @@ export class ModelProcess implements AsyncDisposable {
   #crashesInARow = 0;
   /** Since the model was last loaded. */
   #crashedLoads = 0;
-  #neededBytes: number | undefined;
   #closed = false;
   #heardAtMs = Date.now();
   /** When a call was last replied to, or the first of those pending was made. */
@@ -97,13 +102,13 @@ export class ModelProcess implements AsyncDisposable {
   }
 
   /** `onReply` gets exactly one final reply: `failed` with `MODEL_CRASHED` when the process ends before its own. */
-  call(call: Call, onReply: (reply: Reply) => void): { abort(): void } {
+  call(call: ModelCall, onReply: (reply: ModelReply) => void): { abort(): void } {
     const id = ++this.#lastId;
     if (this.#pending.size === 0) this.#progressAtMs = Date.now();
     this.#pending.set(id, onReply);
     if (this.#child?.connected) this.#send({ type: 'call', id, call });
     else {
-      const failed: Reply = { kind: 'failed', code: 'MODEL_NOT_READY', detail: this.#state.detail };
+      const failed: ModelReply = { kind: 'failed', code: 'MODEL_NOT_READY', detail: this.#state.detail };
       queueMicrotask(() => this.#settle(id, failed));
     }
     return { abort: () => this.#send({ type: 'abort', id }) };
@@ -133,7 +138,7 @@ export class ModelProcess implements AsyncDisposable {
     const { env, log } = this.#options;
     const child = startChild(env, log);
     this.#child = child;
-    child.on('message', (event: Event) => {
+    child.on('message', (event: ChildEvent) => {
       if (child === this.#child) this.#receive(event);
     });
     child.once('error', (error) => this.#ended(child, error.message));
@@ -141,7 +146,7 @@ export class ModelProcess implements AsyncDisposable {
     this.#send({ type: 'load', settings: this.#options.settings() });
   }
 
-  #receive(event: Event): void {
+  #receive(event: ChildEvent): void {
     this.#heardAtMs = Date.now();
     switch (event.type) {
       case 'pong':
@@ -156,14 +161,11 @@ export class ModelProcess implements AsyncDisposable {
       case 'ready':
         this.#loaded(event.info);
         break;
-      case 'short-of-memory':
-        this.#neededBytes = event.neededBytes;
-        break;
       case 'unusable':
         this.#giveUp(
-          this.#neededBytes === undefined
+          event.neededBytes === undefined
             ? { cause: 'file', detail: event.detail }
-            : { cause: 'memory', detail: event.detail, neededBytes: this.#neededBytes },
+            : { cause: 'memory', detail: event.detail, neededBytes: event.neededBytes },
         );
         end(this.#child);
         break;
@@ -184,7 +186,7 @@ export class ModelProcess implements AsyncDisposable {
     this.#options.onEvent?.({ type: 'ready', info });
   }
 
-  #settle(id: number, reply: Reply): void {
+  #settle(id: number, reply: ModelReply): void {
     const onReply = this.#pending.get(id);
     if (onReply === undefined) return;
     this.#progressAtMs = Date.now();
@@ -252,7 +254,7 @@ export class ModelProcess implements AsyncDisposable {
     return isStalled ? `its calls made no progress for ${stalledAfterMs} ms` : undefined;
   }
 
-  #send(command: Command): void {
+  #send(command: ChildCommand): void {
     // A process that has just ended is dealt with by its exit event.
     if (this.#child?.connected) this.#child.send(command, () => undefined);
   }

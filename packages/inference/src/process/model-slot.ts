@@ -1,8 +1,8 @@
 import { startTimeLimit } from '@xnai/resilience';
+import type { ModelCall, ModelReply } from '../child/messages.ts';
+import { isFinal } from '../child/messages.ts';
 import type { CallOptions, ModelInfo, ModelState } from '../model.ts';
 import { ModelError, type ModelErrorCode } from '../model-error.ts';
-import type { Call, Reply } from './ipc.ts';
-import { isFinal } from './ipc.ts';
 import type { ModelProcess } from './model-process.ts';
 
 /** One model's place in this replica: empty, waiting for a file, or with a process. */
@@ -10,9 +10,9 @@ export interface RoleProcess {
   state(): ModelState;
   info(): ModelInfo | undefined;
   /** As {@link ModelProcess.call}. */
-  call(call: Call, onReply: (reply: Reply) => void): { abort(): void };
+  call(call: ModelCall, onReply: (reply: ModelReply) => void): { abort(): void };
   /** The final reply; `failed` and `aborted` are thrown. */
-  ask(call: Call, options?: CallOptions): Promise<Reply>;
+  ask(call: ModelCall, options?: CallOptions): Promise<ModelReply>;
   onReady(listener: () => void): void;
   /** As {@link ModelProcess.share}; forgotten by a process that is started again. */
   share(isShared: boolean): void;
@@ -70,18 +70,18 @@ export class ModelSlot implements RoleProcess, AsyncDisposable {
     this.#process?.share(isShared);
   }
 
-  call(call: Call, onReply: (reply: Reply) => void): { abort(): void } {
+  call(call: ModelCall, onReply: (reply: ModelReply) => void): { abort(): void } {
     if (this.#process !== undefined) return this.#process.call(call, onReply);
     queueMicrotask(() => onReply({ kind: 'failed', code: this.#notReady, detail: this.#state.detail }));
     return { abort: () => undefined };
   }
 
-  async ask(call: Call, { signal, deadline }: CallOptions = {}): Promise<Reply> {
+  async ask(call: ModelCall, { signal, deadline }: CallOptions = {}): Promise<ModelReply> {
     signal?.throwIfAborted();
     const { status, detail } = this.state();
     if (status !== 'ready') throw new ModelError(this.#notReady, { detail });
     using limit = startTimeLimit({ deadline, signal, reason: () => new ModelError('DEADLINE_EXCEEDED') });
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const { promise, resolve, reject } = Promise.withResolvers<ModelReply>();
     const running = this.call(call, (reply) => {
       if (reply.kind === 'failed') reject(new ModelError(reply.code, { detail: reply.detail }));
       else if (isFinal(reply)) resolve(reply);

@@ -1,11 +1,10 @@
+import type { LoadSettings } from '../child/messages.ts';
+import type { ModelsConfig } from '../config.ts';
 import { awaitReplacement, fileVersion } from '../files/await-replacement.ts';
 import type { ModelSource } from '../files/model-source.ts';
 import { provideModel } from '../files/provide-model.ts';
-import type { ModelState } from '../model.ts';
-import type { ModelLog } from '../model-log.ts';
-import type { ModelsConfig } from '../models-config.ts';
+import type { ModelLog, ModelRole, ModelState } from '../model.ts';
 import { chooseThreads } from './choose-threads.ts';
-import type { LoadSettings, ModelRole } from './ipc.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { ModelProcess, type ProcessEvent, type ProcessLimits, type Refusal } from './model-process.ts';
 import type { ModelSlot } from './model-slot.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelInfo } from '../model.ts';
-import type { ModelRole } from './ipc.ts';
+import type { ModelInfo, ModelRole } from '../model.ts';
 import type { RoleProcess } from './model-slot.ts';
 import { createCoreSharing } from './share-cores.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelRole } from './ipc.ts';
+import type { ModelRole } from '../model.ts';
 import type { RoleProcess } from './model-slot.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import type { ModelLog } from '../model-log.ts';
+import type { ModelLog } from '../model.ts';
 
 /** A process for one model. `env` is added to this process's environment. */
 export function startChild(env: Readonly<Record<string, string>>, log: ModelLog): ChildProcess {

@@ -1,3 +1,4 @@
+export { createAbsentEmbedder, createAbsentModels, createAbsentReranker } from './absent.ts';
 export {
   makeTestDirectory,
   openTestModels,

@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistry } from '@xnai/resilience';
-import type { CallOptions, GenerateEvent, GenerateRequest, Generator, ModelState } from '../model.ts';
-import type { ModelLog } from '../model-log.ts';
-import type { ModelsConfig } from '../models-config.ts';
+import type { ModelsConfig } from '../config.ts';
+import type {
+  CallOptions,
+  GenerateEvent,
+  GenerateRequest,
+  Generator,
+  ModelLog,
+  ModelState,
+} from '../model.ts';
 import { MODEL_BREAKERS, type OpenModels, openModels } from '../open-models.ts';
 import type { Machine } from '../process/machine.ts';
 import type { ProcessLimits } from '../process/model-process.ts';

@@ -1,6 +1,6 @@
 import { createRegistry } from '@xnai/resilience';
 import { expect, it } from 'vitest';
-import { patiently } from './guards.ts';
+import { patiently } from './patiently.ts';
 
 const away = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
 const { signal } = new AbortController();

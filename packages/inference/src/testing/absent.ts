@@ -1,5 +1,5 @@
-import type { Embedder, Generator, ModelState, Models, Reranker } from './model.ts';
-import { ModelError } from './model-error.ts';
+import type { Embedder, Generator, ModelState, Models, Reranker } from '../model.ts';
+import { ModelError } from '../model-error.ts';
 
 /** A replica for which no model is configured: every call fails at once, with the reason. */
 export function createAbsentModels(): Models {

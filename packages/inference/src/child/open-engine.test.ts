@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseDevices } from './judge-devices.ts';
+import { refuseDevices } from './open-engine.ts';
 
 describe('Vulkan devices', () => {
   it('are used when they are real', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runModelsCommand } from './models-command.ts';
+import { runModelsCommand } from './command.ts';
 import { type FakeHub, startFakeHub } from './testing/fake-hub.ts';
 import { makeTestDirectory } from './testing/open-test-models.ts';
 

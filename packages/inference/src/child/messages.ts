@@ -1,69 +1,61 @@
-import type { GenerateRequest, GenerateUsage, ModelInfo, Priority, Prompt } from '../model.ts';
+import type { GenerateRequest, GenerateUsage, ModelInfo, ModelRole, Priority, Prompt } from '../model.ts';
 import type { ModelErrorCode } from '../model-error.ts';
 
-/** What the parent says to a model process. Both sides are this package, so the unions are the whole contract. */
-export type Command =
+/** A message of the service to a model process. Both sides are this package, so the unions are the whole contract. */
+export type ChildCommand =
   | { readonly type: 'load'; readonly settings: LoadSettings }
   | { readonly type: 'ping' }
-  /** Another model computes on the same cores by now, or none does any more. */
+  /** Another model began to compute on the same cores, or the last one stopped. */
   | { readonly type: 'share'; readonly isShared: boolean }
   | { readonly type: 'abort'; readonly id: number }
-  | { readonly type: 'call'; readonly id: number; readonly call: Call };
+  | { readonly type: 'call'; readonly id: number; readonly call: ModelCall };
 
-export type Call =
+export type ModelCall =
   | { readonly kind: 'generate'; readonly request: GenerateRequest; readonly priority: Priority }
   | { readonly kind: 'count'; readonly texts: readonly string[] }
   | { readonly kind: 'count-prompt'; readonly prompt: Prompt }
   | { readonly kind: 'embed'; readonly texts: readonly string[] }
   | { readonly kind: 'rerank'; readonly query: string; readonly texts: readonly string[] };
 
-export type ModelRole = 'generate' | 'embed' | 'rerank';
-
 export interface LoadSettings {
   readonly role: ModelRole;
   readonly file: string;
   readonly threads: number;
-  /** What the process may use in all; measured just before. */
+  /** Memory that the process may use in total, measured just before. */
   readonly memoryBudgetBytes: number;
   readonly vulkan: 'auto' | 'off';
-  /** `GGML_VK_VISIBLE_DEVICES` was set by a person: then a software device is what they want. */
+  /** Whether a software device is wanted: a person has set `GGML_VK_VISIBLE_DEVICES`. */
   readonly softwareDevice: boolean;
   readonly contextTokens: number;
   readonly sequences: number;
   /** System texts whose evaluated state is kept, so that no request pays for them. */
   readonly keptPrefixes: readonly string[];
-  /** Where that state is written; the parent removes it at the end. */
+  /** Folder for that state; the service removes it at the end. */
   readonly stateDirectory: string;
   readonly lookupPrediction: boolean;
 }
 
-/** What a model process says to the parent. Anything at all counts as a sign of life. */
-export type Event =
+/** A message of a model process to the service. Any message counts as a sign of life. */
+export type ChildEvent =
   | { readonly type: 'pong' }
-  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'loading'; readonly progress: number }
   | { readonly type: 'ready'; readonly info: LoadedInfo }
-  /** Said before `unusable`: with that much free memory the file could be loaded. */
-  | { readonly type: 'short-of-memory'; readonly neededBytes: number }
-  /** The file can never be used as it is: a restart would not help. */
-  | { readonly type: 'unusable'; readonly detail: string }
-  | { readonly type: 'reply'; readonly id: number; readonly reply: Reply };
+  /** The file cannot be used as it is, so that a restart would not help. `neededBytes`: it would load with this much free memory. */
+  | { readonly type: 'unusable'; readonly detail: string; readonly neededBytes?: number | undefined }
+  | { readonly type: 'reply'; readonly id: number; readonly reply: ModelReply };
 
-/** Dates do not survive every serialization. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** The service adds the date. */
 export type LoadedInfo = Omit<ModelInfo, 'loadedAt'>;
 
-export type Reply =
+export type ModelReply =
   | { readonly kind: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
   /** A part of the prompt has been evaluated. */
   | { readonly kind: 'progress' }
   | { readonly kind: 'text'; readonly text: string; readonly tokens: number }
-  | {
-      readonly kind: 'finished';
-      readonly finish: 'stop' | 'length';
-      readonly usage: GenerateUsage;
-      readonly promptMs: number;
-      readonly predictedMs: number;
-    }
+  | FinishedReply
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
   | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[]; readonly tokens: number }
   | { readonly kind: 'scores'; readonly scores: readonly number[]; readonly tokens: number }
@@ -72,11 +64,19 @@ export type Reply =
       readonly kind: 'failed';
       readonly code: ModelErrorCode;
       readonly detail: string;
-      /** Another call was told of the same crash already. */
+      /** Another call has already reported the same crash. */
       readonly isEcho?: boolean;
     };
 
-/** The reply after which nothing more comes for that call. */
-export function isFinal(reply: Reply): boolean {
-  return reply.kind !== 'started' && reply.kind !== 'progress' && reply.kind !== 'text';
+export interface FinishedReply {
+  readonly kind: 'finished';
+  readonly finish: 'stop' | 'length';
+  readonly usage: GenerateUsage;
+  readonly promptMs: number;
+  readonly predictedMs: number;
+}
+
+/** Whether no further reply follows for the same call. */
+export function isFinal({ kind }: ModelReply): boolean {
+  return kind !== 'started' && kind !== 'progress' && kind !== 'text';
 }

@@ -1,0 +1,57 @@
+import { InputLookupTokenPredictor, type LlamaModel } from 'node-llama-cpp';
+import { ModelError } from '../model-error.ts';
+import { inBatchOrder } from './batch-order.ts';
+import { generate } from './generate.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import type { LoadedInfo, LoadSettings } from './messages.ts';
+import { createPrompter } from './prompt-tokens.ts';
+import { createRounds } from './rounds.ts';
+import { createSequencePool } from './sequence-pool.ts';
+
+/** Small enough that an abort, a deadline or another request waits well under a second on a CPU. */
+export const BATCH_TOKENS = 128;
+
+export async function createGenerationModel(
+  model: LlamaModel,
+  settings: LoadSettings,
+  { info, warn }: { readonly info: LoadedInfo; readonly warn: (message: string) => void },
+): Promise<LoadedModel> {
+  const { contextTokens, sequences, stateDirectory, threads } = settings;
+  const prompter = createPrompter(model, warn);
+  const prefixes = settings.keptPrefixes.map((text) => prompter.prefixTokens(text));
+  checkRoom(Math.max(0, ...prefixes.map(({ length }) => length)), contextTokens);
+  const context = await model.createContext({
+    sequences,
+    contextSize: contextTokens,
+    // The most that one round evaluates: a batch of prompts and one token of every sequence.
+    batchSize: BATCH_TOKENS + sequences,
+    batching: { itemPrioritizationStrategy: inBatchOrder },
+    threads,
+    ignoreMemorySafetyChecks: info.device.kind === 'cpu',
+  });
+  const pool = createSequencePool(context, () =>
+    settings.lookupPrediction ? new InputLookupTokenPredictor() : undefined,
+  );
+  for (const prefix of prefixes) await pool.keep(prefix, stateDirectory);
+  const deps = { model, pool, prompter, contextTokens, rounds: createRounds(BATCH_TOKENS) };
+  return {
+    info,
+    async run(call, options) {
+      const count = (counts: readonly number[]) => options.reply({ kind: 'counts', counts });
+      if (call.kind === 'generate') return generate(deps, call, options);
+      if (call.kind === 'count') return count(call.texts.map((text) => model.tokenize(text).length));
+      if (call.kind === 'count-prompt') return count([prompter.tokenize(call.prompt).tokens.length]);
+      throw new TypeError(`a generation model takes no ${call.kind} calls`);
+    },
+  };
+}
+
+/** An answer needs room after the instructions. */
+function checkRoom(longest: number, contextTokens: number): void {
+  if (longest + LEAST_TOKENS <= contextTokens) return;
+  throw new ModelError('MODEL_UNUSABLE', {
+    detail: `a context of ${contextTokens} tokens is too short: the instructions alone take ${longest}`,
+  });
+}
+
+const LEAST_TOKENS = 32;
