@@ -4,8 +4,8 @@ import { FetchError } from '@xnai/egress';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Breakers, createBreakers } from './breakers.ts';
 import { createRagClient } from './deliver/rag-client.ts';
-import { checkTarget } from './jobs/submit.ts';
-import { createApiGuard } from './redis/api-guard.ts';
+import { checkUrl } from './jobs/submit.ts';
+import { createApiGuard } from './redis/guards.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 const CALLS = 12;
@@ -49,7 +49,7 @@ describe('dns', () => {
       throw Object.assign(new Error('no resolver'), { code: 'ESERVFAIL' });
     };
     const deps = { fetcher: { check }, dns: alone().get('dns') };
-    expect(await outcomes(() => checkTarget(deps, 'http://a.example/', signal))).toEqual(
+    expect(await outcomes(() => checkUrl(deps, 'http://a.example/', signal))).toEqual(
       Array(CALLS).fill(undefined),
     );
     expect(asked).toBe(5);
@@ -62,7 +62,7 @@ describe('dns', () => {
       throw new FetchError('not-public');
     };
     const deps = { fetcher: { check }, dns: alone().get('dns') };
-    expect(await outcomes(() => checkTarget(deps, 'http://10.0.0.1/', signal))).toEqual(
+    expect(await outcomes(() => checkUrl(deps, 'http://10.0.0.1/', signal))).toEqual(
       Array(CALLS).fill('TARGET_NOT_PUBLIC'),
     );
     expect(asked).toBe(CALLS);
@@ -116,22 +116,25 @@ describe('in the service', { timeout: 60_000 }, () => {
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
-  it('scrape-host: a host that fails is asked five times, then its pages are refused at once', async () => {
+  it('host: a host that fails is asked eight times by scrapes, then its pages are refused at once', async () => {
     const { crawler, site } = stack;
     site.pages['/broken'] = { status: 500 };
     const body = { url: `${site.origin}/broken`, render: 'never' };
     const scrape = () => crawler.request('POST', '/v1/scrape', { body });
-    const asked = await Promise.all(Array.from({ length: 5 }, scrape));
-    expect(asked.map((answer) => answer.body.code)).toEqual(Array(5).fill('PAGE_NOT_FETCHED'));
+    const asked = [
+      ...(await Promise.all(Array.from({ length: 4 }, scrape))),
+      ...(await Promise.all(Array.from({ length: 4 }, scrape))),
+    ];
+    expect(asked.map((answer) => answer.body.code)).toEqual(Array(8).fill('PAGE_NOT_FETCHED'));
     const afterwards = [await scrape(), await scrape()];
-    expect(site.hits.filter((path) => path === '/broken')).toHaveLength(5);
+    expect(site.hits.filter((path) => path === '/broken')).toHaveLength(8);
     for (const refused of afterwards) {
       expect(refused).toMatchObject({ status: 503, body: { code: 'BREAKER_OPEN' } });
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     }
   });
 
-  it('crawl-host: the sitemaps of a host that fails are asked for eight times', async () => {
+  it('host: the sitemaps of a host that fails are asked for eight times', async () => {
     const { crawler, site } = stack;
     const names = Array.from({ length: 30 }, (_, i) => `/map${i}.xml`);
     site.pages['/robots.txt'] = names.map((name) => `Sitemap: ${site.origin}${name}\n`).join('');

@@ -37,14 +37,3 @@ export function createBreakers({ logger, redisUrl }: BreakersOptions) {
 }
 
 export type Breakers = ReturnType<typeof createBreakers>;
-
-/** One breaker for each host that pages are scraped from. Crawls have their own, each in its process. */
-export function createScrapeHosts(breakers: Breakers) {
-  return breakers.family('scrape-host', {
-    max: 1000,
-    idleMs: 600_000,
-    window: { kind: 'consecutive', failures: 5 },
-    openMs: 5000,
-    maxOpenMs: 60_000,
-  });
-}

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { RagClient } from './deliver/rag-client.ts';
-import { isRedisAway } from './redis/patiently.ts';
+import { isRedisAway } from './redis/guards.ts';
 import { lackOfSpace } from './work-dir.ts';
 
 export interface ChecksDeps {

@@ -6,13 +6,14 @@ import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemo
 import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import { buildApp } from './app.ts';
-import { type Breakers, createBreakers, createScrapeHosts } from './breakers.ts';
+import { type Breakers, createBreakers } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
 import { startDelivery } from './deliver/delivery.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createRagClient, type RagClient } from './deliver/rag-client.ts';
+import { createHosts } from './hosts.ts';
 import { createBullQueue, startBullWorker } from './jobs/bullmq.ts';
 import { openLate } from './jobs/late-queue.ts';
 import type { CrawlWorker } from './jobs/queue.ts';
@@ -24,10 +25,8 @@ import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createPageList } from './ledger/page-list.ts';
 import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
-import { createApiGuard } from './redis/api-guard.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
-import { type Guard, guardCalls } from './redis/guard-calls.ts';
-import { patiently } from './redis/patiently.ts';
+import { createApiGuard, type Guard, guardCalls, patiently } from './redis/guards.ts';
 import { createScrape, type Scrape, type ScraperDeps } from './scrape/scrape.ts';
 
 export interface CrawlerDeps {
@@ -140,7 +139,7 @@ function openOutside(config: CrawlerConfig, breakers: Breakers, log: Logger) {
     fetcher: createFetcher({ userAgent, allowedOrigins }),
     browser: watchBrowser(config, log),
     dns: breakers.get('dns'),
-    hosts: createScrapeHosts(breakers),
+    hosts: createHosts(breakers),
   };
 }
 

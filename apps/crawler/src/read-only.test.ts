@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
@@ -134,9 +134,6 @@ function readTrace(folder: string): string[] {
 
 /** No file of any disk: what the kernel is told, and what is nowhere. */
 const NO_FILE = /^(\/proc\/|\/dev\/(null|tty)$|\/memfd:|pipe:|anon_inode:)/;
-/** The work folder by a name that is always short; all else that could be meant is read-only. */
-const BY_DESCRIPTOR = /^\/proc\/\d+\/fd\/\d+(?=\/)/;
-
 function pathsWritten(line: string): string[] {
   const [, call = ''] = /^(\w+)\(/.exec(line) ?? [];
   if (call === '') return [];
@@ -147,15 +144,16 @@ function pathsWritten(line: string): string[] {
   }
   // A socket of no file has no name, or one that begins with `@`.
   if (call === 'bind') return kept([/sun_path="([^"]+)"/.exec(line)?.[1] ?? '']);
-  const [, folder = ''] = /^\w+\((?:\d+|AT_FDCWD)<([^>]*)>/.exec(line) ?? [];
+  const [, folder = workDir] = /^\w+\((?:\d+|AT_FDCWD)<([^>]*)>/.exec(line) ?? [];
   const named = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, path = '']) =>
-    path.startsWith('/') ? path : `${folder}/${path}`,
+    path.startsWith('/') ? path : join(folder, path),
   );
   // Where a symbolic link points to is not written to by making it.
   return kept(call.startsWith('symlink') ? named.slice(1) : named);
 }
 
 function kept(paths: readonly string[]): string[] {
-  const named = paths.map((path) => path.replace(BY_DESCRIPTOR, workDir).replace(/ \(deleted\)$/, ''));
-  return named.filter((path) => path !== '' && !NO_FILE.test(path));
+  // Every process that writes has a folder in the work folder as its working directory.
+  const named = paths.map((path) => path.replace(/ \(deleted\)$/, '')).filter((path) => path !== '');
+  return named.map((path) => resolve(workDir, path)).filter((path) => !NO_FILE.test(path));
 }

@@ -46,6 +46,11 @@ export const CrawlStatus = z
   .meta({ id: 'CrawlStatus' });
 export type CrawlStatus = z.infer<typeof CrawlStatus>;
 
+/**
+ * Why a crawl ended. `exhausted`: no URL was left. `limit`, `depth`: the request's own. `budget`: the time limit of crawls.
+ * `robots`, `breaker`: robots.txt or a breaker kept the rest back. `storage`: no room to work in. `user`: cancelled.
+ * `trap` is reserved and never given: a suspected endless series skips its pages, and the crawl goes on.
+ */
 export const StopReason = z
   .enum(['exhausted', 'limit', 'depth', 'budget', 'trap', 'robots', 'breaker', 'storage', 'user'])
   .meta({ id: 'StopReason' });

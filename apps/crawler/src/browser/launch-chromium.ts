@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Egress } from '@xnai/egress';
 import type { Browser } from 'playwright-core';
 import { killProcessesOf } from './kill-processes-of.ts';
-import { type ShortPath, shortenPath } from './short-path.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface LaunchOptions {
   readonly executable: string;
@@ -28,15 +28,12 @@ const CLOSE_MS = 2000;
 export async function launchChromium(options: LaunchOptions): Promise<LaunchedChromium> {
   await mkdir(options.workDir, { recursive: true });
   const folder = await mkdtemp(join(options.workDir, 'browser-'));
-  let temporary: ShortPath | undefined;
   const clear = async () => {
     await killProcessesOf(folder);
-    await temporary?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   };
   try {
-    temporary = await shortenPath(folder);
-    const browser = await launch(options, folder, temporary.path);
+    const browser = await launch(options, folder);
     return {
       browser,
       folder,
@@ -51,7 +48,7 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
   }
 }
 
-async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string, temporary: string) {
+async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string) {
   // Most crawls need no browser, and loading this takes as long as starting everything else.
   const { chromium } = await import('playwright-core');
   return chromium.launch({
@@ -64,7 +61,7 @@ async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder
     args: [...FLAGS],
     // Nobody clicks here: what opens a window without that is refused, as it is to people.
     ignoreDefaultArgs: ['--disable-popup-blocking'],
-    env: environment(folder, temporary),
+    env: environment(folder),
     timeout: LAUNCH_MS,
     // The crawl's process ends it; a signal to that process is not the browser's business.
     handleSIGINT: false,
@@ -79,12 +76,12 @@ export function proxyOf({ port }: Pick<Egress, 'port'>): string {
 }
 
 /** All that Chromium knows of this machine: no variable of ours, and a home that is thrown away. */
-function environment(folder: string, temporary: string): Record<string, string> {
+function environment(folder: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'C.UTF-8',
     HOME: folder,
-    TMPDIR: temporary,
+    TMPDIR: temporaryFolder(folder),
     XDG_CONFIG_HOME: folder,
     XDG_CACHE_HOME: folder,
     XDG_RUNTIME_DIR: folder,

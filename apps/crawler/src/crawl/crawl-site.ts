@@ -1,97 +1,64 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
-import type { FetchResponse } from '@xnai/egress';
-import { createCrawleeHttpClient } from '../crawlee/http-client.ts';
-import { crawlPages } from '../crawlee/page-crawler.ts';
-import { createPageSource } from '../crawlee/page-source.ts';
-import { isExtractable } from '../extract/extract-pool.ts';
-import { findingOf, judge } from './failure.ts';
-import { guardHosts } from './hosts.ts';
+import { crawlPages } from '../crawlee/crawl-pages.ts';
+import { seed } from './discover.ts';
+import { decideOnError, outcomeOfError } from './failure.ts';
+import { fetchPage } from './fetch.ts';
 import { nextPage } from './next.ts';
-import { type CrawlDeps, type CrawlRun, conclude, openCrawlRun } from './run.ts';
-import { seed } from './seed.ts';
+import { type CrawlDeps, type CrawlRun, openRun, recordOutcome } from './run.ts';
 import { visit } from './visit.ts';
 
 export interface CrawlResult {
   readonly stopReason: StopReason;
-  /** Set when nothing at all could be had. */
+  /** Set when the crawl found no document at all. */
   readonly error?: string;
 }
 
 const MAX_CONCURRENCY = 10;
-const MAX_RETRIES = 2;
 
 /**
- * Crawls a site: from the frontier a page is fetched, its text extracted, put into the outbox for rag, and its
- * links into the frontier, until nothing is left or the crawl's limit is reached.
+ * Crawls a site. Each page of the frontier is fetched, its text is extracted and put into the outbox for rag, and its
+ * links are added to the frontier, until no page is left or a limit of the crawl is reached.
  *
- * @throws CrawlStopped when the crawl was cancelled, taken over or forgotten; StorageLost; the signal's reason
+ * @throws {CrawlStopped} when the crawl was cancelled, taken over by another worker, or lost by Redis
+ * @throws {StorageLost} when Redis was away for too long
  */
-export async function crawl(
+export async function crawlSite(
   job: { readonly id: string; readonly request: CrawlRequest },
   deps: CrawlDeps,
   signal: AbortSignal,
 ): Promise<CrawlResult> {
-  const run = await openCrawlRun(job, deps, signal);
-  const seeding = new AbortController();
-  const responses = new Map<string, FetchResponse>();
-  using source = createPageSource(run.frontier, () => nextPage(run));
-  const seeded = seed(run).catch((error) => seeding.abort(error));
-
+  const stopped = new AbortController();
+  const stop = (error: unknown) => stopped.abort(error);
+  const run = await openRun(job, deps, AbortSignal.any([signal, stopped.signal]));
+  const seeded = seed(run).catch(stop);
   await crawlPages({
-    source,
-    httpClient: createHttpClient(run, responses),
-    visit: (page) => visit(run, page, takeFrom(responses, page.url)),
-    judge: (page, error) => judge(run, page, error),
-    fail: (page, error) => conclude(run, page, findingOf(error)),
+    frontier: run.frontier,
+    nextPage: () => nextPage(run),
+    visit: async (page) => visit(run, page, await fetchPage(run, page)),
+    decide: (page, error) => decideOnError(run, page, error),
+    giveUp: (page, error) => recordOutcome(run, page, outcomeOfError(error)),
+    stop,
     maxConcurrency: job.request.maxConcurrency ?? MAX_CONCURRENCY,
-    maxRetries: MAX_RETRIES,
     memoryMb: deps.memoryMb,
-    signal: AbortSignal.any([signal, seeding.signal]),
+    signal: run.signal,
   });
   await seeded;
-  return settle(run);
+  return endCrawl(run);
 }
 
-function createHttpClient(run: CrawlRun, responses: Map<string, FetchResponse>) {
-  const { pages, robots } = run.deps;
-  const client = createCrawleeHttpClient({
-    fetcher: pages,
-    signal: run.signal,
-    isTypeAccepted: (mime) => mime === '' || isExtractable(mime),
-    async checkRedirect(url) {
-      return run.scope.checkRedirect(url) ?? (await robots.check(url.href, run.signal)).reason;
-    },
-    onResponse: (requestUrl, response) => responses.set(requestUrl, response),
-  });
-  return guardHosts(run.deps.hosts, client, (host) => run.frontier.restHost(host));
+/** Records why each URL that still waits is not fetched, and says why the crawl ends. */
+async function endCrawl(run: CrawlRun): Promise<CrawlResult> {
+  const remaining = run.frontier.remaining();
+  const isLate = run.deps.deadline?.expired === true && remaining.length > 0;
+  await run.deps.pageLog.skipQueued(remaining, isLate ? 'budget' : 'limit');
+  const stopReason = isLate ? 'budget' : stopReasonOf(run, remaining.length);
+  if (run.documents.size > 0 || run.startFailure === undefined) return { stopReason };
+  return { stopReason, error: `The start URL could not be fetched: ${run.startFailure}` };
 }
 
-function takeFrom(responses: Map<string, FetchResponse>, url: string): FetchResponse {
-  const response = responses.get(url);
-  if (response === undefined) throw new Error('a page was visited that was not fetched');
-  responses.delete(url);
-  return response;
-}
-
-/** Says of every URL that still waits why it will not be fetched, and why the crawl ends. */
-async function settle(run: CrawlRun): Promise<CrawlResult> {
-  const rest = run.frontier.rest();
-  const isLate = run.deps.deadline?.expired === true && rest.length > 0;
-  await run.deps.pageLog.settle(rest, isLate ? 'budget' : 'limit');
-  const isEmpty = run.documents.size === 0;
-  const error =
-    isEmpty && run.startFailure !== undefined
-      ? `The start URL could not be fetched: ${run.startFailure}`
-      : undefined;
-  const stopReason = isLate ? 'budget' : stopReasonOf(run, rest.length);
-  return error === undefined ? { stopReason } : { stopReason, error };
-}
-
-function stopReasonOf(run: CrawlRun, left: number): StopReason {
-  const { reasons } = run;
-  if (left > 0 || reasons.has('limit')) return 'limit';
+function stopReasonOf({ reasons, documents }: CrawlRun, remaining: number): StopReason {
+  if (remaining > 0 || reasons.has('limit')) return 'limit';
   if (reasons.has('breaker-open')) return 'breaker';
-  if (run.documents.size === 0 && (reasons.has('robots') || reasons.has('robots-unreachable')))
-    return 'robots';
+  if (documents.size === 0 && (reasons.has('robots') || reasons.has('robots-unreachable'))) return 'robots';
   return reasons.has('depth') ? 'depth' : 'exhausted';
 }

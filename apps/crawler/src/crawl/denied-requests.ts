@@ -1,14 +1,14 @@
 import type { RefusedTarget } from '@xnai/egress';
 import type { PageLog } from '../ledger/page-log.ts';
 
-/** So many hosts of a crawl are named; all are counted in the metrics. */
+/** Maximum number of hosts that are named per crawl; the metrics count all of them. */
 const MAX_NOTED = 500;
 
 /**
- * Writes among a crawl's errors where its pages wanted to go from the browser and were not let: each host and port
- * once, and nothing of what the name resolved to. What the crawl itself was refused is a page of its own there.
+ * Adds the requests that pages made from the browser, and that the egress denied, to the errors of the crawl: each host
+ * and port once, without the address that the name resolved to. Denied requests of the crawl itself are pages there.
  */
-export function noteRefusals(pageLog: Pick<PageLog, 'refuse'>) {
+export function noteDeniedRequests(pageLog: Pick<PageLog, 'noteDenied'>) {
   const noted = new Set<string>();
   const underWay = new Set<Promise<void>>();
 
@@ -17,9 +17,9 @@ export function noteRefusals(pageLog: Pick<PageLog, 'refuse'>) {
     const url = port === 443 ? URL.parse(`https://${hostname}/`) : URL.parse(`http://${hostname}:${port}/`);
     if (url === null || noted.has(url.href) || noted.size >= MAX_NOTED) return;
     noted.add(url.href);
-    // A crawl that was stopped or lost has no use for the note.
+    // A crawl that was stopped or lost needs no note.
     const written: Promise<void> = pageLog
-      .refuse(url.href, 'not-public')
+      .noteDenied(url.href, 'not-public')
       .catch(() => {})
       .finally(() => underWay.delete(written));
     underWay.add(written);

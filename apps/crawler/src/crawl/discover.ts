@@ -1,40 +1,76 @@
 import type { PageReason } from '@xnai/contracts';
-import { MAX_URL_LENGTH } from '@xnai/egress';
-import type { Discovered } from '../ledger/page-log.ts';
+import { defaultSitemaps, MAX_URL_LENGTH, readSitemaps } from '@xnai/egress';
+import type { DiscoveredUrl } from '../ledger/page-log.ts';
 import type { CrawlRun } from './run.ts';
 
-/** So many URLs of a crawl are kept one by one; what is beyond is only counted. */
+/** Number of URLs of a crawl that are recorded one by one; URLs beyond it are only counted. */
 const MAX_RECORDED = 50_000;
 
-/** Takes new URLs into the crawl: into the frontier, or with the reason why they are left out. */
+/** Adds new URLs to the crawl: to the frontier, or to the page log with the reason why they are left out. */
 export async function discover(run: CrawlRun, urls: Iterable<string>, depth: number): Promise<void> {
   const { pageLog } = run.deps;
-  const { found, beyond } = sort(run, urls, depth);
-  if (found.length > 0) await pageLog.discover(found);
-  for (const [reason, count] of beyond) await pageLog.overflow(count, reason);
-  for (const page of found) if (page.reason === undefined) run.frontier.add(page);
+  const { recorded, unrecorded } = selectNew(run, urls, depth);
+  if (recorded.length > 0) await pageLog.addDiscovered(recorded);
+  for (const [reason, count] of unrecorded) await pageLog.countUnrecorded(count, reason);
+  for (const page of recorded) if (page.reason === undefined) run.frontier.enqueue(page);
 }
 
-interface Sorted {
-  readonly found: readonly Discovered[];
-  readonly beyond: ReadonlyMap<PageReason, number>;
+interface NewUrls {
+  readonly recorded: readonly DiscoveredUrl[];
+  readonly unrecorded: ReadonlyMap<PageReason, number>;
 }
 
-function sort(run: CrawlRun, urls: Iterable<string>, depth: number): Sorted {
-  const found: Discovered[] = [];
-  const beyond = new Map<PageReason, number>();
+function selectNew(run: CrawlRun, urls: Iterable<string>, depth: number): NewUrls {
+  const recorded: DiscoveredUrl[] = [];
+  const unrecorded = new Map<PageReason, number>();
   for (const link of urls) {
-    const { url: checked, reason } = run.scope.check(link, depth);
-    const url = checked.slice(0, MAX_URL_LENGTH);
-    if (!run.frontier.know(url)) continue;
+    const { url: canonical, reason } = run.scope.locate(link, depth);
+    const url = canonical.slice(0, MAX_URL_LENGTH);
+    if (!run.frontier.markSeen(url)) continue;
     if (reason !== undefined) run.reasons.add(reason);
     if (run.recorded < MAX_RECORDED) {
-      found.push({ url, depth, order: run.recorded++, ...(reason === undefined ? {} : { reason }) });
+      recorded.push({ url, depth, order: run.recorded++, reason });
       continue;
     }
     const counted = reason ?? 'limit';
     run.reasons.add(counted);
-    beyond.set(counted, (beyond.get(counted) ?? 0) + 1);
+    unrecorded.set(counted, (unrecorded.get(counted) ?? 0) + 1);
   }
-  return { found, beyond };
+  return { recorded, unrecorded };
+}
+
+const SITEMAP_BATCH = 200;
+
+/** Adds the first URLs to the crawl: the start URL, and those that the site's sitemaps name. */
+export async function seed(run: CrawlRun): Promise<void> {
+  using _producer = run.frontier.addProducer();
+  const { sitemap } = run.request;
+  if (sitemap !== 'only') await discover(run, [run.startUrl], 0);
+  if (sitemap !== 'skip') await seedFromSitemaps(run);
+}
+
+async function seedFromSitemaps(run: CrawlRun): Promise<void> {
+  const { robots, fetcher, report } = run.deps;
+  const verdict = await robots.check(run.startUrl, run.signal);
+  if (verdict.reason === 'robots-unreachable' || verdict.reason === 'not-public') return;
+  const named = verdict.sitemaps;
+  const urls = named.length > 0 ? named : defaultSitemaps(new URL(run.startUrl).origin);
+  const onProblem = (problem: object) => {
+    // A sitemap at a default address need not exist.
+    if (named.length > 0) report({ crawlId: run.id, ...problem }, 'sitemap could not be read');
+  };
+  let batch: string[] = [];
+  for await (const { url } of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
+    batch.push(url);
+    if (batch.length < SITEMAP_BATCH) continue;
+    await discover(run, batch, 0);
+    batch = [];
+    if (run.frontier.size > maxSeeds(run)) return;
+  }
+  await discover(run, batch, 0);
+}
+
+/** A sitemap of 50,000 pages is not read to its end for a crawl of 100 pages. */
+function maxSeeds({ request }: CrawlRun): number {
+  return request.limit * 2 + 1000;
 }

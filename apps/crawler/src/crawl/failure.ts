@@ -1,56 +1,52 @@
 import type { PageReason } from '@xnai/contracts';
 import { FetchError } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
-import type { Judgement } from '../crawlee/page-crawler.ts';
-import type { FrontierPage } from '../frontier/frontier-page.ts';
+import type { ErrorDecision } from '../crawlee/crawl-pages.ts';
+import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
-import { StorageLost } from '../redis/patiently.ts';
-import type { CrawlRun, Finding } from './run.ts';
+import { StorageLost } from '../redis/guards.ts';
+import type { CrawlRun, PageOutcome } from './run.ts';
 
-/** After so many refusals in a row by a host's breaker, its pages are given up. */
-export const MAX_REFUSALS = 5;
+/** When the breaker of a host has rejected this many fetches in a row, the pages of the host are given up. */
+export const MAX_REJECTIONS = 5;
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** What is to be done about an error: by its class, and by what the server asked for. */
-export function judge(run: CrawlRun, page: FrontierPage, error: unknown): Judgement {
+/** Decides by the class of an error, and by what the server asked for, whether the page is tried again. */
+export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown): ErrorDecision {
   if (run.signal.aborted || error instanceof CrawlStopped || error instanceof StorageLost)
     return { kind: 'stop' };
-  if (error instanceof BreakerOpenError) return judgeRefusal(run, page, error.retryAfterMs);
+  if (error instanceof BreakerOpenError) return decideOnRejection(run, page, error.retryAfterMs);
   if (!(error instanceof FetchError) || !error.retryable) return { kind: 'give-up' };
   const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-  if (askedMs > 0) run.frontier.holdHost(page.host, run.now() + askedMs);
-  return { kind: 'retry', atMs: run.now() + Math.max(backoffMs, askedMs) };
+  if (askedMs > 0) run.frontier.pauseHost(page.host, Date.now() + askedMs);
+  return { kind: 'retry', atMs: Date.now() + Math.max(backoffMs, askedMs) };
 }
 
-function judgeRefusal(run: CrawlRun, page: FrontierPage, retryAfterMs: number): Judgement {
-  const refusals = run.refusals.get(page.host) ?? 0;
-  if (refusals > MAX_REFUSALS) return { kind: 'give-up' };
-  const atMs = run.now() + Math.max(retryAfterMs, 100);
-  run.refusals.set(page.host, refusals + 1);
-  run.frontier.holdHost(page.host, atMs);
-  return { kind: 'again', atMs };
+function decideOnRejection(run: CrawlRun, page: FrontierPage, retryAfterMs: number): ErrorDecision {
+  const rejections = run.rejections.get(page.host) ?? 0;
+  if (rejections > MAX_REJECTIONS) return { kind: 'give-up' };
+  const atMs = Date.now() + Math.max(retryAfterMs, 100);
+  run.rejections.set(page.host, rejections + 1);
+  run.frontier.pauseHost(page.host, atMs);
+  return { kind: 'retry-uncounted', atMs };
 }
 
-/** How the crawl reports a page that was given up. */
-export function findingOf(error: unknown): Finding {
+/** The outcome of a page that was given up after an error. */
+export function outcomeOfError(error: unknown): PageOutcome {
   const sizes = { bytes: 0, ms: 0 };
   if (error instanceof FetchError) {
     const httpStatus = error.status ?? null;
     const status = SKIPPED.has(error.code) ? 'skipped' : 'failed';
-    return { ...sizes, status, reason: reasonOf(error), httpStatus, isTaken: !UNASKED.has(error.code) };
+    return { ...sizes, status, reason: error.code, httpStatus, isCounted: !NOT_REQUESTED.has(error.code) };
   }
   const reason = error instanceof BreakerOpenError ? 'breaker-open' : 'extract-failed';
-  return { ...sizes, status: 'failed', reason, httpStatus: null, isTaken: reason !== 'breaker-open' };
+  return { ...sizes, status: 'failed', reason, httpStatus: null, isCounted: reason !== 'breaker-open' };
 }
 
-function reasonOf(error: FetchError): PageReason {
-  return error.code;
-}
-
-/** The crawl's own rules kept these out; nothing went wrong. */
+/** The rules of the crawl left these out; they are no failures. */
 const SKIPPED = new Set<PageReason>([
   'content-type',
   'not-public',
@@ -63,4 +59,4 @@ const SKIPPED = new Set<PageReason>([
 ]);
 
 /** No request was made for these. */
-const UNASKED = new Set<PageReason>(['not-public', 'url-invalid']);
+const NOT_REQUESTED = new Set<PageReason>(['not-public', 'url-invalid']);

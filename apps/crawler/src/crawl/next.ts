@@ -1,32 +1,29 @@
-import type { FrontierPage } from '../frontier/frontier-page.ts';
+import type { FrontierPage } from '../frontier/host-queue.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { MAX_REFUSALS } from './failure.ts';
-import { type CrawlRun, conclude } from './run.ts';
+import { MAX_REJECTIONS } from './failure.ts';
+import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
-/** The next page that may be fetched; those that may not are written down on the way. */
+/** The next page that may be fetched. Pages that may not are recorded on the way. */
 export async function nextPage(run: CrawlRun): Promise<FrontierPage | undefined> {
   for (;;) {
     const page = run.frontier.next();
     if (page === undefined) return undefined;
-    if (await isAdmitted(run, page)) return page;
+    const outcome = await outcomeBeforeFetch(run, page);
+    if (outcome === undefined) return page;
+    await recordOutcome(run, page, { httpStatus: null, bytes: 0, ms: 0, isCounted: false, ...outcome });
   }
 }
 
-const NOT_FETCHED = { httpStatus: null, bytes: 0, ms: 0, isTaken: false } as const;
+type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId'>;
 
-async function isAdmitted(run: CrawlRun, page: FrontierPage): Promise<boolean> {
+/** The outcome of a page that is not to be fetched; undefined when it may be. */
+async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<EarlyOutcome | undefined> {
   const id = documentId(page.url);
-  if (run.documents.has(id)) {
-    await conclude(run, page, { ...NOT_FETCHED, status: 'skipped', reason: 'duplicate', documentId: id });
-    return false;
-  }
-  if ((run.refusals.get(page.host) ?? 0) > MAX_REFUSALS) {
-    await conclude(run, page, { ...NOT_FETCHED, status: 'failed', reason: 'breaker-open' });
-    return false;
+  if (run.documents.has(id)) return { status: 'skipped', reason: 'duplicate', documentId: id };
+  if ((run.rejections.get(page.host) ?? 0) > MAX_REJECTIONS) {
+    return { status: 'failed', reason: 'breaker-open' };
   }
   const verdict = await run.deps.robots.check(page.url, run.signal);
-  run.frontier.openHost(page.host, verdict.crawlDelayMs);
-  if (verdict.allowed) return true;
-  await conclude(run, page, { ...NOT_FETCHED, status: 'skipped', reason: verdict.reason ?? 'robots' });
-  return false;
+  run.frontier.applyRobots(page.host, verdict.crawlDelayMs);
+  return verdict.allowed ? undefined : { status: 'skipped', reason: verdict.reason ?? 'robots' };
 }

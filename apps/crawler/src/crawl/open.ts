@@ -6,13 +6,12 @@ import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { createRenderMemory } from '../browser/render-memory.ts';
 import { createExtractPool } from '../extract/extract-pool.ts';
+import { createHosts, guardStreams } from '../hosts.ts';
 import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
-import { guardCalls } from '../redis/guard-calls.ts';
-import { patiently, StorageLost } from '../redis/patiently.ts';
-import { crawl } from './crawl-site.ts';
-import { noteRefusals } from './denied-requests.ts';
-import { guardOpening } from './guard-opening.ts';
+import { guardCalls, patiently, StorageLost } from '../redis/guards.ts';
+import { crawlSite } from './crawl-site.ts';
+import { noteDeniedRequests } from './denied-requests.ts';
 import type { CrawlEnd, CrawlJob } from './messages.ts';
 import type { CrawlDeps } from './run.ts';
 
@@ -34,7 +33,7 @@ export async function runJob(job: CrawlJob, options: RunJobOptions): Promise<Cra
   await using resources = new AsyncDisposableStack();
   const deps = await openDeps(job, options, resources);
   try {
-    const { stopReason, error } = await crawl(job, deps, options.signal);
+    const { stopReason, error } = await crawlSite(job, deps, options.signal);
     return { type: 'finished', stopReason, ...(error === undefined ? {} : { error }) };
   } catch (error) {
     if (error instanceof CrawlStopped) return { type: 'stopped', code: error.code };
@@ -51,25 +50,19 @@ async function openDeps(
   const registry = createRegistry({ service: 'crawl' }).define({
     redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
   });
-  const hosts = registry.family('crawl-host', {
-    max: 5000,
-    idleMs: 600_000,
-    window: { kind: 'consecutive', failures: 8 },
-    openMs: 5000,
-    maxOpenMs: 60_000,
-  });
+  const hosts = createHosts(registry);
   const redis = connectRedis(job.redisUrl, 'crawl', REDIS_COMMAND_MS);
   resources.defer(() => redis.disconnect());
   const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };
   const pageLog = guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience));
-  const refusals = resources.use(noteRefusals(pageLog));
-  const egress = resources.use(await openEgress({ ...job, onRefusal: refusals.note }));
+  const denied = resources.use(noteDeniedRequests(pageLog));
+  const egress = resources.use(await openEgress({ ...job, onRefusal: denied.note }));
   onEgress?.(egress.counts);
   const fetcher = resources.use(createFetcher({ ...job, egress }));
   const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
   const renderer = openJobRenderer(job, egress, resources);
   const memory = createRenderMemory({ redis });
-  const guarded = guardOpening(hosts, fetcher);
+  const guarded = guardStreams(hosts, fetcher);
   return {
     fetcher: guarded,
     pages: createPageFetcher({
@@ -78,7 +71,7 @@ async function openDeps(
       memory,
       render: job.request.render,
       report,
-      onDegraded: (token) => pageLog.degrade(token),
+      onDegraded: (token) => pageLog.noteDegraded(token),
     }),
     robots: createRobots({ fetcher: guarded }),
     extractPool,

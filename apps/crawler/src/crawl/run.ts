@@ -4,82 +4,75 @@ import type { Fetcher, Robots } from '@xnai/egress';
 import type { Deadline, Family } from '@xnai/resilience';
 import type { ExtractPool } from '../extract/extract-pool.ts';
 import { Frontier } from '../frontier/frontier.ts';
-import type { FrontierPage } from '../frontier/frontier-page.ts';
-import type { Commit, PageLog } from '../ledger/page-log.ts';
+import type { FrontierPage } from '../frontier/host-queue.ts';
+import type { PageLog, PageRecord } from '../ledger/page-log.ts';
 import { canonicalUrl } from '../scope/canonical-url.ts';
-import { createScope, type Scope } from '../scope/crawl-scope.ts';
+import { type CrawlScope, createScope } from '../scope/crawl-scope.ts';
 
 export interface CrawlDeps {
-  /** Of robots.txt and sitemaps. */
+  /** Fetches robots.txt and sitemaps. */
   readonly fetcher: Fetcher;
-  /** Of pages: with a browser where it is needed. */
+  /** Fetches pages, with a browser where one is needed. */
   readonly pages: Pick<Fetcher, 'fetch'>;
   readonly robots: Robots;
   readonly extractPool: ExtractPool;
-  /** One breaker for each host. */
   readonly hosts: Family;
   readonly pageLog: PageLog;
   readonly report: (fields: object, message: string) => void;
-  /** Told of each page that came to a result. */
+  /** Called for each page that has an outcome. */
   readonly onPage?: (status: PageStatus) => void;
   readonly memoryMb: number;
-  /** Then the crawl ends with what it has. */
+  /** When it expires, the crawl ends with the documents it has. */
   readonly deadline?: Deadline | undefined;
-  /** Waits before the outbox is tried again. */
-  readonly outboxWaitMs?: number;
-  readonly now?: () => number;
 }
 
-/** One crawl under way: what its steps share. */
+/** One crawl under way: the state that its steps share. */
 export interface CrawlRun {
   readonly id: string;
   readonly request: CrawlRequest;
   readonly startUrl: string;
   readonly deps: CrawlDeps;
   readonly signal: AbortSignal;
-  readonly now: () => number;
   readonly frontier: Frontier;
-  /** Changes once: when the start URL turns out to have moved. */
-  scope: Scope;
-  /** Documents of this crawl so far, by id. */
+  /** Replaced once, when the start URL turns out to have moved. */
+  scope: CrawlScope;
+  /** Ids of the documents of this crawl. */
   readonly documents: Set<string>;
-  /** Content of this crawl so far, by hash and the URL that it calls its own. */
+  /** Hashes of the contents of this crawl, each with the URL that the content declares as its own. */
   readonly contents: Set<string>;
-  /** Every reason given so far. */
+  /** Every reason that a page of this crawl was given. */
   readonly reasons: Set<PageReason>;
-  /** How often each host's breaker turned the crawl away in a row. */
-  readonly refusals: Map<string, number>;
-  /** URLs recorded one by one. */
+  /** How often in a row the breaker of a host rejected a fetch. */
+  readonly rejections: Map<string, number>;
+  /** Number of URLs recorded one by one. */
   recorded: number;
   startFailure: string | undefined;
 }
 
-/** Hosts are asked by so many at a time, unless the crawl says otherwise. */
+/** Default number of parallel requests per host; a crawl may override it. */
 const MAX_PER_HOST = 5;
 
-/** Begins a crawl, or goes on where another worker left it. */
-export async function openCrawlRun(
+/** Begins a crawl, or continues it where another worker left off. */
+export async function openRun(
   job: { readonly id: string; readonly request: CrawlRequest },
   deps: CrawlDeps,
   signal: AbortSignal,
 ): Promise<CrawlRun> {
   const { request } = job;
-  const now = deps.now ?? Date.now;
   const restored = await deps.pageLog.restore();
   const frontier = new Frontier({
     limit: request.limit,
-    taken: restored.taken,
+    counted: restored.counted,
     perHost: {
       maxInFlight: request.maxConcurrency ?? MAX_PER_HOST,
       delayMs: Math.round((request.delay ?? 0) * 1000),
     },
-    now,
     isOver: () => deps.deadline?.expired === true,
   });
-  for (const { url } of restored.done) frontier.know(url);
+  for (const { url } of restored.done) frontier.markSeen(url);
   for (const page of restored.queued) {
-    frontier.know(page.url);
-    frontier.add(page);
+    frontier.markSeen(page.url);
+    frontier.enqueue(page);
   }
   const scope = createScope(request);
   return {
@@ -88,39 +81,41 @@ export async function openCrawlRun(
     startUrl: canonicalUrl(request.url, request),
     deps,
     signal,
-    now,
     frontier,
     scope: restored.base === undefined ? scope : scope.rebase(restored.base),
     documents: new Set(restored.done.flatMap(({ documentId }) => documentId ?? [])),
     contents: new Set(),
     reasons: new Set(restored.done.flatMap(({ reason }) => reason ?? [])),
-    refusals: new Map(),
+    rejections: new Map(),
     recorded: restored.queued.length + restored.done.length,
     startFailure: undefined,
   };
 }
 
-/** What a step found out about a page, beyond its URL and depth. */
-export type Finding = Omit<PageResult, 'url' | 'depth'> & Omit<Commit, 'page'>;
+/** The outcome of a page: everything to record about it but its URL and depth. */
+export type PageOutcome = Omit<PageResult, 'url' | 'depth'> & Omit<PageRecord, 'page'>;
 
-/** Writes down what became of a page, waiting while the outbox is full, and lets it leave the frontier. */
-export async function conclude(run: CrawlRun, page: FrontierPage, finding: Finding): Promise<void> {
-  const { isTaken, document, base, ...result } = finding;
-  const commit: Commit = {
+const OUTBOX_RETRY_MS = 250;
+
+/** Records the outcome of a page, waiting while the outbox is full, and removes the page from the frontier. */
+export async function recordOutcome(run: CrawlRun, page: FrontierPage, outcome: PageOutcome): Promise<void> {
+  const { isCounted, document, base, ...result } = outcome;
+  const record: PageRecord = {
     page: { url: page.url, depth: page.depth, ...result },
-    isTaken,
-    ...(document === undefined ? {} : { document }),
-    ...(base === undefined ? {} : { base }),
+    isCounted,
+    document,
+    base,
   };
   if (result.reason !== undefined) run.reasons.add(result.reason);
   const isLost = result.status === 'failed' || result.reason === 'not-public';
-  if (page.url === run.startUrl && isLost) run.startFailure = describe(finding);
-  const { pageLog, outboxWaitMs = 250 } = run.deps;
-  while (!(await pageLog.commit(commit))) await delay(outboxWaitMs, undefined, { signal: run.signal });
-  run.frontier.finish(page, { isTaken });
+  if (page.url === run.startUrl && isLost) run.startFailure = describe(outcome);
+  while (!(await run.deps.pageLog.record(record))) {
+    await delay(OUTBOX_RETRY_MS, undefined, { signal: run.signal });
+  }
+  run.frontier.finish(page, { isCounted });
   run.deps.onPage?.(result.status);
 }
 
-function describe({ reason, httpStatus }: Finding): string {
+function describe({ reason, httpStatus }: PageOutcome): string {
   return httpStatus === null ? `${reason}` : `${reason} (status ${httpStatus})`;
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Frontier, type FrontierOptions } from './frontier.ts';
-import type { FrontierPage } from './frontier-page.ts';
+import type { FrontierPage } from './host-queue.ts';
 
 let nowMs: number;
 
@@ -10,13 +10,13 @@ beforeEach(() => {
 
 function frontierOf(urls: readonly string[], options: Partial<FrontierOptions> = {}): Frontier {
   const perHost = { maxInFlight: 2, delayMs: 0 };
-  const frontier = new Frontier({ limit: 100, taken: 0, perHost, now: () => nowMs, ...options });
-  for (const [order, url] of urls.entries()) frontier.add({ url, depth: 0, order });
+  const frontier = new Frontier({ limit: 100, counted: 0, perHost, now: () => nowMs, ...options });
+  for (const [order, url] of urls.entries()) frontier.enqueue({ url, depth: 0, order });
   return frontier;
 }
 
 function open(frontier: Frontier, ...hosts: string[]): void {
-  for (const host of hosts) frontier.openHost(host, undefined);
+  for (const host of hosts) frontier.applyRobots(host, undefined);
 }
 
 function take(frontier: Frontier): FrontierPage {
@@ -28,11 +28,11 @@ function take(frontier: Frontier): FrontierPage {
 describe('a frontier', () => {
   it('knows each URL once', () => {
     const frontier = frontierOf([]);
-    expect([frontier.know('http://a/'), frontier.know('http://a/'), frontier.know('http://b/')]).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    expect([
+      frontier.markSeen('http://a/'),
+      frontier.markSeen('http://a/'),
+      frontier.markSeen('http://b/'),
+    ]).toEqual([true, false, true]);
   });
 
   it('hands out one page of a host until its robots.txt is known, then as many as allowed', () => {
@@ -47,12 +47,12 @@ describe('a frontier', () => {
   });
 
   it('hands out no more than the limit, with what was used before', () => {
-    const frontier = frontierOf(['http://a/1', 'http://b/1', 'http://c/1'], { limit: 3, taken: 1 });
+    const frontier = frontierOf(['http://a/1', 'http://b/1', 'http://c/1'], { limit: 3, counted: 1 });
     const first = take(frontier);
     take(frontier);
     expect(frontier.next()).toBeUndefined();
     // A page that was not asked for leaves its fetch to another.
-    frontier.finish(first, { isTaken: false });
+    frontier.finish(first, { isCounted: false });
     expect(take(frontier).url).toBe('http://c/1');
     expect(frontier.next()).toBeUndefined();
   });
@@ -61,30 +61,30 @@ describe('a frontier', () => {
     const frontier = frontierOf(['http://a/1', 'http://a/2'], { limit: 1 });
     const page = take(frontier);
     expect(frontier.isDone).toBe(false);
-    frontier.finish(page, { isTaken: true });
+    frontier.finish(page, { isCounted: true });
     expect(frontier.isDone).toBe(true);
-    expect(frontier.rest().map(({ url }) => url)).toEqual(['http://a/2']);
+    expect(frontier.remaining().map(({ url }) => url)).toEqual(['http://a/2']);
   });
 
   it('keeps the larger of its own delay and that of robots.txt, one page at a time', () => {
     const perHost = { maxInFlight: 5, delayMs: 100 };
     const frontier = frontierOf(['http://a/1', 'http://a/2', 'http://a/3'], { perHost });
     const first = take(frontier);
-    frontier.openHost('a', 300);
-    frontier.finish(first, { isTaken: true });
+    frontier.applyRobots('a', 300);
+    frontier.finish(first, { isCounted: true });
     expect(frontier.next()).toBeUndefined();
     expect(frontier.readyAtMs()).toBe(1300);
     nowMs = 1300;
     const second = take(frontier);
     nowMs = 1500;
-    frontier.restHost('a');
-    frontier.finish(second, { isTaken: true });
+    frontier.restartDelay('a');
+    frontier.finish(second, { isCounted: true });
     expect(frontier.readyAtMs()).toBe(1800);
   });
 
   it('holds a host back, and the others go on', () => {
     const frontier = frontierOf(['http://a/1', 'http://b/1']);
-    frontier.holdHost('a', 5000);
+    frontier.pauseHost('a', 5000);
     expect(take(frontier).url).toBe('http://b/1');
     expect(frontier.next()).toBeUndefined();
     expect(frontier.readyAtMs()).toBe(5000);
@@ -92,20 +92,20 @@ describe('a frontier', () => {
     expect(take(frontier).url).toBe('http://a/1');
   });
 
-  it('brings a page again when it is due', () => {
+  it('hands a page out again when its retry is due', () => {
     const frontier = frontierOf(['http://a/1']);
     const page = take(frontier);
-    frontier.retry({ ...page, retries: 1 }, 3000);
+    frontier.requeue({ ...page, retries: 1 }, 3000);
     expect([frontier.isDone, frontier.next(), frontier.readyAtMs()]).toEqual([false, undefined, 3000]);
     nowMs = 3000;
     expect(take(frontier)).toMatchObject({ url: 'http://a/1', retries: 1 });
   });
 
-  it('is not done while somebody still looks for pages', () => {
+  it('is not done while a producer may still add pages', () => {
     const frontier = frontierOf([]);
-    const hold = frontier.hold();
+    const producer = frontier.addProducer();
     expect(frontier.isDone).toBe(false);
-    hold[Symbol.dispose]();
+    producer[Symbol.dispose]();
     expect(frontier.isDone).toBe(true);
   });
 });

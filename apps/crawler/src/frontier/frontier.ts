@@ -1,53 +1,52 @@
-import type { FrontierPage } from './frontier-page.ts';
-import { HostQueue, type HostRules } from './host-queue.ts';
+import { type FrontierPage, HostQueue, type HostRules } from './host-queue.ts';
 
 export interface FrontierOptions {
-  /** At most so many pages are fetched. */
+  /** Maximum number of pages to fetch. */
   readonly limit: number;
-  /** Fetches already used, by whoever worked on this crawl before. */
-  readonly taken: number;
+  /** Fetches that count against the limit already, made by workers that had this crawl before. */
+  readonly counted: number;
   readonly perHost: HostRules;
   readonly now?: () => number;
-  /** Nothing is handed out any more once this is so. */
+  /** Once true, no page is handed out any more. */
   readonly isOver?: (() => boolean) | undefined;
 }
 
 /**
- * What is still to fetch, in order of discovery, and when: hosts are paced apart from each other. Only in
- * memory; whoever adds to it writes to the page log first.
+ * The URLs that are still to be fetched, in order of discovery, and the time at which each host may be asked next.
+ * It is in memory only: callers write to the page log before they add to it, and a new worker fills it from there.
  */
 export class Frontier {
   readonly #options: FrontierOptions;
   readonly #now: () => number;
-  readonly #known = new Set<string>();
+  readonly #seen = new Set<string>();
   readonly #hosts = new Map<string, HostQueue>();
-  #taken: number;
+  #counted: number;
   #inFlight = 0;
-  #held = 0;
+  #producers = 0;
 
   constructor(options: FrontierOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#taken = options.taken;
+    this.#counted = options.counted;
   }
 
   get size(): number {
     return this.#hosts.values().reduce((sum, host) => sum + host.size, 0);
   }
 
-  /** Notes a URL as seen; false when it was already. */
-  know(url: string): boolean {
-    if (this.#known.has(url)) return false;
-    this.#known.add(url);
+  /** Notes a URL as seen; false when it was seen before. */
+  markSeen(url: string): boolean {
+    if (this.#seen.has(url)) return false;
+    this.#seen.add(url);
     return true;
   }
 
-  add({ url, depth, order }: { readonly url: string; readonly depth: number; readonly order: number }): void {
+  enqueue({ url, depth, order }: Pick<FrontierPage, 'url' | 'depth' | 'order'>): void {
     const { host } = new URL(url);
-    this.#host(host).add({ url, depth, order, host, retries: 0 });
+    this.#host(host).push({ url, depth, order, host, retries: 0 });
   }
 
-  /** A page that may be fetched now. It is in flight until `finish` or `retry`. */
+  /** A page that may be fetched now. It is in flight until `finish` or `requeue`. */
   next(): FrontierPage | undefined {
     const nowMs = this.#now();
     const page = this.#isSpent ? undefined : this.#findReady(nowMs)?.take(nowMs);
@@ -59,65 +58,63 @@ export class Frontier {
     return !this.#isSpent && this.#findReady(this.#now()) !== undefined;
   }
 
-  /** When `next` will have a page by the passing of time alone. */
+  /** The earliest time at which `next` has a page without any other page finishing first. */
   readyAtMs(): number | undefined {
     if (this.#isSpent) return undefined;
     const firstMs = this.#hosts.values().reduce((first, host) => Math.min(first, host.readyAtMs), Infinity);
     return firstMs === Infinity ? undefined : firstMs;
   }
 
-  /** `isTaken`: one of the crawl's fetches was used. */
-  finish(page: FrontierPage, { isTaken }: { readonly isTaken: boolean }): void {
+  /** `isCounted`: the page used one of the crawl's fetches. */
+  finish(page: FrontierPage, { isCounted }: { readonly isCounted: boolean }): void {
     this.#inFlight -= 1;
-    if (isTaken) this.#taken += 1;
-    this.#host(page.host).finish(this.#now(), isTaken);
+    if (isCounted) this.#counted += 1;
+    this.#host(page.host).finish(this.#now(), isCounted);
   }
 
-  retry(page: FrontierPage, atMs: number): void {
+  /** Puts a page in flight back, to be tried again at `atMs` or later. */
+  requeue(page: FrontierPage, atMs: number): void {
     this.#inFlight -= 1;
-    this.#host(page.host).retryAt(page, atMs);
+    this.#host(page.host).requeue(page, atMs);
   }
 
-  /** Once a host's rules are known, it is fetched from side by side, or at the delay that it asks for. */
-  openHost(host: string, crawlDelayMs: number | undefined): void {
-    this.#host(host).open(this.#now(), crawlDelayMs);
+  /** Once a host's robots.txt is known, its pages are fetched in parallel, or at the delay that it asks for. */
+  applyRobots(host: string, crawlDelayMs: number | undefined): void {
+    this.#host(host).applyRobots(this.#now(), crawlDelayMs);
   }
 
-  /** A fetch from the host has ended: its delay begins anew. */
-  restHost(host: string): void {
-    this.#host(host).rest(this.#now());
+  /** Restarts the host's delay, because a fetch from it has ended. */
+  restartDelay(host: string): void {
+    this.#host(host).restartDelay(this.#now());
   }
 
-  /** Nothing is fetched from the host before then. */
-  holdHost(host: string, untilMs: number): void {
-    this.#host(host).hold(untilMs);
+  /** Nothing is fetched from the host before `untilMs`. */
+  pauseHost(host: string, untilMs: number): void {
+    this.#host(host).pause(untilMs);
   }
 
-  /** While held, the crawl is not over even when nothing waits: more is on its way. */
-  hold(): Disposable {
-    this.#held += 1;
+  /** Until it is disposed of, the crawl is not done even when no page waits: more pages are about to be added. */
+  addProducer(): Disposable {
+    this.#producers += 1;
     return {
       [Symbol.dispose]: () => {
-        this.#held -= 1;
+        this.#producers -= 1;
       },
     };
   }
 
   get isDone(): boolean {
-    const isSpent = this.#taken >= this.#options.limit || this.#isOver;
-    return this.#held === 0 && this.#inFlight === 0 && (isSpent || this.size === 0);
+    const isSpent = this.#counted >= this.#options.limit || this.#isOver;
+    return this.#producers === 0 && this.#inFlight === 0 && (isSpent || this.size === 0);
   }
 
-  /** What was never handed out. */
-  rest(): FrontierPage[] {
-    return this.#hosts
-      .values()
-      .toArray()
-      .flatMap((host) => host.pages());
+  /** The pages that were never handed out. */
+  remaining(): FrontierPage[] {
+    return [...this.#hosts.values()].flatMap((host) => host.pages());
   }
 
   get #isSpent(): boolean {
-    return this.#taken + this.#inFlight >= this.#options.limit || this.#isOver;
+    return this.#counted + this.#inFlight >= this.#options.limit || this.#isOver;
   }
 
   get #isOver(): boolean {

@@ -21,7 +21,7 @@ async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<
     }
     if (state.isCrawled && state.status === 'running') continue;
     if (await queue.has(id)) continue;
-    if (state.status === 'stopping') await ledger.settleCancelled(id);
+    if (state.status === 'stopping') await ledger.endCancelled(id);
     else await queue.add(id, deadlineOf(id));
   }
 }

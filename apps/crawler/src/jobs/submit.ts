@@ -33,7 +33,7 @@ export async function submitCrawl(
   request: CrawlRequest,
   { idempotency, signal }: SubmitOptions,
 ): Promise<{ readonly crawl: Pick<Crawl, 'id' | 'status' | 'url' | 'collection'>; readonly isNew: boolean }> {
-  await checkTarget(deps, request.url, signal);
+  await checkUrl(deps, request.url, signal);
   if (request.render === 'always') await requireBrowser(deps.browser);
   const submission = await deps.ledger.submit(request, idempotency && fingerprint(idempotency, request));
   if (submission.kind === 'full') {
@@ -59,7 +59,7 @@ const NOT_PUBLIC =
  * Refuses early what would be refused later anyway.
  * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC
  */
-export async function checkTarget(
+export async function checkUrl(
   deps: Pick<CrawlServiceDeps, 'dns' | 'fetcher'>,
   url: string,
   signal: AbortSignal,
@@ -106,7 +106,7 @@ export async function cancelCrawl({ ledger, queue }: CrawlServiceDeps, id: strin
   if (status === 'stopping') {
     const state = await ledger.state(id);
     const isIdle = state?.isCrawled === true || (await queue.remove(id)) || !(await queue.has(id));
-    if (isIdle) await ledger.settleCancelled(id);
+    if (isIdle) await ledger.endCancelled(id);
   }
   return readCrawl({ ledger }, id);
 }

@@ -53,8 +53,8 @@ export function createCrawlWork(deps: CrawlWorkDeps) {
 }
 
 async function take(ledger: Ledger, id: string): Promise<Taken | undefined> {
-  const begin = await ledger.begin(id);
-  if (begin.kind === 'stopping') await ledger.settleCancelled(id);
+  const begin = await ledger.claim(id);
+  if (begin.kind === 'stopping') await ledger.endCancelled(id);
   if (begin.kind !== 'run') return undefined;
   const request = await ledger.request(id);
   return request === undefined ? undefined : { id, fence: begin.fence, request };
@@ -99,7 +99,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   );
 
   if (end.type === 'finished') {
-    await ledger.crawled(id, fence, end.stopReason, end.error);
+    await ledger.markCrawled(id, fence, end.stopReason, end.error);
     return { kind: 'done' };
   }
   if (signal.aborted) return afterAbort(ledger, taken, signal);
@@ -136,7 +136,7 @@ async function afterStop(
   // A process that we stopped says that it was stopped; why, only we know.
   const code = end.type === 'stopped' && seen === undefined ? end.code : undefined;
   if (seen === 'stopping' || code === 'STOPPING') {
-    await ledger.settleCancelled(id);
+    await ledger.endCancelled(id);
     return { kind: 'done' };
   }
   if (seen === 'gone' || code === 'GONE') {

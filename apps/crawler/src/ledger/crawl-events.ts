@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { Guard } from '../redis/guard-calls.ts';
+import type { Guard } from '../redis/guards.ts';
 import { crawlKeys } from './keys.ts';
 
 /** `data` is JSON. `id` is what `Last-Event-ID` brings back. */

@@ -3,18 +3,17 @@ import type { Redis } from 'ioredis';
 import { runScript, type Script } from '../redis/run-script.ts';
 import { crawlOf, newRecord, requestOf } from './crawl-record.ts';
 import { ACTIVE_KEY, crawlKeys, INDEX_KEY, idempotencyKey, RAG_DOWN_KEY, scriptKeys } from './keys.ts';
-import { parseQueuedRow, skippedPage } from './page-row.ts';
+import { parseQueuedRow, scanRows, skippedPage } from './page-row.ts';
 import { readCrawlScripts } from './scripts.ts';
 import { createUlid } from './ulid.ts';
 
-/** The name under which deliverers read the outbox. */
+/** The consumer group that reads the outbox. */
 export const DELIVERY_GROUP = 'deliver';
 
 const IDEMPOTENCY_MS = 24 * 3_600_000;
 const MAX_ACTIVE = 1000;
-const SETTLE_BATCH = 500;
 
-/** `key` and `bodyHash` in hex: what an `Idempotency-Key` header stands for, and what it was sent with. */
+/** `key` and `bodyHash` in hex: what an `Idempotency-Key` header stands for, and the body it was sent with. */
 export interface Idempotency {
   readonly key: string;
   readonly bodyHash: string;
@@ -24,36 +23,38 @@ export type Submission =
   | { readonly kind: 'accepted' | 'replayed' | 'reused'; readonly id: string }
   | { readonly kind: 'full' };
 
-export type Begin =
+/** The answer to a worker that claims a crawl. */
+export type Claim =
   | { readonly kind: 'run'; readonly fence: string }
   | { readonly kind: 'stopping' | 'done' | 'gone' };
 
-export interface CrawlState {
+export interface JobState {
   readonly status: CrawlStatus;
   /** Nothing more will be fetched; rag may still have to acknowledge pages. */
   readonly isCrawled: boolean;
 }
 
-/** The crawls' records in Redis. Every method throws what ioredis throws when Redis cannot be reached. */
+/** The records of crawls in Redis. Every method throws what ioredis throws when Redis cannot be reached. */
 export interface Ledger {
   submit(request: CrawlRequest, idempotency?: Idempotency): Promise<Submission>;
   get(id: string): Promise<Crawl | undefined>;
   request(id: string): Promise<CrawlRequest | undefined>;
   list(cursor: string | undefined, limit: number): Promise<{ crawls: Crawl[]; next: string | undefined }>;
-  state(id: string): Promise<CrawlState | undefined>;
+  state(id: string): Promise<JobState | undefined>;
   activeIds(): Promise<string[]>;
-  /** Takes an id whose record is gone out of the active ones. */
+  /** Removes an id without a record from the active set. */
   forget(id: string): Promise<void>;
-  /** Takes the crawl for a worker: whoever had it before is fenced off. */
-  begin(id: string): Promise<Begin>;
-  crawled(id: string, fence: string, stopReason: StopReason, error?: string): Promise<void>;
+  /** Gives the crawl to a worker and fences off the worker that had it before. */
+  claim(id: string): Promise<Claim>;
+  /** Notes that nothing more will be fetched. The crawl completes once its waiting pages are delivered. */
+  markCrawled(id: string, fence: string, stopReason: StopReason, error?: string): Promise<void>;
   /** Ends the crawl as `failed` once its waiting pages are delivered. */
   fail(id: string, error: string, how?: FailOptions): Promise<void>;
-  /** Asks the crawl to stop, whoever runs it; returns its status then, undefined when there is none. */
+  /** Asks the worker of the crawl to stop. Returns the status after that; undefined without a crawl of this id. */
   cancel(id: string): Promise<CrawlStatus | undefined>;
-  /** Ends a stopping crawl that no worker runs any more: its queued and undelivered pages are dropped. */
-  settleCancelled(id: string): Promise<void>;
-  /** Puts back a crawl as `failed` that Redis has forgotten, so that its owner learns of it. */
+  /** Ends a stopping crawl that has no worker any more: its queued and undelivered pages are dropped. */
+  endCancelled(id: string): Promise<void>;
+  /** Records a crawl that Redis has lost as `failed`, so that its owner learns of it. */
   recordLost(id: string, request: CrawlRequest, error: string): Promise<void>;
 }
 
@@ -64,19 +65,27 @@ export interface FailOptions {
 
 export interface LedgerDeps {
   readonly redis: Redis;
-  readonly now?: () => number;
   readonly keepS: number;
 }
 
-export function createLedger({ redis, now = Date.now, keepS }: LedgerDeps): Ledger {
+export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
   const scripts = readCrawlScripts();
   const run = (script: Script, id: string, fence: string, args: readonly (string | number)[] = []) =>
-    runScript(redis, script, scriptKeys(id), [id, now(), keepS, fence, ...args]);
-  const settle = (id: string, pairs: readonly string[]) =>
-    run(scripts.settle, id, '', ['cancelled', ...pairs]);
+    runScript(redis, script, scriptKeys(id), [id, Date.now(), keepS, fence, ...args]);
+
+  /** Skips the URLs that still wait, as `cancelled`. To be called for a crawl without a worker. */
+  async function skipQueued(id: string): Promise<void> {
+    for await (const rows of scanRows(redis, crawlKeys(id).pages)) {
+      const skipped = rows.flatMap(([url, row]) => {
+        const queued = parseQueuedRow(row);
+        return queued === undefined ? [] : [url, JSON.stringify(skippedPage(url, queued.depth, 'cancelled'))];
+      });
+      if (skipped.length > 0) await run(scripts.skip, id, '', ['cancelled', ...skipped]);
+    }
+  }
 
   return {
-    submit: (request, idempotency) => submit({ redis, script: scripts.submit }, now(), request, idempotency),
+    submit: (request, idempotency) => submit(redis, scripts.submit, request, idempotency),
     get: (id) => read(redis, id),
     async request(id) {
       const record = await redis.hgetall(crawlKeys(id).job);
@@ -91,27 +100,27 @@ export function createLedger({ redis, now = Date.now, keepS }: LedgerDeps): Ledg
     async forget(id) {
       await redis.srem(ACTIVE_KEY, id);
     },
-    async begin(id) {
-      const [kind, fence] = (await run(scripts.begin, id, '')) as [string, string];
-      return kind === 'RUN' ? { kind: 'run', fence } : { kind: kind.toLowerCase() as 'stopping' };
+    async claim(id) {
+      const [kind, fence] = (await run(scripts.begin, id, '')) as [Claim['kind'], string];
+      return kind === 'run' ? { kind, fence } : { kind };
     },
-    async crawled(id, fence, stopReason, error = '') {
+    async markCrawled(id, fence, stopReason, error = '') {
       await run(scripts.crawled, id, fence, [stopReason, error]);
     },
     async fail(id, error, { fence = '', stopReason = '' } = {}) {
-      await settleQueued(redis, settle, id);
+      await skipQueued(id);
       await run(scripts.fail, id, fence, [error, stopReason]);
     },
     async cancel(id) {
       const status = (await run(scripts.cancel, id, '')) as CrawlStatus | 'GONE';
       return status === 'GONE' ? undefined : status;
     },
-    async settleCancelled(id) {
-      await settleQueued(redis, settle, id);
+    async endCancelled(id) {
+      await skipQueued(id);
       await run(scripts.cancelled, id, '', [DELIVERY_GROUP]);
     },
     async recordLost(id, request, error) {
-      const record = { ...newRecord(request, now()), startedAt: String(now()) };
+      const record = { ...newRecord(request, Date.now()), startedAt: String(Date.now()) };
       await redis.multi().hset(crawlKeys(id).job, record).zadd(INDEX_KEY, 0, id).exec();
       await run(scripts.fail, id, '', [error, 'storage']);
     },
@@ -119,18 +128,18 @@ export function createLedger({ redis, now = Date.now, keepS }: LedgerDeps): Ledg
 }
 
 async function submit(
-  { redis, script }: { readonly redis: Redis; readonly script: Script },
-  nowMs: number,
+  redis: Redis,
+  script: Script,
   request: CrawlRequest,
   idempotency: Idempotency | undefined,
 ): Promise<Submission> {
+  const nowMs = Date.now();
   const id = createUlid(nowMs);
   const keys = [idempotencyKey(idempotency?.key ?? '-'), crawlKeys(id).job, INDEX_KEY, ACTIVE_KEY];
   const fields = Object.entries(newRecord(request, nowMs)).flat();
   const args = [id, nowMs, idempotency?.bodyHash ?? '', IDEMPOTENCY_MS, MAX_ACTIVE, ...fields];
-  const [kind, found] = (await runScript(redis, script, keys, args)) as [string, string];
-  if (kind === 'FULL') return { kind: 'full' };
-  return { kind: kind.toLowerCase() as 'accepted', id: found };
+  const [kind, found] = (await runScript(redis, script, keys, args)) as [Submission['kind'], string];
+  return kind === 'full' ? { kind } : { kind, id: found };
 }
 
 async function read(redis: Redis, id: string): Promise<Crawl | undefined> {
@@ -138,7 +147,7 @@ async function read(redis: Redis, id: string): Promise<Crawl | undefined> {
   return record['status'] === undefined ? undefined : crawlOf(id, record, ragDown === 1);
 }
 
-/** Newest first. The index outlives the records: an id whose record has expired is dropped from it here. */
+/** Newest first. The index outlives the records, so that ids without a record are removed from it here. */
 async function list(redis: Redis, cursor: string | undefined, limit: number) {
   const crawls: Crawl[] = [];
   let before = cursor === undefined ? '+' : `(${cursor}`;
@@ -153,27 +162,4 @@ async function list(redis: Redis, cursor: string | undefined, limit: number) {
     before = `(${ids.at(-1)}`;
   }
   return { crawls, next: crawls.at(-1)?.id };
-}
-
-/** URLs still in the frontier of a crawl that no worker runs are skipped as `cancelled`. */
-async function settleQueued(
-  redis: Redis,
-  settle: (id: string, pairs: readonly string[]) => Promise<unknown>,
-  id: string,
-): Promise<void> {
-  const pages = crawlKeys(id).pages;
-  let cursor = '0';
-  do {
-    const [next, entries] = await redis.hscan(pages, cursor, 'COUNT', SETTLE_BATCH);
-    cursor = next;
-    const pairs: string[] = [];
-    for (let i = 0; i < entries.length; i += 2) {
-      const [url = '', row = ''] = [entries[i], entries[i + 1]];
-      const queued = parseQueuedRow(row);
-      if (queued !== undefined) {
-        pairs.push(url, JSON.stringify(skippedPage(url, queued.depth, 'cancelled')));
-      }
-    }
-    if (pairs.length > 0) await settle(id, pairs);
-  } while (cursor !== '0');
 }

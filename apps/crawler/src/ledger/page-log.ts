@@ -3,27 +3,31 @@ import type { Redis } from 'ioredis';
 import { runScript, type Script } from '../redis/run-script.ts';
 import { DEGRADED } from './crawl-record.ts';
 import { crawlKeys, scriptKeys } from './keys.ts';
-import { isRefusedField, parseQueuedRow, queuedRow, refusedField, skippedPage } from './page-row.ts';
+import { deniedField, isDeniedField, parseQueuedRow, queuedRow, scanRows, skippedPage } from './page-row.ts';
 import { readCrawlScripts } from './scripts.ts';
 
-/** Why a worker may no longer write: the crawl was cancelled, taken over, or forgotten by Redis. */
+/** Why a worker may no longer write: the crawl was cancelled, taken over by another worker, or lost by Redis. */
 export type StopCode = 'STOPPING' | 'FENCED' | 'GONE';
 
 export class CrawlStopped extends Error {
   readonly code: StopCode;
   constructor(code: StopCode) {
-    super(`the crawl may not go on: ${code}`);
+    super(`the crawl may not continue: ${code}`);
     this.name = 'CrawlStopped';
     this.code = code;
   }
 }
 
-export interface Discovered {
+export interface DiscoveredUrl extends QueuedUrl {
+  /** Why it will not be fetched; undefined when it is queued. */
+  readonly reason?: PageReason | undefined;
+}
+
+export interface QueuedUrl {
   readonly url: string;
   readonly depth: number;
+  /** Its place in the order of discovery. */
   readonly order: number;
-  /** Why it will not be fetched; without one it is queued. */
-  readonly reason?: PageReason;
 }
 
 /** A document for rag: `body` is a `DocumentInput` in JSON. */
@@ -33,39 +37,41 @@ export interface OutboxDocument {
   readonly body: string;
 }
 
-export interface Commit {
+export interface PageRecord {
   readonly page: PageResult;
   /** Whether one of the crawl's `limit` fetches was used. */
-  readonly isTaken: boolean;
-  readonly document?: OutboxDocument;
-  /** Where the start URL led to, when the crawl's scope starts there. */
-  readonly base?: string;
+  readonly isCounted: boolean;
+  readonly document?: OutboxDocument | undefined;
+  /** The URL that the start URL led to, when the scope of the crawl begins there. */
+  readonly base?: string | undefined;
 }
 
-/** What a worker finds when it takes over: everything that the one before it had written. */
-export interface Restored {
-  readonly queued: readonly { readonly url: string; readonly depth: number; readonly order: number }[];
+/** What earlier workers recorded about the crawl. */
+export interface RestoredCrawl {
+  readonly queued: readonly QueuedUrl[];
   readonly done: readonly PageResult[];
-  readonly taken: number;
+  /** Fetches that count against the crawl's `limit`. */
+  readonly counted: number;
   readonly base: string | undefined;
 }
 
-/** One worker's access to the pages of one crawl. Methods throw `CrawlStopped` once it may not write. */
+/**
+ * One worker's access to the pages of one crawl.
+ * @throws {CrawlStopped} from every method that writes, once this worker may not write any more
+ */
 export interface PageLog {
-  restore(): Promise<Restored>;
-  discover(urls: readonly Discovered[]): Promise<void>;
-  /** URLs that are only counted, because too many are recorded already. */
-  overflow(count: number, reason: PageReason): Promise<void>;
-  /** False when the outbox is full: nothing was written, and the caller comes again later. */
-  commit(commit: Commit): Promise<boolean>;
-  /** Notes among the crawl's errors what one of its pages asked for and was refused, each URL once. */
-  refuse(url: string, reason: PageReason): Promise<void>;
+  restore(): Promise<RestoredCrawl>;
+  addDiscovered(urls: readonly DiscoveredUrl[]): Promise<void>;
+  /** Counts URLs without recording them, because the crawl has recorded its maximum number. */
+  countUnrecorded(count: number, reason: PageReason): Promise<void>;
+  /** False when the outbox is full: nothing was written, and the caller must try again later. */
+  record(record: PageRecord): Promise<boolean>;
+  /** Adds a request of a page that was denied to the errors of the crawl, each URL once. */
+  noteDenied(url: string, reason: PageReason): Promise<void>;
   /** Notes on the crawl's record what it went without. */
-  degrade(token: DegradedToken): Promise<void>;
-  settle(
-    urls: readonly { readonly url: string; readonly depth: number }[],
-    reason: PageReason,
-  ): Promise<void>;
+  noteDegraded(token: DegradedToken): Promise<void>;
+  /** Records queued URLs as skipped. */
+  skipQueued(urls: readonly Pick<QueuedUrl, 'url' | 'depth'>[], reason: PageReason): Promise<void>;
 }
 
 export interface PageLogDeps {
@@ -74,96 +80,93 @@ export interface PageLogDeps {
   readonly fence: string;
   readonly keepS: number;
   readonly outbox: { readonly maxEntries: number; readonly maxBytes: number };
-  readonly now?: () => number;
 }
 
 const BATCH = 500;
 
-export function createPageLog({ redis, id, fence, keepS, outbox, now = Date.now }: PageLogDeps): PageLog {
+export function createPageLog({ redis, id, fence, keepS, outbox }: PageLogDeps): PageLog {
   const scripts = readCrawlScripts();
   const run = async (script: Script, args: readonly (string | number)[]): Promise<'OK' | 'FULL'> => {
-    const verdict = await runScript(redis, script, scriptKeys(id), [id, now(), keepS, fence, ...args]);
-    if (verdict === 'OK' || verdict === 'FULL') return verdict;
-    throw new CrawlStopped(verdict as StopCode);
+    const reply = await runScript(redis, script, scriptKeys(id), [id, Date.now(), keepS, fence, ...args]);
+    if (reply === 'OK' || reply === 'FULL') return reply;
+    throw new CrawlStopped(reply as StopCode);
   };
 
   return {
     restore: () => restore(redis, id),
-    async discover(urls) {
-      for (let i = 0; i < urls.length; i += BATCH) {
-        await run(scripts.discover, urls.slice(i, i + BATCH).flatMap(discoverArgs));
-      }
+    async addDiscovered(urls) {
+      for (const batch of batchesOf(urls)) await run(scripts.discover, batch.flatMap(discoverArgs));
     },
-    async overflow(count, reason) {
+    async countUnrecorded(count, reason) {
       await run(scripts.overflow, [count, reason]);
     },
-    async commit(commit) {
-      const args = [...commitArgs(commit), outbox.maxEntries, outbox.maxBytes, ...documentArgs(commit)];
+    async record(record) {
+      const args = [...recordArgs(record), outbox.maxEntries, outbox.maxBytes, ...documentArgs(record)];
       return (await run(scripts.commit, args)) === 'OK';
     },
-    async refuse(url, reason) {
-      await run(scripts.refuse, [refusedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
+    async noteDenied(url, reason) {
+      await run(scripts.denied, [deniedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
     },
-    async degrade(token) {
+    async noteDegraded(token) {
       const { job } = crawlKeys(id);
-      // A record that Redis has lost is not to come back as this field alone.
+      // A record that Redis has lost must not come back as this field alone.
       if ((await redis.hexists(job, 'status')) === 1) await redis.hset(job, `${DEGRADED}${token}`, '1');
     },
-    async settle(urls, reason) {
-      for (let i = 0; i < urls.length; i += BATCH) {
-        const batch = urls.slice(i, i + BATCH);
-        const pairs = batch.flatMap(({ url, depth }) => [
+    async skipQueued(urls, reason) {
+      for (const batch of batchesOf(urls)) {
+        const rows = batch.flatMap(({ url, depth }) => [
           url,
           JSON.stringify(skippedPage(url, depth, reason)),
         ]);
-        await run(scripts.settle, [reason, ...pairs]);
+        await run(scripts.skip, [reason, ...rows]);
       }
     },
   };
 }
 
-function discoverArgs({ url, depth, order, reason }: Discovered): string[] {
+function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += BATCH) yield items.slice(i, i + BATCH);
+}
+
+function discoverArgs({ url, depth, order, reason }: DiscoveredUrl): string[] {
   return reason === undefined
     ? [url, queuedRow(depth, order), '']
     : [url, JSON.stringify(skippedPage(url, depth, reason)), reason];
 }
 
-function commitArgs({ page, isTaken, base }: Commit): string[] {
+function recordArgs({ page, isCounted, base }: PageRecord): string[] {
   const isFetched = page.status === 'fetched' || (page.httpStatus !== null && page.httpStatus < 400);
   return [
     page.url,
     JSON.stringify(page),
     page.status,
     page.reason ?? '',
-    isTaken ? '1' : '0',
+    isCounted ? '1' : '0',
     isFetched ? '1' : '0',
     base ?? '',
   ];
 }
 
-function documentArgs({ document }: Commit): string[] {
+function documentArgs({ document }: PageRecord): string[] {
   return document === undefined ? ['', '', ''] : [document.id, document.collection, document.body];
 }
 
-async function restore(redis: Redis, id: string): Promise<Restored> {
+async function restore(redis: Redis, id: string): Promise<RestoredCrawl> {
   const { pages, job } = crawlKeys(id);
-  const queued: { url: string; depth: number; order: number }[] = [];
+  const queued: QueuedUrl[] = [];
   const done: PageResult[] = [];
   const seen = new Set<string>();
-  let cursor = '0';
-  do {
-    const [next, entries] = await redis.hscan(pages, cursor, 'COUNT', 1000);
-    cursor = next;
-    for (let i = 0; i < entries.length; i += 2) {
-      const [url = '', row = ''] = [entries[i], entries[i + 1]];
-      if (seen.has(url) || isRefusedField(url)) continue; // HSCAN may name a field twice while the hash grows
+  for await (const rows of scanRows(redis, pages)) {
+    for (const [url, row] of rows) {
+      // HSCAN may return a field twice while the hash grows.
+      if (seen.has(url) || isDeniedField(url)) continue;
       seen.add(url);
       const waiting = parseQueuedRow(row);
       if (waiting !== undefined) queued.push({ url, ...waiting });
       else done.push(JSON.parse(row) as PageResult);
     }
-  } while (cursor !== '0');
+  }
   queued.sort((a, b) => a.order - b.order);
-  const [taken, base] = await redis.hmget(job, 'taken', 'base');
-  return { queued, done, taken: Number(taken ?? 0), base: base ?? undefined };
+  const [counted, base] = await redis.hmget(job, 'taken', 'base');
+  return { queued, done, counted: Number(counted ?? 0), base: base ?? undefined };
 }

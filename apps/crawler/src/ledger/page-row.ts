@@ -1,6 +1,7 @@
 import type { PageReason, PageResult } from '@xnai/contracts';
+import type { Redis } from 'ioredis';
 
-/** A URL that waits in the frontier, as its row in Redis says. */
+/** A URL that waits in the frontier, as its row in Redis stores it. */
 export interface QueuedRow {
   readonly depth: number;
   /** Its place in the order of discovery. */
@@ -16,18 +17,33 @@ export function parseQueuedRow(row: string): QueuedRow | undefined {
   return match === null ? undefined : { depth: Number(match[1]), order: Number(match[2]) };
 }
 
-/** The row of a URL that was never asked for. */
+/** The row of a URL that was not requested. */
 export function skippedPage(url: string, depth: number, reason: PageReason): PageResult {
   return { url, status: 'skipped', reason, httpStatus: null, depth, bytes: 0, ms: 0 };
 }
 
-const REFUSED = 'refused ';
+const DENIED = 'refused ';
 
-/** The field of what a page asked for and was refused; no URL has a space. */
-export function refusedField(url: string): string {
-  return `${REFUSED}${url}`;
+/** The field of a request that a page made and that was denied. No URL contains a space. */
+export function deniedField(url: string): string {
+  return `${DENIED}${url}`;
 }
 
-export function isRefusedField(field: string): boolean {
-  return field.startsWith(REFUSED);
+export function isDeniedField(field: string): boolean {
+  return field.startsWith(DENIED);
+}
+
+const SCAN_BATCH = 1000;
+
+/** The rows of a crawl's pages in batches, as pairs of field and row. */
+export async function* scanRows(redis: Redis, pages: string): AsyncGenerator<[field: string, row: string][]> {
+  let cursor = '0';
+  do {
+    const [next, entries] = await redis.hscan(pages, cursor, 'COUNT', SCAN_BATCH);
+    cursor = next;
+    yield Array.from({ length: entries.length / 2 }, (_, i) => [
+      entries[2 * i] ?? '',
+      entries[2 * i + 1] ?? '',
+    ]);
+  } while (cursor !== '0');
 }

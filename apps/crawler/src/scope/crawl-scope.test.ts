@@ -3,7 +3,7 @@ import { createScope, type ScopeRules } from './crawl-scope.ts';
 
 const reasons = (rules: ScopeRules, urls: readonly string[], depth = 1) => {
   const scope = createScope(rules);
-  return urls.map((url) => scope.check(url, depth).reason ?? 'in');
+  return urls.map((url) => scope.locate(url, depth).reason ?? 'in');
 };
 
 test.each(['https://x.example/docs/', 'https://x.example/docs', 'https://x.example/docs/git.html'])(
@@ -112,7 +112,7 @@ test('what cannot be fetched or never ends is left out with its reason', () => {
 
 test('the verdict carries the URL to fetch and to compare by', () => {
   const scope = createScope({ url: 'https://x.example/', ignoreQueryParameters: true });
-  expect(scope.check('HTTPS://x.example:443/%7Ea?b=1#c', 1)).toEqual({ url: 'https://x.example/~a' });
+  expect(scope.locate('HTTPS://x.example:443/%7Ea?b=1#c', 1)).toEqual({ url: 'https://x.example/~a' });
 });
 
 test('redirects stay on the sites of the crawl', () => {
@@ -131,7 +131,7 @@ test('when the start page has moved, the crawl begins there', () => {
   const scope = createScope({ url: 'http://x.example/docs', maxDiscoveryDepth: 1 }).rebase(
     'https://www.x.example/en/docs/',
   );
-  expect(scope.check('https://www.x.example/en/docs/a', 1).reason).toBeUndefined();
-  expect(scope.check('https://www.x.example/docs/a', 1).reason).toBe('scope');
-  expect(scope.check('https://www.x.example/en/docs/a', 2).reason).toBe('depth');
+  expect(scope.locate('https://www.x.example/en/docs/a', 1).reason).toBeUndefined();
+  expect(scope.locate('https://www.x.example/docs/a', 1).reason).toBe('scope');
+  expect(scope.locate('https://www.x.example/en/docs/a', 2).reason).toBe('depth');
 });

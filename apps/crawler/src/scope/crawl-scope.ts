@@ -21,20 +21,20 @@ export type ScopeRules = Pick<CrawlRequest, 'url'> &
 
 type ScopeReason = Extract<PageReason, 'url-invalid' | 'scope' | 'filtered' | 'depth' | 'trap'>;
 
-export interface ScopeVerdict {
+export interface UrlVerdict {
   /** Canonical, to fetch and to compare by; as given when it is no URL. */
   readonly url: string;
   /** Why it is left out; absent when it belongs to the crawl. */
   readonly reason?: ScopeReason;
 }
 
-export interface Scope {
+export interface CrawlScope {
   /** @param depth links from the start page are 1; the start page and the sitemap's entries 0 */
-  check(url: string, depth: number): ScopeVerdict;
+  locate(url: string, depth: number): UrlVerdict;
   /** A page may redirect within the crawl's sites; whether its path is wanted was decided by its own URL. */
   checkRedirect(url: URL): 'redirect-out-of-scope' | undefined;
   /** The scope of a crawl whose start page moved: from `http://x` to `https://www.x/en/`, for example. */
-  rebase(startUrl: string): Scope;
+  rebase(startUrl: string): CrawlScope;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface Scope {
  *
  * @throws TypeError when `rules.url` is not a URL
  */
-export function createScope(rules: ScopeRules): Scope {
+export function createScope(rules: ScopeRules): CrawlScope {
   const options = { ignoreQueryParameters: rules.ignoreQueryParameters };
   const start = new URL(canonicalUrl(rules.url, options));
   const filter = createPathFilter(rules);
@@ -62,7 +62,7 @@ export function createScope(rules: ScopeRules): Scope {
   }
 
   return {
-    check: (text, depth) => {
+    locate: (text, depth) => {
       const parsed = URL.parse(text);
       if (parsed === null || !isFetchable(parsed)) return { url: text, reason: 'url-invalid' };
       const url = canonicalUrl(parsed, options);

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { FETCH_FAILURES } from '@xnai/egress';
-import { type Family, startTimeLimit } from '@xnai/resilience';
+import { type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { createTurns } from '../browser/turns.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
-import { type CrawlServiceDeps, checkTarget } from '../jobs/submit.ts';
+import { isPassingStatus, throughHost } from '../hosts.ts';
+import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
 import { lackOfSpace } from '../work-dir.ts';
-import { scrapeThrough } from './hosts.ts';
 import type { ScrapeEnd, ScrapeJob } from './page.ts';
 
 export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
@@ -43,7 +43,7 @@ export function createScrape(deps: ScraperDeps): Scrape {
   let present = 0;
 
   return async function scrape(request, signal) {
-    await checkTarget(deps, request.url, signal);
+    await checkUrl(deps, request.url, signal);
     if (request.render === 'always') await requireBrowser(deps.browser);
     if (present >= deps.atOnce * 2 * deps.budget()) {
       throw new ServiceError('OVERLOADED', {
@@ -54,8 +54,8 @@ export function createScrape(deps: ScraperDeps): Scrape {
     present += 1;
     try {
       using _turn = await turns.take(signal);
-      const one = { url: request.url, signal };
-      const end = await scrapeThrough(deps.hosts, one, (within) => run(deps, request, within));
+      const fetch = (within: AbortSignal) => run(deps, request, within);
+      const end = await throughHost(deps.hosts, request.url, fetch, { signal, verdictOf });
       deps.onEgress(end.egress);
       if (end.type === 'page') return end.page;
       if (end.type === 'no-browser') {
@@ -67,6 +67,14 @@ export function createScrape(deps: ScraperDeps): Scrape {
       present -= 1;
     }
   };
+}
+
+/** What ended the process of a scrape says nothing about the host, and neither does a page that is not allowed. */
+function verdictOf(end: ScrapeEnd): Verdict {
+  if (end.type !== 'failed') return end.type === 'page' ? 'success' : 'ignored';
+  if (end.status !== undefined) return isPassingStatus(end.status) ? 'failure' : 'ignored';
+  const known: Readonly<Partial<Record<PageReason, { readonly retryable: boolean }>>> = FETCH_FAILURES;
+  return known[end.reason]?.retryable === true ? 'failure' : 'ignored';
 }
 
 async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSignal): Promise<ScrapeEnd> {

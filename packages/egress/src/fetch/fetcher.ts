@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { readRetryAfter } from '@xnai/contracts/retry-after';
 import { Agent } from 'undici';
 import { isAddress } from '../address/public-address.ts';
 import { resolvePublic } from '../address/resolve-public.ts';
@@ -12,7 +13,6 @@ import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
 import { parseMediaType } from './media-type.ts';
 import { followRedirects } from './redirects.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
 export interface FetcherOptions {
@@ -132,7 +132,7 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
       contentType: type.mime,
       charset: type.charset,
       redirects,
-      retryAfterMs: parseRetryAfter(firstOf(response.headers['retry-after']), Date.now()),
+      retryAfterMs: readRetryAfter(firstOf(response.headers['retry-after'])),
     };
   } catch (error) {
     throw toFetchError(error, signals, url);

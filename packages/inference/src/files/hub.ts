@@ -1,3 +1,4 @@
+import { readRetryAfter } from '@xnai/contracts/retry-after';
 import { z } from 'zod';
 import { ModelFetchError } from './fetch-error.ts';
 import type { HubSource } from './model-source.ts';
@@ -51,7 +52,7 @@ export async function request(url: string, init: RequestInit): Promise<Response>
   if (response.ok) return response;
   await response.body?.cancel();
   const detail = `${new URL(url).host} answered ${response.status}`;
-  const retryAfterMs = retryAfter(response.headers.get('retry-after'));
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
   throw new ModelFetchError(CODES[response.status] ?? 'HUB_FAILED', { detail, retryAfterMs });
 }
 
@@ -107,13 +108,6 @@ const SPLIT = /-\d{5}-of-\d{5}\.gguf$/i;
 function hasQuantization(file: string, quantization: string): boolean {
   const escaped = quantization.replace(/[^\w]/g, '\\$&');
   return new RegExp(`(^|[-._/])${escaped}([-._]|$)`, 'i').test(file.replace(/\.gguf$/i, ''));
-}
-
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** Passes on an abort by the caller as it is. */

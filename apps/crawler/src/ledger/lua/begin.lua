@@ -1,11 +1,11 @@
--- Takes the crawl for one worker: returns {'RUN', fence} or why not.
-if redis.call('EXISTS', JOB) == 0 then return {'GONE', ''} end
+-- Takes the crawl for one worker: returns {'run', fence}, or why it may not run.
+if redis.call('EXISTS', JOB) == 0 then return {'gone', ''} end
 local status = redis.call('HGET', JOB, 'status')
-if isFinal(status) or redis.call('HGET', JOB, 'crawled') == '1' and status == 'running' then return {'DONE', ''} end
-if status == 'stopping' then return {'STOPPING', ''} end
+if isFinal(status) or redis.call('HGET', JOB, 'crawled') == '1' and status == 'running' then return {'done', ''} end
+if status == 'stopping' then return {'stopping', ''} end
 local fence = redis.call('HINCRBY', JOB, 'fence', 1)
 if status == 'queued' then
   redis.call('HSET', JOB, 'status', 'running', 'startedAt', NOW)
   emit('started', cjson.encode({id = ID, url = redis.call('HGET', JOB, 'url')}))
 end
-return {'RUN', tostring(fence)}
+return {'run', tostring(fence)}

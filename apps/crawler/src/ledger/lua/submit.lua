@@ -5,13 +5,13 @@ if ARGV[3] ~= '' then
   local seen = redis.call('GET', KEYS[1])
   if seen then
     local hash, id = string.match(seen, '^(%x+):(.+)$')
-    if hash ~= ARGV[3] then return {'REUSED', id} end
-    return {'REPLAYED', id}
+    if hash ~= ARGV[3] then return {'reused', id} end
+    return {'replayed', id}
   end
 end
-if redis.call('SCARD', KEYS[4]) >= tonumber(ARGV[5]) then return {'FULL', ''} end
+if redis.call('SCARD', KEYS[4]) >= tonumber(ARGV[5]) then return {'full', ''} end
 redis.call('HSET', KEYS[2], unpack(ARGV, 6))
 redis.call('ZADD', KEYS[3], 0, ARGV[1])
 redis.call('SADD', KEYS[4], ARGV[1])
 if ARGV[3] ~= '' then redis.call('SET', KEYS[1], ARGV[3] .. ':' .. ARGV[1], 'PX', ARGV[4]) end
-return {'ACCEPTED', ARGV[1]}
+return {'accepted', ARGV[1]}

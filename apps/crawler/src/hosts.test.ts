@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { article } from '../testing/fake-site.ts';
-import { startTestStack, type TestStack } from '../testing/test-stack.ts';
+import { article } from './testing/fake-site.ts';
+import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 let stack: TestStack | undefined;
 

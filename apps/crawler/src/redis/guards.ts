@@ -1,5 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Breaker, BreakerOpenError } from '@xnai/resilience';
+import { ServiceError } from '@xnai/service';
+
+/** What to do while Redis is away: fail at once, or wait for it. */
+export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** The same object with every call of a method passed through `guard`. */
+export function guardCalls<T extends { readonly [K in keyof T]: (...args: never[]) => Promise<unknown> }>(
+  target: T,
+  guard: Guard,
+): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const member: unknown = Reflect.get(object, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => guard(() => member.apply(object, args));
+    },
+  });
+}
+
+const ATTEMPT_MS = 900;
+const RETRY_AFTER_MS = 2000;
+
+/**
+ * For answering requests: one attempt.
+ * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away, STORAGE_FULL when it has no memory left
+ */
+export function createApiGuard(breaker: Breaker): Guard {
+  return async (call) => {
+    try {
+      return await breaker.execute(call, { timeoutMs: ATTEMPT_MS });
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('OOM')) {
+        throw new ServiceError('STORAGE_FULL', { cause: error, retryAfterMs: RETRY_AFTER_MS });
+      }
+      if (!isRedisAway(error)) throw error;
+      throw new ServiceError('REDIS_UNAVAILABLE', { cause: error, retryAfterMs: RETRY_AFTER_MS });
+    }
+  };
+}
 
 /** Redis was away for longer than the work could wait. */
 export class StorageLost extends Error {
@@ -12,12 +51,15 @@ export class StorageLost extends Error {
 export interface Patience {
   readonly breaker: Breaker;
   readonly signal: AbortSignal;
-  /** Infinity waits until the signal. */
+  /** Infinity waits until the signal is aborted. */
   readonly giveUpMs: number;
   readonly attemptMs?: number;
 }
 
-/** Does something with Redis, again and again while Redis is away. What it does must be idempotent. */
+/**
+ * Repeats work with Redis while Redis is away. The work must be idempotent.
+ * @throws {StorageLost} when Redis was away for `giveUpMs`
+ */
 export async function patiently<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
   const { breaker, signal, giveUpMs, attemptMs = 5000 } = patience;
   const startMs = performance.now();
@@ -33,16 +75,16 @@ export async function patiently<T>(work: () => Promise<T>, patience: Patience): 
   }
 }
 
-/** A half-open breaker says when it lets another in at the latest; mostly it closes long before. */
+/** A half-open breaker says when it admits another call at the latest; usually it closes much earlier. */
 function waitMs(error: unknown): number {
   const askedMs = error instanceof BreakerOpenError ? error.retryAfterMs : 0;
   return Math.min(Math.max(200, askedMs), 1000);
 }
 
-/** A reply from Redis that is no fault of the command: it is starting, full, or busy with a script. */
+/** Replies of a Redis that is starting, full, or busy with a script: the command itself is not at fault. */
 const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|TRYAGAIN|CLUSTERDOWN|READONLY)/;
 
-/** False for Redis's refusals and for our own errors; true for a connection that is not there. */
+/** True when there is no connection; false when Redis refused the command, and for errors of our own. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'ReplyError') return PASSING.test(error.message);

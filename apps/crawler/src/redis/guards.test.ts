@@ -1,6 +1,6 @@
 import { createRegistry } from '@xnai/resilience';
 import { expect, it } from 'vitest';
-import { patiently } from './patiently.ts';
+import { patiently } from './guards.ts';
 
 const away = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
 const { signal } = new AbortController();

@@ -1,0 +1,50 @@
+import { FetchError, type FetchResponse } from '@xnai/egress';
+import { isExtractable } from '@xnai/text';
+import type { FrontierPage } from '../frontier/host-queue.ts';
+import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
+import type { CrawlDeps, CrawlRun } from './run.ts';
+
+export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
+  readonly frontier: Pick<CrawlRun['frontier'], 'restartDelay'>;
+  readonly deps: Pick<CrawlDeps, 'hosts' | 'pages' | 'robots'>;
+}
+
+/**
+ * Fetches a page through the breaker of its host, with a browser where the page needs one.
+ * @throws {FetchError} `http-error` for a status of 400 or more, and whatever the fetcher throws
+ * @throws {BreakerOpenError} when the breaker of the host is open
+ */
+export async function fetchPage(
+  run: FetchRun,
+  page: Pick<FrontierPage, 'url' | 'host'>,
+): Promise<FetchResponse> {
+  const { hosts, pages } = run.deps;
+  const fetch = (signal: AbortSignal) =>
+    pages
+      .fetch(page.url, { signal, isTypeAccepted, checkRedirect: (url) => checkRedirect(run, url) })
+      .finally(() => run.frontier.restartDelay(page.host));
+  const response = await throughHost(hosts, page.url, fetch, {
+    signal: run.signal,
+    verdictOf: verdictOnStatus,
+  });
+  if (response.status >= 400) throw httpErrorOf(response);
+  return response;
+}
+
+function isTypeAccepted(mime: string): boolean {
+  return mime === '' || isExtractable(mime);
+}
+
+async function checkRedirect(run: FetchRun, url: URL) {
+  return run.scope.checkRedirect(url) ?? (await run.deps.robots.check(url.href, run.signal)).reason;
+}
+
+function httpErrorOf({ url, status, retryAfterMs }: FetchResponse): FetchError {
+  const retryable = isPassingStatus(status);
+  return new FetchError('http-error', {
+    url,
+    status,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
