@@ -1,5 +1,6 @@
-import { fork } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
+import { startTimeLimit } from '@xnai/resilience';
+import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from './kill-processes-of.ts';
 import type { BrowserProbe } from './probe-browser.ts';
 import type { ProbeRequest } from './probe-process.ts';
@@ -22,21 +23,15 @@ export async function runProbe(
 ): Promise<BrowserProbe> {
   const { workDir } = request;
   await mkdir(workDir, { recursive: true, mode: 0o700 });
-  const { promise, resolve } = Promise.withResolvers<BrowserProbe>();
-  const child = fork(ENTRY, [], {
+  using limit = startTimeLimit({ timeoutMs: PROBE_MS, signal });
+  const probe = await askChild<ProbeRequest, BrowserProbe>(ENTRY, request, {
     ...user,
     cwd: workDir,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: 'ignore',
     env: { NODE_ENV: 'production', TMPDIR: workDir, HOME: workDir },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
-    killSignal: 'SIGKILL',
-  });
-  child.once('message', (probe) => resolve(probe as BrowserProbe));
-  child.once('error', (error) => resolve({ kind: 'absent', why: `it could not be tried: ${error.name}` }));
-  child.once('exit', () => resolve({ kind: 'absent', why: 'it could not be tried' }));
-  child.send(request, () => {});
-  const probe = await promise;
+    signal: limit.signal,
+  }).catch((error: Error): BrowserProbe => ({ kind: 'absent', why: `it could not be tried: ${error.name}` }));
   await killProcessesOf(workDir);
   await rm(workDir, { recursive: true, force: true });
   return probe;

@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import type { EgressCounts } from '@xnai/egress';
 import { FETCH_FAILURES } from '@xnai/egress';
 import { type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
+import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { createTurns } from '../browser/turns.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
@@ -86,43 +86,37 @@ async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSigna
   const browser = request.render === 'never' ? undefined : browserSettings(await deps.browser.probe());
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   try {
-    return await runChild({ request, userAgent, allowedOrigins, browser, workDir }, signal);
+    return await askScraper({ request, userAgent, allowedOrigins, browser, workDir }, signal);
   } finally {
     await killProcessesOf(workDir);
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-function runChild(job: ScrapeJob, signal: AbortSignal): Promise<ScrapeEnd> {
-  const { promise, resolve, reject } = Promise.withResolvers<ScrapeEnd>();
-  const limit = startTimeLimit({
+async function askScraper(job: ScrapeJob, signal: AbortSignal): Promise<ScrapeEnd> {
+  using limit = startTimeLimit({
     timeoutMs: SCRAPE_MS,
     signal,
     reason: () => new ServiceError('DEADLINE_EXCEEDED'),
   });
-  const child = fork(ENTRY, [], {
-    cwd: job.workDir,
-    execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
-    stdio: 'ignore',
-    env: {
-      NODE_ENV: 'production',
-      TMPDIR: job.workDir,
-      HOME: job.workDir,
-      NODE_COMPILE_CACHE: join(job.workDir, '..', 'compile-cache'),
-    },
-    signal: limit.signal,
-    killSignal: 'SIGKILL',
-  });
-  child.once('message', (end) => resolve(end as ScrapeEnd));
-  child.once('error', () => {
-    const { reason } = limit.signal;
-    reject(reason instanceof ServiceError ? reason : new ServiceError('SHUTTING_DOWN'));
-  });
-  child.once('exit', () =>
-    reject(new ServiceError('PAGE_NOT_FETCHED', { detail: 'The page ended the process that read it' })),
-  );
-  child.send(job, () => {});
-  return promise.finally(() => limit[Symbol.dispose]());
+  try {
+    return await askChild<ScrapeJob, ScrapeEnd>(ENTRY, job, {
+      cwd: job.workDir,
+      execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
+      stdio: 'ignore',
+      env: {
+        NODE_ENV: 'production',
+        TMPDIR: job.workDir,
+        HOME: job.workDir,
+        NODE_COMPILE_CACHE: join(job.workDir, '..', 'compile-cache'),
+      },
+      signal: limit.signal,
+    });
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    if (limit.signal.aborted) throw new ServiceError('SHUTTING_DOWN');
+    throw new ServiceError('PAGE_NOT_FETCHED', { detail: 'The page ended the process that read it' });
+  }
 }
 
 const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
