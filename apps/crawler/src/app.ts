@@ -14,7 +14,7 @@ export interface AppDeps extends CrawlRoutesDeps, CrawlEventsDeps, ScrapeRouteDe
 
 export async function buildApp(deps: AppDeps): Promise<App> {
   const { log, keys, checks, rateLimitPerMinute } = deps;
-  const app = await createApp({ name: 'crawler', version: '0.1.0', log, keys, checks, rateLimitPerMinute });
+  const app = await createApp({ name: 'crawler', version: '0.2.0', log, keys, checks, rateLimitPerMinute });
   addCrawlRoutes(app, deps);
   addCrawlEvents(app, deps);
   addScrape(app, deps);

@@ -25,7 +25,7 @@ const Config = z.object({
     .list()
     .refine((origins) => origins.every(isOrigin), 'expected origins such as http://10.0.0.5:8000')
     .default([]),
-  CRAWL_USER_AGENT: env.text().default('XoeNovAI/0.1 (self-hosted crawler)'),
+  CRAWL_USER_AGENT: env.text().default('XoeNovAI/0.2 (self-hosted crawler)'),
   /** Crawls at a time; the others wait. */
   CRAWL_CONCURRENCY: env.int(1, 32).default(2),
   /** Of each crawl's process. */

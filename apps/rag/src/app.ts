@@ -32,7 +32,7 @@ export interface AppDeps {
 export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps }: AppDeps): Promise<App> {
   const app = await createApp({
     name: 'rag',
-    version: '0.1.0',
+    version: '0.2.0',
     log,
     keys,
     rateLimitPerMinute,
