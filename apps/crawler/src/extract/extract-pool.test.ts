@@ -56,7 +56,7 @@ test('a crawl that is cancelled ends what waits and what runs', async () => {
 });
 
 test('another thread is opened for a page that waits, so that a slow one does not hold up all', async () => {
-  await using two = createExtractPool({ threads: 2, patienceMs: 1 });
+  await using two = createExtractPool({ threads: 2 });
   const order: string[] = [];
   await Promise.all([
     two.extract(poison).then(() => order.push('slow')),
