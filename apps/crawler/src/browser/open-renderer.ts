@@ -1,5 +1,6 @@
 import type { Egress, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
+import { createLimiter } from '@xnai/resilience';
 import { BrowserSupply } from './browser-supply.ts';
 import { launchChromium } from './launch-chromium.ts';
 import type { BrowserSettings } from './probe-browser.ts';
@@ -10,7 +11,6 @@ import {
   type RenderOptions,
 } from './render-options.ts';
 import { renderPage } from './render-page.ts';
-import { createTurns } from './turns.ts';
 
 export interface RendererOptions {
   readonly settings: BrowserSettings;
@@ -51,7 +51,7 @@ export interface Renderer extends AsyncDisposable {
 export function openRenderer(options: RendererOptions): Renderer {
   const { settings, egress, workDir, userAgent } = options;
   const caps = { ...DEFAULT_RENDERER_CAPS, ...options.caps };
-  const turns = createTurns(caps.pagesAtOnce);
+  const limiter = createLimiter(caps.pagesAtOnce);
   const supply = new BrowserSupply(() => launchChromium({ ...settings, egress, workDir }), caps);
 
   return {
@@ -60,7 +60,9 @@ export function openRenderer(options: RendererOptions): Renderer {
       return supply.launches;
     },
     async render(response, job) {
-      using _turn = await turns.take(job.signal);
+      using _slot = await limiter.acquire(job.signal).catch(() => {
+        throw new FetchError('cancelled', { url: response.url });
+      });
       for (let isSecond = false; ; isSecond = true) {
         try {
           return await renderIn(supply, response, { ...job, caps, userAgent, egress });

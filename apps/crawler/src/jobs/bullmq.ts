@@ -5,8 +5,8 @@ import { type ClosableQueue, type CrawlWorker, JobLost, type WorkOptions } from 
 
 const NAME = 'crawls';
 const PREFIX = '{xnai:crawl}';
-/** A job is an id and a deadline: the ledger has the rest, and outlives it. */
-const KEEP = { removeOnComplete: true, removeOnFail: true } as const;
+/** Jobs are removed when they end: one is an id and a deadline, and the ledger keeps the rest. */
+const REMOVE = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } };
 /** How often a crawl may lose its worker before BullMQ gives up on it. */
 const MAX_STALLED = 20;
 
@@ -15,7 +15,7 @@ export function createBullQueue(redis: Redis, onError: (error: unknown) => void)
   const queue = new Queue(NAME, {
     connection: redis,
     prefix: PREFIX,
-    defaultJobOptions: { attempts: 1, ...KEEP },
+    defaultJobOptions: { attempts: 1, ...REMOVE },
     streams: { events: { maxLen: 1000 } },
   });
   queue.on('error', onError);
@@ -80,5 +80,3 @@ export function startBullWorker(redis: Redis, options: WorkOptions): CrawlWorker
     },
   };
 }
-
-const REMOVE = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } };

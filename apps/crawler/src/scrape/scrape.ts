@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { FETCH_FAILURES } from '@xnai/egress';
-import { type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
+import { createLimiter, type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
-import { createTurns } from '../browser/turns.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
 import { isPassingStatus, throughHost } from '../hosts.ts';
 import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
@@ -39,7 +38,7 @@ const SCRAPE_MS = 60_000;
  * BROWSER_NOT_AVAILABLE, OVERLOADED, STORAGE_FULL, DEADLINE_EXCEEDED
  */
 export function createScrape(deps: ScraperDeps): Scrape {
-  const turns = createTurns(deps.atOnce);
+  const limiter = createLimiter(deps.atOnce);
   let present = 0;
 
   return async function scrape(request, signal) {
@@ -53,7 +52,7 @@ export function createScrape(deps: ScraperDeps): Scrape {
     }
     present += 1;
     try {
-      using _turn = await turns.take(signal);
+      using _slot = await limiter.acquire(signal);
       const fetch = (within: AbortSignal) => run(deps, request, within);
       const end = await throughHost(deps.hosts, request.url, fetch, { signal, verdictOf });
       deps.onEgress(end.egress);
