@@ -3,7 +3,11 @@ import { ModelError } from './model-error.ts';
 
 export type Permit = Awaited<ReturnType<Breaker['acquire']>>;
 
-/** A permit of the breaker; a refusal is a `BREAKER_OPEN` like all that models throw. */
+/**
+ * A permit of the breaker.
+ *
+ * @throws {ModelError} BREAKER_OPEN when the breaker refuses the call
+ */
 export async function acquire(breaker: Breaker, signal: AbortSignal | undefined): Promise<Permit> {
   try {
     return await breaker.acquire(signal === undefined ? {} : { signal });

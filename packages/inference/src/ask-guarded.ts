@@ -5,7 +5,7 @@ import type { CallOptions } from './model.ts';
 import { ModelError } from './model-error.ts';
 import type { RoleProcess } from './process/model-slot.ts';
 
-/** One question to a model process behind its breaker. Only failures of the process itself count. */
+/** One call to a model process behind its breaker. Only failures of the process itself count against it. */
 export async function askGuarded(
   { process, breaker }: { readonly process: RoleProcess; readonly breaker: Breaker },
   call: ModelCall,

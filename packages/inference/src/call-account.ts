@@ -19,7 +19,7 @@ export interface CallAccountDeps {
 
 type Finished = Extract<ModelReply, { kind: 'finished' }>;
 
-/** Counts what a call takes as the process says it, however slowly a client reads and wherever it breaks off. */
+/** Accounts a call by the replies of the process, independently of how fast the client reads and when it leaves. */
 export function createCallAccount({
   metrics,
   rates,

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * The engine takes 32 bits, and its largest for "any"; without a seed it takes the second of the day, so that all
- * requests of one second would get the same answer. -1 asks for any seed, as with llama-server.
+ * A seed of 32 bits for the engine, which takes the largest value for "any". Without a seed the engine takes the current
+ * second, so that all requests of one second would get the same answer. -1 asks for any seed, as in llama-server.
  */
 export function chooseSeed(asked: number | undefined): number {
   if (asked === undefined || asked === -1) return randomInt(SEEDS);

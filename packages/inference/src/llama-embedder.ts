@@ -13,7 +13,7 @@ export interface LlamaEmbedderDeps {
   readonly onBusy: (isBusy: boolean) => void;
 }
 
-/** Embedding in a model process: small batches one after the other, questions before documents. */
+/** Embeds in a model process, in small batches; interactive calls take precedence between two batches. */
 export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
   const { process } = deps;
   const rates = createReadingRates();
@@ -42,7 +42,7 @@ export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
   };
 }
 
-/** White space, or signs that the model has no tokens for, have no place among other texts. */
+/** Refuses white space and characters without tokens, which have no position among other texts. */
 function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
   const index = vectors.findIndex((vector) => vector.length === 0);
   if (index === -1) return;
@@ -51,7 +51,7 @@ function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
   });
 }
 
-/** So few that a question waits only briefly behind a document. */
+/** Few enough that a question waits only briefly behind a document. */
 const BATCH_TEXTS = 8;
 
 interface BatchDeps extends LlamaEmbedderDeps {
@@ -59,7 +59,7 @@ interface BatchDeps extends LlamaEmbedderDeps {
   readonly rates: ReadingRates;
 }
 
-/** Embeds the first of the texts. Refused early when there is no time for all of them. */
+/** Embeds the first batch of the texts. Refused early when there is not enough time for all of them. */
 async function embedBatch(
   deps: BatchDeps,
   rest: readonly string[],
@@ -86,7 +86,7 @@ function charactersOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-/** As the models' cards ask for. A missing query prefix costs several points of nDCG on these families. */
+/** Prefixes that the models' cards ask for. A missing query prefix costs several points of nDCG on these families. */
 const PREFIXES: readonly { readonly model: RegExp; readonly query: string; readonly document: string }[] = [
   {
     model: /bge-.*-en|mxbai-embed/i,

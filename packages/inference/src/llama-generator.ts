@@ -24,7 +24,7 @@ export interface LlamaGenerator extends Generator {
   readonly admission: Admission;
 }
 
-/** Generation in a model process: a bounded queue, a breaker, and a stream of what the process says. */
+/** Generates in a model process: a bounded queue, a breaker, and a stream of the replies. */
 export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
   const { process, metrics } = deps;
   const rates = createServiceRates();
@@ -98,14 +98,14 @@ const NOT_READY_RETRY_MS = 5_000;
 
 interface RunningCall {
   readonly replies: AsyncIterable<ModelReply>;
-  /** Once the process has given the sequence back, however the call ended. */
+  /** Resolves when the process has released the sequence, however the call ended. */
   readonly ended: Promise<void>;
   abort(): void;
 }
 
 /**
- * The process writes at its own speed, however slowly the replies are read: a slow client never holds a sequence.
- * What waits to be read is bounded by the context's length.
+ * Starts a call. The process writes at its own speed, so that a slow client never holds a sequence; the replies that wait
+ * to be read are bounded by the length of the context.
  */
 async function startCall(
   { process, breaker, account }: LlamaGeneratorDeps & { readonly account: CallAccount },
@@ -143,7 +143,7 @@ function lateInWriting(): ModelError {
   return new ModelError('DEADLINE_EXCEEDED', { detail: 'the deadline passed while the model wrote' });
 }
 
-/** Only the process's own failures count against it, not what was asked of it; a crash counts once. */
+/** Only failures of the process count against it, not faults of a request; a crash counts once. */
 function settle(permit: Permit, reply: ModelReply): void {
   if (reply.kind === 'failed' && reply.code === 'MODEL_CRASHED' && !reply.isEcho) {
     permit.failure(new ModelError('MODEL_CRASHED', { detail: reply.detail }));

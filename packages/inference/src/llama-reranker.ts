@@ -12,7 +12,7 @@ export interface LlamaRerankerDeps {
   readonly onBusy: (isBusy: boolean) => void;
 }
 
-/** Reranking in a model process, one list of texts at a time. */
+/** Reranks in a model process, one list of texts at a time. */
 export function createLlamaReranker(deps: LlamaRerankerDeps): Reranker {
   const { process } = deps;
   const rates = createReadingRates();

@@ -4,13 +4,13 @@ import type { GenerateTimings, GenerateUsage, ModelPort, ModelRole, Models } fro
 
 export type RefusalReason = Refusal | 'not-ready';
 
-/** Where llama-server has a metric of that meaning, the name after the prefix is its. */
+/** A metric that llama-server has too carries its name after the prefix. */
 export interface ModelMetrics {
-  /** Of a call that wrote something, to its end or not. */
+  /** Counts a call that wrote something, whether or not to its end. */
   answered(usage: GenerateUsage, timings: GenerateTimings): void;
   refused(reason: RefusalReason): void;
   restarted(model: ModelRole): void;
-  /** Adds everything to a registry, with gauges that ask the models themselves at each scrape. */
+  /** Adds all metrics to a registry, with gauges that read the models' state at each scrape. */
   register(registry: Registry, models: Models, load: () => ModelLoad): void;
 }
 
@@ -53,7 +53,7 @@ const ROLES: readonly ModelRole[] = ['generate', 'embed', 'rerank'];
 function createCounters() {
   const counter = (name: string, help: string) =>
     new Counter({ name: `${PREFIX}${name}`, help, registers: [] });
-  /** Each series stands there from the start: a rate over one that comes with its first event misses that event. */
+  /** Each series exists from the start, because a rate over a series that begins with its first event misses it. */
   const labelled = (name: string, help: string, label: string, values: readonly string[]) => {
     const labelledCounter = new Counter({
       name: `${PREFIX}${name}`,

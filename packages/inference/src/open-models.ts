@@ -25,22 +25,22 @@ export interface ModelsDeps {
   readonly log: ModelLog;
   readonly limits?: Partial<ProcessLimits>;
   readonly machine?: () => Machine;
-  /** How often a file that is missing or of no use is looked at again. */
+  /** How often a missing or unusable file is checked again. */
   readonly lookEveryMs?: number;
 }
 
 export interface OpenModels extends Models, AsyncDisposable {
   /** Adds the models' metrics to a service's registry. */
   registerMetrics(registry: Registry): void;
-  /** What generation has to do now. */
+  /** Running and queued requests for generation. */
   load(): ModelLoad;
   /** Process ids of the loaded models, for operators and tests. */
   pids(): Readonly<Partial<Record<ModelRole, number>>>;
 }
 
-/** One crash opens nothing; three failed calls in a row do, and the first probe after five seconds may close again. */
+/** A single crash does not open the breaker, three failed calls in a row do; the first probe comes after five seconds. */
 const BREAKER: BreakerOptions = {
-  // Each replica has its own model processes: the breaker opens for all only when all of them fail.
+  // Each replica has its own model processes, so that the breaker opens for all only when all of them fail.
   quorum: { replicas: 1_000 },
   window: { kind: 'consecutive', failures: 3 },
   openMs: 5_000,
@@ -50,7 +50,7 @@ const BREAKER: BreakerOptions = {
 /** To be defined in the service's registry. */
 export const MODEL_BREAKERS = { generate: BREAKER, embed: BREAKER, rerank: BREAKER } as const;
 
-/** Gives the three models at once; files are fetched and loaded in the background, and their state says how far. */
+/** Returns the three models at once. Their files are fetched and loaded in the background; their state shows progress. */
 export function openModels(deps: ModelsDeps): OpenModels {
   const { config, breakers } = deps;
   const stop = new AbortController();
@@ -65,10 +65,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
       const detail = `no model is configured (RAG_${role.toUpperCase()}_MODEL=none)`;
       return new ModelSlot({ status: 'absent', detail }, NOT_READY[role]);
     }
-    const slot = new ModelSlot(
-      { status: 'loading', detail: 'the model file is looked for' },
-      NOT_READY[role],
-    );
+    const slot = new ModelSlot({ status: 'loading', detail: 'looking for the model file' }, NOT_READY[role]);
     const run = { ...deps, role, source, slot, stateDirectory, takeTurn, signal: stop.signal };
     void occupySlot(run, () => metrics.restarted(role));
     return slot;

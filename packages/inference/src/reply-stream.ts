@@ -1,4 +1,4 @@
-/** A queue between a pushing and a pulling side; what is pushed before the end is always delivered. */
+/** A queue between a pushing and a pulling side. Items that are pushed before the end are always delivered. */
 export interface ReplyStream<T> extends AsyncIterable<T> {
   push(item: T): void;
   end(): void;

@@ -5,12 +5,12 @@ import { placeFreeMs, type Running } from './place-free.ts';
 import type { Expectation } from './service-rates.ts';
 
 export interface AdmissionOptions {
-  /** How many run side by side; asked each time, as a reload may change it. */
+  /** Number of requests that run in parallel; read each time, because a reload may change it. */
   readonly slots: () => number;
   readonly capacity: Readonly<Record<Priority, number>>;
   readonly nowMs?: () => number;
   readonly onRefusal?: (reason: Refusal) => void;
-  /** When the first begins to run, and when the last has ended. */
+  /** Called with true when the first request begins to run, and with false when the last has ended. */
   readonly onBusy?: ((isBusy: boolean) => void) | undefined;
 }
 
@@ -33,8 +33,8 @@ export class Admission {
   readonly #nowMs: () => number;
   readonly #running = new Set<Running>();
   readonly #queues: Record<Priority, Waiting[]> = { interactive: [], background: [] };
-  /** When those refused were told to come back. */
-  readonly #told: Record<Priority, readonly number[]> = { interactive: [], background: [] };
+  /** Times that refused callers were given as `Retry-After`. */
+  readonly #promised: Record<Priority, readonly number[]> = { interactive: [], background: [] };
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -50,8 +50,10 @@ export class Admission {
   }
 
   /**
-   * Waits for a turn. Throws `OVERLOADED` at once when the class's queue is full, with the time until a place is
-   * free; `DEADLINE_EXCEEDED` as soon as the deadline cannot be kept; the signal's reason when aborted.
+   * Waits for a turn; throws the signal's reason when aborted.
+   *
+   * @throws {ModelError} OVERLOADED when the queue of the class is full, with the time until a place is free
+   * @throws {ModelError} DEADLINE_EXCEEDED as soon as the deadline cannot be met
    */
   async enter(options: CallOptions, expected: Expectation | undefined): Promise<Ticket> {
     options.signal?.throwIfAborted();
@@ -126,7 +128,7 @@ export class Admission {
     throw this.#refusal('deadline', new ModelError('DEADLINE_EXCEEDED', { detail }));
   }
 
-  /** When each slot is free, were everything ahead to take as long as expected; the earliest first. */
+  /** When each slot becomes free if all requests ahead take as long as expected; the earliest first. */
   #freeTimes(ahead: readonly Waiting[]): number[] {
     const now = this.#nowMs();
     const times = [...this.#running].map(({ startedAtMs, expected }) =>
@@ -140,20 +142,17 @@ export class Admission {
     return times.sort((a, b) => a - b);
   }
 
-  /**
-   * When the next place is free that nobody has been told of yet: told the same time, all but the first to come back
-   * would be refused again.
-   */
+  /** Earliest free place not yet promised to another refused caller, so that they do not all retry at the same moment. */
   #promise(priority: Priority): number {
     const nowMs = this.#nowMs();
-    const told = this.#told[priority].filter((atMs) => atMs > nowMs);
+    const promised = this.#promised[priority].filter((atMs) => atMs > nowMs);
     const { interactive, background } = this.#queues;
     const ahead = priority === 'interactive' ? 0 : interactive.length;
-    const before = ahead + told.length;
+    const before = ahead + promised.length;
     const waiting = [...interactive, ...background];
     const inMs = Math.max(1_000, placeFreeMs({ running: this.#running, waiting, before, nowMs }));
-    const isMost = told.length >= PLACES_TOLD * this.#options.capacity[priority];
-    this.#told[priority] = isMost ? told : [...told, nowMs + inMs];
+    const isMost = promised.length >= MOST_PROMISES * this.#options.capacity[priority];
+    this.#promised[priority] = isMost ? promised : [...promised, nowMs + inMs];
     return inMs;
   }
 
@@ -163,8 +162,11 @@ export class Admission {
   }
 }
 
-/** As many queues full of places are told of one by one; whoever comes without end does not put off others without end. */
-const PLACES_TOLD = 4;
+/**
+ * Individual retry times are given out for up to this multiple of the capacity; later callers get the last time, so that
+ * a flood cannot push `Retry-After` up without limit.
+ */
+const MOST_PROMISES = 4;
 const UNKNOWN: Expectation = { firstTokenMs: 0, totalMs: 0, longMs: 0 };
 
 function lateInQueue(): ModelError {

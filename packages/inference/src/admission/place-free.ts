@@ -5,21 +5,21 @@ export interface Running {
   readonly expected: Expectation;
 }
 
-export interface Line {
+export interface QueueSnapshot {
   readonly running: Iterable<Running>;
-  /** What waits, in its order. */
+  /** Waiting requests, in their order. */
   readonly waiting: readonly { readonly expected: Expectation }[];
-  /** How many places become free before the one that is asked for. */
+  /** Number of places that become free before the one that is asked for. */
   readonly before: number;
   readonly nowMs: number;
 }
 
 /**
- * In how many milliseconds a place in the queue is free: each that ends lets the next one out of it. Those running are
- * given the time that few exceed; one that has taken longer may as well take that long again. What is not known yet
- * is expected to take what the others take.
+ * Milliseconds until a place in the queue is free: each request that ends lets the next one out of it. A running request
+ * is expected to take the time that few exceed; one that has already taken longer is expected to take that long again.
+ * Requests that are not known yet are expected to take as long as the others on average.
  */
-export function placeFreeMs({ running, waiting, before, nowMs }: Line): number {
+export function placeFreeMs({ running, waiting, before, nowMs }: QueueSnapshot): number {
   const ends = [...running].map(({ startedAtMs, expected }) => {
     const elapsedMs = nowMs - startedAtMs;
     return elapsedMs < expected.longMs ? expected.longMs - elapsedMs : elapsedMs;

@@ -1,6 +1,6 @@
 import { createServiceRates, type Expectation } from './service-rates.ts';
 
-/** What models take that read and write nothing: by characters, as lately measured. */
+/** Measured time per character of models that only read text. */
 export interface ReadingRates {
   expect(characters: number): Expectation | undefined;
   observe(characters: number, tookMs: number): void;

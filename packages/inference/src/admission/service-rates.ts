@@ -4,10 +4,10 @@ export interface Work {
 }
 
 export interface Expectation {
-  /** Until the first word, or until the whole result of models that write none. */
+  /** Until the first word, or until the complete result of a model that writes none. */
   readonly firstTokenMs: number;
   readonly totalMs: number;
-  /** Few take longer. */
+  /** A time that few requests exceed. */
   readonly longMs: number;
 }
 
@@ -15,18 +15,18 @@ export interface Observation {
   readonly promptCharacters: number;
   readonly promptMs: number;
   readonly tokens: number;
-  /** It would have gone on: how long it would have become is not known. */
+  /** Whether the answer ended at its token limit, so that its full length is unknown. */
   readonly isCut: boolean;
   readonly predictedMs: number;
 }
 
 export interface ServiceRates {
   observe(observation: Observation): void;
-  /** Undefined until something has been measured: a guess must not refuse anybody. */
+  /** Undefined until something has been measured: no request is refused because of a guess. */
   expect(work: Work): Expectation | undefined;
 }
 
-/** Exponentially weighted means of what requests took lately, under the load there was. */
+/** Exponentially weighted means of the times of recent requests. */
 export function createServiceRates(): ServiceRates {
   let msPerCharacter: number | undefined;
   let msPerToken: number | undefined;
@@ -47,7 +47,7 @@ export function createServiceRates(): ServiceRates {
   };
 }
 
-/** How many tokens answers have. Those that were cut only say that there are longer ones. */
+/** The number of tokens of answers. An answer that was cut is only a lower bound. */
 function createLengths() {
   let tokens: number | undefined;
   let deviation = 0;
@@ -68,7 +68,7 @@ function createLengths() {
 }
 
 const WEIGHT = 0.25;
-/** Mean deviations. */
+/** In mean deviations. */
 const FEW_BEYOND = 2;
 
 function mix(mean: number | undefined, value: number): number {

@@ -6,8 +6,8 @@ export interface Threads {
 }
 
 /**
- * Threads for inference: what a person asked for, at most the CPUs that are ours; otherwise one less than the cores
- * that are ours. More threads than free cores make decoding 20 to 40 times slower, as the engine waits by spinning.
+ * Threads for inference: the requested number, limited to the CPUs of this process; by default its cores less one. More
+ * threads than free cores make decoding 20 to 40 times slower, because the engine waits by spinning.
  */
 export function chooseThreads(requested: number | undefined, machine: Machine): Threads {
   const { cpus, cpuQuota = Number.POSITIVE_INFINITY, physicalCores } = machine;
@@ -18,6 +18,6 @@ export function chooseThreads(requested: number | undefined, machine: Machine): 
   if (requested <= most) return { threads: requested };
   return {
     threads: most,
-    warning: `INFERENCE_THREADS=${requested} is more than the ${most} cores there are`,
+    warning: `INFERENCE_THREADS=${requested} is more than the ${most} available cores`,
   };
 }

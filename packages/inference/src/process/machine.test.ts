@@ -116,7 +116,7 @@ describe('the number of threads', () => {
     expect(chooseThreads(2, machine(2))).toEqual({ threads: 2 });
     expect(chooseThreads(64, machine(4))).toEqual({
       threads: 4,
-      warning: 'INFERENCE_THREADS=64 is more than the 4 cores there are',
+      warning: 'INFERENCE_THREADS=64 is more than the 4 available cores',
     });
     expect(chooseThreads(4, machine(8, 8, 2))).toMatchObject({ threads: 2 });
   });

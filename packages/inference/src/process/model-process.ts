@@ -24,13 +24,13 @@ export interface ProcessLimits {
   readonly pingEveryMs: number;
   /** Silence after which a loaded process counts as hung, and is killed. */
   readonly hungAfterMs: number;
-  /** The same while it loads, where the library blocks for longer. */
+  /** The same during loading, when the library blocks for longer. */
   readonly hungLoadingAfterMs: number;
-  /** A process that has calls and replies to none of them for this long counts as hung too. */
+  /** A process that has calls and sends no reply for this long counts as hung too. */
   readonly stalledAfterMs: number;
   readonly restartFirstMs: number;
   readonly restartMaxMs: number;
-  /** After this long without a crash the next one is the first again. */
+  /** After this time without a crash the next crash counts as the first again. */
   readonly steadyAfterMs: number;
 }
 
@@ -39,18 +39,18 @@ export type ProcessEvent =
   | ({ readonly type: 'unusable' } & Refusal)
   | { readonly type: 'exit'; readonly detail: string; readonly restartMs: number };
 
-/** Why a file is given up, until another lies in its place or the reason is gone. */
+/** Why a file is given up, until it is replaced or the reason is gone. */
 export interface Refusal {
   readonly detail: string;
-  /** `memory`: it would load with `neededBytes` of free memory. `crash`: its process died each time it was loaded. */
+  /** `memory`: it would load with `neededBytes` of free memory. `crash`: its process ended at each attempt to load it. */
   readonly cause: 'file' | 'memory' | 'crash';
   readonly neededBytes?: number;
 }
 
 /**
  * Keeps one model process alive: starts it, loads the model, watches its heartbeat, kills it when it hangs, and
- * starts it again with growing pauses. A file that cannot work, or that ends three processes in a row before it is
- * loaded, is not tried again: the last event is then `unusable`.
+ * starts it again after growing pauses. A file that cannot work, or that ends three processes in a row before it is
+ * loaded, is given up; the last event is then `unusable`.
  */
 export class ModelProcess implements AsyncDisposable {
   readonly #options: ModelProcessOptions;
@@ -67,7 +67,7 @@ export class ModelProcess implements AsyncDisposable {
   #crashedLoads = 0;
   #closed = false;
   #heardAtMs = Date.now();
-  /** When a call was last replied to, or the first of those pending was made. */
+  /** Time of the last reply, or of the first pending call. */
   #progressAtMs = Date.now();
   #tickedAtMs = Date.now();
   #restartTimer: NodeJS.Timeout | undefined;
@@ -114,7 +114,7 @@ export class ModelProcess implements AsyncDisposable {
     return { abort: () => this.#send({ type: 'abort', id }) };
   }
 
-  /** Says whether another model computes on the same cores. */
+  /** Tells the process whether another model computes on the same cores. */
   share(isShared: boolean): void {
     this.#send({ type: 'share', isShared });
   }
@@ -155,7 +155,7 @@ export class ModelProcess implements AsyncDisposable {
         this.#options.log[event.level]({ engine: event.message }, 'inference engine');
         break;
       case 'loading':
-        // The library reports progress late: the model may be loaded or refused by now.
+        // The library reports progress late; the model may already be loaded or refused.
         if (this.#state.status === 'loading') this.#state = { ...this.#state, progress: event.progress };
         break;
       case 'ready':
@@ -232,7 +232,7 @@ export class ModelProcess implements AsyncDisposable {
   #beat(nowMs: number): void {
     const lateMs = nowMs - this.#tickedAtMs - this.#limits.pingEveryMs;
     this.#tickedAtMs = nowMs;
-    // When this very process was held up, the silence says nothing about the other.
+    // When this process itself was blocked, the silence says nothing about the other.
     if (lateMs > this.#limits.pingEveryMs) this.#heardAtMs += lateMs;
     if (this.#child === undefined) return;
     const reason = this.#hung(nowMs);
@@ -255,7 +255,7 @@ export class ModelProcess implements AsyncDisposable {
   }
 
   #send(command: ChildCommand): void {
-    // A process that has just ended is dealt with by its exit event.
+    // The exit event handles a process that has just ended.
     if (this.#child?.connected) this.#child.send(command, () => undefined);
   }
 }
@@ -271,7 +271,7 @@ const DEFAULT_LIMITS: ProcessLimits = {
 };
 
 const MOST_CRASHED_LOADS = 3;
-/** A busy process may leave a ping or two unanswered. */
+/** A busy process may leave one or two pings unanswered. */
 const SILENT_PINGS = 3;
 
 /** Model processes hold nothing that must be saved, and native code cannot be asked to stop. */

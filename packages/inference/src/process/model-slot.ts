@@ -5,7 +5,7 @@ import type { CallOptions, ModelInfo, ModelState } from '../model.ts';
 import { ModelError, type ModelErrorCode } from '../model-error.ts';
 import type { ModelProcess } from './model-process.ts';
 
-/** One model's place in this replica: empty, waiting for a file, or with a process. */
+/** The process of one model role, if there is one: the role may be unconfigured or wait for its file. */
 export interface RoleProcess {
   state(): ModelState;
   info(): ModelInfo | undefined;
@@ -29,7 +29,7 @@ export class ModelSlot implements RoleProcess, AsyncDisposable {
     this.#notReady = notReady;
   }
 
-  /** What is said while there is no process. */
+  /** Sets the state that is reported while there is no process. */
   say(state: ModelState): void {
     this.#state = state;
   }
@@ -38,7 +38,7 @@ export class ModelSlot implements RoleProcess, AsyncDisposable {
     this.#process = process;
   }
 
-  /** Gives up the process, and says that state until there is another. */
+  /** Ends the process and reports that state until there is another. */
   async vacate(state: ModelState): Promise<void> {
     const process = this.#process;
     this.#state = state;

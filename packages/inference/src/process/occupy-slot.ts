@@ -14,7 +14,7 @@ export interface Occupy {
   readonly log: ModelLog;
   readonly limits?: Partial<ProcessLimits>;
   readonly machine?: () => Machine;
-  /** How often a file that is missing or of no use is looked at again. */
+  /** How often a missing or unusable file is checked again. */
   readonly lookEveryMs?: number;
   readonly role: ModelRole;
   readonly source: Exclude<ModelSource, { kind: 'none' }>;
@@ -26,8 +26,8 @@ export interface Occupy {
 }
 
 /**
- * Waits for the file of a slot, then keeps a process for it. A file that is no use is waited to be replaced, one for
- * which memory is short also to have room.
+ * Waits for the file of a slot, then keeps a process for it. An unusable file is tried again when it was replaced; a file
+ * for which memory is short, also when enough is free; a file that crashed its process, also after two minutes.
  */
 export async function occupySlot(run: Occupy, onRestart: () => void): Promise<void> {
   const { config, role, source, slot, log, signal, lookEveryMs = LOOK_EVERY_MS } = run;
@@ -39,10 +39,10 @@ export async function occupySlot(run: Occupy, onRestart: () => void): Promise<vo
       const endTurn = await run.takeTurn();
       signal.throwIfAborted();
       const refusal = await untilUnusable(run, file, { onRestart, endTurn });
-      const mayWorkNow = createSecondThought(run, refusal);
+      const mayWorkNow = createRetryRule(run, refusal);
       await awaitReplacement(file, version, { lookEveryMs, signal, mayWorkNow });
       log.info({ role, file }, 'the model is tried again');
-      await slot.vacate({ status: 'loading', detail: 'the model file is looked for' });
+      await slot.vacate({ status: 'loading', detail: 'looking for the model file' });
     }
   } catch (error) {
     if (signal.aborted) return;
@@ -53,18 +53,18 @@ export async function occupySlot(run: Occupy, onRestart: () => void): Promise<vo
 
 const LOOK_EVERY_MS = 2_000;
 
-/** What ended its process three times may have been something else that is over. */
+/** The cause of three crashes in a row may be outside the file and temporary. */
 const AFTER_CRASHES_MS = 120_000;
 
-/** Whether the reason to refuse a file is gone, though it is the same file. */
-function createSecondThought(run: Occupy, refusal: Refusal): () => boolean {
+/** Whether the reason to refuse a file is gone although the file is the same. */
+function createRetryRule(run: Occupy, refusal: Refusal): () => boolean {
   const againAtMs = Date.now() + AFTER_CRASHES_MS;
   const { cause, neededBytes = Number.POSITIVE_INFINITY } = refusal;
   if (cause === 'crash') return () => Date.now() >= againAtMs;
   return () => cause === 'memory' && memoryBudget(machineOf(run)) >= neededBytes;
 }
 
-/** Keeps a process with that file in the slot; resolves when the file turns out to be of no use. */
+/** Keeps a process with that file in the slot; resolves when the file proves unusable. */
 function untilUnusable(
   run: Occupy,
   file: string,
@@ -109,15 +109,15 @@ function machineOf({ machine = readMachine }: Occupy): Machine {
   return machine();
 }
 
-/** A limited memory that is four fifths full makes answers smaller: no model may fill it so far by itself. */
+/** Answers become smaller when limited memory is four fifths full, so that no model may fill that much by itself. */
 function memoryBudget({ memoryFreeBytes, memoryLimitBytes = 0 }: Machine): number {
   return Math.max(0, Math.floor(memoryFreeBytes - memoryLimitBytes / 5));
 }
 
-/** More than any chunk has; a model trained on less takes less. */
+/** More than any chunk has; a model that was trained on a shorter context uses that. */
 const LONGEST_EMBEDDED_TOKENS = 2_048;
 
-/** By name, and not by `auto`. */
+/** Whether a person asked for a device by name, and not by `auto`. */
 function asksForDevice({ vulkan, visibleDevices }: ModelsConfig): boolean {
   return typeof vulkan === 'number' || (vulkan === 'auto' && Boolean(visibleDevices));
 }

@@ -2,9 +2,9 @@ import type { ModelRole } from '../model.ts';
 import type { RoleProcess } from './model-slot.ts';
 
 /**
- * Has the small models take one thread while another model computes on the CPU: threads beyond the cores make all of
- * them many times slower, as the engine waits by spinning. The model that generates keeps its own. To be told when a
- * model begins to compute and when it ends.
+ * Limits the small models to one thread while another model computes on the CPU. More threads than cores make all models
+ * many times slower, because the engine waits by spinning. The generation model keeps its threads. The returned function
+ * must be called when a model begins to compute and when it ends.
  */
 export function createCoreSharing(
   processes: Readonly<Record<ModelRole, RoleProcess>>,

@@ -5,7 +5,7 @@ import type { ModelLog } from '../model.ts';
 /** A process for one model. `env` is added to this process's environment. */
 export function startChild(env: Readonly<Record<string, string>>, log: ModelLog): ChildProcess {
   const child = fork(ENTRY, [], {
-    // Without it each decode may run on another of libuv's threads, at less than half the speed.
+    // With more threads each decode may run on a different one, at less than half the speed.
     env: { ...baseEnvironment(), ...env, UV_THREADPOOL_SIZE: '1' },
     execArgv: [],
     serialization: 'advanced',
@@ -18,7 +18,7 @@ export function startChild(env: Readonly<Record<string, string>>, log: ModelLog)
 
 const ENTRY = new URL('../child/main.ts', import.meta.url);
 
-/** What drivers and the loader need; secrets of this service are not handed on. */
+/** The variables that drivers and the loader need. Secrets of this service are not passed on. */
 function baseEnvironment(): Record<string, string> {
   // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
   const entries = Object.entries(process.env).filter(([name]) =>
@@ -27,7 +27,7 @@ function baseEnvironment(): Record<string, string> {
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** When memory runs out, the kernel is to end the model and not the service that holds the queue and the index. */
+/** When memory runs out, the kernel shall end the model and not the service, which holds the queue and the index. */
 function offerToOomKiller(pid: number | undefined): void {
   if (pid === undefined) return;
   writeFile(`/proc/${pid}/oom_score_adj`, '500').catch(() => undefined); // no such thing on this system

@@ -1,4 +1,4 @@
-/** Lets one go on at a time, in the order of asking. Resolves with what ends the turn; ending it twice does nothing. */
+/** A queue of one: each call resolves, in order, with a function that ends its turn. Ending it twice does nothing. */
 export function createTurns(): () => Promise<() => void> {
   let last: Promise<void> = Promise.resolve();
   return async () => {
