@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,21 @@ describe('npm start', { timeout: 90_000 }, () => {
     const second = await start({ XNAI_DATA_DIR: dataDir });
     expect(await second.stack.exited).toBe(1);
     expect(second.stack.logs()).toContain('another stack is using the data folder');
+  });
+
+  it('refuses a symbolic link to a data folder that another one is using, and leaves its keys alone', async () => {
+    const { stack, dataDir, ports } = await start();
+    await untilUp(stack);
+    const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(stack.output()) ?? [];
+    const link = `${dataDir}-link`;
+    await symlink(dataDir, link);
+    const second = await start({ XNAI_DATA_DIR: link });
+    expect(await second.stack.exited).toBe(1);
+    expect(second.stack.logs()).toContain('another stack is using the data folder');
+    const response = await fetch(`http://127.0.0.1:${ports.rag}/v1/collections`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(response.status).toBe(200);
   });
 
   it('ends its children when it is killed, and clears up at the next start', async () => {

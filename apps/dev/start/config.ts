@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, type Env, env, readConfig } from '@xnai/service';
+import { ConfigError, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 
 const keysFileEnv = {
@@ -8,7 +8,7 @@ const keysFileEnv = {
   XNAI_API_KEYS_FILE: env.text().optional(),
 };
 
-/** The variables that `npm start` itself reads; all others go to the services as they are. */
+/** The variables that `npm start` itself reads. The services read all others from the same environment. */
 const StartEnv = z.object({
   ...keysFileEnv,
   XNAI_API_KEY: env.secret().optional(),
@@ -27,67 +27,50 @@ export interface Address {
   readonly port: number;
 }
 
-export interface StartConfig {
-  readonly dataDir: string;
-  readonly keysFile: string;
-  readonly givenKey: string | undefined;
-  readonly rag: Address;
-  readonly crawler: Address;
-  /** The operator's own; without it a private Redis is started. */
-  readonly hasRedisUrl: boolean;
-  readonly redisPassword: string | undefined;
-  readonly hasCrawlerKey: boolean;
-  readonly ragUrl: string;
-}
+export type StartConfig = ReturnType<typeof readStartConfig>;
 
+/** The root of the repository. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** @throws ConfigError */
-export function readStartConfig(source?: Env): StartConfig {
-  const values = readConfig(StartEnv, source === undefined ? {} : { env: source });
-  const rag = { host: values.RAG_HOST, port: values.RAG_PORT };
-  const crawler = { host: values.CRAWL_HOST, port: values.CRAWL_PORT };
-  requireFixedPorts({ RAG_PORT: rag.port, CRAWL_PORT: crawler.port });
-  const dataDir = resolve(root, values.XNAI_DATA_DIR);
+/** @throws {ConfigError} with all problems of the environment at once */
+export function readStartConfig() {
+  const values = readConfig(StartEnv);
+  requireFixedPorts(values);
+  const rag: Address = { host: values.RAG_HOST, port: values.RAG_PORT };
   return {
-    dataDir,
+    dataDir: resolve(root, values.XNAI_DATA_DIR),
     keysFile: keysFileOf(values),
     givenKey: values.XNAI_API_KEY,
     rag,
-    crawler,
+    crawler: { host: values.CRAWL_HOST, port: values.CRAWL_PORT },
+    /** The operator has a Redis; without it a private one is started. */
     hasRedisUrl: values.REDIS_URL !== undefined,
     redisPassword: values.REDIS_PASSWORD,
     hasCrawlerKey: values.CRAWL_RAG_KEY !== undefined,
+    /** Where the crawler delivers to. */
     ragUrl: values.CRAWL_RAG_URL ?? urlOf(rag),
   };
 }
 
-/** @throws ConfigError */
+/** @throws {ConfigError} with all problems of the environment at once */
 export function readKeysFile(): string {
   return keysFileOf(readConfig(z.object(keysFileEnv)));
 }
 
-function keysFileOf({ XNAI_DATA_DIR, XNAI_API_KEYS_FILE }: KeysFileValues): string {
-  return resolve(root, XNAI_API_KEYS_FILE ?? join(XNAI_DATA_DIR, 'keys.json'));
+function keysFileOf(values: Pick<z.infer<typeof StartEnv>, keyof typeof keysFileEnv>): string {
+  return resolve(root, values.XNAI_API_KEYS_FILE ?? join(values.XNAI_DATA_DIR, 'keys.json'));
 }
 
-interface KeysFileValues {
-  readonly XNAI_DATA_DIR: string;
-  readonly XNAI_API_KEYS_FILE?: string | undefined;
-}
-
-// The services must find each other, and people the services.
-function requireFixedPorts(ports: Readonly<Record<string, number>>): void {
-  const problems = Object.entries(ports)
+/** The services must find each other, and people must find the services. */
+function requireFixedPorts({ RAG_PORT, CRAWL_PORT }: z.infer<typeof StartEnv>): void {
+  const problems = Object.entries({ RAG_PORT, CRAWL_PORT })
     .filter(([, port]) => port === 0)
     .map(([name]) => `${name}=0: expected a port from 1 to 65535`);
-  if (ports['RAG_PORT'] === ports['CRAWL_PORT']) {
-    problems.push(`RAG_PORT and CRAWL_PORT are both ${ports['RAG_PORT']}: change one`);
-  }
+  if (RAG_PORT === CRAWL_PORT) problems.push(`RAG_PORT and CRAWL_PORT are both ${RAG_PORT}: change one`);
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** Where this machine reaches a service that listens at `address`. */
+/** The URL at which this machine reaches a service that listens at `address`. */
 export function urlOf({ host, port }: Address): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;

@@ -1,4 +1,4 @@
-// Preloaded into each service (`node --import`): when `npm start` is gone, however it went, the service stops too.
+// Preloaded into each service (`node --import`): the service stops when `npm start` is gone, even after kill -9.
 import { isMainThread } from 'node:worker_threads';
 
 const STOP_MS = 6_000;

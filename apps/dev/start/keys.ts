@@ -5,11 +5,12 @@ import { createKey, ensureFirstKey, listKeys, revokeKey } from '@xnai/service';
 const CRAWLER = 'crawler';
 
 /**
- * Sees to it that there is a way in, and writes the key with which the crawler delivers to rag into `crawlerKeyFile`.
- * That one is new at each start, so that no key lies readable in the data folder.
+ * Makes the first API key where there is none, and writes the key with which the crawler delivers to rag into
+ * `crawlerKeyFile`. The crawler's key is new at each start, so that the data folder holds no readable key.
  *
- * @returns the key that was made, to be shown once
- * @throws KeyFileError; ConfigError when `givenKey` does not have the form of a key
+ * @returns the first key when this call made it, to be shown once
+ * @throws {ConfigError} when `givenKey` does not have the form of a key
+ * @throws {KeyFileError} when the key file cannot be used
  */
 export async function prepareKeys(
   file: string,
@@ -21,7 +22,11 @@ export async function prepareKeys(
   return first?.generated ? first.key : undefined;
 }
 
-/** Replaces the crawler's key: scope `ingest` alone, no rate limit. @throws KeyFileError */
+/**
+ * Replaces the crawler's key, which has the scope `ingest` only and no rate limit.
+ *
+ * @throws {KeyFileError} when the key file cannot be used
+ */
 export async function renewCrawlerKey(file: string, crawlerKeyFile: string): Promise<void> {
   for (const { id, name } of await listKeys(file)) if (name === CRAWLER) await revokeKey(file, id);
   const { key } = await createKey(file, { scopes: ['ingest'], name: CRAWLER, exempt: true });

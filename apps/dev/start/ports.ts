@@ -1,17 +1,16 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Address } from './config.ts';
-import { findPortHolder } from './port-holder.ts';
 import { StartError } from './start-error.ts';
 
 export interface WantedPort extends Address {
   readonly service: string;
-  /** The environment variables that move it. */
-  readonly hostVariable: string;
-  readonly portVariable: string;
+  /** The prefix of the environment variables `…_HOST` and `…_PORT` that change it. */
+  readonly prefix: string;
 }
 
-/** @throws StartError that names each port that cannot be had, who has it and what to change */
+/** @throws {StartError} that names each port that is not free, the process that has it and the setting to change */
 export async function requirePorts(wanted: readonly WantedPort[]): Promise<void> {
   const problems: string[] = [];
   for (const port of wanted) {
@@ -34,14 +33,60 @@ async function tryPort({ host, port }: Address): Promise<string | undefined> {
   }
 }
 
-function explain({ service, host, port, hostVariable, portVariable }: WantedPort, code: string): string {
-  const where = `${host}:${port}`;
+function explain({ service, host, port, prefix }: WantedPort, code: string): string {
+  const problem = `${service} cannot listen on ${host}:${port}`;
   if (code === 'EADDRINUSE') {
-    const holder = findPortHolder(port);
-    const who = holder === undefined ? 'another process' : holder;
-    return `${service} cannot listen on ${where}: it is taken by ${who}. Stop that, or choose another port: ${portVariable}=${port + 10} npm start`;
+    const holder = findPortHolder(port) ?? 'another process';
+    return `${problem}: it is taken by ${holder}. Stop that, or choose another port: ${prefix}_PORT=${port + 10} npm start`;
   }
   if (code === 'EACCES')
-    return `${service} cannot listen on ${where}: no permission for this port. Choose one from 1024 up with ${portVariable}.`;
-  return `${service} cannot listen on ${where} (${code}): check ${hostVariable}.`;
+    return `${problem}: no permission for this port. Choose one from 1024 up with ${prefix}_PORT.`;
+  return `${problem} (${code}): check ${prefix}_HOST.`;
+}
+
+/** The process that listens on a TCP port, as far as this user may see it: `node server.js (process 4711)`. */
+function findPortHolder(port: number): string | undefined {
+  const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
+  const pid = readFolder('/proc').find(
+    (name) => /^\d+$/.test(name) && openSockets(name).some((inode) => sockets.has(inode)),
+  );
+  if (pid === undefined) return undefined;
+  const command = orEmpty(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  return `${command.replaceAll('\0', ' ').trim().slice(0, 120) || 'a process'} (process ${pid})`;
+}
+
+const LISTEN = '0A';
+
+/** See proc_net(5): local address, state and inode are columns 1, 3 and 9. */
+function listeningInodes(table: string, port: number): readonly string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  return orEmpty(() => readFileSync(`/proc/net/${table}`, 'utf8'))
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === LISTEN)
+    .map((fields) => fields[9] ?? '');
+}
+
+function openSockets(pid: string): readonly string[] {
+  return readFolder(`/proc/${pid}/fd`).flatMap((fd) => {
+    const target = orEmpty(() => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
+  });
+}
+
+/** Empty for another user's process, and for one that has just ended. */
+function readFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function orEmpty(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }

@@ -1,49 +1,60 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Readiness } from '@xnai/contracts';
-import { describeMissing } from './missing.ts';
+import { type DegradedToken, Readiness } from '@xnai/contracts';
+import { pollUntil } from './poll-until.ts';
 import { StartError } from './start-error.ts';
 
 const START_MS = 60_000;
-const POLL_MS = 50;
 const REQUEST_MS = 2_000;
 
 /**
  * Waits until a service answers.
  *
- * @throws StartError when it does not in time
+ * @throws {StartError} when it does not within a minute
  */
 export async function waitUntilUp(name: string, url: string, signal: AbortSignal): Promise<void> {
-  const giveUpAt = Date.now() + START_MS;
-  while (Date.now() < giveUpAt && !signal.aborted) {
-    if ((await readReadiness(url)) !== undefined) return;
-    await sleep(POLL_MS, undefined, { signal }).catch(() => {});
-  }
-  if (signal.aborted) return;
+  const isUp = async () => (await readReadiness(url)) !== undefined;
+  if ((await pollUntil(isUp, { timeoutMs: START_MS, signal })) || signal.aborted) return;
   throw new StartError(`${name} does not answer at ${url}/readyz, ${START_MS / 1000} s after its start`);
 }
 
 /**
- * One line for each thing that the services go without. What is up but not yet connected to (Redis, rag) gets
- * `patienceMs` to be.
+ * One line for each thing that the services work without. A service that has not connected to Redis or rag yet gets
+ * `patienceMs` to do so.
  */
 export async function readMissing(urls: readonly string[], patienceMs: number): Promise<readonly string[]> {
-  const giveUpAt = Date.now() + patienceMs;
-  for (;;) {
-    const answers = (await Promise.all(urls.map(readReadiness))).filter((answer) => answer !== undefined);
-    const isConnecting = answers.some(
-      ({ degraded }) => degraded.includes('redis') || degraded.includes('rag'),
-    );
-    if (!isConnecting || Date.now() >= giveUpAt) return [...new Set(answers.flatMap(describeMissing))];
-    await sleep(POLL_MS);
-  }
+  let answers: readonly Readiness[] = [];
+  const areConnected = async () => {
+    answers = (await Promise.all(urls.map(readReadiness))).filter((answer) => answer !== undefined);
+    return !answers.some(({ degraded }) => degraded.includes('redis') || degraded.includes('rag'));
+  };
+  await pollUntil(areConnected, { timeoutMs: patienceMs });
+  return [...new Set(answers.flatMap(describeMissing))];
 }
 
+const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
+  redis: 'Redis: crawls are off, everything else works',
+  model: 'a model: answers are extractive (the best sentences of the sources, cited)',
+  embedder: 'an embedder: search is lexical',
+  reranker: 'a reranker: results keep the order in which search finds them',
+  browser: 'a browser: pages are fetched without running their scripts',
+  'browser-sandbox': 'a sandbox for the browser: Chromium has none for root',
+  rag: 'rag: crawled pages wait until it is back',
+  memory: 'enough memory: new work is delayed or refused',
+};
+
+/** One line for each thing that a service works without: because it is degraded, or because none is configured. */
+export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
+  // Without a memory limit nothing is missing.
+  const absent = Object.keys(checks).filter((name) => checks[name]?.status === 'absent' && name !== 'memory');
+  const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
+  return [...tokens].map((token) => MEANINGS[token as DegradedToken] ?? token);
+}
+
+/** Undefined while the service does not listen. */
 async function readReadiness(url: string): Promise<Readiness | undefined> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(REQUEST_MS) });
     return Readiness.parse(await response.json());
   } catch {
-    // Not listening yet.
     return undefined;
   }
 }

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { identifyProcess } from '@xnai/service/process';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { identify } from './process-identity.ts';
+
 import { openRuntimeFolder } from './runtime-folder.ts';
 
 let base: string;
@@ -34,7 +35,7 @@ it('names every place that it has tried in vain', async () => {
 it('removes what an ended start has left, and nothing of one that runs or of others', async () => {
   const stale = `xnai-start-${await endedPid()}-1-abc`;
   const reused = `xnai-start-${process.pid}-1-abc`;
-  const running = `xnai-start-${process.pid}-${identify(process.pid)?.startTicks}-abc`;
+  const running = `xnai-start-${process.pid}-${identifyProcess(process.pid)?.startTicks}-abc`;
   for (const name of [stale, reused, running, 'xnai-start-unreadable', 'other'])
     await mkdir(join(base, name));
   await using folder = await openRuntimeFolder([base]);
@@ -46,7 +47,7 @@ it('removes what an ended start has left, and nothing of one that runs or of oth
 it('ends orphans that hang, before it removes their folder', { timeout: 20_000 }, async () => {
   const hanging = spawn('sleep', ['600'], { stdio: 'ignore' });
   const exit = once(hanging, 'exit');
-  const child = identify(hanging.pid ?? 0);
+  const child = identifyProcess(hanging.pid ?? 0);
   const stale = join(base, `xnai-start-${await endedPid()}-1-abc`);
   await mkdir(stale);
   await writeFile(join(stale, 'children'), `${child?.pid} ${child?.startTicks}\n`);

@@ -2,36 +2,36 @@ import { appendFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from '@xnai/service/process';
+import { pollUntil } from './poll-until.ts';
 
-/** Secrets, sockets and scratch of one running stack: 0700, in RAM where there is a tmpfs. */
+/** Secrets, sockets and scratch files of one running stack: readable by its owner only, in RAM where there is a tmpfs. */
 export interface RuntimeFolder extends AsyncDisposable {
   readonly path: string;
-  /** Whether it lies on a tmpfs. */
+  /** Whether it is on a tmpfs. */
   readonly isInMemory: boolean;
-  /** Remembers a child, so that a later start can see to it that it has ended. */
+  /** Writes down a child, so that a later start can end it when this one is killed. */
   addChild(this: void, pid: number): void;
 }
 
 const PREFIX = 'xnai-start-';
 const CHILDREN = 'children';
 const ORPHANS_END_MS = 6_000;
-const POLL_MS = 50;
+const TMPFS_MAGIC = 0x01021994;
 
-/** Makes the folder, and takes away those that killed starts have left behind, with what is left of their children. */
+/** Makes the folder. Removes the folders of starts that were killed, and ends their children. */
 export async function openRuntimeFolder(
   bases = runtimeBases(),
   { orphansEndMs = ORPHANS_END_MS } = {},
 ): Promise<RuntimeFolder> {
-  const self = identify(process.pid);
+  const startTicks = identifyProcess(process.pid)?.startTicks ?? 0;
   for (const base of bases) await removeStaleFolders(base, orphansEndMs);
-  const path = await makeFolder(bases, `${PREFIX}${process.pid}-${self?.startTicks ?? 0}-`);
+  const path = await makeFolder(bases, `${PREFIX}${process.pid}-${startTicks}-`);
   return {
     path,
-    isInMemory: await isTmpfs(path),
+    isInMemory: (await statfs(path)).type === TMPFS_MAGIC,
     addChild(pid) {
-      const child = identify(pid);
+      const child = identifyProcess(pid);
       if (child !== undefined) appendFileSync(join(path, CHILDREN), `${child.pid} ${child.startTicks}\n`);
     },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
@@ -56,43 +56,34 @@ async function makeFolder(bases: readonly string[], prefix: string): Promise<str
   throw new AggregateError(failures, `no folder for sockets and secrets can be made in ${bases.join(', ')}`);
 }
 
-const TMPFS_MAGIC = 0x01021994;
-
-async function isTmpfs(path: string): Promise<boolean> {
-  return (await statfs(path)).type === TMPFS_MAGIC;
-}
-
 async function removeStaleFolders(base: string, orphansEndMs: number): Promise<void> {
   const names = await readdir(base).catch(() => []);
   for (const name of names) {
-    const [, pid, startTicks] = /^xnai-start-(\d+)-(\d+)-/.exec(name) ?? [];
-    if (pid === undefined || startTicks === undefined) continue;
+    const starter = parseIdentity(/^xnai-start-(\d+)-(\d+)-/.exec(name));
     const path = join(base, name);
-    if (isAlive({ pid: Number(pid), startTicks }) || !(await isOurs(path))) continue;
+    if (starter === undefined || isProcessAlive(starter) || !(await isOurs(path))) continue;
     await endOrphans(await readChildren(path), orphansEndMs);
     await rm(path, { recursive: true, force: true });
   }
 }
 
 async function isOurs(path: string): Promise<boolean> {
-  const owner = await stat(path).then(
-    ({ uid }) => uid,
-    () => undefined,
-  );
-  return owner === process.getuid?.();
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && stats.uid === process.getuid?.();
 }
 
 async function readChildren(path: string): Promise<readonly ProcessIdentity[]> {
   const text = await readFile(join(path, CHILDREN), 'utf8').catch(() => '');
-  return [...text.matchAll(/^(\d+) (\d+)$/gm)].map(([, pid, startTicks]) => ({
-    pid: Number(pid),
-    startTicks: startTicks ?? '',
-  }));
+  return [...text.matchAll(/^(\d+) (\d+)$/gm)].flatMap((match) => parseIdentity(match) ?? []);
 }
 
-/** They end by themselves when their parent is gone; what hangs is killed. */
-async function endOrphans(children: readonly ProcessIdentity[], patienceMs: number): Promise<void> {
-  const giveUpAt = Date.now() + patienceMs;
-  while (children.some(isAlive) && Date.now() < giveUpAt) await sleep(POLL_MS);
-  for (const child of children.filter(isAlive)) process.kill(child.pid, 'SIGKILL');
+function parseIdentity(match: RegExpExecArray | null): ProcessIdentity | undefined {
+  const [, pid, startTicks] = match ?? [];
+  return pid === undefined || startTicks === undefined ? undefined : { pid: Number(pid), startTicks };
+}
+
+/** Orphans end by themselves when their parent is gone; those that hang are killed. */
+async function endOrphans(children: readonly ProcessIdentity[], timeoutMs: number): Promise<void> {
+  await pollUntil(() => !children.some(isProcessAlive), { timeoutMs });
+  for (const child of children.filter(isProcessAlive)) process.kill(child.pid, 'SIGKILL');
 }

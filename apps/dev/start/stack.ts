@@ -1,26 +1,27 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LockError, lockFolder } from '@xnai/service/lock';
 import { type StartConfig, urlOf } from './config.ts';
-import { lockDataFolder } from './data-lock.ts';
-import { type Family, openFamily } from './family.ts';
 import { prepareKeys } from './keys.ts';
 import { requirePorts } from './ports.ts';
-import { createPrivateRedis, type PrivateRedis } from './private-redis.ts';
-import { readMissing, waitUntilUp } from './readiness.ts';
-import { findRedisServer } from './redis-server.ts';
+import { readMissing } from './readiness.ts';
+import { createPrivateRedis, findRedisServer, redisLogins } from './redis.ts';
 import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.ts';
-import { serviceSpec } from './services.ts';
+import { type ServiceName, servicePart } from './service-process.ts';
+import { StartError } from './start-error.ts';
+import { Supervisor } from './supervisor.ts';
 
 export interface Stack extends AsyncDisposable {
   /** The API key that this start made, to be shown once. */
   readonly firstKey: string | undefined;
-  /** One line for each thing that the services go without. */
+  /** One line for each thing that the services work without. */
   readonly missing: readonly string[];
   /** Resolves with the reason when a part has ended for good. */
   readonly failure: Promise<string>;
 }
 
 export interface OpenStackOptions {
-  /** Ends the wait for the services; the stack then comes back half up, to be closed. */
+  /** Calls the start off: the stack then comes back incomplete, to be closed. */
   readonly signal: AbortSignal;
   readonly report: (message: string) => void;
 }
@@ -28,87 +29,104 @@ export interface OpenStackOptions {
 const CONNECT_MS = 3_000;
 
 /**
- * Starts a private Redis (unless there is a `REDIS_URL`), rag and crawler, and waits until they answer.
+ * Starts a private Redis (unless there is a `REDIS_URL`), rag and crawler, and waits until they answer. When it
+ * throws, nothing is left running.
  *
- * @throws StartError, ConfigError or KeyFileError, for the person who typed `npm start`; nothing is left running
+ * @throws {StartError} when a part does not start, or when its port or the data folder is taken
+ * @throws {ConfigError} when the given API key does not have the form of a key
+ * @throws {KeyFileError} when the key file cannot be used
  */
 export async function openStack(config: StartConfig, { signal, report }: OpenStackOptions): Promise<Stack> {
   await using opened = new AsyncDisposableStack();
   opened.use(await lockDataFolder(config.dataDir));
   const folder = opened.use(await openRuntimeFolder());
-  if (!folder.isInMemory) report(`no tmpfs here: sockets and secrets lie in ${folder.path}`);
-  await requirePorts(wantedPorts(config));
+  if (!folder.isInMemory) report(`no tmpfs on this machine: sockets and secrets are in ${folder.path}`);
+  await requirePorts([
+    { service: 'rag', ...config.rag, prefix: 'RAG' },
+    { service: 'crawler', ...config.crawler, prefix: 'CRAWL' },
+  ]);
   const crawlerKeyFile = config.hasCrawlerKey ? undefined : join(folder.path, 'crawler/rag-key');
   const firstKey = await prepareKeys(config.keysFile, config.givenKey, crawlerKeyFile);
-  const family = opened.use(openFamily({ onSpawn: folder.addChild, report }));
+  const supervisor = opened.use(new Supervisor({ onSpawn: folder.addChild, report }));
   const failed = new AbortController();
   opened.defer(() => failed.abort());
-  const parts = { folder, family, signal: AbortSignal.any([signal, failed.signal]), report };
-  const redis = await startRedis(config, parts);
-  const missing = await startServices(config, { ...parts, redis, crawlerKeyFile });
+  const parts = { folder, supervisor, signal: AbortSignal.any([signal, failed.signal]), report };
+  const hasPrivateRedis = await startRedis(config, parts);
+  const missing = await startServices(config, { ...parts, hasPrivateRedis, crawlerKeyFile });
   const resources = opened.move();
   return {
     firstKey,
     missing,
-    failure: family.failure,
+    failure: supervisor.failure,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-function wantedPorts({ rag, crawler }: StartConfig) {
-  return [
-    { service: 'rag', ...rag, hostVariable: 'RAG_HOST', portVariable: 'RAG_PORT' },
-    { service: 'crawler', ...crawler, hostVariable: 'CRAWL_HOST', portVariable: 'CRAWL_PORT' },
-  ];
+/** Two stacks on one data folder would write one index. */
+async function lockDataFolder(folder: string): Promise<Disposable> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await lockFolder(folder);
+  } catch (cause) {
+    const message =
+      cause instanceof LockError && cause.code === 'LOCKED'
+        ? `another stack is using the data folder ${folder}. Stop that, or choose another folder: XNAI_DATA_DIR=./data2 npm start`
+        : `the data folder ${folder} cannot be used: ${reasonOf(cause)}`;
+    throw new StartError(message, { cause });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 interface Parts {
   readonly folder: RuntimeFolder;
-  readonly family: Family;
+  readonly supervisor: Supervisor;
   readonly signal: AbortSignal;
   readonly report: (message: string) => void;
 }
 
-/** Undefined when the operator has a Redis, or the machine has none. */
+/** False when the operator has a Redis, or the machine has none. */
 async function startRedis(
-  { hasRedisUrl, redisPassword }: StartConfig,
-  { folder, family, signal, report }: Parts,
-): Promise<PrivateRedis | undefined> {
-  if (hasRedisUrl) return undefined;
-  const program = await findRedisServer();
-  if ('missing' in program) {
-    report(`no private Redis: ${program.missing}`);
-    return undefined;
+  { hasRedisUrl, redisPassword: seed }: StartConfig,
+  { folder, supervisor, signal, report }: Parts,
+): Promise<boolean> {
+  if (hasRedisUrl) return false;
+  const server = await findRedisServer();
+  if ('missing' in server) {
+    report(`no private Redis: ${server.missing}`);
+    return false;
   }
-  const redis = await createPrivateRedis(folder.path, program, redisPassword);
-  await family.add(redis.spec, () => redis.waitUntilReady(signal));
-  return redis;
+  await supervisor.add(await createPrivateRedis(server, { folder: folder.path, seed, signal }));
+  return true;
 }
 
 interface ServiceParts extends Parts {
-  readonly redis: PrivateRedis | undefined;
+  readonly hasPrivateRedis: boolean;
   readonly crawlerKeyFile: string | undefined;
 }
 
 async function startServices(
   config: StartConfig,
-  { folder, family, signal, redis, crawlerKeyFile }: ServiceParts,
+  { folder, supervisor, signal, hasPrivateRedis, crawlerKeyFile }: ServiceParts,
 ): Promise<readonly string[]> {
-  const common = { XNAI_DATA_DIR: config.dataDir, XNAI_API_KEYS_FILE: config.keysFile };
-  const rag = serviceSpec('rag', { ...common, ...redis?.loginsOf('rag') });
-  const crawler = serviceSpec('crawler', {
-    ...common,
-    ...redis?.loginsOf('crawler'),
-    CRAWL_RAG_URL: config.ragUrl,
-    ...(crawlerKeyFile === undefined ? {} : { CRAWL_RAG_KEY_FILE: crawlerKeyFile }),
-    CRAWL_WORK_DIR: process.env['CRAWL_WORK_DIR'] ?? join(folder.path, 'crawler/work'),
-    // Where this machine has no folder in memory, the stack has said so already.
-    ...(folder.isInMemory ? {} : { CRAWL_WORK_DIR_ANYWHERE: 'true' }),
-  });
+  const start = (name: ServiceName, url: string, own: Readonly<Record<string, string>>) => {
+    const logins = hasPrivateRedis ? redisLogins(folder.path, name) : {};
+    const common = { XNAI_DATA_DIR: config.dataDir, XNAI_API_KEYS_FILE: config.keysFile };
+    return supervisor.add(servicePart(name, { url, env: { ...common, ...logins, ...own }, signal }));
+  };
   const urls = { rag: urlOf(config.rag), crawler: urlOf(config.crawler) };
   await Promise.all([
-    family.add(rag, () => waitUntilUp('rag', urls.rag, signal)),
-    family.add(crawler, () => waitUntilUp('crawler', urls.crawler, signal)),
+    start('rag', urls.rag, {}),
+    start('crawler', urls.crawler, {
+      CRAWL_RAG_URL: config.ragUrl,
+      ...(crawlerKeyFile === undefined ? {} : { CRAWL_RAG_KEY_FILE: crawlerKeyFile }),
+      CRAWL_WORK_DIR: process.env['CRAWL_WORK_DIR'] ?? join(folder.path, 'crawler/work'),
+      // The starter has reported already that this machine has no folder in memory.
+      ...(folder.isInMemory ? {} : { CRAWL_WORK_DIR_ANYWHERE: 'true' }),
+    }),
   ]);
-  return readMissing(Object.values(urls), redis === undefined ? 0 : CONNECT_MS);
+  return readMissing(Object.values(urls), hasPrivateRedis ? CONNECT_MS : 0);
 }

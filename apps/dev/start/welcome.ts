@@ -2,9 +2,9 @@ export interface WelcomeFacts {
   readonly ragUrl: string;
   readonly crawlerUrl: string;
   readonly dataDir: string;
-  /** Only at the start that made it. */
+  /** Only when this start made it. */
   readonly firstKey: string | undefined;
-  /** One line for each thing that is missing, and what that means. */
+  /** One line for each thing that the services work without, and what that means. */
   readonly missing: readonly string[];
   readonly tookMs: number;
 }
@@ -19,7 +19,7 @@ Xoe-NovAi is up (${(tookMs / 1000).toFixed(1)} s).
   data     ${dataDir}
 ${missing.map((line) => `  without  ${line}\n`).join('')}
 ${keyLines(firstKey)}
-Crawl a site, see how far it is, ask it:
+Crawl a site, look at the crawl's progress, ask a question:
 
   curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"url": "https://nodejs.org/api/", "limit": 50}'
   curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY"
@@ -34,7 +34,7 @@ function keyLines(firstKey: string | undefined): string {
     return `  KEY=<your API key>   (lost? npm run keys -- create --scopes query,ingest,crawl,admin,metrics)
 `;
   }
-  return `The API key, with all scopes. It is shown this once:
+  return `The API key, with all scopes. It is shown only once:
 
   KEY=${firstKey}
 `;

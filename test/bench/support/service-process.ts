@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type App, smallProcess } from '@xnai/dev/small-process';
+import { type ServiceName, smallProcess } from '@xnai/dev/service-process';
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
@@ -13,7 +13,7 @@ export interface ServiceProcess extends AsyncDisposable {
 }
 
 export interface StartServiceOptions {
-  readonly name: App;
+  readonly name: ServiceName;
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
 }

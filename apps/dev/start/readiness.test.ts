@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { describeMissing } from './missing.ts';
+import { describeMissing } from './readiness.ts';
 
-it('names what is degraded and what nobody configured, and no memory limit that there is not', () => {
+it('names what is degraded and what is not configured, but no missing memory limit', () => {
   const checks = {
     redis: { status: 'down' },
     model: { status: 'absent' },
@@ -14,9 +14,9 @@ it('names what is degraded and what nobody configured, and no memory limit that 
   ]);
 });
 
-it('names memory when it is short', () => {
+it('names memory when it runs short', () => {
   const checks = { memory: { status: 'degraded' } } as const;
   expect(describeMissing({ status: 'degraded', checks, degraded: ['memory'] })).toEqual([
-    'enough memory: work is put off or refused',
+    'enough memory: new work is delayed or refused',
   ]);
 });

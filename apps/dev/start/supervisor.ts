@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, describeEnd } from '@xnai/service/child';
+import { StartError } from './start-error.ts';
+
+/** One process of the stack. */
+export interface Part {
+  readonly name: string;
+  start(): Child;
+  /** Resolves when the process answers, or when the start is called off. */
+  waitUntilReady(): Promise<void>;
+}
+
+export interface SupervisorOptions {
+  readonly onSpawn: (pid: number) => void;
+  readonly report: (message: string) => void;
+}
+
+interface RunningPart {
+  readonly name: string;
+  isReady: boolean;
+  child: Child;
+}
+
+const MAX_RESTARTS = 5;
+const FIRST_RESTART_DELAY_MS = 500;
+const STOP_ALL_MS = 4_700;
+/** A part that takes longer goes on stopping while the next one is asked. */
+const STOP_EACH_MS = 2_000;
+
+/** For a part's child: the supervisor decides when to kill. */
+export const STOP_GRACE_MS = STOP_ALL_MS;
+
+/**
+ * Starts the parts of a stack, restarts those that crash after they were ready (five times, with exponential
+ * backoff), and stops all in reverse order.
+ */
+export class Supervisor implements AsyncDisposable {
+  /** Resolves with the reason when a part has ended for good. */
+  readonly failure: Promise<string>;
+  readonly #reportFailure: (reason: string) => void;
+  readonly #options: SupervisorOptions;
+  readonly #running: RunningPart[] = [];
+  readonly #ends: Promise<unknown>[] = [];
+  readonly #stopping = new AbortController();
+
+  constructor(options: SupervisorOptions) {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.failure = promise;
+    this.#reportFailure = resolve;
+    this.#options = options;
+  }
+
+  /**
+   * Starts a part and waits until it is ready.
+   *
+   * @throws {StartError} when it ends before that: a restart would fail in the same way
+   */
+  async add(part: Part): Promise<void> {
+    const running = { name: part.name, isReady: false, child: this.#spawn(part) };
+    this.#running.push(running);
+    const ended = this.#keepRunning(part, running);
+    this.#ends.push(ended);
+    void ended.then((reason) => reason !== undefined && this.#reportFailure(reason));
+    await Promise.race([part.waitUntilReady(), ended.then(throwReason)]);
+    running.isReady = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    const killTimer = setTimeout(() => this.#kill(), STOP_ALL_MS);
+    for (const { child } of this.#running.toReversed())
+      await Promise.race([child.stop(), sleep(STOP_EACH_MS, undefined, { ref: false })]);
+    await Promise.all(this.#ends);
+    clearTimeout(killTimer);
+  }
+
+  #spawn(part: Part): Child {
+    const child = part.start();
+    if (child.pid !== undefined) this.#options.onSpawn(child.pid);
+    return child;
+  }
+
+  /** Resolves when the part has ended for good; with the reason, unless it was stopped. */
+  async #keepRunning(part: Part, running: RunningPart): Promise<string | undefined> {
+    const { name } = part;
+    for (let restarts = 0; ; restarts++) {
+      const end = describeEnd(await running.child.ended);
+      if (this.#stopping.signal.aborted) return undefined;
+      if (!running.isReady) return `${name} did not start (${end})`;
+      if (restarts === MAX_RESTARTS) return `${name} ended again (${end}), after ${restarts} restarts`;
+      const delayMs = FIRST_RESTART_DELAY_MS * 2 ** restarts;
+      const count = `${restarts + 1} of ${MAX_RESTARTS}`;
+      this.#options.report(`${name} ended (${end}); starting it again in ${delayMs} ms (${count})`);
+      await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      if (this.#stopping.signal.aborted) return undefined;
+      running.child = this.#spawn(part);
+    }
+  }
+
+  #kill(): void {
+    for (const { name, child } of this.#running) {
+      void child
+        .kill(`it did not stop within ${STOP_ALL_MS} ms`)
+        .then(({ reason }) => reason !== undefined && this.#options.report(`${name} was killed: ${reason}`));
+    }
+  }
+}
+
+function throwReason(reason: string | undefined): never {
+  throw new StartError(reason ?? 'the start was stopped');
+}
