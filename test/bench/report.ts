@@ -17,7 +17,7 @@ export interface Row {
 export interface BenchReport {
   readonly name: string;
   readonly rows: readonly Row[];
-  /** Every single measurement, for whoever wants to compute something else. */
+  /** Every single measurement, for other statistics. */
   readonly raw: unknown;
 }
 

@@ -6,9 +6,8 @@ export interface Passwords {
 }
 
 /**
- * Passwords derived from one seed by HKDF-SHA256 (RFC 5869), so that every holder of the seed comes to the
- * same; without a seed a random one, and nobody does. HKDF does not stretch: a seed that can be guessed
- * makes passwords that can.
+ * Passwords derived from one seed by HKDF-SHA256 (RFC 5869): every holder of the seed derives the same ones. Without a
+ * seed they are random. HKDF does not stretch, so that a seed that can be guessed makes passwords that can be guessed.
  */
 export function createPasswords(seed?: string): Passwords {
   const secret = seed === undefined || seed === '' ? randomBytes(32) : seed;

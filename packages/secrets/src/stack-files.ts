@@ -24,7 +24,7 @@ const LOGINS: Readonly<Record<string, Readonly<Record<string, RedisUserName>>>> 
 
 /**
  * The Redis secrets of one stack: `redis/users.acl`, and per service a folder with its logins
- * (`rag/redis-url`, `rag/redis-breaker-url`, …) and nobody else's.
+ * (`rag/redis-url`, `rag/redis-breaker-url`, …), and none of another service.
  */
 export function createStackFiles({
   address,

@@ -131,7 +131,7 @@ function add(samples: Map<number, number[]>, count: number, value: number): void
   samples.set(count, [...(samples.get(count) ?? []), value]);
 }
 
-/** Random texts of about so many tokens by this model's tokenizer. */
+/** Random texts of about `tokens` tokens by this model's tokenizer. */
 export async function createTexts(target: Target): Promise<(tokens: number) => string> {
   const sample = randomText(500);
   const { promptTokens, cachedTokens } = await complete(target, sample, 1);

@@ -5,7 +5,7 @@ import type { Part } from './part.ts';
 
 const ROUNDS = 40;
 
-/** What a Redis that has stopped costs whoever waits for it: an order, and a caller who asks for a probe. */
+/** The cost of a stopped Redis for the calls that wait for it: an operator's order, and a probe. */
 export async function measureOutage(server: RedisServer): Promise<Part> {
   const orderMs: number[] = [];
   const probeMs: number[] = [];

@@ -123,5 +123,5 @@ process.on('message', async ({ id, ask }: { readonly id: number; readonly ask: R
   process.send?.({ id, told: await obey(ask) });
 });
 
-// Nobody is left to ask.
+// The parent has gone.
 process.on('disconnect', () => process.exit());

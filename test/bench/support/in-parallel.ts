@@ -1,4 +1,4 @@
-/** Runs the work over all items, so many at a time, and keeps their order. Stops at the first failure. */
+/** Runs the work over all items with limited concurrency, and keeps their order. Stops at the first failure. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   limit: number,

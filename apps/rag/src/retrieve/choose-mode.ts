@@ -9,14 +9,18 @@ export interface ChosenMode {
 }
 
 /**
- * What a search can use. `auto` takes what is there. An embedder that nobody configured, or whose vectors the store
- * does not keep, is not missed: only one that should be there and is not makes the answer degraded.
- * Throws EMBEDDER_NOT_READY when `dense` or `hybrid` was asked for and cannot be had.
+ * The mode of a search, from what was asked for and what is available. In `auto`, an embedder that is not configured, or
+ * whose vectors the store does not keep, is not missed; one that is configured and not ready degrades the answer.
+ *
+ * @throws {ModelError} EMBEDDER_NOT_READY with the reason, when `dense` or `hybrid` was asked for and is not available
  */
 export function chooseMode(asked: RetrievalMode, embedder: ModelState, keepsVectors: boolean): ChosenMode {
   if (asked === 'lexical') return { mode: 'lexical', isDegraded: false };
   const isReady = embedder.status === 'ready' && keepsVectors;
   if (isReady) return { mode: asked === 'dense' ? 'dense' : 'hybrid', isDegraded: false };
-  if (asked !== 'auto') throw new ModelError('EMBEDDER_NOT_READY', { detail: embedder.detail });
+  if (asked !== 'auto') {
+    const detail = keepsVectors ? embedder.detail : 'this index keeps no vectors; search is lexical';
+    throw new ModelError('EMBEDDER_NOT_READY', { detail });
+  }
   return { mode: 'lexical', isDegraded: keepsVectors && embedder.status !== 'absent' };
 }
