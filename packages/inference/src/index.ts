@@ -20,8 +20,9 @@ export type {
   Prompt,
   Reranker,
 } from './model.ts';
+export { MODEL_BREAKERS } from './model-breaker.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';
 export { createModelMetrics } from './model-metrics.ts';
-export { MODEL_BREAKERS, type OpenModels, openModels } from './open-models.ts';
+export { type OpenModels, openModels } from './open-models.ts';
 export type { RoleProcess } from './process/model-slot.ts';
 export { createReplyStream } from './reply-stream.ts';

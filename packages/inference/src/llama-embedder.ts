@@ -1,46 +1,34 @@
-import type { Breaker } from '@xnai/resilience';
-import { Admission, type Refusal } from './admission/admission.ts';
-import { createReadingRates, type ReadingRates } from './admission/reading-rates.ts';
-import { askGuarded } from './ask-guarded.ts';
-import type { CallOptions, Embedder, EmbedResult, TextKind } from './model.ts';
+import type { Embedder, TextKind } from './model.ts';
 import { ModelError } from './model-error.ts';
-import type { RoleProcess } from './process/model-slot.ts';
-
-export interface LlamaEmbedderDeps {
-  readonly process: RoleProcess;
-  readonly breaker: Breaker;
-  readonly onRefusal: (reason: Refusal) => void;
-  readonly onBusy: (isBusy: boolean) => void;
-}
+import { createTextReader, type TextReaderDeps } from './text-reader.ts';
 
 /** Embeds in a model process, in small batches; interactive calls take precedence between two batches. */
-export function createLlamaEmbedder(deps: LlamaEmbedderDeps): Embedder {
-  const { process } = deps;
-  const rates = createReadingRates();
-  const admission = new Admission({
-    slots: () => 1,
-    capacity: { interactive: 64, background: 256 },
-    onRefusal: deps.onRefusal,
-    onBusy: deps.onBusy,
-  });
+export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
+  const { read, ...port } = createTextReader(deps, { interactive: 64, background: 256 });
   return {
-    state: () => process.state(),
-    info: () => process.info(),
+    ...port,
     async embed(texts, kind, options = {}) {
-      const prefix = prefixOf(process.info()?.id ?? '', kind);
+      const prefix = prefixOf(port.info()?.id ?? '', kind);
       const prefixed = texts.map((text) => prefix + text);
       const vectors: Float32Array[] = [];
       let tokens = 0;
       for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
-        const result = await embedBatch({ ...deps, admission, rates }, prefixed.slice(at), options);
-        refuseEmpty(result.vectors, at);
-        vectors.push(...result.vectors);
-        tokens += result.tokens;
+        const batch = prefixed.slice(at, at + BATCH_TEXTS);
+        // The first batch is refused early when there is not enough time for all texts.
+        const work = { characters: charactersOf(batch), charactersInAll: charactersOf(prefixed.slice(at)) };
+        const reply = await read({ kind: 'embed', texts: batch }, work, options);
+        if (reply.kind !== 'vectors') throw new TypeError(`an embedding was answered by ${reply.kind}`);
+        refuseEmpty(reply.vectors, at);
+        vectors.push(...reply.vectors);
+        tokens += reply.tokens;
       }
       return { vectors, tokens };
     },
   };
 }
+
+/** Few enough that a question waits only briefly behind a document. */
+const BATCH_TEXTS = 8;
 
 /** Refuses white space and characters without tokens, which have no position among other texts. */
 function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
@@ -49,37 +37,6 @@ function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
   throw new ModelError('INPUT_EMPTY', {
     detail: `input ${before + index} holds nothing that the model can read`,
   });
-}
-
-/** Few enough that a question waits only briefly behind a document. */
-const BATCH_TEXTS = 8;
-
-interface BatchDeps extends LlamaEmbedderDeps {
-  readonly admission: Admission;
-  readonly rates: ReadingRates;
-}
-
-/** Embeds the first batch of the texts. Refused early when there is not enough time for all of them. */
-async function embedBatch(
-  deps: BatchDeps,
-  rest: readonly string[],
-  options: CallOptions,
-): Promise<EmbedResult> {
-  const { admission, rates } = deps;
-  const texts = rest.slice(0, BATCH_TEXTS);
-  const [characters, all] = [charactersOf(texts), charactersOf(rest)];
-  const expected = rates.expect(characters);
-  const firstTokenMs = rates.expect(all)?.totalMs ?? 0;
-  const ticket = await admission.enter(options, expected && { ...expected, firstTokenMs });
-  const startedAt = performance.now();
-  try {
-    const reply = await askGuarded(deps, { kind: 'embed', texts }, options);
-    if (reply.kind !== 'vectors') throw new TypeError(`an embedding was answered by ${reply.kind}`);
-    rates.observe(characters, performance.now() - startedAt);
-    return reply;
-  } finally {
-    ticket.release();
-  }
 }
 
 function charactersOf(texts: readonly string[]): number {

@@ -1,5 +1,4 @@
-import { type Breaker, startTimeLimit } from '@xnai/resilience';
-import { acquire, type Permit } from './acquire.ts';
+import { type Breaker, type Permit, startTimeLimit } from '@xnai/resilience';
 import { Admission } from './admission/admission.ts';
 import { createServiceRates, type ServiceRates } from './admission/service-rates.ts';
 import { type CallAccount, createCallAccount } from './call-account.ts';
@@ -7,6 +6,7 @@ import type { ModelCall, ModelReply } from './child/messages.ts';
 import { chooseSeed } from './choose-seed.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
 import type { CallOptions, GenerateEvent, GenerateRequest, Generator, Priority, Prompt } from './model.ts';
+import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import type { RoleProcess } from './process/model-slot.ts';
@@ -112,7 +112,7 @@ async function startCall(
   request: GenerateRequest,
   { signal, deadline, priority = 'interactive' }: CallOptions,
 ): Promise<RunningCall> {
-  const permit = await acquire(breaker, signal);
+  const permit = await acquirePermit(breaker, signal);
   const replies = createReplyStream<ModelReply>();
   const ended = Promise.withResolvers<void>();
   const limit = startTimeLimit({ deadline, signal, reason: lateInWriting });

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Breaker, BreakerOptions } from '@xnai/resilience';
+import type { Breaker } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
 import type { Refusal } from './admission/admission.ts';
 import type { ModelsConfig } from './config.ts';
@@ -37,18 +37,6 @@ export interface OpenModels extends Models, AsyncDisposable {
   /** Process ids of the loaded models, for operators and tests. */
   pids(): Readonly<Partial<Record<ModelRole, number>>>;
 }
-
-/** A single crash does not open the breaker, three failed calls in a row do; the first probe comes after five seconds. */
-const BREAKER: BreakerOptions = {
-  // Each replica has its own model processes, so that the breaker opens for all only when all of them fail.
-  quorum: { replicas: 1_000 },
-  window: { kind: 'consecutive', failures: 3 },
-  openMs: 5_000,
-  maxOpenMs: 60_000,
-};
-
-/** To be defined in the service's registry. */
-export const MODEL_BREAKERS = { generate: BREAKER, embed: BREAKER, rerank: BREAKER } as const;
 
 /** Returns the three models at once. Their files are fetched and loaded in the background; their state shows progress. */
 export function openModels(deps: ModelsDeps): OpenModels {

@@ -11,7 +11,8 @@ import type {
   ModelLog,
   ModelState,
 } from '../model.ts';
-import { MODEL_BREAKERS, type OpenModels, openModels } from '../open-models.ts';
+import { MODEL_BREAKERS } from '../model-breaker.ts';
+import { type OpenModels, openModels } from '../open-models.ts';
 import type { Machine } from '../process/machine.ts';
 import type { ProcessLimits } from '../process/model-process.ts';
 
