@@ -18,6 +18,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addCrawlRoutes(app, deps);
   addCrawlEvents(app, deps);
   addScrape(app, deps);
-  await addBreakers(app, deps.breakers);
+  addBreakers(app, deps.breakers);
   return app;
 }

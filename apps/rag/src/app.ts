@@ -46,6 +46,6 @@ export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps 
   searchRoutes(app, deps);
   queryRoutes(app, deps);
   await openAiRoutes(app, deps);
-  await addBreakers(app, deps.registry);
+  addBreakers(app, deps.registry);
   return app;
 }

@@ -13,7 +13,6 @@ export const errorTable = {
   GENERATION_MOVED: { status: 412, retryable: false, message: 'the breaker has changed since' },
   STORE_DOWN: { status: 503, retryable: true, message: 'the shared store cannot be reached' },
   BAD_OPTIONS: { status: 500, retryable: false, message: 'the options make no sense' },
-  BAD_REQUEST: { status: 400, retryable: false, message: 'the request is malformed' },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

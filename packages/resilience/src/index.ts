@@ -17,7 +17,6 @@ export {
 export type { BreakerState, Scope } from './gate/change.ts';
 export type { Check } from './observe/check.ts';
 export type { MetricFamily, Sample } from './observe/metric.ts';
-export { renderPrometheus } from './observe/prometheus.ts';
 export type { BreakerSnapshot } from './observe/snapshot.ts';
 export type {
   BreakerOptions,
@@ -34,7 +33,6 @@ export { type Bulkhead, type BulkheadOptions, createBulkhead, createLimiter } fr
 export type { Pipeline, PipelineCall, PipelineContext, PipelineOptions } from './policies/pipeline.ts';
 export { isRetryable, type RetryOptions } from './policies/retry.ts';
 export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts';
-export { type Problem, problemOf } from './problem.ts';
 export { fastFailing } from './redis/connection.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';

@@ -9,8 +9,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The registry behind `/metrics`; register your own metrics in it. */
     metrics: Registry;
-    /** Adds text in the format of Prometheus, asked for at each scrape, to `/metrics`. */
-    addMetrics(text: () => string): void;
     openStreams: OpenStreams;
     /** Finds the place of any thrown value in the table of codes. */
     explain(error: unknown): ServiceError;

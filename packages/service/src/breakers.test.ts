@@ -18,6 +18,7 @@ async function setUp() {
         name: 'fake',
         read: async () => (used === undefined ? undefined : { used, detail: `${used * 100} %` }),
       },
+      { name: 'nowhere', read: async () => undefined },
     ],
   });
   await registry.start();
@@ -27,7 +28,7 @@ async function setUp() {
       return {};
     });
   });
-  await addBreakers(opened.app, registry);
+  addBreakers(opened.app, registry);
   onTestFinished(async () => {
     await opened[Symbol.asyncDispose]();
     await registry.close();
@@ -47,7 +48,20 @@ describe('/v1/breakers', () => {
   test('lists, isolates and resets, and says who did it and why', async () => {
     const { call, registry } = await setUp();
     const before = BreakerList.parse((await call('GET', '/v1/breakers')).json()).breakers[0];
-    expect(before).toMatchObject({ name: 'model', state: 'closed', scope: 'shared', forced: null });
+    expect(before).toEqual({
+      name: 'model',
+      state: 'closed',
+      generation: 0,
+      scope: 'shared',
+      retry_after_ms: 0,
+      failures: 0,
+      calls: 0,
+      opened_at: null,
+      opened_by: null,
+      cause: null,
+      view_age_ms: expect.any(Number),
+      forced: null,
+    });
 
     const order = { reason: 'new weights', ttl_s: 90 };
     const ifMatch = { 'if-match': `"${before?.generation}"` };
@@ -68,9 +82,15 @@ describe('/v1/breakers', () => {
       code: 'GENERATION_MISMATCH',
     });
 
-    const reset = await call('POST', '/v1/breakers/model/reset', { reason: 'done' });
+    const reset = await call(
+      'POST',
+      '/v1/breakers/model/reset',
+      { reason: 'done' },
+      { 'if-match': String(isolated.headers['etag']) },
+    );
     expect(reset.json()).toMatchObject({ state: 'closed', forced: null });
     const { orders } = BreakerOrderList.parse((await call('GET', '/v1/breakers/orders')).json());
+    expect(new Date(orders[0]?.at ?? '').toISOString()).toBe(orders[0]?.at);
     expect(orders.map(({ action, reason, ttl_s }) => [action, reason, ttl_s])).toEqual([
       ['reset', 'done', null],
       ['isolate', 'new weights', 90],
@@ -82,6 +102,22 @@ describe('/v1/breakers', () => {
     await call('POST', '/v1/breakers/model/isolate', { reason: 'for good' });
     const { breakers } = BreakerList.parse((await call('GET', '/v1/breakers')).json());
     expect(breakers[0]).toMatchObject({ state: 'isolated', forced: { remaining_ms: null } });
+  });
+
+  test('lists resources with what was measured and what could not be measured', async () => {
+    const { call, use } = await setUp();
+    await use(0.85);
+    const { resources } = BreakerList.parse((await call('GET', '/v1/breakers')).json());
+    expect(resources).toEqual([
+      {
+        name: 'memory',
+        level: 'shed',
+        readings: [
+          { source: 'fake', level: 'shed', used: 0.85, detail: '85 %' },
+          { source: 'nowhere', level: 'unknown', used: null, detail: 'unknown' },
+        ],
+      },
+    ]);
   });
 
   test('is for operators alone', async () => {
@@ -105,6 +141,7 @@ describe('/v1/breakers', () => {
     ['model/isolate', { reason: ' ' }, {}, 400, 'VALIDATION'],
     ['model/isolate', { reason: 'x', ttl_s: 0 }, {}, 400, 'VALIDATION'],
     ['model/isolate', { reason: 'x', ttl_s: 1e9 }, {}, 400, 'VALIDATION'],
+    ['model/isolate', [], {}, 400, 'VALIDATION'],
     ['model/isolate', { reason: 'x' }, { 'if-match': 'latest' }, 400, 'VALIDATION'],
     ['model/isolate', { reason: 'x' }, { 'if-match': '"99"' }, 412, 'GENERATION_MISMATCH'],
   ])('answers %s %j %j with %i %s', async (path, body, headers, status, code) => {

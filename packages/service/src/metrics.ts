@@ -1,5 +1,6 @@
+import type { MetricFamily } from '@xnai/resilience';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, type Metric, type Registry } from 'prom-client';
 import { onAnswerEnd } from './answer-end.ts';
 import type { App } from './app-type.ts';
 
@@ -25,14 +26,29 @@ export function observeRequests(app: FastifyInstance, registry: Registry): void 
   });
 }
 
-/** `/metrics`: the registry, what the process itself says, and what `app.addMetrics` adds. */
+/** `/metrics`: the registry, which also holds the figures of the process. */
 export function addMetricsRoute(app: App, registry: Registry): void {
   collectDefaultMetrics({ register: registry });
-  const others: (() => string)[] = [];
-  app.decorate('addMetrics', (text: () => string) => void others.push(text));
   const schema = { summary: 'Prometheus metrics' };
-  app.get('/metrics', { config: { scope: 'metrics' }, schema }, async (_request, reply) => {
-    const own = await registry.metrics();
-    return reply.type(registry.contentType).send([own, ...others.map((text) => text())].join(''));
-  });
+  app.get('/metrics', { config: { scope: 'metrics' }, schema }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}
+
+/** Registers figures that are counted elsewhere, and read at each scrape. */
+export function registerFamilies(registry: Registry, read: () => readonly MetricFamily[]): void {
+  for (const { name } of read()) {
+    const get = async () => {
+      const family = read().find((one) => one.name === name);
+      return {
+        ...family,
+        values: family?.samples.map(({ suffix = '', ...sample }) => ({
+          ...sample,
+          metricName: name + suffix,
+        })),
+      };
+    };
+    // A registry needs no more of a metric than its name and this, which its types do not say.
+    registry.registerMetric({ name, get } as unknown as Metric);
+  }
 }

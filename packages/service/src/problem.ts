@@ -64,7 +64,6 @@ const FOREIGN_CODES: Readonly<Record<string, Code>> = {
   STORE_DOWN: 'REDIS_UNAVAILABLE',
   UNKNOWN_BREAKER: 'BREAKER_NOT_FOUND',
   GENERATION_MOVED: 'GENERATION_MISMATCH',
-  BAD_REQUEST: 'VALIDATION',
 };
 
 // Errors of plugins that have a status and no code of ours.
