@@ -62,6 +62,7 @@ describe('npm start', { timeout: 90_000 }, () => {
       const { code, tookMs } = await stack.end(signal);
       expect(code).toBe(0);
       expect(tookMs).toBeLessThan(STOP_MS);
+      expect(stack.logs()).not.toMatch(/"level":"(error|fatal)"/);
       expect(children.filter(isAlive)).toEqual([]);
       expect(readdirSync(runtimeDir)).toEqual([]);
       expect(readdirSync(dataDir).filter((name) => !name.includes('.lock'))).toEqual(['index', 'keys.json']);

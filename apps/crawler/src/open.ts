@@ -105,12 +105,18 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
       { name: 'rag', close: () => rag[Symbol.asyncDispose]() },
       { name: 'queue', close: () => queue.close() },
       { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
-      { name: 'delivery', close: () => delivery[Symbol.asyncDispose]() },
-      { name: 'patience', close: storage.giveUp },
+      { name: 'delivery', close: () => closeDelivery(delivery, storage.giveUp) },
       { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
       { name: 'worker', close: () => worker.close() },
     ],
   };
+}
+
+/** The delivery is told first that it ends: a call to Redis that is then given up is no failure. */
+function closeDelivery(delivery: AsyncDisposable, giveUp: () => void): PromiseLike<void> {
+  const closed = delivery[Symbol.asyncDispose]();
+  giveUp();
+  return closed;
 }
 
 /** All that is in Redis, which may be away. */
