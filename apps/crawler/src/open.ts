@@ -14,9 +14,7 @@ import { startDelivery } from './deliver/delivery.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createRagClient, type RagClient } from './deliver/rag-client.ts';
 import { createHosts } from './hosts.ts';
-import { createBullQueue, startBullWorker } from './jobs/bullmq.ts';
-import { openLate } from './jobs/late-queue.ts';
-import type { CrawlWorker } from './jobs/queue.ts';
+import { type CrawlWorker, openQueue, startWorker } from './jobs/queue.ts';
 import { startReconciler } from './jobs/reconcile.ts';
 import { createCrawlWork, type RunCrawl } from './jobs/supervise.ts';
 import { waitForRoom } from './jobs/wait-for-memory.ts';
@@ -92,7 +90,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   });
   const reconciler = startReconciler({ ledger, queue, deadlineOf }, RECONCILE_MS);
   const patientLedger = guardCalls(ledger, guards.patient);
-  const worker = startWorker(config, patientLedger, metrics, { ...deps, browser, memory });
+  const worker = startCrawls(config, patientLedger, metrics, { ...deps, browser, memory });
 
   return {
     app,
@@ -130,7 +128,7 @@ function openStorage(config: CrawlerConfig, breakers: Breakers, log: Logger) {
     redis,
     guards: createGuards(breakers.get('redis'), closing.signal),
     ledger: createLedger({ redis, keepS }),
-    queue: openLate(redis, () => createBullQueue(redis, (err) => log.debug({ err }, 'queue error'))),
+    queue: openQueue(redis, (err) => log.debug({ err }, 'queue error')),
     outbox: createOutbox({ redis, blocking, consumer, keepS }),
     giveUp: () => closing.abort(new Error('the service is stopping')),
     close() {
@@ -198,7 +196,7 @@ interface WorkerDeps {
   readonly memory: Resource;
 }
 
-function startWorker(
+function startCrawls(
   config: CrawlerConfig,
   ledger: Ledger,
   metrics: CrawlMetrics,
@@ -225,7 +223,7 @@ function startWorker(
     onEnd: metrics.ended,
     ...(run === undefined ? {} : { run }),
   });
-  return startBullWorker(redis, {
+  return startWorker(redis, {
     concurrency: config.CRAWL_CONCURRENCY,
     lockMs: config.CRAWL_LOCK,
     work: waitForRoom(work, { memory, ledger }),

@@ -6,10 +6,14 @@ import type { Browser } from 'playwright-core';
 import { killProcessesOf } from './kill-processes-of.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-export interface LaunchOptions {
+/** How this machine starts its browser. */
+export interface ChromiumSettings {
   readonly executable: string;
-  /** Chromium's own sandbox around everything that a page's scripts can reach. */
+  /** Whether Chromium runs in its own sandbox, which confines everything that a page's scripts can reach. */
   readonly isSandboxed: boolean;
+}
+
+export interface LaunchOptions extends ChromiumSettings {
   readonly egress: Pick<Egress, 'port'>;
   /** The profile and all else that Chromium writes goes into a folder of its own in here. */
   readonly workDir: string;

@@ -2,8 +2,7 @@ import type { Egress, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { createLimiter } from '@xnai/resilience';
 import { BrowserSupply } from './browser-supply.ts';
-import { launchChromium } from './launch-chromium.ts';
-import type { BrowserSettings } from './probe-browser.ts';
+import { type ChromiumSettings, launchChromium } from './launch-chromium.ts';
 import {
   DEFAULT_RENDER_CAPS,
   type RenderCaps,
@@ -13,7 +12,7 @@ import {
 import { renderPage } from './render-page.ts';
 
 export interface RendererOptions {
-  readonly settings: BrowserSettings;
+  readonly settings: ChromiumSettings;
   readonly egress: Egress;
   readonly workDir: string;
   readonly userAgent: string;

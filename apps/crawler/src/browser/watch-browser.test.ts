@@ -6,8 +6,7 @@ import { createLogger } from '@xnai/service';
 import { afterAll, expect, test, vi } from 'vitest';
 import { findChromium } from './find-chromium.ts';
 import { processesOf } from './kill-processes-of.ts';
-import type { BrowserProbe } from './probe-browser.ts';
-import { runProbe } from './run-probe.ts';
+import { type BrowserProbe, runProbe } from './probe.ts';
 import {
   type BrowserWatch,
   browserCheck,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { CheckResult } from '@xnai/contracts';
 import { type Logger, ServiceError } from '@xnai/service';
 import { findChromium, isExecutable } from './find-chromium.ts';
-import type { BrowserProbe, BrowserSettings } from './probe-browser.ts';
-import { runProbe } from './run-probe.ts';
+import type { ChromiumSettings } from './launch-chromium.ts';
+import { type BrowserProbe, runProbe } from './probe.ts';
 
 /** What this machine has for a browser, found out by trying. */
 export interface BrowserWatch {
@@ -81,7 +81,7 @@ function report(probe: BrowserProbe, log: Logger): void {
   }
 }
 
-export function browserSettings(probe: BrowserProbe): BrowserSettings | undefined {
+export function browserSettings(probe: BrowserProbe): ChromiumSettings | undefined {
   return probe.kind === 'ready' ? probe.settings : undefined;
 }
 

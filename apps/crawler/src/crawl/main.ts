@@ -1,16 +1,16 @@
 import type { EgressCounts } from '@xnai/egress';
 import { assertNothingExposed } from '@xnai/egress';
+import { openParent } from '@xnai/service/parent';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import type { CrawlJob, FromChild, ToChild } from './messages.ts';
 import { runJob } from './open.ts';
 
-/** The process of one crawl. It is told what to do over its channel, and ends with it. */
+/** The process of one crawl, which its parent controls by messages. */
 
 const HEARTBEAT_MS = 1000;
 
 const stopped = new AbortController();
-process.on('disconnect', () => process.exit(1));
-process.on('message', (message: ToChild) => {
+const parent = openParent<ToChild, FromChild>((message) => {
   if (message.type === 'stop') stopped.abort(new CrawlStopped('STOPPING'));
   else void run(message.job);
 });
@@ -19,7 +19,7 @@ async function run(job: CrawlJob): Promise<void> {
   let pages: Record<string, number> = {};
   let egress: (() => EgressCounts) | undefined;
   const beat = () => {
-    send({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), pages, egress: egress?.() });
+    void parent.send({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), pages, egress: egress?.() });
     pages = {};
   };
   const heartbeat = setInterval(beat, HEARTBEAT_MS);
@@ -28,18 +28,15 @@ async function run(job: CrawlJob): Promise<void> {
     onPage(status) {
       pages[status] = (pages[status] ?? 0) + 1;
     },
-    report: (fields, message) => send({ type: 'log', fields, message }),
+    report: (fields, message) => void parent.send({ type: 'log', fields, message }),
     onEgress(counts) {
-      // All that this process will listen on is open now.
+      // By now this process has opened every port that it listens on.
       assertNothingExposed();
       egress = counts;
     },
   });
   clearInterval(heartbeat);
   beat();
-  process.send?.(end, () => process.exit(0));
-}
-
-function send(message: FromChild): void {
-  if (process.connected) process.send?.(message);
+  await parent.send(end);
+  process.exit(0);
 }

@@ -1,6 +1,6 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
-import type { BrowserSettings } from '../browser/probe-browser.ts';
+import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { StopCode } from '../ledger/page-log.ts';
 
 /** All that a crawl's own process is told: it reads no environment and no file. */
@@ -18,7 +18,7 @@ export interface CrawlJob {
   /** The one folder that the crawl may write to. */
   readonly workDir: string;
   /** There when this machine has a browser. */
-  readonly browser?: BrowserSettings | undefined;
+  readonly browser?: ChromiumSettings | undefined;
   readonly browserPages: number;
   /** When the crawl ends with the pages it has, in epoch milliseconds. */
   readonly deadlineAtMs?: number | undefined;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
-import type { BrowserSettings } from '../browser/probe-browser.ts';
+import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { CrawlJob } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { lackOfSpace } from '../work-dir.ts';
 import { type Heartbeat, runChild } from './process.ts';
-import { JobLost, type QueuedCrawl, type WorkResult } from './queue.ts';
+import { JobLost, type Work, type WorkResult } from './queue.ts';
 
 export interface CrawlWorkDeps {
   /** Waits while Redis is away. */
@@ -19,7 +19,7 @@ export interface CrawlWorkDeps {
   /** What every crawl's process is told, beside its crawl. */
   readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs'>;
   /** The browser of this machine, once it is known whether there is one. */
-  readonly browser?: () => Promise<BrowserSettings | undefined>;
+  readonly browser?: () => Promise<ChromiumSettings | undefined>;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
   readonly onEnd: (crawlId: string) => void;
   /** A process for each crawl, unless told otherwise. */
@@ -35,8 +35,8 @@ export type RunCrawl = typeof runChild;
 const MAX_CRASHES = 3;
 
 /** Works on a crawl until it has come to its end, or the signal says that it is no longer ours. */
-export function createCrawlWork(deps: CrawlWorkDeps) {
-  return async function work({ id, deadline }: QueuedCrawl, signal: AbortSignal): Promise<WorkResult> {
+export function createCrawlWork(deps: CrawlWorkDeps): Work {
+  return async function work({ id, deadline }, signal) {
     for (let crashes = 0; ; ) {
       const taken = await take(deps.ledger, id);
       if (taken === undefined) return 'done';

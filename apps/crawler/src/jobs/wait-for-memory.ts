@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resource } from '@xnai/resilience';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { QueuedCrawl, WorkResult } from './queue.ts';
+import type { Work } from './queue.ts';
 
 export interface RoomDeps {
   readonly memory: Pick<Resource, 'admit'>;
@@ -9,9 +9,7 @@ export interface RoomDeps {
   readonly pollMs?: number;
 }
 
-type Work = (job: QueuedCrawl, signal: AbortSignal) => Promise<WorkResult>;
-
-/** The same work, which waits while memory is short: a queued crawl begins later, and one that was cancelled ends. */
+/** Delays work while memory is short. A crawl that is cancelled meanwhile goes on to `work`, which ends it. */
 export function waitForRoom(work: Work, deps: RoomDeps): Work {
   return async (job, signal) => {
     while (!hasRoom(deps)) {

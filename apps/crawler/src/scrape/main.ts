@@ -1,9 +1,9 @@
-import { type ScrapeJob, scrapePage } from './page.ts';
+import { openParent } from '@xnai/service/parent';
+import { type ScrapeEnd, type ScrapeJob, scrapePage } from './page.ts';
 
-/** The process of one scrape: a page that breaks out of anything finds neither keys nor Redis here. */
+/** The process of one scrape: an attack by the page finds neither keys nor Redis in it. */
 
-process.on('disconnect', () => process.exit(1));
-process.once('message', async (job: ScrapeJob) => {
-  const end = await scrapePage(job);
-  process.send?.(end, () => process.exit(0));
+const parent = openParent<ScrapeJob, ScrapeEnd>(async (job) => {
+  await parent.send(await scrapePage(job));
+  process.exit(0);
 });

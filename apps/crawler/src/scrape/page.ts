@@ -10,16 +10,16 @@ import {
 } from '@xnai/egress';
 import { decodeText, ExtractError } from '@xnai/text';
 import { extractBody } from '@xnai/text/extract';
+import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
-import type { BrowserSettings } from '../browser/probe-browser.ts';
 
 /** All that the process of a scrape is told. */
 export interface ScrapeJob {
   readonly request: ScrapeRequest;
   readonly userAgent: string;
   readonly allowedOrigins: readonly string[];
-  readonly browser: BrowserSettings | undefined;
+  readonly browser: ChromiumSettings | undefined;
   readonly workDir: string;
 }
 

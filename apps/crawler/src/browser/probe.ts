@@ -2,20 +2,29 @@ import { mkdir, rm } from 'node:fs/promises';
 import { startTimeLimit } from '@xnai/resilience';
 import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from './kill-processes-of.ts';
-import type { BrowserProbe } from './probe-browser.ts';
-import type { ProbeRequest } from './probe-process.ts';
+import type { ChromiumSettings } from './launch-chromium.ts';
 
-const ENTRY = new URL('./probe-process.ts', import.meta.url);
-/** Two browsers may have to be tried, and each be given up. */
-const PROBE_MS = 60_000;
+/** The result of trying a browser. `why` names the obstacle: to any browser, or to Chromium's sandbox. */
+export type BrowserProbe =
+  | { readonly kind: 'absent'; readonly why: string }
+  | { readonly kind: 'ready'; readonly settings: ChromiumSettings; readonly why?: string };
 
-/** Who tries it; only root can be another. */
+export interface ProbeRequest {
+  readonly executable: string;
+  readonly workDir: string;
+}
+
+/** The user whose process tries the browser; only root can choose another user. */
 export interface ProbeUser {
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** Tries out the browser in a process of its own, of which nothing is left afterwards. */
+const ENTRY = new URL('./try-chromium.ts', import.meta.url);
+/** Enough for two browsers that both fail to start within their own limit. */
+const PROBE_MS = 60_000;
+
+/** Tries the browser in a process of its own, because the service never loads Playwright. Nothing is left of it. */
 export async function runProbe(
   request: ProbeRequest,
   signal: AbortSignal,
