@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import { newDocument } from './testing/new-document.ts';
+
+const MIB = 1024 ** 2;
 
 describeStore('the SQLite store', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'rag-store-'));
@@ -79,6 +81,30 @@ describe('the index file', () => {
     expect(await store.stats()).toMatchObject({ documents: count + 2 });
     for (let n = 0; n < count; n += 1) await store.deleteDocument({ collection: 'default', id: `d${n}` });
     expect(await put(count)).toEqual({ created: true });
+  });
+
+  test('keeps its log bounded while two readers are at work all the time, and no log when it is closed', async () => {
+    const store = await openSqliteStore({ path, readers: 2 });
+    const words = Array.from({ length: 3_000 }, (_, n) => `walrus word${n}`).join(' ');
+    const put = (n: number) => store.upsertDocument(newDocument(`d${n}`, `${words} only${n}`));
+    for (let n = 0; n < 20; n += 1) await put(n);
+    let isWriting = true;
+    let reads = 0;
+    const readers = Array.from({ length: 4 }, async () => {
+      for (; isWriting; reads += 1) await store.search({ collection: 'default', text: 'walrus word', k: 10 });
+    });
+    let most = 0;
+    for (let n = 20; n < 320; n += 1) {
+      await put(n);
+      most = Math.max(most, (await stat(`${path}-wal`)).size);
+    }
+    isWriting = false;
+    await Promise.all(readers);
+    expect(reads).toBeGreaterThan(100);
+    expect(most).toBeGreaterThan(4 * MIB);
+    expect(most).toBeLessThan(24 * MIB);
+    await store.close();
+    expect(await readdir(dir)).toEqual(['rag.sqlite']);
   });
 
   test('that another program made is refused and left alone', async () => {

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { TaskFailure } from '@xnai/service/thread-task';
+import { openThreads, ThreadError, type Threads } from '@xnai/service/threads';
 import { groupWrites } from './sqlite/group-writes.ts';
-import type { Reply } from './sqlite/protocol.ts';
 import type { READS } from './sqlite/read.ts';
-import type { ReadRequest } from './sqlite/reader-thread.ts';
-import { openThreads, type Threads } from './sqlite/threads.ts';
+import type { ReaderData, ReadRequest } from './sqlite/reader-thread.ts';
+import type { WriterOptions } from './sqlite/schema.ts';
 import type { Write } from './sqlite/write.ts';
 import type { Store, StoreCallOptions } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -20,35 +21,85 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Opens a store in one SQLite file: full text in FTS5, one thread that writes and some that read, none of them
- * the event loop. Throws INDEX_DAMAGED, INDEX_NEWER, INDEX_FOREIGN.
+ * Opens a store in one SQLite file: full text in FTS5, one thread that writes and some that read, so that the event
+ * loop never waits for the disk.
+ *
+ * @throws {StoreError} INDEX_DAMAGED, INDEX_NEWER or INDEX_FOREIGN when the file cannot be used as the index
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { path, readers: size = 2, maxBytes, nowMs = Date.now } = options;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const writer = await openThreads({ entry: WRITER, data: { path, maxBytes }, size: 1 });
-  const readers = await openThreads({ entry: READER, data: { path }, size });
+  await using opened = new AsyncDisposableStack();
+  const writer = opened.use(openWriter({ path, maxBytes }));
+  await run(writer.run('open', undefined));
+  const readers = opened.use(openReaders({ path }, size));
+  await Promise.all(Array.from({ length: size }, () => run(readers.run('open', undefined))));
   const at = () => new Date(nowMs()).toISOString();
+  const resources = opened.move();
+  const close = () => resources.disposeAsync();
   return {
     dimensions: undefined,
     ...reads(readers, path),
     ...writes(writer, at),
-    ...closing(writer, readers),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
-const WRITER = new URL('./sqlite/writer-thread.ts', import.meta.url);
-const READER = new URL('./sqlite/reader-thread.ts', import.meta.url);
+type Readers = Threads<typeof import('./sqlite/reader-thread.ts')>;
+type Writer = Threads<typeof import('./sqlite/writer-thread.ts')>;
+
+/** The data is in SQLite's own memory; without limits V8 lets garbage grow to several times this. */
+const SMALL_HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
+
+function openReaders(workerData: ReaderData, size: number): Readers {
+  const module = new URL('./sqlite/reader-thread.ts', import.meta.url);
+  return openThreads({ module, size, workerData, resourceLimits: SMALL_HEAP, toError: toStoreError });
+}
+
+/** Its connection is the last one to be closed, and then removes the write-ahead log. */
+function openWriter(workerData: WriterOptions): Writer {
+  const module = new URL('./sqlite/writer-thread.ts', import.meta.url);
+  const writer: Writer = openThreads({
+    module,
+    size: 1,
+    workerData,
+    resourceLimits: SMALL_HEAP,
+    toError: toStoreError,
+  });
+  const close = async () => {
+    await writer.run('close', undefined).catch(() => {});
+    await writer.close();
+  };
+  return { run: writer.run.bind(writer), close, [Symbol.asyncDispose]: close };
+}
+
+/** Runs a task, with an error of the store for every error of the threads. */
+async function run<T>(task: Promise<T>): Promise<T> {
+  try {
+    return await task;
+  } catch (error) {
+    if (!(error instanceof ThreadError)) throw error;
+    throw new StoreError(error.code === 'THREADS_CLOSED' ? 'STORE_CLOSED' : 'STORE_FAILED', { cause: error });
+  }
+}
+
+function toStoreError({ code, message, cause }: TaskFailure): StoreError {
+  const options = { detail: message, cause: cause === undefined ? undefined : new Error(cause) };
+  return new StoreError(code !== undefined && StoreError.has(code) ? code : 'STORE_FAILED', options);
+}
 
 type Reads = typeof READS;
 type ReadArgs<Name extends keyof Reads> = Reads[Name] extends (db: never, ...args: infer Args) => unknown
   ? Args
   : never;
 
-function reads(threads: Threads, path: string) {
+function reads(threads: Readers, path: string) {
   const read = <Name extends keyof Reads>(name: Name, args: ReadArgs<Name>, options?: StoreCallOptions) => {
     const request: ReadRequest = { read: name, args };
-    return threads.call(request, options?.signal) as Promise<ReturnType<Reads[Name]>>;
+    return run(threads.run('answer', request, { signal: options?.signal })) as Promise<
+      ReturnType<Reads[Name]>
+    >;
   };
   return {
     getCollection: (collection, options) => read('getCollection', [collection], options),
@@ -66,9 +117,12 @@ function reads(threads: Threads, path: string) {
   } satisfies Partial<Store>;
 }
 
-function writes(threads: Threads, at: () => string) {
+function writes(threads: Writer, at: () => string) {
   // The signal is not passed on: a batch also carries the writes of other callers.
-  const write = groupWrites(async (batch: readonly Write[]) => (await threads.call(batch)) as Reply[]);
+  const write = groupWrites({
+    send: (batch: readonly Write[]) => run(threads.run('answer', batch)),
+    toError: toStoreError,
+  });
   return {
     upsertDocument: async (document, options) => ({
       created: await write({ kind: 'upsert', document, at: at() }, options?.signal),
@@ -79,12 +133,4 @@ function writes(threads: Threads, at: () => string) {
     deleteCollection: (collection, options) =>
       write({ kind: 'delete-collection', collection }, options?.signal),
   } satisfies Partial<Store>;
-}
-
-function closing(writer: Threads, readers: Threads) {
-  const close = async () => {
-    await readers.close();
-    await writer.close();
-  };
-  return { close, [Symbol.asyncDispose]: close };
 }

@@ -15,8 +15,11 @@ export interface Database {
 /** More than all fixed statements, so that only those of single collections are prepared again. */
 const MAX_STATEMENTS = 200;
 
+/** How long a statement waits for another process that has locked the file. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
 export function openDatabase(path: string, options: { readonly readOnly: boolean }): Database {
-  const db = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
+  const db = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS });
   const statements = new Map<string, ReturnType<typeof db.prepare>>();
   const prepare = (sql: string) => {
     const known = statements.get(sql);

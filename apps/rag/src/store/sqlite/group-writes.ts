@@ -1,70 +1,66 @@
 import { StoreError } from '../store-error.ts';
-import { fromFailure, type Reply } from './protocol.ts';
 import type { Write } from './write.ts';
+import type { WriteReply } from './writer-thread.ts';
 
-/** Bounds of one commit, so that later writes do not wait too long. */
+/** Bounds of one commit, so that a write never waits long for those in front of it. */
 const MAX_WRITES = 64;
 const MAX_CHARS = 4 * 1024 * 1024;
 
 interface Pending {
   readonly write: Write;
-  readonly settle: (reply: Reply | Error) => void;
+  readonly resolve: (wasThere: boolean) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface GroupWritesOptions {
+  readonly send: (batch: readonly Write[]) => Promise<readonly WriteReply[]>;
+  readonly toError: (failure: Extract<WriteReply, { failure: unknown }>['failure']) => Error;
 }
 
 /**
- * Collects the writes that arrive while the writer is busy and sends them as one batch, so that one commit
- * serves them all. Each promise resolves when its commit is done.
+ * Collects the writes that arrive while the writer is busy and sends them as one batch, so that one commit serves them
+ * all. Each promise resolves when its commit is done.
  */
-export function groupWrites(send: (batch: readonly Write[]) => Promise<readonly Reply[]>) {
+export function groupWrites({ send, toError }: GroupWritesOptions) {
   const pending: Pending[] = [];
   let isFlushing = false;
 
-  const flush = async () => {
+  async function flush(): Promise<void> {
     isFlushing = true;
-    // Writes that arrive in the same turn of the event loop share a commit.
+    // What arrives in the same turn of the event loop goes into the same commit.
     await Promise.resolve();
-    while (pending.length > 0) await sendBatch(takeBatch(pending), send);
+    while (pending.length > 0) await sendBatch(takeBatch(pending));
     isFlushing = false;
-  };
-  return (write: Write, signal?: AbortSignal): Promise<boolean> =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = () => {
-        const index = pending.indexOf(entry);
-        if (index >= 0) pending.splice(index, 1);
-        reject(signal?.reason);
-      };
-      const entry: Pending = {
-        write,
-        settle: (reply) => {
-          signal?.removeEventListener('abort', onAbort);
-          if (reply instanceof Error) reject(reply);
-          else if (reply.ok) resolve(reply.value === true);
-          else reject(fromFailure(reply.failure));
-        },
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      pending.push(entry);
-      if (!isFlushing) void flush();
-    });
-}
-
-async function sendBatch(
-  batch: readonly Pending[],
-  send: (batch: readonly Write[]) => Promise<readonly Reply[]>,
-): Promise<void> {
-  try {
-    const replies = await send(batch.map(({ write }) => write));
-    batch.forEach(({ settle }, index) => {
-      settle(replies[index] ?? new StoreError('STORE_FAILED'));
-    });
-  } catch (error) {
-    const failure = error instanceof Error ? error : new StoreError('STORE_FAILED', { cause: error });
-    for (const { settle } of batch) settle(failure);
   }
+
+  async function sendBatch(batch: readonly Pending[]): Promise<void> {
+    try {
+      const replies = await send(batch.map(({ write }) => write));
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const reply = replies[index];
+        if (reply === undefined) reject(new StoreError('STORE_FAILED'));
+        else if ('value' in reply) resolve(reply.value);
+        else reject(toError(reply.failure));
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  return async (write: Write, signal?: AbortSignal): Promise<boolean> => {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const entry: Pending = { write, resolve, reject };
+    const onAbort = () => {
+      const index = pending.indexOf(entry);
+      if (index >= 0) pending.splice(index, 1);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    pending.push(entry);
+    if (!isFlushing) void flush();
+    return promise.finally(() => signal?.removeEventListener('abort', onAbort));
+  };
 }
 
 /** Always at least one, however long. */

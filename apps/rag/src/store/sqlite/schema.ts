@@ -13,8 +13,9 @@ export interface WriterOptions {
 }
 
 /**
- * Opens the index for writing and makes its tables when it is new. Throws INDEX_DAMAGED, INDEX_NEWER or
- * INDEX_FOREIGN, and then has changed nothing.
+ * Opens the index for writing and makes its tables when it is new. It changes nothing when it throws.
+ *
+ * @throws {StoreError} INDEX_DAMAGED, INDEX_NEWER or INDEX_FOREIGN when the file cannot be used as the index
  */
 export function openForWriting({ path, maxBytes }: WriterOptions): Database {
   const db = openDatabase(path, { readOnly: false });
@@ -42,7 +43,6 @@ const WRITER_SETTINGS = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -8000;
   PRAGMA temp_store = MEMORY;
 `;

@@ -1,39 +1,30 @@
-import { parentPort } from 'node:worker_threads';
+import { threadTask } from '@xnai/service/thread-task';
 import type { Database } from './database.ts';
-import { type Reply, toFailure } from './protocol.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 
-/** The loop of a store thread: opens the index, then answers one request after the other until `undefined` comes. */
-export function serve<Request>(
-  open: () => Database,
-  answer: (db: Database, request: Request) => unknown,
-): void {
-  const port = parentPort;
-  if (port === null) throw new Error('a store thread cannot run on its own');
-  const reply = (work: () => unknown) => port.postMessage(attempt(work));
+/** The tasks of a store thread, which keeps its connection open between them. Their errors are those of the store. */
+export function serve<Request, Reply>(
+  openDatabase: () => Database,
+  reply: (db: Database, request: Request) => Reply,
+) {
   let db: Database | undefined;
-  reply(() => {
-    db = open();
-  });
-  if (db === undefined) {
-    port.close();
-    return;
-  }
-  const opened = db;
-  port.on('message', (request: Request | undefined) => {
-    if (request !== undefined) {
-      reply(() => answer(opened, request));
-      return;
-    }
-    opened.close();
-    port.close();
-  });
+  const connect = () => (db ??= openDatabase());
+  return {
+    open: threadTask<void, void>(() => {
+      translated(connect);
+    }),
+    answer: threadTask((request: Request) => translated(() => reply(connect(), request))),
+    close: threadTask<void, void>(() => {
+      db?.close();
+      db = undefined;
+    }),
+  };
 }
 
-function attempt(work: () => unknown): Reply {
+function translated<Result>(work: () => Result): Result {
   try {
-    return { ok: true, value: work() };
+    return work();
   } catch (error) {
-    return { ok: false, failure: toFailure(fromSqlite(error)) };
+    throw fromSqlite(error);
   }
 }

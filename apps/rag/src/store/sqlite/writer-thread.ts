@@ -1,19 +1,29 @@
 import { workerData } from 'node:worker_threads';
+import { type TaskReply, toFailure } from '@xnai/service/thread-task';
+import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
-import { type Reply, type ThreadData, toFailure } from './protocol.ts';
-import { openForWriting } from './schema.ts';
+import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { applyWrite, type Write } from './write.ts';
 
+/** `value`: what `applyWrite` returned. */
+export type WriteReply = TaskReply<boolean>;
+
 /** Pages given back to the file system after a batch that deleted: 4 MiB, so that no single call takes long. */
 const VACUUM_PAGES = 1024;
 
-const data = workerData as ThreadData;
-serve<readonly Write[]>(() => openForWriting(data), writeBatch);
+export const { open, answer, close } = serve(
+  () => openForWriting(workerData as WriterOptions),
+  (db, batch: readonly Write[]) => {
+    const replies = writeBatch(db, batch);
+    boundLog(db);
+    return replies;
+  },
+);
 
 /** All in one commit; where that fails, each in its own, so that one that cannot be stored fails alone. */
-function writeBatch(db: Database, batch: readonly Write[]): Reply[] {
+function writeBatch(db: Database, batch: readonly Write[]): WriteReply[] {
   try {
     return giveBack(db, commit(db, batch));
   } catch (error) {
@@ -24,9 +34,9 @@ function writeBatch(db: Database, batch: readonly Write[]): Reply[] {
 }
 
 /** Once more where the disk was full: the room that the write-ahead log took may be what a deletion needs. */
-function writeAgain(db: Database, batch: readonly Write[], cause: unknown): Reply {
+function writeAgain(db: Database, batch: readonly Write[], cause: unknown): WriteReply {
   const failure = fromSqlite(cause);
-  const failed: Reply = { ok: false, failure: toFailure(failure) };
+  const failed: WriteReply = { failure: toFailure(failure) };
   if (failure.code !== 'STORAGE_FULL') return failed;
   try {
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -37,10 +47,10 @@ function writeAgain(db: Database, batch: readonly Write[], cause: unknown): Repl
   }
 }
 
-function commit(db: Database, batch: readonly Write[]): Reply[] {
+function commit(db: Database, batch: readonly Write[]): WriteReply[] {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const replies = batch.map((write): Reply => ({ ok: true, value: applyWrite(db, write) }));
+    const replies = batch.map((write): WriteReply => ({ value: applyWrite(db, write) }));
     db.exec('COMMIT');
     return replies;
   } catch (error) {
@@ -50,7 +60,7 @@ function commit(db: Database, batch: readonly Write[]): Reply[] {
   }
 }
 
-function giveBack(db: Database, replies: Reply[]): Reply[] {
+function giveBack(db: Database, replies: WriteReply[]): WriteReply[] {
   const free = Number(db.get('PRAGMA freelist_count')?.['freelist_count']);
   if (free > VACUUM_PAGES) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
   return replies;
