@@ -1,7 +1,8 @@
 import type { ContentType } from '@xnai/contracts';
+import { threadTask } from '@xnai/service/thread-task';
 import { type ParsedDocument, parseDocument } from '@xnai/text/parse-document';
 
-export interface ParseRequest {
+interface ParseRequest {
   readonly content: string;
   readonly contentType: ContentType;
 }
@@ -11,8 +12,7 @@ export interface ParseReply extends Omit<ParsedDocument, 'chunks'> {
   readonly chunks: readonly Omit<ParsedDocument['chunks'][number], 'text'>[];
 }
 
-/** What piscina calls in its threads. */
-export function parse({ content, contentType }: ParseRequest): ParseReply {
+export const parse = threadTask(({ content, contentType }: ParseRequest): ParseReply => {
   const { text, title, chunks } = parseDocument(content, contentType);
   return { text, title, chunks: chunks.map(({ text: _, ...rest }) => rest) };
-}
+});

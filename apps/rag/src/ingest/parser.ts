@@ -1,13 +1,15 @@
-import { fileURLToPath } from 'node:url';
 import type { ContentType } from '@xnai/contracts';
+import { openThreads, ThreadError } from '@xnai/service/threads';
 import { ParseError } from '@xnai/text';
 import type { ParsedDocument } from '@xnai/text/parse-document';
-import { Piscina } from 'piscina';
-import type { ParseReply, ParseRequest } from './parser-thread.ts';
+import type { ParseReply } from './parser-thread.ts';
 
 /** Parses and chunks documents off the event loop. */
 export interface Parser extends AsyncDisposable {
-  /** Throws DOCUMENT_NOT_READABLE when it takes too long, too much memory or fails, and OVERLOADED. */
+  /**
+   * @throws {ParseError} DOCUMENT_NOT_READABLE when parsing fails, or takes too much time or memory
+   * @throws {ParseError} OVERLOADED when too much text waits already
+   */
   parse(
     content: string,
     contentType: ContentType,
@@ -25,20 +27,20 @@ export interface ParserOptions {
   readonly maxWaitingChars?: number | undefined;
 }
 
-const ENTRY = fileURLToPath(new URL('./parser-thread.ts', import.meta.url));
-
 export function createParser(options: ParserOptions = {}): Parser {
-  const { threads = 1, timeoutMs = 60_000, maxHeapMb = 768, maxWaitingChars = 64 * 1024 * 1024 } = options;
-  const pool = new Piscina({
-    filename: ENTRY,
-    name: 'parse',
-    minThreads: 0,
-    maxThreads: threads,
-    // The threads hold most of this process's memory; when nothing comes they give it back.
-    idleTimeout: 10_000,
+  const {
+    threads: size = 1,
+    timeoutMs = 60_000,
+    maxHeapMb = 768,
+    maxWaitingChars = 64 * 1024 * 1024,
+  } = options;
+  const threads = openThreads<typeof import('./parser-thread.ts')>({
+    module: new URL('./parser-thread.ts', import.meta.url),
+    size,
+    // The threads hold most of this process's memory, and give it back while there is nothing to parse.
+    minSize: 0,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
   });
-  const turns = createTurns(threads);
   let waitingChars = 0;
 
   const parse: Parser['parse'] = async (content, contentType, { signal } = {}) => {
@@ -47,49 +49,19 @@ export function createParser(options: ParserOptions = {}): Parser {
     }
     waitingChars += content.length;
     try {
-      return await turns(() => runTimed(pool, { content, contentType }, timeoutMs, signal));
+      const work = { content, contentType };
+      return withTexts(await threads.run('parse', work, { signal, onAbort: 'kill', timeoutMs }));
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const isLate = cause instanceof ThreadError && cause.code === 'TASK_TIMED_OUT';
+      const detail = isLate ? 'The document takes too long to parse' : undefined;
+      throw new ParseError('DOCUMENT_NOT_READABLE', { detail, cause });
     } finally {
       waitingChars -= content.length;
     }
   };
-  const close = () => pool.close({ force: true });
+  const close = () => threads.close();
   return { parse, close, [Symbol.asyncDispose]: close };
-}
-
-/** Runs at most `size` jobs side by side, in the order they came: the time limit must not run while one waits. */
-function createTurns(size: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= size) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}
-
-async function runTimed(
-  pool: Piscina,
-  request: ParseRequest,
-  timeoutMs: number,
-  caller: AbortSignal | undefined,
-): Promise<ParsedDocument> {
-  caller?.throwIfAborted();
-  const limit = AbortSignal.timeout(timeoutMs);
-  const signal = caller === undefined ? limit : AbortSignal.any([caller, limit]);
-  try {
-    const reply: ParseReply = await pool.run(request, { name: 'parse', signal });
-    return withTexts(reply);
-  } catch (cause) {
-    if (caller?.aborted) throw caller.reason;
-    const detail = limit.aborted ? 'The document takes too long to parse' : undefined;
-    throw new ParseError('DOCUMENT_NOT_READABLE', { detail, cause });
-  }
 }
 
 function withTexts({ text, title, chunks }: ParseReply): ParsedDocument {

@@ -92,6 +92,7 @@ describe('with an embedder', () => {
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: [] });
     await expect(retrieve({ ...REQUEST, mode: 'dense' })).rejects.toMatchObject({
       code: 'EMBEDDER_NOT_READY',
+      message: expect.stringContaining('keeps no vectors'),
     });
   });
 
