@@ -16,7 +16,7 @@ import { spawnChild } from '@xnai/service/child';
 import { pollUntil } from './poll-until.ts';
 import type { ServiceName } from './service-process.ts';
 import { StartError } from './start-error.ts';
-import { type Part, STOP_GRACE_MS } from './supervisor.ts';
+import type { Part } from './supervisor.ts';
 
 export interface RedisServer {
   readonly command: string;
@@ -84,13 +84,13 @@ export async function createPrivateRedis(
   const args = ['-c', STOP_WITH_PARENT, 'sh', command, join(folder, 'redis/redis.conf')];
   return {
     name: 'redis',
-    start: () =>
+    start: (graceMs) =>
       spawnChild('sh', {
         args,
         cwd: folder,
         env: { PATH: process.env['PATH'] },
         stdio: ['pipe', 'ignore', 'ignore'],
-        graceMs: STOP_GRACE_MS,
+        graceMs,
       }),
     waitUntilReady: () => waitForAnswer(socketPath, logFile, signal),
   };

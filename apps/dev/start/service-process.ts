@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { forkChild } from '@xnai/service/child';
 import { root } from './config.ts';
 import { waitUntilUp } from './readiness.ts';
-import { type Part, STOP_GRACE_MS } from './supervisor.ts';
+import type { Part } from './supervisor.ts';
 
 export type ServiceName = 'rag' | 'crawler';
 
@@ -28,13 +28,13 @@ export function servicePart(name: ServiceName, { url, env, signal }: ServiceOpti
   const small = smallProcess(name);
   return {
     name,
-    start: () =>
+    start: (graceMs) =>
       forkChild(pathToFileURL(join(root, 'apps', name, 'src/main.ts')), {
         execArgv: [...small.args, '--import', exitWithParent],
         cwd: root,
         env: { ...small.env, ...Object.fromEntries(inherited), ...env },
         stdio: ['ignore', 2, 2],
-        graceMs: STOP_GRACE_MS,
+        graceMs,
       }),
     waitUntilReady: () => waitUntilUp(name, url, signal),
   };

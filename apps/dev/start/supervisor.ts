@@ -5,7 +5,8 @@ import { StartError } from './start-error.ts';
 /** One process of the stack. */
 export interface Part {
   readonly name: string;
-  start(): Child;
+  /** Starts the process. `graceMs` is the time from asking it to stop until it is killed. */
+  start(graceMs: number): Child;
   /** Resolves when the process answers, or when the start is called off. */
   waitUntilReady(): Promise<void>;
 }
@@ -13,6 +14,16 @@ export interface Part {
 export interface SupervisorOptions {
   readonly onSpawn: (pid: number) => void;
   readonly report: (message: string) => void;
+  readonly limits?: SupervisorLimits;
+}
+
+export interface SupervisorLimits {
+  /** Delay before the first restart of a part. It doubles with each further restart. */
+  readonly restartDelayMs: number;
+  /** A part that takes longer to stop goes on stopping while the next one is asked. */
+  readonly stopEachMs: number;
+  /** After this, each part that has not stopped is killed. */
+  readonly stopAllMs: number;
 }
 
 interface RunningPart {
@@ -22,13 +33,7 @@ interface RunningPart {
 }
 
 const MAX_RESTARTS = 5;
-const FIRST_RESTART_DELAY_MS = 500;
-const STOP_ALL_MS = 4_700;
-/** A part that takes longer goes on stopping while the next one is asked. */
-const STOP_EACH_MS = 2_000;
-
-/** For a part's child: the supervisor decides when to kill. */
-export const STOP_GRACE_MS = STOP_ALL_MS;
+const LIMITS: SupervisorLimits = { restartDelayMs: 500, stopEachMs: 2_000, stopAllMs: 4_700 };
 
 /**
  * Starts the parts of a stack, restarts those that crash after they were ready (five times, with exponential
@@ -38,7 +43,7 @@ export class Supervisor implements AsyncDisposable {
   /** Resolves with the reason when a part has ended for good. */
   readonly failure: Promise<string>;
   readonly #reportFailure: (reason: string) => void;
-  readonly #options: SupervisorOptions;
+  readonly #options: Required<SupervisorOptions>;
   readonly #running: RunningPart[] = [];
   readonly #ends: Promise<unknown>[] = [];
   readonly #stopping = new AbortController();
@@ -47,7 +52,7 @@ export class Supervisor implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.failure = promise;
     this.#reportFailure = resolve;
-    this.#options = options;
+    this.#options = { limits: LIMITS, ...options };
   }
 
   /**
@@ -67,15 +72,16 @@ export class Supervisor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
-    const killTimer = setTimeout(() => this.#kill(), STOP_ALL_MS);
+    const { stopEachMs, stopAllMs } = this.#options.limits;
+    const killTimer = setTimeout(() => this.#killAll(), stopAllMs);
     for (const { child } of this.#running.toReversed())
-      await Promise.race([child.stop(), sleep(STOP_EACH_MS, undefined, { ref: false })]);
+      await Promise.race([child.stop(), sleep(stopEachMs, undefined, { ref: false })]);
     await Promise.all(this.#ends);
     clearTimeout(killTimer);
   }
 
   #spawn(part: Part): Child {
-    const child = part.start();
+    const child = part.start(this.#options.limits.stopAllMs);
     if (child.pid !== undefined) this.#options.onSpawn(child.pid);
     return child;
   }
@@ -88,7 +94,7 @@ export class Supervisor implements AsyncDisposable {
       if (this.#stopping.signal.aborted) return undefined;
       if (!running.isReady) return `${name} did not start (${end})`;
       if (restarts === MAX_RESTARTS) return `${name} ended again (${end}), after ${restarts} restarts`;
-      const delayMs = FIRST_RESTART_DELAY_MS * 2 ** restarts;
+      const delayMs = this.#options.limits.restartDelayMs * 2 ** restarts;
       const count = `${restarts + 1} of ${MAX_RESTARTS}`;
       this.#options.report(`${name} ended (${end}); starting it again in ${delayMs} ms (${count})`);
       await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
@@ -97,11 +103,12 @@ export class Supervisor implements AsyncDisposable {
     }
   }
 
-  #kill(): void {
+  #killAll(): void {
+    const { report, limits } = this.#options;
     for (const { name, child } of this.#running) {
       void child
-        .kill(`it did not stop within ${STOP_ALL_MS} ms`)
-        .then(({ reason }) => reason !== undefined && this.#options.report(`${name} was killed: ${reason}`));
+        .kill(`it did not stop within ${limits.stopAllMs} ms`)
+        .then(({ reason }) => reason !== undefined && report(`${name} was killed: ${reason}`));
     }
   }
 }
