@@ -2,10 +2,18 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** A problem that the user can solve: printed without a stack trace. */
+export class SetupError extends Error {}
+
+/** @param {string} message a step of the set-up, or advice to the user */
+export function report(message) {
+  process.stdout.write(`setup: ${message}\n`);
+}
+
 const TAIL_CHARS = 20_000;
 
 /**
- * Runs a command without a terminal, so that nothing can ask a question, and gives back the end of what it said.
+ * Runs a command without a terminal, so that it cannot ask a question. `output` is the end of its output.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options]
@@ -27,8 +35,8 @@ export function run(command, args, options = {}) {
 
 /**
  * @param {string} command
- * @param {string} [path] folders to look in
- * @returns {string | undefined} its full path
+ * @param {string} [path] folders to search
+ * @returns {string | undefined} the full path of the command
  */
 export function findCommand(command, path = process.env['PATH'] ?? '') {
   return path

@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { report } from './report.mjs';
+import { report } from './command.mjs';
 
 const RETRY_MS = 200;
 
 /**
- * Runs `work` while no other process on this machine holds `name`. The lock is a Linux abstract socket: the
- * kernel lets go of it when its holder ends, however it ends, so that there are no stale locks.
+ * Runs `work` while no other process on this machine holds the lock `name`. The lock is a Linux abstract socket, which
+ * the kernel closes when its process ends in any way, so that there are no stale locks.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} work
@@ -14,7 +14,7 @@ const RETRY_MS = 200;
  */
 export async function withLock(name, work) {
   let held = await tryLock(name);
-  if (!held) report('waiting for another set-up to finish');
+  if (!held) report('waiting for another set-up to end');
   while (!held) {
     await sleep(RETRY_MS);
     held = await tryLock(name);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { withLock } from './lock.mjs';
 
-it('lets in one at a time', async () => {
+it('runs one holder at a time', async () => {
   const name = `test-${process.pid}`;
   const events: string[] = [];
   const work = (id: string) =>
@@ -16,7 +16,7 @@ it('lets in one at a time', async () => {
   expect(events).toHaveLength(4);
 });
 
-it('lets the next one in after a failure', async () => {
+it('is released after a failure', async () => {
   const name = `test-failing-${process.pid}`;
   const failing = withLock(name, async () => {
     throw new Error('no network');

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('../setup.mjs', import.meta.url));
 
-it('does nothing and says nothing when everything is there, however many run at once', async () => {
+it('does nothing and reports nothing when everything is installed, also when several run in parallel', async () => {
   const run = () => promisify(execFile)(process.execPath, [script]);
   await run();
   const runs = [run(), run(), run()];

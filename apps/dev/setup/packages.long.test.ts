@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-/** The machine's own folders with a layer over them, in memory: what is installed or taken away is gone afterwards. */
+/** The machine's own folders under a layer in memory, so that each change to them is gone afterwards. */
 const LAYERS = [
   'mount -t tmpfs -o size=2g tmpfs /mnt',
   ...['usr', 'var', 'etc'].map(
@@ -11,7 +11,7 @@ const LAYERS = [
   'dpkg --purge --force-depends chromium chromium-common chromium-sandbox >/dev/null 2>&1; true',
 ].join(' && ');
 const CHROMIUM = '/usr/lib/chromium/chromium';
-const installer = new URL('./chromium.mjs', import.meta.url).href;
+const installer = new URL('./packages.mjs', import.meta.url).href;
 const INSTALL = `node -e 'import("${installer}").then(({ installChromium }) => installChromium())'`;
 
 function inLayers(script: string) {
@@ -24,7 +24,7 @@ function inLayers(script: string) {
 
 const canInstall = inLayers('apt-get -qq update && apt-get -qq -s install chromium').status === 0;
 if (!canInstall)
-  process.stderr.write('skipped: no right to mount, or no package of Chromium to be had from here\n');
+  process.stderr.write('skipped: no permission to mount, or no package of Chromium is available\n');
 
 test.skipIf(!canInstall)('the set-up installs the Chromium of the distribution, and it starts', () => {
   const start = `${CHROMIUM} --headless --no-sandbox --user-data-dir=/mnt/profile --dump-dom about:blank 2>/dev/null`;
@@ -33,7 +33,7 @@ test.skipIf(!canInstall)('the set-up installs the Chromium of the distribution, 
   expect(output).toContain('<html>');
 });
 
-test.skipIf(!canInstall)('nobody waits for it but a run of the tests', () => {
+test.skipIf(!canInstall)('only a CI run waits for the installation', () => {
   const until = `i=0; until [ -x ${CHROMIUM} ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.5; done`;
   const { output } = inLayers(
     `CI= ${INSTALL} && { [ -e ${CHROMIUM} ] && echo waited; ${until}; [ -x ${CHROMIUM} ] && echo there; }`,
@@ -43,9 +43,12 @@ test.skipIf(!canInstall)('nobody waits for it but a run of the tests', () => {
   expect(output).toContain('there');
 });
 
-test.skipIf(!canInstall)('XNAI_BROWSER=off installs none, and a user without rights is told how', () => {
-  expect(inLayers(`XNAI_BROWSER=off ${INSTALL}; [ -e ${CHROMIUM} ] || echo none`).output).toBe('none\n');
-  const nobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
-  const { output } = inLayers(`HOME=/tmp ${nobody} ${INSTALL}; [ -e ${CHROMIUM} ] || echo none`);
-  expect(output).toMatch(/no browser here.*install chromium\nnone/);
-});
+test.skipIf(!canInstall)(
+  'XNAI_BROWSER=off installs none, and a user who is not root is told what to do',
+  () => {
+    expect(inLayers(`XNAI_BROWSER=off ${INSTALL}; [ -e ${CHROMIUM} ] || echo none`).output).toBe('none\n');
+    const asUser = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
+    const { output } = inLayers(`HOME=/tmp ${asUser} ${INSTALL}; [ -e ${CHROMIUM} ] || echo none`);
+    expect(output).toMatch(/no browser here.*install chromium\nnone/);
+  },
+);
