@@ -1,21 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { BreakerList, BreakerOrderList, OrderedBreaker } from '@xnai/contracts';
+import { commandOf, descendantsOf, startSite, type TestSite, waitUntil } from '@xnai/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CRAWL_POLL_MS } from './support/api.ts';
-import { commandOf, descendantsOf } from './support/processes.ts';
-import { type Site, serveSite } from './support/site.ts';
 import { all, type Stack, startStack } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const PAGE = '<main><h1>Buoys</h1><p>The buoys of the fairway flash every nine seconds.</p></main>';
 
 describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_000 }, () => {
-  let site: Site;
+  let site: TestSite;
   let stack: Stack;
 
   beforeAll(async () => {
-    site = await serveSite((_request, response) => {
+    site = await startSite((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
     });
     stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
@@ -67,9 +65,14 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
     ]);
 
     process.kill(redisOf(stack), 'SIGKILL');
-    await waitUntil(() => stack.output().includes('redis ended (signal SIGKILL); starting it again'));
-    await waitUntil(async () => (await stack.api.readiness('crawler')).checks['redis']?.status === 'down');
-    await waitUntil(async () => {
+    await waitUntil('Redis is started again', () =>
+      stack.output().includes('redis ended (signal SIGKILL); starting it again'),
+    );
+    await waitUntil(
+      'the crawler sees that Redis is down',
+      async () => (await stack.api.readiness('crawler')).checks['redis']?.status === 'down',
+    );
+    await waitUntil('both services have Redis again', async () => {
       const checks = await Promise.all([stack.api.readiness('rag'), stack.api.readiness('crawler')]);
       return checks.every(({ degraded }) => !degraded.includes('redis'));
     });
@@ -77,6 +80,7 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
 
     const { id } = await stack.api.submitCrawl({ url: `${site.origin}/`, sitemap: 'skip' });
     const waiting = await waitUntil(
+      'the crawl waits for rag',
       async () => {
         const crawl = await stack.api.crawl(id);
         return crawl.degraded.includes('rag') && crawl;

@@ -2,20 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startSite, type TestSite } from '@xnai/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Site, servePages } from './support/site.ts';
 import { REACHABLE_PAGES, SMALL_SITE } from './support/small-site.ts';
 import { all, type Stack, startStack } from './support/stack.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
-  let site: Site;
+  let site: TestSite;
   let stack: Stack;
 
   beforeAll(async () => {
-    site = await servePages(SMALL_SITE);
+    site = await startSite({ ...SMALL_SITE });
     stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
   });
   afterEach(({ task }) => {

@@ -1,26 +1,35 @@
 import { spawnSync } from 'node:child_process';
 import type { Crawl } from '@xnai/contracts';
+import {
+  commandOf,
+  descendantsOf,
+  type FaultProxy,
+  openFaultProxy,
+  startSite,
+  type TestSite,
+  waitUntil,
+} from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CRAWL_POLL_MS } from './support/api.ts';
-import { commandOf, descendantsOf } from './support/processes.ts';
-import { openRelay, type Relay } from './support/relay.ts';
-import { type Site, serveSite } from './support/site.ts';
 import { all, type Stack, startStack } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const PAGES = 40;
 
 describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 90_000 }, () => {
-  let site: Site & { readonly open: () => void };
-  let relay: Relay;
+  let site: TestSite & { readonly open: () => void };
+  let relay: FaultProxy;
+  let ragPort: number | undefined;
   let stack: Stack;
 
   beforeEach(async () => {
     site = await serveGatedSite();
-    relay = await openRelay();
-    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin, CRAWL_RAG_URL: relay.url } });
-    relay.connectTo(stack.ragPort);
+    ragPort = undefined;
+    relay = await openFaultProxy(() => (ragPort === undefined ? undefined : { port: ragPort }));
+    stack = await startStack({
+      env: { CRAWL_ALLOWED_ORIGINS: site.origin, CRAWL_RAG_URL: `http://127.0.0.1:${relay.port}` },
+    });
+    ragPort = stack.ragPort;
   });
   afterEach(async ({ task }) => {
     site.open();
@@ -33,7 +42,8 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
   it('keeps the pages of a crawl while rag is down, and delivers each once when it is back', async () => {
     const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
     await untilCrawl(id, ({ counters }) => counters.indexed >= 3);
-    relay.cut();
+    relay.refuse = true;
+    relay.reset();
     process.kill(childOf(stack, 'apps/rag/src/main.ts'), 'SIGKILL');
     site.open();
     const waiting = await untilCrawl(id, ({ counters, degraded }) => {
@@ -41,7 +51,7 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
     });
     expect(waiting.status).toBe('running');
     expect(waiting.counters.indexed).toBeLessThan(PAGES);
-    relay.connectTo(stack.ragPort);
+    relay.refuse = false;
     const crawl = await stack.api.endedCrawl(id);
     expect(crawl).toMatchObject({
       status: 'completed',
@@ -71,11 +81,13 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
     await index('lighthouse', 'The lighthouse of Port Ellery is 31 metres high.');
     const redis = childOf(stack, 'redis-server');
     process.kill(redis, 'SIGKILL');
-    await waitUntil(() => stack.output().includes('redis ended (signal SIGKILL); starting it again'));
+    await waitUntil('Redis is started again', () =>
+      stack.output().includes('redis ended (signal SIGKILL); starting it again'),
+    );
     const { answer } = await stack.api.ask('How high is the lighthouse?');
     expect(answer).toContain('31 metres');
     site.open();
-    const accepted = await waitUntil(async () => {
+    const accepted = await waitUntil('a crawl is accepted', async () => {
       const response = await stack.api.send('/crawler/v1/crawls', 'POST', { url: `${site.origin}/` });
       return response.status === 202 && ((await response.json()) as { id: string });
     });
@@ -100,6 +112,7 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
 
   function untilCrawl(id: string, isSo: (crawl: Crawl) => boolean): Promise<Crawl> {
     return waitUntil(
+      'the crawl is as wanted',
       async () => {
         const crawl = await stack.api.crawl(id);
         return isSo(crawl) && crawl;
@@ -110,11 +123,11 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
 });
 
 /** A first page that links to all others, of which only ten are answered before `open()`. */
-async function serveGatedSite(): Promise<Site & { readonly open: () => void }> {
+async function serveGatedSite(): Promise<TestSite & { readonly open: () => void }> {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const links = Array.from({ length: PAGES - 1 }, (_, i) => `<li><a href="/${i}.html">Buoy ${i}</a></li>`);
   let answered = 0;
-  const site = await serveSite(async ({ url = '/' }, response) => {
+  const site = await startSite(async ({ url = '/' }, response) => {
     const number = /^\/(\d+)\.html$/.exec(url)?.[1];
     if (url !== '/' && number === undefined) return void response.writeHead(404).end();
     if (++answered > 10) await opened;
@@ -124,7 +137,7 @@ async function serveGatedSite(): Promise<Site & { readonly open: () => void }> {
         : `<h1>Buoy ${number}</h1><p>Buoy number ${number} marks the fairway at mile ${number} and flashes every ${number} seconds.</p>`;
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>Buoys</title><main>${body}</main>`);
   });
-  return { ...site, open };
+  return Object.assign(site, { open });
 }
 
 function childOf(stack: Stack, command: string): number {

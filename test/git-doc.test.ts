@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serveFolder, startSite, type TestSite } from '@xnai/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import questions from './questions/git-doc.json' with { type: 'json' };
-import { type Site, serveFolder } from './support/site.ts';
 import { all, type Stack, startStack } from './support/stack.ts';
 
 const hasApt = ['apt-get', 'dpkg'].every((command) => spawnSync(command, ['--version']).status === 0);
@@ -18,12 +18,12 @@ if (!hasApt)
 
 describe.skipIf(!hasApt)('the git documentation, which others wrote', { timeout: 120_000 }, () => {
   let folder: string;
-  let site: Site;
+  let site: TestSite;
   let stack: Stack;
 
   beforeAll(async () => {
     folder = await unpackGitDoc();
-    site = await serveFolder(join(folder, HTML_FOLDER));
+    site = await startSite(serveFolder(join(folder, HTML_FOLDER)));
     stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
   });
   afterEach(({ task }) => {

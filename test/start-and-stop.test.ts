@@ -5,11 +5,9 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandOf, descendantsOf, findFreePorts, isAlive, waitUntil } from '@xnai/testing';
 import { describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
-import { findFreePorts } from './support/free-ports.ts';
-import { commandOf, descendantsOf, isAlive } from './support/processes.ts';
 import { all, makeDataFolder, type StackProcess, spawnStack, untilUp } from './support/stack.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const STOP_MS = 5_000;
@@ -71,7 +69,7 @@ describe('npm start', { timeout: 90_000 }, () => {
 
   it('stops when the signal comes before it is up', async () => {
     const { stack } = await start();
-    await waitUntil(() => descendantsOf(stack.pid).length > 0);
+    await waitUntil('a child process is there', () => descendantsOf(stack.pid).length > 0);
     const children = descendantsOf(stack.pid);
     const { code, tookMs } = await stack.end('SIGINT');
     expect(code).toBe(0);
@@ -163,9 +161,11 @@ describe('npm start', { timeout: 90_000 }, () => {
     await untilUp(stack);
     const rag = descendantsOf(stack.pid).find((pid) => commandOf(pid).includes('apps/rag/'));
     process.kill(Number(rag), 'SIGKILL');
-    await waitUntil(() => stack.output().includes('rag ended (signal SIGKILL); starting it again'));
+    await waitUntil('rag is started again', () =>
+      stack.output().includes('rag ended (signal SIGKILL); starting it again'),
+    );
     const url = `http://127.0.0.1:${ports.rag}/livez`;
-    await waitUntil(() =>
+    await waitUntil('rag answers again', () =>
       fetch(url).then(
         ({ ok }) => ok,
         () => false,
@@ -193,7 +193,7 @@ describe('npm start', { timeout: 90_000 }, () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const { stack } = await start({ LOG_DIR: folder });
     await untilUp(stack);
-    const names = await waitUntil(() => {
+    const names = await waitUntil('both services have written a log', () => {
       const found = readdirSync(folder);
       return (
         found.some((name) => name.startsWith('rag')) &&

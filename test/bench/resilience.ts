@@ -1,4 +1,4 @@
-import { startRedis } from '@xnai/resilience/testing';
+import { startRedis } from '@xnai/testing';
 import type { BenchReport } from './report.ts';
 import { measureCalls } from './resilience/calls.ts';
 import { measureLoad } from './resilience/load.ts';

@@ -11,7 +11,7 @@ import {
   type ScrapeRequest,
   SearchResponse,
 } from '@xnai/contracts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '@xnai/testing';
 
 export interface ApiOptions {
   readonly ragUrl: string;
@@ -68,6 +68,7 @@ export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
     async endedCrawl(id: string, timeoutMs = CRAWL_MS): Promise<Crawl> {
       let last = await read(Crawl, crawlUrl(id));
       return waitUntil(
+        'the crawl has ended',
         async () => {
           if (!ENDED.includes(last.status)) last = await read(Crawl, crawlUrl(id));
           return ENDED.includes(last.status) ? last : undefined;
@@ -75,7 +76,7 @@ export function createApi({ ragUrl, crawlerUrl, key }: ApiOptions) {
         {
           timeoutMs,
           pollMs: CRAWL_POLL_MS,
-          describe: () => `for the end of the crawl; last seen: ${JSON.stringify(last)}`,
+          describe: () => `; last seen: ${JSON.stringify(last)}`,
         },
       );
     },

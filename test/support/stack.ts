@@ -4,9 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findFreePorts, waitUntil } from '@xnai/testing';
 import { type Api, createApi } from './api.ts';
-import { findFreePorts } from './free-ports.ts';
-import { waitUntil } from './wait-until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -102,7 +101,7 @@ export async function untilUp(stack: StackProcess): Promise<void> {
       throw new Error(`the stack ended with ${stack.process.exitCode}\n${all(stack)}`);
     return stack.output().includes('Ctrl-C stops everything');
   };
-  await waitUntil(isUp, { timeoutMs: UP_MS, describe: () => `for the stack\n${all(stack)}` });
+  await waitUntil('the stack is up', isUp, { timeoutMs: UP_MS, describe: () => `\n${all(stack)}` });
 }
 
 /** All that a stack said, for a failed test. */

@@ -127,7 +127,7 @@ describe('in the service', { timeout: 60_000 }, () => {
     ];
     expect(asked.map((answer) => answer.body.code)).toEqual(Array(8).fill('PAGE_NOT_FETCHED'));
     const afterwards = [await scrape(), await scrape()];
-    expect(site.hits.filter((path) => path === '/broken')).toHaveLength(8);
+    expect(site.paths.filter((path) => path === '/broken')).toHaveLength(8);
     for (const refused of afterwards) {
       expect(refused).toMatchObject({ status: 503, body: { code: 'BREAKER_OPEN' } });
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
@@ -141,7 +141,7 @@ describe('in the service', { timeout: 60_000 }, () => {
     for (const name of names) site.pages[name] = { status: 500 };
     const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'only' });
     expect(await crawler.finish(id)).toMatchObject({ counters: { fetched: 0 } });
-    expect(site.hits.filter((path) => path.startsWith('/map'))).toHaveLength(8);
+    expect(site.paths.filter((path) => path.startsWith('/map'))).toHaveLength(8);
   });
 
   it('are these, and each has a test here', async () => {

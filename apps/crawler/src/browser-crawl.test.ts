@@ -9,12 +9,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { article, startRedis, startSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { processesOf } from './browser/kill-processes-of.ts';
 import { startFakeRag } from './testing/fake-rag.ts';
-import { article, startFakeSite } from './testing/fake-site.ts';
-import { startPrivateRedis } from './testing/private-redis.ts';
 import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
@@ -57,9 +56,9 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
     expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: 2, failed: 0 } });
     const rye = [...rag.documents.values()].find(({ url }) => url === `${site.origin}/app/rye`);
     expect(rye).toMatchObject({ title: 'Rye', content: expect.stringContaining('Rye takes flour') });
-    expect(site.hits.filter((path) => path === '/app/rye')).toHaveLength(1);
+    expect(site.paths.filter((path) => path === '/app/rye')).toHaveLength(1);
     expect(crawl.degraded).toEqual(process.getuid?.() === 0 ? ['browser-sandbox'] : []);
-    expect(await stack.redis.client().hgetall(`xnai:crawl:render:${new URL(site.origin).host}`)).toEqual({
+    expect(await stack.redis.client.hgetall(`xnai:crawl:render:${new URL(site.origin).host}`)).toEqual({
       helped: '2',
     });
   });
@@ -150,12 +149,12 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
 
 describe.skipIf(chromium === undefined)('two crawlers', { timeout: 60_000 }, () => {
   it('learn from each other which hosts a browser is of no use for', async () => {
-    await using redis = await startPrivateRedis();
+    await using redis = await startRedis();
     await using rag = await startFakeRag();
     const empty = '<div id="root"></div><script>document.title = "still nothing"</script>';
     const paths = ['/', '/a', '/b', '/c', '/d', '/e'];
     const links = paths.map((path) => `<link rel="next" href="${path}"><a href="${path}"></a>`).join('');
-    await using site = await startFakeSite(Object.fromEntries(paths.map((path) => [path, empty + links])));
+    await using site = await startSite(Object.fromEntries(paths.map((path) => [path, empty + links])));
     const folder = mkdtempSync(join(tmpdir(), 'xnai-launches-'));
     const variables = {
       REDIS_URL: redis.url,
@@ -174,7 +173,7 @@ describe.skipIf(chromium === undefined)('two crawlers', { timeout: 60_000 }, () 
     };
     expect(await launchesOf('first')).toBe(1);
     const key = `xnai:crawl:render:${new URL(site.origin).host}`;
-    expect(await redis.client().hgetall(key)).toEqual({ vain: '3' });
+    expect(await redis.client.hgetall(key)).toEqual({ vain: '3' });
     expect(await launchesOf('second')).toBe(0);
     rmSync(folder, { recursive: true });
   });

@@ -1,5 +1,5 @@
+import { article } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { article } from './testing/fake-site.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 let stack: TestStack;
@@ -34,10 +34,10 @@ describe('cancelling a crawl', () => {
     expect(crawl.skippedBy).toEqual({ cancelled: skipped });
     const again = await other.request('DELETE', `/v1/crawls/${id}`);
     expect(again).toMatchObject({ status: 200, body: { id, status: 'cancelled' } });
-    const hits = stack.site.hits.length;
+    const hits = stack.site.paths.length;
     const until = performance.now() + 500;
     await other.until(id, () => performance.now() > until);
-    expect(stack.site.hits).toHaveLength(hits);
+    expect(stack.site.paths).toHaveLength(hits);
   });
 
   it('takes one out of the queue that waits', async () => {
@@ -63,7 +63,7 @@ describe('cancelling a crawl', () => {
         skippedBy: { cancelled: 4, limit: 27 },
       },
     });
-    const client = stack.redis.client();
+    const client = stack.redis.client;
     expect(await client.xlen('xnai:crawl:outbox')).toBe(0);
     expect(await client.get('xnai:crawl:outbox-bytes')).toBe('0');
     await stack.rag.start();

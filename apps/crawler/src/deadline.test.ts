@@ -1,6 +1,6 @@
+import { article } from '@xnai/testing';
 import { expect, it } from 'vitest';
 import { createUlid, timeOfUlid } from './ledger/ulid.ts';
-import { article } from './testing/fake-site.ts';
 import { startTestStack } from './testing/test-stack.ts';
 
 it('tells rag how long it may take for each document', async () => {
@@ -24,7 +24,7 @@ it('ends a crawl at the deadline in its job, with what it has, and says why the 
   const submit = () => crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.2 });
 
   const id = await submit();
-  const data = await redis.client().hget(`{xnai:crawl}:crawls:${id}`, 'data');
+  const data = await redis.client.hget(`{xnai:crawl}:crawls:${id}`, 'data');
   expect(JSON.parse(data ?? '')).toEqual({ deadlineAtMs: expect.closeTo(timeOfUlid(id) + 3000, -2) });
   const crawl = await crawler.finish(id);
   expect(crawl).toMatchObject({ status: 'completed', stopReason: 'budget' });

@@ -1,21 +1,27 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  article,
+  isAlive,
+  startRedis,
+  startSite,
+  type TestRedis,
+  type TestSite,
+  waitUntil,
+} from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
 import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
-import { article, type FakeSite, startFakeSite } from './testing/fake-site.ts';
-import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
 
 let open: AsyncDisposableStack;
-let redis: PrivateRedis;
+let redis: TestRedis;
 let rag: FakeRag;
-let site: FakeSite;
+let site: TestSite;
 
 beforeEach(async () => {
   open = new AsyncDisposableStack();
-  redis = open.use(await startPrivateRedis());
+  redis = open.use(await startRedis());
   rag = open.use(await startFakeRag());
-  site = open.use(await startFakeSite());
+  site = open.use(await startSite());
   const links = Array.from({ length: 11 }, (_, i) => `/p${i}`);
   site.pages['/'] = article('Home', links);
   for (const link of links) site.pages[link] = article(link);
@@ -31,15 +37,12 @@ async function start(variables: Record<string, string> = {}): Promise<CrawlerPro
 const submit = (crawler: CrawlerProcess) =>
   crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.15 });
 
-const isAlive = (pid: number) =>
-  existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-
 async function untilGone(pids: readonly number[]): Promise<void> {
-  while (pids.some(isAlive)) await delay(20);
+  await waitUntil('the processes are gone', () => !pids.some(isAlive));
 }
 
 function pageHits(): string[] {
-  return site.hits.filter((path) => path !== '/robots.txt');
+  return site.paths.filter((path) => path !== '/robots.txt');
 }
 
 describe('the crawler as processes', () => {

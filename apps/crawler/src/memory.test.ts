@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { redisMemory, tmpfs } from '@xnai/resilience';
+import { article, startRedis } from '@xnai/testing';
 import { expect, it } from 'vitest';
 import { waitForRoom } from './jobs/wait-for-memory.ts';
-import { article } from './testing/fake-site.ts';
-import { startPrivateRedis } from './testing/private-redis.ts';
 import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack } from './testing/test-stack.ts';
 
@@ -38,7 +37,7 @@ it('lets crawls wait while a real tmpfs is short, and refuses new ones with the 
 
     await fill(0.5, 'ok');
     expect(await crawler.finish(await crawler.submit(body))).toMatchObject({ counters: { indexed: 1 } });
-    const hits = site.hits.length;
+    const hits = site.paths.length;
 
     await fill(0.85, 'shed');
     const waiting = await crawler.submit({ ...body, collection: 'waiting' });
@@ -51,7 +50,7 @@ it('lets crawls wait while a real tmpfs is short, and refuses new ones with the 
       expect(refused.body.detail).toMatch(/^memory is nearly used up: tmpfs \S+ 95\.\d % of 4 MiB$/);
       expect(refused.headers['retry-after']).toBe('10');
     }
-    expect(site.hits).toHaveLength(hits);
+    expect(site.paths).toHaveLength(hits);
     expect(await crawler.crawl(waiting)).toMatchObject({ status: 'queued', startedAt: null });
     await crawler.request('DELETE', `/v1/crawls/${waiting}`);
     expect(await crawler.finish(waiting)).toMatchObject({ status: 'cancelled', counters: { fetched: 0 } });
@@ -62,8 +61,8 @@ it('lets crawls wait while a real tmpfs is short, and refuses new ones with the 
 });
 
 it('refuses new crawls while the Redis that holds them is nearly full', { timeout: 60_000 }, async () => {
-  await using redis = await startPrivateRedis();
-  const client = redis.client();
+  await using redis = await startRedis();
+  const client = redis.client;
   const sources = [redisMemory(() => client.info('memory'))];
   await using crawler = await startTestCrawler({ REDIS_URL: redis.url }, { sources });
   await crawler.untilReady('redis');

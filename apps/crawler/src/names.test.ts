@@ -2,13 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DnsServer, type Inside, openDnsServer, openInside } from '@xnai/egress/testing';
+import {
+  type DnsServer,
+  type Inside,
+  openDnsServer,
+  openInside,
+  startRedis,
+  startSite,
+  type TestRedis,
+  type TestSite,
+} from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
 import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
-import { type FakeSite, startFakeSite } from './testing/fake-site.ts';
-import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
 
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
 const canMount = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
@@ -24,9 +31,9 @@ describe.skipIf(!canMount)('names that lead inside', { timeout: 60_000 }, () => 
   const folder = mkdtempSync(join(tmpdir(), 'xnai-names-'));
   let inside: Inside;
   let dns: DnsServer;
-  let redis: PrivateRedis;
+  let redis: TestRedis;
   let rag: FakeRag;
-  let site: FakeSite;
+  let site: TestSite;
   let crawler: CrawlerProcess;
 
   beforeAll(async () => {
@@ -34,9 +41,9 @@ describe.skipIf(!canMount)('names that lead inside', { timeout: 60_000 }, () => 
     const answer = (name: string, count: number) =>
       name === 'rebind.test' && count === 1 ? [PUBLIC] : ['127.0.0.1'];
     dns = await openDnsServer(answer, { address: NAME_SERVER, port: 53 });
-    redis = await startPrivateRedis();
+    redis = await startRedis();
     rag = await startFakeRag();
-    site = await startFakeSite();
+    site = await startSite();
     writeFileSync(join(folder, 'resolv.conf'), `nameserver ${NAME_SERVER}\n`);
     const mount = `mount --bind ${folder}/resolv.conf /etc/resolv.conf && exec "$@"`;
     crawler = await startCrawlerProcess({

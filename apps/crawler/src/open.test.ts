@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { article, type Page } from '@xnai/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentId } from './scope/canonical-url.ts';
-import { article, type Page } from './testing/fake-site.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 let stack: TestStack;
@@ -14,8 +14,7 @@ afterAll(() => stack?.[Symbol.asyncDispose]());
 
 beforeEach(() => {
   for (const path of Object.keys(stack.site.pages)) delete stack.site.pages[path];
-  stack.site.hits.length = 0;
-  stack.site.hitTimes.length = 0;
+  stack.site.requests.length = 0;
 });
 
 /** Crawls the given pages to the end. */
@@ -33,7 +32,7 @@ async function crawl(pages: Record<string, Page>, options: object = {}) {
 }
 
 function pageHits(): string[] {
-  return stack.site.hits.filter((path) => path !== '/robots.txt' && path !== '/sitemap.xml');
+  return stack.site.paths.filter((path) => path !== '/robots.txt' && path !== '/sitemap.xml');
 }
 
 describe('a crawl', () => {
@@ -151,7 +150,7 @@ describe('a crawl', () => {
       '/two': article('Two'),
       '/three': article('Three'),
     });
-    const times = stack.site.hitTimes.slice(1);
+    const times = stack.site.requests.map(({ atMs }) => atMs).slice(1);
     const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
     expect(gaps).toHaveLength(3);
     for (const gap of gaps) expect(gap).toBeGreaterThan(150);
@@ -219,7 +218,8 @@ describe('a crawl', () => {
     });
     expect(result.pages['/busy']).toMatchObject({ status: 'indexed' });
     expect(result.pages['/gone']).toMatchObject({ status: 'failed', reason: 'http-error', httpStatus: 404 });
-    const at = (path: string) => stack.site.hitTimes.filter((_, i) => stack.site.hits[i] === path);
+    const at = (path: string) =>
+      stack.site.requests.filter((request) => request.path === path).map(({ atMs }) => atMs);
     const [first = 0, second = 0] = at('/busy');
     expect(second - first).toBeGreaterThan(900);
     expect(at('/gone')).toHaveLength(1);

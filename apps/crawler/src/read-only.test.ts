@@ -2,12 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { article, startRedis, startSite, type TestRedis, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
 import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
-import { article, type FakeSite, startFakeSite } from './testing/fake-site.ts';
-import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'xnai-read-only-'));
 chmodSync(base, 0o755);
@@ -49,19 +48,19 @@ describe.skipIf(!canMount)(
   'where nothing but the work folder can be written to',
   { timeout: 120_000 },
   () => {
-    let redis: PrivateRedis;
+    let redis: TestRedis;
     let rag: FakeRag;
-    let site: FakeSite;
+    let site: TestSite;
 
     beforeAll(async () => {
-      redis = await startPrivateRedis();
+      redis = await startRedis();
       const socket = new URL(redis.url).pathname;
       chmodSync(dirname(socket), 0o755);
       chmodSync(socket, 0o777);
       rag = await startFakeRag();
       const app =
         '<div id=root></div><script>localStorage.a = 1; root.innerHTML = "<h1>Rye</h1><p>Rye takes water and a night.</p>"</script>';
-      site = await startFakeSite({
+      site = await startSite({
         '/': article('Home', ['/one', '/app']),
         '/one': article('One'),
         '/app': app,

@@ -1,6 +1,5 @@
+import { article, startRedis, startSite } from '@xnai/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { article, startFakeSite } from './testing/fake-site.ts';
-import { startPrivateRedis } from './testing/private-redis.ts';
 import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
@@ -19,9 +18,9 @@ function addPages({ site }: Pick<TestStack, 'site'>, count: number): void {
 
 describe('while Redis is away', () => {
   it('refuses crawls at once and says why, and joins by itself when Redis comes', async () => {
-    const redis = open.use(await startPrivateRedis());
+    const redis = open.use(await startRedis());
     await redis.kill();
-    const site = open.use(await startFakeSite({ '/': article('Home') }));
+    const site = open.use(await startSite({ '/': article('Home') }));
     const variables = { REDIS_URL: redis.url, CRAWL_ALLOWED_ORIGINS: site.origin };
     const crawler = open.use(await startTestCrawler(variables));
     const body = { url: `${site.origin}/`, sitemap: 'skip' };
@@ -53,7 +52,7 @@ describe('while Redis is away', () => {
   });
 
   it('goes on with a crawl after a restart that kept the data', async () => {
-    const stack = open.use(await startTestStack({ isKept: true }));
+    const stack = open.use(await startTestStack({ keepsData: true }));
     addPages(stack, 10);
     const { crawler, redis, site } = stack;
     const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });

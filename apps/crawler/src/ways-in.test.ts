@@ -1,4 +1,4 @@
-import { FORBIDDEN_HOSTS, type Inside, openInside } from '@xnai/egress/testing';
+import { FORBIDDEN_HOSTS, type Inside, openInside } from '@xnai/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
@@ -61,8 +61,8 @@ it('no link, redirect or sitemap of a crawl leads inside, and each is named amon
   const targets = new Set(urls.flatMap((url) => [new URL(url).href, new URL(`${url}?map`).href]));
   expect(crawl.skippedBy).toEqual({ 'not-public': targets.size + urls.length });
   expect(await crawler.errors(id)).toHaveLength(100);
-  expect(site.hits.filter((path) => path.startsWith('/to/'))).toHaveLength(urls.length);
-  expect(site.hits.filter((path) => path.startsWith('/map/'))).toHaveLength(urls.length);
+  expect(site.paths.filter((path) => path.startsWith('/to/'))).toHaveLength(urls.length);
+  expect(site.paths.filter((path) => path.startsWith('/map/'))).toHaveLength(urls.length);
   expect(inside.connections()).toBe(0);
 }, 60_000);
 

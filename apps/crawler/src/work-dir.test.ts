@@ -2,12 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { article, startRedis, startSite, type TestRedis, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
 import { type FakeRag, startFakeRag } from './testing/fake-rag.ts';
-import { article, type FakeSite, startFakeSite } from './testing/fake-site.ts';
-import { type PrivateRedis, startPrivateRedis } from './testing/private-redis.ts';
 import { startTestStack } from './testing/test-stack.ts';
 
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');
@@ -18,17 +17,17 @@ const WORK = '/mnt';
 const SIZE = '96.0';
 
 describe.skipIf(!canMount)('a work folder that fills up', { timeout: 60_000 }, () => {
-  let redis: PrivateRedis;
+  let redis: TestRedis;
   let rag: FakeRag;
-  let site: FakeSite;
+  let site: TestSite;
   let crawler: CrawlerProcess;
   /** The folder as the crawler sees it, in its own mount namespace. */
   let seen: string;
 
   beforeAll(async () => {
-    redis = await startPrivateRedis();
+    redis = await startRedis();
     rag = await startFakeRag();
-    site = await startFakeSite();
+    site = await startSite();
     const mount = `mount -t tmpfs -o size=96m,mode=0700 tmpfs ${WORK} && exec "$@"`;
     crawler = await startCrawlerProcess({
       wrapper: ['unshare', '-m', 'sh', '-c', mount, 'sh'],
@@ -138,7 +137,7 @@ it.skipIf(!canMount)(
       });
       const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip' });
       expect(await crawler.finish(id)).toMatchObject({ status: 'failed', stopReason: 'storage' });
-      expect(site.hits).toEqual([]);
+      expect(site.paths).toEqual([]);
     } finally {
       execFileSync('umount', ['-l', path]);
       rmSync(path, { recursive: true });

@@ -1,8 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startRedis } from '@xnai/resilience/testing';
 import { createPasswords, renderAclFile } from '@xnai/secrets';
+import { startRedis } from '@xnai/testing';
 import { Redis } from 'ioredis';
 import { expect, test, vi } from 'vitest';
 import { openTestRag, redisAt } from './testing/open-test-rag.ts';
@@ -70,12 +67,10 @@ test('an order at one replica reaches the other, outlives both, and is written d
 test('every feature works for the users that the aclfile gives, and nothing that they try is denied', {
   timeout: 60_000,
 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rag-acl-'));
   const passwords = createPasswords('seed');
   const acl = `${renderAclFile({ passwords })}\nuser admin on >admin ~* &* +@all\n`;
-  await writeFile(join(folder, 'users.acl'), acl);
-  await using server = await startRedis(['--aclfile', join(folder, 'users.acl'), '--maxmemory', '64mb']);
-  const login = (user: string) => `redis://${user}:${passwords.of(user)}@127.0.0.1:${server.port}`;
+  await using server = await startRedis({ acl, args: ['--maxmemory', '64mb'] });
+  const login = (user: string) => `unix://${user}:${passwords.of(user)}@localhost${server.path}`;
   const admin = new Redis(server.path, { username: 'admin', password: 'admin' });
   const redis = { url: login('rag-cache'), breakerUrl: login('rag-breaker') };
   {
@@ -101,5 +96,4 @@ test('every feature works for the users that the aclfile gives, and nothing that
   expect(await admin.call('ACL', 'LOG')).toEqual([]);
   expect((await admin.keys('*')).filter((key) => !/^xnai:brk:(\{rag:|audit$)/.test(key))).toEqual([]);
   admin.disconnect();
-  await rm(folder, { recursive: true });
 });

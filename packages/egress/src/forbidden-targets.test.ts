@@ -1,15 +1,23 @@
 import type { LookupFunction } from 'node:net';
+import {
+  FORBIDDEN_HOSTS,
+  hostileNames,
+  type Inside,
+  lookupFrom,
+  openInside,
+  redirectTo,
+  startSite,
+  type TestSite,
+  v4,
+} from '@xnai/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFetcher, type Fetcher } from './fetch/fetcher.ts';
 import { FetchError } from './fetch-error.ts';
 import { createRobots } from './robots/robots.ts';
 import { readSitemaps } from './sitemap/sitemap.ts';
-import { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from './testing/forbidden-hosts.ts';
-import { type Inside, openInside } from './testing/inside.ts';
-import { type LocalSite, openLocalSite, redirectTo } from './testing/local-site.ts';
 
 let inside: Inside;
-let door: LocalSite;
+let door: TestSite;
 let fetcher: Fetcher;
 
 const names = hostileNames();
@@ -18,7 +26,7 @@ const lookup = lookupFrom(names);
 beforeAll(async () => {
   inside = await openInside();
   const targets = forbiddenUrls();
-  door = await openLocalSite(Object.fromEntries(targets.map((url, index) => [`/${index}`, redirectTo(url)])));
+  door = await startSite(Object.fromEntries(targets.map((url, index) => [`/${index}`, redirectTo(url)])));
   fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [door.origin], lookup });
 });
 
@@ -60,13 +68,13 @@ test('no redirect leads to an inside address, even from an origin that is allowe
   for (const [index, url] of urls.entries()) {
     expect([url, await codeOf(fetcher.fetch(`${door.origin}/${index}`))]).toEqual([url, 'not-public']);
   }
-  expect(door.requests).toHaveLength(urls.length);
+  expect(door.lines).toHaveLength(urls.length);
   expect(inside.connections()).toBe(0);
 });
 
 test('no robots.txt redirects to an inside address', async () => {
   let target = '';
-  await using site = await openLocalSite({
+  await using site = await startSite({
     '/robots.txt': (request, response) => redirectTo(target)(request, response),
   });
   await using own = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin], lookup });
@@ -74,7 +82,7 @@ test('no robots.txt redirects to an inside address', async () => {
     const verdict = await createRobots({ fetcher: own }).check(`${site.origin}/page`);
     expect([target, verdict.reason]).toEqual([target, 'robots-unreachable']);
   }
-  expect(site.requests).toHaveLength(forbiddenUrls().length);
+  expect(site.lines).toHaveLength(forbiddenUrls().length);
   expect(inside.connections()).toBe(0);
 });
 
@@ -90,7 +98,7 @@ test('an inside origin has no robots.txt that would be asked for, and no second 
 test('no sitemap is read from an inside address, be it named, redirected to or in an index', async () => {
   const urls = forbiddenUrls();
   const locs = urls.map((url) => `<sitemap><loc>${url}</loc></sitemap>`).join('');
-  await using index = await openLocalSite({ '/index.xml': `<sitemapindex>${locs}</sitemapindex>` });
+  await using index = await startSite({ '/index.xml': `<sitemapindex>${locs}</sitemapindex>` });
   const allowedOrigins = [index.origin, door.origin];
   await using own = createFetcher({ userAgent: 'test', allowedOrigins, lookup });
   const redirected = urls.map((_, place) => `${door.origin}/${place}`);
@@ -157,7 +165,7 @@ test('a name whose resolver does not answer is not refused in advance', async ()
 });
 
 test('an allowed origin is that scheme, host and port, and nothing beside it', async () => {
-  await using site = await openLocalSite({ '/': 'public enough' });
+  await using site = await startSite({ '/': 'public enough' });
   await using own = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin], lookup });
   expect((await own.fetch(`${site.origin}/`)).body.toString()).toBe('public enough');
   for (const url of [
@@ -169,7 +177,7 @@ test('an allowed origin is that scheme, host and port, and nothing beside it', a
   ]) {
     expect([url, await codeOf(own.fetch(url))]).toEqual([url, 'not-public']);
   }
-  expect(site.requests).toEqual(['GET /']);
+  expect(site.lines).toEqual(['GET /']);
   expect(inside.connections()).toBe(0);
 });
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FakeHub, startFakeHub } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runModelsCommand } from './command.ts';
-import { type FakeHub, startFakeHub } from './testing/fake-hub.ts';
 import { makeTestDirectory } from './testing/open-test-models.ts';
 
 let hub: FakeHub;

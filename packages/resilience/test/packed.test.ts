@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startRedis } from '@xnai/testing';
 import { publint } from 'publint';
 import { expect, test } from 'vitest';
-import { startRedis } from '../src/testing/index.ts';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -45,13 +45,7 @@ const doors = {
     'toJobData',
     'withTimeLimit',
   ],
-  '@xnai/resilience/testing': [
-    'MemoryBackend',
-    'createFakeClock',
-    'createFaultProxy',
-    'startRedis',
-    'storeContract',
-  ],
+  '@xnai/resilience/testing': ['MemoryBackend', 'createFakeClock', 'storeContract'],
 };
 
 const program = `

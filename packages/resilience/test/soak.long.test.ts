@@ -1,5 +1,5 @@
+import { openFaultProxy, startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
-import { createFaultProxy, startRedis } from '../src/testing/index.ts';
 import { type Round, rounds, Soak, soakOptions, watchedMs } from './support/soak.ts';
 
 /** XNAI_SOAK_S sets how long it takes, XNAI_SOAK_REPLICAS how many processes. */
@@ -9,8 +9,10 @@ const replicas = Number(process.env['XNAI_SOAK_REPLICAS'] ?? 6);
 test(
   `a fleet of ${replicas} processes outlives every fault of Redis for ${soakMs / 1_000} s`,
   async () => {
-    await using server = await startRedis(['--user', 'breaker', 'on', '>secret', '~*', '&*', '+@all']);
-    await using proxy = await createFaultProxy(() => ({ path: server.path }));
+    await using server = await startRedis({
+      args: ['--user', 'breaker', 'on', '>secret', '~*', '&*', '+@all'],
+    });
+    await using proxy = await openFaultProxy(() => ({ path: server.path }));
     await using soak = new Soak(server, proxy);
     await soak.start(replicas);
     const endMs = performance.now() + soakMs;

@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import { startRedis, type TestRedis } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderAclFile } from './acl-file.ts';
 import { createPasswords } from './passwords.ts';
+import { renderRedisConfig } from './redis-config.ts';
 import { REDIS_USERS, type RedisUserName } from './redis-users.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { knowsClientSetinfo, parseServerVersion } from './server-version.ts';
 
 const hasServer = spawnSync('redis-server', ['--version']).status === 0;
 /** What a breaker's user runs is loaded first: it may not send the text of a script along. */
@@ -151,21 +153,36 @@ it('names client|setinfo only where the server knows it', () => {
 });
 
 describe.skipIf(!hasServer)('a server with the generated aclfile', () => {
-  let server: TestServer;
+  const passwords = createPasswords();
+  let server: TestRedis;
+  const connect = (user: RedisUserName) =>
+    server.connect({
+      username: user,
+      password: passwords.of(user),
+      maxRetriesPerRequest: 0,
+      enableReadyCheck: false,
+    });
+
   beforeAll(async () => {
-    server = await startTestServer();
-    for (const text of loaded) await server.connect('crawler').call('script', 'load', text);
+    const version = parseServerVersion(spawnSync('redis-server', ['--version']).stdout.toString());
+    const allowClientSetinfo = version !== undefined && knowsClientSetinfo(version);
+    server = await startRedis({
+      acl: renderAclFile({ passwords, allowClientSetinfo }),
+      config: ({ aclFile, path, folder }) =>
+        renderRedisConfig({ aclFile, listen: { socketPath: path }, maxMemory: '64mb', dir: folder }),
+    });
+    for (const text of loaded) await connect('crawler').call('script', 'load', text);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
   it.each(users)('lets %s do what it needs', async (user) => {
     for (const [name, ...args] of allowed[user]) {
-      await expect(server.connect(user).call(name, ...args), `${name} ${args}`).resolves.toBeDefined();
+      await expect(connect(user).call(name, ...args), `${name} ${args}`).resolves.toBeDefined();
     }
   });
 
   it.each(users)('denies %s what is not its own', async (user) => {
-    const client = server.connect(user);
+    const client = connect(user);
     for (const [name, ...args] of denied[user]) {
       await expect(client.call(name, ...args), `${name} ${args}`).rejects.toThrow(
         /NOPERM|No permissions|can't access/,
@@ -174,20 +191,20 @@ describe.skipIf(!hasServer)('a server with the generated aclfile', () => {
   });
 
   it.each(users)('denies %s what no service may do', async (user) => {
-    const client = server.connect(user);
+    const client = connect(user);
     for (const [name, ...args] of deniedToAll) {
       await expect(client.call(name, ...args), `${name} ${args}`).rejects.toThrow(/NOPERM/);
     }
   });
 
   it('knows no user without a password, and no default user', async () => {
-    expect(await sayTo(server.socketPath, 'PING')).toMatch(/^-NOAUTH/);
-    expect(await sayTo(server.socketPath, 'AUTH default anything')).toMatch(/^-WRONGPASS/);
-    expect(await sayTo(server.socketPath, 'AUTH crawler anything')).toMatch(/^-WRONGPASS/);
+    expect(await sayTo(server.path, 'PING')).toMatch(/^-NOAUTH/);
+    expect(await sayTo(server.path, 'AUTH default anything')).toMatch(/^-WRONGPASS/);
+    expect(await sayTo(server.path, 'AUTH crawler anything')).toMatch(/^-WRONGPASS/);
   });
 
   it('listens on the socket only, saves nothing and evicts nothing', async () => {
-    const info = (await server.connect('monitor').call('info', 'everything')) as string;
+    const info = (await connect('monitor').call('info', 'everything')) as string;
     expect(info).toContain('tcp_port:0');
     expect(info).toContain('maxmemory_human:64.00M');
     expect(info).toContain('maxmemory_policy:noeviction');

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { createRedisStore, createRegistry } from '@xnai/resilience';
-import type { RedisServer } from '@xnai/resilience/testing';
+import type { TestRedis } from '@xnai/testing';
 import { circuitBreaker, handleAll, SamplingBreaker } from 'cockatiel';
 import { atMost, quantile } from '../report.ts';
 import type { Part } from './part.ts';
@@ -14,7 +14,7 @@ const OpossumBreaker = createRequire(import.meta.url)('opossum') as new (
 const ROUNDS = 7;
 
 /** What a call costs through our breaker and through those of others, round by round. */
-export async function measureCalls(server: RedisServer): Promise<Part> {
+export async function measureCalls(server: TestRedis): Promise<Part> {
   const store = createRedisStore({ path: server.path, commandTimeoutMs: 1_000 });
   await using registry = createRegistry({ service: 'calls', store, timing: { startWaitMs: 5_000 } }).define({
     shared: { window: { kind: 'sampling', slowAfterMs: 1_000, slowRate: 0.5 } },

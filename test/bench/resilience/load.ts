@@ -1,11 +1,11 @@
-import type { RedisServer } from '@xnai/resilience/testing';
+import type { TestRedis } from '@xnai/testing';
 import { startFleet } from './fleet.ts';
 import type { Part } from './part.ts';
 
 const LOAD_MS = 5_000;
 
 /** What a fleet at work asks of Redis. */
-export async function measureLoad(server: RedisServer): Promise<Part> {
+export async function measureLoad(server: TestRedis): Promise<Part> {
   await server.client.flushall();
   await using fleet = await startFleet(server.path, { replicas: 10, breakers: 20, probes: 1 });
   const before = await usage(server);
@@ -28,7 +28,7 @@ export async function measureLoad(server: RedisServer): Promise<Part> {
   };
 }
 
-async function usage(server: RedisServer) {
+async function usage(server: TestRedis) {
   const info = await server.client.info();
   const figure = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
   const keys = await server.client.keys('xnai:brk:*');

@@ -1,12 +1,12 @@
 import { createRedisStore, createRegistry } from '@xnai/resilience';
-import type { RedisServer } from '@xnai/resilience/testing';
+import type { TestRedis } from '@xnai/testing';
 import { atMost, quantile } from '../report.ts';
 import type { Part } from './part.ts';
 
 const ROUNDS = 40;
 
 /** The cost of a stopped Redis for the calls that wait for it: an operator's order, and a probe. */
-export async function measureOutage(server: RedisServer): Promise<Part> {
+export async function measureOutage(server: TestRedis): Promise<Part> {
   const orderMs: number[] = [];
   const probeMs: number[] = [];
   for (let i = 0; i < ROUNDS; i++) {

@@ -1,4 +1,4 @@
-import type { RedisServer } from '@xnai/resilience/testing';
+import type { TestRedis } from '@xnai/testing';
 import { atMost, quantile } from '../report.ts';
 import { startFleet } from './fleet.ts';
 import type { Part } from './part.ts';
@@ -6,7 +6,7 @@ import type { Part } from './part.ts';
 const PROPAGATIONS = 30;
 
 /** How soon the other processes know that a breaker has opened in one. */
-export async function measurePropagation(server: RedisServer): Promise<Part> {
+export async function measurePropagation(server: TestRedis): Promise<Part> {
   await using fleet = await startFleet(server.path, { replicas: 8, breakers: 1, probes: 1 });
   const tookMs: number[] = [];
   for (let i = 0; i < PROPAGATIONS; i++) {

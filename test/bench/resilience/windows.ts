@@ -1,4 +1,4 @@
-import type { RedisServer } from '@xnai/resilience/testing';
+import type { TestRedis } from '@xnai/testing';
 import { startFleet } from './fleet.ts';
 import type { Part } from './part.ts';
 
@@ -7,7 +7,7 @@ const PROBES = 3;
 const CALLERS = 40;
 
 /** How many of all callers of all processes get through a half-open breaker. */
-export async function measureWindows(server: RedisServer): Promise<Part> {
+export async function measureWindows(server: TestRedis): Promise<Part> {
   await server.client.flushall();
   await using fleet = await startFleet(server.path, { replicas: 8, breakers: 1, probes: PROBES });
   await fleet.ask(0, { do: 'open' });

@@ -1,5 +1,5 @@
+import { waitUntil } from '@xnai/testing';
 import { createApi } from '../../support/api.ts';
-import { waitUntil } from '../../support/wait-until.ts';
 import type { Finished, Machine } from './machine.ts';
 
 export const PROVIDERS = {
@@ -52,10 +52,14 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
     /** Both APIs answer. @throws Error with the logs when they do not in time */
     async healthy(): Promise<void> {
       const urls = Object.values(PORTS).map((port) => `http://127.0.0.1:${port}/livez`);
-      await waitUntil(async () => (await Promise.all(urls.map(isUp))).every(Boolean) || undefined, {
-        timeoutMs: HEALTHY_MS,
-        describe: () => `for ${urls.join(' and ')}`,
-      });
+      await waitUntil(
+        'all services are healthy',
+        async () => (await Promise.all(urls.map(isUp))).every(Boolean) || undefined,
+        {
+          timeoutMs: HEALTHY_MS,
+          describe: () => `${urls.join(' and ')}`,
+        },
+      );
     },
     async api() {
       const key = (await exec('rag', ['cat', '/run/xnai/first-key'])).output.trim();

@@ -1,4 +1,4 @@
-import { FORBIDDEN_HOSTS, redirectTo } from '@xnai/egress/testing';
+import { FORBIDDEN_HOSTS, redirectTo } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { executable, openPageLab, type PageLab } from './fixtures/page-lab.ts';
 import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './fixtures/ways-out.ts';

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createFetcher, openEgress } from '@xnai/egress';
-import { FORBIDDEN_HOSTS, openDnsServer, redirectTo } from '@xnai/egress/testing';
+import { FORBIDDEN_HOSTS, openDnsServer, redirectTo } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { executable, openPageLab, type PageLab, settings } from './fixtures/page-lab.ts';
 import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './fixtures/ways-out.ts';

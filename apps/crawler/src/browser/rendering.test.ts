@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createFetcher, openEgress } from '@xnai/egress';
-import { openLocalSite, respond, SELF_SIGNED } from '@xnai/egress/testing';
+import { respond, SELF_SIGNED, startSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { executable, openPageLab, type PageLab, settings } from './fixtures/page-lab.ts';
 import { processesOf } from './kill-processes-of.ts';
@@ -27,7 +27,7 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
       });</script>`;
     pages['/api/items'] = respond(200, { 'content-type': 'application/json' }, '["Rye bread", "Käse"]');
     const always = createPageFetcher({ fetcher, renderer, render: 'always' });
-    const asked = site.requests.length;
+    const asked = site.lines.length;
     const response = await always.fetch(`${site.origin}/spa`);
     expect(response).toMatchObject({
       url: `${site.origin}/spa`,
@@ -36,7 +36,7 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
       charset: 'utf-8',
     });
     expect(response.body.toString('utf8')).toContain('<h2>Rye bread</h2><h2>Käse</h2>');
-    expect(site.requests.slice(asked)).toEqual(['GET /spa', 'GET /api/items']);
+    expect(site.lines.slice(asked)).toEqual(['GET /spa', 'GET /api/items']);
   });
 
   test('loads neither images nor media nor fonts, and opens no window and keeps no worker', async () => {
@@ -46,9 +46,9 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
       window.open('/popup'); document.getElementById('d').click();
       navigator.serviceWorker?.register('/worker.js').catch(() => {});
       </script>`;
-    const asked = site.requests.length;
+    const asked = site.lines.length;
     expect(await see('/heavy')).toContain('text');
-    const loaded = site.requests.slice(asked);
+    const loaded = site.lines.slice(asked);
     expect(loaded.filter((line) => /png|mp4|mp3|woff|frame|popup|worker/.test(line))).toEqual([]);
   });
 
@@ -93,13 +93,13 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
       for (let i = 0; i < 300; i++) opened.push(window.open('/popup?' + i));
       document.getElementById('a').click();
       document.querySelector('p').textContent = opened.filter(Boolean).length + ' windows';</script>`;
-    const asked = site.requests.length;
+    const asked = site.lines.length;
     expect(await see('/windows')).toContain('0 windows');
-    expect(site.requests.slice(asked)).toEqual(['GET /windows']);
+    expect(site.lines.slice(asked)).toEqual(['GET /windows']);
   });
 
   test('what fills every storage there is ends at its cap, at the next origin too', async () => {
-    await using other = await openLocalSite({ '/fill': fillEverything(site.origin) });
+    await using other = await startSite({ '/fill': fillEverything(site.origin) });
     const allowedOrigins = [site.origin, other.origin];
     await using way = await openEgress({ allowedOrigins });
     await using through = createFetcher({ userAgent: 'test', allowedOrigins, egress: way });
@@ -236,13 +236,13 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
     const own = open();
     const stop = new AbortController();
     const always = createPageFetcher({ fetcher, renderer: own, render: 'always' });
-    const asked = site.requests.length;
+    const asked = site.lines.length;
     pages['/hang'] = respond(200, { 'content-type': 'text/html' }, '<p>x</p><script src=/never.js></script>');
     pages['/never.js'] = () => {};
     const underWay = always
       .fetch(`${site.origin}/hang`, { signal: stop.signal })
       .catch((error: unknown) => error);
-    await vi.waitFor(() => expect(site.requests.slice(asked)).toContain('GET /never.js'), {
+    await vi.waitFor(() => expect(site.lines.slice(asked)).toContain('GET /never.js'), {
       timeout: 10_000,
     });
     stop.abort();

@@ -1,5 +1,5 @@
+import { article } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { article } from '../testing/fake-site.ts';
 import { startTestStack, type TestStack } from '../testing/test-stack.ts';
 
 let stack: TestStack;
@@ -78,14 +78,14 @@ describe('delivery', () => {
     await rag.stop();
     const id = await small.submit({ url: `${site.origin}/`, sitemap: 'skip' });
     await small.until(id, ({ counters }) => counters.fetched === 2);
-    const client = redis.client();
+    const client = redis.client;
     expect(await client.xlen('xnai:crawl:outbox')).toBe(2);
-    const hits = site.hits.length;
+    const hits = site.paths.length;
     const until = performance.now() + 700;
     await small.until(id, () => performance.now() > until);
     expect(await client.xlen('xnai:crawl:outbox')).toBe(2);
     // No more than what was under way already.
-    expect(site.hits.length - hits).toBeLessThanOrEqual(10);
+    expect(site.paths.length - hits).toBeLessThanOrEqual(10);
     await rag.start();
     expect(await small.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
     expect(await client.get('xnai:crawl:outbox-bytes')).toBe('0');

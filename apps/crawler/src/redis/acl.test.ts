@@ -1,25 +1,24 @@
 import { createPasswords, renderAclFile } from '@xnai/secrets';
+import { article, startRedis, startSite } from '@xnai/testing';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { startFakeRag } from '../testing/fake-rag.ts';
-import { article, startFakeSite } from '../testing/fake-site.ts';
-import { startPrivateRedis } from '../testing/private-redis.ts';
 import { startTestCrawler } from '../testing/test-crawler.ts';
 
 it('does all its work as a user that may do nothing else', async () => {
   const passwords = createPasswords('seed');
   const secret = passwords.of('crawler');
   const acl = `${renderAclFile({ passwords })}\nuser admin on >admin ~* &* +@all\n`;
-  await using redis = await startPrivateRedis({ acl });
+  await using redis = await startRedis({ acl });
   await using rag = await startFakeRag();
-  await using site = await startFakeSite({
+  await using site = await startSite({
     '/': article('Home', ['/one', '/two', '/missing']),
     '/one': article('One'),
     '/two': article('Two'),
   });
   const crawler = await startTestCrawler({
-    REDIS_URL: `redis://crawler:${encodeURIComponent(secret)}@localhost?path=${redis.socket}`,
-    REDIS_BREAKER_URL: `redis://crawler-breaker:${passwords.of('crawler-breaker')}@localhost?path=${redis.socket}`,
+    REDIS_URL: `redis://crawler:${encodeURIComponent(secret)}@localhost?path=${redis.path}`,
+    REDIS_BREAKER_URL: `redis://crawler-breaker:${passwords.of('crawler-breaker')}@localhost?path=${redis.path}`,
     CRAWL_RAG_URL: rag.url,
     CRAWL_ALLOWED_ORIGINS: site.origin,
     CRAWL_CONCURRENCY: '1',
@@ -50,7 +49,7 @@ it('does all its work as a user that may do nothing else', async () => {
   expect((await crawler.request('GET', '/v1/breakers/orders')).body.orders).toHaveLength(2);
   await crawler[Symbol.asyncDispose]();
 
-  const login = { path: redis.socket, replyMapping: 'legacy' } as const;
+  const login = { path: redis.path, replyMapping: 'legacy' } as const;
   const admin = new Redis({ ...login, username: 'admin', password: 'admin' });
   const denied = (await admin.call('ACL', 'LOG')) as unknown[];
   admin.disconnect();

@@ -1,5 +1,5 @@
+import { article } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { article } from '../testing/fake-site.ts';
 import { startTestStack, type TestStack } from '../testing/test-stack.ts';
 
 let stack: TestStack;

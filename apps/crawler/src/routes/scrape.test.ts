@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { article } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../browser/find-chromium.ts';
 import { processesOf } from '../browser/kill-processes-of.ts';
-import { article } from '../testing/fake-site.ts';
 import { startTestStack, type TestStack } from '../testing/test-stack.ts';
 
 const chromium = findChromium(process.env['CRAWL_CHROMIUM'], process.env['PATH'] ?? '');

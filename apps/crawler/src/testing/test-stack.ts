@@ -1,14 +1,13 @@
 import type { ResourceSource } from '@xnai/resilience';
+import { startRedis, startSite, type TestRedis, type TestSite } from '@xnai/testing';
 import { type FakeRag, startFakeRag } from './fake-rag.ts';
-import { type FakeSite, startFakeSite } from './fake-site.ts';
-import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 import { startTestCrawler, type TestCrawler } from './test-crawler.ts';
 
 /** A crawler with a Redis, a rag and a site of its own. */
 export interface TestStack extends AsyncDisposable {
-  readonly redis: PrivateRedis;
+  readonly redis: TestRedis;
   readonly rag: FakeRag;
-  readonly site: FakeSite;
+  readonly site: TestSite;
   readonly crawler: TestCrawler;
   /** One more replica of the crawler. */
   addReplica(variables?: Record<string, string>): Promise<TestCrawler>;
@@ -19,16 +18,16 @@ export interface TestStackOptions {
   /** Whether crawls get processes of their own, as they do outside of tests. */
   readonly isForked?: boolean;
   /** Whether Redis keeps its data over a restart. */
-  readonly isKept?: boolean;
+  readonly keepsData?: boolean;
   /** Where memory runs out; nowhere, unless a test says so. */
   readonly sources?: readonly ResourceSource[];
 }
 
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   await using open = new AsyncDisposableStack();
-  const redis = open.use(await startPrivateRedis(options));
+  const redis = open.use(await startRedis({ keepsData: options.keepsData ?? false }));
   const rag = open.use(await startFakeRag());
-  const site = open.use(await startFakeSite());
+  const site = open.use(await startSite());
   const common = { REDIS_URL: redis.url, CRAWL_RAG_URL: rag.url, CRAWL_ALLOWED_ORIGINS: site.origin };
   const replicas: TestCrawler[] = [];
 

@@ -1,10 +1,9 @@
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { redirectTo, respond, SELF_SIGNED, startSite, type TestSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { FetchError } from '../fetch-error.ts';
-import { type LocalSite, openLocalSite, redirectTo, respond } from '../testing/local-site.ts';
-import { SELF_SIGNED } from '../testing/self-signed.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { createFetcher, type Fetcher } from './fetcher.ts';
 
@@ -14,10 +13,10 @@ afterEach(async () => {
 });
 
 async function start(
-  pages: Parameters<typeof openLocalSite>[0],
+  pages: Parameters<typeof startSite>[0],
   limits: Partial<FetchLimits> = {},
-): Promise<{ site: LocalSite; fetcher: Fetcher }> {
-  const site = await openLocalSite(pages);
+): Promise<{ site: TestSite; fetcher: Fetcher }> {
+  const site = await startSite(pages);
   const fetcher = createFetcher({ userAgent: 'XoeNovAi/0.1 (+test)', allowedOrigins: [site.origin], limits });
   open.push(site, fetcher);
   return { site, fetcher };
@@ -47,7 +46,7 @@ test('a page comes with its status, type, charset and sizes, and the server is t
     decodedBytes: 5,
   });
   expect(response.body.toString()).toBe('hello');
-  expect(site.headers[0]).toMatchObject({ 'user-agent': 'XoeNovAi/0.1 (+test)' });
+  expect(site.requests[0]?.headers).toMatchObject({ 'user-agent': 'XoeNovAi/0.1 (+test)' });
 });
 
 test.each([
@@ -161,9 +160,9 @@ test('a redirect loop ends at the first URL seen twice, a chain after five hops'
   });
   expect((await failureOf(fetcher.fetch(`${site.origin}/x`))).code).toBe('too-many-redirects');
   expect((await failureOf(fetcher.fetch(`${site.origin}/self`))).code).toBe('too-many-redirects');
-  expect(site.requests).toEqual(['GET /x', 'GET /y', 'GET /self']);
+  expect(site.lines).toEqual(['GET /x', 'GET /y', 'GET /self']);
   expect((await failureOf(fetcher.fetch(`${site.origin}/0`))).code).toBe('too-many-redirects');
-  expect(site.requests.slice(3)).toEqual(['GET /0', 'GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5']);
+  expect(site.lines.slice(3)).toEqual(['GET /0', 'GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5']);
   expect(await fetcher.fetch(`${site.origin}/3`)).toMatchObject({ status: 404, url: `${site.origin}/7` });
 });
 
@@ -191,21 +190,24 @@ test('each hop is put to the caller, who may refuse it before it is asked for', 
   );
   expect(failure).toMatchObject({ code: 'redirect-out-of-scope', url: `${site.origin}/c` });
   expect(asked).toEqual(['/b', '/c']);
-  expect(site.requests).toEqual(['GET /a', 'GET /b']);
+  expect(site.lines).toEqual(['GET /a', 'GET /b']);
 });
 
 test("the caller's headers stay with the origin they were meant for", async () => {
-  const elsewhere = await openLocalSite({ '/end': 'end' });
-  const site = await openLocalSite({
+  const elsewhere = await startSite({ '/end': 'end' });
+  const site = await startSite({
     '/here': redirectTo('/there'),
     '/there': redirectTo(`${elsewhere.origin}/end`),
   });
   const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin, elsewhere.origin] });
   open.push(elsewhere, site, fetcher);
   await fetcher.fetch(`${site.origin}/here`, { headers: { authorization: 'Bearer secret', cookie: 'a=b' } });
-  expect(site.headers.map((headers) => headers.authorization)).toEqual(['Bearer secret', 'Bearer secret']);
-  expect(elsewhere.headers[0]?.authorization).toBeUndefined();
-  expect(elsewhere.headers[0]?.cookie).toBeUndefined();
+  expect(site.requests.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer secret',
+    'Bearer secret',
+  ]);
+  expect(elsewhere.requests[0]?.headers.authorization).toBeUndefined();
+  expect(elsewhere.requests[0]?.headers.cookie).toBeUndefined();
 });
 
 test('statuses of 400 and over are responses, and say when to come back', async () => {

@@ -1,21 +1,28 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import {
+  FORBIDDEN_HOSTS,
+  hostileNames,
+  type Inside,
+  lookupFrom,
+  openDnsServer,
+  openInside,
+  startSite,
+  type TestSite,
+  v4,
+} from '@xnai/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createFetcher } from '../fetch/fetcher.ts';
 import { FetchError } from '../fetch-error.ts';
-import { openDnsServer } from '../testing/dns-server.ts';
-import { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from '../testing/forbidden-hosts.ts';
-import { type Inside, openInside } from '../testing/inside.ts';
-import { type LocalSite, openLocalSite } from '../testing/local-site.ts';
 import { exposedSockets } from './exposed-sockets.ts';
 import { type Egress, openEgress } from './open-egress.ts';
 
 let inside: Inside;
-let open: LocalSite;
+let open: TestSite;
 beforeAll(async () => {
   inside = await openInside();
-  open = await openLocalSite({ '/': 'welcome', '/long': 'x'.repeat(2_000_000) });
+  open = await startSite({ '/': 'welcome', '/long': 'x'.repeat(2_000_000) });
 });
 afterAll(async () => {
   await inside[Symbol.asyncDispose]();
@@ -112,7 +119,7 @@ test('a name that leads inside is asked about once for each connection and refus
 });
 
 test('what was resolved is what is dialled, whatever the name says a moment later', async () => {
-  await using trap = await openLocalSite({ '/': 'trap' }, '127.0.0.2', open.port);
+  await using trap = await startSite({ '/': 'trap' }, { host: '127.0.0.2', port: open.port });
   await using dns = await openDnsServer((_name, count) => [count === 1 ? '127.0.0.1' : '127.0.0.2']);
   const origin = `http://inside.test:${open.port}`;
   await using egress = await openEgress({ allowedOrigins: [origin], lookup: dns.lookup });

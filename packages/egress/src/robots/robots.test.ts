@@ -1,7 +1,7 @@
+import { redirectTo, respond, startSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createFetcher } from '../fetch/fetcher.ts';
 import { FetchError } from '../fetch-error.ts';
-import { openLocalSite, redirectTo, respond } from '../testing/local-site.ts';
 import { createRobots, type Robots } from './robots.ts';
 
 const open: AsyncDisposable[] = [];
@@ -9,8 +9,8 @@ afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource[Symbol.asyncDispose]();
 });
 
-async function start(pages: Parameters<typeof openLocalSite>[0], moreOrigins: readonly string[] = []) {
-  const site = await openLocalSite(pages);
+async function start(pages: Parameters<typeof startSite>[0], moreOrigins: readonly string[] = []) {
+  const site = await startSite(pages);
   const fetcher = createFetcher({
     userAgent: 'test',
     allowedOrigins: [site.origin, ...moreOrigins],
@@ -34,7 +34,7 @@ test('rules are followed, asked for once for all pages of a site, at the same ti
     { allowed: true, sitemaps: [] },
   ]);
   await check('/later');
-  expect(site.requests).toEqual(['GET /robots.txt']);
+  expect(site.lines).toEqual(['GET /robots.txt']);
 });
 
 test.each([401, 403, 404, 410, 451])('status %s means that there are no rules', async (status) => {
@@ -68,7 +68,7 @@ test('one failure is not the last word', async () => {
 });
 
 test('redirects are followed to another site, and the rules are those of the site asked', async () => {
-  const elsewhere = await openLocalSite({ '/rules': 'User-agent: *\nDisallow: /private' });
+  const elsewhere = await startSite({ '/rules': 'User-agent: *\nDisallow: /private' });
   open.push(elsewhere);
   const { check } = await start({ '/robots.txt': redirectTo(`${elsewhere.origin}/rules`) }, [
     elsewhere.origin,

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { type Page, redirectTo, respond, startSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createFetcher } from '../fetch/fetcher.ts';
-import { openLocalSite, redirectTo, respond } from '../testing/local-site.ts';
 import { defaultSitemaps, readSitemaps, type SitemapLimits } from './sitemap.ts';
 import type { SitemapEntry } from './sitemap-parser.ts';
 
@@ -11,12 +11,12 @@ afterEach(async () => {
 });
 
 async function read(
-  pages: (origin: () => string) => Parameters<typeof openLocalSite>[0],
+  pages: (origin: () => string) => Record<string, Page>,
   limits: Partial<SitemapLimits> = {},
   paths = ['/sitemap.xml'],
 ) {
   let origin = '';
-  const site = await openLocalSite(pages(() => origin));
+  const site = await startSite(pages(() => origin));
   origin = site.origin;
   const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [origin], limits: { maxRatio: 1e9 } });
   open.push(site, fetcher);
@@ -33,8 +33,6 @@ async function read(
   }
   return { site, origin, entries, urls: entries.map((entry) => entry.url.replace(origin, '')), problems };
 }
-
-type Page = Parameters<typeof openLocalSite>[0][string];
 
 /** Written when it is asked for, since its links need the port. */
 const late =
@@ -86,7 +84,7 @@ test('a sitemap that includes itself, or two that include each other, come to an
     '/pages.xml': late(() => urlset(`${origin()}/1`)),
   }));
   expect(urls).toEqual(['/1']);
-  expect(site.requests).toEqual(['GET /sitemap.xml', 'GET /other.xml', 'GET /pages.xml']);
+  expect(site.lines).toEqual(['GET /sitemap.xml', 'GET /other.xml', 'GET /pages.xml']);
 });
 
 test('indexes are followed three levels down', async () => {
@@ -98,7 +96,7 @@ test('indexes are followed three levels down', async () => {
       ]),
     ),
   );
-  expect(site.requests).toEqual(['GET /sitemap.xml', 'GET /1', 'GET /2', 'GET /3']);
+  expect(site.lines).toEqual(['GET /sitemap.xml', 'GET /1', 'GET /2', 'GET /3']);
 });
 
 test('an index does not lead to another host', async () => {
@@ -107,7 +105,7 @@ test('an index does not lead to another host', async () => {
     '/a.xml': urlset(),
   }));
   expect(problems).toEqual([]);
-  expect(site.requests).toEqual(['GET /sitemap.xml', 'GET /a.xml']);
+  expect(site.lines).toEqual(['GET /sitemap.xml', 'GET /a.xml']);
 });
 
 test('entries, files and bytes are counted, and reading stops at the limit', async () => {
@@ -121,7 +119,7 @@ test('entries, files and bytes are counted, and reading stops at the limit', asy
     }),
     { maxFiles: 10 },
   );
-  expect(files.site.requests).toHaveLength(10);
+  expect(files.site.lines).toHaveLength(10);
 
   const large = await read(() => ({ '/sitemap.xml': many }), { maxFileBytes: 50_000 });
   expect(large.problems).toMatchObject([{ code: 'too-large' }]);

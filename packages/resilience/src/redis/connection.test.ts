@@ -1,17 +1,18 @@
+import { openFaultProxy, startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { openRedisMemory } from '../index.ts';
-import { startRedis } from '../testing/index.ts';
 import { connect, fastFailing } from './connection.ts';
 
 const user = ['--user', 'ann', 'on', '>p@ss', '~*', '&*', '+@all', '--user', 'default', 'off'];
 
 test('a login is read from every form of URL', async () => {
-  await using server = await startRedis(user);
+  await using server = await startRedis({ args: user });
+  await using tcp = await openFaultProxy(() => ({ path: server.path }));
   for (const target of [
     { url: `unix://ann:p%40ss@localhost${server.path}` },
     { url: `redis+unix://ann:p%40ss@localhost${server.path}` },
     { url: `redis://ann:p%40ss@localhost?path=${encodeURIComponent(server.path)}` },
-    { url: `redis://ann:p%40ss@127.0.0.1:${server.port}` },
+    { url: `redis://ann:p%40ss@127.0.0.1:${tcp.port}` },
     { url: `unix://${server.path}`, username: 'ann', password: 'p@ss' },
     { path: server.path, username: 'ann', password: 'p@ss' },
   ]) {

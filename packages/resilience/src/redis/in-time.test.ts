@@ -1,7 +1,7 @@
+import { startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRedisStore } from '../index.ts';
 import { rulesOf } from '../options/rules-of.ts';
-import { startRedis } from '../testing/index.ts';
 import { inTime } from './in-time.ts';
 
 const standStill = (ms: number) => {

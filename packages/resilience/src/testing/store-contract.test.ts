@@ -1,7 +1,7 @@
+import { startRedis, type TestRedis } from '@xnai/testing';
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
 import { createRedisStore } from '../redis/redis-store.ts';
 import { MemoryBackend } from './memory-store.ts';
-import { type RedisServer, startRedis } from './redis-server.ts';
 import { storeContract } from './store-contract.ts';
 
 describe('the store in memory keeps the contract', () => {
@@ -12,12 +12,12 @@ describe('the store in memory keeps the contract', () => {
 });
 
 describe('the store in Redis keeps the contract', () => {
-  let server: RedisServer;
+  let server: TestRedis;
   beforeAll(async () => {
     server = await startRedis();
   });
   beforeEach(() => server.client.flushall());
-  afterAll(() => server.stop());
+  afterAll(() => server[Symbol.asyncDispose]());
   for (const { name, run } of storeContract) {
     test(name, () => run(() => createRedisStore({ path: server.path, commandTimeoutMs: 2_000 })));
   }

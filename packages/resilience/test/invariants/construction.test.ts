@@ -1,21 +1,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { openFaultProxy, startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRedisStore, createRegistry, type RedisStoreOptions } from '../../src/index.ts';
-import { createFaultProxy, type RedisServer, startRedis } from '../../src/testing/index.ts';
-import { until } from '../support/until.ts';
 
-let server: RedisServer;
+let server: TestRedis;
 const unhandled: unknown[] = [];
 const note = (error: unknown) => unhandled.push(error);
 
 beforeAll(async () => {
   process.on('unhandledRejection', note);
-  server = await startRedis(['--requirepass', 'secret']);
+  server = await startRedis({ args: ['--requirepass', 'secret'] });
 });
 afterAll(async () => {
   process.off('unhandledRejection', note);
-  await server.stop();
+  await server[Symbol.asyncDispose]();
 });
 
 const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`b${i}`, {}]));
@@ -28,7 +27,7 @@ const expectToWorkWithout = async (target: RedisStoreOptions, reason: RegExp) =>
   expect(user + system).toBeLessThan(50_000);
   await registry.start();
   expect(await registry.get('b0').execute(() => 'served')).toBe('served');
-  await until('the reason is known', () => reason.test(registry.checks()['redis']?.detail ?? ''));
+  await waitUntil('the reason is known', () => reason.test(registry.checks()['redis']?.detail ?? ''));
   expect(registry.checks()['redis']?.status).toBe('down');
   await registry.close();
   expect(unhandled).toEqual([]);
@@ -53,11 +52,12 @@ test('invariant 1: a registry is made and serves with a wrong password', async (
 });
 
 test('invariant 1: a registry is made and serves when TLS is spoken to a server without', async () => {
-  await expectToWorkWithout({ url: `rediss://127.0.0.1:${server.port}` }, /local to this replica/);
+  await using tcp = await openFaultProxy(() => ({ path: server.path }));
+  await expectToWorkWithout({ url: `rediss://127.0.0.1:${tcp.port}` }, /local to this replica/);
 });
 
 test('a replica that started without Redis joins when it comes, without a restart', async () => {
-  await using proxy = await createFaultProxy(() => ({ path: server.path }));
+  await using proxy = await openFaultProxy(() => ({ path: server.path }));
   proxy.refuse = true;
   const store = createRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, password: 'secret' });
   await using registry = createRegistry({ service: 'test', store }).define(twenty);
@@ -65,7 +65,7 @@ test('a replica that started without Redis joins when it comes, without a restar
   expect(registry.checks()['redis']?.status).toBe('down');
   proxy.refuse = false;
   // Two seconds are promised.
-  await until('it has joined', () => registry.checks()['redis']?.status === 'ok', 20_000);
+  await waitUntil('it has joined', () => registry.checks()['redis']?.status === 'ok', { timeoutMs: 20_000 });
 }, 30_000);
 
 test('a user that is allowed later joins without a restart', async () => {
@@ -75,5 +75,5 @@ test('a user that is allowed later joins without a restart', async () => {
   await registry.start();
   expect(registry.checks()['redis']?.status).toBe('down');
   await open.client.call('ACL', 'SETUSER', 'late', 'on', '>right', '~*', '&*', '+@all');
-  await until('it has joined', () => registry.checks()['redis']?.status === 'ok', 20_000);
+  await waitUntil('it has joined', () => registry.checks()['redis']?.status === 'ok', { timeoutMs: 20_000 });
 }, 30_000);

@@ -1,7 +1,6 @@
+import { openFaultProxy, startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { expect, test } from 'vitest';
-import { createFaultProxy, type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { breakIt, openReplicas } from '../support/local-fleet.ts';
-import { until } from '../support/until.ts';
 
 const openMs = 1_500;
 const options = {
@@ -17,7 +16,7 @@ const times = ['until', 'changed_at'] as const;
  * The record as it is found after a failover to a server whose clock is another: the times in it were written by the
  * old clock, and are that much off by the new one.
  */
-const failOver = async (from: RedisServer, to: RedisServer, aheadMs: number): Promise<void> => {
+const failOver = async (from: TestRedis, to: TestRedis, aheadMs: number): Promise<void> => {
   const record = await from.client.hgetall(key);
   for (const field of times) record[field] = String(Number(record[field]) - aheadMs);
   await to.client.hset(key, record);
@@ -32,19 +31,21 @@ test.each([
     await using first = await startRedis();
     await using second = await startRedis();
     let current = first;
-    await using proxy = await createFaultProxy(() => ({ path: current.path }));
+    await using proxy = await openFaultProxy(() => ({ path: current.path }));
     const url = `redis://127.0.0.1:${proxy.port}`;
     await using fleet = await openReplicas(3, { url }, options);
     await breakIt(fleet[0] as never);
     const openedMs = performance.now();
-    await until('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
+    await waitUntil('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
     await failOver(first, second, aheadMs);
     current = second;
     proxy.reset();
-    await until('the other is reached', () => fleet.every((one) => one.checks()['redis']?.status === 'ok'));
+    await waitUntil('the other is reached', () =>
+      fleet.every((one) => one.checks()['redis']?.status === 'ok'),
+    );
     for (const one of fleet) expect(one.get('dep').retryAfterMs).toBeLessThanOrEqual(openMs);
     let letInMs = 0;
-    await until('a probe is let in', async () => {
+    await waitUntil('a probe is let in', async () => {
       for (const one of fleet) {
         await one
           .get('dep')
@@ -57,7 +58,7 @@ test.each([
     });
     // The rest is what asking in turns and a busy machine take.
     expect(letInMs - openedMs).toBeLessThanOrEqual(2 * openMs + 1_500);
-    await until('all are closed', () => fleet.every((one) => one.get('dep').state === 'closed'));
+    await waitUntil('all are closed', () => fleet.every((one) => one.get('dep').state === 'closed'));
   },
   30_000,
 );

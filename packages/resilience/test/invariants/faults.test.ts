@@ -1,18 +1,17 @@
+import { type FaultProxy, openFaultProxy, startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BreakerOpenError, createRedisStore, createRegistry } from '../../src/index.ts';
-import { createFaultProxy, type FaultProxy, type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { faults } from '../support/faults.ts';
-import { until } from '../support/until.ts';
 
-let server: RedisServer;
+let server: TestRedis;
 let proxy: FaultProxy;
 beforeAll(async () => {
-  server = await startRedis(['--user', 'breaker', 'on', '>secret', '~*', '&*', '+@all']);
-  proxy = await createFaultProxy(() => ({ path: server.path }));
+  server = await startRedis({ args: ['--user', 'breaker', 'on', '>secret', '~*', '&*', '+@all'] });
+  proxy = await openFaultProxy(() => ({ path: server.path }));
 });
 afterAll(async () => {
-  await proxy.close();
-  await server.stop();
+  await proxy[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
 });
 class DependencyError extends Error {}
 
@@ -27,7 +26,7 @@ for (const fault of faults) {
       broken: { window: { kind: 'sampling', minimumCalls: 5 }, openMs: 20, maxOpenMs: 20 },
     });
     await registry.start();
-    await until('the store is shared', () => registry.checks()['redis']?.status === 'ok');
+    await waitUntil('the store is shared', () => registry.checks()['redis']?.status === 'ok');
     const outcomes = { served: 0, failed: 0, rejected: 0, strange: [] as unknown[] };
     const call = async (i: number) => {
       const name = i % 10 === 0 ? 'broken' : 'steady';
@@ -52,7 +51,7 @@ for (const fault of faults) {
     }
     await begun;
     // The fault fired, or the scripts may run all the same.
-    if (fault.harmless) await until('it is shared', () => registry.checks()['redis']?.status === 'ok');
+    if (fault.harmless) await waitUntil('it is shared', () => registry.checks()['redis']?.status === 'ok');
     else expect(lost).toBe(true);
     expect(outcomes.strange).toEqual([]);
     expect(outcomes.served + outcomes.failed + outcomes.rejected).toBe(calls);
@@ -60,10 +59,10 @@ for (const fault of faults) {
     expect(outcomes.served).toBeGreaterThan(calls * 0.7);
     expect(outcomes.rejected).toBeGreaterThan(100);
     await fault.end(server, proxy);
-    await until(
+    await waitUntil(
       `it is shared again after: ${fault.name}`,
       () => registry.checks()['redis']?.status === 'ok',
-      20_000,
+      { timeoutMs: 20_000 },
     );
   }, 60_000);
 }

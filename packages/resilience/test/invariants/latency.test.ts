@@ -1,15 +1,14 @@
+import { openFaultProxy, startRedis, waitUntil } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRedisStore, createRegistry, fastFailing } from '../../src/index.ts';
 import { connect } from '../../src/redis/connection.ts';
-import { createFaultProxy, startRedis } from '../../src/testing/index.ts';
 import { breakIt, quick } from '../support/local-fleet.ts';
-import { until } from '../support/until.ts';
 
 test.each([0, 5, 500])(
   'invariant 3: behind a network of %i ms, a probe is let in within the time limit of a command',
   async (latencyMs) => {
     await using server = await startRedis();
-    await using proxy = await createFaultProxy(() => ({ path: server.path }));
+    await using proxy = await openFaultProxy(() => ({ path: server.path }));
     const store = createRedisStore({ url: `redis://127.0.0.1:${proxy.port}` });
     const options = { ...quick, openMs: 50, maxOpenMs: 50 };
     await using registry = createRegistry({ service: 'test', store, timing: { startWaitMs: 5_000 } }).define({
@@ -17,9 +16,9 @@ test.each([0, 5, 500])(
     });
     await registry.start();
     await breakIt(registry);
-    await until('it is shared', () => registry.checks()['redis']?.status === 'ok');
+    await waitUntil('it is shared', () => registry.checks()['redis']?.status === 'ok');
     proxy.latencyMs = latencyMs;
-    await until('it is due', () => registry.get('dep').retryAfterMs === 0);
+    await waitUntil('it is due', () => registry.get('dep').retryAfterMs === 0);
     const startMs = performance.now();
     expect(await registry.get('dep').execute(() => 'probed')).toBe('probed');
     // 60 ms is promised, bounded at ten times; with 500 ms each way, an answer would have taken a second.
@@ -30,7 +29,7 @@ test.each([0, 5, 500])(
 
 test('a command to a Redis that is stopped, cut off or gone fails in the time given', async () => {
   await using server = await startRedis();
-  await using proxy = await createFaultProxy(() => ({ path: server.path }));
+  await using proxy = await openFaultProxy(() => ({ path: server.path }));
   const client = connect({ url: `redis://127.0.0.1:${proxy.port}` }, fastFailing(), () => {});
   const failsSoon = async (what: string) => {
     const startMs = performance.now();
@@ -44,7 +43,7 @@ test('a command to a Redis that is stopped, cut off or gone fails in the time gi
     server.pause();
     await failsSoon('stopped');
     server.resume();
-    await until('it answers again', () =>
+    await waitUntil('it answers again', () =>
       client.get('k').then(
         () => true,
         () => false,
@@ -54,7 +53,7 @@ test('a command to a Redis that is stopped, cut off or gone fails in the time gi
     await failsSoon('cut off');
     proxy.blackhole = false;
     proxy.reset();
-    await until('it is back', () =>
+    await waitUntil('it is back', () =>
       client.get('k').then(
         () => true,
         () => false,

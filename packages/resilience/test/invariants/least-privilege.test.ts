@@ -1,6 +1,7 @@
+import { openFaultProxy, startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRedisStore } from '../../src/index.ts';
-import { startRedis, storeContract } from '../../src/testing/index.ts';
+import { storeContract } from '../../src/testing/index.ts';
 
 /** What the README says a user of breakers needs, and nothing else. */
 const commands =
@@ -18,9 +19,10 @@ const user = [
 ];
 
 test('every feature works as a user with the rights that are documented, also after the scripts are gone', async () => {
-  await using server = await startRedis(user);
+  await using server = await startRedis({ args: user });
+  await using tcp = await openFaultProxy(() => ({ path: server.path }));
   const open = () =>
-    createRedisStore({ url: `redis://breakers:secret@127.0.0.1:${server.port}`, commandTimeoutMs: 2_000 });
+    createRedisStore({ url: `redis://breakers:secret@127.0.0.1:${tcp.port}`, commandTimeoutMs: 2_000 });
   for (const { run } of storeContract) {
     await server.client.flushall();
     await server.client.script('FLUSH');
@@ -30,7 +32,7 @@ test('every feature works as a user with the rights that are documented, also af
 }, 30_000);
 
 test('that user can do nothing else', async () => {
-  await using server = await startRedis(user);
+  await using server = await startRedis({ args: user });
   await using other = Object.assign(
     server.client.duplicate({
       path: server.path,

@@ -1,5 +1,5 @@
+import { startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
-import { startRedis } from '../../src/testing/index.ts';
 import { callers, probes, probeWindow, windowOptions } from '../support/probe-windows.ts';
 import { forkReplicas } from '../support/replicas.ts';
 

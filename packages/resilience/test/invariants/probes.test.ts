@@ -1,8 +1,7 @@
+import { startRedis, waitUntil } from '@xnai/testing';
 import { expect, test } from 'vitest';
-import { startRedis } from '../../src/testing/index.ts';
 import { callers, probes, probeWindow, windowOptions } from '../support/probe-windows.ts';
 import { forkReplicas } from '../support/replicas.ts';
-import { until } from '../support/until.ts';
 
 test('invariant 5: a half-open window has exactly K probes over 8 processes of 40 callers, 20 windows long', async () => {
   await using server = await startRedis();
@@ -25,12 +24,12 @@ test('invariant 6: a prober that is killed frees its slot when its lease is over
   await prober?.ask({ do: 'storm', callers: 1, holdMs: 0, fail: true });
   const attempt = async () =>
     (await other?.ask({ do: 'storm', callers: 1, holdMs: 0, fail: false }))?.entered;
-  await until('the circuit is due', async () => (await prober?.ask({ do: 'state' }))?.retryAfterMs === 0);
+  await waitUntil('the circuit is due', async () => (await prober?.ask({ do: 'state' }))?.retryAfterMs === 0);
   void prober?.ask({ do: 'storm', callers: 1, holdMs: 60_000, fail: false });
-  await until('the probe is out', async () => (await other?.ask({ do: 'state' }))?.state === 'half-open');
+  await waitUntil('the probe is out', async () => (await other?.ask({ do: 'state' }))?.state === 'half-open');
   expect(await attempt()).toBe(0);
   await prober?.kill();
   // A lease of 1.2 s, bounded at ten times.
-  await until('another may probe', async () => (await attempt()) === 1, 12_000);
-  await until('the fleet is closed', async () => (await other?.ask({ do: 'state' }))?.state === 'closed');
+  await waitUntil('another may probe', async () => (await attempt()) === 1, { timeoutMs: 12_000 });
+  await waitUntil('the fleet is closed', async () => (await other?.ask({ do: 'state' }))?.state === 'closed');
 }, 30_000);

@@ -1,14 +1,13 @@
+import { startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { breakIt, openReplicas, quick } from '../support/local-fleet.ts';
 import { forkReplicas } from '../support/replicas.ts';
-import { until } from '../support/until.ts';
 
-let server: RedisServer;
+let server: TestRedis;
 beforeEach(async () => {
   server = await startRedis();
 });
-afterEach(() => server.stop());
+afterEach(() => server[Symbol.asyncDispose]());
 
 const fast = { pollMs: 200, pollDownMs: 100, startWaitMs: 5_000 };
 
@@ -21,15 +20,15 @@ test('invariant 9: a generation never falls, and goes on after Redis came back e
   expect(before).toBe(3);
   const seen: number[] = [];
   await server.kill();
-  await until('the store is lost', () => a?.checks()['redis']?.status === 'down');
+  await waitUntil('the store is lost', () => a?.checks()['redis']?.status === 'down');
   await server.restart();
-  await until('the store is shared again', () => {
+  await waitUntil('the store is shared again', () => {
     seen.push(...fleet.map((one) => one.get('dep').generation));
     return [a, b].every((one) => one?.checks()['redis']?.status === 'ok');
   });
   // The first writer begins after the highest generation that anyone knew.
   await breakIt(b as never);
-  await until('all have it', () => fleet.every((one) => one.get('dep').state === 'open'));
+  await waitUntil('all have it', () => fleet.every((one) => one.get('dep').state === 'open'));
   expect(breaker?.generation).toBeGreaterThan(before);
   expect(Math.min(...seen)).toBeGreaterThanOrEqual(before);
 }, 30_000);
@@ -39,7 +38,7 @@ test('invariant 10: what is open stays open over a restart of every process, bef
   {
     await using fleet = await forkReplicas(3, { path: server.path, options });
     await fleet.all[0]?.ask({ do: 'storm', callers: 5, holdMs: 0, fail: true });
-    await until('all are open', async () => {
+    await waitUntil('all are open', async () => {
       const told = await Promise.all(fleet.all.map((one) => one.ask({ do: 'state' })));
       return told.every(({ state }) => state === 'open');
     });
@@ -66,7 +65,7 @@ test('invariant 10: what is open stays open over a restart of every process, bef
 test('invariant 11: what is open is open again after Redis was killed and came back empty, newcomers or not', async () => {
   await using fleet = await openReplicas(3, { path: server.path }, quick, { timing: fast });
   await breakIt(fleet[0] as never);
-  await until('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
+  await waitUntil('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
   const before = fleet[0]?.get('dep').generation ?? 0;
   await server.kill();
   await server.restart();
@@ -76,7 +75,7 @@ test('invariant 11: what is open is open again after Redis was killed and came b
     ?.get('dep')
     .execute(() => 'fine')
     .catch(() => {});
-  await until('all are open again', () =>
+  await waitUntil('all are open again', () =>
     [...fleet, ...newcomer].every((one) => one.get('dep').state === 'open'),
   );
   expect(await server.client.hget('xnai:brk:{test:dep}', 'state')).toBe('open');
@@ -86,11 +85,11 @@ test('invariant 11: what is open is open again after Redis was killed and came b
 test('invariant 12: FLUSHALL while running changes nothing that a caller sees', async () => {
   await using fleet = await openReplicas(2, { path: server.path }, quick, { timing: fast });
   await breakIt(fleet[0] as never);
-  await until('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
+  await waitUntil('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
   await server.client.flushall();
   await server.client.script('FLUSH');
   const strange: unknown[] = [];
-  await until('the record is there again', async () => {
+  await waitUntil('the record is there again', async () => {
     for (const one of fleet) {
       await one
         .get('dep')
@@ -109,7 +108,7 @@ test('invariant 18: isolate and reset reach the fleet, survive a restart, and ar
   const [a, b] = fleet;
   const isolated = await a?.get('dep').isolate({ reason: 'moving the disk', by: 'ann', ttlMs: 600_000 });
   expect(isolated?.reached).toBe('fleet');
-  await until('all are isolated', () => fleet.every((one) => one.get('dep').state === 'isolated'));
+  await waitUntil('all are isolated', () => fleet.every((one) => one.get('dep').state === 'isolated'));
   await using late = await openReplicas(1, { path: server.path }, quick);
   await expect(late[0]?.get('dep').execute(() => 'in')).rejects.toMatchObject({
     code: 'BREAKER_ISOLATED',
@@ -120,7 +119,9 @@ test('invariant 18: isolate and reset reach the fleet, survive a restart, and ar
     code: 'GENERATION_MOVED',
   });
   await b?.get('dep').reset({ reason: 'moved', by: 'bob', ifGeneration: generation });
-  await until('all are closed', () => [...fleet, ...late].every((one) => one.get('dep').state === 'closed'));
+  await waitUntil('all are closed', () =>
+    [...fleet, ...late].every((one) => one.get('dep').state === 'closed'),
+  );
   const [last, first] = (await b?.audit(10)) ?? [];
   expect(first).toMatchObject({
     breaker: 'test:dep',

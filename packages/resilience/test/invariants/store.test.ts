@@ -1,15 +1,14 @@
+import { openFaultProxy, startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRedisStore, createRegistry } from '../../src/index.ts';
-import { createFaultProxy, type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { breakIt, openReplicas, quick } from '../support/local-fleet.ts';
 import { forkReplicas } from '../support/replicas.ts';
-import { until } from '../support/until.ts';
 
-let server: RedisServer;
+let server: TestRedis;
 beforeEach(async () => {
   server = await startRedis();
 });
-afterEach(() => server.stop());
+afterEach(() => server[Symbol.asyncDispose]());
 
 test('invariant 4: what one process opens, seven others see by message', async () => {
   await using fleet = await forkReplicas(8, { path: server.path, options: quick });
@@ -32,7 +31,7 @@ test('invariant 13: wall clocks that are an hour apart, and jump, change nothing
     skewMs,
   });
   await fleet.all[1]?.ask({ do: 'storm', callers: 5, holdMs: 0, fail: true });
-  await until('all are open', async () => {
+  await waitUntil('all are open', async () => {
     const told = await Promise.all(fleet.all.map((one) => one.ask({ do: 'state' })));
     return told.every(({ state }) => state === 'open');
   });
@@ -47,13 +46,13 @@ test('invariant 13: wall clocks that are an hour apart, and jump, change nothing
 }, 30_000);
 
 test('invariant 20: fifty replicas that lost Redis do not come back as one', async () => {
-  await using proxy = await createFaultProxy(() => ({ path: server.path }));
+  await using proxy = await openFaultProxy(() => ({ path: server.path }));
   const url = `redis://127.0.0.1:${proxy.port}`;
   await using fleet = await openReplicas(50, { url }, quick);
   expect(fleet).toHaveLength(50);
   const before = proxy.accepted.length;
   proxy.reset();
-  await until('all have come back', () => proxy.accepted.length >= before + 100, 20_000);
+  await waitUntil('all have come back', () => proxy.accepted.length >= before + 100, { timeoutMs: 20_000 });
   const again = proxy.accepted.slice(before, before + 100);
   const spreadMs = Math.max(...again) - Math.min(...again);
   expect(spreadMs).toBeGreaterThanOrEqual(500);
@@ -67,9 +66,9 @@ test('invariant 22: a circuit opens, probes and closes while Redis is full', asy
   await server.client.config('SET', 'maxmemory', '1');
   await expect(server.client.eval("return redis.call('SET', 'k', 'v')", 1, 'k')).rejects.toThrow(/OOM/);
   await breakIt(fleet[0] as never);
-  await until('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
+  await waitUntil('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
   expect(fleet[1]?.get('dep').scope).toBe('shared');
-  await until('a probe closes it', async () => {
+  await waitUntil('a probe closes it', async () => {
     await fleet[1]
       ?.get('dep')
       .execute(() => 'well again')
@@ -90,14 +89,14 @@ test('invariant 23: fields of another version are left alone, and what is missin
     mood: 'calm',
   });
   await using fleet = await openReplicas(2, { path: server.path }, { ...quick, openMs: 200, maxOpenMs: 200 });
-  await until('the record is followed', () => fleet.every((one) => one.get('dep').generation >= 12));
+  await waitUntil('the record is followed', () => fleet.every((one) => one.get('dep').generation >= 12));
   // A later version's message, and one that is no message at all.
   await server.client.publish(
     'xnai:brk:ev',
     JSON.stringify({ v: 9, name: 'test:dep', generation: 12, state: 'open', aura: 1 }),
   );
   await server.client.publish('xnai:brk:ev', 'not json');
-  await until('a probe closes it', async () => {
+  await waitUntil('a probe closes it', async () => {
     await fleet[0]
       ?.get('dep')
       .execute(() => 'fine')
@@ -114,7 +113,7 @@ test('another thing under a breaker key is nothing to the breaker', async () => 
   await using fleet = await openReplicas(2, { path: server.path }, quick);
   expect(fleet[0]?.checks()['redis']?.status).toBe('ok');
   await breakIt(fleet[0] as never);
-  await until('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
+  await waitUntil('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
 }, 30_000);
 
 test('other things under the keys beside the breakers are nothing to them either', async () => {
@@ -126,7 +125,7 @@ test('other things under the keys beside the breakers are nothing to them either
   expect((await a?.get('dep').isolate({ reason: 'works' }))?.reached).toBe('fleet');
   expect((await a?.audit())?.map(({ reason }) => reason)).toEqual(['works']);
   await server.client.hset('xnai:brk:{test:@fleet}', { b: 'no time', c: '99999999999999|x', d: '|', e: '' });
-  await until('the two are counted', () => a?.checks()['redis']?.detail.startsWith('2 replicas'));
+  await waitUntil('the two are counted', () => a?.checks()['redis']?.detail.startsWith('2 replicas'));
 }, 30_000);
 
 test('a record written by hand is believed within bounds only', async () => {
@@ -147,11 +146,11 @@ test('a record written by hand is believed within bounds only', async () => {
       'xnai:brk:ev',
       JSON.stringify({ name: 'test:dep', generation: 1e13, state: 'open', remainingMs: 1e13, attempt: 1e6 }),
     );
-    await until('it is polled', async () => {
+    await waitUntil('it is polled', async () => {
       await new Promise((resolve) => setTimeout(resolve, 120));
       return true;
     });
-    await until('calls are served', async () => {
+    await waitUntil('calls are served', async () => {
       const served = await Promise.allSettled(fleet.map((one) => one.get('dep').execute(() => 'served')));
       return served.every(({ status }) => status === 'fulfilled');
     });
@@ -175,9 +174,9 @@ test('replicas that define a breaker differently are told of, once', async () =>
     { logger, timing: { pollMs: 50, startWaitMs: 5_000 } },
   );
   await one[0]?.get('dep').reset({ reason: 'write the record' });
-  await until('it is said', () => told().length > 0);
+  await waitUntil('it is said', () => told().length > 0);
   await one[0]?.get('dep').reset({ reason: 'again' });
-  await until('the second is followed', () => (other[0]?.get('dep').generation ?? 0) >= 2);
+  await waitUntil('the second is followed', () => (other[0]?.get('dep').generation ?? 0) >= 2);
   expect(told()).toEqual([
     [
       { breaker: 'dep', differences: [{ option: 'openMs', ours: '1000', theirs: '60000' }] },
@@ -192,14 +191,14 @@ test('a command to a stopped Redis fails in the time given, not in a minute', as
     dep: quick,
   });
   await registry.start();
-  await until('it is shared', () => registry.checks()['redis']?.status === 'ok');
+  await waitUntil('it is shared', () => registry.checks()['redis']?.status === 'ok');
   server.pause();
   const startMs = performance.now();
   expect((await registry.get('dep').isolate({ reason: 'stopped' })).reached).toBe('replica');
   // 60 ms is aimed at, bounded at ten times.
   expect(performance.now() - startMs).toBeLessThan(600);
   server.resume();
-  await until(
+  await waitUntil(
     'the order is passed on',
     async () => (await server.client.hget('xnai:brk:{test:dep}', 'forced_reason')) === 'stopped',
   );

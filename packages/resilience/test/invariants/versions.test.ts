@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRegistry } from '../../src/index.ts';
 import { connect, fastFailing } from '../../src/redis/connection.ts';
@@ -6,9 +7,7 @@ import { createRecords } from '../../src/redis/records.ts';
 import { hear } from '../../src/redis/redis-store.ts';
 import { readScripts, type Script } from '../../src/redis/scripts.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { breakIt, openReplicas, quick } from '../support/local-fleet.ts';
-import { until } from '../support/until.ts';
 
 const key = 'xnai:brk:{test:dep}';
 
@@ -21,7 +20,7 @@ const nextOf = ({ text }: Script): Script => {
 };
 
 /** The store of a replica of that version. */
-const openNextStore = (server: RedisServer): Store => {
+const openNextStore = (server: TestRedis): Store => {
   const open = () => connect({ path: server.path }, fastFailing(2_000), () => {});
   const [client, subscriber] = [open(), open()];
   const scriptsOf = () =>
@@ -54,7 +53,7 @@ test('invariant 23: this version and the next share a fleet, whoever writes', as
   await next.start();
   const all = [...old, next];
   const closes = async (by: (typeof all)[number]) => {
-    await until('a probe closes it', async () => {
+    await waitUntil('a probe closes it', async () => {
       await by
         .get('dep')
         .execute(() => 'fine')
@@ -68,7 +67,7 @@ test('invariant 23: this version and the next share a fleet, whoever writes', as
     [old[1], next],
   ] as const) {
     await breakIt(opens as never);
-    await until('the fleet is open', () => all.every((one) => one.get('dep').scope === 'shared'));
+    await waitUntil('the fleet is open', () => all.every((one) => one.get('dep').scope === 'shared'));
     await closes(closing as never);
   }
   expect(all.map((one) => one.checks()['redis']?.status)).toEqual(['ok', 'ok', 'ok']);

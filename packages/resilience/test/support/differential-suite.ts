@@ -1,6 +1,6 @@
+import { startRedis, type TestRedis } from '@xnai/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../src/testing/index.ts';
 import { anyRules, anyStep } from './arbitrary.ts';
 import type { Runs } from './check.ts';
 import { firstDifference } from './differential.ts';
@@ -9,11 +9,11 @@ import { anyFields } from './hand-written.ts';
 /** The Lua scripts against their specification; a failure prints the seed and the path to replay it. */
 export const differentialSuite = (runs: Runs): void => {
   describe(`the scripts against the reducer, ${runs.numRuns} runs`, () => {
-    let server: RedisServer;
+    let server: TestRedis;
     beforeAll(async () => {
       server = await startRedis();
     });
-    afterAll(() => server.stop());
+    afterAll(() => server[Symbol.asyncDispose]());
 
     const steps = fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' });
 

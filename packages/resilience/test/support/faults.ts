@@ -1,14 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { FaultProxy, RedisServer } from '../../src/testing/index.ts';
-import { until } from './until.ts';
+import type { FaultProxy, TestRedis } from '@xnai/testing';
+import { waitUntil } from '@xnai/testing';
 
 export interface Fault {
   readonly name: string;
   /** The scripts are allowed to run: breakers go on being shared. */
   readonly harmless?: true;
-  begin(server: RedisServer, proxy: FaultProxy): Promise<unknown> | undefined;
-  end(server: RedisServer, proxy: FaultProxy): Promise<unknown> | undefined;
+  begin(server: TestRedis, proxy: FaultProxy): Promise<unknown> | undefined;
+  end(server: TestRedis, proxy: FaultProxy): Promise<unknown> | undefined;
 }
 
 /** What happens to a Redis, with what undoes it. */
@@ -81,10 +81,10 @@ export const faults: readonly Fault[] = [
       const many = Array.from({ length: 2_000 }, (_, i) => [`k${i}`, 'v']).flat();
       await server.client.mset(many);
       await server.client.save();
-      await server.restart(
-        ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'],
-        'Loading RDB',
-      );
+      await server.restart({
+        args: ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'],
+        readyText: 'Loading RDB',
+      });
     },
     async end(server) {
       await rm(dumpOf(server));
@@ -96,19 +96,19 @@ export const faults: readonly Fault[] = [
 const done = async (_: unknown): Promise<void> => {};
 
 /** A folder where the dump should go: the save fails, and by default writes stop. */
-async function failToSave(server: RedisServer): Promise<void> {
+async function failToSave(server: TestRedis): Promise<void> {
   await rm(dumpOf(server), { recursive: true, force: true });
   await mkdir(dumpOf(server));
   await server.client.config('SET', 'save', '3600 1');
   await server.client.bgsave();
-  await until('the save has failed', async () =>
+  await waitUntil('the save has failed', async () =>
     /bgsave_status:err/.test(await server.client.info('persistence')),
   );
 }
 
-async function saveAgain(server: RedisServer): Promise<void> {
+async function saveAgain(server: TestRedis): Promise<void> {
   await rm(dumpOf(server), { recursive: true });
   await server.client.config('SET', 'save', '');
 }
 
-const dumpOf = (server: RedisServer): string => join(dirname(server.path), 'dump.rdb');
+const dumpOf = (server: TestRedis): string => join(dirname(server.path), 'dump.rdb');

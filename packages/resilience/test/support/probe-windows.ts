@@ -1,6 +1,6 @@
+import { waitUntil } from '@xnai/testing';
 import type { BreakerOptions } from '../../src/index.ts';
 import type { ReplicaProcess, Told } from './replicas.ts';
-import { until } from './until.ts';
 
 export const probes = 3;
 export const callers = 40;
@@ -24,7 +24,7 @@ export const probeWindow = async (all: readonly ReplicaProcess[]): Promise<Windo
   if ((await all[0]?.ask({ do: 'state' }))?.state === 'closed') {
     await all[0]?.ask({ do: 'storm', callers: 1, holdMs: 0, fail: true });
   }
-  await until('every replica sees the circuit open and due', async () => {
+  await waitUntil('every replica sees the circuit open and due', async () => {
     const told = await states(all);
     return told.every(({ state, retryAfterMs }) => state === 'open' && retryAfterMs === 0);
   });

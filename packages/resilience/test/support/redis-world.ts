@@ -1,3 +1,4 @@
+import { startRedis, type TestRedis } from '@xnai/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { circuitOf } from '../../src/redis/record.ts';
@@ -5,7 +6,7 @@ import { createRecords, type Records } from '../../src/redis/records.ts';
 import { hear } from '../../src/redis/redis-store.ts';
 import { readScripts } from '../../src/redis/scripts.ts';
 import type { StoreEvents } from '../../src/store/store.ts';
-import { createFakeClock, type RedisServer, startRedis } from '../../src/testing/index.ts';
+import { createFakeClock } from '../../src/testing/index.ts';
 import type { WorldBackend, WorldStore } from './world-backend.ts';
 
 const prefix = 'xnai:brk:';
@@ -63,11 +64,11 @@ const createRedisWorld = async (client: Redis): Promise<WorldBackend & AsyncDisp
 
 /** A server for a whole suite, emptied for each world. */
 export const overRedis = (suite: (open: () => Promise<WorldBackend & AsyncDisposable>) => void): void => {
-  let server: RedisServer;
+  let server: TestRedis;
   beforeAll(async () => {
     server = await startRedis();
   });
-  afterAll(() => server.stop());
+  afterAll(() => server[Symbol.asyncDispose]());
   suite(() => createRedisWorld(server.client));
 };
 

@@ -1,8 +1,8 @@
+import type { FaultProxy, TestRedis } from '@xnai/testing';
+import { waitUntil } from '@xnai/testing';
 import type { BreakerOptions } from '../../src/index.ts';
-import type { FaultProxy, RedisServer } from '../../src/testing/index.ts';
 import { type AskedProcess, forkAsked } from './asked-process.ts';
 import { type Fault, faults } from './faults.ts';
-import { until } from './until.ts';
 
 export type Dependency = 'up' | 'down' | 'slow';
 
@@ -39,14 +39,14 @@ export const soakOptions = {
 
 /** Replicas under load through a proxy, and a Redis behind it that is treated badly. */
 export class Soak {
-  readonly #server: RedisServer;
+  readonly #server: TestRedis;
   readonly #proxy: FaultProxy;
   readonly #replicas: AskedProcess<SoakAsk, SoakTold>[] = [];
   readonly #gone: SoakTold[] = [];
   #started = 0;
   #dependency: Dependency = 'up';
 
-  constructor(server: RedisServer, proxy: FaultProxy) {
+  constructor(server: TestRedis, proxy: FaultProxy) {
     this.#server = server;
     this.#proxy = proxy;
   }
@@ -117,13 +117,13 @@ export class Soak {
 
   async #everyone(what: string, holds: (one: SoakTold, all: readonly SoakTold[]) => boolean): Promise<void> {
     let last: readonly SoakTold[] = [];
-    await until(
+    await waitUntil(
       `every replica ${what}`,
       async () => {
         last = await this.report();
         return last.every((one) => holds(one, last));
       },
-      30_000,
+      { timeoutMs: 30_000 },
     ).catch((cause) => Promise.reject(new Error(JSON.stringify(last), { cause })));
   }
 

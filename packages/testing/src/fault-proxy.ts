@@ -1,37 +1,37 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy that does to a connection what networks do. Faults hold for what passes from then on. */
+/** A TCP proxy that does to a connection what networks do. A fault applies to the bytes that pass after it is set. */
 export interface FaultProxy extends AsyncDisposable {
   readonly port: number;
-  /** Added each way. */
+  /** Delay that is added in each direction. */
   latencyMs: number;
-  /** Bytes go in and nothing comes out; connections stay. */
+  /** Connections stay open; no byte passes in either direction. */
   blackhole: boolean;
-  /** Requests arrive, answers do not. */
+  /** Requests pass, replies are lost. */
   dropReplies: boolean;
   /** New connections are reset. */
   refuse: boolean;
-  /** Connections accepted so far, and when. */
+  /** When each connection was accepted, by `performance.now()`. */
   readonly accepted: readonly number[];
   /** Resets all connections. */
   reset(): void;
-  close(): Promise<void>;
 }
 
-/** @param target where to: `{ path }` or `{ port }`; asked anew for each connection. */
-export const createFaultProxy = async (
-  target: () => { readonly path: string } | { readonly port: number },
-): Promise<FaultProxy> => {
+export type ProxyTarget = { readonly path: string } | { readonly port: number };
+
+/** @param target where connections go; called for each. While it is undefined, connections are reset. */
+export async function openFaultProxy(target: () => ProxyTarget | undefined): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   const accepted: number[] = [];
   const server = createServer((near) => {
     accepted.push(performance.now());
-    if (proxy.refuse) {
+    const address = proxy.refuse ? undefined : target();
+    if (address === undefined) {
       near.resetAndDestroy();
       return;
     }
-    const far = connect(target());
+    const far = connect(address);
     sockets.add(near);
     near.setNoDelay(true);
     near.on('error', () => far.destroy());
@@ -41,11 +41,11 @@ export const createFaultProxy = async (
     });
     far.on('error', () => near.destroy());
     far.on('close', () => near.destroy());
-    near.on('data', (chunk) => pass(chunk, far, () => proxy.blackhole));
-    far.on('data', (chunk) => pass(chunk, near, () => proxy.blackhole || proxy.dropReplies));
+    near.on('data', (chunk) => pass(chunk, far, proxy.blackhole));
+    far.on('data', (chunk) => pass(chunk, near, proxy.blackhole || proxy.dropReplies));
   });
-  const pass = (chunk: Buffer, to: Socket, lost: () => boolean) => {
-    if (lost()) return;
+  const pass = (chunk: Buffer, to: Socket, isLost: boolean) => {
+    if (isLost) return;
     if (proxy.latencyMs === 0) to.write(chunk);
     else setTimeout(() => to.destroyed || to.write(chunk), proxy.latencyMs);
   };
@@ -53,7 +53,7 @@ export const createFaultProxy = async (
   await once(server, 'listening');
 
   const proxy: FaultProxy = {
-    port: (server.address() as { port: number }).port,
+    port: (server.address() as AddressInfo).port,
     latencyMs: 0,
     blackhole: false,
     dropReplies: false,
@@ -62,12 +62,10 @@ export const createFaultProxy = async (
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy();
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       proxy.reset();
-      server.close();
-      await once(server, 'close');
+      await once(server.close(), 'close');
     },
-    [Symbol.asyncDispose]: () => proxy.close(),
   };
   return proxy;
-};
+}
