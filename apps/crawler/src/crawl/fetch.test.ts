@@ -1,13 +1,14 @@
 import { createFetcher, createRobots, FetchError } from '@xnai/egress';
-import { openLocalSite, redirectTo, respond } from '@xnai/egress/testing';
+
 import { createRegistry } from '@xnai/resilience';
+import { redirectTo, respond, startSite } from '@xnai/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHosts } from '../hosts.ts';
 import { createScope } from '../scope/crawl-scope.ts';
 import { fetchPage } from './fetch.ts';
 
-async function openRun(pages: Parameters<typeof openLocalSite>[0], signal = new AbortController().signal) {
-  const site = await openLocalSite(pages);
+async function openRun(pages: Parameters<typeof startSite>[0], signal = new AbortController().signal) {
+  const site = await startSite(pages);
   const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin] });
   onTestFinished(async () => {
     await fetcher.close();
@@ -62,7 +63,7 @@ test('every failure of a page is a FetchError with its reason', async () => {
   expect(await failureOf('/away')).toMatchObject({ code: 'redirect-out-of-scope' });
   expect(await failureOf('/private')).toMatchObject({ code: 'robots' });
   expect(await failureOf('/private')).toBeInstanceOf(FetchError);
-  expect(site.requests).not.toContain('GET /secret');
+  expect(site.lines).not.toContain('GET /secret');
 });
 
 test('a host that fails eight times in a row is not asked again, and one that answers 404 is', async () => {
@@ -74,7 +75,7 @@ test('a host that fails eight times in a row is not asked again, and one that an
   };
   expect(await codesOf('/missing')).toEqual(Array(10).fill('http-error'));
   expect(await codesOf('/500')).toEqual([...Array(8).fill('http-error'), 'BREAKER_OPEN', 'BREAKER_OPEN']);
-  expect(site.requests.filter((request) => request === 'GET /500')).toHaveLength(8);
+  expect(site.lines.filter((request) => request === 'GET /500')).toHaveLength(8);
 });
 
 test('the signal of the crawl ends its fetches', async () => {
