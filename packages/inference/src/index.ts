@@ -24,5 +24,5 @@ export { MODEL_BREAKERS } from './model-breaker.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';
 export { createModelMetrics } from './model-metrics.ts';
 export { type OpenModels, openModels } from './open-models.ts';
-export type { RoleProcess } from './process/model-slot.ts';
+export type { RoleProcess } from './process/role-process.ts';
 export { createReplyStream } from './reply-stream.ts';

@@ -9,7 +9,7 @@ import type { CallOptions, GenerateEvent, GenerateRequest, Generator, Priority, 
 import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
-import type { RoleProcess } from './process/model-slot.ts';
+import type { RoleProcess } from './process/role-process.ts';
 import { createReplyStream } from './reply-stream.ts';
 
 export interface LlamaGeneratorDeps {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Breaker } from '@xnai/resilience';
+import { type Breaker, createLimiter } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
 import type { Refusal } from './admission/admission.ts';
 import type { ModelsConfig } from './config.ts';
@@ -10,14 +10,11 @@ import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaGenerator } from './llama-generator.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
 import type { ModelLog, ModelRole, Models } from './model.ts';
-import type { ModelErrorCode } from './model-error.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
+import { keepLoaded, LOOKING } from './process/keep-loaded.ts';
 import type { Machine } from './process/machine.ts';
-import type { ProcessLimits } from './process/model-process.ts';
-import { ModelSlot } from './process/model-slot.ts';
-import { occupySlot } from './process/occupy-slot.ts';
+import { type ProcessLimits, SupervisedProcess } from './process/role-process.ts';
 import { createCoreSharing } from './process/share-cores.ts';
-import { createTurns } from './process/take-turns.ts';
 
 export interface ModelsDeps {
   readonly config: ModelsConfig;
@@ -44,24 +41,22 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const stop = new AbortController();
   const stateDirectory = mkdtempSync(join(tmpdir(), 'xnai-model-'));
   const metrics = createModelMetrics();
-  const takeTurn = createTurns();
-  const slots = { generate: openSlot('generate'), embed: openSlot('embed'), rerank: openSlot('rerank') };
-
-  function openSlot(role: ModelRole): ModelSlot {
+  const loading = createLimiter(1);
+  const open = (role: ModelRole): SupervisedProcess => {
     const source = config.sources[role];
+    const options = { role, log: deps.log, limits: deps.limits, onRestart: () => metrics.restarted(role) };
     if (source.kind === 'none') {
       const detail = `no model is configured (RAG_${role.toUpperCase()}_MODEL=none)`;
-      return new ModelSlot({ status: 'absent', detail }, NOT_READY[role]);
+      return new SupervisedProcess({ status: 'absent', detail }, options);
     }
-    const slot = new ModelSlot({ status: 'loading', detail: 'looking for the model file' }, NOT_READY[role]);
-    const run = { ...deps, role, source, slot, stateDirectory, takeTurn, signal: stop.signal };
-    void occupySlot(run, () => metrics.restarted(role));
-    return slot;
-  }
-
-  const share = createCoreSharing(slots);
+    const process = new SupervisedProcess(LOOKING, options);
+    void keepLoaded({ ...deps, role, source, process, stateDirectory, loading, signal: stop.signal });
+    return process;
+  };
+  const processes = { generate: open('generate'), embed: open('embed'), rerank: open('rerank') };
+  const share = createCoreSharing(processes);
   const using = (role: ModelRole) => ({
-    process: slots[role],
+    process: processes[role],
     breaker: breakers[role],
     onRefusal: (reason: Refusal) => metrics.refused(reason),
     onBusy: (isBusy: boolean) => share(role, isBusy),
@@ -80,24 +75,18 @@ export function openModels(deps: ModelsDeps): OpenModels {
     ...models,
     registerMetrics: (registry) => metrics.register(registry, models, () => generator.admission),
     load: () => generator.admission,
-    pids: () => pidsOf(slots),
+    pids: () => pidsOf(processes),
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.all(Object.values(slots).map((slot) => slot[Symbol.asyncDispose]()));
+      await Promise.all(Object.values(processes).map((process) => process[Symbol.asyncDispose]()));
       await rm(stateDirectory, { recursive: true, force: true });
     },
   };
 }
 
-const NOT_READY: Record<ModelRole, ModelErrorCode> = {
-  generate: 'MODEL_NOT_READY',
-  embed: 'EMBEDDER_NOT_READY',
-  rerank: 'RERANKER_NOT_READY',
-};
-
-function pidsOf(slots: Readonly<Record<ModelRole, ModelSlot>>): Partial<Record<ModelRole, number>> {
-  const entries = Object.entries(slots).flatMap(([role, { process }]) =>
-    process?.pid ? [[role, process.pid]] : [],
-  );
-  return Object.fromEntries(entries);
+function pidsOf(
+  processes: Readonly<Record<ModelRole, SupervisedProcess>>,
+): Partial<Record<ModelRole, number>> {
+  const entries = Object.entries(processes).map(([role, { pid }]) => [role, pid] as const);
+  return Object.fromEntries(entries.filter(([, pid]) => pid !== undefined));
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ModelCall, ModelReply } from './child/messages.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
-import type { RoleProcess } from './process/model-slot.ts';
+import type { RoleProcess } from './process/role-process.ts';
 import { createTestBreakers } from './testing/open-test-models.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000, toFake: ['Date', 'performance'] }));

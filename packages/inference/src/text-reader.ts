@@ -5,7 +5,7 @@ import type { ModelCall, ModelReply } from './child/messages.ts';
 import type { CallOptions, ModelPort, Priority } from './model.ts';
 import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
-import type { RoleProcess } from './process/model-slot.ts';
+import type { RoleProcess } from './process/role-process.ts';
 
 export interface TextReaderDeps {
   readonly process: RoleProcess;

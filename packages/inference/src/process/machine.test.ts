@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeTestDirectory } from '../testing/open-test-models.ts';
-import { chooseThreads } from './choose-threads.ts';
+import { chooseThreads } from './load-settings.ts';
 import { type Machine, readMachine } from './machine.ts';
 
 const MIB = 2 ** 20;

@@ -1,26 +1,24 @@
-import type { ChildProcess } from 'node:child_process';
-import type {
-  ChildCommand,
-  ChildEvent,
-  LoadedInfo,
-  LoadSettings,
-  ModelCall,
-  ModelReply,
-} from '../child/messages.ts';
+import { writeFile } from 'node:fs/promises';
+import { type Child, type ChildEnd, forkChild } from '@xnai/service/child';
+import type { ChildCommand, ChildEvent, LoadSettings, ModelCall, ModelReply } from '../child/messages.ts';
 import { isFinal } from '../child/messages.ts';
-import type { ModelInfo, ModelLog, ModelState } from '../model.ts';
-import { startChild } from './start-child.ts';
+import type { ModelLog } from '../model.ts';
 
 export interface ModelProcessOptions {
-  readonly settings: () => LoadSettings;
+  readonly settings: LoadSettings;
   /** Added to this process's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: ModelLog;
-  readonly limits?: Partial<ProcessLimits>;
-  readonly onEvent?: (event: ProcessEvent) => void;
+  readonly limits: HangLimits;
+  /** Receives how the loading of the model goes. */
+  readonly onEvent: (event: LoadEvent) => void;
+  /** Called once, before the pending calls fail. */
+  readonly onEnd: (detail: string) => void;
 }
 
-export interface ProcessLimits {
+export type LoadEvent = Extract<ChildEvent, { type: 'loading' | 'ready' | 'unusable' }>;
+
+export interface HangLimits {
   readonly pingEveryMs: number;
   /** Silence after which a loaded process counts as hung, and is killed. */
   readonly hungAfterMs: number;
@@ -28,77 +26,44 @@ export interface ProcessLimits {
   readonly hungLoadingAfterMs: number;
   /** A process that has calls and sends no reply for this long counts as hung too. */
   readonly stalledAfterMs: number;
-  readonly restartFirstMs: number;
-  readonly restartMaxMs: number;
-  /** After this time without a crash the next crash counts as the first again. */
-  readonly steadyAfterMs: number;
 }
 
-export type ProcessEvent =
-  | { readonly type: 'ready'; readonly info: ModelInfo }
-  | ({ readonly type: 'unusable' } & Refusal)
-  | { readonly type: 'exit'; readonly detail: string; readonly restartMs: number };
-
-/** Why a file is given up, until it is replaced or the reason is gone. */
-export interface Refusal {
-  readonly detail: string;
-  /** `memory`: it would load with `neededBytes` of free memory. `crash`: its process ended at each attempt to load it. */
-  readonly cause: 'file' | 'memory' | 'crash';
-  readonly neededBytes?: number;
-}
-
-/**
- * Keeps one model process alive: starts it, loads the model, watches its heartbeat, kills it when it hangs, and
- * starts it again after growing pauses. A file that cannot work, or that ends three processes in a row before it is
- * loaded, is given up; the last event is then `unusable`.
- */
-export class ModelProcess implements AsyncDisposable {
+/** One process with one model, from its start to its end. It is killed when its heartbeat or its replies stop. */
+export class ModelProcess {
   readonly #options: ModelProcessOptions;
-  readonly #limits: ProcessLimits;
+  readonly #child: Child<ChildCommand>;
   readonly #pending = new Map<number, (reply: ModelReply) => void>();
   readonly #heartbeat: NodeJS.Timeout;
-  #child: ChildProcess | undefined;
-  #state: ModelState = { status: 'loading', detail: 'the model process is starting' };
-  #info: ModelInfo | undefined;
   #lastId = 0;
-  #restarts = 0;
-  #crashesInARow = 0;
-  /** Since the model was last loaded. */
-  #crashedLoads = 0;
-  #closed = false;
+  #isLoaded = false;
   #heardAtMs = Date.now();
   /** Time of the last reply, or of the first pending call. */
   #progressAtMs = Date.now();
   #tickedAtMs = Date.now();
-  #restartTimer: NodeJS.Timeout | undefined;
-  #steadyTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ModelProcessOptions) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#heartbeat = setInterval(() => this.#beat(Date.now()), this.#limits.pingEveryMs).unref();
-    this.#start();
-  }
-
-  get state(): ModelState {
-    const silentMs = Date.now() - this.#heardAtMs;
-    if (this.#state.status !== 'ready' || silentMs < SILENT_PINGS * this.#limits.pingEveryMs)
-      return this.#state;
-    const seconds = Math.round(silentMs / 1000);
-    return { status: 'ready', detail: `${this.#state.detail}; no sign of life for ${seconds} s` };
-  }
-
-  /** Known once loaded, and kept over restarts. */
-  get info(): ModelInfo | undefined {
-    return this.#info;
-  }
-
-  get restarts(): number {
-    return this.#restarts;
+    this.#child = forkChild<ChildCommand, ChildEvent>(ENTRY, {
+      // With more threads each decode may run on a different one, at less than half the speed.
+      env: { ...baseEnvironment(), ...options.env, UV_THREADPOOL_SIZE: '1' },
+      serialization: 'advanced',
+      onMessage: (event) => this.#receive(event),
+      onStderr: (text) => logLines(text, options.log),
+    });
+    offerToOomKiller(this.#child.pid);
+    this.#heartbeat = setInterval(() => this.#beat(Date.now()), options.limits.pingEveryMs).unref();
+    void this.#child.ended.then((end) => this.#ended(end));
+    this.#child.send({ type: 'load', settings: options.settings });
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#child.pid;
+  }
+
+  /** Time since the last sign of life, once several pings are unanswered. */
+  get silentMs(): number | undefined {
+    const silentMs = Date.now() - this.#heardAtMs;
+    return silentMs < SILENT_PINGS * this.#options.limits.pingEveryMs ? undefined : silentMs;
   }
 
   /** `onReply` gets exactly one final reply: `failed` with `MODEL_CRASHED` when the process ends before its own. */
@@ -106,44 +71,18 @@ export class ModelProcess implements AsyncDisposable {
     const id = ++this.#lastId;
     if (this.#pending.size === 0) this.#progressAtMs = Date.now();
     this.#pending.set(id, onReply);
-    if (this.#child?.connected) this.#send({ type: 'call', id, call });
-    else {
-      const failed: ModelReply = { kind: 'failed', code: 'MODEL_NOT_READY', detail: this.#state.detail };
-      queueMicrotask(() => this.#settle(id, failed));
-    }
-    return { abort: () => this.#send({ type: 'abort', id }) };
+    this.#child.send({ type: 'call', id, call });
+    return { abort: () => this.#child.send({ type: 'abort', id }) };
   }
 
   /** Tells the process whether another model computes on the same cores. */
   share(isShared: boolean): void {
-    this.#send({ type: 'share', isShared });
+    this.#child.send({ type: 'share', isShared });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    this.#state = { status: 'down', detail: 'the service is stopping' };
-    clearInterval(this.#heartbeat);
-    clearTimeout(this.#restartTimer);
-    clearTimeout(this.#steadyTimer);
-    const child = this.#child;
-    if (child === undefined) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    end(child);
-    await gone;
-  }
-
-  #start(): void {
-    this.#heardAtMs = Date.now();
-    this.#state = { status: 'loading', detail: 'the model is being loaded' };
-    const { env, log } = this.#options;
-    const child = startChild(env, log);
-    this.#child = child;
-    child.on('message', (event: ChildEvent) => {
-      if (child === this.#child) this.#receive(event);
-    });
-    child.once('error', (error) => this.#ended(child, error.message));
-    child.once('exit', (code, signal) => this.#ended(child, exitDetail(code, signal)));
-    this.#send({ type: 'load', settings: this.#options.settings() });
+  /** Kills the process: it holds nothing that must be saved, and native code cannot be asked to stop. */
+  async stop(): Promise<void> {
+    await this.#child.stop();
   }
 
   #receive(event: ChildEvent): void {
@@ -154,36 +93,13 @@ export class ModelProcess implements AsyncDisposable {
       case 'log':
         this.#options.log[event.level]({ engine: event.message }, 'inference engine');
         break;
-      case 'loading':
-        // The library reports progress late; the model may already be loaded or refused.
-        if (this.#state.status === 'loading') this.#state = { ...this.#state, progress: event.progress };
-        break;
-      case 'ready':
-        this.#loaded(event.info);
-        break;
-      case 'unusable':
-        this.#giveUp(
-          event.neededBytes === undefined
-            ? { cause: 'file', detail: event.detail }
-            : { cause: 'memory', detail: event.detail, neededBytes: event.neededBytes },
-        );
-        end(this.#child);
-        break;
       case 'reply':
         this.#settle(event.id, event.reply);
         break;
+      default:
+        this.#isLoaded ||= event.type === 'ready';
+        this.#options.onEvent(event);
     }
-  }
-
-  #loaded(loaded: LoadedInfo): void {
-    const info = { ...loaded, loadedAt: new Date() };
-    this.#crashedLoads = 0;
-    this.#info = info;
-    this.#state = { status: 'ready', detail: describe(info) };
-    this.#steadyTimer = setTimeout(() => {
-      this.#crashesInARow = 0;
-    }, this.#limits.steadyAfterMs).unref();
-    this.#options.onEvent?.({ type: 'ready', info });
   }
 
   #settle(id: number, reply: ModelReply): void {
@@ -194,103 +110,68 @@ export class ModelProcess implements AsyncDisposable {
     onReply(reply);
   }
 
-  #ended(child: ChildProcess, detail: string): void {
-    if (child !== this.#child) return;
-    this.#child = undefined;
-    clearTimeout(this.#steadyTimer);
-    const { status } = this.#state;
-    if (status === 'loading') this.#crashedLoads += 1;
-    if (!this.#closed && status !== 'down') this.#restartOrGiveUp(detail);
+  #ended(end: ChildEnd): void {
+    clearInterval(this.#heartbeat);
+    const detail = describeProcessEnd(end);
+    this.#options.onEnd(detail);
     for (const [nth, id] of [...this.#pending.keys()].entries()) {
       this.#settle(id, { kind: 'failed', code: 'MODEL_CRASHED', detail, isEcho: nth > 0 });
     }
   }
 
-  #giveUp(refusal: Refusal): void {
-    this.#state = { status: 'down', detail: refusal.detail };
-    this.#options.onEvent?.({ type: 'unusable', ...refusal });
-  }
-
-  #restartOrGiveUp(detail: string): void {
-    if (this.#crashedLoads < MOST_CRASHED_LOADS) this.#restartLater(detail);
-    else {
-      const again = `${detail} while it loaded the model, ${MOST_CRASHED_LOADS} times in a row`;
-      this.#giveUp({ cause: 'crash', detail: again });
-    }
-  }
-
-  #restartLater(detail: string): void {
-    const { restartFirstMs, restartMaxMs } = this.#limits;
-    const restartMs = Math.min(restartMaxMs, restartFirstMs * 2 ** this.#crashesInARow);
-    this.#crashesInARow += 1;
-    this.#restarts += 1;
-    this.#state = { status: 'down', detail: `${detail}; it is started again in ${restartMs} ms` };
-    this.#options.onEvent?.({ type: 'exit', detail, restartMs });
-    this.#restartTimer = setTimeout(() => this.#start(), restartMs);
-  }
-
   #beat(nowMs: number): void {
-    const lateMs = nowMs - this.#tickedAtMs - this.#limits.pingEveryMs;
+    const { log, limits } = this.#options;
+    const lateMs = nowMs - this.#tickedAtMs - limits.pingEveryMs;
     this.#tickedAtMs = nowMs;
     // When this process itself was blocked, the silence says nothing about the other.
-    if (lateMs > this.#limits.pingEveryMs) this.#heardAtMs += lateMs;
-    if (this.#child === undefined) return;
+    if (lateMs > limits.pingEveryMs) this.#heardAtMs += lateMs;
     const reason = this.#hung(nowMs);
     if (reason === undefined) {
-      this.#send({ type: 'ping' });
+      this.#child.send({ type: 'ping' });
       return;
     }
-    this.#options.log.error({ pid: this.#child.pid, reason }, 'the model process hangs and is killed');
-    end(this.#child);
+    log.error({ pid: this.pid, reason }, 'the model process hangs and is killed');
+    void this.#child.kill(reason);
   }
 
   #hung(nowMs: number): string | undefined {
     const silentMs = nowMs - this.#heardAtMs;
-    const { hungAfterMs, hungLoadingAfterMs, stalledAfterMs } = this.#limits;
-    if (silentMs > (this.#state.status === 'ready' ? hungAfterMs : hungLoadingAfterMs)) {
+    const { hungAfterMs, hungLoadingAfterMs, stalledAfterMs } = this.#options.limits;
+    if (silentMs > (this.#isLoaded ? hungAfterMs : hungLoadingAfterMs)) {
       return `no sign of life for ${silentMs} ms`;
     }
     const isStalled = this.#pending.size > 0 && nowMs - this.#progressAtMs > stalledAfterMs;
     return isStalled ? `its calls made no progress for ${stalledAfterMs} ms` : undefined;
   }
-
-  #send(command: ChildCommand): void {
-    // The exit event handles a process that has just ended.
-    if (this.#child?.connected) this.#child.send(command, () => undefined);
-  }
 }
 
-const DEFAULT_LIMITS: ProcessLimits = {
-  pingEveryMs: 1_000,
-  hungAfterMs: 10_000,
-  hungLoadingAfterMs: 120_000,
-  stalledAfterMs: 120_000,
-  restartFirstMs: 250,
-  restartMaxMs: 30_000,
-  steadyAfterMs: 60_000,
-};
+const ENTRY = new URL('../child/main.ts', import.meta.url);
 
-const MOST_CRASHED_LOADS = 3;
 /** A busy process may leave one or two pings unanswered. */
 const SILENT_PINGS = 3;
 
-/** Model processes hold nothing that must be saved, and native code cannot be asked to stop. */
-function end(child: ChildProcess | undefined): void {
-  child?.kill('SIGKILL');
+/** The variables that drivers and the loader need. Secrets of this service are not passed on. */
+function baseEnvironment(): Record<string, string | undefined> {
+  // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
+  const entries = Object.entries(process.env).filter(([name]) =>
+    /^(PATH|HOME|TMPDIR|LANG|LC_|LD_|TZ$|XDG_|VK_|GGML_|MESA_|NVIDIA_|NODE_COMPILE_CACHE$)/.test(name),
+  );
+  return Object.fromEntries(entries);
 }
 
-function exitDetail(code: number | null, signal: NodeJS.Signals | null): string {
+/** When memory runs out, the kernel shall end the model and not the service, which holds the queue and the index. */
+function offerToOomKiller(pid: number | undefined): void {
+  if (pid === undefined) return;
+  writeFile(`/proc/${pid}/oom_score_adj`, '500').catch(() => undefined); // no such thing on this system
+}
+
+function logLines(text: string, log: ModelLog): void {
+  for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
+    log.debug({ stderr: line.trim().slice(0, 500) }, 'model process');
+  }
+}
+
+function describeProcessEnd({ code, signal, reason }: ChildEnd): string {
+  if (reason !== undefined) return `the model process ended: ${reason}`;
   return `the model process ended ${signal === null ? `with code ${code}` : `by ${signal}`}`;
-}
-
-/** One sentence for people: what the model runs on, how much it takes, and why there. */
-function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
-  const layers =
-    device.kind === 'vulkan' ? `, ${device.gpuLayers} layers and ${about(device.deviceBytes)} on it` : '';
-  const room = `${sequences} ${sequences === 1 ? 'sequence' : 'sequences'} of ${contextTokens} tokens`;
-  return `${id} on ${device.name}${layers}; ${room}, ${about(device.estimatedBytes)}; ${device.reason}`;
-}
-
-function about(bytes: number): string {
-  return `about ${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelInfo, ModelRole } from '../model.ts';
-import type { RoleProcess } from './model-slot.ts';
+import type { RoleProcess } from './role-process.ts';
 import { createCoreSharing } from './share-cores.ts';
 
 /** Processes that only note what they are told; `kind` is what generation runs on. */

@@ -1,5 +1,5 @@
 import type { ModelRole } from '../model.ts';
-import type { RoleProcess } from './model-slot.ts';
+import type { RoleProcess } from './role-process.ts';
 
 /**
  * Limits the small models to one thread while another model computes on the CPU. More threads than cores make all models

@@ -14,7 +14,7 @@ import type {
 import { MODEL_BREAKERS } from '../model-breaker.ts';
 import { type OpenModels, openModels } from '../open-models.ts';
 import type { Machine } from '../process/machine.ts';
-import type { ProcessLimits } from '../process/model-process.ts';
+import type { ProcessLimits } from '../process/role-process.ts';
 
 export interface TestModels extends AsyncDisposable {
   readonly models: OpenModels;

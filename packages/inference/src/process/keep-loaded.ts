@@ -1,0 +1,79 @@
+import type { Bulkhead } from '@xnai/resilience';
+import type { ModelsConfig } from '../config.ts';
+import { awaitReplacement, fileVersion } from '../files/await-replacement.ts';
+import type { ModelSource } from '../files/model-source.ts';
+import { provideModel } from '../files/provide-model.ts';
+import type { ModelLog, ModelRole, ModelState } from '../model.ts';
+import { deviceEnvironment, loadSettings, memoryBudget } from './load-settings.ts';
+import { type Machine, readMachine } from './machine.ts';
+import type { SupervisedProcess } from './role-process.ts';
+import type { FileRefusal } from './role-state.ts';
+
+export interface KeepLoadedOptions {
+  readonly config: ModelsConfig;
+  readonly log: ModelLog;
+  readonly machine?: () => Machine;
+  /** How often a missing or unusable file is checked again. */
+  readonly lookEveryMs?: number;
+  readonly role: ModelRole;
+  readonly source: Exclude<ModelSource, { kind: 'none' }>;
+  readonly process: SupervisedProcess;
+  readonly stateDirectory: string;
+  /** Of one: models are loaded one after the other, so that each measures what memory the others have left. */
+  readonly loading: Bulkhead;
+  readonly signal: AbortSignal;
+}
+
+/** The state of a role whose file has not been looked for yet. */
+export const LOOKING: ModelState = { status: 'loading', detail: 'looking for the model file' };
+
+/**
+ * Waits for the file of a role, then keeps a process for it. An unusable file is tried again when it was replaced; a file
+ * for which memory is short, also when enough is free; a file that crashed its process, also after two minutes.
+ */
+export async function keepLoaded(options: KeepLoadedOptions): Promise<void> {
+  const { config, log, role, source, process, signal, machine = readMachine } = options;
+  const { lookEveryMs = LOOK_EVERY_MS } = options;
+  const say = (state: ModelState) => void process.wait(state);
+  process.onReady(() => warnOfDevice(options));
+  try {
+    for (;;) {
+      const file = await provideModel(source, { ...config, signal, log, say, lookEveryMs });
+      const version = await fileVersion(file);
+      const turn = await options.loading.acquire(signal);
+      const settings = () => loadSettings({ ...options, file, machine: machine() });
+      const refusal = await process.load({ settings, env: deviceEnvironment(config), turn });
+      const mayWorkNow = createRetryRule(refusal, machine);
+      await awaitReplacement(file, version, { lookEveryMs, signal, mayWorkNow });
+      log.info({ role, file }, 'the model is tried again');
+      await process.wait(LOOKING);
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error({ err: error, role }, 'a model cannot be provided');
+    say({ status: 'down', detail: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const LOOK_EVERY_MS = 2_000;
+
+/** The cause of three crashes in a row may be outside the file and temporary. */
+const AFTER_CRASHES_MS = 120_000;
+
+/** Whether the reason to refuse a file is gone although the file is the same. */
+function createRetryRule(
+  { cause, neededBytes = Number.POSITIVE_INFINITY }: FileRefusal,
+  machine: () => Machine,
+): () => boolean {
+  const againAtMs = Date.now() + AFTER_CRASHES_MS;
+  if (cause === 'crash') return () => Date.now() >= againAtMs;
+  return () => cause === 'memory' && memoryBudget(machine()) >= neededBytes;
+}
+
+function warnOfDevice({ config, log, role, process }: KeepLoadedOptions): void {
+  const device = process.info()?.device;
+  const isAskedFor =
+    typeof config.vulkan === 'number' || (config.vulkan === 'auto' && Boolean(config.visibleDevices));
+  if (role !== 'generate' || device?.kind !== 'cpu' || !isAskedFor) return;
+  log.warn({ role, reason: device.reason }, 'the device that was asked for is not used');
+}

@@ -1,0 +1,67 @@
+import type { LoadSettings } from '../child/messages.ts';
+import type { ModelsConfig } from '../config.ts';
+import type { ModelLog, ModelRole } from '../model.ts';
+import type { Machine } from './machine.ts';
+
+export interface LoadSettingsOptions {
+  readonly config: ModelsConfig;
+  readonly log: ModelLog;
+  readonly role: ModelRole;
+  readonly file: string;
+  readonly machine: Machine;
+  readonly stateDirectory: string;
+}
+
+export function loadSettings(options: LoadSettingsOptions): LoadSettings {
+  const { config, log, role, file, machine, stateDirectory } = options;
+  const { threads, warning } = chooseThreads(config.threads, machine);
+  if (warning !== undefined) log.warn({ threads, role }, warning);
+  return {
+    role,
+    file,
+    threads,
+    stateDirectory,
+    memoryBudgetBytes: memoryBudget(machine),
+    vulkan: config.vulkan === 'off' ? 'off' : 'auto',
+    softwareDevice: Boolean(config.visibleDevices),
+    contextTokens: role === 'generate' ? config.contextTokens : LONGEST_EMBEDDED_TOKENS,
+    sequences: role === 'generate' ? config.sequences : 1,
+    keptPrefixes: config.keptPrefixes,
+    lookupPrediction: config.lookupPrediction,
+  };
+}
+
+/** More than any chunk has; a model that was trained on a shorter context uses that. */
+const LONGEST_EMBEDDED_TOKENS = 2_048;
+
+/** Answers become smaller when limited memory is four fifths full, so that no model may fill that much by itself. */
+export function memoryBudget({ memoryFreeBytes, memoryLimitBytes = 0 }: Machine): number {
+  return Math.max(0, Math.floor(memoryFreeBytes - memoryLimitBytes / 5));
+}
+
+export interface ThreadChoice {
+  readonly threads: number;
+  readonly warning?: string;
+}
+
+/**
+ * Threads for inference: the requested number, limited to the CPUs of this process; by default its cores less one. More
+ * threads than free cores make decoding 20 to 40 times slower, because the engine waits by spinning.
+ */
+export function chooseThreads(requested: number | undefined, machine: Machine): ThreadChoice {
+  const { cpus, cpuQuota = Number.POSITIVE_INFINITY, physicalCores } = machine;
+  if (requested === undefined) {
+    return { threads: Math.max(1, Math.floor(Math.min(physicalCores, cpuQuota)) - 1) };
+  }
+  const most = Math.max(1, Math.floor(Math.min(cpus, cpuQuota)));
+  if (requested <= most) return { threads: requested };
+  return {
+    threads: most,
+    warning: `INFERENCE_THREADS=${requested} is more than the ${most} available cores`,
+  };
+}
+
+export function deviceEnvironment({ vulkan, visibleDevices }: ModelsConfig): Record<string, string> {
+  if (typeof vulkan === 'number') return { GGML_VK_VISIBLE_DEVICES: String(vulkan) };
+  return visibleDevices === undefined ? {} : { GGML_VK_VISIBLE_DEVICES: visibleDevices };
+}
