@@ -5,6 +5,21 @@
 export const LAYERS: Readonly<Record<string, readonly (string | readonly string[])[]>> = {
   'packages/egress/src': ['fetch-error.ts', 'address', 'proxy', 'fetch', ['robots', 'sitemap'], 'index.ts'],
   'packages/text/src': ['decode-text.ts', 'looks-like-shell.ts', ['chunk', 'extract'], 'index.ts'],
+  'apps/crawler/src': [
+    ['work-dir.ts', 'hosts.ts', 'redis'],
+    'ledger',
+    ['browser', 'deliver', 'extract', 'frontier', 'scope'],
+    'crawlee',
+    'crawl',
+    'jobs',
+    'scrape',
+    'routes',
+    ['breakers.ts', 'config.ts', 'egress-metrics.ts'],
+    ['checks.ts', 'metrics.ts'],
+    'app.ts',
+    'open.ts',
+    'main.ts',
+  ],
   'apps/rag/src': [
     'round-ms.ts',
     'store',

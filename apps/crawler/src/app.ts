@@ -1,7 +1,7 @@
 import type { Registry } from '@xnai/resilience';
 import { type App, addBreakers, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
-import { addCrawlEvents, type CrawlEventsDeps } from './routes/crawl-events.ts';
 import { addCrawlRoutes, type CrawlRoutesDeps } from './routes/crawls.ts';
+import { addCrawlEvents, type CrawlEventsDeps } from './routes/events.ts';
 import { addScrape, type ScrapeRouteDeps } from './routes/scrape.ts';
 
 export interface AppDeps extends CrawlRoutesDeps, CrawlEventsDeps, ScrapeRouteDeps {

@@ -1,7 +1,7 @@
 import { FORBIDDEN_HOSTS, redirectTo } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, openPageLab, type PageLab } from './fixtures/page-lab.ts';
-import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './fixtures/ways-out.ts';
+import { executable, openPageLab, type PageLab } from './testing/page-lab.ts';
+import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './testing/ways-out.ts';
 
 /** The whole table: each part of the browser with each spelling, straight and by a redirect. */
 describe.skipIf(executable === undefined)('a page in the browser', () => {

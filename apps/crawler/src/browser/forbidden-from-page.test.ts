@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createFetcher, openEgress } from '@xnai/egress';
 import { FORBIDDEN_HOSTS, openDnsServer, redirectTo } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, openPageLab, type PageLab, settings } from './fixtures/page-lab.ts';
-import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './fixtures/ways-out.ts';
 import { openRenderer } from './open-renderer.ts';
 import { createPageFetcher } from './page-fetcher.ts';
+import { executable, openPageLab, type PageLab, settings } from './testing/page-lab.ts';
+import { NEVER_ASKED, pageThatTries, WAYS_OUT } from './testing/ways-out.ts';
 
 const sum = (refusals: object) => Object.values(refusals).reduce((total, count) => total + count, 0);
 

@@ -4,10 +4,10 @@ import { createServer as createTlsServer } from 'node:https';
 import { createFetcher, openEgress } from '@xnai/egress';
 import { respond, SELF_SIGNED, startSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { executable, openPageLab, type PageLab, settings } from './fixtures/page-lab.ts';
 import { processesOf } from './kill-processes-of.ts';
 import { openRenderer } from './open-renderer.ts';
 import { createPageFetcher } from './page-fetcher.ts';
+import { executable, openPageLab, type PageLab, settings } from './testing/page-lab.ts';
 
 describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60_000 }, () => {
   let lab: PageLab;

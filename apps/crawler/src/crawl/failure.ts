@@ -1,7 +1,7 @@
 import type { PageReason } from '@xnai/contracts';
 import { FetchError } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
-import type { ErrorDecision } from '../crawlee/crawl-pages.ts';
+import type { ErrorDecision } from '../crawlee/crawler.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { StorageLost } from '../redis/guards.ts';

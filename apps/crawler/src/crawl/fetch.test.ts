@@ -4,7 +4,7 @@ import { createRegistry } from '@xnai/resilience';
 import { redirectTo, respond, startSite } from '@xnai/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHosts } from '../hosts.ts';
-import { createScope } from '../scope/crawl-scope.ts';
+import { createScope } from '../scope/scope.ts';
 import { fetchPage } from './fetch.ts';
 
 async function openRun(pages: Parameters<typeof startSite>[0], signal = new AbortController().signal) {

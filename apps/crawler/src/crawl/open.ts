@@ -10,10 +10,10 @@ import { createHosts, guardStreams } from '../hosts.ts';
 import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls, patiently, StorageLost } from '../redis/guards.ts';
-import { crawlSite } from './crawl-site.ts';
 import { noteDeniedRequests } from './denied-requests.ts';
 import type { CrawlEnd, CrawlJob } from './messages.ts';
 import type { CrawlDeps } from './run.ts';
+import { crawlSite } from './site.ts';
 
 export interface RunJobOptions {
   /** Aborted with a `CrawlStopped`. */

@@ -7,7 +7,7 @@ import { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import type { PageLog, PageRecord } from '../ledger/page-log.ts';
 import { canonicalUrl } from '../scope/canonical-url.ts';
-import { type CrawlScope, createScope } from '../scope/crawl-scope.ts';
+import { type CrawlScope, createScope } from '../scope/scope.ts';
 
 export interface CrawlDeps {
   /** Fetches robots.txt and sitemaps. */

@@ -1,9 +1,7 @@
 import type { PageReason } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
-import { crawlKeys, OUTBOX_BYTES_KEY, OUTBOX_KEY, RAG_DOWN_KEY, scriptKeys } from '../ledger/keys.ts';
 import { DELIVERY_GROUP } from '../ledger/ledger.ts';
-import { readCrawlScripts } from '../ledger/scripts.ts';
-import { runScript } from '../redis/run-script.ts';
+import { crawlKeys, OUTBOX_BYTES_KEY, OUTBOX_KEY, openScripts, RAG_DOWN_KEY } from '../ledger/scripts.ts';
 
 /** A page on its way to rag. `body` is a `DocumentInput` in JSON. */
 export interface OutboxEntry {
@@ -45,25 +43,13 @@ export interface OutboxDeps {
   /** This replica's name in the group. */
   readonly consumer: string;
   readonly keepS: number;
-  readonly now?: () => number;
 }
 
 /** Lives as long as a replica of the crawler may go without a word about rag. */
 const RAG_DOWN_MS = 60_000;
 
-export function createOutbox({ redis, blocking, consumer, keepS, now = Date.now }: OutboxDeps): Outbox {
-  const { acknowledge } = readCrawlScripts();
-  const settle = (entry: OutboxEntry, args: readonly (string | number)[]) =>
-    runScript(redis, acknowledge, scriptKeys(entry.crawlId), [
-      entry.crawlId,
-      now(),
-      keepS,
-      '',
-      DELIVERY_GROUP,
-      entry.entryId,
-      Buffer.byteLength(entry.body),
-      ...args,
-    ]);
+export function createOutbox({ redis, blocking, consumer, keepS }: OutboxDeps): Outbox {
+  const scripts = openScripts(redis, keepS);
 
   return {
     take: (count, blockMs) => withGroup(redis, () => read(blocking, consumer, count, blockMs)),
@@ -88,7 +74,8 @@ export function createOutbox({ redis, blocking, consumer, keepS, now = Date.now 
     },
     async acknowledge(entry, delivery) {
       const fault = delivery.status === 'failed' ? [delivery.reason, delivery.code] : ['', ''];
-      await settle(entry, [delivery.status, ...fault]);
+      const sent = [DELIVERY_GROUP, entry.entryId, Buffer.byteLength(entry.body)];
+      await scripts.run('acknowledge', { id: entry.crawlId }, [...sent, delivery.status, ...fault]);
     },
     async drop({ entryId, body }) {
       await redis.xack(OUTBOX_KEY, DELIVERY_GROUP, entryId);

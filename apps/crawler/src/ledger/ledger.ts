@@ -1,10 +1,16 @@
 import type { Crawl, CrawlRequest, CrawlStatus, StopReason } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
-import { runScript, type Script } from '../redis/run-script.ts';
-import { crawlOf, newRecord, requestOf } from './crawl-record.ts';
-import { ACTIVE_KEY, crawlKeys, INDEX_KEY, idempotencyKey, RAG_DOWN_KEY, scriptKeys } from './keys.ts';
-import { parseQueuedRow, scanRows, skippedPage } from './page-row.ts';
-import { readCrawlScripts } from './scripts.ts';
+import { crawlOf, newRecord, requestOf } from './record.ts';
+import { parseQueuedRow, scanRows, skippedPage } from './rows.ts';
+import {
+  ACTIVE_KEY,
+  type CrawlScripts,
+  crawlKeys,
+  INDEX_KEY,
+  idempotencyKey,
+  openScripts,
+  RAG_DOWN_KEY,
+} from './scripts.ts';
 import { createUlid } from './ulid.ts';
 
 /** The consumer group that reads the outbox. */
@@ -69,9 +75,7 @@ export interface LedgerDeps {
 }
 
 export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
-  const scripts = readCrawlScripts();
-  const run = (script: Script, id: string, fence: string, args: readonly (string | number)[] = []) =>
-    runScript(redis, script, scriptKeys(id), [id, Date.now(), keepS, fence, ...args]);
+  const scripts = openScripts(redis, keepS);
 
   /** Skips the URLs that still wait, as `cancelled`. To be called for a crawl without a worker. */
   async function skipQueued(id: string): Promise<void> {
@@ -80,12 +84,12 @@ export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
         const queued = parseQueuedRow(row);
         return queued === undefined ? [] : [url, JSON.stringify(skippedPage(url, queued.depth, 'cancelled'))];
       });
-      if (skipped.length > 0) await run(scripts.skip, id, '', ['cancelled', ...skipped]);
+      if (skipped.length > 0) await scripts.run('skip', { id }, ['cancelled', ...skipped]);
     }
   }
 
   return {
-    submit: (request, idempotency) => submit(redis, scripts.submit, request, idempotency),
+    submit: (request, idempotency) => submit(scripts, request, idempotency),
     get: (id) => read(redis, id),
     async request(id) {
       const record = await redis.hgetall(crawlKeys(id).job);
@@ -101,35 +105,34 @@ export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
       await redis.srem(ACTIVE_KEY, id);
     },
     async claim(id) {
-      const [kind, fence] = (await run(scripts.begin, id, '')) as [Claim['kind'], string];
+      const [kind, fence] = (await scripts.run('begin', { id })) as [Claim['kind'], string];
       return kind === 'run' ? { kind, fence } : { kind };
     },
     async markCrawled(id, fence, stopReason, error = '') {
-      await run(scripts.crawled, id, fence, [stopReason, error]);
+      await scripts.run('crawled', { id, fence }, [stopReason, error]);
     },
     async fail(id, error, { fence = '', stopReason = '' } = {}) {
       await skipQueued(id);
-      await run(scripts.fail, id, fence, [error, stopReason]);
+      await scripts.run('fail', { id, fence }, [error, stopReason]);
     },
     async cancel(id) {
-      const status = (await run(scripts.cancel, id, '')) as CrawlStatus | 'GONE';
+      const status = (await scripts.run('cancel', { id })) as CrawlStatus | 'GONE';
       return status === 'GONE' ? undefined : status;
     },
     async endCancelled(id) {
       await skipQueued(id);
-      await run(scripts.cancelled, id, '', [DELIVERY_GROUP]);
+      await scripts.run('cancelled', { id }, [DELIVERY_GROUP]);
     },
     async recordLost(id, request, error) {
       const record = { ...newRecord(request, Date.now()), startedAt: String(Date.now()) };
       await redis.multi().hset(crawlKeys(id).job, record).zadd(INDEX_KEY, 0, id).exec();
-      await run(scripts.fail, id, '', [error, 'storage']);
+      await scripts.run('fail', { id }, [error, 'storage']);
     },
   };
 }
 
 async function submit(
-  redis: Redis,
-  script: Script,
+  scripts: CrawlScripts,
   request: CrawlRequest,
   idempotency: Idempotency | undefined,
 ): Promise<Submission> {
@@ -138,7 +141,7 @@ async function submit(
   const keys = [idempotencyKey(idempotency?.key ?? '-'), crawlKeys(id).job, INDEX_KEY, ACTIVE_KEY];
   const fields = Object.entries(newRecord(request, nowMs)).flat();
   const args = [id, nowMs, idempotency?.bodyHash ?? '', IDEMPOTENCY_MS, MAX_ACTIVE, ...fields];
-  const [kind, found] = (await runScript(redis, script, keys, args)) as [Submission['kind'], string];
+  const [kind, found] = (await scripts.submit(keys, args)) as [Submission['kind'], string];
   return kind === 'full' ? { kind } : { kind, id: found };
 }
 

@@ -1,10 +1,8 @@
 import type { DegradedToken, PageReason, PageResult } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
-import { runScript, type Script } from '../redis/run-script.ts';
-import { DEGRADED } from './crawl-record.ts';
-import { crawlKeys, scriptKeys } from './keys.ts';
-import { deniedField, isDeniedField, parseQueuedRow, queuedRow, scanRows, skippedPage } from './page-row.ts';
-import { readCrawlScripts } from './scripts.ts';
+import { DEGRADED } from './record.ts';
+import { deniedField, isDeniedField, parseQueuedRow, queuedRow, scanRows, skippedPage } from './rows.ts';
+import { crawlKeys, openScripts, type Step } from './scripts.ts';
 
 /** Why a worker may no longer write: the crawl was cancelled, taken over by another worker, or lost by Redis. */
 export type StopCode = 'STOPPING' | 'FENCED' | 'GONE';
@@ -85,9 +83,9 @@ export interface PageLogDeps {
 const BATCH = 500;
 
 export function createPageLog({ redis, id, fence, keepS, outbox }: PageLogDeps): PageLog {
-  const scripts = readCrawlScripts();
-  const run = async (script: Script, args: readonly (string | number)[]): Promise<'OK' | 'FULL'> => {
-    const reply = await runScript(redis, script, scriptKeys(id), [id, Date.now(), keepS, fence, ...args]);
+  const scripts = openScripts(redis, keepS);
+  const run = async (step: Step, args: readonly (string | number)[]): Promise<'OK' | 'FULL'> => {
+    const reply = await scripts.run(step, { id, fence }, args);
     if (reply === 'OK' || reply === 'FULL') return reply;
     throw new CrawlStopped(reply as StopCode);
   };
@@ -95,17 +93,17 @@ export function createPageLog({ redis, id, fence, keepS, outbox }: PageLogDeps):
   return {
     restore: () => restore(redis, id),
     async addDiscovered(urls) {
-      for (const batch of batchesOf(urls)) await run(scripts.discover, batch.flatMap(discoverArgs));
+      for (const batch of batchesOf(urls)) await run('discover', batch.flatMap(discoverArgs));
     },
     async countUnrecorded(count, reason) {
-      await run(scripts.overflow, [count, reason]);
+      await run('overflow', [count, reason]);
     },
     async record(record) {
       const args = [...recordArgs(record), outbox.maxEntries, outbox.maxBytes, ...documentArgs(record)];
-      return (await run(scripts.commit, args)) === 'OK';
+      return (await run('commit', args)) === 'OK';
     },
     async noteDenied(url, reason) {
-      await run(scripts.denied, [deniedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
+      await run('denied', [deniedField(url), JSON.stringify(skippedPage(url, 0, reason))]);
     },
     async noteDegraded(token) {
       const { job } = crawlKeys(id);
@@ -118,7 +116,7 @@ export function createPageLog({ redis, id, fence, keepS, outbox }: PageLogDeps):
           url,
           JSON.stringify(skippedPage(url, depth, reason)),
         ]);
-        await run(scripts.skip, [reason, ...rows]);
+        await run('skip', [reason, ...rows]);
       }
     },
   };

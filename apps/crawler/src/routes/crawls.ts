@@ -11,7 +11,7 @@ import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
-import type { PageListReader } from '../ledger/page-list.ts';
+import type { PageListReader } from '../ledger/results.ts';
 import { isUlid } from '../ledger/ulid.ts';
 import { admitWork } from './admit-work.ts';
 

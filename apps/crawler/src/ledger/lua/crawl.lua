@@ -1,4 +1,4 @@
--- Common to all scripts about one crawl. KEYS: those of `scriptKeys` (keys.ts); ARGV: crawl id, now (ms), seconds that a
+-- Common to all scripts about one crawl. KEYS: those of `CrawlScripts` (scripts.ts); ARGV: crawl id, now (ms), seconds that a
 -- finished crawl is kept, fence ('' when the caller does not own the crawl).
 local JOB, PAGES, ORDER, ERRORS, EVENTS, WAITING, ACTIVE, OUTBOX, OUTBOX_BYTES =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]

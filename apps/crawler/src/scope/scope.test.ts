@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createScope, type ScopeRules } from './crawl-scope.ts';
+import { createScope, type ScopeRules } from './scope.ts';
 
 const reasons = (rules: ScopeRules, urls: readonly string[], depth = 1) => {
   const scope = createScope(rules);

@@ -1,5 +1,5 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
-import { crawlPages } from '../crawlee/crawl-pages.ts';
+import { crawlPages } from '../crawlee/crawler.ts';
 import { seed } from './discover.ts';
 import { decideOnError, outcomeOfError } from './failure.ts';
 import { fetchPage } from './fetch.ts';

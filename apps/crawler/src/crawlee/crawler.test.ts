@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
-import { type CrawlPagesOptions, crawlPages, type ErrorDecision } from './crawl-pages.ts';
+import { type CrawlPagesOptions, crawlPages, type ErrorDecision } from './crawler.ts';
 
 interface Options extends Partial<CrawlPagesOptions> {
   readonly urls?: readonly string[];

@@ -1,7 +1,7 @@
 import { type App, openEventStream } from '@xnai/service';
 import { z } from 'zod';
 import { readCrawl } from '../jobs/submit.ts';
-import { type CrawlEvent, isEventId } from '../ledger/crawl-events.ts';
+import { type CrawlEvent, isEventId } from '../ledger/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { crawlId } from './crawls.ts';
 

@@ -1,6 +1,6 @@
 import { PageResult } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
-import { crawlKeys } from './keys.ts';
+import { crawlKeys } from './scripts.ts';
 
 export interface PageSlice {
   readonly pages: PageResult[];

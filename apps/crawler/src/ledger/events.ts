@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Guard } from '../redis/guards.ts';
-import { crawlKeys } from './keys.ts';
+import { crawlKeys } from './scripts.ts';
 
 /** `data` is JSON. `id` is what `Last-Event-ID` brings back. */
 export interface CrawlEvent {
