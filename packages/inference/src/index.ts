@@ -5,12 +5,12 @@ export { createLlamaEmbedder } from './llama-embedder.ts';
 export { createLlamaGenerator } from './llama-generator.ts';
 export { createLlamaReranker } from './llama-reranker.ts';
 export type {
-  CallOptions,
   ChatMessage,
   Embedder,
   GenerateEvent,
   GenerateRequest,
   Generator,
+  ModelCallOptions,
   ModelInfo,
   ModelPort,
   ModelRole,

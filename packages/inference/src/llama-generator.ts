@@ -1,15 +1,22 @@
 import { type Breaker, type Permit, startTimeLimit } from '@xnai/resilience';
-import { Admission } from './admission/admission.ts';
-import { createServiceRates, type ServiceRates } from './admission/service-rates.ts';
-import { type CallAccount, createCallAccount } from './call-account.ts';
 import type { ModelCall, ModelReply } from './child/messages.ts';
 import { chooseSeed } from './choose-seed.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
-import type { CallOptions, GenerateEvent, GenerateRequest, Generator, Priority, Prompt } from './model.ts';
+import type {
+  GenerateEvent,
+  GenerateRequest,
+  Generator,
+  ModelCallOptions,
+  Priority,
+  Prompt,
+} from './model.ts';
 import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import type { RoleProcess } from './process/role-process.ts';
+import { type CallAccount, createCallAccount } from './queue/call-account.ts';
+import { ModelQueue } from './queue/model-queue.ts';
+import { createServiceRates, type ServiceRates } from './queue/service-rates.ts';
 import { createReplyStream } from './reply-stream.ts';
 
 export interface LlamaGeneratorDeps {
@@ -21,27 +28,27 @@ export interface LlamaGeneratorDeps {
 }
 
 export interface LlamaGenerator extends Generator {
-  readonly admission: Admission;
+  readonly queue: ModelQueue;
 }
 
 /** Generates in a model process: a bounded queue, a breaker, and a stream of the replies. */
 export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
   const { process, metrics } = deps;
   const rates = createServiceRates();
-  const admission = new Admission({
-    slots: () => process.info()?.sequences ?? 1,
+  const queue = new ModelQueue({
+    sequences: () => process.info()?.sequences ?? 1,
     capacity: deps.capacity ?? { interactive: 16, background: 64 },
     onRefusal: (reason) => metrics.refused(reason),
     onBusy: deps.onBusy,
   });
-  process.onReady(() => admission.wake());
-  const count = (call: ModelCall, options?: CallOptions) => countTokens(process, call, options);
+  process.onReady(() => queue.wake());
+  const count = (call: ModelCall, options?: ModelCallOptions) => countTokens(process, call, options);
   return {
-    admission,
+    queue,
     state: () => process.state(),
     info: () => process.info(),
-    estimateWaitMs: () => admission.estimateWaitMs(),
-    generate: (request, options = {}) => generate({ ...deps, rates, admission }, request, options),
+    estimateWaitMs: () => queue.estimateWaitMs(),
+    generate: (request, options = {}) => generate({ ...deps, rates, queue }, request, options),
     countTokens: (texts, options) => count({ kind: 'count', texts }, options),
     countPrompt: async (prompt, options) => (await count({ kind: 'count-prompt', prompt }, options))[0] ?? 0,
   };
@@ -49,38 +56,38 @@ export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
 
 interface GenerateDeps extends LlamaGeneratorDeps {
   readonly rates: ServiceRates;
-  readonly admission: Admission;
+  readonly queue: ModelQueue;
 }
 
 async function* generate(
   deps: GenerateDeps,
   request: GenerateRequest,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): AsyncGenerator<GenerateEvent, void, void> {
-  const { process, metrics, rates, admission } = deps;
+  const { process, metrics, rates, queue } = deps;
   const jsonSchema = request.jsonSchema && checkJsonSchema(request.jsonSchema);
-  const calledAt = performance.now();
+  const calledAtMs = performance.now();
   const state = process.state();
   if (state.status !== 'ready') {
     metrics.refused('not-ready');
     throw new ModelError('MODEL_NOT_READY', { detail: state.detail, retryAfterMs: NOT_READY_RETRY_MS });
   }
   const promptCharacters = lengthOf(request.prompt);
-  const expected = rates.expect({ promptCharacters, maxTokens: request.maxTokens });
-  const ticket = await admission.enter(options, expected);
+  const expected = rates.expect(promptCharacters, request.maxTokens);
+  const lease = await queue.enter(options, expected);
   const account = createCallAccount({
     metrics,
     rates,
     promptCharacters,
-    calledAt,
-    queueMs: ticket.waitedMs,
+    calledAtMs,
+    queueMs: lease.waitedMs,
   });
   const work = { ...request, jsonSchema, seed: chooseSeed(request.seed) };
   const call = await startCall({ ...deps, account }, work, options).catch((error) => {
-    ticket.release();
+    lease.release();
     throw error;
   });
-  void call.ended.then(() => ticket.release());
+  void call.ended.then(() => lease.release());
   try {
     for await (const reply of call.replies) {
       if (reply.kind === 'text' && reply.text !== '') yield { type: 'token', text: reply.text };
@@ -110,7 +117,7 @@ interface RunningCall {
 async function startCall(
   { process, breaker, account }: LlamaGeneratorDeps & { readonly account: CallAccount },
   request: GenerateRequest,
-  { signal, deadline, priority = 'interactive' }: CallOptions,
+  { signal, deadline, priority = 'interactive' }: ModelCallOptions,
 ): Promise<RunningCall> {
   const permit = await acquirePermit(breaker, signal);
   const replies = createReplyStream<ModelReply>();
@@ -154,7 +161,7 @@ function settle(permit: Permit, reply: ModelReply): void {
 async function countTokens(
   process: RoleProcess,
   call: ModelCall,
-  options?: CallOptions,
+  options?: ModelCallOptions,
 ): Promise<readonly number[]> {
   const reply = await process.ask(call, options);
   if (reply.kind !== 'counts') throw new TypeError(`a count was answered by ${reply.kind}`);

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Refusal } from './admission/admission.ts';
 import type { GenerateTimings, GenerateUsage, ModelPort, ModelRole, Models } from './model.ts';
+import type { QueueRefusal } from './queue/model-queue.ts';
 
-export type RefusalReason = Refusal | 'not-ready';
+export type RefusalReason = QueueRefusal | 'not-ready';
 
 /** A metric that llama-server has too carries its name after the prefix. */
 export interface ModelMetrics {

@@ -54,7 +54,7 @@ export interface ModelPort {
   info(): ModelInfo | undefined;
 }
 
-export interface CallOptions {
+export interface ModelCallOptions {
   readonly signal?: AbortSignal | undefined;
   /** A call that cannot be finished in time is refused early with `DEADLINE_EXCEEDED`. */
   readonly deadline?: Deadline | undefined;
@@ -124,11 +124,11 @@ export interface Generator extends ModelPort {
    * @throws {ModelError} MODEL_NOT_READY, OVERLOADED or BREAKER_OPEN when the model takes no request now;
    *   DEADLINE_EXCEEDED, PROMPT_TOO_LONG, INPUT_EMPTY or INVALID_GRAMMAR for the request; MODEL_CRASHED
    */
-  generate(request: GenerateRequest, options?: CallOptions): AsyncIterable<GenerateEvent>;
+  generate(request: GenerateRequest, options?: ModelCallOptions): AsyncIterable<GenerateEvent>;
   /** Tokens of each text as plain text, by the model's own tokenizer. */
-  countTokens(texts: readonly string[], options?: CallOptions): Promise<readonly number[]>;
+  countTokens(texts: readonly string[], options?: ModelCallOptions): Promise<readonly number[]>;
   /** Tokens of the complete prompt, including those of the template. */
-  countPrompt(prompt: Prompt, options?: CallOptions): Promise<number>;
+  countPrompt(prompt: Prompt, options?: ModelCallOptions): Promise<number>;
   /** How long a new interactive request would wait for its turn. */
   estimateWaitMs(): number;
 }
@@ -144,7 +144,7 @@ export type TextKind = 'query' | 'document' | 'plain';
 
 export interface Embedder extends ModelPort {
   /** @throws {ModelError} INPUT_EMPTY or PROMPT_TOO_LONG for a text, and as `generate` */
-  embed(texts: readonly string[], kind: TextKind, options?: CallOptions): Promise<EmbedResult>;
+  embed(texts: readonly string[], kind: TextKind, options?: ModelCallOptions): Promise<EmbedResult>;
 }
 
 export interface RerankResult {
@@ -155,7 +155,7 @@ export interface RerankResult {
 
 export interface Reranker extends ModelPort {
   /** @throws {ModelError} DEADLINE_EXCEEDED when the deadline passes before all texts are scored, and as `generate` */
-  rerank(query: string, texts: readonly string[], options?: CallOptions): Promise<RerankResult>;
+  rerank(query: string, texts: readonly string[], options?: ModelCallOptions): Promise<RerankResult>;
 }
 
 /** The three models of a replica; each may be absent. */

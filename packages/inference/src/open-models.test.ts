@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { deadlineIn } from '@xnai/resilience';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CallOptions, GenerateRequest } from './model.ts';
+import type { GenerateRequest, ModelCallOptions } from './model.ts';
 import {
   collect,
   makeTestDirectory,
@@ -235,7 +235,7 @@ describe('a model under load', () => {
 
   it('lets interactive requests pass background ones', async () => {
     const order: string[] = [];
-    const run = (name: string, options: CallOptions) =>
+    const run = (name: string, options: ModelCallOptions) =>
       collect(test.models.generator, endless(100), options).then(() => order.push(name));
     await Promise.all([
       run('first', {}),

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Breaker, createLimiter } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
-import type { Refusal } from './admission/admission.ts';
 import type { ModelsConfig } from './config.ts';
 import { createLlamaEmbedder } from './llama-embedder.ts';
 import { createLlamaGenerator } from './llama-generator.ts';
@@ -15,6 +14,7 @@ import { keepLoaded, LOOKING } from './process/keep-loaded.ts';
 import type { Machine } from './process/machine.ts';
 import { type ProcessLimits, SupervisedProcess } from './process/role-process.ts';
 import { createCoreSharing } from './process/share-cores.ts';
+import type { QueueRefusal } from './queue/model-queue.ts';
 
 export interface ModelsDeps {
   readonly config: ModelsConfig;
@@ -58,7 +58,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const using = (role: ModelRole) => ({
     process: processes[role],
     breaker: breakers[role],
-    onRefusal: (reason: Refusal) => metrics.refused(reason),
+    onRefusal: (reason: QueueRefusal) => metrics.refused(reason),
     onBusy: (isBusy: boolean) => share(role, isBusy),
   });
   const generator = createLlamaGenerator({
@@ -73,8 +73,8 @@ export function openModels(deps: ModelsDeps): OpenModels {
   };
   return {
     ...models,
-    registerMetrics: (registry) => metrics.register(registry, models, () => generator.admission),
-    load: () => generator.admission,
+    registerMetrics: (registry) => metrics.register(registry, models, () => generator.queue),
+    load: () => generator.queue,
     pids: () => pidsOf(processes),
     async [Symbol.asyncDispose]() {
       stop.abort();

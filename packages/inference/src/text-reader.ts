@@ -1,16 +1,16 @@
 import type { Breaker } from '@xnai/resilience';
-import { Admission, type Refusal } from './admission/admission.ts';
-import { createServiceRates } from './admission/service-rates.ts';
 import type { ModelCall, ModelReply } from './child/messages.ts';
-import type { CallOptions, ModelPort, Priority } from './model.ts';
+import type { ModelCallOptions, ModelPort, Priority } from './model.ts';
 import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { RoleProcess } from './process/role-process.ts';
+import { ModelQueue, type QueueRefusal } from './queue/model-queue.ts';
+import { createServiceRates } from './queue/service-rates.ts';
 
 export interface TextReaderDeps {
   readonly process: RoleProcess;
   readonly breaker: Breaker;
-  readonly onRefusal: (reason: Refusal) => void;
+  readonly onRefusal: (reason: QueueRefusal) => void;
   readonly onBusy: (isBusy: boolean) => void;
 }
 
@@ -23,7 +23,7 @@ export interface ReadWork {
 /** A model that reads texts and writes none, and that takes one call at a time. */
 export interface TextReader extends ModelPort {
   /** @throws {ModelError} OVERLOADED, DEADLINE_EXCEEDED or BREAKER_OPEN when the call is refused; MODEL_CRASHED */
-  read(call: ModelCall, work: ReadWork, options: CallOptions): Promise<ModelReply>;
+  read(call: ModelCall, work: ReadWork, options: ModelCallOptions): Promise<ModelReply>;
 }
 
 /** Puts a bounded queue and a breaker in front of a model process. */
@@ -32,39 +32,34 @@ export function createTextReader(
   capacity: Readonly<Record<Priority, number>>,
 ): TextReader {
   const rates = createServiceRates();
-  const admission = new Admission({ slots: () => 1, capacity, onRefusal, onBusy });
-  const expect = (promptCharacters: number) => rates.expect({ promptCharacters, maxTokens: 0 });
+  const queue = new ModelQueue({ sequences: () => 1, capacity, onRefusal, onBusy });
   return {
     state: () => process.state(),
     info: () => process.info(),
     async read(call, { characters, charactersInAll = characters }, options) {
-      const expected = expect(characters);
-      const firstTokenMs = expect(charactersInAll)?.totalMs ?? 0;
-      const ticket = await admission.enter(options, expected && { ...expected, firstTokenMs });
+      const expected = rates.expect(characters, 0);
+      const firstTokenMs = rates.expect(charactersInAll, 0)?.totalMs ?? 0;
+      const lease = await queue.enter(options, expected && { ...expected, firstTokenMs });
       const startedAtMs = performance.now();
       try {
         const reply = await askWithBreaker({ process, breaker }, call, options);
         const promptMs = performance.now() - startedAtMs;
-        rates.observe({
-          promptCharacters: characters,
-          promptMs,
-          tokens: 0,
-          predictedMs: 0,
-          isCut: false,
-        });
+        rates.observe({ ...NOTHING_WRITTEN, promptCharacters: characters, promptMs });
         return reply;
       } finally {
-        ticket.release();
+        lease.release();
       }
     },
   };
 }
 
+const NOTHING_WRITTEN = { tokens: 0, predictedMs: 0, isCut: false };
+
 /** Only a crash of the process counts against the breaker. */
 async function askWithBreaker(
   { process, breaker }: Pick<TextReaderDeps, 'process' | 'breaker'>,
   call: ModelCall,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): Promise<ModelReply> {
   await using permit = await acquirePermit(breaker, options.signal);
   try {

@@ -1,5 +1,5 @@
 import type { Citation } from '@xnai/contracts';
-import type { CallOptions } from '@xnai/inference';
+import type { ModelCallOptions } from '@xnai/inference';
 
 /** Hears of an answer while it is made. Each call is waited for, so that a slow reader slows the answer down. */
 export interface AskListener {
@@ -7,6 +7,6 @@ export interface AskListener {
   token(text: string): Promise<void>;
 }
 
-export interface AskOptions extends CallOptions {
+export interface AskOptions extends ModelCallOptions {
   readonly listener?: AskListener | undefined;
 }

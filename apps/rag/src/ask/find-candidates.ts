@@ -1,5 +1,5 @@
 import type { QueryRequest } from '@xnai/contracts';
-import type { CallOptions } from '@xnai/inference';
+import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
 import type { Store, TermStatistics } from '../store/store.ts';
 import type { Question } from './extractive/question.ts';
@@ -26,7 +26,7 @@ export async function findCandidates(
   deps: FindDeps,
   question: Question,
   { query, collection, top_k, filter }: QueryRequest,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): Promise<Found> {
   const topK = Math.max(top_k, CANDIDATE_CHUNKS);
   const words = question.terms.map(({ raw }) => raw);
@@ -42,7 +42,7 @@ async function readOpenings(
   { store }: FindDeps,
   collection: string,
   results: readonly RetrievedChunk[],
-  { signal, deadline }: CallOptions,
+  { signal, deadline }: ModelCallOptions,
 ): Promise<readonly RetrievedChunk[]> {
   const known = new Set(results.map(({ chunk }) => `${chunk.documentId}#${chunk.ordinal}`));
   const documents = [...new Set(results.map(({ chunk }) => chunk.documentId))].slice(0, OPENED_DOCUMENTS);

@@ -1,5 +1,5 @@
 import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResponse } from '@xnai/contracts';
-import type { CallOptions, ChatMessage } from '@xnai/inference';
+import type { ChatMessage, ModelCallOptions } from '@xnai/inference';
 import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
@@ -17,7 +17,7 @@ export interface IndexChat {
 export async function* answerFromIndex(
   ask: Ask,
   chat: IndexChat,
-  { signal, ...options }: CallOptions,
+  { signal, ...options }: ModelCallOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
   const request = toQuery(chat);
   const gone = new AbortController();

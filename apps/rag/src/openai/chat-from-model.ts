@@ -1,5 +1,5 @@
 import type { ChatCompletionRequest } from '@xnai/contracts';
-import type { CallOptions, ChatMessage, Generator } from '@xnai/inference';
+import type { ChatMessage, Generator, ModelCallOptions } from '@xnai/inference';
 import type { ChatEvent } from './chat-answer.ts';
 import { toGenerateRequest } from './generate-request.ts';
 import { toTimings, toUsage } from './usage.ts';
@@ -13,7 +13,7 @@ export interface ModelChat {
 export async function* answerFromModel(
   generator: Generator,
   { body, messages }: ModelChat,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
   let hasBegun = false;
   for await (const event of generator.generate(

@@ -1,5 +1,5 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
-import type { CallOptions, Embedder, Reranker } from '@xnai/inference';
+import type { Embedder, ModelCallOptions, Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { roundMs } from '../round-ms.ts';
 import type { Store, StoredChunk, StoreHit } from '../store/store.ts';
@@ -7,7 +7,7 @@ import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
 
 /** Finds the chunks that speak to a question, best first. */
-export type Retrieve = (request: RetrieveRequest, options?: CallOptions) => Promise<Retrieved>;
+export type Retrieve = (request: RetrieveRequest, options?: ModelCallOptions) => Promise<Retrieved>;
 
 export interface RetrieveRequest {
   readonly query: string;
@@ -72,7 +72,7 @@ interface Legs extends ChosenMode {
 async function embedQuestion(
   { query, mode: asked }: RetrieveRequest,
   { store, embedder }: Pick<RetrieveDeps, 'store' | 'embedder'>,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): Promise<Legs> {
   const chosen = chooseMode(asked, embedder.state(), store.dimensions !== undefined);
   if (chosen.mode === 'lexical') return { ...chosen, vector: undefined };
@@ -94,7 +94,7 @@ async function searchLegs(
   { query, collection, topK, filter }: RetrieveRequest,
   { mode, vector }: Legs,
   store: Searched,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): Promise<StoreHit[]> {
   const text = mode === 'dense' ? undefined : query;
   const k = Math.max(topK, CANDIDATES);
@@ -112,7 +112,7 @@ async function rerank(
   query: string,
   hits: readonly StoreHit[],
   reranker: Reranker,
-  options: CallOptions,
+  options: ModelCallOptions,
 ): Promise<Ranked> {
   const { status } = reranker.state();
   if (status !== 'ready') return { hits, isReranked: false, isDegraded: status !== 'absent' };
@@ -135,6 +135,6 @@ async function rerank(
 }
 
 /** Optional steps get half of the remaining time, so that the required ones still have theirs. */
-function inHalfTheTime({ signal, priority, deadline }: CallOptions): CallOptions {
+function inHalfTheTime({ signal, priority, deadline }: ModelCallOptions): ModelCallOptions {
   return { signal, priority, deadline: deadline && deadlineIn(deadline.remainingMs() / 2) };
 }

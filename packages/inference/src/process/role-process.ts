@@ -1,7 +1,7 @@
 import { startTimeLimit } from '@xnai/resilience';
 import type { LoadSettings, ModelCall, ModelReply } from '../child/messages.ts';
 import { isFinal } from '../child/messages.ts';
-import type { CallOptions, ModelInfo, ModelLog, ModelRole, ModelState } from '../model.ts';
+import type { ModelCallOptions, ModelInfo, ModelLog, ModelRole, ModelState } from '../model.ts';
 import { ModelError, type ModelErrorCode } from '../model-error.ts';
 import { type HangLimits, type LoadEvent, ModelProcess } from './model-process.ts';
 import {
@@ -20,7 +20,7 @@ export interface RoleProcess {
   /** As {@link ModelProcess.call}; `failed` with the code of the role while the model is not ready. */
   call(call: ModelCall, onReply: (reply: ModelReply) => void): { abort(): void };
   /** The final reply; `failed` and `aborted` are thrown. */
-  ask(call: ModelCall, options?: CallOptions): Promise<ModelReply>;
+  ask(call: ModelCall, options?: ModelCallOptions): Promise<ModelReply>;
   onReady(listener: () => void): void;
   /** As {@link ModelProcess.share}; forgotten by a process that is started again. */
   share(isShared: boolean): void;
@@ -91,7 +91,7 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     return { abort: () => undefined };
   }
 
-  async ask(call: ModelCall, { signal, deadline }: CallOptions = {}): Promise<ModelReply> {
+  async ask(call: ModelCall, { signal, deadline }: ModelCallOptions = {}): Promise<ModelReply> {
     signal?.throwIfAborted();
     const { status, detail } = this.state();
     if (status !== 'ready') throw new ModelError(this.#notReady, { detail });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createRegistry } from '@xnai/resilience';
 import type { ModelsConfig } from '../config.ts';
 import type {
-  CallOptions,
   GenerateEvent,
   GenerateRequest,
   Generator,
+  ModelCallOptions,
   ModelLog,
   ModelState,
 } from '../model.ts';
@@ -95,7 +95,7 @@ export function createTestLog(lines: LoggedLine[] = []): ModelLog {
 }
 
 /** The whole answer; throws when its last event is not `done`. */
-export async function collect(generator: Generator, request: GenerateRequest, options?: CallOptions) {
+export async function collect(generator: Generator, request: GenerateRequest, options?: ModelCallOptions) {
   const events: GenerateEvent[] = [];
   for await (const event of generator.generate(request, options)) events.push(event);
   const done = events.at(-1);
