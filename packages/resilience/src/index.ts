@@ -3,7 +3,6 @@ export type { Call, ExecuteOptions } from './breaker/call.ts';
 export type { Family, FamilyLimits } from './breaker/family.ts';
 export type { Order, OrderResult } from './breaker/order.ts';
 export type { Permit } from './breaker/permit.ts';
-export type { Transition } from './breaker/transitions.ts';
 export type { Command, Reply } from './circuit/command.ts';
 export type { Rules } from './circuit/rules.ts';
 export {
@@ -14,10 +13,9 @@ export {
   errorTable,
   ResilienceError,
 } from './errors.ts';
-export type { BreakerState, Scope } from './gate/change.ts';
-export type { Check } from './observe/check.ts';
-export type { MetricFamily, Sample } from './observe/metric.ts';
-export type { BreakerSnapshot } from './observe/snapshot.ts';
+export type { BreakerState, Scope, Transition } from './gate/change.ts';
+export type { MetricFamily, Sample } from './observe/metrics.ts';
+export type { BreakerSnapshot, Check } from './observe/snapshot.ts';
 export type {
   BreakerOptions,
   Classify,
@@ -41,7 +39,7 @@ export type { Level } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';
 export type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
 export type { Reading, ResourceSource } from './resource/source.ts';
-export { cgroupMemory, filesystem, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
+export { cgroupMemory, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
 export type { Answer, AuditEntry, Presence, Store, StoreEvents, Target } from './store/store.ts';
 export type { View } from './store/view.ts';
 export { type Clock, systemClock } from './time/clock.ts';

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createFamily, type Family, type FamilyLimits } from './breaker/family.ts';
 import { createMember, type Member } from './breaker/member.ts';
-import type { Transition } from './breaker/transitions.ts';
-import { differencesOf } from './circuit/fingerprint.ts';
 import { ResilienceError } from './errors.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { defaultTiming } from './fleet/timing.ts';
+import type { Transition } from './gate/change.ts';
 import { createTally } from './observe/tally.ts';
 import { checksOf, longestMs } from './options/checks.ts';
 import { checkName } from './options/name.ts';
@@ -127,11 +126,8 @@ const createFleet = (options: RegistryOptions, clock: Clock, replica: string): F
         else logger?.warn({ reason }, 'breaker store away: breakers decide by themselves');
         options.onEvent?.({ type: 'store', up, reason });
       }),
-    onRulesDiffer: ({ target: { breaker, rules } }, theirs) =>
-      guarded(options, () => {
-        const differences = differencesOf(rules, theirs);
-        logger?.warn({ breaker, differences }, 'replicas define this breaker differently');
-      }),
+    onRulesDiffer: ({ target: { breaker } }) =>
+      guarded(options, () => logger?.warn({ breaker }, 'replicas define this breaker differently')),
   });
 };
 

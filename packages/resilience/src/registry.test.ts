@@ -49,7 +49,7 @@ test('a start never rejects, whatever the store does', async () => {
   await registry.close();
 });
 
-test('every change is told, in order, to whoever watches', async () => {
+test('every change is told in order', async () => {
   const clock = createFakeClock();
   const told: string[] = [];
   const registry = createRegistry({
@@ -58,15 +58,9 @@ test('every change is told, in order, to whoever watches', async () => {
     onEvent: (event) => event.type === 'transition' && told.push(`${event.from} ${event.to} ${event.cause}`),
   }).define({ dep: { ...once, openMs: 100 } });
   const breaker = registry.get('dep');
-  const watched: string[] = [];
-  const watching = (async () => {
-    for await (const { to } of breaker.watch()) if (watched.push(to) === 3) break;
-  })();
   await breaker.execute(down).catch(() => {});
   await clock.advance(100);
   await breaker.execute(() => 'well again');
-  await watching;
-  expect(watched).toEqual(['open', 'half-open', 'closed']);
   expect(told).toEqual([
     'closed open consecutive-failures',
     'open half-open consecutive-failures',

@@ -2,10 +2,14 @@ import type { Breaker } from './breaker/breaker.ts';
 import type { Family, FamilyLimits } from './breaker/family.ts';
 import { ResilienceError } from './errors.ts';
 import { createInventory, define, defineFamily, defineResource, find } from './inventory.ts';
-import { type Check, checkBreakers, checkStore } from './observe/check.ts';
-import type { MetricFamily } from './observe/metric.ts';
-import { metricsOf } from './observe/metrics.ts';
-import { type BreakerSnapshot, snapshotOf } from './observe/snapshot.ts';
+import { type MetricFamily, metricsOf } from './observe/metrics.ts';
+import {
+  type BreakerSnapshot,
+  type Check,
+  checkBreakers,
+  checkStore,
+  snapshotOf,
+} from './observe/snapshot.ts';
 import type { BreakerOptions } from './options/options.ts';
 import { checkPipeline } from './options/pipeline-checks.ts';
 import type { RegistryOptions } from './options/registry-options.ts';
@@ -71,8 +75,8 @@ export const createRegistry = (options: RegistryOptions): Registry => {
     resources: () =>
       [...resources.values()].map(({ name, level, readings }) => ({ name, level, readings: readings() })),
     checks: () => ({
-      ...checkStore(fleet),
-      ...checkBreakers(members),
+      redis: checkStore(fleet),
+      breakers: checkBreakers(members),
       ...Object.fromEntries([...resources].map(([name, one]) => [name, one.check()])),
     }),
     metrics: () => metricsOf(inventory),

@@ -32,7 +32,6 @@ const doors = {
     'earliest',
     'errorTable',
     'fastFailing',
-    'filesystem',
     'fromJobData',
     'isRetryable',
     'memoryPressure',

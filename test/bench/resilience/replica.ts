@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createRedisStore, createRegistry } from '@xnai/resilience';
 
 /** What a replica is told, and what it answers. */
@@ -42,10 +43,17 @@ const makeRegistry = (path: string, replica: string, breakers: number, probes: n
   >;
   // A busy machine must not look like a lost store: probes are counted here, not time limits.
   const store = createRedisStore({ path, commandTimeoutMs: 5_000 });
-  return createRegistry({ service: 'bench', replica, store, timing: { startWaitMs: 5_000 } }).define(
-    definitions,
-  );
+  return createRegistry({
+    service: 'bench',
+    replica,
+    store,
+    timing: { startWaitMs: 5_000 },
+    onEvent: (event) => event.type === 'transition' && transitions.emit(`${event.breaker} ${event.to}`),
+  }).define(definitions);
 };
+
+/** Emits the name of each breaker that changes, with its new state. */
+const transitions = new EventEmitter();
 
 let registry: ReturnType<typeof makeRegistry>;
 let breakers = 1;
@@ -80,7 +88,7 @@ const obey = async (ask: ReplicaAsk): Promise<ReplicaTold> => {
 };
 
 const seeOpen = async (): Promise<number> => {
-  for await (const { to } of registry.get('b0').watch()) if (to === 'open') break;
+  await once(transitions, 'b0 open');
   return now();
 };
 

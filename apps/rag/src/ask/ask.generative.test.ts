@@ -190,7 +190,7 @@ describe('a model that fails while it answers', () => {
     const refused = await api.post('/v1/query', { ...QUESTION, mode: 'generative' });
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
-    await api.test.breakers.get('generate').release({ reason: 'test' });
+    await api.test.breakers.get('generate').reset({ reason: 'test' });
     expect((await ask(api, { max_tokens: 5 })).usage.completion_tokens).toBe(5);
   });
 });

@@ -21,14 +21,14 @@ import { verdictOf } from './classify.ts';
 import { type LimitDeps, withLimits } from './limits.ts';
 import type { GivenOrder, GiveOrder, Order, OrderResult } from './order.ts';
 import { createPermit, type Permit } from './permit.ts';
-import type { Transition, Transitions } from './transitions.ts';
 
 export interface BreakerDeps {
   readonly name: string;
   readonly gate: Gate;
   readonly clock: Clock;
   readonly tally: CallTally;
-  readonly transitions: Transitions;
+  /** Told of a `classify` or a listener that throws, neither of which concerns the caller. */
+  readonly onListenerError: (error: unknown) => void;
   readonly order: GiveOrder;
   readonly timeoutMs?: number | undefined;
   readonly classify?: Classify | undefined;
@@ -133,13 +133,8 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     );
   }
 
-  /** Every change of state from now on, until the signal ends it. */
-  watch(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<Transition> {
-    return this.#deps.transitions.watch(options?.signal);
-  }
-
   /**
-   * Holds the circuit open, for the whole fleet where it is shared, until released, reset, or `ttlMs` has passed.
+   * Holds the circuit open, for the whole fleet where it is shared, until it is reset or `ttlMs` has passed.
    * @throws ResilienceError BAD_OPTIONS for a `ttlMs` that is no time; GENERATION_MOVED
    */
   async isolate(order: GivenOrder): Promise<OrderResult> {
@@ -148,11 +143,6 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
       checksOf(`isolation of '${this.name}'`).refuse('ttlMs', ttlMs, `must be over 0 up to ${longestTtlMs}`);
     }
     return this.#deps.order('isolate', order);
-  }
-
-  /** Ends an isolation; the circuit goes on as it was. */
-  release(order: Order): Promise<OrderResult> {
-    return this.#deps.order('release', order);
   }
 
   /** Closes the circuit and forgets what was counted. */
@@ -200,7 +190,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     try {
       return rule(outcome);
     } catch (error) {
-      this.#deps.transitions.listenerFailed(error);
+      this.#deps.onListenerError(error);
       return undefined;
     }
   }
@@ -227,7 +217,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
       if (verdict === 'success') this.#succeeded.emit({ duration });
       else this.#failed.emit({ duration, handled: verdict === 'failure', reason: { error } });
     } catch (thrown) {
-      this.#deps.transitions.listenerFailed(thrown);
+      this.#deps.onListenerError(thrown);
     }
   }
 }

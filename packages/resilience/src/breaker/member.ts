@@ -1,12 +1,12 @@
 import type { Rules } from '../circuit/rules.ts';
 import { ResilienceError } from '../errors.ts';
+import type { Transition } from '../gate/change.ts';
 import { Gate } from '../gate/gate.ts';
 import { type CallTally, countTransition } from '../observe/tally.ts';
 import type { BreakerOptions } from '../options/options.ts';
 import type { Clock } from '../time/clock.ts';
 import { Breaker } from './breaker.ts';
 import type { GiveOrder } from './order.ts';
-import { createTransitions, type Transition } from './transitions.ts';
 
 /** A breaker with what stands behind it. */
 export interface Member {
@@ -31,7 +31,7 @@ export const createMember = (
   deps: MemberDeps,
 ): Member => {
   const { clock, replica, tally, rules } = deps;
-  const transitions = createTransitions(deps.onTransition, (error) => deps.onListenerError(name, error));
+  const onListenerError = (error: unknown) => deps.onListenerError(name, error);
   const gate = new Gate({
     name,
     rules,
@@ -39,12 +39,12 @@ export const createMember = (
     replica,
     onChange: (change) => {
       countTransition(tally, change);
-      transitions.emit({ breaker: name, ...change });
+      deps.onTransition({ breaker: name, ...change });
     },
   });
   const order = deps.order ?? orderHere(gate);
   return {
-    breaker: new Breaker({ name, gate, clock, tally, transitions, order, timeoutMs, classify }),
+    breaker: new Breaker({ name, gate, clock, tally, onListenerError, order, timeoutMs, classify }),
     gate,
     tally,
   };

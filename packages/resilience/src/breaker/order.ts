@@ -15,5 +15,5 @@ export interface OrderResult {
   readonly generation: number;
 }
 
-export type Action = 'isolate' | 'release' | 'reset';
+export type Action = 'isolate' | 'reset';
 export type GiveOrder = (action: Action, order: GivenOrder) => Promise<OrderResult>;

@@ -28,7 +28,7 @@ export interface Lease {
   readonly deadlineMs: number;
 }
 
-/** A person's order, above whatever the circuit thinks. Without `untilMs` it holds until released or reset. */
+/** An operator's order, which overrides the circuit. Without `untilMs` it holds until the breaker is reset. */
 export interface Forced {
   readonly by: string;
   readonly reason: string;

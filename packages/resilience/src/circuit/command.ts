@@ -48,7 +48,7 @@ export interface Flush extends Sent {
 
 export interface Force extends Sent {
   readonly kind: 'force';
-  readonly action: 'isolate' | 'release' | 'reset';
+  readonly action: 'isolate' | 'reset';
   readonly by: string;
   readonly reason: string;
   readonly ttlMs?: number | undefined;

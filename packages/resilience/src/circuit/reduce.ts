@@ -122,8 +122,14 @@ const force = (circuit: Circuit, command: Force, nowMs: number): Reduced => {
   if (command.action === 'reset') return accept({ ...newCircuit, ...marked, cause: command.reason });
   const { by, reason, ttlMs } = command;
   const untilMs = ttlMs === undefined ? undefined : nowMs + ttlMs;
-  const forced = command.action === 'isolate' ? { by, reason, untilMs } : undefined;
-  return accept({ ...circuit, ...marked, forced, leases: [], votes: {}, tallies: {} });
+  return accept({
+    ...circuit,
+    ...marked,
+    forced: { by, reason, untilMs },
+    leases: [],
+    votes: {},
+    tallies: {},
+  });
 };
 
 const seed = (circuit: Circuit, command: Seed, rules: Rules, nowMs: number): Reduced => {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A breaker's options, checked and completed: the numbers that the reducer and the Lua scripts work with. */
 export interface Rules {
   readonly window: WindowRules;
@@ -11,11 +13,21 @@ export interface Rules {
   readonly leaseMs: number;
   /** Distinct replicas that must see failures before all of them open. */
   readonly quorumReplicas: number;
-  /** So many failures open the fleet even when fewer replicas saw them. */
+  /** This number of failures opens the fleet even when fewer replicas saw them. */
   readonly quorumFailures: number;
 }
 
-export type WindowRules = SamplingRules | CountRules | ConsecutiveRules;
+/** Equal where two replicas decide alike. Short, because Redis stores a hash with a value over 64 bytes less compactly. */
+export const fingerprint = (rules: Rules): string => {
+  const made =
+    fingerprints.get(rules) ?? createHash('sha1').update(JSON.stringify(rules)).digest('base64url');
+  fingerprints.set(rules, made);
+  return made;
+};
+
+const fingerprints = new WeakMap<Rules, string>();
+
+export type WindowRules = SamplingRules | ConsecutiveRules;
 
 /** A share of the calls of the last `windowMs`; ages when idle; the only kind that is summed over replicas. */
 export interface SamplingRules extends RateRules {
@@ -24,13 +36,7 @@ export interface SamplingRules extends RateRules {
   readonly slotMs: number;
 }
 
-/** A share of the last `size` calls of this replica. */
-export interface CountRules extends RateRules {
-  readonly kind: 'count';
-  readonly size: number;
-}
-
-/** So many failures in a row, on this replica. */
+/** Failures in a row on this replica. */
 export interface ConsecutiveRules {
   readonly kind: 'consecutive';
   readonly failures: number;

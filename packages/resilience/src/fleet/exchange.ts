@@ -1,5 +1,5 @@
 import type { Command, Reply } from '../circuit/command.ts';
-import { fingerprint } from '../circuit/fingerprint.ts';
+import { fingerprint } from '../circuit/rules.ts';
 import type { Answer, Presence, Store } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
@@ -11,8 +11,7 @@ export interface ExchangeDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly onStore: (up: boolean, reason: string | undefined) => void;
-  /** Others decide by `theirs`: the fingerprint of their rules. */
-  readonly onRulesDiffer: (joined: Joined, theirs: string) => void;
+  readonly onRulesDiffer: (joined: Joined) => void;
   /** A command failed: the store is to be asked again soon. */
   readonly onLost: () => void;
 }
@@ -86,7 +85,7 @@ export class Exchange {
     const { rules } = view;
     if (!joined.warned && rules !== undefined && rules !== fingerprint(joined.target.rules)) {
       joined.warned = true;
-      this.#deps.onRulesDiffer(joined, rules);
+      this.#deps.onRulesDiffer(joined);
     }
     return result;
   }

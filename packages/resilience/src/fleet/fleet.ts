@@ -23,7 +23,7 @@ export interface FleetDeps {
   /** For the jitter of polls. */
   readonly random?: (() => number) | undefined;
   readonly onStore: (up: boolean, reason: string | undefined) => void;
-  readonly onRulesDiffer: (joined: Joined, theirs: string) => void;
+  readonly onRulesDiffer: (joined: Joined) => void;
 }
 
 /**

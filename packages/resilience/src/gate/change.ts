@@ -13,3 +13,7 @@ export interface Change {
   readonly scope: Scope;
   readonly generation: number;
 }
+
+export interface Transition extends Change {
+  readonly breaker: string;
+}

@@ -149,7 +149,7 @@ export class Gate {
     return this.#fleetView.now();
   }
 
-  /** Isolates, releases or resets this replica alone. */
+  /** Isolates or resets this replica alone. */
   force(command: Omit<Force, 'kind' | 'replica' | 'floor'>): Reply {
     return this.#apply({ kind: 'force', replica: this.#deps.replica, floor: 0, ...command });
   }

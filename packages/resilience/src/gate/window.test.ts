@@ -40,14 +40,6 @@ test('an hour of quiet leaves nothing of old successes to hide new failures', ()
   expect(verdicts).toEqual([undefined, undefined, undefined, 'failure-rate']);
 });
 
-test('a count window judges the last calls and no others', () => {
-  const window = createWindow({ kind: 'count', size: 4, failureRate: 0.5, minimumCalls: 4 });
-  for (let i = 0; i < 10; i++) window.record(false, false, 0);
-  expect(window.record(true, false, 0)).toBeUndefined();
-  expect(window.record(true, false, 0)).toBe('failure-rate');
-  expect(window.counts(0)).toEqual({ calls: 4, failures: 2, slow: 0 });
-});
-
 test('failures in a row are counted until one call goes well', () => {
   const window = createWindow({ kind: 'consecutive', failures: 3 });
   const verdicts = [true, true, false, true, true, true].map((failed) => window.record(failed, false, 0));

@@ -1,6 +1,6 @@
 import type { Counts } from '../circuit/circuit.ts';
 import { type Cause, judgeCounts } from '../circuit/judge.ts';
-import type { ConsecutiveRules, CountRules, SamplingRules, WindowRules } from '../circuit/rules.ts';
+import type { ConsecutiveRules, SamplingRules, WindowRules } from '../circuit/rules.ts';
 
 /** This replica's recent outcomes. On the path of every call, so it changes in place and allocates nothing. */
 export interface OutcomeWindow {
@@ -14,8 +14,6 @@ export const createWindow = (rules: WindowRules): OutcomeWindow => {
   switch (rules.kind) {
     case 'sampling':
       return createSampling(rules);
-    case 'count':
-      return createCount(rules);
     case 'consecutive':
       return createConsecutive(rules);
   }
@@ -66,33 +64,6 @@ const createSampling = (rules: SamplingRules): OutcomeWindow => {
       return { ...total };
     },
     clear() {
-      ring.fill(0);
-      Object.assign(total, { calls: 0, failures: 0, slow: 0 });
-    },
-  };
-};
-
-const createCount = (rules: CountRules): OutcomeWindow => {
-  const ring = new Uint8Array(rules.size);
-  const total = { calls: 0, failures: 0, slow: 0 };
-  let next = 0;
-  return {
-    record(failed, slow) {
-      const old = ring[next] as number;
-      if (total.calls === rules.size) {
-        total.failures -= old & 1;
-        total.slow -= old >> 1;
-      } else total.calls++;
-      ring[next] = (failed ? 1 : 0) | (slow ? 2 : 0);
-      next = next + 1 === rules.size ? 0 : next + 1;
-      if (!failed && !slow) return undefined;
-      if (failed) total.failures++;
-      if (slow) total.slow++;
-      return judgeCounts(total, rules);
-    },
-    counts: () => ({ ...total }),
-    clear() {
-      next = 0;
       ring.fill(0);
       Object.assign(total, { calls: 0, failures: 0, slow: 0 });
     },

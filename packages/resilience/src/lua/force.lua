@@ -8,10 +8,7 @@ else
   circuit.leases = {}
   circuit.votes = {}
   circuit.tallies = {}
-  circuit.forced = nil
-  if command.action == 'isolate' then
-    circuit.forced = { by = command.by, reason = command.reason, ['until'] = command.ttlMs and now + command.ttlMs }
-  end
+  circuit.forced = { by = command.by, reason = command.reason, ['until'] = command.ttlMs and now + command.ttlMs }
 end
 mark(command.by)
 local function write_down()

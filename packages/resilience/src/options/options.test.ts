@@ -8,7 +8,7 @@ describe('options that make no sense are refused with name and value', () => {
     ['a negative time', { openMs: -1 }, /breaker 'dep': openMs is -1/],
     ['no number', { openMs: Number.NaN }, /openMs is NaN/],
     ['a threshold over 1', { window: { kind: 'sampling', failureRate: 1.5 } }, /window.failureRate is 1.5/],
-    ['a threshold of nothing', { window: { kind: 'count', failureRate: 0 } }, /window.failureRate is 0/],
+    ['a threshold of nothing', { window: { kind: 'sampling', failureRate: 0 } }, /window.failureRate is 0/],
     ['half a call', { window: { kind: 'consecutive', failures: 2.5 } }, /window.failures is 2.5/],
     ['a cap below what it caps', { openMs: 100, maxOpenMs: 50 }, /maxOpenMs is 50/],
     [
@@ -21,11 +21,6 @@ describe('options that make no sense are refused with name and value', () => {
       { window: { kind: 'sampling', slowRate: 0.5 } },
       /window.slowRate is 0.5/,
     ],
-    [
-      'more calls than the window holds',
-      { window: { kind: 'count', size: 5, minimumCalls: 6 } },
-      /minimumCalls is 6/,
-    ],
     ['a misspelt option', { openMS: 5 } as BreakerOptions, /breaker 'dep': openMS is 5, but the options are/],
     [
       'a misspelt option of the window',
@@ -33,7 +28,7 @@ describe('options that make no sense are refused with name and value', () => {
       /window.windowMS is 5/,
     ],
     ['a scope that is none', { scope: 'global' as 'shared' }, /scope is global/],
-    ['a kind that is none', { window: { kind: 'weekly' as 'count' } }, /window.kind is weekly/],
+    ['a kind that is none', { window: { kind: 'weekly' as 'sampling' } }, /window.kind is weekly/],
   ])('%s', (_, options, message) => {
     expect(define(options)).toThrow(message);
   });
@@ -54,7 +49,6 @@ describe('options that make no sense are refused with name and value', () => {
     ['window.minimumCalls', (n) => sampling({ minimumCalls: n })],
     ['window.slowAfterMs', (n) => sampling({ slowAfterMs: n, slowRate: 0.5 })],
     ['window.slowRate', (n) => sampling({ slowAfterMs: 5, slowRate: n })],
-    ['window.size', (n) => ({ window: { kind: 'count', size: n } })],
     ['window.failures', (n) => ({ window: { kind: 'consecutive', failures: n } })],
   ];
 

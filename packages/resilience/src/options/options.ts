@@ -16,7 +16,6 @@ export interface BreakerOptions {
 
 export type WindowOptions =
   | ({ readonly kind: 'sampling'; readonly windowMs?: number } & RateOptions)
-  | ({ readonly kind: 'count'; readonly size?: number } & RateOptions)
   | { readonly kind: 'consecutive'; readonly failures?: number };
 
 export interface RateOptions {

@@ -1,5 +1,5 @@
-import type { Transition } from '../breaker/transitions.ts';
 import type { FleetTiming } from '../fleet/timing.ts';
+import type { Transition } from '../gate/change.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 

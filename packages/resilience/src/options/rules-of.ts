@@ -55,12 +55,6 @@ const windowOf = (check: Checks, options: WindowOptions): WindowRules => {
     };
   }
   const rate = rateOf(check, options);
-  if (options.kind === 'count') {
-    const size = check.count('window.size', options.size ?? 100, { max: 1e6 });
-    if (rate.minimumCalls > size)
-      check.refuse('window.minimumCalls', rate.minimumCalls, `must not be over window.size (${size})`);
-    return { kind: 'count', size, ...rate };
-  }
   const windowMs = check.ms('window.windowMs', options.windowMs ?? 30_000);
   return { kind: 'sampling', windowMs, slotMs: Math.max(1, Math.ceil(windowMs / slotsPerWindow)), ...rate };
 };
@@ -97,7 +91,6 @@ const rateNames = ['failureRate', 'minimumCalls', 'slowAfterMs', 'slowRate'] sat
 
 const windowNames: Readonly<Record<WindowOptions['kind'], readonly string[]>> = {
   sampling: ['windowMs', ...rateNames],
-  count: ['size', ...rateNames],
   consecutive: ['failures'],
 };
 

@@ -1,8 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command, Refusal } from '../circuit/command.ts';
-import { fingerprint } from '../circuit/fingerprint.ts';
-import type { Rules } from '../circuit/rules.ts';
+import { fingerprint, type Rules } from '../circuit/rules.ts';
 import { type Answer, type AuditEntry, presenceMs, type Store, type Target } from '../store/store.ts';
 import { parseView, type View, viewOf } from '../store/view.ts';
 import { circuitOf, viewFields } from './record.ts';

@@ -1,5 +1,4 @@
-import { fingerprint } from '../circuit/fingerprint.ts';
-import { memoryMs, type Rules } from '../circuit/rules.ts';
+import { fingerprint, memoryMs, type Rules } from '../circuit/rules.ts';
 
 /** The rules as the scripts read them, made once per breaker. */
 export const wireRules = (rules: Rules): string => {

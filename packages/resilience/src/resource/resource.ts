@@ -1,5 +1,5 @@
 import { ResilienceError } from '../errors.ts';
-import type { Check } from '../observe/check.ts';
+import type { Check } from '../observe/snapshot.ts';
 import { checksOf } from '../options/checks.ts';
 import type { Clock } from '../time/clock.ts';
 import { createLevel, type Level, type Thresholds, worst } from './level.ts';

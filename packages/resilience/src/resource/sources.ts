@@ -38,15 +38,6 @@ export const memoryPressure = ({
   },
 });
 
-/** Fill of the file system that `path` lies on: a tmpfs, a volume. */
-export const filesystem = (path: string): ResourceSource => ({
-  name: `fs ${path}`,
-  async read() {
-    const { blocks, bavail, bsize } = await statfs(path);
-    return blocks === 0 ? undefined : share((blocks - bavail) * bsize, blocks * bsize);
-  },
-});
-
 /**
  * Fill of the tmpfs that `path` lies on, whose pages are memory. Says nothing of a disk, or of a folder that is not
  * there: a disk that is 90 % full has room for years.

@@ -1,8 +1,8 @@
 import { type Circuit, newCircuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command } from '../circuit/command.ts';
-import { fingerprint } from '../circuit/fingerprint.ts';
 import { reduce } from '../circuit/reduce.ts';
+import { fingerprint } from '../circuit/rules.ts';
 import {
   type Answer,
   type AuditEntry,

@@ -74,17 +74,17 @@ export const storeContract: readonly ContractCase[] = [
     assert.equal((await ask('b.1')).accepted, true);
   }),
   one(
-    'isolates for all, releases, and refuses an order meant for another generation',
+    'isolates for all, resets, and refuses an order meant for another generation',
     async ({ send, read }) => {
       await send({ ...force, action: 'isolate', ttlMs: 60_000 });
       const { generation, forced } = (await read()) as View;
       assert.equal(forced?.reason, 'by hand');
       assert.ok((forced?.remainingMs ?? 0) > 0);
       assert.equal(
-        (await send({ ...force, action: 'release', ifGeneration: generation + 1 })).refusal,
+        (await send({ ...force, action: 'reset', ifGeneration: generation + 1 })).refusal,
         'moved',
       );
-      assert.equal((await send({ ...force, action: 'release', ifGeneration: generation })).accepted, true);
+      assert.equal((await send({ ...force, action: 'reset', ifGeneration: generation })).accepted, true);
       assert.equal((await read())?.forced, undefined);
     },
   ),

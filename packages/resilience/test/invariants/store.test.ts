@@ -177,12 +177,7 @@ test('replicas that define a breaker differently are told of, once', async () =>
   await waitUntil('it is said', () => told().length > 0);
   await one[0]?.get('dep').reset({ reason: 'again' });
   await waitUntil('the second is followed', () => (other[0]?.get('dep').generation ?? 0) >= 2);
-  expect(told()).toEqual([
-    [
-      { breaker: 'dep', differences: [{ option: 'openMs', ours: '1000', theirs: '60000' }] },
-      'replicas define this breaker differently',
-    ],
-  ]);
+  expect(told()).toEqual([[{ breaker: 'dep' }, 'replicas define this breaker differently']]);
 }, 30_000);
 
 test('a command to a stopped Redis fails in the time given, not in a minute', async () => {

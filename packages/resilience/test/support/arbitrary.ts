@@ -131,7 +131,7 @@ function anyForce() {
   return fc.record(
     {
       kind: fc.constant('force' as const),
-      action: fc.constantFrom('isolate' as const, 'release' as const, 'reset' as const),
+      action: fc.constantFrom('isolate' as const, 'reset' as const),
       by: fc.constantFrom('ann', 'bob'),
       reason: fc.constantFrom('works', '"; quoted'),
       ttlMs: fc.integer({ min: 1, max: 10_000 }),

@@ -1,9 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { type Breaker, createRedisStore, createRegistry, type Registry } from '../../src/index.ts';
 import { answerAsks } from './asked-process.ts';
 import type { Ask, Told } from './replicas.ts';
 
 /** One replica in a process of its own, told by its parent what to do. */
 let registry: Registry<'dep'> | undefined;
+
+/** Emits each state that the breaker goes to. */
+const transitions = new EventEmitter();
 
 const realNow = Date.now;
 
@@ -27,9 +31,13 @@ const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promi
     skew(skewMs);
     // The machine is shared with seven others like this one: what is tested here is not how fast Redis answers.
     const store = createRedisStore({ path, commandTimeoutMs: 5_000 });
-    registry = createRegistry({ service: 'fleet', replica, store, timing: { startWaitMs: 5_000 } }).define({
-      dep: options,
-    });
+    registry = createRegistry({
+      service: 'fleet',
+      replica,
+      store,
+      timing: { startWaitMs: 5_000 },
+      onEvent: (event) => event.type === 'transition' && transitions.emit(event.to),
+    }).define({ dep: options });
     await registry.start();
     return snapshot();
   },
@@ -75,7 +83,7 @@ const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promi
   },
   /** Says when this replica first saw the state, on the clock that all processes of a machine share. */
   async watch({ for: state }) {
-    for await (const { to } of dep().watch()) if (to === state) break;
+    await once(transitions, state);
     return { ...snapshot(), atMs: performance.timeOrigin + performance.now() };
   },
   async stop() {
