@@ -1,14 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ClientError, createRagClient } from '@xnai/contracts/client';
+import { openNodeTransport } from '@xnai/contracts/node-transport';
 import { FetchError } from '@xnai/egress';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Breakers, createBreakers } from './breakers.ts';
-import { createRagClient } from './deliver/rag-client.ts';
+import { guardRag } from './deliver/guarded-rag.ts';
 import { checkUrl } from './jobs/submit.ts';
 import { createApiGuard } from './redis/guards.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 const CALLS = 12;
+const ENTRY = { entryId: '1-1', crawlId: 'c', url: 'u', documentId: 'd', collection: 'c', body: '{}' };
 const { signal } = new AbortController();
 
 /** Not started: each breaker judges by itself. */
@@ -72,15 +75,17 @@ describe('dns', () => {
 describe('rag-health and rag-ingest', () => {
   let server: Server;
   const asked: Record<string, number> = {};
-  const client = (breakers: Breakers) =>
-    createRagClient({
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      key: undefined,
+  function guardedRag(breakers: Breakers) {
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const transport = openNodeTransport(baseUrl, 1);
+    onTestFinished(() => transport[Symbol.dispose]());
+    return guardRag({
+      client: createRagClient({ baseUrl, transport }),
       ingest: breakers.pipeline('rag-ingest'),
       health: breakers.pipeline('rag-health'),
-      connections: 1,
       putMs: 30_000,
     });
+  }
 
   beforeAll(async () => {
     server = createServer((request) => {
@@ -94,18 +99,36 @@ describe('rag-health and rag-ingest', () => {
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
   it('ask a rag that hangs up three times for its health, then say at once that it is away', async () => {
-    await using rag = client(alone());
+    const rag = guardedRag(alone());
     const answers = await outcomes(() => rag.ping(signal));
     expect(asked['GET']).toBe(3);
     expect(answers.slice(3)).toEqual(Array(CALLS - 3).fill('BREAKER_OPEN'));
   });
 
   it('ask it five times to take a document', async () => {
-    await using rag = client(alone());
-    const entry = { entryId: '1-1', crawlId: 'c', url: 'u', documentId: 'd', collection: 'c', body: '{}' };
-    const answers = await outcomes(() => rag.put(entry, signal));
+    const rag = guardedRag(alone());
+    const answers = await outcomes(() => rag.put(ENTRY, signal));
     expect(asked['PUT']).toBe(5);
     expect(answers.slice(5)).toEqual(Array(CALLS - 5).fill('BREAKER_OPEN'));
+  });
+
+  it.each([
+    ['counts', 'DEADLINE_EXCEEDED', 504, 5],
+    ['does not count', 'DOCUMENT_NOT_READABLE', 422, CALLS],
+  ])('%s an answer with %s', async (_, code, status, expected) => {
+    let puts = 0;
+    const client = {
+      liveness: async () => ({ status: 'ok' as const }),
+      putDocument: async () => {
+        puts += 1;
+        throw new ClientError('PUT /', { code, status, detail: '' });
+      },
+    };
+    const breakers = alone();
+    const [ingest, health] = [breakers.pipeline('rag-ingest'), breakers.pipeline('rag-health')];
+    const rag = guardRag({ client, ingest, health, putMs: 30_000 });
+    await outcomes(() => rag.put(ENTRY, signal));
+    expect(puts).toBe(expected);
   });
 });
 

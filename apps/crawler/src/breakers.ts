@@ -1,4 +1,5 @@
-import { createRedisStore, createRegistry, type Logger } from '@xnai/resilience';
+import { ClientError } from '@xnai/contracts/client';
+import { type Classify, createRedisStore, createRegistry, type Logger } from '@xnai/resilience';
 
 export interface BreakersOptions {
   readonly logger: Logger;
@@ -20,6 +21,7 @@ export function createBreakers({ logger, redisUrl }: BreakersOptions) {
     },
     'rag-ingest': {
       window: { kind: 'consecutive', failures: 5 },
+      classify: classifyRag,
       openMs: 500,
       // A call is cheap, and everything waits for the first that succeeds.
       maxOpenMs: 3000,
@@ -37,3 +39,9 @@ export function createBreakers({ logger, redisUrl }: BreakersOptions) {
 }
 
 export type Breakers = ReturnType<typeof createBreakers>;
+
+/** A 504 of rag is a failure of rag. Its code alone would stand for a deadline of the caller, which says nothing. */
+const classifyRag: Classify = (outcome) =>
+  'error' in outcome && outcome.error instanceof ClientError && outcome.error.status === 504
+    ? 'failure'
+    : undefined;

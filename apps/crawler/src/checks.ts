@@ -4,13 +4,13 @@ import { breakerChecks, type Check } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
-import type { RagClient } from './deliver/rag-client.ts';
+import type { GuardedRag } from './deliver/guarded-rag.ts';
 import { isRedisAway } from './redis/guards.ts';
 import { lackOfSpace } from './work-dir.ts';
 
 export interface ChecksDeps {
   readonly redis: Redis;
-  readonly rag: RagClient;
+  readonly rag: GuardedRag;
   readonly breakers: Breakers;
   readonly workDir: string;
   readonly browser: BrowserWatch;
@@ -27,7 +27,8 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
       async check(signal) {
         const breaker = breakers.get('rag-ingest');
         if (breaker.state !== 'closed') return { status: 'degraded', detail: `breaker ${breaker.state}` };
-        return (await rag.ping(signal)) ? { status: 'ok' } : { status: 'down', detail: 'no answer' };
+        await rag.ping(signal);
+        return { status: 'ok' };
       },
     },
     {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { createRagClient } from '@xnai/contracts/client';
+import { openNodeTransport } from '@xnai/contracts/node-transport';
 import type { EgressCounts } from '@xnai/egress';
 import { createFetcher } from '@xnai/egress';
 import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
@@ -11,8 +13,8 @@ import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watc
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
 import { startDelivery } from './deliver/delivery.ts';
+import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
-import { createRagClient, type RagClient } from './deliver/rag-client.ts';
 import { createHosts } from './hosts.ts';
 import { type CrawlWorker, openQueue, startWorker } from './jobs/queue.ts';
 import { startReconciler } from './jobs/reconcile.ts';
@@ -100,7 +102,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
       { name: 'breakers', close: () => breakers.close() },
       { name: 'browser', close: () => browser.close() },
       { name: 'fetcher', close: () => fetcher.close() },
-      { name: 'rag', close: () => rag[Symbol.asyncDispose]() },
+      { name: 'rag', close: () => rag[Symbol.dispose]() },
       { name: 'queue', close: () => queue.close() },
       { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
       { name: 'delivery', close: () => closeDelivery(delivery, storage.giveUp) },
@@ -167,16 +169,19 @@ function createGuards(breaker: Breaker, signal: AbortSignal) {
   return { atOnce: createApiGuard(breaker), patient };
 }
 
-function openRag(config: CrawlerConfig, breakers: Breakers): RagClient {
-  return createRagClient({
-    url: config.CRAWL_RAG_URL,
-    key: config.CRAWL_RAG_KEY,
-    connections: DELIVERIES,
+function openRag(
+  { CRAWL_RAG_URL: baseUrl, CRAWL_RAG_KEY: key }: CrawlerConfig,
+  breakers: Breakers,
+): GuardedRag & Disposable {
+  const transport = openNodeTransport(baseUrl, DELIVERIES);
+  const rag = guardRag({
+    client: createRagClient({ baseUrl, key, transport }),
     putMs: PUT_MS,
     // Tried again by the delivery, which first looks whether the page is still wanted.
     ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: PUT_MS }),
     health: breakers.pipeline('rag-health', { attemptTimeoutMs: 1000 }),
   });
+  return { ...rag, [Symbol.dispose]: () => transport[Symbol.dispose]() };
 }
 
 type Outside = Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'hosts' | 'budget' | 'onEgress'>;

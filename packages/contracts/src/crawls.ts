@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
+import { PageResult } from './page-results.ts';
 import { NextCursor } from './paging.ts';
 
 const PathPatterns = z
@@ -101,3 +102,11 @@ export const CrawlList = z
   .object({ crawls: z.array(Crawl), next_cursor: NextCursor })
   .meta({ id: 'CrawlList' });
 export type CrawlList = z.infer<typeof CrawlList>;
+
+/** Data of the events of a crawl, by their names. `progress` comes once a second at most. */
+export const CRAWL_EVENTS = {
+  started: z.object({ id: z.string(), url: z.string() }),
+  page: PageResult,
+  progress: z.object({ counters: CrawlCounters }),
+  finished: Crawl.pick({ id: true, status: true, stopReason: true, error: true, counters: true }),
+} as const;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isRetryableStatus } from './client/client-error.ts';
 import { CODES, defineErrors } from './errors.ts';
 
 const TestError = defineErrors('TestError', {
@@ -38,5 +39,5 @@ describe('an error of a table', () => {
 });
 
 test.each(Object.entries(CODES))('%s says that trying again helps just where its status does', (_, entry) => {
-  expect(entry.retryable).toBe(entry.status >= 500 || entry.status === 429);
+  expect(isRetryableStatus(entry.status)).toBe(entry.retryable);
 });

@@ -11,5 +11,6 @@ export * from './page-results.ts';
 export * from './paging.ts';
 export * from './problem.ts';
 export * from './query.ts';
+export * from './request-timeout.ts';
 export * from './scrape.ts';
 export * from './search.ts';

@@ -91,3 +91,6 @@ export type SourcesEvent = z.infer<typeof SourcesEvent>;
 
 export const TokenEvent = z.object({ text: z.string() }).meta({ id: 'TokenEvent' });
 export type TokenEvent = z.infer<typeof TokenEvent>;
+
+/** Data of the events of a streamed answer, by their names. A further `sources` replaces the one before it. */
+export const QUERY_EVENTS = { sources: SourcesEvent, token: TokenEvent, done: QueryResponse } as const;

@@ -47,7 +47,6 @@ export {
   DEADLINE_HEADER,
   type Deadline,
   deadlineFromHeader,
-  deadlineHeaders,
   deadlineIn,
   earliest,
   fromJobData,

@@ -27,7 +27,6 @@ const doors = {
     'createRedisStore',
     'createRegistry',
     'deadlineFromHeader',
-    'deadlineHeaders',
     'deadlineIn',
     'earliest',
     'errorTable',

@@ -1,9 +1,9 @@
+import { MAX_REQUEST_TIMEOUT_MS } from '@xnai/contracts';
 import { DEADLINE_HEADER, type Deadline, deadlineFromHeader } from '@xnai/resilience';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { onAnswerEnd } from './answer-end.ts';
 import { ServiceError } from './service-error.ts';
 
-const MAX_TIMEOUT_MS = 3_600_000;
 // A handler that listens to its signal answers by itself in this time.
 const GRACE_MS = 250;
 
@@ -45,9 +45,9 @@ function deadlineTimers(controller: AbortController, reply: FastifyReply, deadli
 }
 
 function deadlineOf({ headers }: FastifyRequest): Deadline | undefined {
-  const deadline = deadlineFromHeader(headers[DEADLINE_HEADER], { maxMs: MAX_TIMEOUT_MS });
+  const deadline = deadlineFromHeader(headers[DEADLINE_HEADER], { maxMs: MAX_REQUEST_TIMEOUT_MS });
   if (deadline !== 'invalid') return deadline;
-  const message = `expected a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
+  const message = `expected a whole number of milliseconds from 1 to ${MAX_REQUEST_TIMEOUT_MS}`;
   throw new ServiceError('VALIDATION', {
     detail: `X-Request-Timeout-Ms: ${message}`,
     errors: [{ path: 'X-Request-Timeout-Ms', message }],

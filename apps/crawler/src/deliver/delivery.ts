@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ClientError } from '@xnai/contracts/client';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
+import type { GuardedRag } from './guarded-rag.ts';
 import type { Delivery, Outbox, OutboxEntry } from './outbox.ts';
-import { type RagClient, RagRejected, RagUnavailable } from './rag-client.ts';
 
 export interface DeliveryDeps {
   /** Waits while Redis is away. */
   readonly outbox: Outbox;
-  readonly rag: RagClient;
+  readonly rag: GuardedRag;
   readonly log: Logger;
   /** Documents sent side by side. */
   readonly parallel: number;
@@ -70,7 +71,7 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof RagRejected) {
+      if (error instanceof ClientError && !error.retryable) {
         deps.log.warn({ url: entry.url, code: error.code }, 'rag rejected a page');
         return acknowledge(deps, entry, { status: 'failed', reason: 'rejected-by-rag', code: error.code });
       }
@@ -85,7 +86,7 @@ const MAX_RETRY_AFTER_MS = 30_000;
 const MAX_BREAKER_WAIT_MS = 1000;
 
 function waitMs(error: unknown, retryMs: number): number {
-  if (error instanceof RagUnavailable) {
+  if (error instanceof ClientError) {
     return Math.min(Math.max(retryMs, error.retryAfterMs ?? 0), MAX_RETRY_AFTER_MS);
   }
   if (error instanceof BreakerOpenError) {

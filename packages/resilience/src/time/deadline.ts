@@ -40,12 +40,6 @@ export function deadlineFromHeader(
   return ms >= 1 && ms <= maxMs ? deadlineIn(ms, clock) : 'invalid';
 }
 
-/** Passes a deadline to the next service: the remaining time, less a margin for the way back. */
-export function deadlineHeaders(deadline: Deadline, marginMs = 20): Record<string, string> {
-  const ms = Math.floor(deadline.remainingMs() - marginMs);
-  return { [DEADLINE_HEADER]: String(Math.max(1, Math.min(ms, 999_999_999))) };
-}
-
 /** A deadline in the data of a job, which waits in a queue while no process holds it: epoch milliseconds. */
 export interface JobDeadline {
   readonly deadlineAtMs?: number | undefined;
