@@ -1,4 +1,5 @@
 import { type Breaker, type Permit, startTimeLimit } from '@xnai/resilience';
+import { type CallAccount, createCallAccount } from './call-account.ts';
 import type { ModelCall, ModelReply } from './child/messages.ts';
 import { chooseSeed } from './choose-seed.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
@@ -14,7 +15,6 @@ import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import type { RoleProcess } from './process/role-process.ts';
-import { type CallAccount, createCallAccount } from './queue/call-account.ts';
 import { ModelQueue } from './queue/model-queue.ts';
 import { createServiceRates, type ServiceRates } from './queue/service-rates.ts';
 import { createReplyStream } from './reply-stream.ts';

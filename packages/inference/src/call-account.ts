@@ -1,7 +1,7 @@
-import type { FinishedReply, ModelReply } from '../child/messages.ts';
-import type { GenerateTimings } from '../model.ts';
-import type { ModelMetrics } from '../model-metrics.ts';
-import type { ServiceRates } from './service-rates.ts';
+import type { FinishedReply, ModelReply } from './child/messages.ts';
+import type { GenerateTimings } from './model.ts';
+import type { ModelMetrics } from './model-metrics.ts';
+import type { ServiceRates } from './queue/service-rates.ts';
 
 export interface CallAccount {
   note(reply: ModelReply): void;
