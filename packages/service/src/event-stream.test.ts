@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
 import type { App } from './app-type.ts';
-import { type EventStream, type EventStreamOptions, openEventStream, streamEvents } from './event-stream.ts';
+import { type EventStream, type EventStreamOptions, streamData, streamEvents } from './event-stream.ts';
 import { ServiceError } from './service-error.ts';
 import { openTestApp, type TestApp } from './test-app.ts';
 
@@ -90,9 +90,7 @@ describe('an event stream', () => {
 
     expect(body).toMatch(/event: token\ndata: 1\n\nevent: error\ndata: \{.*"code":"INTERNAL".*\}\n\n$/);
     expect(body).not.toContain('secret');
-    expect(test.lines).toContainEqual(
-      expect.objectContaining({ level: 'error', msg: 'event stream failed' }),
-    );
+    expect(test.lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'request failed' }));
   });
 
   test('errors before it begins are ordinary answers', async () => {
@@ -103,6 +101,49 @@ describe('an event stream', () => {
     });
 
     expect((await inject(test)).statusCode).toBe(404);
+  });
+
+  test('that begins with its first event answers an error before it in the ordinary way, and a later one in the stream', async () => {
+    const begin = 'first-event';
+    await using early = await openTestApp(
+      addEvents(() => Promise.reject(new ServiceError('CRAWL_NOT_FOUND')), { begin }),
+    );
+    await using late = await openTestApp(
+      addEvents(
+        async (events) => {
+          await events.send('token', 1);
+          throw new ServiceError('CRAWL_NOT_FOUND');
+        },
+        { begin },
+      ),
+    );
+
+    expect((await inject(early)).statusCode).toBe(404);
+    expect(await inject(late)).toMatchObject({
+      statusCode: 200,
+      body: expect.stringMatching(/^event: token\ndata: 1\n\nevent: error\ndata: .*"CRAWL_NOT_FOUND"/),
+    });
+  });
+
+  test('that begins after the deadline leaves the 504 as it is', async () => {
+    const sent = Promise.withResolvers<void>();
+    await using test = await openTestApp(
+      addEvents(
+        async (events) => {
+          await vi.waitFor(() => expect(test.lines).toContainEqual(expect.objectContaining({ status: 504 })));
+          await events.send('late', 1);
+          sent.resolve();
+        },
+        { begin: 'first-event' },
+      ),
+    );
+
+    const response = await inject(test, { 'x-request-timeout-ms': '20' });
+    await sent.promise;
+
+    expect(response.statusCode).toBe(504);
+    expect(test.app.openStreams.size).toBe(0);
+    expect(test.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test('beats while nothing happens, so that proxies keep it open', async () => {
@@ -199,12 +240,13 @@ describe('an event stream', () => {
     });
     await using test = await openTestApp((app) => {
       addEvents(untilAborted)(app);
-      app.get('/v1/answer', { config: { scope: 'query' } }, async (request, reply) => {
-        const events = openEventStream(request, reply, { onStop: 'finish' });
+      const write: Write = async (events) => {
         await finished;
         await events.send('done', 1);
-        events.end();
-      });
+      };
+      app.get('/v1/answer', { config: { scope: 'query' } }, (request, reply) =>
+        streamEvents(request, reply, write, { onStop: 'finish' }),
+      );
     });
     const client = await connect(test);
     const answer = fetch(`${test.app.listeningOrigin}/v1/answer`, { headers: test.auth });
@@ -218,5 +260,44 @@ describe('an event stream', () => {
 
     expect(await (await answer).text()).toBe('event: done\ndata: 1\n\n');
     await closed;
+  });
+});
+
+describe('a stream of data alone', () => {
+  const toErrorData = ({ code }: ServiceError) => ({ error: code });
+  type Send = (data: object) => Promise<void>;
+
+  function addData(write: (send: Send) => Promise<void>): (app: App) => void {
+    return (app) => {
+      app.get('/v1/events', { config: { scope: 'query' } }, (request, reply) =>
+        streamData(request, reply, write, toErrorData),
+      );
+    };
+  }
+
+  test('has events without names and ends with [DONE]', async () => {
+    await using test = await openTestApp(addData((send) => send({ text: 'two\nlines' })));
+
+    const response = await inject(test);
+
+    expect(response.body).toBe('data: {"text":"two\\nlines"}\n\ndata: [DONE]\n\n');
+    expect(response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+  });
+
+  test('ends with an error in its own form and without [DONE]', async () => {
+    await using test = await openTestApp(
+      addData(async (send) => {
+        await send({ text: 'a' });
+        throw new ServiceError('OVERLOADED');
+      }),
+    );
+
+    expect((await inject(test)).body).toBe('data: {"text":"a"}\n\ndata: {"error":"OVERLOADED"}\n\n');
+  });
+
+  test('answers an error before the first event in the ordinary way', async () => {
+    await using test = await openTestApp(addData(() => Promise.reject(new ServiceError('OVERLOADED'))));
+
+    expect((await inject(test)).statusCode).toBe(503);
   });
 });

@@ -1,17 +1,22 @@
 import { once } from 'node:events';
+import { startTimeLimit } from '@xnai/resilience';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { logOwnFault } from './error-handler.ts';
 import { toProblem } from './problem.ts';
+import type { ServiceError } from './service-error.ts';
 
 export interface EventStreamOptions {
-  /** Default 15 s. */
-  readonly heartbeatMs?: number;
-  /** A client that takes no byte for so long is dropped. Default 30 s. */
-  readonly stallMs?: number;
-  /** When the service stops: `end` (for streams without an end) or `finish` within the stop's deadline. */
+  /** Default: `at-once`. With `first-event`, an error before the first event is an ordinary error response. */
+  readonly begin?: 'at-once' | 'first-event';
+  /** When the service stops: `end` (for streams without an end) or `finish` within the time of the stop. */
   readonly onStop?: 'end' | 'finish';
+  /** Default: 15 s. */
+  readonly heartbeatMs?: number;
+  /** A client that takes no byte for this time is dropped. Default: 30 s. */
+  readonly stallMs?: number;
 }
 
-/** Server-sent events. Writes wait for a slow client; after its end, they do nothing. */
+/** Server-sent events. Sending waits for a slow client; after the end of the stream it does nothing. */
 export interface EventStream {
   /** `Last-Event-ID` of a client that comes back. */
   readonly lastEventId: string | undefined;
@@ -19,102 +24,146 @@ export interface EventStream {
   readonly signal: AbortSignal;
   /** `data` goes out as one line of JSON. Resolves when the client can take more. */
   send(event: string, data: unknown, id?: string): Promise<void>;
-  /** The `error` event: a problem, as an error answer would have it. Ends the stream. */
-  fail(error: unknown): Promise<void>;
-  end(): void;
+}
+
+/** Answers with the events that `write` sends. An error of `write` becomes the last event, `error`, with a problem. */
+export async function streamEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: (events: EventStream) => Promise<void>,
+  options: EventStreamOptions = {},
+): Promise<void> {
+  const response = new StreamedResponse(request, reply, options);
+  if (options.begin !== 'first-event') response.begin();
+  const events: EventStream = {
+    lastEventId: headerText(request.headers['last-event-id']),
+    signal: response.signal,
+    send: (event, data, id) => response.write(formatEvent(event, data, id)),
+  };
+  const formatError = (error: ServiceError) => formatEvent('error', toProblem(error, request.id));
+  await response.run(() => write(events), { formatError });
+}
+
+/**
+ * Answers as OpenAI does: events without names, ended by `[DONE]`. An error of `write` before the first event is an
+ * ordinary error response; a later one becomes the last event, without `[DONE]`.
+ */
+export async function streamData(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: (send: (data: object) => Promise<void>) => Promise<void>,
+  toErrorData: (error: ServiceError) => object,
+): Promise<void> {
+  const response = new StreamedResponse(request, reply, { onStop: 'finish' });
+  await response.run(() => write((data) => response.write(formatData(data))), {
+    formatError: (error) => formatData(toErrorData(error)),
+    last: 'data: [DONE]\n\n',
+  });
+}
+
+interface StreamFormat {
+  readonly formatError: (error: ServiceError) => string;
+  /** Written at the end of a stream without an error. */
+  readonly last?: string;
 }
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
-  // Proxies of the nginx kind would hold events back.
+  // A proxy such as nginx would hold events back.
   'x-accel-buffering': 'no',
 };
 
-/** Takes over the reply and begins the stream; errors before this are ordinary answers. */
-export function openEventStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: EventStreamOptions = {},
-): EventStream {
-  const { heartbeatMs = 15_000, stallMs = 30_000, onStop = 'end' } = options;
-  const { raw } = reply;
-  const ended = new AbortController();
-  reply.hijack();
-  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS });
-  raw.flushHeaders();
+/** A response that is written piece by piece; it begins with the first piece at the latest. */
+class StreamedResponse {
+  /** Aborted when the client is gone, the deadline has passed or the response has ended. */
+  readonly signal: AbortSignal;
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #options: EventStreamOptions;
+  readonly #ended = new AbortController();
+  readonly #cleanup = new DisposableStack();
+  #isBegun = false;
 
-  const heartbeat = setInterval(() => {
-    if (!raw.writableNeedDrain) raw.write(': alive\n\n');
-  }, heartbeatMs);
-  const leave = request.server.openStreams.add({ end, onStop });
-  raw.once('close', stop);
-
-  function stop(): void {
-    clearInterval(heartbeat);
-    leave();
-    ended.abort();
+  constructor(request: FastifyRequest, reply: FastifyReply, options: EventStreamOptions) {
+    this.#request = request;
+    this.#reply = reply;
+    this.#options = options;
+    this.signal = AbortSignal.any([request.signal, this.#ended.signal]);
+    reply.raw.once('close', () => this.#stop());
   }
 
-  function end(): void {
-    if (raw.writableEnded) return;
-    stop();
-    raw.end();
+  /** Takes over the reply and sends the headers. */
+  begin(): void {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    const { raw, sent: isAnswered } = this.#reply;
+    if (!isAnswered) this.#reply.hijack();
+    if (isAnswered || raw.destroyed) {
+      this.#stop();
+      return;
+    }
+    raw.writeHead(200, { ...(this.#reply.getHeaders() as Record<string, string>), ...HEADERS });
+    raw.flushHeaders();
+    const { heartbeatMs = 15_000, onStop = 'end' } = this.#options;
+    const beat = () => !raw.writableNeedDrain && raw.write(': alive\n\n');
+    this.#cleanup.adopt(setInterval(beat, heartbeatMs), clearInterval);
+    this.#cleanup.defer(this.#request.server.openStreams.add({ end: () => this.#end(), onStop }));
   }
 
-  function drop(): void {
-    // The signal first: a writer that loops on it must not have to wait for the connection's close.
-    stop();
-    raw.destroy();
-  }
-
-  async function write(text: string): Promise<void> {
-    if (raw.destroyed) stop();
-    if (ended.signal.aborted || raw.write(text)) return;
+  /** Resolves when the client can take more, or is gone. */
+  async write(text: string): Promise<void> {
+    this.begin();
+    const { raw } = this.#reply;
+    if (raw.destroyed) this.#stop();
+    if (this.#ended.signal.aborted || raw.write(text)) return;
+    using limit = startTimeLimit({ timeoutMs: this.#options.stallMs ?? 30_000, signal: this.#ended.signal });
     try {
-      await once(raw, 'drain', { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(stallMs)]) });
+      await once(raw, 'drain', { signal: limit.signal });
     } catch {
-      // Closed meanwhile, or the client takes nothing any more.
-      if (!ended.signal.aborted) drop();
+      // The client has closed the connection, or takes no more bytes. The signal is aborted before the connection is
+      // closed, because a writer that loops on it must not wait for that.
+      this.#stop();
+      if (!raw.writableEnded) raw.destroy();
     }
   }
 
-  return {
-    lastEventId: headerText(request.headers['last-event-id']),
-    signal: AbortSignal.any([request.signal, ended.signal]),
-    send: (event, data, id) => write(formatEvent(event, data, id)),
-    async fail(error) {
+  async run(work: () => Promise<void>, { formatError, last }: StreamFormat): Promise<void> {
+    try {
+      await work();
+      this.begin();
+      if (last !== undefined) await this.write(last);
+    } catch (error) {
+      if (!this.#isBegun) throw error;
+      const { raw } = this.#reply;
       if (raw.destroyed || raw.writableEnded) return;
-      const known = request.server.explain(error);
-      if (known.code === 'INTERNAL') request.log.error({ err: known.cause ?? known }, 'event stream failed');
-      await write(formatEvent('error', toProblem(known, request.id)));
-      end();
-    },
-    end,
-  };
-}
+      const known = this.#request.server.explain(error);
+      logOwnFault(known, this.#request, this.#reply);
+      await this.write(formatError(known));
+    } finally {
+      if (this.#isBegun) this.#end();
+    }
+  }
 
-/** A whole stream: what `write` throws becomes its `error` event, and in any case it ends. */
-export async function streamEvents(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  write: (events: EventStream) => Promise<void>,
-  options?: EventStreamOptions,
-): Promise<void> {
-  const events = openEventStream(request, reply, options);
-  try {
-    await write(events);
-  } catch (error) {
-    await events.fail(error);
-  } finally {
-    events.end();
+  #stop(): void {
+    this.#cleanup.dispose();
+    this.#ended.abort();
+  }
+
+  #end(): void {
+    this.#stop();
+    if (!this.#reply.raw.writableEnded) this.#reply.raw.end();
   }
 }
 
 // The HTML standard, section 9.2: a line break would end a field, so ids and names have none.
 function formatEvent(event: string, data: unknown, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${singleLine(id)}\n`;
-  return `${idLine}event: ${singleLine(event)}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `${idLine}event: ${singleLine(event)}\n${formatData(data)}`;
+}
+
+function formatData(data: unknown): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
 }
 
 function singleLine(text: string): string {

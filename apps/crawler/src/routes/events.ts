@@ -1,4 +1,4 @@
-import { type App, openEventStream } from '@xnai/service';
+import { type App, streamEvents } from '@xnai/service';
 import { z } from 'zod';
 import { readCrawl } from '../jobs/submit.ts';
 import { type CrawlEvent, isEventId } from '../ledger/events.ts';
@@ -23,15 +23,12 @@ export function addCrawlEvents(app: App, deps: CrawlEventsDeps): void {
     },
     async (request, reply) => {
       const { id } = await readCrawl(deps, crawlId(request.params));
-      const stream = openEventStream(request, reply);
-      const after = stream.lastEventId;
-      const events = deps.follow(id, after && isEventId(after) ? after : undefined, stream.signal);
-      try {
-        for await (const event of events) await stream.send(event.type, JSON.parse(event.data), event.id);
-        stream.end();
-      } catch (error) {
-        await stream.fail(error);
-      }
+      await streamEvents(request, reply, async ({ lastEventId, signal, send }) => {
+        const after = lastEventId && isEventId(lastEventId) ? lastEventId : undefined;
+        for await (const { type, data, id: eventId } of deps.follow(id, after, signal)) {
+          await send(type, JSON.parse(data), eventId);
+        }
+      });
     },
   );
 }

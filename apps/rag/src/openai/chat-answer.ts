@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatCompletionRequest } from '@xnai/contracts';
+import { streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type DataStream, openDataStream } from './data-stream.ts';
+import { toOpenAiError } from './openai-error.ts';
 
 /** One answer in a chat, wherever it comes from. `extra` rides beside `choices`. */
 export type ChatEvent =
@@ -38,28 +39,19 @@ interface Exchange {
 }
 
 /** A failure before the first word is an ordinary error response; a later one is an error object in the stream. */
-export async function streamChat(
+export function streamChat(
   source: ChatSource,
   { model, stream_options }: ChatCompletionRequest,
   { request, reply }: Exchange,
-): Promise<FastifyReply> {
+): Promise<void> {
   const frame = head(model, 'chat.completion.chunk');
   const toParts = createParts(stream_options?.include_usage === true);
-  let out: DataStream | undefined;
-  const open = () => {
-    out ??= openDataStream(request, reply);
-    return out;
-  };
-  try {
+  const write = async (send: (data: object) => Promise<void>) => {
     for await (const event of source) {
-      for (const part of toParts(event)) await open().send({ ...frame, ...part });
+      for (const part of toParts(event)) await send({ ...frame, ...part });
     }
-    open().done();
-  } catch (error) {
-    if (out === undefined) throw error;
-    out.fail(error);
-  }
-  return reply;
+  };
+  return streamData(request, reply, write, toOpenAiError);
 }
 
 /** The parts of chunks that an event is sent as. */

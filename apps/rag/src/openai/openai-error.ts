@@ -1,23 +1,12 @@
 import type { OpenAiError } from '@xnai/contracts';
-import type { ServiceError } from '@xnai/service';
+import { answerError, type ServiceError } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Answers an error as OpenAI's clients expect it; status, `Retry-After` and logging are those of all routes. */
 export function answerOpenAiError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = request.server.explain(thrown);
-  if (error.status >= 500 && !reply.raw.destroyed) {
-    const level = error.code === 'INTERNAL' ? 'error' : 'warn';
-    request.log[level]({ code: error.code, err: error.cause }, 'request not served');
-  }
-  if (error.retryAfterMs !== undefined || error.status === 503) {
-    reply.header('retry-after', Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000)));
-  }
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  reply
-    .code(error.status)
-    .type('application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(toOpenAiError(error));
+  const type = 'application/json; charset=utf-8';
+  answerError(error, request, reply, { type, body: toOpenAiError(error) });
 }
 
 export function toOpenAiError(error: ServiceError): OpenAiError {

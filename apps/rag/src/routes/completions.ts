@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { CompletionRequest } from '@xnai/contracts';
 import type { GenerateEvent } from '@xnai/inference';
-import type { App } from '@xnai/service';
+import { type App, streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type DataStream, openDataStream } from '../openai/data-stream.ts';
 import { toGenerateRequest } from '../openai/generate-request.ts';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
+import { toOpenAiError } from '../openai/openai-error.ts';
 import { type Done, toTimings, toUsage } from '../openai/usage.ts';
 
 /** The prompt is continued as it is, without the model's template. */
@@ -44,29 +44,23 @@ interface Exchange {
   readonly reply: FastifyReply;
 }
 
-async function stream(
+function stream(
   events: AsyncIterable<GenerateEvent>,
   { model, stream_options }: CompletionRequest,
   { request, reply }: Exchange,
-): Promise<FastifyReply> {
+): Promise<void> {
   const head = frame(model);
-  let out: DataStream | undefined;
-  const open = () => (out ??= openDataStream(request, reply));
-  try {
+  const write = async (send: (data: object) => Promise<void>) => {
     for await (const event of events) {
-      if (event.type === 'token') await open().send({ ...head, choices: [choice(event.text, null)] });
+      if (event.type === 'token') await send({ ...head, choices: [choice(event.text, null)] });
       else {
         const { usage, timings } = endOf(event);
-        await open().send({ ...head, choices: [choice('', event.finish)], timings });
-        if (stream_options?.include_usage) await open().send({ ...head, choices: [], usage });
+        await send({ ...head, choices: [choice('', event.finish)], timings });
+        if (stream_options?.include_usage) await send({ ...head, choices: [], usage });
       }
     }
-    open().done();
-  } catch (error) {
-    if (out === undefined) throw error;
-    out.fail(error);
-  }
-  return reply;
+  };
+  return streamData(request, reply, write, toOpenAiError);
 }
 
 function frame(model: string) {

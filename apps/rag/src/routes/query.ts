@@ -1,5 +1,5 @@
 import { QueryRequest, QueryResponse } from '@xnai/contracts';
-import { type App, type EventStream, openEventStream } from '@xnai/service';
+import { type App, type EventStream, streamEvents } from '@xnai/service';
 import type { Ask, AskListener } from '../ask/ask.ts';
 
 export interface QueryRoutesDeps {
@@ -17,25 +17,17 @@ export function queryRoutes(app: App, { ask }: QueryRoutesDeps): void {
     async (request, reply) => {
       const { body, signal, deadline } = request;
       if (!body.stream) return ask(body, { signal, deadline });
-      let events: EventStream | undefined;
-      const open = () => (events ??= openEventStream(request, reply, { onStop: 'finish' }));
-      try {
-        const response = await ask(body, { signal, deadline, listener: listenerOf(open) });
-        await open().send('done', response);
-      } catch (error) {
-        if (events === undefined) throw error;
-        await events.fail(error);
-      } finally {
-        events?.end();
-      }
-      return reply;
+      const write = async (events: EventStream) => {
+        await events.send('done', await ask(body, { signal, deadline, listener: listenerOf(events) }));
+      };
+      return streamEvents(request, reply, write, { begin: 'first-event', onStop: 'finish' });
     },
   );
 }
 
-function listenerOf(open: () => EventStream): AskListener {
+function listenerOf(events: EventStream): AskListener {
   return {
-    sources: (citations) => open().send('sources', { citations }),
-    token: (text) => open().send('token', { text }),
+    sources: (citations) => events.send('sources', { citations }),
+    token: (text) => events.send('token', { text }),
   };
 }
