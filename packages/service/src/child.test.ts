@@ -152,6 +152,17 @@ describe('stop', () => {
     expect(await start({ signal: abort.signal }).child.ended).toMatchObject({ signal: 'SIGKILL' });
   });
 
+  test('by a signal that was aborted before asks the child that the caller has by then', async () => {
+    const child: Child<object> = forkChild(entry, {
+      env: {},
+      signal: AbortSignal.abort(),
+      graceMs: 10_000,
+      askToStop: () => child.send({ do: 'exit', code: 7 }),
+    });
+
+    expect(await child.ended).toMatchObject({ code: 7, reason: undefined });
+  });
+
   test('comes by disposing', async () => {
     let pid: number | undefined;
     {

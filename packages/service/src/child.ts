@@ -89,7 +89,8 @@ class WatchedChild<ToChild, FromChild> implements Child<ToChild> {
     const stop = () => void this.stop();
     signal?.addEventListener('abort', stop, { once: true });
     this.#cleanup.defer(() => signal?.removeEventListener('abort', stop));
-    if (signal?.aborted) stop();
+    // After the constructor, because `askToStop` may use the child that the caller has not received yet.
+    if (signal?.aborted) queueMicrotask(stop);
   }
 
   get pid(): number | undefined {

@@ -1,4 +1,5 @@
 import { type CheckResult, type DegradedToken, Liveness, Readiness } from '@xnai/contracts';
+import { withTimeLimit } from '@xnai/resilience';
 import type { App } from './app-type.ts';
 
 /** One thing that a service needs, looked at by using it. */
@@ -68,18 +69,12 @@ function isMissed({ isOptional, degradedToken }: Check, { status }: CheckResult)
 }
 
 async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const late = new Error('late');
   try {
-    return await Promise.race([check.check(signal), rejected(signal)]);
+    return await withTimeLimit(({ signal }) => check.check(signal), { timeoutMs, reason: () => late });
   } catch (error) {
-    if (signal.aborted) return { status: 'down', detail: `no answer in ${timeoutMs} ms` };
-    // Open to everybody: the kind of failure, not its text.
+    if (error === late) return { status: 'down', detail: `no answer in ${timeoutMs} ms` };
+    // The route is open to everyone, so it shows the kind of failure and not its text.
     return { status: 'down', detail: (error as NodeJS.ErrnoException).code ?? (error as Error).name };
   }
-}
-
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -9,27 +9,27 @@ export interface RunServiceOptions {
   readonly port: number;
   /** In the order of opening; closed in reverse, after the app. */
   readonly closeables?: readonly Closeable[];
-  /** For the whole stop. Default 4 s. */
-  readonly deadlineMs?: number;
+  /** Time for the whole stop. Default: 4 s. */
+  readonly graceMs?: number;
 }
 
-// Ctrl-C reaches every process of the terminal's group, and a parent may pass it on besides: that is one stop.
+// Ctrl-C reaches every process of the terminal's group, and a parent may pass it on too: both signals mean one stop.
 const ONE_STOP_MS = 500;
 
 /**
  * Listens until SIGTERM or SIGINT, then stops in order: no new requests, those in flight finish, the app
- * closes, then `closeables` in reverse. The process exits with 0, or with 1 when the deadline passed, when
- * the port cannot be had or on an error that nobody handles; a later signal ends it at once.
+ * closes, then `closeables` in reverse. The process exits with 0, or with 1 when something did not close in time, when
+ * the port cannot be used or on an unhandled error; a later signal ends it at once.
  */
 export async function runService(options: RunServiceOptions): Promise<void> {
-  const { app, log, host, port, closeables = [], deadlineMs = 4000 } = options;
+  const { app, log, host, port, closeables = [], graceMs = 4000 } = options;
   let stoppingSince: number | undefined;
 
   async function stop(signal: NodeJS.Signals): Promise<void> {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now();
       log.info({ signal }, 'stopping');
-      process.exit((await stopInOrder({ app, log, closeables, deadlineMs })) ? 0 : 1);
+      process.exit((await stopInOrder({ app, log, closeables, graceMs })) ? 0 : 1);
     }
     if (Date.now() - stoppingSince < ONE_STOP_MS) return;
     log.warn({ signal }, 'second signal: stopping at once');
@@ -47,7 +47,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
     await app.listen({ host, port });
   } catch (err) {
     log.fatal({ host, port, ...listenProblem(err) }, 'cannot listen');
-    await stopInOrder({ app, log, closeables, deadlineMs });
+    await stopInOrder({ app, log, closeables, graceMs });
     process.exit(1);
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { deadlineIn, withTimeLimit } from '@xnai/resilience';
 import type { App } from './app-type.ts';
 import type { Logger } from './logger.ts';
 
@@ -12,20 +12,21 @@ export interface StopOptions {
   readonly app: App;
   readonly log: Logger;
   readonly closeables: readonly Closeable[];
-  readonly deadlineMs: number;
+  /** For the whole stop. */
+  readonly graceMs: number;
 }
 
-// What is left for the closeables after requests had their time.
+/** The rest is left for the closeables. */
 const SHARE_FOR_REQUESTS = 0.6;
-// Without connections, closing the server is a matter of a few ticks.
+/** Without connections, the server closes within a few ticks. */
 const FORCED_CLOSE_MS = 200;
 
-/** Closes the app, then the closeables in reverse. False when something failed or the deadline passed. */
-export async function stopInOrder({ app, log, closeables, deadlineMs }: StopOptions): Promise<boolean> {
-  const giveUpAt = Date.now() + deadlineMs;
-  let isClean = await closeApp(app, log, deadlineMs * SHARE_FOR_REQUESTS);
+/** Closes the app, then the closeables in reverse. False when something failed or did not close in time. */
+export async function stopInOrder({ app, log, closeables, graceMs }: StopOptions): Promise<boolean> {
+  const deadline = deadlineIn(graceMs);
+  let isClean = await closeApp(app, log, graceMs * SHARE_FOR_REQUESTS);
   for (const closeable of closeables.toReversed()) {
-    const isClosed = await closeOne(closeable, log, Math.max(0, giveUpAt - Date.now()));
+    const isClosed = await closeInTime(closeable, log, deadline.remainingMs());
     isClean &&= isClosed;
   }
   log.info({ clean: isClean }, 'stopped');
@@ -34,33 +35,21 @@ export async function stopInOrder({ app, log, closeables, deadlineMs }: StopOpti
 
 async function closeApp(app: App, log: Logger, timeoutMs: number): Promise<boolean> {
   const closing = app.close();
-  try {
-    if (await isDone(closing, timeoutMs)) return true;
-    log.warn('requests did not finish in time: closing their connections');
-    app.server.closeAllConnections();
-    await isDone(closing, FORCED_CLOSE_MS);
-  } catch (err) {
-    log.error({ what: 'app', err }, 'failed to close');
-  }
+  if (await closeInTime({ name: 'requests', close: () => closing }, log, timeoutMs)) return true;
+  app.server.closeAllConnections();
+  await withTimeLimit(() => closing, { timeoutMs: FORCED_CLOSE_MS }).catch(() => {});
   return false;
 }
 
-async function closeOne(closeable: Closeable, log: Logger, timeoutMs: number): Promise<boolean> {
+async function closeInTime(closeable: Closeable, log: Logger, timeoutMs: number): Promise<boolean> {
+  const late = new Error('late');
   try {
-    if (await isDone(Promise.resolve(closeable.close()), timeoutMs)) return true;
-    log.error({ what: closeable.name }, 'did not close in time');
+    // With no time left, the closeable is still asked to close.
+    await withTimeLimit(() => closeable.close(), { timeoutMs: Math.max(1, timeoutMs), reason: () => late });
+    return true;
   } catch (err) {
-    log.error({ what: closeable.name, err }, 'failed to close');
-  }
-  return false;
-}
-
-async function isDone(work: PromiseLike<unknown>, timeoutMs: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = delay(timeoutMs, false, { signal: timer.signal }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    timer.abort();
+    if (err === late) log.error({ what: closeable.name }, 'did not close in time');
+    else log.error({ what: closeable.name, err }, 'failed to close');
+    return false;
   }
 }

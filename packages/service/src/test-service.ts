@@ -16,7 +16,7 @@ import type { Closeable } from './stop.ts';
 const Config = z.object({
   ...commonEnv,
   TEST_PORT: env.port().default(0),
-  TEST_DEADLINE_MS: env.int(1, 60_000).default(4000),
+  TEST_GRACE_MS: env.int(1, 60_000).default(4000),
   TEST_HEADERS_TIMEOUT_MS: env.int(1, 60_000).optional(),
   TEST_BAD_CLOSEABLES: env.flag().default(false),
 });
@@ -54,6 +54,6 @@ await runMain(async () => {
     host: '127.0.0.1',
     port: config.TEST_PORT,
     closeables: [closeable('first'), closeable('second'), ...(config.TEST_BAD_CLOSEABLES ? bad : [])],
-    deadlineMs: config.TEST_DEADLINE_MS,
+    graceMs: config.TEST_GRACE_MS,
   });
 });

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { readRetryAfter } from '@xnai/contracts/retry-after';
+import { startTimeLimit, withTimeLimit } from '@xnai/resilience';
 import { Agent } from 'undici';
 import { isAddress } from '../address/public-address.ts';
 import { resolvePublic } from '../address/resolve-public.ts';
@@ -106,15 +107,12 @@ function createAgent(limits: FetchLimits, egress: () => Promise<Egress>): Agent 
 }
 
 async function openStream(context: FetchContext, url: string, options: FetchOptions): Promise<FetchStream> {
-  const deadline = AbortSignal.timeout(options.totalTimeoutMs ?? context.limits.totalTimeoutMs);
-  const signals = { cancel: options.signal, deadline };
+  const timeoutMs = options.totalTimeoutMs ?? context.limits.totalTimeoutMs;
+  const limit = startTimeLimit({ timeoutMs, signal: options.signal });
+  const signals = { cancel: options.signal, limit: limit.signal };
   try {
-    const { response, target, redirects } = await followRedirects(
-      context,
-      url,
-      options,
-      joinSignals(signals),
-    );
+    const { response, target, redirects } = await followRedirects(context, url, options, limit.signal);
+    response.body.once('close', () => limit[Symbol.dispose]());
     const type = parseMediaType(firstOf(response.headers['content-type']));
     if (response.statusCode < 400 && options.isTypeAccepted?.(type.mime) === false) {
       response.body.on('error', () => {}).destroy();
@@ -135,18 +133,9 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
       retryAfterMs: readRetryAfter(firstOf(response.headers['retry-after'])),
     };
   } catch (error) {
+    limit[Symbol.dispose]();
     throw toFetchError(error, signals, url);
   }
-}
-
-function joinSignals({
-  cancel,
-  deadline,
-}: {
-  cancel: AbortSignal | undefined;
-  deadline: AbortSignal;
-}): AbortSignal {
-  return cancel === undefined ? deadline : AbortSignal.any([cancel, deadline]);
 }
 
 function firstOf(value: string | string[] | undefined): string | undefined {
@@ -165,14 +154,10 @@ async function checkTarget(url: string, context: FetchContext, lookup: LookupFun
   const { allowedOrigins, limits } = context;
   const target = parseTargetUrl(url, allowedOrigins);
   if (allowedOrigins.has(target.origin) || isAddress(target.hostname)) return;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // A resolver that does not answer is no reason to refuse either.
-  const patience = setTimeout(resolve, limits.connectTimeoutMs);
-  resolvePublic(target.hostname, lookup)
-    .then(
-      () => resolve(),
-      (error) => (error instanceof FetchError ? reject(new FetchError(error.code, { url })) : resolve()),
-    )
-    .finally(() => clearTimeout(patience));
-  return promise;
+  try {
+    await withTimeLimit(() => resolvePublic(target.hostname, lookup), { timeoutMs: limits.connectTimeoutMs });
+  } catch (error) {
+    // A resolver that fails or does not answer in time is no reason to refuse.
+    if (error instanceof FetchError) throw new FetchError(error.code, { url });
+  }
 }

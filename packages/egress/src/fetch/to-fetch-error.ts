@@ -2,7 +2,8 @@ import { type FetchCode, FetchError } from '../fetch-error.ts';
 
 interface Signals {
   readonly cancel: AbortSignal | undefined;
-  readonly deadline: AbortSignal;
+  /** Aborted when the time is over, or together with `cancel`. */
+  readonly limit: AbortSignal;
 }
 
 /** Codes that say more than "it failed"; all others are a `network-error`, worth another try. */
@@ -24,7 +25,7 @@ const ZLIB_CODE = /^(Z_|ERR_BROTLI|ERR_ZLIB|ERR__ERROR|ZSTD_error|ERR_PADDING|ER
 /** Gives any failure of a fetch its code, and leaves behind everything that tells where a name led. */
 export function toFetchError(error: unknown, signals: Signals, url: string): FetchError {
   if (signals.cancel?.aborted === true) return new FetchError('cancelled', { url });
-  if (signals.deadline.aborted) return new FetchError('timeout', { url });
+  if (signals.limit.aborted) return new FetchError('timeout', { url });
   if (error instanceof FetchError) {
     return new FetchError(error.code, {
       url: error.url ?? url,

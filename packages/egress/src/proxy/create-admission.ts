@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { withTimeLimit } from '@xnai/resilience';
 import { resolveAny, resolvePublic } from '../address/resolve-public.ts';
 import { toOriginSet } from '../address/target-url.ts';
 import { FetchError } from '../fetch-error.ts';
@@ -20,10 +21,10 @@ export type Admission =
   | { readonly kind: 'go'; readonly addresses: readonly LookupAddress[] }
   | { readonly kind: 'refuse'; readonly reason: EgressRefusal };
 
-/** Decides whether a connection may be made, and to which addresses. */
+/** Decides whether a connection may be made, and to which addresses. `timeoutMs` is the limit of a name's resolution. */
 export function createAdmission(
   options: AdmissionOptions,
-  resolveMs: number,
+  timeoutMs: number,
 ): (target: Target) => Promise<Admission> {
   const lookup = options.lookup ?? (systemLookup as LookupFunction);
   const allowed = new Set([...toOriginSet(options.allowedOrigins ?? [])].map(hostAndPort));
@@ -36,7 +37,10 @@ export function createAdmission(
     if (!isAllowed && port !== 80 && port !== 443) return { kind: 'refuse', reason: 'port' };
     const resolve = isAllowed ? resolveAny : resolvePublic;
     try {
-      return { kind: 'go', addresses: await within(resolveMs, resolve(url.hostname, lookup)) };
+      return {
+        kind: 'go',
+        addresses: await withTimeLimit(() => resolve(url.hostname, lookup), { timeoutMs }),
+      };
     } catch (error) {
       return { kind: 'refuse', reason: reasonOf(error) };
     }
@@ -51,14 +55,4 @@ function reasonOf(error: unknown): EgressRefusal {
 function hostAndPort(origin: string): string {
   const { hostname, port, protocol } = new URL(origin);
   return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('the resolver did not answer')), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
