@@ -1,8 +1,8 @@
 import type { EgressCounts } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Heartbeat } from './crawl/messages.ts';
 import type { Outbox } from './deliver/outbox.ts';
 import { createEgressMetrics } from './egress-metrics.ts';
-import type { Heartbeat } from './jobs/process.ts';
 
 export interface CrawlMetrics {
   heartbeat(crawlId: string, heartbeat: Heartbeat): void;

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createRagClient } from '@xnai/contracts/client';
 import { openNodeTransport } from '@xnai/contracts/node-transport';
-import type { EgressCounts } from '@xnai/egress';
 import { createFetcher } from '@xnai/egress';
 import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
-import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
+import { type App, type Closeable, createApp, type KeyRing, type Logger, memorySources } from '@xnai/service';
 import type { Redis } from 'ioredis';
-import { buildApp } from './app.ts';
+import { addRoutes } from './app.ts';
 import { type Breakers, createBreakers } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
@@ -22,7 +21,7 @@ import { createCrawlWork, type RunCrawl } from './jobs/supervise.ts';
 import { waitForRoom } from './jobs/wait-for-memory.ts';
 import { followEvents } from './ledger/events.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
-import { createPageList } from './ledger/results.ts';
+import { createResults } from './ledger/results.ts';
 import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
@@ -32,9 +31,9 @@ import { createScrape, type Scrape, type ScraperDeps } from './scrape/scrape.ts'
 export interface CrawlerDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
-  /** How a crawl is run: in a process of its own, unless told otherwise. */
+  /** Runs one crawl. Default: in a process of its own. */
   readonly run?: RunCrawl;
-  /** Where memory runs out: this machine's, unless told otherwise. */
+  /** Sources of memory readings. Default: this machine and Redis. */
   readonly sources?: readonly ResourceSource[];
 }
 
@@ -48,10 +47,10 @@ export interface Crawler {
 const DELIVERIES = 6;
 const PUT_MS = 30_000;
 const RECONCILE_MS = 5000;
-/** Longer than a read of the outbox blocks. */
+/** Command timeout of the connection whose reads of the outbox block; longer than they do. */
 const BLOCKING_MS = 10_000;
 
-/** The whole service but its port: the API, and behind it the worker and the delivery. */
+/** Wires the whole service except its port: the API, and behind it the worker and the delivery. */
 export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
   const { log, keys } = deps;
   const redisUrl = config.REDIS_BREAKER_URL ?? config.REDIS_URL;
@@ -63,25 +62,29 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   const outside = openOutside(config, breakers, log);
   const { fetcher, browser } = outside;
   const deadlineOf = (id: string) => deadlineIn(timeOfUlid(id) + config.CRAWL_MAX_TIME - Date.now());
-  const onEgress = (counts: EgressCounts) => metrics.scraped(counts);
   await breakers.start();
 
-  const app = await buildApp({
+  const app = await createApp({
+    name: 'crawler',
+    version: '0.2.0',
     log,
     keys,
-    rateLimitPerMinute: config.XNAI_RATE_LIMIT,
     checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
+    rateLimitPerMinute: config.XNAI_RATE_LIMIT,
+  });
+  const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
+  addRoutes(app, {
+    ...outside,
     ledger: guardCalls(ledger, guards.atOnce),
     queue: guardCalls(queue, guards.atOnce),
+    results: guardCalls(createResults({ redis }), guards.atOnce),
+    follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
+    scrape: openScrape(config, { ...outside, memory, metrics }),
     breakers,
     memory,
     deadlineOf,
-    scrape: openScrape(config, { ...outside, budget: () => memory.budget, onEgress }),
-    ...outside,
-    pageList: guardCalls(createPageList({ redis }), guards.atOnce),
-    follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
   });
-  const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
+
   const delivery = startDelivery({
     outbox: guardCalls(outbox, guards.patient),
     rag,
@@ -112,14 +115,14 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   };
 }
 
-/** The delivery is told first that it ends: a call to Redis that is then given up is no failure. */
+/** Stops the delivery before its waits for Redis are given up, so that it does not count that as a failure. */
 function closeDelivery(delivery: AsyncDisposable, giveUp: () => void): PromiseLike<void> {
   const closed = delivery[Symbol.asyncDispose]();
   giveUp();
   return closed;
 }
 
-/** All that is in Redis, which may be away. */
+/** The parts that keep their data in Redis. */
 function openStorage(config: CrawlerConfig, breakers: Breakers, log: Logger) {
   const closing = new AbortController();
   const redis = connectRedis(config.REDIS_URL, 'crawler', 5000);
@@ -156,13 +159,13 @@ function watchMemory(
 ): Resource {
   const here = [
     ...memorySources([CRAWL_WORK_DIR, LOG_DIR]),
-    // Pages on their way to rag are kept there.
+    // Redis holds the outbox.
     redisMemory(() => redis.info('memory')),
   ];
   return breakers.resource('memory', { sources: sources ?? here });
 }
 
-/** `atOnce` for answering requests, `patient` for work that waits for Redis. */
+/** `atOnce` is for answering requests, `patient` for background work. */
 function createGuards(breaker: Breaker, signal: AbortSignal) {
   const patience = { breaker, signal, giveUpMs: Infinity, attemptMs: BLOCKING_MS };
   const patient: Guard = (call) => patiently(call, patience);
@@ -177,18 +180,23 @@ function openRag(
   const rag = guardRag({
     client: createRagClient({ baseUrl, key, transport }),
     putMs: PUT_MS,
-    // Tried again by the delivery, which first looks whether the page is still wanted.
+    // The delivery repeats calls, because it first checks whether the page is still wanted.
     ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: PUT_MS }),
     health: breakers.pipeline('rag-health', { attemptTimeoutMs: 1000 }),
   });
   return { ...rag, [Symbol.dispose]: () => transport[Symbol.dispose]() };
 }
 
-type Outside = Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'hosts' | 'budget' | 'onEgress'>;
+interface ScrapeParts extends Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'hosts'> {
+  readonly memory: Resource;
+  readonly metrics: CrawlMetrics;
+}
 
-function openScrape(config: CrawlerConfig, deps: Outside): Scrape {
+function openScrape(config: CrawlerConfig, { memory, metrics, ...outside }: ScrapeParts): Scrape {
   return createScrape({
-    ...deps,
+    ...outside,
+    budget: () => memory.budget,
+    onEgress: metrics.scraped,
     workDir: config.CRAWL_WORK_DIR,
     userAgent: config.CRAWL_USER_AGENT,
     allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,

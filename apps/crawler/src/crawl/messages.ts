@@ -3,7 +3,7 @@ import type { EgressCounts } from '@xnai/egress';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { StopCode } from '../ledger/page-log.ts';
 
-/** All that a crawl's own process is told: it reads no environment and no file. */
+/** Everything that the process of a crawl gets: it reads no environment variable and no configuration file. */
 export interface CrawlJob {
   readonly id: string;
   readonly fence: string;
@@ -17,7 +17,7 @@ export interface CrawlJob {
   readonly extractThreads: number;
   /** The one folder that the crawl may write to. */
   readonly workDir: string;
-  /** There when this machine has a browser. */
+  /** Undefined when this machine has no browser. */
   readonly browser?: ChromiumSettings | undefined;
   readonly browserPages: number;
   /** When the crawl ends with the pages it has, in epoch milliseconds. */
@@ -28,19 +28,21 @@ export type ToChild = { readonly type: 'start'; readonly job: CrawlJob } | { rea
 
 export type CrawlEnd =
   | { readonly type: 'finished'; readonly stopReason: StopReason; readonly error?: string }
-  /** It had to leave off: cancelled, taken over by another worker, or forgotten by Redis. */
+  /** The crawl was cancelled, taken over by another worker, or lost by Redis. */
   | { readonly type: 'stopped'; readonly code: StopCode }
-  /** Redis was away for too long; what is written there is enough to go on later. */
+  /** Redis was away for too long. Another worker can continue from the records that are in Redis. */
   | { readonly type: 'storage-lost' };
 
+export interface Heartbeat {
+  readonly type: 'heartbeat';
+  readonly rssBytes: number;
+  /** Pages by status since the last heartbeat. */
+  readonly pages: Readonly<Record<string, number>>;
+  /** Since the process of the crawl began. */
+  readonly egress?: EgressCounts | undefined;
+}
+
 export type FromChild =
-  | {
-      readonly type: 'heartbeat';
-      readonly rssBytes: number;
-      /** Pages by status since the last heartbeat. */
-      readonly pages: Readonly<Record<string, number>>;
-      /** Since the crawl's process began. */
-      readonly egress?: EgressCounts | undefined;
-    }
+  | Heartbeat
   | { readonly type: 'log'; readonly fields: object; readonly message: string }
   | CrawlEnd;

@@ -1,5 +1,4 @@
 import type { PageStatus } from '@xnai/contracts';
-import type { EgressCounts } from '@xnai/egress';
 import { createFetcher, createRobots, type Egress, openEgress } from '@xnai/egress';
 import { createRegistry, fromJobData } from '@xnai/resilience';
 import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
@@ -11,41 +10,71 @@ import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls, patiently, StorageLost } from '../redis/guards.ts';
 import { noteDeniedRequests } from './denied-requests.ts';
-import type { CrawlEnd, CrawlJob } from './messages.ts';
+import type { CrawlEnd, CrawlJob, Heartbeat } from './messages.ts';
 import type { CrawlDeps } from './run.ts';
 import { crawlSite } from './site.ts';
 
 export interface RunJobOptions {
-  /** Aborted with a `CrawlStopped`. */
+  /** Aborted to stop the crawl. */
   readonly signal: AbortSignal;
-  readonly onPage: (status: PageStatus) => void;
-  readonly report: (fields: object, message: string) => void;
-  /** Given once, to be asked at any time what went out and in so far. */
-  readonly onEgress?: (counts: () => EgressCounts) => void;
+  /** Called every second, and once more when the crawl has ended. */
+  readonly onHeartbeat: (heartbeat: Heartbeat) => void;
+  readonly onLog: (fields: object, message: string) => void;
+  /** Called when everything that listens on a port has been opened. */
+  readonly onOpened?: () => void;
 }
 
-/** Redis may be away for so long before the crawl is left for later. */
+/** The crawl is left for another worker after Redis was away for this long. */
 const REDIS_PATIENCE_MS = 60_000;
 const REDIS_COMMAND_MS = 10_000;
+const HEARTBEAT_MS = 1000;
 
-/** One crawl with everything it needs, opened before it and closed after it. */
+/** Runs one crawl: opens everything that it needs, and closes it afterwards. */
 export async function runJob(job: CrawlJob, options: RunJobOptions): Promise<CrawlEnd> {
+  using heartbeat = startHeartbeat(options.onHeartbeat);
   await using resources = new AsyncDisposableStack();
-  const deps = await openDeps(job, options, resources);
   try {
+    const deps = await openDeps(job, { ...options, heartbeat, resources });
     const { stopReason, error } = await crawlSite(job, deps, options.signal);
     return { type: 'finished', stopReason, ...(error === undefined ? {} : { error }) };
   } catch (error) {
     if (error instanceof CrawlStopped) return { type: 'stopped', code: error.code };
     if (error instanceof StorageLost) return { type: 'storage-lost' };
+    if (options.signal.aborted) return { type: 'stopped', code: 'STOPPING' };
     throw error;
   }
 }
 
+function startHeartbeat(send: RunJobOptions['onHeartbeat']) {
+  let pages: Record<string, number> = {};
+  let egress: Pick<Egress, 'counts'> | undefined;
+  const beat = () => {
+    send({ type: 'heartbeat', rssBytes: process.memoryUsage.rss(), pages, egress: egress?.counts() });
+    pages = {};
+  };
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  return {
+    countPage(status: PageStatus) {
+      pages[status] = (pages[status] ?? 0) + 1;
+    },
+    watch(opened: Pick<Egress, 'counts'>) {
+      egress = opened;
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      beat();
+    },
+  };
+}
+
+interface OpenOptions extends RunJobOptions {
+  readonly heartbeat: ReturnType<typeof startHeartbeat>;
+  readonly resources: AsyncDisposableStack;
+}
+
 async function openDeps(
   job: CrawlJob,
-  { signal, onPage, report, onEgress }: RunJobOptions,
-  resources: AsyncDisposableStack,
+  { signal, onLog, onOpened, heartbeat, resources }: OpenOptions,
 ): Promise<CrawlDeps> {
   const registry = createRegistry({ service: 'crawl' }).define({
     redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
@@ -57,7 +86,8 @@ async function openDeps(
   const pageLog = guardCalls(createPageLog({ redis, ...job }), (call) => patiently(call, patience));
   const denied = resources.use(noteDeniedRequests(pageLog));
   const egress = resources.use(await openEgress({ ...job, onRefusal: denied.note }));
-  onEgress?.(egress.counts);
+  onOpened?.();
+  heartbeat.watch(egress);
   const fetcher = resources.use(createFetcher({ ...job, egress }));
   const extractPool = resources.use(createExtractPool({ threads: job.extractThreads }));
   const renderer = openJobRenderer(job, egress, resources);
@@ -70,21 +100,21 @@ async function openDeps(
       renderer,
       memory,
       render: job.request.render,
-      report,
+      report: onLog,
       onDegraded: (token) => pageLog.noteDegraded(token),
     }),
     robots: createRobots({ fetcher: guarded }),
     extractPool,
     hosts,
     pageLog,
-    report,
-    onPage,
+    report: onLog,
+    onPage: heartbeat.countPage,
     memoryMb: job.memoryMb,
     deadline: fromJobData(job),
   };
 }
 
-/** Nothing is started before a page needs it. */
+/** The browser starts with the first page that needs it. */
 function openJobRenderer(
   { browser, workDir, userAgent, browserPages }: CrawlJob,
   egress: Egress,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describeEnd, forkChild } from '@xnai/service/child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
-import type { CrawlEnd, CrawlJob, FromChild, ToChild } from '../crawl/messages.ts';
+import type { CrawlEnd, CrawlJob, FromChild, Heartbeat, ToChild } from '../crawl/messages.ts';
 
 /** The process ended without saying how its crawl ended. */
 export interface Crashed {
@@ -11,8 +11,6 @@ export interface Crashed {
   /** The end of what it printed. */
   readonly stderr: string;
 }
-
-export type Heartbeat = Extract<FromChild, { type: 'heartbeat' }>;
 
 export interface RunChildOptions {
   readonly entry: URL;

@@ -4,10 +4,10 @@ import type { CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
-import type { CrawlJob } from '../crawl/messages.ts';
+import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { lackOfSpace } from '../work-dir.ts';
-import { type Heartbeat, runChild } from './process.ts';
+import { runChild } from './process.ts';
 import { JobLost, type Work, type WorkResult } from './queue.ts';
 
 export interface CrawlWorkDeps {

@@ -7,8 +7,11 @@ export interface PageSlice {
   readonly next: string | undefined;
 }
 
-/** Reads results in the order in which they came. Throws a RangeError for a cursor that is none of ours. */
-export function createPageList({ redis }: { readonly redis: Redis }) {
+/**
+ * Reads the results of a crawl in the order of their arrival.
+ * @throws {RangeError} for a cursor that this list did not issue
+ */
+export function createResults({ redis }: { readonly redis: Redis }) {
   async function slice(id: string, listKey: string, cursor: string | undefined, limit: number) {
     const start = cursor === undefined ? 0 : offsetOf(cursor);
     const urls = await redis.lrange(listKey, start, start + limit);
@@ -25,7 +28,7 @@ export function createPageList({ redis }: { readonly redis: Redis }) {
   };
 }
 
-export type PageListReader = ReturnType<typeof createPageList>;
+export type Results = ReturnType<typeof createResults>;
 
 function cursorOf(offset: number): string {
   return Buffer.from(`o${offset}`).toString('base64url');

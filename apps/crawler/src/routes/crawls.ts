@@ -11,12 +11,12 @@ import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
-import type { PageListReader } from '../ledger/results.ts';
+import type { Results } from '../ledger/results.ts';
 import { isUlid } from '../ledger/ulid.ts';
 import { admitWork } from './admit-work.ts';
 
 export interface CrawlRoutesDeps extends CrawlServiceDeps {
-  readonly pageList: PageListReader;
+  readonly results: Results;
   readonly memory: Pick<Resource, 'admit'>;
 }
 
@@ -97,7 +97,7 @@ function addReads(app: App, deps: CrawlRoutesDeps): void {
     },
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readCrawl(deps, crawlId(params));
-      const { pages, next } = await deps.pageList.pages(id, cursor, limit).catch(toCursorError);
+      const { pages, next } = await deps.results.pages(id, cursor, limit).catch(toCursorError);
       return { pages, next_cursor: next ?? null };
     },
   );
@@ -110,7 +110,7 @@ function addReads(app: App, deps: CrawlRoutesDeps): void {
     },
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readCrawl(deps, crawlId(params));
-      const { pages, next } = await deps.pageList.errors(id, cursor, limit).catch(toCursorError);
+      const { pages, next } = await deps.results.errors(id, cursor, limit).catch(toCursorError);
       return { errors: pages, next_cursor: next ?? null };
     },
   );
