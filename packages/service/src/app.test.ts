@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { App } from './app-type.ts';
 import { ServiceError } from './service-error.ts';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 const Input = z.strictObject({
   name: z.string().max(10),

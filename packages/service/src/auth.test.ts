@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { App } from './app-type.ts';
 import { SCOPES } from './scopes.ts';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 function addRoutes(app: App): void {
   for (const scope of SCOPES) {

@@ -4,7 +4,7 @@ import { MemoryBackend } from '@xnai/resilience/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addBreakers, breakerChecks } from './breakers.ts';
 import { readiness } from './health.ts';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 async function setUp() {
   const store = new MemoryBackend().connect();

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { App } from './app-type.ts';
 import { type EventStream, type EventStreamOptions, streamData, streamEvents } from './event-stream.ts';
 import { ServiceError } from './service-error.ts';
-import { openTestApp, type TestApp } from './test-app.ts';
+import { openTestApp, type TestApp } from './testing/test-app.ts';
 
 type Write = (events: EventStream) => Promise<void>;
 

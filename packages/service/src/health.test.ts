@@ -1,7 +1,7 @@
 import { Readiness } from '@xnai/contracts';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Check, readiness } from './health.ts';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 afterEach(() => void vi.useRealTimers());
 

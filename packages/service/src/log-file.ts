@@ -1,86 +1,92 @@
-/// <reference path="./pino-roll.d.ts" />
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import type pinoRoll from 'pino-roll';
 
 export interface LogFileOptions {
   readonly dir: string;
   /** Files are called `name.1.log`, `name.2.log`, and so on. */
   readonly name: string;
   readonly maxFileBytes: number;
-  /** With the one being written. */
+  /** Includes the file that is being written. */
   readonly maxFiles: number;
   /** Called once, when the folder cannot be written (any more). Lines are dropped from then on. */
   readonly onFailure: (error: Error) => void;
 }
 
-export interface LogFile {
-  write(line: string): void;
-  /** What has been written is in the file. */
-  close(): Promise<void>;
-}
+/**
+ * A log file that rolls over by size; the latest files are kept. It never throws. Writes are synchronous, so that every
+ * line is in the file however the process ends.
+ */
+export class LogFile {
+  readonly #options: LogFileOptions;
+  #open: { readonly fd: number; readonly number: number; sizeBytes: number } | undefined;
 
-type RollingStream = Awaited<ReturnType<typeof pinoRoll>>;
-
-// Lines logged while the file is being opened wait here.
-const MAX_WAITING_LINES = 10_000;
-
-/** A log file that rolls over by size and keeps a bounded number of files. It never throws. */
-export function createLogFile(options: LogFileOptions): LogFile {
-  let stream: RollingStream | undefined;
-  let waiting: string[] = [];
-  let isFailed = false;
-
-  function fail(error: unknown): void {
-    if (isFailed) return;
-    isFailed = true;
-    waiting = [];
-    stream?.destroy();
-    options.onFailure(error as Error);
+  constructor(options: LogFileOptions) {
+    this.#options = options;
+    try {
+      makeFolder(options.dir);
+      this.#openFile(Math.max(1, ...this.#numbers()));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  function write(line: string): void {
-    if (isFailed) return;
-    if (stream !== undefined) writeTo(stream, line, fail);
-    else if (waiting.length < MAX_WAITING_LINES) waiting.push(line);
+  write(line: string): void {
+    const { maxFileBytes } = this.#options;
+    const bytes = Buffer.byteLength(line);
+    try {
+      if (this.#open === undefined) return;
+      const { sizeBytes, number } = this.#open;
+      if (sizeBytes > 0 && sizeBytes + bytes > maxFileBytes) this.#openFile(number + 1);
+      this.#open.sizeBytes += bytes;
+      appendFileSync(this.#open.fd, line);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  const opened = openRolling(options, fail).then((ready) => {
-    stream = ready;
-    for (const line of waiting.splice(0)) write(line);
-  }, fail);
+  /** Closes the file before, and removes the files that are too many. */
+  #openFile(number: number): void {
+    const fd = openSync(this.#pathOf(number), 'a');
+    this.#close();
+    this.#open = { fd, number, sizeBytes: fstatSync(fd).size };
+    for (const old of this.#numbers().filter((one) => one <= number - this.#options.maxFiles)) {
+      rmSync(this.#pathOf(old), { force: true });
+    }
+  }
 
-  return {
-    write,
-    async close() {
-      await opened;
-      if (stream !== undefined && !isFailed) await closed(stream);
-      isFailed = true;
-    },
-  };
+  #numbers(): number[] {
+    const { dir, name } = this.#options;
+    return readdirSync(dir)
+      .filter((file) => file.startsWith(`${name}.`) && /\.\d+\.log$/.test(file))
+      .map((file) => Number.parseInt(file.slice(name.length + 1), 10))
+      .filter(Number.isSafeInteger);
+  }
+
+  #pathOf(number: number): string {
+    return join(this.#options.dir, `${this.#options.name}.${number}.log`);
+  }
+
+  #fail(error: unknown): void {
+    this.#close();
+    this.#options.onFailure(error as Error);
+  }
+
+  #close(): void {
+    if (this.#open !== undefined) closeSync(this.#open.fd);
+    this.#open = undefined;
+  }
 }
 
-async function openRolling(
-  { dir, name, maxFileBytes, maxFiles }: LogFileOptions,
-  fail: (error: unknown) => void,
-): Promise<RollingStream> {
-  makeFolder(dir);
-  accessSync(dir, constants.W_OK | constants.X_OK);
-  // Only where it is used: it brings a library of dates, 9 MB of memory.
-  const { default: openRoll } = await import('pino-roll');
-  const stream = await openRoll({
-    file: join(dir, name),
-    extension: '.log',
-    size: `${maxFileBytes}b`,
-    limit: { count: maxFiles, removeOtherLogFiles: true },
-    // Nothing is left in memory when the process ends, however it ends.
-    sync: true,
-  });
-  stream.on('error', fail);
-  return stream;
-}
-
-// Not `recursive: true`: Node 24 never returns from it below a folder like /proc, that refuses with ENOENT.
+// Not `recursive: true`: Node 24 never returns from it below a folder such as /proc, which refuses with ENOENT.
 function makeFolder(dir: string): void {
   if (existsSync(dir)) return;
   makeFolder(dirname(dir));
@@ -89,19 +95,4 @@ function makeFolder(dir: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-}
-
-function writeTo(stream: RollingStream, line: string, fail: (error: unknown) => void): void {
-  try {
-    stream.write(line);
-  } catch (error) {
-    fail(error);
-  }
-}
-
-function closed(stream: RollingStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('close', () => resolve());
-    stream.end();
-  });
 }

@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { createLogFile, type LogFile } from './log-file.ts';
+import { LogFile } from './log-file.ts';
 import { REDACTED_PATHS, redactText } from './redact.ts';
 
 export type { Logger } from 'pino';
@@ -54,7 +54,7 @@ export function createLogger(options: CreateLoggerOptions): Logger {
 }
 
 function logFileFor(options: CreateLoggerOptions, dir: string, log: Logger): LogFile {
-  return createLogFile({
+  return new LogFile({
     dir,
     name: options.name,
     maxFileBytes: options.maxLogFileBytes ?? 10 * 1024 ** 2,

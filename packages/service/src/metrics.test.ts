@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 import { expect, test, vi } from 'vitest';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 test('/metrics counts requests by route template, and shows the process and metrics of others', async () => {
   await using test = await openTestApp((app) => {

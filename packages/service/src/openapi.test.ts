@@ -1,7 +1,7 @@
 import { Problem, SearchRequest, SearchResponse } from '@xnai/contracts';
 import { describe, expect, test } from 'vitest';
 import type { App } from './app-type.ts';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 function addSearch(app: App): void {
   const schema = { body: SearchRequest, response: { 200: SearchResponse }, summary: 'Search' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { App } from './app-type.ts';
-import { openTestApp } from './test-app.ts';
+import { openTestApp } from './testing/test-app.ts';
 
 function addRoute(app: App): void {
   app.get('/v1/x', { config: { scope: 'query' } }, async () => ({}));

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 
 const dir = mkdtempSync(join(tmpdir(), 'xnai-run-'));
-const script = fileURLToPath(new URL('./test-service.ts', import.meta.url));
+const script = fileURLToPath(new URL('./testing/test-service.ts', import.meta.url));
 const key = `xnai_${'k'.repeat(43)}`;
 const headers = { authorization: `Bearer ${key}` };
 const children: ChildProcess[] = [];
@@ -186,13 +186,13 @@ describe('a service', () => {
 `);
   });
 
-  test('a rejection that nobody handles is logged and ends the process with 1', async () => {
+  test('an unhandled rejection is logged and ends the process with 1', async () => {
     const { url, exit, output } = await start();
 
     await fetch(`${url}/v1/reject`, { headers }).catch(() => {});
 
     expect(await exit).toBe(1);
-    expect(output()).toMatch(/"level":"fatal".*nobody handles this/);
+    expect(output()).toMatch(/"level":"fatal".*not handled/);
   });
 
   test('drops a client that never ends its headers', { timeout: 30_000 }, async () => {

@@ -1,17 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKey } from './api-keys.ts';
-import { type CreateAppOptions, createApp } from './app.ts';
-import type { App } from './app-type.ts';
-import { openKeyRing } from './key-ring.ts';
-import { createLogger } from './logger.ts';
-import { SCOPES, type Scope } from './scopes.ts';
+import { createKey } from '../api-keys.ts';
+import { type CreateAppOptions, createApp } from '../app.ts';
+import type { App } from '../app-type.ts';
+import { openKeyRing } from '../key-ring.ts';
+import { createLogger } from '../logger.ts';
+import { SCOPES, type Scope } from '../scopes.ts';
 
-/** For tests: an app with a key file of its own, whose log lines are kept. */
+/** An app for tests with a key file of its own, whose log lines are kept. */
 export interface TestApp {
   readonly app: App;
-  /** With all scopes. */
+  /** A key with all scopes. */
   readonly key: string;
   readonly auth: { readonly authorization: string };
   readonly lines: readonly LogLine[];
@@ -34,7 +34,7 @@ export async function openTestApp(
     out: { write: (line) => lines.push(JSON.parse(line)) },
   });
   const { key } = await createKey(file, { scopes: SCOPES });
-  // Keys made later in a test are seen at once.
+  // The clock jumps, so that keys which are made later in a test are seen at once.
   let clock = 0;
   const keys = await openKeyRing({ file, now: () => (clock += 2000) });
   const app = await createApp({

@@ -1,17 +1,17 @@
-/** For tests: a whole service as a process, with what its stop is to be tried on. */
+/** A whole service as a process, for tests of its start and stop. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { ensureFirstKey } from './api-keys.ts';
-import { createApp } from './app.ts';
-import { commonEnv } from './common-env.ts';
-import { readConfig } from './config.ts';
-import { env } from './env.ts';
-import { openKeyRing } from './key-ring.ts';
-import { createLogger } from './logger.ts';
-import { runMain } from './run-main.ts';
-import { runService } from './run-service.ts';
-import type { Closeable } from './stop.ts';
+import { ensureFirstKey } from '../api-keys.ts';
+import { createApp } from '../app.ts';
+import { commonEnv } from '../common-env.ts';
+import { readConfig } from '../config.ts';
+import { env } from '../env.ts';
+import { openKeyRing } from '../key-ring.ts';
+import { createLogger } from '../logger.ts';
+import { runMain } from '../run-main.ts';
+import { runService } from '../run-service.ts';
+import type { Closeable } from '../stop.ts';
 
 const Config = z.object({
   ...commonEnv,
@@ -37,7 +37,7 @@ await runMain(async () => {
     return {};
   });
   app.get('/v1/reject', { config: { scope: 'query' } }, async () => {
-    void Promise.reject(new Error('nobody handles this'));
+    void Promise.reject(new Error('not handled'));
     return {};
   });
 
