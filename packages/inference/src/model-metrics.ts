@@ -55,31 +55,18 @@ function createCounters() {
     new Counter({ name: `${PREFIX}${name}`, help, registers: [] });
   /** Each series exists from the start, because a rate over a series that begins with its first event misses it. */
   const labelled = (name: string, help: string, label: string, values: readonly string[]) => {
-    const labelledCounter = new Counter({
-      name: `${PREFIX}${name}`,
-      help,
-      labelNames: [label],
-      registers: [],
-    });
-    for (const value of values) labelledCounter.inc({ [label]: value }, 0);
-    return labelledCounter;
+    const series = new Counter({ name: `${PREFIX}${name}`, help, labelNames: [label], registers: [] });
+    for (const value of values) series.inc({ [label]: value }, 0);
+    return series;
   };
   return {
-    promptTokens: counter('prompt_tokens_total', 'Prompt tokens, those from kept state included'),
-    cachedTokens: counter(
-      'prompt_cached_tokens_total',
-      'Prompt tokens that were still in the state of a sequence',
-    ),
+    promptTokens: counter('prompt_tokens_total', 'Prompt tokens, including those from kept state'),
+    cachedTokens: counter('prompt_cached_tokens_total', 'Prompt tokens that a sequence still held'),
     promptSeconds: counter('prompt_seconds_total', 'Time spent on prompts'),
     predictedTokens: counter('tokens_predicted_total', 'Tokens written'),
     predictedSeconds: counter('tokens_predicted_seconds_total', 'Time spent writing'),
     refusals: labelled('refusals_total', 'Requests refused before they reached the model', 'reason', REASONS),
-    restarts: labelled(
-      'restarts_total',
-      'Restarts of a model process after a crash or a hang',
-      'model',
-      ROLES,
-    ),
+    restarts: labelled('restarts_total', 'Restarts of a process after a crash or a hang', 'model', ROLES),
   };
 }
 
@@ -106,54 +93,43 @@ function createHistograms() {
 }
 
 function registerGauges(registry: Registry, models: Models, load: () => ModelLoad): void {
-  const ports = { generate: models.generator, embed: models.embedder, rerank: models.reranker };
-  const perModel = (name: string, help: string, value: (port: ModelPort) => number | undefined) =>
-    new Gauge({
-      name: `${PREFIX}${name}`,
-      help,
-      labelNames: ['model'],
-      registers: [registry],
-      collect() {
-        for (const [model, port] of Object.entries(ports)) this.set({ model }, value(port) ?? 0);
-      },
-    });
-  perModel('ready', '1 while the model can be used', (port) => (port.state().status === 'ready' ? 1 : 0));
-  const device = new Gauge({
-    name: `${PREFIX}device_info`,
-    help: 'What the model runs on, and why; 1 once it is loaded',
-    labelNames: ['model', 'id', 'kind', 'device', 'reason'],
-    registers: [registry],
-    collect() {
-      device.reset();
-      for (const [model, port] of Object.entries(ports)) {
-        const info = port.info();
-        if (info === undefined) continue;
-        const { kind, name, reason } = info.device;
-        device.set({ model, id: info.id, kind, device: name, reason }, 1);
-      }
-    },
+  const ports = Object.entries({
+    generate: models.generator,
+    embed: models.embedder,
+    rerank: models.reranker,
   });
-  perModel('gpu_layers', 'Layers on a GPU', (port) => port.info()?.device.gpuLayers);
-  perModel(
-    'memory_estimated_bytes',
-    'Memory that the model was estimated to need',
-    (port) => port.info()?.device.estimatedBytes,
-  );
-  perModel(
-    'device_memory_estimated_bytes',
-    'Memory of a GPU that the model was estimated to need',
-    (port) => port.info()?.device.deviceBytes,
-  );
-  perModel('threads', 'Threads of the model', (port) => port.info()?.threads);
-  const gauge = (name: string, help: string, value: () => number) =>
+  const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) =>
     new Gauge({
       name: `${PREFIX}${name}`,
       help,
+      labelNames,
       registers: [registry],
       collect() {
-        this.set(value());
+        this.reset();
+        collect(this);
       },
     });
-  gauge('requests_processing', 'Sequences that are busy', () => load().running);
-  gauge('requests_deferred', 'Requests waiting for a sequence', () => load().queued);
+  const perModel = (name: string, help: string, value: (port: ModelPort) => number | undefined) =>
+    gauge(name, help, ['model'], (self) => {
+      for (const [model, port] of ports) self.set({ model }, value(port) ?? 0);
+    });
+  const ofDevice = (name: string, help: string, field: 'gpuLayers' | 'estimatedBytes' | 'deviceBytes') =>
+    perModel(name, help, (port) => port.info()?.device[field]);
+
+  perModel('ready', '1 while the model can be used', (port) => (port.state().status === 'ready' ? 1 : 0));
+  perModel('threads', 'Threads of the model', (port) => port.info()?.threads);
+  ofDevice('gpu_layers', 'Layers on a GPU', 'gpuLayers');
+  ofDevice('memory_estimated_bytes', 'Estimated memory of the model', 'estimatedBytes');
+  ofDevice('device_memory_estimated_bytes', 'Estimated memory of the model on a GPU', 'deviceBytes');
+  const labels = ['model', 'id', 'kind', 'device', 'reason'];
+  gauge('device_info', 'Device of the model, and why; 1 once it is loaded', labels, (self) => {
+    for (const [model, port] of ports) {
+      const info = port.info();
+      if (info === undefined) continue;
+      const { kind, name, reason } = info.device;
+      self.set({ model, id: info.id, kind, device: name, reason }, 1);
+    }
+  });
+  gauge('requests_processing', 'Sequences that are busy', [], (self) => self.set(load().running));
+  gauge('requests_deferred', 'Requests waiting for a sequence', [], (self) => self.set(load().queued));
 }

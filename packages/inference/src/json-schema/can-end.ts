@@ -1,6 +1,6 @@
 import { isObject, type Schema } from './schema.ts';
 
-/** Whether an answer of that form can end: its references, followed, do not go round for ever. Takes compiled schemas. */
+/** Whether a finite answer can match the compiled schema: its references do not always lead back to themselves. */
 export function canEnd(schema: Schema): boolean {
   const definitions = Object.entries(isObject(schema['$defs']) ? schema['$defs'] : {}) as [string, Schema][];
   const ending = new Set<string>();

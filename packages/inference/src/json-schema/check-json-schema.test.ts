@@ -25,7 +25,7 @@ describe('a JSON schema for an answer', () => {
     expect(checkJsonSchema({})).toEqual({});
   });
 
-  it('takes each type of a list with what is said of it, and drops what is said of others', () => {
+  it('takes each type of a list with its own keywords, and drops those of other types', () => {
     expect(checkJsonSchema({ type: ['string', 'null'], maxLength: 2, minItems: 3 })).toEqual({
       oneOf: [{ type: 'string', maxLength: 2 }, { type: 'null' }],
     });
@@ -50,7 +50,7 @@ describe('a JSON schema for an answer', () => {
     const nested = `${'{"type":"array","items":'.repeat(depth)}{"type":"null"}${'}'.repeat(depth)}`;
     expect(() => checkJsonSchema(JSON.parse(nested))).toThrow('nested more than');
     const value = `{"const":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-    expect(() => checkJsonSchema(JSON.parse(value))).toThrow('holds what is no text');
+    expect(() => checkJsonSchema(JSON.parse(value))).toThrow('holds a value that is not a string');
   });
 
   it.each([
@@ -72,7 +72,7 @@ describe('a JSON schema for an answer', () => {
     [{ type: 'string', minLength: 100_000 }, 'at /minLength is more than 1000'],
     [{ type: 'string', format: 'date', maxLength: 4 }, 'at /maxLength cannot be enforced beside format'],
     [{ type: 'string', enum: [1] }, 'at /enum holds a value of another type'],
-    [{ const: { a: 1 } }, 'at /const holds what is no text'],
+    [{ const: { a: 1 } }, 'at /const holds a value that is not a string'],
     [{ const: '\u0001' }, 'at /const holds a control character'],
     [{ type: 'integer', minimum: 5 }, 'at /minimum is a keyword'],
     [

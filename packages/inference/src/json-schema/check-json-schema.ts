@@ -3,8 +3,10 @@ import { compileSchema } from './compile-schema.ts';
 import { invalid, isObject, type Schema } from './schema.ts';
 
 /**
- * Gives the schema in the form that the grammar takes. What a grammar cannot hold an answer to is refused by name
- * (`INVALID_GRAMMAR`) rather than ignored: an answer that breaks the schema would be worse than none.
+ * Returns the schema in the form that node-llama-cpp compiles to a grammar. The library ignores keywords that it does not
+ * know and takes a missing reference for any value, so that an answer could break the schema.
+ *
+ * @throws {ModelError} INVALID_GRAMMAR with the place of the first keyword that a grammar cannot enforce
  */
 export function checkJsonSchema(schema: Schema): Schema {
   if (Object.keys(schema).length === 0) return schema;

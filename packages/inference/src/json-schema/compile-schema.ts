@@ -1,31 +1,31 @@
 import { readLiterals, refuseControls } from './read-literals.ts';
 import { invalid, isObject, type Schema } from './schema.ts';
 
-interface Place {
+interface SchemaPosition {
   readonly path: string;
   readonly depth: number;
-  /** The name of the definition that a reference means; undefined when there is none. */
+  /** The name of the definition that a reference points to; undefined when there is none. */
   readonly resolve: (ref: string) => string | undefined;
 }
 
-/** One schema without its notes, of one of four forms: a reference, alternatives, fixed values, or a type. */
-export function compileSchema(schema: unknown, place: Place): Schema {
-  const { path, depth } = place;
+/** Compiles one schema without its annotations to one of four forms: a reference, alternatives, literals, or a type. */
+export function compileSchema(schema: unknown, position: SchemaPosition): Schema {
+  const { path, depth } = position;
   if (!isObject(schema)) throw invalid(path, 'is not an object');
   if (depth > MAX_DEPTH) throw invalid(path, `is nested more than ${MAX_DEPTH} deep`);
-  const said = Object.fromEntries(Object.entries(schema).filter(([key]) => !NOTES.has(key)));
-  for (const key of Object.keys(said)) {
+  const keywords = Object.fromEntries(Object.entries(schema).filter(([key]) => !ANNOTATIONS.has(key)));
+  for (const key of Object.keys(keywords)) {
     if (!KEYWORDS.has(key)) throw invalid(`${path}/${key}`, 'is a keyword that cannot be enforced');
   }
-  if (said['$ref'] !== undefined) return reference(alone(said, '$ref', path), place);
-  if (said['anyOf'] !== undefined) return alternatives(alone(said, 'anyOf', path), 'anyOf', place);
-  if (said['oneOf'] !== undefined) return alternatives(alone(said, 'oneOf', path), 'oneOf', place);
-  if (said['const'] !== undefined || said['enum'] !== undefined) return readLiterals(said, path);
-  return typed(said, place);
+  if (keywords['$ref'] !== undefined) return reference(alone(keywords, '$ref', path), position);
+  if (keywords['anyOf'] !== undefined) return alternatives(alone(keywords, 'anyOf', path), 'anyOf', position);
+  if (keywords['oneOf'] !== undefined) return alternatives(alone(keywords, 'oneOf', path), 'oneOf', position);
+  if (keywords['const'] !== undefined || keywords['enum'] !== undefined) return readLiterals(keywords, path);
+  return typed(keywords, position);
 }
 
 const MAX_DEPTH = 32;
-const NOTES = new Set(
+const ANNOTATIONS = new Set(
   'title description default examples $schema $id $comment strict deprecated readOnly writeOnly'.split(' '),
 );
 const KEYWORDS_OF: Readonly<Record<string, readonly string[]>> = {
@@ -47,8 +47,8 @@ const KEYWORDS = new Set([
   ...Object.values(KEYWORDS_OF).flat(),
 ]);
 const FORMATS = new Set(['date-time', 'time', 'date']);
-/** More than this the grammar does not count. */
-const MOST_AT_LEAST = 1000;
+/** The largest minimum that is enforced: the grammar repeats a rule that often. */
+const LARGEST_MINIMUM = 1000;
 
 function alone(schema: Schema, key: string, path: string): unknown {
   const other = Object.keys(schema).find((one) => one !== key);
@@ -56,61 +56,62 @@ function alone(schema: Schema, key: string, path: string): unknown {
   return schema[key];
 }
 
-function reference(ref: unknown, { path, resolve }: Place): Schema {
+function reference(ref: unknown, { path, resolve }: SchemaPosition): Schema {
   const name = typeof ref === 'string' ? resolve(ref) : undefined;
   if (name === undefined) throw invalid(`${path}/$ref`, 'refers to nothing in $defs');
   return { $ref: `#/$defs/${name}` };
 }
 
-function alternatives(list: unknown, key: string, place: Place): Schema {
-  return { oneOf: compileList(list, `${place.path}/${key}`, place) };
+function alternatives(list: unknown, key: string, position: SchemaPosition): Schema {
+  return { oneOf: compileList(list, `${position.path}/${key}`, position) };
 }
 
-function compileList(list: unknown, path: string, place: Place): readonly Schema[] {
+function compileList(list: unknown, path: string, position: SchemaPosition): readonly Schema[] {
   if (!Array.isArray(list) || list.length === 0) throw invalid(path, 'is not a list of schemas');
-  return list.map((part, index) => inner(part, `${path}/${index}`, place));
+  return list.map((part, index) => inner(part, `${path}/${index}`, position));
 }
 
-function inner(part: unknown, path: string, place: Place): Schema {
-  return compileSchema(part, { ...place, path, depth: place.depth + 1 });
+function inner(part: unknown, path: string, position: SchemaPosition): Schema {
+  return compileSchema(part, { ...position, path, depth: position.depth + 1 });
 }
 
-/** The grammar takes one type at a time, and what is said of it. What is said of other types has no effect. */
-function typed({ type, ...rest }: Schema, place: Place): Schema {
-  if (type === undefined) throw invalid(place.path, 'has neither type nor enum, const, oneOf, anyOf or $ref');
+/** The grammar takes one type at a time with its own keywords; keywords of other types have no effect. */
+function typed({ type, ...rest }: Schema, position: SchemaPosition): Schema {
+  if (type === undefined)
+    throw invalid(position.path, 'has neither type nor enum, const, oneOf, anyOf or $ref');
   const names: readonly unknown[] = Array.isArray(type) ? type : [type];
   if (
     names.length === 0 ||
     !names.every((name) => typeof name === 'string' && Object.hasOwn(KEYWORDS_OF, name))
   ) {
-    throw invalid(`${place.path}/type`, `is not one of ${Object.keys(KEYWORDS_OF).join(', ')}`);
+    throw invalid(`${position.path}/type`, `is not one of ${Object.keys(KEYWORDS_OF).join(', ')}`);
   }
-  const schemas = names.map((name) => ofType(String(name), rest, place));
+  const schemas = names.map((name) => ofType(String(name), rest, position));
   return schemas.length === 1 ? (schemas[0] as Schema) : { oneOf: schemas };
 }
 
-function ofType(type: string, rest: Schema, place: Place): Schema {
-  const keys = KEYWORDS_OF[type] ?? [];
-  const said = Object.fromEntries(Object.entries(rest).filter(([key]) => keys.includes(key)));
+function ofType(type: string, rest: Schema, position: SchemaPosition): Schema {
+  const own = KEYWORDS_OF[type] ?? [];
+  const keywords = Object.fromEntries(Object.entries(rest).filter(([key]) => own.includes(key)));
   switch (type) {
     case 'object':
-      return { type, ...objectOf(said, place) };
+      return { type, ...objectOf(keywords, position) };
     case 'array':
-      return { type, ...arrayOf(said, place) };
+      return { type, ...arrayOf(keywords, position) };
     case 'string':
-      return { type, ...stringOf(said, place) };
+      return { type, ...stringOf(keywords, position) };
     default:
-      checkBounds(said, place.path);
+      checkBounds(keywords, position.path);
       return { type };
   }
 }
 
-/** All properties are written: that is an answer to a schema that leaves some of them open, too. */
+/** The grammar requires all properties, which satisfies a schema that makes some of them optional, too. */
 function objectOf(
   { properties = {}, required = [], additionalProperties, ...counts }: Schema,
-  place: Place,
+  position: SchemaPosition,
 ): Schema {
-  const { path } = place;
+  const { path } = position;
   if (!isObject(properties)) throw invalid(`${path}/properties`, 'is not an object');
   const isKnown = (name: unknown) => typeof name === 'string' && Object.hasOwn(properties, name);
   if (!Array.isArray(required) || !required.every(isKnown)) {
@@ -124,24 +125,24 @@ function objectOf(
   const more = additionalProperties ?? needsMore;
   if (needsMore && more === false)
     throw invalid(`${path}/minProperties`, 'is more than there are properties');
-  const parts = names.map((name) => [name, inner(properties[name], `${path}/properties/${name}`, place)]);
-  const others = typeof more === 'boolean' ? more : inner(more, `${path}/additionalProperties`, place);
+  const parts = names.map((name) => [name, inner(properties[name], `${path}/properties/${name}`, position)]);
+  const others = typeof more === 'boolean' ? more : inner(more, `${path}/additionalProperties`, position);
   return { properties: Object.fromEntries(parts), additionalProperties: others, ...counts };
 }
 
-function arrayOf({ items, prefixItems, ...counts }: Schema, place: Place): Schema {
-  const { path } = place;
-  const first = prefixItems === undefined ? [] : compileList(prefixItems, `${path}/prefixItems`, place);
+function arrayOf({ items, prefixItems, ...counts }: Schema, position: SchemaPosition): Schema {
+  const { path } = position;
+  const first = prefixItems === undefined ? [] : compileList(prefixItems, `${path}/prefixItems`, position);
   const { most } = readCounts(counts, ['minItems', 'maxItems'], path);
   if (most < first.length) throw invalid(`${path}/maxItems`, 'is less than there are prefixItems');
   return {
-    ...(items === undefined ? {} : { items: inner(items, `${path}/items`, place) }),
+    ...(items === undefined ? {} : { items: inner(items, `${path}/items`, position) }),
     ...(first.length === 0 ? {} : { prefixItems: first }),
     ...counts,
   };
 }
 
-function stringOf({ format, ...lengths }: Schema, { path }: Place): Schema {
+function stringOf({ format, ...lengths }: Schema, { path }: SchemaPosition): Schema {
   readCounts(lengths, ['minLength', 'maxLength'], path);
   if (format === undefined) return lengths;
   if (typeof format !== 'string' || !FORMATS.has(format)) {
@@ -150,9 +151,9 @@ function stringOf({ format, ...lengths }: Schema, { path }: Place): Schema {
   return { format: alone({ format, ...lengths }, 'format', path) };
 }
 
-function readCounts(said: Schema, [low, high]: readonly [string, string], path: string) {
+function readCounts(keywords: Schema, [low, high]: readonly [string, string], path: string) {
   const read = (key: string, otherwise: number) => {
-    const value = said[key];
+    const value = keywords[key];
     if (value === undefined) return otherwise;
     if (!Number.isInteger(value) || Number(value) < 0)
       throw invalid(`${path}/${key}`, 'is not a whole number');
@@ -161,11 +162,11 @@ function readCounts(said: Schema, [low, high]: readonly [string, string], path: 
   const least = read(low, 0);
   const most = read(high, Number.POSITIVE_INFINITY);
   if (least > most) throw invalid(`${path}/${low}`, `is more than ${high}`);
-  if (least > MOST_AT_LEAST) throw invalid(`${path}/${low}`, `is more than ${MOST_AT_LEAST}`);
+  if (least > LARGEST_MINIMUM) throw invalid(`${path}/${low}`, `is more than ${LARGEST_MINIMUM}`);
   return { least, most };
 }
 
-/** A grammar does not compare numbers; the bounds of what a double holds exactly, which generators write, say nothing. */
+/** A grammar does not compare numbers. The bounds of safe integers, which schema generators write, change nothing. */
 function checkBounds({ minimum, maximum }: Schema, path: string): void {
   if (minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER)
     throw invalid(`${path}/minimum`, 'is a keyword that cannot be enforced');

@@ -1,22 +1,22 @@
 import { invalid, type Schema } from './schema.ts';
 
-/** The values of `const` or `enum`, which the grammar writes as they are; of the type beside them, if one is given. */
+/** Checks the values of `const` or `enum`, which the grammar copies, against the type beside them if there is one. */
 export function readLiterals(schema: Schema, path: string): Schema {
-  const { type, ...said } = schema;
-  const [key = 'enum', ...others] = Object.keys(said);
+  const { type, ...keywords } = schema;
+  const [key = 'enum', ...others] = Object.keys(keywords);
   if (others[0] !== undefined) throw invalid(`${path}/${others[0]}`, `cannot be enforced beside ${key}`);
-  const values = key === 'const' ? [said[key]] : said[key];
+  const values = key === 'const' ? [keywords[key]] : keywords[key];
   if (!Array.isArray(values) || values.length === 0) throw invalid(`${path}/enum`, 'is not a list of values');
   if (!values.every(isLiteral))
-    throw invalid(`${path}/${key}`, 'holds what is no text, number, boolean or null');
+    throw invalid(`${path}/${key}`, 'holds a value that is not a string, number, boolean or null');
   refuseControls(values, `${path}/${key}`);
   const types = type === undefined ? undefined : [type].flat();
   const isTyped = (value: unknown) => types === undefined || types.some((name) => isOfType(value, name));
   if (!values.every(isTyped)) throw invalid(`${path}/${key}`, 'holds a value of another type');
-  return said;
+  return keywords;
 }
 
-/** The grammar writes only three control characters as JSON wants them. */
+/** The grammar escapes only three control characters as JSON requires. */
 export function refuseControls(values: readonly unknown[], path: string): void {
   const hasControls = (value: unknown) =>
     typeof value === 'string' && [...value].some((one) => one < ' ' && !'\t\r\n'.includes(one));
