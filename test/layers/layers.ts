@@ -51,4 +51,18 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'open.ts',
     'main.ts',
   ],
+  'packages/resilience/src': [
+    ['errors.ts', 'health.ts'],
+    ['checks.ts', 'time', 'circuit'],
+    'store',
+    'gate',
+    'options',
+    'breaker',
+    ['fleet', 'policies', 'redis'],
+    'resource',
+    'inventory.ts',
+    'observe',
+    'registry.ts',
+    'index.ts',
+  ],
 };

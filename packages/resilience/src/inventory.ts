@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createFamily, type Family, type FamilyLimits } from './breaker/family.ts';
 import { createMember, type Member } from './breaker/member.ts';
+import { checkName, checksOf, longestMs } from './checks.ts';
 import { ResilienceError } from './errors.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { defaultTiming } from './fleet/timing.ts';
 import type { Transition } from './gate/change.ts';
-import { createTally } from './observe/tally.ts';
-import { checksOf, longestMs } from './options/checks.ts';
-import { checkName } from './options/name.ts';
+import { createTally } from './gate/tally.ts';
 import type { BreakerOptions } from './options/options.ts';
-import type { RegistryOptions } from './options/registry-options.ts';
+import { defaultTiming, type RegistryOptions } from './options/registry-options.ts';
 import { rulesOf } from './options/rules-of.ts';
 import type { Pipeline } from './policies/pipeline.ts';
 import { createResource, type Resource, type ResourceOptions } from './resource/resource.ts';

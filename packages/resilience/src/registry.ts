@@ -1,18 +1,13 @@
 import type { Breaker } from './breaker/breaker.ts';
 import type { Family, FamilyLimits } from './breaker/family.ts';
 import { ResilienceError } from './errors.ts';
+import type { Check } from './health.ts';
 import { createInventory, define, defineFamily, defineResource, find } from './inventory.ts';
 import { type MetricFamily, metricsOf } from './observe/metrics.ts';
-import {
-  type BreakerSnapshot,
-  type Check,
-  checkBreakers,
-  checkStore,
-  snapshotOf,
-} from './observe/snapshot.ts';
+import { type BreakerSnapshot, checkBreakers, checkStore, snapshotOf } from './observe/snapshot.ts';
 import type { BreakerOptions } from './options/options.ts';
-import { checkPipeline } from './options/pipeline-checks.ts';
 import type { RegistryOptions } from './options/registry-options.ts';
+import { checkPipeline } from './policies/check-pipeline.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './policies/pipeline.ts';
 import type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
 import type { AuditEntry } from './store/store.ts';

@@ -6,13 +6,13 @@ import {
   type IPolicy,
   type ISuccessEvent,
 } from 'cockatiel';
+import { checksOf } from '../checks.ts';
 import type { Counts } from '../circuit/circuit.ts';
 import { BreakerOpenError } from '../errors.ts';
 import type { BreakerState, Scope } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
 import type { Probe } from '../gate/link.ts';
-import { type CallTally, countDuration } from '../observe/tally.ts';
-import { checksOf } from '../options/checks.ts';
+import { type CallTally, countDuration } from '../gate/tally.ts';
 import type { Classify, Outcome, Verdict } from '../options/options.ts';
 import type { Clock } from '../time/clock.ts';
 import { neverAborted } from '../time/time-limit.ts';

@@ -2,7 +2,7 @@ import type { Rules } from '../circuit/rules.ts';
 import { ResilienceError } from '../errors.ts';
 import type { Transition } from '../gate/change.ts';
 import { Gate } from '../gate/gate.ts';
-import { type CallTally, countTransition } from '../observe/tally.ts';
+import { type CallTally, countTransition } from '../gate/tally.ts';
 import type { BreakerOptions } from '../options/options.ts';
 import type { Clock } from '../time/clock.ts';
 import { Breaker } from './breaker.ts';

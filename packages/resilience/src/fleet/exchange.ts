@@ -4,7 +4,6 @@ import type { Answer, Presence, Store } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Joined } from './joined.ts';
-import { createStoreTally } from './store-tally.ts';
 
 export interface ExchangeDeps {
   readonly replica: string;
@@ -16,6 +15,14 @@ export interface ExchangeDeps {
   readonly onLost: () => void;
 }
 
+/** What the store has cost since the process started. */
+export interface StoreTally {
+  commands: number;
+  commandSumMs: number;
+  /** Outcomes that were not sent to the fleet because the store was away for too long. */
+  dropped: number;
+}
+
 /** The way to the store: sends commands, follows what comes back, and knows whether the store can be reached. */
 export class Exchange {
   up = false;
@@ -24,11 +31,13 @@ export class Exchange {
   presence: Presence = { live: 1, disagreeing: {} };
   closed = false;
   readonly replica: string;
-  readonly tally = createStoreTally();
+  readonly clock: Clock;
+  readonly tally: StoreTally = { commands: 0, commandSumMs: 0, dropped: 0 };
   readonly #deps: ExchangeDeps;
 
   constructor(deps: ExchangeDeps) {
     this.replica = deps.replica;
+    this.clock = deps.clock;
     this.#deps = deps;
   }
 
@@ -91,12 +100,12 @@ export class Exchange {
   }
 
   async timed<T>(run: () => Promise<T>): Promise<T> {
-    const startMs = this.#deps.clock.nowMs();
+    const startMs = this.clock.nowMs();
     try {
       return await run();
     } finally {
       this.tally.commands++;
-      this.tally.commandSumMs += this.#deps.clock.nowMs() - startMs;
+      this.tally.commandSumMs += this.clock.nowMs() - startMs;
     }
   }
 

@@ -1,18 +1,17 @@
 import type { Member } from '../breaker/member.ts';
 import type { GiveOrder } from '../breaker/order.ts';
 import type { Link } from '../gate/link.ts';
+import { defaultTiming, type FleetTiming } from '../options/registry-options.ts';
 import type { AuditEntry, Presence, Store } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 import { withTimeLimit } from '../time/time-limit.ts';
-import { Exchange, reasonOf } from './exchange.ts';
+import { Exchange, reasonOf, type StoreTally } from './exchange.ts';
 import { createJoined, type Joined, namesApart } from './joined.ts';
 import { orderFleet, passOnOrder } from './orders.ts';
 import { createPoller, type Poller } from './poller.ts';
 import { leaseProbe, payDebts, settleProbe } from './probes.ts';
 import { createReports, type Reports } from './reports.ts';
-import type { StoreTally } from './store-tally.ts';
-import { defaultTiming, type FleetTiming } from './timing.ts';
 
 export interface FleetDeps {
   readonly service: string;

@@ -1,16 +1,19 @@
 import type { Member } from '../breaker/member.ts';
 import type { GivenOrder } from '../breaker/order.ts';
+import type { Settle } from '../circuit/command.ts';
 import type { Target } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
-import { createDebts, type Debts } from './debts.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+
+export type Debt = Pick<Settle, 'token' | 'outcome' | 'cause'>;
 
 /** A breaker that the fleet shares, with what this replica has yet to tell of it. */
 export interface Joined {
   readonly member: Member;
   readonly target: Target;
   readonly outbox: Outbox;
-  readonly debts: Debts;
+  /** Ends of probes that the store has not heard of, by token; each matters until its lease is over. */
+  readonly debts: Map<string, Debt & { readonly untilMs: number }>;
   /** That replicas define it differently has been said. */
   warned: boolean;
   /** An isolation that the fleet has not heard of. */
@@ -23,7 +26,7 @@ export const createJoined = (member: Member, target: Target, clock: Clock): Join
   member,
   target,
   outbox: createOutbox(clock),
-  debts: createDebts(clock),
+  debts: new Map(),
   warned: false,
   owed: undefined,
   apartSinceMs: undefined,

@@ -1,10 +1,9 @@
 import type { Reply } from '../circuit/command.ts';
 import type { ProbeOutcome } from '../gate/link.ts';
-import type { Debt } from './debts.ts';
 import type { Exchange } from './exchange.ts';
-import type { Joined } from './joined.ts';
+import type { Debt, Joined } from './joined.ts';
 
-/** Asks for a probe; undefined when the store could not say. */
+/** Asks for a probe; undefined when the store does not answer. */
 export const leaseProbe = async (
   exchange: Exchange,
   joined: Joined,
@@ -13,7 +12,7 @@ export const leaseProbe = async (
   const { replica, up: asked } = exchange;
   const reply = await exchange.sendSeeding(joined, (floor) => ({ kind: 'lease', replica, floor, token }));
   // The store may have given it all the same: handed back when it can be reached.
-  if (asked && reply === undefined) owe(joined, { token, outcome: 'ignored', cause: undefined });
+  if (asked && reply === undefined) owe(exchange, joined, { token, outcome: 'ignored', cause: undefined });
   return reply;
 };
 
@@ -25,17 +24,20 @@ export const settleProbe = async (
 ): Promise<boolean> => {
   const settled = { kind: 'settle', replica: exchange.replica, floor: 0, token, outcome, cause } as const;
   if ((await exchange.send(joined, settled)) !== undefined) return true;
-  owe(joined, { token, outcome, cause });
+  owe(exchange, joined, { token, outcome, cause });
   return false;
 };
 
 /** Tells what could not be told when it happened. */
 export const payDebts = async (exchange: Exchange, joined: Joined): Promise<void> => {
-  const { replica } = exchange;
-  for (const debt of joined.debts.open()) {
-    const reply = await exchange.send(joined, { kind: 'settle', replica, floor: 0, ...debt });
-    if (reply !== undefined) joined.debts.paid(debt);
+  const { replica, clock } = exchange;
+  for (const { untilMs, ...debt } of [...joined.debts.values()]) {
+    const isOver = untilMs < clock.nowMs();
+    const settled = { kind: 'settle', replica, floor: 0, ...debt } as const;
+    if (isOver || (await exchange.send(joined, settled)) !== undefined) joined.debts.delete(debt.token);
   }
 };
 
-const owe = (joined: Joined, debt: Debt): void => joined.debts.owe(debt, joined.target.rules.leaseMs);
+const owe = ({ clock }: Exchange, { debts, target }: Joined, debt: Debt): void => {
+  debts.set(debt.token, { ...debt, untilMs: clock.nowMs() + target.rules.leaseMs });
+};

@@ -1,7 +1,7 @@
 import type { Member } from '../breaker/member.ts';
+import { type CallTally, durationBucketsMs } from '../gate/tally.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Pipeline } from '../policies/pipeline.ts';
-import { type CallTally, durationBucketsMs } from './tally.ts';
 
 /** One metric with its samples, in the terms of Prometheus; times are in seconds. */
 export interface MetricFamily {

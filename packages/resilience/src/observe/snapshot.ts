@@ -1,6 +1,7 @@
 import type { Member } from '../breaker/member.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { BreakerState } from '../gate/change.ts';
+import type { Check } from '../health.ts';
 import type { ForcedView } from '../store/view.ts';
 
 /** One breaker as an operator sees it. */
@@ -48,12 +49,6 @@ export const snapshotOf = (
     },
   };
 };
-
-/** The health of one part. */
-export interface Check {
-  readonly status: 'ok' | 'degraded' | 'down' | 'absent';
-  readonly detail: string;
-}
 
 export const checkStore = (fleet: Fleet | undefined): Check => {
   if (fleet === undefined) return { status: 'absent', detail: 'breakers are local to this replica' };

@@ -1,4 +1,3 @@
-import type { FleetTiming } from '../fleet/timing.ts';
 import type { Transition } from '../gate/change.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -23,6 +22,23 @@ export interface RegistryOptions {
   /** For jitter. */
   readonly random?: (() => number) | undefined;
 }
+
+export interface FleetTiming {
+  readonly pollMs: number;
+  /** Between attempts to reach a store that is away. */
+  readonly pollDownMs: number;
+  readonly flushMs: number;
+  readonly startWaitMs: number;
+  readonly closeWaitMs: number;
+}
+
+export const defaultTiming: FleetTiming = {
+  pollMs: 1_000,
+  pollDownMs: 400,
+  flushMs: 50,
+  startWaitMs: 250,
+  closeWaitMs: 500,
+};
 
 export type RegistryEvent =
   | ({ readonly type: 'transition' } & Transition)

@@ -1,5 +1,5 @@
+import { type Checks, checksOf, longestMs } from '../checks.ts';
 import { leaseSlackMs, type Rules, type WindowRules } from '../circuit/rules.ts';
-import { type Checks, checksOf, longestMs } from './checks.ts';
 import type { BreakerOptions, ProbeOptions, QuorumOptions, RateOptions, WindowOptions } from './options.ts';
 
 /** @throws ResilienceError BAD_OPTIONS, naming the breaker, the option and the value. */

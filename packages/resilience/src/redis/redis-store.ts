@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { checksOf } from '../options/checks.ts';
+import { checksOf } from '../checks.ts';
 import type { Store, StoreEvents } from '../store/store.ts';
 import { parseView } from '../store/view.ts';
 import { connect, fastFailing, type RedisTarget } from './connection.ts';

@@ -1,6 +1,6 @@
+import { checksOf } from '../checks.ts';
 import { ResilienceError } from '../errors.ts';
-import type { Check } from '../observe/snapshot.ts';
-import { checksOf } from '../options/checks.ts';
+import type { Check } from '../health.ts';
 import type { Clock } from '../time/clock.ts';
 import { createLevel, type Level, type Thresholds, worst } from './level.ts';
 import type { ResourceSource } from './source.ts';

@@ -1,8 +1,8 @@
 import { openFaultProxy, startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BreakerOptions, createRedisStore, createRegistry } from '../../src/index.ts';
-import { circuitOf } from '../../src/redis/record.ts';
 import { breakIt, failing, openReplicas } from '../support/local-fleet.ts';
+import { recordOf } from '../support/record-of.ts';
 import { forkReplicas } from '../support/replicas.ts';
 
 let server: TestRedis;
@@ -15,7 +15,7 @@ afterEach(() => server[Symbol.asyncDispose]());
 const counting: BreakerOptions = { window: { kind: 'sampling', windowMs: 3_600_000, failureRate: 1 } };
 
 const counted = async (service: string) => {
-  const { tallies } = circuitOf(await server.client.hgetall(`xnai:brk:{${service}:dep}`));
+  const { tallies } = recordOf(await server.client.hgetall(`xnai:brk:{${service}:dep}`));
   const slots = Object.values(tallies).flatMap((tally) => tally.slots);
   const sum = (field: 'calls' | 'failures') => slots.reduce((n, slot) => n + slot[field], 0);
   return { calls: sum('calls'), failures: sum('failures') };
@@ -66,7 +66,7 @@ test('invariant 17: one poisoned replica of five opens itself alone', async () =
     .catch(() => {});
   await breakIt(poisoned as never);
   await waitUntil('the vote and the counts have arrived', async () => {
-    const { votes, tallies } = circuitOf(await server.client.hgetall('xnai:brk:{test:dep}'));
+    const { votes, tallies } = recordOf(await server.client.hgetall('xnai:brk:{test:dep}'));
     return Object.keys(votes).length === 1 && Object.keys(tallies).length === 5;
   });
   expect(poisoned?.get('dep')).toMatchObject({ state: 'open', scope: 'local' });

@@ -3,10 +3,10 @@ import { type Circuit, newCircuit } from '../../src/circuit/circuit.ts';
 import { clamp } from '../../src/circuit/clamp.ts';
 import { reduce } from '../../src/circuit/reduce.ts';
 import type { Rules } from '../../src/circuit/rules.ts';
-import { circuitOf } from '../../src/redis/record.ts';
 import { readScripts, run } from '../../src/redis/scripts.ts';
 import { wireRules } from '../../src/redis/wire.ts';
 import type { Step } from './arbitrary.ts';
+import { recordOf } from './record-of.ts';
 
 /** The scripts with a clock that the caller sets: `ARGV[5]`. */
 const scripts = readScripts({ clock: 'local now = tonumber(ARGV[5])' });
@@ -28,7 +28,7 @@ export const firstDifference = async (
   const key = 'differential:{x}';
   await client.del(key);
   if (Object.keys(fields).length > 0) await client.hset(key, fields);
-  let circuit: Circuit = Object.keys(fields).length > 0 ? circuitOf(fields) : newCircuit;
+  let circuit: Circuit = Object.keys(fields).length > 0 ? recordOf(fields) : newCircuit;
   let nowMs = 1_700_000_000_000;
   for (const [i, step] of steps.entries()) {
     // Only moments that the rules allow are waited for, whatever the record says.
@@ -42,7 +42,7 @@ export const firstDifference = async (
       string,
     ];
     if (reply.refusal !== 'lost') circuit = next;
-    const stored = circuitOf(await client.hgetall(key));
+    const stored = recordOf(await client.hgetall(key));
     const expected = {
       refusal: reply.refusal ?? '',
       retryAfterMs: reply.retryAfterMs ?? 0,

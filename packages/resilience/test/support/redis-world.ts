@@ -1,12 +1,12 @@
 import { startRedis, type TestRedis } from '@xnai/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
-import { circuitOf } from '../../src/redis/record.ts';
 import { createRecords, type Records } from '../../src/redis/records.ts';
 import { hear } from '../../src/redis/redis-store.ts';
 import { readScripts } from '../../src/redis/scripts.ts';
 import type { StoreEvents } from '../../src/store/store.ts';
 import { createFakeClock } from '../../src/testing/index.ts';
+import { recordOf } from './record-of.ts';
 import type { WorldBackend, WorldStore } from './world-backend.ts';
 
 const prefix = 'xnai:brk:';
@@ -53,7 +53,7 @@ const createRedisWorld = async (client: Redis): Promise<WorldBackend & AsyncDisp
     },
     async circuit(service: string, breaker: string) {
       const fields = await traffic.count(() => client.hgetall(`${prefix}{${service}:${breaker}}`));
-      return Object.keys(fields).length === 0 ? undefined : circuitOf(fields);
+      return Object.keys(fields).length === 0 ? undefined : recordOf(fields);
     },
     async [Symbol.asyncDispose]() {
       subscriber.disconnect();

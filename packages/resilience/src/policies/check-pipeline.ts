@@ -1,5 +1,5 @@
-import type { PipelineOptions } from '../policies/pipeline.ts';
-import { type Checks, checksOf } from './checks.ts';
+import { type Checks, checksOf } from '../checks.ts';
+import type { PipelineOptions } from './pipeline.ts';
 
 /** @throws ResilienceError BAD_OPTIONS, naming the breaker, the option and the value. */
 export const checkPipeline = (breaker: string, options: PipelineOptions): void => {

@@ -1,4 +1,4 @@
-import type { Change } from '../gate/change.ts';
+import type { Change } from './change.ts';
 
 /** What has been counted since the process started: the source of the metrics. A family's breakers share one. */
 export interface CallTally {

@@ -1,4 +1,4 @@
-import { ResilienceError } from '../errors.ts';
+import { ResilienceError } from './errors.ts';
 
 /** Checks of options. Each returns the value, or throws BAD_OPTIONS naming the thing, the option and the value. */
 export interface Checks {
@@ -10,11 +10,11 @@ export interface Checks {
   count(option: string, value: number, bounds: { readonly min?: number; readonly max: number }): number;
   /** A time, rounded to whole milliseconds; from 1 up to a day. */
   ms(option: string, value: number): number;
-  /** No other options than these: a misspelt one would do nothing, and nobody would know. */
+  /** Refuses other options than these: a misspelt one would silently do nothing. */
   known(path: string, options: object, names: readonly string[]): void;
 }
 
-/** @param what whose options they are, as in "breaker 'search'". */
+/** @param what the owner of the options, as in "breaker 'search'". */
 export const checksOf = (what: string): Checks => {
   const refuse = (option: string, value: unknown, why: string): never => {
     throw new ResilienceError('BAD_OPTIONS', { message: `${what}: ${option} is ${String(value)}, ${why}` });
@@ -39,3 +39,11 @@ export const checksOf = (what: string): Checks => {
 };
 
 export const longestMs = 86_400_000;
+
+/** Names become Redis keys and metric labels. */
+export const checkName = (name: string): string => {
+  if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) return name;
+  throw new ResilienceError('BAD_OPTIONS', {
+    message: `breaker name '${name}' must be 1 to 64 of a-z 0-9 . _ - and begin with a letter or digit`,
+  });
+};
