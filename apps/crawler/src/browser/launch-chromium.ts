@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Egress } from '@xnai/egress';
+import { withTimeLimit } from '@xnai/resilience';
 import type { Browser } from 'playwright-core';
 import { killProcessesOf } from './kill-processes-of.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -15,20 +15,20 @@ export interface ChromiumSettings {
 
 export interface LaunchOptions extends ChromiumSettings {
   readonly egress: Pick<Egress, 'port'>;
-  /** The profile and all else that Chromium writes goes into a folder of its own in here. */
+  /** Chromium writes its profile and other files to a folder of its own inside this one. */
   readonly workDir: string;
 }
 
 export interface LaunchedChromium extends AsyncDisposable {
   readonly browser: Browser;
-  /** Its home: gone, with every process that has it, once this is disposed of. */
+  /** The home folder of the browser. Disposing removes it, and kills every process that has it as its home. */
   readonly folder: string;
 }
 
 const LAUNCH_MS = 20_000;
 const CLOSE_MS = 2000;
 
-/** @throws when it does not start */
+/** @throws {Error} when the browser does not start */
 export async function launchChromium(options: LaunchOptions): Promise<LaunchedChromium> {
   await mkdir(options.workDir, { recursive: true });
   const folder = await mkdtemp(join(options.workDir, 'browser-'));
@@ -42,7 +42,7 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
       browser,
       folder,
       async [Symbol.asyncDispose]() {
-        await Promise.race([browser.close().catch(() => {}), delay(CLOSE_MS, undefined, { ref: false })]);
+        await withTimeLimit(() => browser.close(), { timeoutMs: CLOSE_MS }).catch(() => {});
         await clear();
       },
     };
@@ -53,21 +53,21 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
 }
 
 async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string) {
-  // Most crawls need no browser, and loading this takes as long as starting everything else.
+  // Most crawls need no browser, and loading Playwright takes as long as starting everything else.
   const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: executable,
     headless: true,
     chromiumSandbox: isSandboxed,
-    // Playwright takes away Chromium's habit of going past a proxy to loopback and link-local addresses.
-    // What is of no page has no credential there: Chromium itself has nothing to ask anybody.
+    // Playwright disables the direct connections that Chromium makes to loopback and link-local addresses.
+    // Chromium's own requests have no credential for the proxy, which therefore refuses them.
     proxy: { server: proxyOf(egress) },
     args: [...FLAGS],
-    // Nobody clicks here: what opens a window without that is refused, as it is to people.
+    // Blocks pop-ups as a user's browser does, because scripts open windows here without a click.
     ignoreDefaultArgs: ['--disable-popup-blocking'],
     env: environment(folder),
     timeout: LAUNCH_MS,
-    // The crawl's process ends it; a signal to that process is not the browser's business.
+    // Signals are for the process of the crawl, which ends the browser itself.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
@@ -79,7 +79,7 @@ export function proxyOf({ port }: Pick<Egress, 'port'>): string {
   return `http://127.0.0.1:${port}`;
 }
 
-/** All that Chromium knows of this machine: no variable of ours, and a home that is thrown away. */
+/** The whole environment of Chromium: no variable of this service, and a temporary home. */
 function environment(folder: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -92,14 +92,14 @@ function environment(folder: string): Record<string, string> {
   };
 }
 
-/** What every browser is started with, beside what Playwright adds. */
+/** Flags of every browser, in addition to those of Playwright. */
 export const FLAGS: readonly string[] = [
-  // A name is resolved by the egress proxy or not at all.
+  // Only the egress proxy resolves names.
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--disable-quic',
-  // Of one page's scripts, in MiB.
+  // The heap of one page's scripts, in MiB.
   '--js-flags=--max-old-space-size=512',
   '--blink-settings=imagesEnabled=false',
   '--disable-gpu',

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EgressPass, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
+import { deadlineIn, withTimeLimit } from '@xnai/resilience';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { proxyOf } from './launch-chromium.ts';
 import type { Fail, RenderCaps, RenderOptions } from './render-options.ts';
@@ -9,41 +10,37 @@ import { takeSnapshot, untilIdle } from './take-snapshot.ts';
 
 const CLOSE_MS = 1000;
 
-/** One page in a context of its own, of which nothing stays. */
+/** Renders a page in a browser context of its own, and leaves nothing of it behind. */
 export async function renderPage(
   browser: Browser,
   response: FetchResponse,
   options: RenderOptions,
 ): Promise<FetchResponse> {
   const { signal, caps } = options;
+  const { url } = response;
   const startMs = performance.now();
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {});
-  const onAbort = () => failed.reject(new FetchError('cancelled', { url: response.url }));
-  signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted === true) onAbort();
-  const timer = setTimeout(
-    () => failed.reject(new FetchError('timeout', { url: response.url, retryable: false })),
-    caps.pageMs,
-  );
-  const onSpent = () => failed.reject(new FetchError('too-large', { url: response.url }));
+  const failed = new AbortController();
+  const fail: Fail = (error) => failed.abort(error);
+  const onSpent = () => fail(new FetchError('too-large', { url }));
   using pass = options.egress.issuePass({ maxBytes: caps.maxBytes, onSpent });
   const opening = openContext(browser, options, pass);
   let isStuck = true;
   try {
-    const context = await Promise.race([opening, failed.promise]);
-    const rendered = await Promise.race([run(context, response, options, failed.reject), failed.promise]);
+    const rendered = await withTimeLimit(async () => run(await opening, response, options, fail), {
+      timeoutMs: caps.pageMs,
+      reason: () => new FetchError('timeout', { url, retryable: false }),
+      signal: signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal]),
+    });
     isStuck = false;
     return { ...rendered, ms: response.ms + Math.round(performance.now() - startMs) };
   } catch (error) {
     if (error instanceof FetchError) throw error;
-    throw new FetchError('render-failed', { url: response.url, retryable: false });
+    if (signal?.aborted) throw new FetchError('cancelled', { url });
+    throw new FetchError('render-failed', { url, retryable: false });
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-    const closed = opening.then((context) => context.close()).catch(() => {});
-    // A context whose page hangs may not close; the browser is replaced then.
-    await (isStuck ? Promise.race([closed, delay(CLOSE_MS)]) : closed);
+    const close = () => opening.then((context) => context.close());
+    // The context of a page that hangs may not close; the browser is then replaced.
+    await withTimeLimit(close, { timeoutMs: isStuck ? CLOSE_MS : Infinity }).catch(() => {});
   }
 }
 
@@ -88,7 +85,7 @@ async function run(
   };
 }
 
-/** No dialogs, no further windows, and an end when the page's process dies. */
+/** Dismisses dialogs, closes further windows, and fails the render when the page's process crashes. */
 function keepQuiet(context: BrowserContext, page: Page, fail: Fail, url: string): void {
   page.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}));
   page.on('crash', () => fail(new FetchError('render-failed', { url, retryable: false })));
@@ -101,7 +98,7 @@ async function limitBytes(cdp: CDPSession, url: string, caps: RenderCaps, fail: 
   let bytes = 0;
   cdp.on('Network.dataReceived', ({ dataLength }) => {
     bytes += dataLength;
-    // As unpacked; what comes over the wire is counted by the egress, whoever of the page asked for it.
+    // These bytes are decoded; the egress counts the bytes on the wire.
     if (bytes > caps.maxBytes) fail(new FetchError('too-large', { url }));
   });
   await cdp.send('Network.enable');
@@ -112,29 +109,30 @@ async function limitStorage(cdp: CDPSession, url: string, { maxStorageBytes }: R
   await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: maxStorageBytes });
 }
 
-const LOOK_MS = 25;
-/** A page that has loaded nothing for so long has come to rest. */
+const POLL_MS = 25;
+/** A page that has made no requests for this long counts as settled, once its scripts are idle. */
 const QUIET_MS = 150;
 
 interface Settling extends Activity {
   readonly settleMs: number;
 }
 
-async function settle(page: Page, cdp: CDPSession, { settleMs, inFlight, lastMs }: Settling): Promise<void> {
-  const deadlineMs = performance.now() + settleMs;
+async function settle(
+  page: Page,
+  cdp: CDPSession,
+  { settleMs, inFlight, lastAtMs }: Settling,
+): Promise<void> {
+  const deadline = deadlineIn(settleMs);
   await page.waitForLoadState('load', { timeout: settleMs }).catch(() => {});
-  while (performance.now() < deadlineMs) {
-    await delay(LOOK_MS);
-    const quietSinceMs = lastMs();
+  while (!deadline.expired) {
+    await delay(POLL_MS);
+    const quietSinceMs = lastAtMs();
     if (inFlight() > 0 || performance.now() - quietSinceMs < QUIET_MS) continue;
-    // On a busy machine a script that is loaded may not have run yet. Going on to another page is no rest either.
-    const isIdle = await Promise.race([
-      untilIdle(cdp).then(
-        () => true,
-        () => false,
-      ),
-      delay(settleMs, false),
-    ]);
-    if (isIdle && inFlight() === 0 && lastMs() === quietSinceMs) return;
+    // On a busy machine a loaded script may not have run yet. A page that is navigating is not settled either.
+    const isIdle = await withTimeLimit(() => untilIdle(cdp), { deadline }).then(
+      () => true,
+      () => false,
+    );
+    if (isIdle && inFlight() === 0 && lastAtMs() === quietSinceMs) return;
   }
 }

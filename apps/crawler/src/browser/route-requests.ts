@@ -4,28 +4,28 @@ import type { Page, Request, Route } from 'playwright-core';
 import type { Fail, RenderOptions } from './render-options.ts';
 
 export interface Routed {
-  /** The document that the page shows by now. */
+  /** The document that the page shows at present. */
   readonly document: () => FetchResponse;
   readonly activity: Activity;
 }
 
-/** When the page's requests were last busy. */
+/** The requests of the page: how many are in flight, and when one last began or ended (`performance.now()`). */
 export interface Activity {
   readonly inFlight: () => number;
-  readonly lastMs: () => number;
+  readonly lastAtMs: () => number;
 }
 
 export interface RouteOptions extends RenderOptions {
   readonly fail: Fail;
-  /** Called before the page gets a document: the first, and each that scripts lead on to. */
+  /** Called before the page gets a document: the first one, and each that its scripts navigate to. */
   readonly onDocument: (document: FetchResponse) => Promise<void>;
 }
 
 const UNWANTED = new Set(['image', 'media', 'font', 'texttrack', 'ping', 'cspviolationreport', 'manifest']);
 
 /**
- * The page's document is not loaded again: it is what the fetcher brought, with all its checks. Where scripts lead
- * on, the fetcher goes first too. All else goes through the proxy or, when it adds no text, nowhere.
+ * Answers navigations with documents of the fetcher, which has made all checks of a crawl: the first one is there already,
+ * and scripts may navigate to others. Other requests go through the proxy, or are blocked when they add no text.
  */
 export async function routeRequests(
   page: Page,
@@ -36,7 +36,7 @@ export async function routeRequests(
   let isFirst = true;
   let navigations = 0;
   let requests = 0;
-  let lastMs = performance.now();
+  let lastAtMs = performance.now();
   const inFlight = new Set<Request>();
 
   async function answerNavigation(route: Route, request: Request): Promise<void> {
@@ -74,24 +74,24 @@ export async function routeRequests(
 
   page.on('request', (request) => {
     inFlight.add(request);
-    lastMs = performance.now();
+    lastAtMs = performance.now();
   });
   const onEnd = (request: Request) => {
     inFlight.delete(request);
-    lastMs = performance.now();
+    lastAtMs = performance.now();
   };
   page.on('requestfinished', onEnd).on('requestfailed', onEnd);
-  // Of the context, so that what a window opens gets nothing before the window is closed.
+  // On the context, so that a new window gets no response before it is closed.
   await page.context().route('**/*', (route) =>
     answer(route).catch((error: unknown) => {
       if (error instanceof FetchError) fail(error);
-      // Anything else: the page is gone, and its requests with it.
+      // Any other error means that the page was closed, and its requests with it.
     }),
   );
-  return { document: () => document, activity: { inFlight: () => inFlight.size, lastMs: () => lastMs } };
+  return { document: () => document, activity: { inFlight: () => inFlight.size, lastAtMs: () => lastAtMs } };
 }
 
-/** Of the connection, or of an encoding that is undone by now. */
+/** Headers about the connection, about an encoding that is already decoded, or that would cause other requests. */
 const DROPPED = /^(content-(encoding|length)|transfer-encoding|connection|keep-alive|link|refresh|alt-svc)$/;
 
 function headersOf({ headers, contentType, charset }: FetchResponse): Record<string, string> {
