@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 export type AnswerEnd = 'sent' | 'aborted';
 
-/** Calls back once: when all of the answer has been handed over, or when its connection closed before. */
+/** Calls back once: when the whole response has been sent, or when its connection has closed before that. */
 export function onAnswerEnd({ raw }: FastifyReply, listener: (end: AnswerEnd) => void): void {
   function onFinish(): void {
     raw.off('close', onClose);

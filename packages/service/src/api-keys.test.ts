@@ -185,7 +185,7 @@ describe('a key ring', () => {
     expect(onError).toHaveBeenCalledOnce();
   });
 
-  test('lets nobody in without a key file', async () => {
+  test('refuses every key without a key file', async () => {
     const ring = await openKeyRing({ file });
 
     expect(ring.verify(`xnai_${'a'.repeat(43)}`)).toBeUndefined();

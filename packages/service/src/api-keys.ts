@@ -25,7 +25,10 @@ export function generateKey(): string {
   return `xnai_${randomBytes(32).toString('base64url')}`;
 }
 
-/** Makes a key and adds its hash to the file. @throws KeyFileError */
+/**
+ * Makes a key and adds its hash to the file.
+ * @throws {KeyFileError} when the file cannot be locked, read or written
+ */
 export async function createKey(file: string, options: CreateKeyOptions): Promise<NewKey> {
   const key = generateKey();
   const stored = toStored(key, options);
@@ -33,12 +36,15 @@ export async function createKey(file: string, options: CreateKeyOptions): Promis
   return { ...withoutHash(stored), key };
 }
 
-/** @throws KeyFileError */
+/** @throws {KeyFileError} when the file cannot be read or understood */
 export async function listKeys(file: string): Promise<readonly KeyInfo[]> {
   return (await readKeys(file)).map(withoutHash);
 }
 
-/** False when there is no such key. @throws KeyFileError */
+/**
+ * False when there is no such key.
+ * @throws {KeyFileError} when the file cannot be locked, read or written
+ */
 export async function revokeKey(file: string, id: string): Promise<boolean> {
   return changeKeys(file, (keys) => {
     const rest = keys.filter((key) => key.id !== id);
@@ -53,14 +59,15 @@ export interface FirstKey {
 }
 
 /**
- * Sees to it that there is a way in. With `givenKey`, that key (with all scopes) replaces the one given
- * before. Without, a key is made when the file has none. Undefined when there was nothing to do.
+ * Ensures that the file has a key. `givenKey` (with all scopes) replaces the one given before; without it, a key is made
+ * when the file has none. Undefined when nothing had to be done.
  *
- * @throws KeyFileError; ConfigError when `givenKey` does not have the form of a key
+ * @throws {KeyFileError} when the file cannot be locked, read or written
+ * @throws {ConfigError} when `givenKey` does not have the form of a key
  */
 export async function ensureFirstKey(file: string, givenKey?: string): Promise<FirstKey | undefined> {
   if (givenKey !== undefined) return ensureGivenKey(file, givenKey);
-  // Asked before any lock is taken: the file may lie in a folder that this process can only read.
+  // Read before a lock is taken, because the folder of the file may be read-only for this process.
   if ((await readKeys(file)).length > 0) return undefined;
   const key = generateKey();
   const isMade = await changeKeys(file, (keys) =>
@@ -90,8 +97,8 @@ export function isKey(text: string): boolean {
 }
 
 /**
- * SHA-256 and no slow hash: a key is 256 random bits, so that there is nothing to guess; slow hashes
- * protect passwords that people choose, and here would only make every request slow.
+ * SHA-256 and no slow hash: slow hashes protect passwords that people choose. A key is 256 random bits, which cannot be
+ * guessed, and a slow hash would cost time in every request.
  */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');

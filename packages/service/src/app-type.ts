@@ -2,14 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
-import type { OpenStreams } from './open-streams.ts';
+import type { OpenStream } from './closing.ts';
 import type { ServiceError } from './service-error.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** The registry behind `/metrics`; register your own metrics in it. */
     metrics: Registry;
-    openStreams: OpenStreams;
+    openStreams: Set<OpenStream>;
     /** Finds the place of any thrown value in the table of codes. */
     explain(error: unknown): ServiceError;
   }

@@ -13,7 +13,6 @@ import type { KeyRing } from './key-ring.ts';
 import type { Logger } from './logger.ts';
 import { addMetricsRoute, observeRequests } from './metrics.ts';
 import { addNotFound } from './not-found.ts';
-import { createOpenStreams } from './open-streams.ts';
 import { addOpenApi } from './openapi.ts';
 import { toServiceError } from './problem.ts';
 import { addRateLimit } from './rate-limit.ts';
@@ -45,7 +44,6 @@ const MIB = 1024 ** 2;
 export async function createApp(options: CreateAppOptions): Promise<App> {
   const app = createFastify(options);
   app.decorate('metrics', new Registry());
-  app.decorate('openStreams', createOpenStreams());
   app.setValidatorCompiler(validateWithZod);
   app.setSerializerCompiler(serializerCompiler);
   app.decorate('explain', (error: unknown) => options.mapError?.(error) ?? toServiceError(error));
@@ -73,13 +71,13 @@ function createFastify({ log, bodyLimitBytes = MIB }: CreateAppOptions): App {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,
     bodyLimit: bodyLimitBytes,
-    // Ids have up to 200 characters, more when percent-encoded: too long is for the schema to say.
+    // Ids have up to 200 characters, and more when percent-encoded; the schema refuses those that are too long.
     routerOptions: { maxParamLength: 2000 },
-    // The whole request must be here by then, headers sooner: a client that drips bytes is dropped.
+    // A client that sends its request too slowly is dropped.
     requestTimeout: 60_000,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 2_000 },
     keepAliveTimeout: 30_000,
-    // Our own hook answers while stopping, with a problem.
+    // While stopping, the hook of `addClosing` answers with a problem.
     return503OnClosing: false,
     frameworkErrors: handleError,
     clientErrorHandler: answerBadRequestLine,

@@ -6,7 +6,7 @@ import { ServiceError } from './service-error.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller's key must allow. Every route has one, but for the few that are open. */
+    /** The scope that a caller's key must have. Every route has one, except the few that are open. */
     scope?: Scope;
   }
   interface FastifyRequest {
@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 const OPEN_ROUTES = /^(\/livez|\/readyz|\/openapi\.json|\/docs(\/.*)?)$/;
 
-/** No door is open by default: a route without a scope cannot even be registered. */
+/** Checks the API key of every request. A route without a scope cannot be registered. */
 export function addAuth(app: FastifyInstance, keys: KeyRing): void {
   app.decorateRequest('caller', undefined);
   app.addHook('onRoute', requireScope);

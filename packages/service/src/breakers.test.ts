@@ -209,7 +209,7 @@ describe('/readyz', () => {
       .toMatchObject({ status: 'degraded', degraded: ['redis', 'memory'] });
   });
 
-  test('misses no memory limit where there is none, and no Redis that nobody asked for', async () => {
+  test('misses no memory limit where there is none, and no Redis that is not configured', async () => {
     const registry = createRegistry({ service: 'test' }).define({ model: {} });
     registry.resource('memory', { sources: [{ name: 'none', read: async () => undefined }] });
     expect(await readiness(breakerChecks(registry))).toMatchObject({

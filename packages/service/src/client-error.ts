@@ -6,7 +6,7 @@ const STATUS_LINES: Readonly<Record<string, string>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
 };
 
-/** What does not even parse as HTTP gets a bare status: there is no request, so no id and no problem. */
+/** Answers bytes that are not HTTP with a bare status: there is no request, so there is no id and no problem. */
 export function answerBadRequestLine(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

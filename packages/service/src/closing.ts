@@ -1,16 +1,25 @@
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from './service-error.ts';
 
+/** An event stream that is open now. */
+export interface OpenStream {
+  /** A stream that never ends by itself is ended by the stop of the service. */
+  readonly onStop: 'end' | 'finish';
+  end(): void;
+}
+
 const IDLE_SWEEP_MS = 50;
 
 /** While stopping: new requests get 503, answers close their connection, endless streams end. */
 export function addClosing(app: FastifyInstance): void {
+  const streams = new Set<OpenStream>();
   let isClosing = false;
+  app.decorate('openStreams', streams);
   let sweep: NodeJS.Timeout | undefined;
   app.addHook('preClose', async () => {
     isClosing = true;
-    app.openStreams.endAll();
-    // A kept-alive connection becomes idle when its answer is out; waiting for its time-out would take long.
+    for (const { onStop, end } of [...streams]) if (onStop === 'end') end();
+    // A kept-alive connection becomes idle when its answer has been sent; its own time-out would take longer.
     sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
   });
   app.addHook('onClose', async () => clearInterval(sweep));

@@ -28,7 +28,7 @@ ${problems.map((problem) => `  - ${problem}`).join('\n')}`);
  * Reads environment variables by a zod object whose keys are their names. Empty means unset. A secret
  * variable NAME may be given as NAME_FILE, the path of a file that holds it.
  *
- * @throws ConfigError with all problems at once; values of secrets are not shown
+ * @throws {ConfigError} when a variable is missing, wrong or unknown: all problems at once, without the values of secrets
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,

@@ -18,14 +18,15 @@ export const env = {
   int: (min: number, max: number) =>
     number(/^-?\d+$/, `expected a whole number from ${min} to ${max}`, (n) => n >= min && n <= max),
   flag: () =>
-    z
-      .string('expected a value')
-      .regex(/^(1|0|true|false|yes|no|on|off)$/i, 'expected true or false (or 1, 0, yes, no, on, off)')
-      .transform((text) => /^(1|true|yes|on)$/i.test(text)),
+    z.stringbool({
+      truthy: ['1', 'true', 'yes', 'on'],
+      falsy: ['0', 'false', 'no', 'off'],
+      error: 'expected true or false (or 1, 0, yes, no, on, off)',
+    }),
   /** `10 MiB`, `64k`, `1048576`: bytes, by powers of 1024. */
-  bytes: () => withUnits(BYTE_UNITS, '', 'expected a size such as 10MiB, 512k or 1048576'),
+  bytes: () => withUnits(BYTES, BYTE_UNITS, 'expected a size such as 10MiB, 512k or 1048576'),
   /** `250ms`, `15s`, `5m`, `2h`, `1d`: milliseconds. */
-  durationMs: () => withUnits(TIME_UNITS, undefined, 'expected a duration such as 250ms, 15s, 5m, 2h or 1d'),
+  durationMs: () => withUnits(DURATION, TIME_UNITS, 'expected a duration such as 250ms, 15s, 5m, 2h or 1d'),
   /** Comma-separated, trimmed, empty items dropped. */
   list: () => z.string('expected a value').transform(splitList),
   oneOf: <const T extends readonly [string, ...string[]]>(...values: T) =>
@@ -41,7 +42,7 @@ export function isSecret(schema: z.ZodType): boolean {
   return inner !== undefined && isSecret(inner);
 }
 
-/** @param check throws what is wrong with a URL, without showing it */
+/** @param check throws an error that describes the fault of a URL and does not show the URL */
 function secretUrl(check: (text: string) => unknown) {
   const schema = z.string('expected a URL').check((context) => {
     try {
@@ -68,20 +69,10 @@ function number(form: RegExp, message: string, isInRange: (n: number) => boolean
     .transform(Number);
 }
 
-const BYTE_UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1024,
-  kib: 1024,
-  kb: 1024,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  mb: 1024 ** 2,
-  g: 1024 ** 3,
-  gib: 1024 ** 3,
-  gb: 1024 ** 3,
-};
+const BYTES = /^(\d+(?:\.\d+)?)\s*(?:b|([kmg])(?:i?b)?)?$/i;
+const BYTE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|[smhd])$/i;
 const TIME_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -90,14 +81,10 @@ const TIME_UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-function withUnits(
-  units: Readonly<Record<string, number>>,
-  defaultUnit: string | undefined,
-  message: string,
-) {
+function withUnits(form: RegExp, units: Readonly<Record<string, number>>, message: string) {
   return z.string(message).transform((text, context) => {
-    const [, digits, letters] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-    const factor = units[letters?.toLowerCase() || (defaultUnit ?? 'none')];
+    const [, digits, unit = ''] = form.exec(text.trim()) ?? [];
+    const factor = units[unit.toLowerCase()];
     if (digits !== undefined && factor !== undefined) return Math.round(Number(digits) * factor);
     context.issues.push({ code: 'custom', message, input: text });
     return z.NEVER;

@@ -108,7 +108,10 @@ class StreamedResponse {
     const { heartbeatMs = 15_000, onStop = 'end' } = this.#options;
     const beat = () => !raw.writableNeedDrain && raw.write(': alive\n\n');
     this.#cleanup.adopt(setInterval(beat, heartbeatMs), clearInterval);
-    this.#cleanup.defer(this.#request.server.openStreams.add({ end: () => this.#end(), onStop }));
+    const { openStreams } = this.#request.server;
+    const stream = { end: () => this.#end(), onStop };
+    openStreams.add(stream);
+    this.#cleanup.defer(() => openStreams.delete(stream));
   }
 
   /** Resolves when the client can take more, or is gone. */

@@ -20,7 +20,7 @@ test('all well is ready', async () => {
   });
 });
 
-test('what is down, degraded or absent is named in degraded, once', async () => {
+test('a thing that is down, degraded or absent is named in degraded, once', async () => {
   const absent: Check = { name: 'model', degradedToken: 'model', check: () => ({ status: 'absent' }) };
   const again: Check = { ...lost, name: 'breakers', check: () => ({ status: 'degraded' }) };
 
@@ -35,7 +35,7 @@ test('what is down, degraded or absent is named in degraded, once', async () => 
   });
 });
 
-test('an absent thing that nobody goes without does not degrade', async () => {
+test('an absent thing without a degraded token does not degrade', async () => {
   expect((await readiness([ok, { name: 'gpu', check: () => ({ status: 'absent' }) }])).status).toBe('ready');
 });
 

@@ -2,12 +2,12 @@ import { type CheckResult, type DegradedToken, Liveness, Readiness } from '@xnai
 import { withTimeLimit } from '@xnai/resilience';
 import type { App } from './app-type.ts';
 
-/** One thing that a service needs, looked at by using it. */
+/** One thing that a service needs. The check uses it as a request would. */
 export interface Check {
   readonly name: string;
   /** Without it this replica can serve nothing: down means 503. */
   readonly essential?: boolean;
-  /** Nobody goes without it where it is absent. */
+  /** Its absence does not degrade the service. */
   readonly isOptional?: boolean;
   /** What callers read in `degraded` while this is not ok. */
   readonly degradedToken?: DegradedToken;
@@ -30,7 +30,7 @@ export function addHealth(app: App, checks: readonly Check[]): void {
 
   const schema = { response: { 200: Readiness, 503: Readiness }, summary: 'What this replica can serve' };
   app.get('/readyz', { schema }, async (_request, reply) => {
-    // However many ask at once, the checks run once.
+    // Requests that come at the same time share one run of the checks.
     running ??= readiness(checks).finally(() => {
       running = undefined;
     });
@@ -39,7 +39,7 @@ export function addHealth(app: App, checks: readonly Check[]): void {
   });
 }
 
-/** Runs the checks and says what they come to. */
+/** Runs the checks and sums up their results. */
 export async function readiness(
   checks: readonly Check[],
   { timeoutMs = CHECK_TIMEOUT_MS } = {},
@@ -50,7 +50,7 @@ export async function readiness(
     .filter(({ check, result }) => isMissed(check, result))
     .map(({ check }) => check.degradedToken as DegradedToken);
   const isUnavailable =
-    // Nothing looked at is nothing known to work.
+    // Without checks, nothing is known to work.
     outcomes.length === 0 ||
     outcomes.some(({ check, result }) => check.essential && result.status === 'down');
   const isDegraded =

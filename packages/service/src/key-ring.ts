@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hashKey, isKey, type KeyInfo } from './api-keys.ts';
 import { parseKeys, readKeys, type StoredKey } from './key-file.ts';
 
-/** Who may come in. */
+/** The keys that are valid now. */
 export interface KeyRing {
   /** The key's owner, or undefined for a key that is not (or no longer) valid. */
   verify(key: string): KeyInfo | undefined;
@@ -11,7 +11,7 @@ export interface KeyRing {
 
 export interface OpenKeyRingOptions {
   readonly file: string;
-  /** Told when the file has changed into something unreadable; the keys known before stay valid. */
+  /** Called when the changed file cannot be read; the keys known before stay valid. */
   readonly onError?: (error: unknown) => void;
   readonly now?: () => number;
 }
@@ -21,7 +21,7 @@ const RECHECK_MS = 1000;
 /**
  * Verifies keys against a key file, and follows its changes: a revoked key is refused a second later.
  *
- * @throws KeyFileError when the file is there but not readable
+ * @throws {KeyFileError} when the file exists and cannot be read or understood
  */
 export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing> {
   const { file, onError = () => {}, now = Date.now } = options;
@@ -29,7 +29,7 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
   let keys = await readKeys(file);
   let checkedAt = now();
 
-  // Synchronous on purpose: a stat a second, and a file of a few hundred bytes when it has changed.
+  // Synchronous on purpose: one stat per second, and a file of a few hundred bytes when it has changed.
   function follow(): void {
     if (now() - checkedAt < RECHECK_MS) return;
     checkedAt = now();
@@ -51,7 +51,7 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
   };
 }
 
-// Every stored hash is compared, each in constant time: the time taken tells nothing about any of them.
+// Every stored hash is compared in constant time, so that the time reveals nothing about any of them.
 function find(keys: readonly StoredKey[], key: string): KeyInfo | undefined {
   const hash = Buffer.from(hashKey(key), 'hex');
   let found: KeyInfo | undefined;

@@ -26,8 +26,8 @@ export interface LogOutput {
 
 /**
  * A logger: readable lines on a terminal, JSON elsewhere, and JSON in `logDir`. A folder that cannot be
- * written, at start or later, costs one warning and nothing else. Credentials are redacted by field name
- * and, wherever they stand in a line, by form.
+ * written, at start or later, causes one warning and nothing else. Credentials are redacted by field name
+ * and, anywhere in a line, by form.
  */
 export function createLogger(options: CreateLoggerOptions): Logger {
   const main = mainOutput(options.out);
@@ -66,7 +66,7 @@ function logFileFor(options: CreateLoggerOptions, dir: string, log: Logger): Log
 
 function mainOutput(out?: LogOutput): LogOutput {
   const target = out ?? pino.destination({ fd: process.stdout.fd, sync: true });
-  // Decided by where the lines go, not by NODE_ENV: a person reads a terminal, a machine reads the rest.
+  // The target decides, not NODE_ENV: a person reads a terminal, a machine reads everything else.
   const isTerminal = out === undefined ? process.stdout.isTTY : out.isTTY;
   if (!isTerminal) return target;
   const format = prettyFactory({ translateTime: 'SYS:HH:MM:ss.l', singleLine: true, colorize: true });

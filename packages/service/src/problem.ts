@@ -21,7 +21,7 @@ export function retryAfterS(error: ServiceError): number | undefined {
   return error.status === 503 ? 1 : undefined;
 }
 
-/** Finds the place of any thrown value in the table of codes; what has none is INTERNAL. */
+/** Finds the code of any thrown value in the table; a value without one is INTERNAL. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (!(error instanceof Error)) return new ServiceError('INTERNAL', { cause: error });
@@ -40,12 +40,12 @@ function codeOf(error: Error & { code?: unknown; statusCode?: unknown }): Code {
     const known = FOREIGN_CODES[code] ?? (Object.hasOwn(CODES, code) ? (code as Code) : undefined);
     if (known !== undefined) return known;
   }
-  // An abort is either the client's own deadline, or the client is gone and nobody reads the answer.
+  // A request is aborted at the client's own deadline, or because the client is gone and reads no answer.
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
   return (typeof statusCode === 'number' && STATUS_CODES[statusCode]) || 'INTERNAL';
 }
 
-// Codes of the framework and of @xnai/resilience, which this package does not know otherwise.
+// Codes of the framework and of @xnai/resilience.
 const FOREIGN_CODES: Readonly<Record<string, Code>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_EMPTY',
   FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_NOT_JSON',
@@ -75,14 +75,14 @@ const STATUS_CODES: Readonly<Record<number, Code>> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
 
-/** The cause of our own fault is for the log; how full memory is helps whoever is refused, and tells nothing else. */
+/** The cause of a 5xx is only logged. The figure of full memory is shown: it helps the client and reveals nothing else. */
 function isTold(code: Code, error: Error & { code?: unknown }): boolean {
   return CODES[code].status < 500 || error.code === 'RESOURCE_EXHAUSTED';
 }
 
 function detailOf(code: Code, error: Error): string {
   if (code === 'BODY_NOT_JSON') return CODES[code].title;
-  // The framework's own refusal; a type that it can read is told what the route expects.
+  // The framework refuses a malformed type; for a well-formed one, `addJsonBody` says which type the route expects.
   if (code === 'UNSUPPORTED_MEDIA_TYPE') return 'Content-Type is malformed: JSON is sent as application/json';
   return error.message;
 }

@@ -4,7 +4,7 @@ import { ServiceError } from './service-error.ts';
 
 const WINDOW_MS = 60_000;
 
-/** At most so many requests a minute and key; keys marked exempt, open routes and 0 have no limit. */
+/** Limits the requests per minute and key. Exempt keys and open routes have no limit; 0 switches it off. */
 export async function addRateLimit(app: FastifyInstance, maxPerMinute: number): Promise<void> {
   if (maxPerMinute === 0) return;
   await app.register(rateLimit, {

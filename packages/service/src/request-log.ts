@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { onAnswerEnd } from './answer-end.ts';
 
-// Asked every few seconds by probes.
+// Probes request these every few seconds.
 const QUIET_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
 
-/** One line for each request, when its answer is out or its client is gone. Queries stay out of it. */
+/** Logs each request once, when its response is sent or its client is gone. The query string is not logged. */
 export function addRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     onAnswerEnd(reply, (end) => {

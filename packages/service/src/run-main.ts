@@ -2,8 +2,8 @@ import { ConfigError } from './config.ts';
 import { KeyFileError } from './key-file.ts';
 
 /**
- * Runs a process's main function. What the operator can put right (configuration, key file, and any error that
- * says so with `forOperator: true`) is printed as a message; anything else with its stack. Exit code 1 either way.
+ * Runs a process's main function. An error that the operator can correct (configuration, key file, and any error with
+ * `forOperator: true`) is printed as a message, any other one with its stack. The exit code is 1 in both cases.
  *
  * @example await runMain(async () => { const config = readConfig(Config); ... });
  */

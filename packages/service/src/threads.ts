@@ -144,7 +144,7 @@ class ThreadPool<Module> implements Threads<Module> {
   }
 }
 
-/** A task from when it is given until it is settled; what is left of it then may still be in piscina's queue. */
+/** A task from its submission until it is settled; its entry in piscina's queue may outlive that. */
 class Task {
   readonly call: { readonly cells: TaskCells; input: unknown };
   readonly settled: Promise<unknown>;

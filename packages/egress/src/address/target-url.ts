@@ -4,7 +4,7 @@ import { isAddress, isPublicAddress } from './public-address.ts';
 /** Longer URLs are traps or attacks; browsers and servers agree on about this much. */
 export const MAX_URL_LENGTH = 2000;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for control characters.
 const UNSAFE = /[\u0000-\u0020\u007f\\]/;
 const AUTHORITY_WITH_USER = /^[a-z]+:\/*[^/?#]*@/i;
 

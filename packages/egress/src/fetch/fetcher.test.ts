@@ -64,7 +64,7 @@ test.each([
   expect(response.wireBytes).toBe(body.length);
 });
 
-test('an encoding that nobody asked for, or three of them, is refused', async () => {
+test('an encoding that was not requested, or three of them, is refused', async () => {
   const { site, fetcher } = await start({
     '/odd': respond(200, { 'content-encoding': 'compress' }, 'x'),
     '/three': respond(200, { 'content-encoding': 'gzip, gzip, gzip' }, 'x'),
@@ -320,7 +320,7 @@ test('cancelling ends a fetch at once, before and during the body', async () => 
   expect((await failureOf(fetcher.fetch(`${site.origin}/`, { signal: aborted }))).code).toBe('cancelled');
 });
 
-test('a certificate that nobody vouches for is refused, also where private addresses are allowed', async () => {
+test('a certificate that no authority has signed is refused, also where private addresses are allowed', async () => {
   const server = createTlsServer(SELF_SIGNED, (_request, response) => response.end('secret'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -52,7 +52,7 @@ test('no spelling of an inside address gets a tunnel or a forwarded request', as
     for (const port of [80, 443, inside.port]) {
       const tunnel = [`CONNECT ${host}:${port} HTTP/1.1`, `Host: ${host}`, authorization(egress)];
       const plain = [`GET http://${host}:${port}/ HTTP/1.1`, `Host: ${host}`, authorization(egress)];
-      // Latin-1 on the wire; what is no host at all is refused as that.
+      // Latin-1 on the wire; a name that is no host is refused as such.
       expect([host, [400, 403, 502]]).toEqual([
         host,
         expect.arrayContaining([statusOf(await say(egress, tunnel))]),
@@ -82,7 +82,7 @@ test('the port list holds for public addresses too', async () => {
   expect(egress.counts().refusals).toEqual({ port: 5 });
 });
 
-test('nobody gets through the door without its credential', async () => {
+test('no request passes without the credential of the proxy', async () => {
   await using egress = await openEgress({ allowedOrigins: [open.origin] });
   const asked = open.connections();
   const host = `127.0.0.1:${open.port}`;
@@ -118,7 +118,7 @@ test('a name that leads inside is asked about once for each connection and refus
   }
 });
 
-test('what was resolved is what is dialled, whatever the name says a moment later', async () => {
+test('the resolved address is dialled, whatever the name resolves to a moment later', async () => {
   await using trap = await startSite({ '/': 'trap' }, { host: '127.0.0.2', port: open.port });
   await using dns = await openDnsServer((_name, count) => [count === 1 ? '127.0.0.1' : '127.0.0.2']);
   const origin = `http://inside.test:${open.port}`;
@@ -208,7 +208,7 @@ test('a resolver that does not answer is given up', async () => {
   expect(egress.counts().refusals).toEqual({ 'not-resolved': 1 });
 });
 
-/** Sends without end to whoever connects. */
+/** Sends without end to every client. */
 async function openFlood() {
   const server = createServer((socket) => {
     const chunk = Buffer.alloc(16 * 1024, 'x');
