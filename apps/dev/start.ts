@@ -7,8 +7,8 @@ import { StartError } from './start/start-error.ts';
 import { renderWelcome } from './start/welcome.ts';
 
 /**
- * The first signal stops the stack. Later ones change nothing: npm passes on a Ctrl-C that this process has had from
- * the terminal already, and stopping is limited in time.
+ * The first signal stops the stack. Later ones have no effect: npm repeats a Ctrl-C that this process has already
+ * received from the terminal, and the time for stopping is limited.
  */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));

@@ -8,7 +8,7 @@ const keysFileEnv = {
   XNAI_API_KEYS_FILE: env.text().optional(),
 };
 
-/** The variables that `npm start` itself reads. The services read all others from the same environment. */
+/** The variables that the starter itself reads. The services read all others from the same environment. */
 const StartEnv = z.object({
   ...keysFileEnv,
   XNAI_API_KEY: env.secret().optional(),
@@ -43,11 +43,11 @@ export function readStartConfig() {
     givenKey: values.XNAI_API_KEY,
     rag,
     crawler: { host: values.CRAWL_HOST, port: values.CRAWL_PORT },
-    /** The operator has a Redis; without it a private one is started. */
+    /** Without it a private Redis is started. */
     hasRedisUrl: values.REDIS_URL !== undefined,
     redisPassword: values.REDIS_PASSWORD,
     hasCrawlerKey: values.CRAWL_RAG_KEY !== undefined,
-    /** Where the crawler delivers to. */
+    /** The crawler delivers documents to this rag. */
     ragUrl: values.CRAWL_RAG_URL ?? urlOf(rag),
   };
 }
@@ -61,7 +61,7 @@ function keysFileOf(values: Pick<z.infer<typeof StartEnv>, keyof typeof keysFile
   return resolve(root, values.XNAI_API_KEYS_FILE ?? join(values.XNAI_DATA_DIR, 'keys.json'));
 }
 
-/** The services must find each other, and people must find the services. */
+/** The starter passes rag's URL to the crawler and prints both, so that port 0 (any free port) is refused. */
 function requireFixedPorts({ RAG_PORT, CRAWL_PORT }: z.infer<typeof StartEnv>): void {
   const problems = Object.entries({ RAG_PORT, CRAWL_PORT })
     .filter(([, port]) => port === 0)
@@ -70,7 +70,7 @@ function requireFixedPorts({ RAG_PORT, CRAWL_PORT }: z.infer<typeof StartEnv>): 
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** The URL at which this machine reaches a service that listens at `address`. */
+/** The URL by which this machine reaches a service that listens at an address. */
 export function urlOf({ host, port }: Address): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;

@@ -1,4 +1,4 @@
-// Preloaded into each service (`node --import`): the service stops when `npm start` is gone, even after kill -9.
+// Loaded into each service by `node --import`: stops the service when the starter has ended, even by kill -9.
 import { isMainThread } from 'node:worker_threads';
 
 const STOP_MS = 6_000;

@@ -5,10 +5,10 @@ import { createKey, ensureFirstKey, listKeys, revokeKey } from '@xnai/service';
 const CRAWLER = 'crawler';
 
 /**
- * Makes the first API key where there is none, and writes the key with which the crawler delivers to rag into
- * `crawlerKeyFile`. The crawler's key is new at each start, so that the data folder holds no readable key.
+ * Creates the first API key if there is none, and writes the key with which the crawler delivers to rag to
+ * `crawlerKeyFile`. The crawler's key is new at each start, so that the data folder contains only hashes of keys.
  *
- * @returns the first key when this call made it, to be shown once
+ * @returns the first key if this call created it, to be shown once
  * @throws {ConfigError} when `givenKey` does not have the form of a key
  * @throws {KeyFileError} when the key file cannot be used
  */

@@ -7,7 +7,7 @@ export interface PollOptions {
 
 const POLL_MS = 25;
 
-/** Calls `check` until it returns true. False when the time is over or the signal is aborted before that. */
+/** Calls `check` until it returns true. Returns false when the time limit or an abort comes first. */
 export async function pollUntil(
   check: () => boolean | Promise<boolean>,
   { timeoutMs, signal }: PollOptions,

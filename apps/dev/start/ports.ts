@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { globSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Address } from './config.ts';
 import { StartError } from './start-error.ts';
 
 export interface WantedPort extends Address {
   readonly service: string;
-  /** The prefix of the environment variables `…_HOST` and `…_PORT` that change it. */
+  /** The prefix of its environment variables, such as `RAG` of `RAG_HOST` and `RAG_PORT`. */
   readonly prefix: string;
 }
 
-/** @throws {StartError} that names each port that is not free, the process that has it and the setting to change */
+/** @throws {StartError} when a port is not free: with the process that uses it, and the setting to change */
 export async function requirePorts(wanted: readonly WantedPort[]): Promise<void> {
   const problems: string[] = [];
   for (const port of wanted) {
@@ -37,19 +37,20 @@ function explain({ service, host, port, prefix }: WantedPort, code: string): str
   const problem = `${service} cannot listen on ${host}:${port}`;
   if (code === 'EADDRINUSE') {
     const holder = findPortHolder(port) ?? 'another process';
-    return `${problem}: it is taken by ${holder}. Stop that, or choose another port: ${prefix}_PORT=${port + 10} npm start`;
+    return `${problem}: the port is in use by ${holder}. Stop that process, or choose another port: ${prefix}_PORT=${port + 10} npm start`;
   }
   if (code === 'EACCES')
     return `${problem}: no permission for this port. Choose one from 1024 up with ${prefix}_PORT.`;
   return `${problem} (${code}): check ${prefix}_HOST.`;
 }
 
-/** The process that listens on a TCP port, as far as this user may see it: `node server.js (process 4711)`. */
+/** The process that listens on a TCP port, if this user may see it: `node server.js (process 4711)`. */
 function findPortHolder(port: number): string | undefined {
-  const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
-  const pid = readFolder('/proc').find(
-    (name) => /^\d+$/.test(name) && openSockets(name).some((inode) => sockets.has(inode)),
+  const sockets = ['tcp', 'tcp6'].flatMap((table) => listeningSockets(table, port));
+  const descriptor = globSync('/proc/[0-9]*/fd/*').find((path) =>
+    sockets.includes(orEmpty(() => readlinkSync(path))),
   );
+  const pid = descriptor?.split('/')[2];
   if (pid === undefined) return undefined;
   const command = orEmpty(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   return `${command.replaceAll('\0', ' ').trim().slice(0, 120) || 'a process'} (process ${pid})`;
@@ -58,31 +59,16 @@ function findPortHolder(port: number): string | undefined {
 const LISTEN = '0A';
 
 /** See proc_net(5): local address, state and inode are columns 1, 3 and 9. */
-function listeningInodes(table: string, port: number): readonly string[] {
+function listeningSockets(table: string, port: number): readonly string[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return orEmpty(() => readFileSync(`/proc/net/${table}`, 'utf8'))
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === LISTEN)
-    .map((fields) => fields[9] ?? '');
+    .map((fields) => `socket:[${fields[9]}]`);
 }
 
-function openSockets(pid: string): readonly string[] {
-  return readFolder(`/proc/${pid}/fd`).flatMap((fd) => {
-    const target = orEmpty(() => readlinkSync(`/proc/${pid}/fd/${fd}`));
-    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
-  });
-}
-
-/** Empty for another user's process, and for one that has just ended. */
-function readFolder(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
+/** Empty when the process has just ended, or belongs to another user. */
 function orEmpty(read: () => string): string {
   try {
     return read();

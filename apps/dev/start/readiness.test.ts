@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeMissing } from './readiness.ts';
 
-it('names what is degraded and what is not configured, but no missing memory limit', () => {
+it('lists degraded components and those that are not configured, but no missing memory limit', () => {
   const checks = {
     redis: { status: 'down' },
     model: { status: 'absent' },
@@ -14,7 +14,7 @@ it('names what is degraded and what is not configured, but no missing memory lim
   ]);
 });
 
-it('names memory when it runs short', () => {
+it('lists memory when it is short', () => {
   const checks = { memory: { status: 'degraded' } } as const;
   expect(describeMissing({ status: 'degraded', checks, degraded: ['memory'] })).toEqual([
     'enough memory: new work is delayed or refused',

@@ -5,51 +5,44 @@ import { StartError } from './start-error.ts';
 const START_MS = 60_000;
 const REQUEST_MS = 2_000;
 
-/**
- * Waits until a service answers.
- *
- * @throws {StartError} when it does not within a minute
- */
+/** @throws {StartError} when the service does not answer within a minute */
 export async function waitUntilUp(name: string, url: string, signal: AbortSignal): Promise<void> {
   const isUp = async () => (await readReadiness(url)) !== undefined;
   if ((await pollUntil(isUp, { timeoutMs: START_MS, signal })) || signal.aborted) return;
   throw new StartError(`${name} does not answer at ${url}/readyz, ${START_MS / 1000} s after its start`);
 }
 
-/**
- * One line for each thing that the services work without. A service that has not connected to Redis or rag yet gets
- * `patienceMs` to do so.
- */
-export async function readMissing(urls: readonly string[], patienceMs: number): Promise<readonly string[]> {
+/** One line for each missing component. Waits up to `timeoutMs` until the services are connected to Redis and rag. */
+export async function readMissing(urls: readonly string[], timeoutMs: number): Promise<readonly string[]> {
   let answers: readonly Readiness[] = [];
   const areConnected = async () => {
     answers = (await Promise.all(urls.map(readReadiness))).filter((answer) => answer !== undefined);
     return !answers.some(({ degraded }) => degraded.includes('redis') || degraded.includes('rag'));
   };
-  await pollUntil(areConnected, { timeoutMs: patienceMs });
+  await pollUntil(areConnected, { timeoutMs });
   return [...new Set(answers.flatMap(describeMissing))];
 }
 
 const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
   redis: 'Redis: crawls are off, everything else works',
-  model: 'a model: answers are extractive (the best sentences of the sources, cited)',
+  model: 'a model: answers are extractive (the best sentences of the sources, with citations)',
   embedder: 'an embedder: search is lexical',
-  reranker: 'a reranker: results keep the order in which search finds them',
+  reranker: 'a reranker: results keep the order of the search',
   browser: 'a browser: pages are fetched without running their scripts',
-  'browser-sandbox': 'a sandbox for the browser: Chromium has none for root',
-  rag: 'rag: crawled pages wait until it is back',
+  'browser-sandbox': 'a sandbox for the browser: Chromium has none when it runs as root',
+  rag: 'rag: crawled pages wait until rag is reachable',
   memory: 'enough memory: new work is delayed or refused',
 };
 
-/** One line for each thing that a service works without: because it is degraded, or because none is configured. */
+/** One line for each component that is degraded or not configured. */
 export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
-  // Without a memory limit nothing is missing.
+  // Without a memory limit the check of memory is absent, which is no loss.
   const absent = Object.keys(checks).filter((name) => checks[name]?.status === 'absent' && name !== 'memory');
   const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
   return [...tokens].map((token) => MEANINGS[token as DegradedToken] ?? token);
 }
 
-/** Undefined while the service does not listen. */
+/** Undefined when the service does not answer. */
 async function readReadiness(url: string): Promise<Readiness | undefined> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(REQUEST_MS) });

@@ -24,10 +24,10 @@ export interface RedisServer {
 }
 
 const COMMANDS = ['valkey-server', 'redis-server'];
-/** Users with selectors and `%R~` keys came with 7.0. */
+/** The first version that has users with selectors and `%R~` key patterns. */
 const OLDEST_MAJOR = 7;
 
-/** The Redis-compatible server of this machine, or why there is none. */
+/** The Redis-compatible server of this machine, or the reason why none can be used. */
 export async function findRedisServer(): Promise<RedisServer | { readonly missing: string }> {
   let missing = 'neither valkey-server nor redis-server is installed';
   for (const command of COMMANDS) {
@@ -51,18 +51,18 @@ async function versionOf(command: string): Promise<ServerVersion | undefined> {
 export interface PrivateRedisOptions {
   /** For sockets and secrets; readable by its owner only. */
   readonly folder: string;
-  /** Passwords are derived from it; random ones without it. */
+  /** The source of all passwords. Without it they are random. */
   readonly seed: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * The shell becomes the server. The background process that it leaves reads a pipe from the starter: when the starter
- * is gone, even after kill -9, the pipe ends and the server is stopped.
+ * The shell replaces itself by the server. A background process reads a pipe from the starter: the pipe ends with the
+ * starter, even after kill -9, and the background process then stops the server.
  */
 const STOP_WITH_PARENT = 'exec 3<&0; (read -r _ <&3 || kill -TERM $$) & exec "$@" 3<&-';
 
-/** A Redis of this stack alone, on a socket in `folder`. Writes its users, the services' logins and its configuration. */
+/** A Redis for this stack alone, on a socket in `folder`. Writes its users, its configuration and the services' logins. */
 export async function createPrivateRedis(
   { command, version }: RedisServer,
   { folder, seed, signal }: PrivateRedisOptions,
@@ -96,7 +96,7 @@ export async function createPrivateRedis(
   };
 }
 
-/** The files with a service's logins, as environment variables for it. */
+/** Environment variables that name the files with a service's logins. */
 export function redisLogins(folder: string, service: ServiceName): Readonly<Record<string, string>> {
   return {
     REDIS_URL_FILE: join(folder, service, 'redis-url'),
@@ -114,7 +114,7 @@ async function waitForAnswer(socketPath: string, logFile: string, signal: AbortS
   throw new StartError(`the private Redis did not start:\n  ${end}`);
 }
 
-/** The server loads no data, so that any answer, even "login needed", means that it is ready. */
+/** The server has no data to load. Any answer, even "authentication required", means that it is ready. */
 async function answers(socketPath: string): Promise<boolean> {
   const socket = createConnection(socketPath);
   try {

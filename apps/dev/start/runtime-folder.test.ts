@@ -14,25 +14,25 @@ beforeEach(async () => {
   onTestFinished(() => rm(base, { recursive: true, force: true }));
 });
 
-it('is readable by its owner only, and gone at the end', async () => {
+it('is readable by its owner only, and removed at the end', async () => {
   const folder = await openRuntimeFolder([base]);
   expect((await stat(folder.path)).mode & 0o777).toBe(0o700);
   await folder[Symbol.asyncDispose]();
   expect(await readdir(base)).toEqual([]);
 });
 
-it('takes the next place when the first cannot be written', async () => {
+it('is created in the next place when the first is not writable', async () => {
   await using folder = await openRuntimeFolder(['/proc/nowhere', base]);
   expect(folder.path.startsWith(base)).toBe(true);
 });
 
-it('names every place that it has tried in vain', async () => {
+it('names each place when none is writable', async () => {
   await expect(openRuntimeFolder(['/proc/nowhere', '/proc/elsewhere'])).rejects.toThrow(
     '/proc/nowhere, /proc/elsewhere',
   );
 });
 
-it('removes what an ended start has left, and nothing of one that runs or of others', async () => {
+it('removes the folders of starts that have ended, but of no start that runs, and no other folder', async () => {
   const stale = `xnai-start-${await endedPid()}-1-abc`;
   const reused = `xnai-start-${process.pid}-1-abc`;
   const running = `xnai-start-${process.pid}-${identifyProcess(process.pid)?.startTicks}-abc`;
@@ -44,7 +44,7 @@ it('removes what an ended start has left, and nothing of one that runs or of oth
   );
 });
 
-it('ends orphans that hang, before it removes their folder', { timeout: 20_000 }, async () => {
+it('kills orphans that hang before it removes their folder', { timeout: 20_000 }, async () => {
   const hanging = spawn('sleep', ['600'], { stdio: 'ignore' });
   const exit = once(hanging, 'exit');
   const child = identifyProcess(hanging.pid ?? 0);
@@ -56,7 +56,7 @@ it('ends orphans that hang, before it removes their folder', { timeout: 20_000 }
   expect(await readdir(base)).toEqual([basename(folder.path)]);
 });
 
-it('leaves a process alone that only has the id of an orphan', async () => {
+it('does not kill another process that has got the id of an orphan', async () => {
   const other = spawn('sleep', ['600'], { stdio: 'ignore' });
   onTestFinished(() => void other.kill());
   const stale = join(base, `xnai-start-${await endedPid()}-1-abc`);

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from '@xnai/service/process';
 import { pollUntil } from './poll-until.ts';
 
-/** Secrets, sockets and scratch files of one running stack: readable by its owner only, in RAM where there is a tmpfs. */
+/** The secrets, sockets and temporary files of one running stack. Only its owner can read it; it is on a tmpfs if possible. */
 export interface RuntimeFolder extends AsyncDisposable {
   readonly path: string;
   /** Whether it is on a tmpfs. */
   readonly isInMemory: boolean;
-  /** Writes down a child, so that a later start can end it when this one is killed. */
+  /** Records a child process, so that a later start can end it when this start is killed. */
   addChild(this: void, pid: number): void;
 }
 
@@ -19,7 +19,7 @@ const CHILDREN = 'children';
 const ORPHANS_END_MS = 6_000;
 const TMPFS_MAGIC = 0x01021994;
 
-/** Makes the folder. Removes the folders of starts that were killed, and ends their children. */
+/** Creates the folder. Removes the folders of starts that were killed, and ends their child processes. */
 export async function openRuntimeFolder(
   bases = runtimeBases(),
   { orphansEndMs = ORPHANS_END_MS } = {},
@@ -53,7 +53,10 @@ async function makeFolder(bases: readonly string[], prefix: string): Promise<str
       failures.push(error);
     }
   }
-  throw new AggregateError(failures, `no folder for sockets and secrets can be made in ${bases.join(', ')}`);
+  throw new AggregateError(
+    failures,
+    `no folder for sockets and secrets can be created in ${bases.join(', ')}`,
+  );
 }
 
 async function removeStaleFolders(base: string, orphansEndMs: number): Promise<void> {
@@ -82,7 +85,7 @@ function parseIdentity(match: RegExpExecArray | null): ProcessIdentity | undefin
   return pid === undefined || startTicks === undefined ? undefined : { pid: Number(pid), startTicks };
 }
 
-/** Orphans end by themselves when their parent is gone; those that hang are killed. */
+/** Child processes end by themselves when their starter is gone. Those that hang are killed. */
 async function endOrphans(children: readonly ProcessIdentity[], timeoutMs: number): Promise<void> {
   await pollUntil(() => !children.some(isProcessAlive), { timeoutMs });
   for (const child of children.filter(isProcessAlive)) process.kill(child.pid, 'SIGKILL');

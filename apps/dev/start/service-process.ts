@@ -9,19 +9,19 @@ export type ServiceName = 'rag' | 'crawler';
 
 export interface ServiceOptions {
   readonly url: string;
-  /** Settings that the starter decides; the service reads all others from the environment of `npm start`. */
+  /** Settings that the starter chooses. The service reads all others from the environment of `npm start`. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
 const exitWithParent = new URL('exit-with-parent.ts', import.meta.url).href;
 
-/** Only the starter needs these: it gives each service its own logins in files. */
+/** Only the starter reads these. It gives each service logins of its own, in files. */
 const WITHHELD = ['REDIS_PASSWORD', 'REDIS_PASSWORD_FILE', 'XNAI_API_KEY', 'XNAI_API_KEY_FILE'];
 
 /**
- * A service as a part of the stack. Its log goes straight to the starter's standard error, so that lines stay whole
- * and the service sees whether that is a terminal; the starter itself writes to standard output.
+ * A service as a part of the stack. It writes its log directly to the starter's standard error, so that lines are not
+ * mixed and the service can detect a terminal. The starter itself writes to standard output.
  */
 export function servicePart(name: ServiceName, { url, env, signal }: ServiceOptions): Part {
   const inherited = Object.entries(process.env).filter(([variable]) => !WITHHELD.includes(variable));
@@ -40,18 +40,11 @@ export function servicePart(name: ServiceName, { url, env, signal }: ServiceOpti
   };
 }
 
-export interface SmallProcess {
-  /** Arguments of Node. */
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
 /**
- * How to start a service with little memory. Together these halve what a process with a few threads takes: V8 collects
- * garbage earlier, glibc has two arenas and not one for each thread, and threads load compiled code and not the
- * compiler that strips types.
+ * Arguments of Node and environment that halve the memory of a service: V8 collects garbage earlier, glibc has two
+ * arenas instead of one for each thread, and threads load compiled code instead of the compiler that strips types.
  */
-export function smallProcess(name: ServiceName): SmallProcess {
+export function smallProcess(name: ServiceName) {
   return {
     args: [`--max-semi-space-size=${SEMI_SPACE_MIB[name]}`, '--optimize-for-size'],
     env: { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') },

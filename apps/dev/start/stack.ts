@@ -12,16 +12,16 @@ import { StartError } from './start-error.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface Stack extends AsyncDisposable {
-  /** The API key that this start made, to be shown once. */
+  /** The API key that this start created, to be shown once. */
   readonly firstKey: string | undefined;
-  /** One line for each thing that the services work without. */
+  /** One line for each missing component. */
   readonly missing: readonly string[];
-  /** Resolves with the reason when a part has ended for good. */
+  /** Resolves with the reason when a part has ended and is not restarted. */
   readonly failure: Promise<string>;
 }
 
 export interface OpenStackOptions {
-  /** Calls the start off: the stack then comes back incomplete, to be closed. */
+  /** Cancels the start. The stack is then returned incomplete, to be closed. */
   readonly signal: AbortSignal;
   readonly report: (message: string) => void;
 }
@@ -30,9 +30,9 @@ const CONNECT_MS = 3_000;
 
 /**
  * Starts a private Redis (unless there is a `REDIS_URL`), rag and crawler, and waits until they answer. When it
- * throws, nothing is left running.
+ * throws, all processes have been stopped.
  *
- * @throws {StartError} when a part does not start, or when its port or the data folder is taken
+ * @throws {StartError} when a part does not start, or when its port or the data folder is in use
  * @throws {ConfigError} when the given API key does not have the form of a key
  * @throws {KeyFileError} when the key file cannot be used
  */
@@ -40,7 +40,8 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
   await using opened = new AsyncDisposableStack();
   opened.use(await lockDataFolder(config.dataDir));
   const folder = opened.use(await openRuntimeFolder());
-  if (!folder.isInMemory) report(`no tmpfs on this machine: sockets and secrets are in ${folder.path}`);
+  if (!folder.isInMemory)
+    report(`there is no tmpfs on this machine: sockets and secrets are in ${folder.path}`);
   await requirePorts([
     { service: 'rag', ...config.rag, prefix: 'RAG' },
     { service: 'crawler', ...config.crawler, prefix: 'CRAWL' },
@@ -62,7 +63,7 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
   };
 }
 
-/** Two stacks on one data folder would write one index. */
+/** Two stacks on one data folder would write to the same index. */
 async function lockDataFolder(folder: string): Promise<Disposable> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -70,7 +71,7 @@ async function lockDataFolder(folder: string): Promise<Disposable> {
   } catch (cause) {
     const message =
       cause instanceof LockError && cause.code === 'LOCKED'
-        ? `another stack is using the data folder ${folder}. Stop that, or choose another folder: XNAI_DATA_DIR=./data2 npm start`
+        ? `another stack is using the data folder ${folder}. Stop that stack, or choose another folder: XNAI_DATA_DIR=./data2 npm start`
         : `the data folder ${folder} cannot be used: ${reasonOf(cause)}`;
     throw new StartError(message, { cause });
   }
@@ -88,7 +89,7 @@ interface Parts {
   readonly report: (message: string) => void;
 }
 
-/** False when the operator has a Redis, or the machine has none. */
+/** @returns false when `REDIS_URL` names another Redis, or no Redis is installed */
 async function startRedis(
   { hasRedisUrl, redisPassword: seed }: StartConfig,
   { folder, supervisor, signal, report }: Parts,
@@ -124,7 +125,7 @@ async function startServices(
       CRAWL_RAG_URL: config.ragUrl,
       ...(crawlerKeyFile === undefined ? {} : { CRAWL_RAG_KEY_FILE: crawlerKeyFile }),
       CRAWL_WORK_DIR: process.env['CRAWL_WORK_DIR'] ?? join(folder.path, 'crawler/work'),
-      // The starter has reported already that this machine has no folder in memory.
+      // openStack has already reported that there is no tmpfs.
       ...(folder.isInMemory ? {} : { CRAWL_WORK_DIR_ANYWHERE: 'true' }),
     }),
   ]);

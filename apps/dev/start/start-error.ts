@@ -1,4 +1,4 @@
-/** Why the stack cannot run, for the person who typed `npm start`: printed without a stack trace. */
+/** The reason why the stack cannot run, for the operator: printed without a stack trace. */
 export class StartError extends Error {
   override readonly name = 'StartError';
   readonly forOperator = true;

@@ -7,7 +7,7 @@ export interface Part {
   readonly name: string;
   /** Starts the process. `graceMs` is the time from asking it to stop until it is killed. */
   start(graceMs: number): Child;
-  /** Resolves when the process answers, or when the start is called off. */
+  /** Resolves when the process answers, or when the start is cancelled. */
   waitUntilReady(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const LIMITS: SupervisorLimits = { restartDelayMs: 500, stopEachMs: 2_000, stopA
  * backoff), and stops all in reverse order.
  */
 export class Supervisor implements AsyncDisposable {
-  /** Resolves with the reason when a part has ended for good. */
+  /** Resolves with the reason when a part has ended and is not restarted. */
   readonly failure: Promise<string>;
   readonly #reportFailure: (reason: string) => void;
   readonly #options: Required<SupervisorOptions>;
@@ -86,7 +86,7 @@ export class Supervisor implements AsyncDisposable {
     return child;
   }
 
-  /** Resolves when the part has ended for good; with the reason, unless it was stopped. */
+  /** Resolves when the part has ended and is not restarted: with the reason, or undefined when it was stopped. */
   async #keepRunning(part: Part, running: RunningPart): Promise<string | undefined> {
     const { name } = part;
     for (let restarts = 0; ; restarts++) {

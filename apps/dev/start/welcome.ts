@@ -2,9 +2,9 @@ export interface WelcomeFacts {
   readonly ragUrl: string;
   readonly crawlerUrl: string;
   readonly dataDir: string;
-  /** Only when this start made it. */
+  /** Only if this start created it. */
   readonly firstKey: string | undefined;
-  /** One line for each thing that the services work without, and what that means. */
+  /** One line for each missing component, with its effect. */
   readonly missing: readonly string[];
   readonly tookMs: number;
 }
@@ -19,7 +19,7 @@ Xoe-NovAi is up (${(tookMs / 1000).toFixed(1)} s).
   data     ${dataDir}
 ${missing.map((line) => `  without  ${line}\n`).join('')}
 ${keyLines(firstKey)}
-Crawl a site, look at the crawl's progress, ask a question:
+Start a crawl, list crawls with their progress, ask a question:
 
   curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"url": "https://nodejs.org/api/", "limit": 50}'
   curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY"
@@ -31,7 +31,7 @@ Ctrl-C stops everything.
 
 function keyLines(firstKey: string | undefined): string {
   if (firstKey === undefined) {
-    return `  KEY=<your API key>   (lost? npm run keys -- create --scopes query,ingest,crawl,admin,metrics)
+    return `  KEY=<your API key>   (to create one: npm run keys -- create --scopes query,ingest,crawl,admin,metrics)
 `;
   }
   return `The API key, with all scopes. It is shown only once:
