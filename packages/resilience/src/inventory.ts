@@ -155,7 +155,7 @@ const guarded = ({ logger }: RegistryOptions, run: () => void): void => {
     try {
       logger?.warn({ err }, 'a breaker listener failed');
     } catch {
-      // Nobody is left to tell.
+      // The logger itself has failed.
     }
   }
 };

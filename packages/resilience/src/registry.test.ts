@@ -8,7 +8,7 @@ const thrower = (): never => {
 const once = { window: { kind: 'consecutive', failures: 1 }, quorum: { replicas: 1 } } as const;
 const down = () => Promise.reject(new Error('down'));
 
-test('whoever listens cannot stop a breaker, nor can the logger', async () => {
+test('neither a listener nor the logger can stop a breaker', async () => {
   const clock = createFakeClock();
   const backend = new MemoryBackend({ clock });
   const store = backend.connect();

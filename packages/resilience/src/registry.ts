@@ -16,7 +16,7 @@ import type { AuditEntry } from './store/store.ts';
 export interface Registry<Names extends string = never> {
   readonly service: string;
   readonly replica: string;
-  /** @throws ResilienceError BAD_OPTIONS for a name taken or an option that makes no sense. */
+  /** @throws {ResilienceError} BAD_OPTIONS when a name is taken or an option makes no sense */
   define<const D extends Readonly<Record<string, BreakerOptions>>>(
     definitions: D,
   ): Registry<Names | (keyof D & string)>;
@@ -34,7 +34,7 @@ export interface Registry<Names extends string = never> {
   /** Health contributors by name. An open breaker or a lost store degrades; neither makes a replica useless. */
   checks(): Readonly<Record<string, Check>>;
   metrics(): readonly MetricFamily[];
-  /** Latest orders of the fleet, newest first. @throws ResilienceError STORE_DOWN */
+  /** Latest orders of the fleet, newest first. @throws {ResilienceError} STORE_DOWN when the store does not answer */
   audit(count?: number): Promise<readonly AuditEntry[]>;
   /** Joins the fleet in the background. Never rejects; resolves once the store answered, or after a short wait. */
   start(): Promise<void>;

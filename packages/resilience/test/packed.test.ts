@@ -104,7 +104,7 @@ test('the packed package is in order, and works where only its dependencies are'
     doors,
   });
 
-  // Whoever writes TypeScript gets the types that are meant: names that were not defined do not compile.
+  // The types travel with the package: names that were not defined do not compile.
   await symlink(await realpath(join(folder, 'node_modules/@types')), join(modules, '@types'));
   await writeFile(join(place, 'tsconfig.json'), JSON.stringify(consumer));
   await writeFile(join(place, 'use.mts'), typed);

@@ -103,7 +103,8 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
 
   /**
    * Calls `fn`, if the circuit lets it.
-   * @throws BreakerOpenError without calling `fn`; DeadlineError; whatever `fn` throws.
+   * @throws {BreakerOpenError} BREAKER_OPEN or BREAKER_ISOLATED when the circuit does not let it; `fn` is not called
+   * @throws {DeadlineError} ATTEMPT_TIMEOUT or DEADLINE_EXCEEDED when a limit is over; else the error of `fn`
    */
   execute<T, F = never>(fn: Call<T>, options?: AbortSignal | ExecuteOptions<F>): Promise<T | F> {
     if (this.#limits.timeoutMs === undefined) {
@@ -118,7 +119,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     );
   }
 
-  /** @throws BreakerOpenError */
+  /** @throws {BreakerOpenError} BREAKER_OPEN or BREAKER_ISOLATED when the circuit does not let the call in */
   async acquire({ signal = neverAborted }: { readonly signal?: AbortSignal } = {}): Promise<Permit> {
     signal.throwIfAborted();
     const entry = this.#gate.passing ? undefined : await this.#gate.enter();
@@ -135,7 +136,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
 
   /**
    * Holds the circuit open, for the whole fleet where it is shared, until it is reset or `ttlMs` has passed.
-   * @throws ResilienceError BAD_OPTIONS for a `ttlMs` that is no time; GENERATION_MOVED
+   * @throws {ResilienceError} BAD_OPTIONS when `ttlMs` is no time, GENERATION_MOVED when the breaker has changed since
    */
   async isolate(order: GivenOrder): Promise<OrderResult> {
     const { ttlMs = 1 } = order;

@@ -2,7 +2,7 @@ import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel';
 import type { Verdict } from '../options/options.ts';
 
 /**
- * What an error says of the dependency when nobody said otherwise. The caller's own abort or deadline, a request
+ * The default verdict on an error. The caller's own abort or deadline, a request
  * that was wrong (4xx, validation), and a call that was never made say nothing.
  */
 export const verdictOf = (error: unknown, callerGone: boolean): Verdict => {

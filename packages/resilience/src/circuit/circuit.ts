@@ -3,7 +3,7 @@ export interface Circuit {
   readonly state: CircuitState;
   /** Grows by one with every transition and every forced change; results of another generation have no effect. */
   readonly generation: number;
-  /** When an open circuit lets its first probe through, on the clock of whoever runs the reducer. */
+  /** When an open circuit lets its first probe through, on the clock that the reducer is given. */
   readonly untilMs: number;
   /** Openings since the circuit was last closed: the open time grows with it. */
   readonly attempt: number;

@@ -1,7 +1,7 @@
 import type { Circuit, Forced, Lease } from './circuit.ts';
 import { maxAttempt, openTimeMs, type Rules } from './rules.ts';
 
-/** Brings a stored record within what the rules allow: whoever wrote it, it cannot hold longer than they say. */
+/** Limits a stored record to what the rules allow, so that one written by hand cannot hold for longer. */
 export const clamp = (circuit: Circuit, rules: Rules, nowMs: number): Circuit => {
   const attempt = circuit.state === 'closed' ? 0 : Math.min(maxAttempt, Math.max(1, circuit.attempt));
   const half = circuit.state === 'half-open';

@@ -48,7 +48,7 @@ describe('opening', () => {
     expect(run([flush('b', 20, 1), flush('c', 20, 0), flush('a', 60, 60, { live: 3 })]).state).toBe('closed');
   });
 
-  test('so many failures open the fleet whoever saw them, if the rate is over the threshold', () => {
+  test('enough failures open the fleet whichever replicas saw them, if the rate is over the threshold', () => {
     const quorum = { replicas: 2, failures: 50 };
     expect(run([flush('a', 50, 50)], { quorum }).state).toBe('open');
     expect(run([flush('b', 900, 0), flush('a', 50, 50)], { quorum }).state).toBe('closed');
@@ -90,7 +90,7 @@ describe('half-open', () => {
       run([trip], options),
     );
 
-  test('nobody probes before the time is over, and the wait is exact', () => {
+  test('no probe is given before the time is over, and the wait is exact', () => {
     const { reply, circuit } = reduce(run([trip]), ask('1'), rules(), 400);
     expect(reply).toEqual({ accepted: false, refusal: 'wait', retryAfterMs: 600 });
     expect(circuit.state).toBe('open');
@@ -119,7 +119,7 @@ describe('half-open', () => {
 });
 
 describe('what is not believed', () => {
-  test('a record cannot stay open for longer than the rules say, whoever wrote it', () => {
+  test('a record cannot stay open for longer than the rules say, even when it was written by hand', () => {
     const written: Circuit = { ...newCircuit, state: 'open', untilMs: 1e13, attempt: 1e9, generation: 3 };
     expect(clamp(written, rules(), 500)).toMatchObject({ untilMs: 6_500, attempt: 64 });
   });

@@ -41,8 +41,8 @@ export const reduce = (stored: Circuit, command: Command, rules: Rules, nowMs: n
 };
 
 /**
- * A closed record that has lost its memory goes on from what a replica knows that counts or votes: whoever else
- * knows that generation knows it as closed, and whoever knows a later one will say so.
+ * A closed record that has lost its memory continues from the generation of a replica that sends counts or a vote.
+ * Other replicas that know this generation know it as closed too; one that knows a later generation will seed it.
  */
 const caughtUp = (circuit: Circuit, command: Command): Circuit => {
   const counts = command.kind === 'trip' || command.kind === 'flush';

@@ -41,7 +41,7 @@ export class Exchange {
     this.#deps = deps;
   }
 
-  /** @returns undefined when the store could not say; that it is away is noted. */
+  /** @returns undefined when the store does not answer, which is noted. */
   async send(joined: Joined, command: Command): Promise<Reply | undefined> {
     if (!this.up) return undefined;
     let answer: Answer;
@@ -116,7 +116,7 @@ export class Exchange {
     this.#deps.onStore(true, undefined);
   }
 
-  /** Nobody hears of a store that is lost before it was ever there. */
+  /** Reports a store that has never been reached; `lost` reports only one that was up. */
   tellIfAway(): void {
     if (!this.up && !this.closed) this.#deps.onStore(false, this.reason);
   }

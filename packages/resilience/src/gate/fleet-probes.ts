@@ -2,16 +2,16 @@ import type { Reply } from '../circuit/command.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Link } from './link.ts';
 
-/** Asks the fleet for probes, no more often than there could be any; everyone else is answered from here. */
+/** Asks the fleet for probes, only while one may be available; all other callers are answered from memory. */
 export interface FleetProbes {
-  /** Until when a caller should wait, as far as is known here. */
+  /** How long a caller should wait, as far as this replica knows. */
   waitMs(nowMs: number): number;
   mayAsk(nowMs: number): boolean;
-  /** @returns undefined when the store could not say. */
+  /** @returns undefined when the store does not answer. */
   ask(link: Link, token: string): Promise<Reply | undefined>;
-  /** There is none for so long, the fleet says. */
+  /** The fleet has no probe to give for `waitMs`. */
   holdOff(waitMs: number): void;
-  /** Something changed: it is worth asking again. */
+  /** The circuit has changed, so the fleet may be asked again at once. */
   forget(): void;
 }
 
@@ -20,7 +20,7 @@ export const createFleetProbes = (probes: number, clock: Clock): FleetProbes => 
   let askAgainAtMs = 0;
   return {
     waitMs: (nowMs) => Math.max(0, askAgainAtMs - nowMs),
-    // So many questions at once as there could be probes.
+    // At most as many parallel requests as there are probes.
     mayAsk: (nowMs) => asking < probes && nowMs >= askAgainAtMs,
     ask(link, token) {
       asking++;
@@ -37,5 +37,5 @@ export const createFleetProbes = (probes: number, clock: Clock): FleetProbes => 
   };
 };
 
-/** However long a refused probe is told to wait, the fleet is asked again after this: messages can be lost. */
+/** The fleet is asked again after this time, even if it told a longer wait, because messages can be lost. */
 const longestSilenceMs = 1_000;

@@ -111,7 +111,7 @@ export class Gate {
 
   /**
    * Lets a call in while the circuit is not plainly closed.
-   * @returns a probe, undefined when the circuit has closed meanwhile, or the rejection, at once for everyone beyond
+   * @returns a probe, undefined when the circuit has closed meanwhile, or the rejection, at once for every caller beyond
    * the probes. Returned, not thrown: a throw costs more than all the rest of a rejection.
    */
   enter(): Entry | Promise<Entry> {

@@ -1,6 +1,6 @@
 import type { Reply } from '../circuit/command.ts';
 
-/** What a gate asks of the fleet. Nothing here throws; an absent answer means that the store could not say. */
+/** The requests of a gate to the fleet. None of them throws; `undefined` means that the store did not answer. */
 export interface Link {
   readonly up: boolean;
   count(failed: boolean, slow: boolean): void;

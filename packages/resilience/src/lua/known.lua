@@ -1,5 +1,5 @@
--- A closed record that has lost its memory goes on from what a replica knows that counts or votes: whoever else
--- knows that generation knows it as closed, and whoever knows a later one will say so.
+-- A closed record that has lost its memory continues from the generation of a replica that sends counts or a vote.
+-- Other replicas that know this generation know it as closed too; one that knows a later generation will seed it.
 local counts = command.kind == 'trip' or command.kind == 'flush'
 if counts and command.generation > circuit.generation and circuit.state == 'closed' then
   circuit.generation = command.generation

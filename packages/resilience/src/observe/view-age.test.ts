@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createRegistry } from '../index.ts';
 import { createFakeClock, MemoryBackend } from '../testing/index.ts';
 
-test('the view of a breaker that nobody ever wrote about is as old as the last poll, and ages while the store is away', async () => {
+test('the view of a breaker without a record is as old as the last poll, and ages while the store is away', async () => {
   const clock = createFakeClock();
   const store = new MemoryBackend({ clock }).connect();
   await using registry = createRegistry({ service: 's', store, clock }).define({ quiet: {} });

@@ -2,7 +2,7 @@ import { type Checks, checksOf, longestMs } from '../checks.ts';
 import { leaseSlackMs, type Rules, type WindowRules } from '../circuit/rules.ts';
 import type { BreakerOptions, ProbeOptions, QuorumOptions, RateOptions, WindowOptions } from './options.ts';
 
-/** @throws ResilienceError BAD_OPTIONS, naming the breaker, the option and the value. */
+/** @throws {ResilienceError} BAD_OPTIONS when an option makes no sense; the message names the breaker, the option and the value. */
 export const rulesOf = (name: string, options: BreakerOptions): Rules => {
   const check = checksOf(`breaker '${name}'`);
   check.known('', options, optionNames);

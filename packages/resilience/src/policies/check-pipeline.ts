@@ -1,7 +1,7 @@
 import { type Checks, checksOf } from '../checks.ts';
 import type { PipelineOptions } from './pipeline.ts';
 
-/** @throws ResilienceError BAD_OPTIONS, naming the breaker, the option and the value. */
+/** @throws {ResilienceError} BAD_OPTIONS when an option makes no sense; the message names the breaker, the option and the value. */
 export const checkPipeline = (breaker: string, options: PipelineOptions): void => {
   const check = checksOf(`pipeline '${breaker}'`);
   const { timeoutMs, attemptTimeoutMs, bulkhead, retry, retryBudget } = options;

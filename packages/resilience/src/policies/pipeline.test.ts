@@ -118,7 +118,7 @@ describe('bulkhead', () => {
     expect([pipeline.bulkhead?.running, pipeline.bulkhead?.waiting]).toEqual([0, 0]);
   });
 
-  test('nobody waits for longer than the queue allows', async () => {
+  test('no call waits for longer than the queue allows', async () => {
     const { clock, pipeline } = pipelineOf({ bulkhead });
     void pipeline.execute(hang);
     const waiting = expect(pipeline.execute(() => 'never')).rejects.toMatchObject({

@@ -38,7 +38,7 @@ export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
 
 /**
  * Connects in the background once asked. Errors are told, never thrown.
- * @throws ResilienceError BAD_OPTIONS when the target makes no sense.
+ * @throws {ResilienceError} BAD_OPTIONS when the target makes no sense.
  */
 export const connect = (
   target: RedisTarget,

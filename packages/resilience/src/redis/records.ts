@@ -80,7 +80,7 @@ const readViews = async (
   const pipeline = time.ask(client.pipeline());
   for (const target of targets) pipeline.hmget(keyOf(target), ...viewFields);
   const [now, ...records] = ((await pipeline.exec()) ?? []).map(([error, value]) => {
-    // Someone put another thing under the key: to a breaker that is nothing.
+    // The key holds a value of another type, which counts as no record.
     if (error && !error.message.startsWith('WRONGTYPE')) throw error;
     return error ? [] : value;
   }) as [unknown, ...(string | null)[][]];

@@ -16,7 +16,7 @@ export interface RedisStoreOptions extends RedisTarget {
 
 /**
  * Breakers in Redis 7.0 or later, or Valkey: one hash per breaker, one channel, two connections.
- * @throws ResilienceError BAD_OPTIONS for a URL or an option that makes no sense
+ * @throws {ResilienceError} BAD_OPTIONS when there is a URL or an option that makes no sense
  */
 export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
   const { prefix = 'xnai:brk:', commandTimeoutMs = 50, onError = () => {} } = options;
@@ -71,7 +71,7 @@ const optionNames = [
 
 const listen = (subscriber: Redis, channel: string, events: StoreEvents) => {
   subscriber.on('ready', () => {
-    // What was said while nobody listened is read again once the subscription stands.
+    // Messages that were missed before the subscription are made up for by a read.
     subscriber.subscribe(channel).then(events.onReady, () => subscriber.disconnect(true));
   });
   subscriber.on('message', (_channel: string, text: string) => {

@@ -18,10 +18,10 @@ interface RedisLogin {
  *
  * - `redis://[user:password@]host[:port][/db]`, and the same with `rediss` for TLS
  * - `unix://[user:password@localhost]/run/redis.sock[?db=1]`, and the same with `redis+unix`
- * - `redis://[user:password@]localhost?path=/run/redis.sock[&db=1]`: what clients take that know no other for a socket
+ * - `redis://[user:password@]localhost?path=/run/redis.sock[&db=1]`: the form for clients that know no other scheme for a socket
  *
  * The port is 6379 and the database 0 if not said. User, password and path are percent-encoded.
- * @throws ResilienceError BAD_OPTIONS saying what is wrong. The URL itself is not told: it may hold a password.
+ * @throws {ResilienceError} BAD_OPTIONS when the URL cannot be read. The message leaves the URL out, because it may hold a password.
  */
 export const parseRedisUrl = (text: string): RedisAddress => {
   const url = URL.parse(text);

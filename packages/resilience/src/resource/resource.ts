@@ -40,7 +40,7 @@ export interface Resource {
   readings(): readonly SourceReading[];
   /** What share of its usual budget a piece of work should take: 1, 0.5 or 0.25. */
   readonly budget: number;
-  /** @throws ResilienceError RESOURCE_EXHAUSTED with the figure and `retryAfterMs`. */
+  /** @throws {ResilienceError} RESOURCE_EXHAUSTED when the resource refuses this work, with the figure and `retryAfterMs`. */
   admit(work: 'background' | 'heavy'): void;
   check(): Check;
   /** Reads all sources once. */

@@ -11,7 +11,7 @@ export interface View {
   readonly changedBy?: string | undefined;
   /** By the store's clock, for people to read. */
   readonly changedAtMs: number;
-  /** Fingerprint of the rules of whoever wrote last. */
+  /** Fingerprint of the rules of the replica that wrote last. */
   readonly rules?: string | undefined;
 }
 

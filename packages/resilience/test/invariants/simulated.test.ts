@@ -38,7 +38,7 @@ test('invariant 4: with every message lost, an open circuit is seen by the next 
   expect(replicas.map(({ breaker }) => breaker.state)).toEqual(['open', 'open', 'open']);
 });
 
-test('invariant 7: beside a probe that hangs, everyone else is answered at once', async () => {
+test('invariant 7: beside a probe that hangs, all other callers are answered at once', async () => {
   const { clock, replicas, first } = await fleetOf(2, { ...quick, openMs: 1_000, maxOpenMs: 1_000 });
   await breakIt(first.registry);
   await clock.advance(1_001);

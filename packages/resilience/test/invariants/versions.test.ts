@@ -42,7 +42,7 @@ const openNextStore = (server: TestRedis): Store => {
   };
 };
 
-test('invariant 23: this version and the next share a fleet, whoever writes', async () => {
+test('invariant 23: this version and the next share a fleet, whichever of them writes', async () => {
   await using server = await startRedis();
   await using old = await openReplicas(2, { path: server.path }, { ...quick, openMs: 200, maxOpenMs: 200 });
   await using next = createRegistry({

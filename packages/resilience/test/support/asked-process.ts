@@ -59,7 +59,7 @@ export const answerAsks = <Ask, Told>(answer: (ask: Ask) => Promise<Told>): void
       process.send?.({ id, failed: String(error) });
     }
   });
-  // Nobody is left to ask.
+  // The parent process is gone.
   process.on('disconnect', () => process.exit());
 };
 

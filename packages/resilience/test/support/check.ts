@@ -7,7 +7,7 @@ export interface Runs {
 }
 
 /**
- * So many runs, of new histories each time. What a failure prints is given back by XNAI_SEED and XNAI_PATH: then the
+ * This number of runs, with new histories each time. What a failure prints is given back by XNAI_SEED and XNAI_PATH: then the
  * very same history runs again.
  */
 export const runsOf = (

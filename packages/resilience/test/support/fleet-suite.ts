@@ -161,7 +161,7 @@ const heal = async (world: FleetWorld): Promise<void> => {
   await world.clock.advance(3_000);
 };
 
-/** Everyone sees the record that there is; who goes its own way has opened, and says so. */
+/** Each replica sees the record; one that disagrees with it has opened by itself, and reports so. */
 const agree = async (world: FleetWorld): Promise<void> => {
   watch(world);
   const record = await world.backend.circuit(service, 'dep');

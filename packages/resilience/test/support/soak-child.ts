@@ -24,7 +24,7 @@ answerAsks<SoakAsk, SoakTold>(async (ask) => {
   return told();
 });
 
-// Whatever nobody caught would have ended a service.
+// An error that is not caught would end a service.
 process.on('unhandledRejection', (reason) => strange.push(`unhandled: ${String(reason)}`));
 process.on('uncaughtException', (error) => strange.push(`uncaught: ${String(error)}`));
 

@@ -70,7 +70,7 @@ export class Soak {
     const begun = fault.begin(this.#server, this.#proxy);
     await this.#depend(dependency);
     if (killed !== undefined) await this.#replace(killed);
-    if (dependency === 'down') await this.#everyone('protects itself', ({ state }) => state !== 'closed');
+    if (dependency === 'down') await this.#untilAll('protects itself', ({ state }) => state !== 'closed');
     const before = await this.report();
     await new Promise((resolve) => setTimeout(resolve, watchedMs));
     const after = await this.report();
@@ -78,7 +78,7 @@ export class Soak {
     await fault.end(this.#server, this.#proxy);
     await this.#depend('up');
     const startMs = performance.now();
-    await this.#everyone(
+    await this.#untilAll(
       `is well after: ${fault.name}`,
       (one, all) => one.redis === 'ok' && one.state === 'closed' && one.generation === all[0]?.generation,
     );
@@ -115,7 +115,7 @@ export class Soak {
     await this.#startReplica(i);
   }
 
-  async #everyone(what: string, holds: (one: SoakTold, all: readonly SoakTold[]) => boolean): Promise<void> {
+  async #untilAll(what: string, holds: (one: SoakTold, all: readonly SoakTold[]) => boolean): Promise<void> {
     let last: readonly SoakTold[] = [];
     await waitUntil(
       `every replica ${what}`,
