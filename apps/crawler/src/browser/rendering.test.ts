@@ -82,7 +82,7 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
   test('a script without end is given up, and the next page gets a browser that works', async () => {
     pages['/loop'] = '<p>text</p><script>for (;;) {}</script>';
     pages['/plain'] = '<p>plain</p>';
-    await using own = open({ pageMs: 1500, settleMs: 500 });
+    await using own = open({ pageMs: 4000, settleMs: 500 });
     expect(await see('/loop', own)).toBe('timeout');
     expect(await see('/plain', own)).toContain('plain');
   });

