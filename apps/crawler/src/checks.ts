@@ -16,7 +16,7 @@ export interface ChecksDeps {
   readonly browser: BrowserWatch;
 }
 
-/** What `/readyz` looks at, each by using it. */
+/** The checks of `/readyz`, each of which uses the part that it checks. */
 export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksDeps): Check[] {
   return [
     { name: 'redis', degradedToken: 'redis', check: (signal) => checkRedis({ redis, breakers }, signal) },
@@ -33,7 +33,7 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
     },
     {
       name: 'browser',
-      // Without one, crawls say for themselves whether they would have needed it.
+      // Without a degraded token: each crawl reports by itself whether it needed a browser.
       check: () => browserCheck(browser),
     },
     {
@@ -53,7 +53,7 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
   ];
 }
 
-/** The queue's Redis by asking it, and the breakers' by what they say of it: it may be another. */
+/** Asks the Redis of the queue; the breakers, whose Redis may be another, report theirs. */
 async function checkRedis(
   { redis, breakers }: Pick<ChecksDeps, 'redis' | 'breakers'>,
   signal: AbortSignal,

@@ -11,42 +11,42 @@ const Config = z.object({
   CRAWL_RAG_URL: env.url().default('http://127.0.0.1:8080'),
   /** An API key of rag with the scope `ingest`. */
   CRAWL_RAG_KEY: env.secret().optional(),
-  /** The one folder that is written to. */
+  /** The only folder that the crawler writes to. */
   CRAWL_WORK_DIR: env.text().optional(),
-  /** Lets that folder be on a disk: crawled pages and browser profiles are then written there. */
+  /** Allows that folder to be on a disk, to which crawled pages and browser profiles are then written. */
   CRAWL_WORK_DIR_ANYWHERE: env.flag().default(false),
-  /** The browser for pages that are empty without their scripts; otherwise one that the system has. */
+  /** The browser for pages that are empty without their scripts. Default: the one of the system. */
   CRAWL_CHROMIUM: env.text().optional(),
   /** Refuses to start where Chromium cannot have its own sandbox. */
   CRAWL_REQUIRE_SANDBOX: env.flag().default(false),
-  /** Of one crawl, in the browser at a time. */
+  /** Maximum number of pages of a crawl in the browser at a time. */
   CRAWL_BROWSER_PAGES: env.int(1, 16).default(3),
   CRAWL_ALLOWED_ORIGINS: env
     .list()
     .refine((origins) => origins.every(isOrigin), 'expected origins such as http://10.0.0.5:8000')
     .default([]),
   CRAWL_USER_AGENT: env.text().default('XoeNovAI/0.2 (self-hosted crawler)'),
-  /** Crawls at a time; the others wait. */
+  /** Maximum number of crawls at a time; other crawls wait. */
   CRAWL_CONCURRENCY: env.int(1, 32).default(2),
-  /** Of each crawl's process. */
+  /** Memory limit of each crawl's process. */
   CRAWL_MEMORY: env.bytes().default(1024 ** 3),
   CRAWL_EXTRACT_THREADS: env.int(1, 32).default(Math.min(2, availableParallelism())),
   CRAWL_OUTBOX_ENTRIES: env.int(1, 100_000).default(500),
   CRAWL_OUTBOX_BYTES: env.bytes().default(32 * 1024 ** 2),
-  /** A replica not heard of for so long loses its crawls to the others. */
+  /** A replica that has not renewed its locks for this long loses its crawls to other replicas. */
   CRAWL_LOCK: env.durationMs().default(10_000),
-  /** From its submission on. A crawl then ends with what it has. */
+  /** Measured from the submission of a crawl, which then ends with the pages that it has. */
   CRAWL_MAX_TIME: env.durationMs().default(24 * 3_600_000),
-  /** How long a crawl's record stays after its end. */
+  /** Time for which the record of a crawl is kept after its end. */
   CRAWL_KEEP: env.durationMs().default(24 * 3_600_000),
   REDIS_URL: env.redisUrl().default('redis://127.0.0.1:6379'),
-  /** Where breakers are shared. Default: `REDIS_URL`. */
+  /** The Redis in which replicas share their breakers. Default: `REDIS_URL`. */
   REDIS_BREAKER_URL: env.redisUrl().optional(),
 });
 
 export type CrawlerConfig = z.output<typeof Config> & { readonly CRAWL_WORK_DIR: string };
 
-/** @throws ConfigError with every problem */
+/** @throws {ConfigError} with every problem */
 export function readCrawlerConfig(variables?: Env): CrawlerConfig {
   const config = readConfig(Config, {
     prefixes: ['CRAWL_'],
@@ -67,14 +67,14 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
   return { ...config, CRAWL_WORK_DIR: workDir };
 }
 
-/** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2). Elsewhere than on Linux there is nothing to tell it by. */
+/** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2), which only Linux has. */
 const IN_MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
 function isInMemory(folder: string): boolean {
   return process.platform !== 'linux' || IN_MEMORY.has(statfsSync(folder).type);
 }
 
-/** A folder in memory: crawled pages do not belong on a disk. */
+/** A folder in memory, because crawled pages shall not be written to a disk. */
 function memoryFolder(): string {
   // biome-ignore lint/style/noProcessEnv: a system variable, not one of this service's.
   const candidates = [process.env['XDG_RUNTIME_DIR'], '/dev/shm'];

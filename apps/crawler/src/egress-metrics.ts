@@ -2,14 +2,14 @@ import type { EgressCounts } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface EgressMetrics {
-  /** Takes what went through a crawl's egress since its process began. */
+  /** Takes the traffic of a crawl's egress since its process began. */
   observe(crawlId: string, counts: EgressCounts): void;
   forget(crawlId: string): void;
 }
 
 const NONE: EgressCounts = { connections: 0, bytes: 0, refusals: {} };
 
-/** What crawls have to do with the outside: each crawl while it runs, and all of them together. */
+/** The traffic of each crawl while it runs, and of all crawls together. */
 export function createEgressMetrics(registers: Registry[]): EgressMetrics {
   const seen = new Map<string, EgressCounts>();
   const totals = {
@@ -51,7 +51,7 @@ export function createEgressMetrics(registers: Registry[]): EgressMetrics {
   };
 }
 
-/** A process that began anew counts from zero. */
+/** A restarted process counts from zero. */
 function growth(before: number, now: number): number {
   return now >= before ? now - before : now;
 }

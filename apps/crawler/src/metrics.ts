@@ -8,11 +8,11 @@ export interface CrawlMetrics {
   heartbeat(crawlId: string, heartbeat: Heartbeat): void;
   ended(crawlId: string): void;
   delivered(status: string): void;
-  /** What went in and out for one page that was scraped. */
+  /** Counts the traffic of one scraped page. */
   scraped(counts: EgressCounts): void;
 }
 
-/** What `/metrics` says about crawls, beside what every service says. */
+/** The metrics of crawls, in addition to those of every service. */
 export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'size'>): CrawlMetrics {
   const registers = [registry];
   const rss = new Map<string, number>();
@@ -70,7 +70,7 @@ function addOutboxGauges(registers: Registry[], outbox: Pick<Outbox, 'size'>): v
     help: 'Pages that wait for rag, of all crawls and replicas',
     registers,
     async collect() {
-      // Without Redis there is no figure: the last one would be a lie.
+      // Without Redis the figure is unknown, and the last one may be wrong.
       const size = await outbox.size().catch(() => ({ entries: Number.NaN, bytes: Number.NaN }));
       this.set(size.entries);
       bytes.set(size.bytes);

@@ -1,16 +1,16 @@
 import { statfs } from 'node:fs/promises';
 
 const KEEP_FREE_BYTES = 4 * 1024 ** 2;
-/** Of a folder so small that the above would be most of it. */
+/** The limit in a folder for which the above would be too much. */
 const KEEP_FREE_SHARE = 0.05;
-/** A browser's profile is some hundred files. */
+/** The profile of a browser has a few hundred files. */
 const KEEP_FREE_FILES = 16;
 
-/** What is wrong with the room in a folder, with its figure; undefined while there is enough to go on. */
+/** Describes the lack of space in a folder, with its figure; undefined while there is enough. */
 export async function lackOfSpace(folder: string): Promise<string | undefined> {
   const { bsize, blocks, bavail, files, ffree } = await statfs(folder);
   const [total, free] = [blocks * bsize, bavail * bsize];
-  // Some file systems do not count: all is zero there.
+  // Some file systems do not count, and report zero.
   if (total > 0 && free < Math.min(KEEP_FREE_BYTES, total * KEEP_FREE_SHARE)) {
     return `the work folder is full: ${inMebibytes(free)} of ${inMebibytes(total)} MiB are free`;
   }

@@ -10,16 +10,16 @@ export class BrowserUnavailable extends Error {
 }
 
 export interface SupplyCaps {
-  /** A browser is replaced after so many pages, */
+  /** A browser is replaced after this number of pages, */
   readonly pagesPerBrowser: number;
-  /** or so long. */
+  /** or at this age. */
   readonly browserAgeMs: number;
 }
 
 /** A browser for one page. */
 export interface LentBrowser extends Disposable {
   readonly browser: Browser;
-  /** Nobody is to get this browser any more. */
+  /** Closes the browser, so that no other page gets it. */
   spoil(): void;
 }
 
@@ -33,8 +33,8 @@ interface Running {
 }
 
 /**
- * One browser at a time for all pages, replaced by pages and by age. A replaced one ends with its last page; one
- * that died is cleared away at once.
+ * One browser at a time for all pages. It is replaced after a number of pages and at an age, and is closed with its last
+ * page; a browser that died is removed at once.
  */
 export class BrowserSupply implements AsyncDisposable {
   readonly #launch: () => Promise<LaunchedChromium>;
@@ -48,7 +48,7 @@ export class BrowserSupply implements AsyncDisposable {
     this.#caps = caps;
   }
 
-  /** @throws BrowserUnavailable */
+  /** @throws {BrowserUnavailable} when no browser starts */
   async borrow(): Promise<LentBrowser> {
     for (;;) {
       this.#current ??= this.#start();

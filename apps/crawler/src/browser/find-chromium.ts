@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
-/** Debian's `chromium` is a shell script around this, which adds switches for people at a screen. */
+/** The binary that Debian's `chromium` starts: a shell script, which adds flags for a desktop. */
 const DEBIAN = '/usr/lib/chromium/chromium';
 
-/** A Chromium to use: the given one, one of the distribution, or Playwright's own; undefined when there is none. */
+/** The Chromium to use: the given one, the distribution's, or Playwright's own; undefined when there is none. */
 export function findChromium(given: string | undefined, path: string): string | undefined {
   if (given !== undefined) return isExecutable(given) ? given : undefined;
   const onPath = NAMES.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)));
@@ -24,7 +24,7 @@ function playwrightsOwn(): string[] {
       ['chrome-linux64', 'chrome-linux'].map((folder) => join(root, name, folder, 'chrome')),
     );
   } catch {
-    // Nobody has installed one.
+    // Playwright has installed none.
     return [];
   }
 }

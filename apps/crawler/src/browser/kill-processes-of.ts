@@ -4,15 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 const RETRY_MS = 20;
 
 /**
- * Ends every process that was started with `folder` or one in it as its home, and returns when none is left. Chromium's
- * processes make sessions of their own, so that killing the group of whoever started them does not reach them.
+ * Kills every process whose home is `folder` or a folder in it, and returns when none is left. Chromium's processes have
+ * sessions of their own, so that killing the process group of their parent does not reach them.
  */
 export async function killProcessesOf(folder: string): Promise<void> {
   for (;;) {
     const found = processesOf(folder);
     if (found.length === 0) return;
     for (const { pid, group } of found) {
-      // Renderers do not show their environment; but they are in the group of the browser, which does.
+      // The environment of renderers cannot be read, but they are in the process group of their browser.
       if (group !== ownGroup()) kill(-group);
       kill(pid);
     }
@@ -25,7 +25,7 @@ export interface FoundProcess {
   readonly group: number;
 }
 
-/** Processes that are alive and have `folder` or one in it as their home. */
+/** Running processes whose home is `folder` or a folder in it. */
 export function processesOf(folder: string): FoundProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -37,7 +37,7 @@ export function processesOf(folder: string): FoundProcess[] {
         );
         return isOurs ? readStat(name) : [];
       } catch {
-        // Another user's, or gone by now.
+        // The process belongs to another user, or has ended.
         return [];
       }
     });

@@ -1,7 +1,7 @@
 import type { Egress, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { createLimiter } from '@xnai/resilience';
-import { BrowserSupply } from './browser-supply.ts';
+import { BrowserSupply, type SupplyCaps } from './browser-supply.ts';
 import { type ChromiumSettings, launchChromium } from './launch-chromium.ts';
 import {
   DEFAULT_RENDER_CAPS,
@@ -19,13 +19,9 @@ export interface RendererOptions {
   readonly caps?: Partial<RendererCaps>;
 }
 
-export interface RendererCaps extends RenderCaps {
-  /** Pages side by side. */
+export interface RendererCaps extends RenderCaps, SupplyCaps {
+  /** Maximum number of pages at a time. */
   readonly pagesAtOnce: number;
-  /** A browser is replaced after so many pages, */
-  readonly pagesPerBrowser: number;
-  /** or so long. */
-  readonly browserAgeMs: number;
 }
 
 const DEFAULT_RENDERER_CAPS: RendererCaps = {
@@ -35,15 +31,16 @@ const DEFAULT_RENDERER_CAPS: RendererCaps = {
   browserAgeMs: 600_000,
 };
 
-/** Runs the scripts of fetched pages. The browser starts with the first page, and is replaced now and then. */
+/** Runs the scripts of fetched pages. The browser starts with the first page. */
 export interface Renderer extends AsyncDisposable {
   /**
-   * The page as it is once its scripts have run, in place of what was fetched.
-   * @throws BrowserUnavailable; FetchError `render-failed`, `timeout`, `too-large`, `cancelled`, those of a fetch
+   * Returns the page after its scripts have run.
+   * @throws {BrowserUnavailable} when no browser starts
+   * @throws {FetchError} `render-failed`, `timeout`, `too-large`, `cancelled`, or the error of a fetch
    */
   render(response: FetchResponse, job: RenderJob): Promise<FetchResponse>;
   readonly isSandboxed: boolean;
-  /** How many browsers were started. */
+  /** Number of browsers started. */
   readonly launches: number;
 }
 
@@ -67,7 +64,7 @@ export function openRenderer(options: RendererOptions): Renderer {
           return await renderIn(supply, response, { ...job, caps, userAgent, egress });
         } catch (error) {
           if (!(error instanceof BrowserDied)) throw error;
-          // Whatever ended the browser, it need not have been this page: it gets one more.
+          // Another page may have ended the browser, so that this one is tried once more.
           if (isSecond) throw new FetchError('render-failed', { url: response.url });
         }
       }
@@ -90,7 +87,7 @@ async function renderIn(
     if (!(error instanceof FetchError)) throw error;
     if (error.code === 'render-failed' && !lent.browser.isConnected())
       throw new BrowserDied('the browser ended while it had the page');
-    // A page that ran out of time may not let go of the browser either.
+    // A page that ran out of time may still keep the browser busy.
     if (error.code === 'timeout') lent.spoil();
     throw error;
   }

@@ -12,18 +12,18 @@ type PageRenderer = Pick<Renderer, 'render' | 'isSandboxed'>;
 export interface PageFetcherDeps {
   readonly fetcher: Pick<Fetcher, 'fetch'>;
   readonly render: CrawlRequest['render'];
-  /** There when this machine has a browser. */
+  /** Undefined when this machine has no browser. */
   readonly renderer: PageRenderer | undefined;
   readonly memory?: RenderMemory | undefined;
-  /** Told what pages went without: a browser that there was not, or its sandbox. */
+  /** Called when pages are fetched without a browser, or rendered without its sandbox. */
   readonly onDegraded?: (token: DegradedToken) => Promise<void>;
   readonly report?: (fields: object, message: string) => void;
 }
 
-/** A host's pages are left to HTTP once the browser was of no use for so many, and of use for none. */
+/** A host is no longer rendered after this many pages gained nothing from it and none gained something. */
 const MAX_VAIN = 3;
 
-/** Fetches pages over HTTP and, where that gives no more than a shell or it is asked for, lets a browser run them. */
+/** Fetches pages over HTTP, and renders them when the crawl asks for that or the page is an empty shell for scripts. */
 export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'> {
   return {
     async fetch(url, options = {}) {
@@ -79,9 +79,9 @@ async function renderIfUseful(
     return isBetter ? rendered : response;
   } catch (error) {
     await noteFailure(deps, host, error);
-    // A page of no words at all would pass for an empty one, and it is not: the browser failed.
+    // Without any text the page would be recorded as empty, although rendering failed.
     if (error instanceof FetchError && textLength(html, 1) === 0) throw error;
-    deps.report?.({ url: response.url, reason: tell(error) }, 'page could not be rendered, going on without');
+    deps.report?.({ url: response.url, reason: tell(error) }, 'page could not be rendered; its HTML is used');
     return response;
   }
 }
@@ -113,7 +113,7 @@ async function render(
   });
 }
 
-/** In words: an error does not survive the way to the process that logs. */
+/** The message of an error, because errors cannot be sent to the process that logs. */
 function tell(error: unknown): string {
   const cause = error instanceof BrowserUnavailable ? error.cause : error;
   return cause instanceof Error ? cause.message.slice(0, 500) : String(cause);

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 
-/** What is known about a host over all crawls and replicas. */
+/** The success of rendering a host's pages, over all crawls and replicas. */
 export interface RenderRecord {
-  /** Pages whose text only came with the browser. */
+  /** Pages that gained text by it. */
   readonly helped: number;
-  /** Pages for which the browser was started in vain. */
+  /** Pages that gained none. */
   readonly vain: number;
 }
 
@@ -16,7 +16,7 @@ export interface RenderMemory {
 const KEEP_S = 7 * 24 * 3600;
 const NOTHING: RenderRecord = { helped: 0, vain: 0 };
 
-/** A hint and no more: while Redis is away nothing is known, and nothing is learned. */
+/** It is only a hint: while Redis is away, it is empty and learns nothing. */
 export function createRenderMemory({ redis }: { readonly redis: Redis }): RenderMemory {
   return {
     async get(host) {

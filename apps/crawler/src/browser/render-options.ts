@@ -3,17 +3,17 @@ import type { Egress, FetchError, FetchResponse } from '@xnai/egress';
 export interface RenderCaps {
   /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */
   readonly settleMs: number;
-  /** The whole stay of a page in the browser. */
+  /** For the whole rendering of a page. */
   readonly pageMs: number;
   readonly maxNodes: number;
-  /** Of the page with its scripts run, in UTF-16 units. */
+  /** Of the rendered page, in UTF-16 units. */
   readonly maxLength: number;
   /** Of all that the page loads. */
   readonly maxBytes: number;
   readonly maxRequests: number;
-  /** Of what the page keeps on this machine while it is open. */
+  /** Of the page's storage in the browser. */
   readonly maxStorageBytes: number;
-  /** How often scripts may lead on to another page. */
+  /** Maximum number of navigations by scripts. */
   readonly maxNavigations: number;
 }
 
@@ -30,7 +30,7 @@ export const DEFAULT_RENDER_CAPS: RenderCaps = {
 
 export interface RenderJob {
   readonly signal?: AbortSignal | undefined;
-  /** Fetches a page that scripts lead on to, with the checks of a redirect. */
+  /** Fetches a page that scripts navigate to, with the checks of a redirect. */
   readonly follow: (url: string) => Promise<FetchResponse>;
 }
 
@@ -40,5 +40,5 @@ export interface RenderOptions extends RenderJob {
   readonly egress: Egress;
 }
 
-/** Ends a render from wherever it is noticed that it must. */
+/** Ends the rendering of a page with an error. */
 export type Fail = (error: FetchError) => void;

@@ -3,10 +3,10 @@ import type { CDPSession } from 'playwright-core';
 import type { RenderCaps } from './render-options.ts';
 
 /**
- * The page's document as HTML in UTF-8. It is read in a world of its own: the page's scripts can put nothing of
- * theirs in the way.
+ * The page's document as HTML in UTF-8. It is read in an isolated world, whose functions the page's scripts cannot
+ * replace.
  *
- * @throws FetchError `too-large`, `render-failed`
+ * @throws {FetchError} `too-large` when the page exceeds a cap, `render-failed` when it cannot be read
  */
 export async function takeSnapshot(
   cdp: CDPSession,
@@ -24,7 +24,7 @@ export async function takeSnapshot(
   return Buffer.from(result.value, 'utf8');
 }
 
-/** Waits until the page's scripts have done what they had to do by now. */
+/** Waits until the page's scripts are idle. */
 export async function untilIdle(cdp: CDPSession): Promise<void> {
   const contextId = await openWorld(cdp);
   await cdp.send('Runtime.evaluate', { expression: IDLE, contextId, awaitPromise: true });
@@ -38,7 +38,7 @@ async function openWorld(cdp: CDPSession): Promise<number> {
   return executionContextId;
 }
 
-/** Counts before it copies. Text weighs what it says; tags are bounded by their number. */
+/** Counts before it copies: the length of all text, and the number of nodes, which bounds the tags. */
 const READ = `(maxNodes, maxLength) => {
   const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
   let nodes = 0;

@@ -6,13 +6,13 @@ import { findChromium, isExecutable } from './find-chromium.ts';
 import type { ChromiumSettings } from './launch-chromium.ts';
 import { type BrowserProbe, runProbe } from './probe.ts';
 
-/** What this machine has for a browser, found out by trying. */
+/** The browser of this machine, as a probe has found it. */
 export interface BrowserWatch {
-  /** Tried at start; where there was none, looked for again when asked, now and then. */
+  /** The result of the probe at the start; an absent browser is looked for again at an interval. */
   probe(): Promise<BrowserProbe>;
-  /** The browser that was there did not start: it is tried again before it is next promised. */
+  /** Notes that the browser did not start, so that the next call of `probe` tries it again. */
   doubt(): void;
-  /** Ends a probe under way, whose processes are gone then. */
+  /** Ends a running probe together with its processes. */
   close(): Promise<void>;
 }
 
@@ -60,12 +60,12 @@ export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
   };
 }
 
-/** Nothing can be written, say. */
+/** The probe itself failed, for example because nothing can be written. */
 function notTried(error: NodeJS.ErrnoException): BrowserProbe {
   return { kind: 'absent', why: `it could not be tried: ${error.code ?? error.name}` };
 }
 
-/** A browser that was taken away since is none. */
+/** False for a browser that was removed since it was probed. */
 function isReady(found: BrowserProbe): boolean {
   return found.kind === 'ready' && isExecutable(found.settings.executable);
 }
@@ -85,12 +85,12 @@ export function browserSettings(probe: BrowserProbe): ChromiumSettings | undefin
   return probe.kind === 'ready' ? probe.settings : undefined;
 }
 
-/** @throws ServiceError BROWSER_NOT_AVAILABLE */
+/** @throws {ServiceError} BROWSER_NOT_AVAILABLE when this machine has no browser */
 export async function requireBrowser(watch: BrowserWatch): Promise<void> {
   if ((await watch.probe()).kind === 'absent') throw new ServiceError('BROWSER_NOT_AVAILABLE');
 }
 
-/** @throws when there is a browser that would run without its sandbox */
+/** @throws {Error} when there is a browser that would run without its sandbox */
 export async function requireSandbox(watch: BrowserWatch): Promise<void> {
   const found = await watch.probe();
   if (found.kind === 'absent' || found.settings.isSandboxed) return;
@@ -105,7 +105,7 @@ export async function browserCheck(watch: BrowserWatch): Promise<CheckResult> {
 
 export async function sandboxCheck(watch: BrowserWatch): Promise<CheckResult> {
   const found = await watch.probe();
-  // Without a browser there is nothing to be kept in.
+  // Without a browser there is nothing to confine.
   if (found.kind === 'absent' || found.settings.isSandboxed) return { status: 'ok' };
   return { status: 'degraded', ...(found.why === undefined ? {} : { detail: found.why }) };
 }

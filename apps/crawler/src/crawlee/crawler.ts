@@ -21,7 +21,7 @@ export interface CrawlPagesOptions {
   readonly frontier: Frontier;
   /** The page to fetch now; undefined when there is none at the moment. */
   readonly nextPage: () => Promise<FrontierPage | undefined>;
-  /** Fetches a page and does with it what is to be done. */
+  /** Fetches a page and records its outcome. */
   readonly visit: (page: FrontierPage) => Promise<void>;
   readonly decide: (page: FrontierPage, error: unknown) => ErrorDecision;
   /** Called with the last error of a page that is not tried again. */

@@ -3,12 +3,11 @@ import { describeEnd, forkChild } from '@xnai/service/child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import type { CrawlEnd, CrawlJob, FromChild, Heartbeat, ToChild } from '../crawl/messages.ts';
 
-/** The process ended without saying how its crawl ended. */
+/** The process ended without a report of how its crawl ended. */
 export interface Crashed {
   readonly type: 'crashed';
-  /** Why, in a few words. */
   readonly why: string;
-  /** The end of what it printed. */
+  /** The end of its standard error. */
   readonly stderr: string;
 }
 
@@ -26,7 +25,7 @@ export interface RunChildOptions {
   readonly onLog: (fields: object, message: string) => void;
 }
 
-/** Runs one crawl in a process of its own, which is gone with all that it started when this returns. */
+/** Runs one crawl in a process of its own. When this returns, that process and all processes that it started have ended. */
 export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Crashed> {
   const { entry, job, workDir, signal, graceMs, watchdogMs } = options;
   if (signal.aborted) return { type: 'stopped', code: 'STOPPING' };
@@ -47,7 +46,7 @@ export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Cra
       if (message.type === 'log') return options.onLog(message.fields, message.message);
       if (message.type !== 'heartbeat') {
         end = message;
-        // It ends by itself now; a process that does not is killed.
+        // The process now ends by itself; otherwise it is killed.
         grace ??= setTimeout(() => child.kill('it did not end'), graceMs);
         return;
       }
@@ -65,13 +64,13 @@ export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Cra
   return end ?? { type: 'crashed', why: describeEnd(ended), stderr: ended.stderrTail };
 }
 
-/** It holds no secret. */
+/** The whole environment of the process. It contains no secret. */
 function environmentOf({ job, workDir }: RunChildOptions): Record<string, string> {
   return {
     NODE_ENV: 'production',
     TMPDIR: workDir,
     HOME: workDir,
-    // Shared by all crawls: a process starts in half the time.
+    // All crawls share it, which halves the time that a process needs to start.
     NODE_COMPILE_CACHE: join(workDir, '..', 'compile-cache'),
     CRAWLEE_STORAGE_DIR: workDir,
     CRAWLEE_MEMORY_MBYTES: String(job.memoryMb),

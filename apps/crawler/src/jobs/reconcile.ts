@@ -9,8 +9,8 @@ export interface ReconcileDeps {
 }
 
 /**
- * Brings ledger and queue together again: a crawl that was recorded when its replica died before queueing it
- * is queued, and one that was asked to stop and that nobody runs is ended.
+ * Makes ledger and queue consistent. It queues a crawl that was recorded by a replica which died before it queued the
+ * crawl, and ends a cancelled crawl that has no worker.
  */
 async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<void> {
   for (const id of await ledger.activeIds()) {
@@ -26,7 +26,7 @@ async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<
   }
 }
 
-/** Reconciles now and then; while Redis is away there is nothing to bring together. */
+/** Reconciles at an interval. Errors are ignored, because the next run repeats the work. */
 export function startReconciler(deps: ReconcileDeps, intervalMs: number): Disposable {
   let isRunning = false;
   const run = () => {

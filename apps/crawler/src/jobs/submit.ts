@@ -19,14 +19,18 @@ export interface CrawlServiceDeps {
 }
 
 export interface SubmitOptions {
-  /** `Idempotency-Key`, and whose it is. */
+  /** The `Idempotency-Key` header, and the API key of its caller. */
   readonly idempotency: { readonly key: string; readonly caller: string } | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Takes a crawl on, or finds the one that the same key and body made before.
- * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC, IDEMPOTENCY_KEY_REUSED, OVERLOADED, REDIS_UNAVAILABLE
+ * Submits a crawl, or finds the one that was submitted before with the same idempotency key and body.
+ * @throws {ServiceError} VALIDATION or TARGET_NOT_PUBLIC when the URL cannot be crawled
+ * @throws {ServiceError} BROWSER_NOT_AVAILABLE when every page shall be rendered and this machine has no browser
+ * @throws {ServiceError} IDEMPOTENCY_KEY_REUSED when the key came with another body before
+ * @throws {ServiceError} OVERLOADED when too many crawls are active
+ * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away
  */
 export async function submitCrawl(
   deps: CrawlServiceDeps,
@@ -45,7 +49,7 @@ export async function submitCrawl(
     const known = await deps.ledger.get(id);
     if (known !== undefined) return { crawl: known, isNew: false };
   }
-  // Should this fail or never happen, the crawl is recorded all the same: the reconciler queues it.
+  // The crawl is recorded already: when this fails, the reconciler queues it.
   await deps.queue.add(id, deps.deadlineOf(id)).catch(() => {});
   const { url, collection } = request;
   return { crawl: { id, status: 'queued', url, collection }, isNew: true };
@@ -56,8 +60,9 @@ const NOT_PUBLIC =
   'The target is not a public address. CRAWL_ALLOWED_ORIGINS names the private sites that may be crawled';
 
 /**
- * Refuses early what would be refused later anyway.
- * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC
+ * Refuses a URL at once that the crawl would refuse later.
+ * @throws {ServiceError} VALIDATION when it is not a URL of a web page
+ * @throws {ServiceError} TARGET_NOT_PUBLIC when its address is private and not allowed
  */
 export async function checkUrl(
   deps: Pick<CrawlServiceDeps, 'dns' | 'fetcher'>,
@@ -70,7 +75,7 @@ export async function checkUrl(
       timeoutMs: DNS_MS,
       classify: (outcome) =>
         'error' in outcome && outcome.error instanceof FetchError ? 'success' : undefined,
-      // A name that does not resolve in time passes, as one that does not resolve: it may later.
+      // A name that does not resolve, or not in time, is accepted, because it may resolve later.
       fallback: (error) => {
         if (error instanceof FetchError) throw error;
       },
@@ -88,7 +93,7 @@ function fingerprint(
   { key, caller }: { readonly key: string; readonly caller: string },
   request: CrawlRequest,
 ): Idempotency {
-  // Parsed once more so that the order of fields in the body does not matter.
+  // Parsing orders the fields, so that their order in the body does not matter.
   return { key: sha256(`${caller} ${key}`), bodyHash: sha256(JSON.stringify(CrawlRequest.parse(request))) };
 }
 
@@ -97,8 +102,9 @@ function sha256(text: string): string {
 }
 
 /**
- * Stops a crawl wherever it runs. A crawl that nobody works on ends at once, any other soon after.
- * @throws ServiceError CRAWL_NOT_FOUND, REDIS_UNAVAILABLE
+ * Stops a crawl on any replica: at once when no worker has it, and soon otherwise.
+ * @throws {ServiceError} CRAWL_NOT_FOUND when there is no crawl of this id
+ * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away
  */
 export async function cancelCrawl({ ledger, queue }: CrawlServiceDeps, id: string): Promise<Crawl> {
   const status = await ledger.cancel(id);
@@ -111,7 +117,10 @@ export async function cancelCrawl({ ledger, queue }: CrawlServiceDeps, id: strin
   return readCrawl({ ledger }, id);
 }
 
-/** @throws ServiceError CRAWL_NOT_FOUND, REDIS_UNAVAILABLE */
+/**
+ * @throws {ServiceError} CRAWL_NOT_FOUND when there is no crawl of this id
+ * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away
+ */
 export async function readCrawl({ ledger }: Pick<CrawlServiceDeps, 'ledger'>, id: string): Promise<Crawl> {
   const crawl = await ledger.get(id);
   if (crawl === undefined) throw new ServiceError('CRAWL_NOT_FOUND');

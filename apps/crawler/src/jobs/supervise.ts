@@ -16,13 +16,13 @@ export interface CrawlWorkDeps {
   readonly log: Logger;
   readonly workDir: string;
   readonly entry: URL;
-  /** What every crawl's process is told, beside its crawl. */
+  /** The settings of every crawl's process. */
   readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs'>;
-  /** The browser of this machine, once it is known whether there is one. */
+  /** The browser of this machine; resolves when it has been probed. */
   readonly browser?: () => Promise<ChromiumSettings | undefined>;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
   readonly onEnd: (crawlId: string) => void;
-  /** A process for each crawl, unless told otherwise. */
+  /** Default: each crawl runs in a process of its own. */
   readonly run?: RunCrawl;
   readonly pollMs?: number;
   readonly graceMs?: number;
@@ -31,10 +31,10 @@ export interface CrawlWorkDeps {
 
 export type RunCrawl = typeof runChild;
 
-/** A crawl whose process ends unexpectedly is begun again so many times, where it left off. */
+/** A crawl fails when its process has crashed this many times; after an earlier crash a new process continues it. */
 const MAX_CRASHES = 3;
 
-/** Works on a crawl until it has come to its end, or the signal says that it is no longer ours. */
+/** Works on a crawl until it has ended, or the signal is aborted because another worker may own the job. */
 export function createCrawlWork(deps: CrawlWorkDeps): Work {
   return async function work({ id, deadline }, signal) {
     for (let crashes = 0; ; ) {
@@ -107,14 +107,14 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   return afterStop(ledger, taken, watch.seen, end);
 }
 
-/** A crawl that finds no room ends, and says so with the figure; its folder is gone, and what follows has room. */
+/** Ends a crawl because the work folder is full. Its own folder is removed by then, which makes room for other crawls. */
 async function endFull({ ledger, log }: CrawlWorkDeps, { id, fence }: Taken, lack: string): Promise<Step> {
-  log.error({ crawlId: id, lack }, 'crawl ended for want of room');
+  log.error({ crawlId: id, lack }, 'crawl ended because the work folder is full');
   await ledger.fail(id, `The crawl was ended because ${lack}`, { fence, stopReason: 'storage' });
   return { kind: 'done' };
 }
 
-/** A lock is lost to another worker, who goes on, or with everything else that Redis held. */
+/** The lock was lost either to another worker, which continues the crawl, or because Redis lost all its data. */
 async function afterAbort(ledger: Ledger, { id, request }: Taken, signal: AbortSignal): Promise<Step> {
   if (signal.reason instanceof JobLost && (await ledger.state(id)) === undefined) {
     await ledger.recordLost(id, request, LOST);
@@ -133,7 +133,7 @@ async function afterStop(
   seen: Seen,
   end: Interrupted,
 ): Promise<Step> {
-  // A process that we stopped says that it was stopped; why, only we know.
+  // A process that was stopped from here reports only that it was stopped; the reason is in `seen`.
   const code = end.type === 'stopped' && seen === undefined ? end.code : undefined;
   if (seen === 'stopping' || code === 'STOPPING') {
     await ledger.endCancelled(id);
@@ -150,7 +150,7 @@ async function afterStop(
 
 type Seen = 'stopping' | 'gone' | undefined;
 
-/** Looks whether somebody, on whatever replica, asked the crawl to stop, and whether there is still room for it. */
+/** Polls whether the crawl was cancelled on any replica, and whether the work folder still has space. */
 function watchState({ ledger, workDir, pollMs = 400 }: CrawlWorkDeps, id: string) {
   const stop = new AbortController();
   const watch = {
@@ -171,7 +171,7 @@ function watchState({ ledger, workDir, pollMs = 400 }: CrawlWorkDeps, id: string
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // Redis is away: the crawl's own writes wait for it as well.
+    // An error means that Redis is away, for which the crawl's own writes wait as well.
     look()
       .catch(() => {})
       .finally(() => {

@@ -116,7 +116,7 @@ function addReads(app: App, deps: CrawlRoutesDeps): void {
   );
 }
 
-/** What is no id of ours is no crawl of ours. */
+/** @throws {ServiceError} CRAWL_NOT_FOUND when the id is not a ULID, which no crawl can have */
 export function crawlId({ id }: z.infer<typeof CrawlParams>): string {
   if (!isUlid(id)) throw new ServiceError('CRAWL_NOT_FOUND');
   return id;

@@ -5,7 +5,7 @@ export interface CanonicalUrlOptions {
   readonly ignoreQueryParameters?: boolean | undefined;
 }
 
-/** They tell where a visitor came from, never which page it is. */
+/** They identify the source of a visit, never the page. */
 const TRACKING_PARAMETER =
   /^(utm_\w+|gclid|gclsrc|dclid|gbraid|wbraid|fbclid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|_ga|_gl|_hsenc|_hsmi|mkt_tok|vero_id|oly_anon_id|oly_enc_id|s_cid|srsltid)$/i;
 /** Names that frameworks give to sessions. A bare `sid` or `id` may well be the page itself. */
@@ -19,7 +19,7 @@ const SESSION_IN_PATH = /;jsessionid=[^/?]*/gi;
  * of percent-escapes, fragment, trailing dot of the host, tracking and session parameters. Kept as they are, since
  * servers do tell them apart: `www.`, http and https, trailing slash, `index.html`, order of parameters, case of paths.
  *
- * @throws TypeError when `url` is not a URL
+ * @throws {TypeError} when `url` is not a URL
  */
 export function canonicalUrl(url: string | URL, options: CanonicalUrlOptions = {}): string {
   const canonical = new URL(url);

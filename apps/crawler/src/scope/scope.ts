@@ -24,7 +24,7 @@ type ScopeReason = Extract<PageReason, 'url-invalid' | 'scope' | 'filtered' | 'd
 export interface UrlVerdict {
   /** Canonical, to fetch and to compare by; as given when it is no URL. */
   readonly url: string;
-  /** Why it is left out; absent when it belongs to the crawl. */
+  /** Why the URL does not belong to the crawl; absent when it does. */
   readonly reason?: ScopeReason;
 }
 
@@ -42,7 +42,7 @@ export interface CrawlScope {
  * below its folder; `crawlEntireDomain` takes the whole host, `allowSubdomains` the hosts below it, and
  * `allowExternalLinks` any host. Path filters never apply to the start URL itself.
  *
- * @throws TypeError when `rules.url` is not a URL
+ * @throws {TypeError} when `rules.url` is not a URL
  */
 export function createScope(rules: ScopeRules): CrawlScope {
   const options = { ignoreQueryParameters: rules.ignoreQueryParameters };
@@ -109,7 +109,7 @@ function isBelow(path: string, folder: string): boolean {
 }
 
 function createPathFilter({ includePaths = [], excludePaths = [] }: ScopeRules): (path: string) => boolean {
-  // A pattern that explodes on some path must not stop the crawl: V8 then goes on with its linear engine.
+  // With this flag V8 continues in its linear-time engine when a pattern backtracks too much.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   const includes = includePaths.map((pattern) => new RegExp(pattern));
   const excludes = excludePaths.map((pattern) => new RegExp(pattern));

@@ -34,7 +34,7 @@ const SCRAPE_MS = 60_000;
 /**
  * Fetches one page and gives it as it is, each in a process of its own.
  *
- * @throws ServiceError VALIDATION, TARGET_NOT_PUBLIC, PAGE_DISALLOWED, PAGE_NOT_FETCHED, DOCUMENT_NOT_READABLE,
+ * @throws {ServiceError} VALIDATION, TARGET_NOT_PUBLIC, PAGE_DISALLOWED, PAGE_NOT_FETCHED, DOCUMENT_NOT_READABLE,
  * BROWSER_NOT_AVAILABLE, OVERLOADED, STORAGE_FULL, DEADLINE_EXCEEDED
  */
 export function createScrape(deps: ScraperDeps): Scrape {

@@ -1,4 +1,4 @@
--- Takes the crawl for one worker: returns {'run', fence}, or why it may not run.
+-- Gives the crawl to a worker. Returns {'run', fence}, or the reason why it may not run.
 if redis.call('EXISTS', JOB) == 0 then return {'gone', ''} end
 local status = redis.call('HGET', JOB, 'status')
 if isFinal(status) or redis.call('HGET', JOB, 'crawled') == '1' and status == 'running' then return {'done', ''} end

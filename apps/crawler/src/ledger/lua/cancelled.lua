@@ -1,4 +1,4 @@
--- Takes the pages of a stopping crawl out of the outbox, then ends it. ARGV[5]: the consumer group.
+-- Removes the pages of a stopping crawl from the outbox, then ends the crawl. ARGV[5]: the consumer group.
 local status = redis.call('HGET', JOB, 'status')
 if status ~= 'stopping' then return status or 'GONE' end
 local waiting = redis.call('HGETALL', WAITING)

@@ -1,6 +1,6 @@
--- What became of a queued URL, at once with its document for the outbox. ARGV from 5: URL, row, status,
--- reason, 1 when it used one of the crawl's fetches, 1 when it was fetched well, scope base ('' to leave it),
--- most outbox entries, most outbox bytes, document id, collection, document in JSON ('' without one).
+-- Records the result of a queued URL together with its document in the outbox. ARGV from 5: URL, row, status, reason,
+-- 1 when it used one of the crawl's fetches, 1 when it was fetched, scope base ('' to keep the present one), maximum
+-- outbox entries, maximum outbox bytes, document id, collection, document in JSON ('' without one).
 local verdict = guard()
 if verdict ~= 'OK' then return verdict end
 local url, row, status, reason, isTaken, isFetched, base = unpack(ARGV, 5, 11)

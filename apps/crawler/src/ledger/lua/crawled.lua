@@ -1,4 +1,4 @@
--- The crawl has fetched all that it will. ARGV from 5: stop reason, error ('' without one).
+-- Notes that the crawl will fetch nothing more. ARGV from 5: stop reason, error ('' without one).
 local verdict = guard()
 if verdict ~= 'OK' then return verdict end
 redis.call('HSET', JOB, 'crawled', '1', 'stopReason', ARGV[5])

@@ -1,5 +1,4 @@
--- What pages asked for and were refused: no pages of the crawl, but in the list of its errors. ARGV from 5: pairs of
--- field and row.
+-- Adds denied requests of pages to the errors of the crawl. They are no pages of it. ARGV from 5: pairs of field and row.
 local verdict = guard()
 if verdict ~= 'OK' then return verdict end
 for i = 5, #ARGV, 2 do

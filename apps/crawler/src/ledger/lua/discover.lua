@@ -1,4 +1,4 @@
--- Newly found URLs. ARGV from 5: triples of URL, row, and the reason for skipping it ('' to queue it).
+-- Records newly found URLs. ARGV from 5: triples of URL, row, and the reason for skipping it ('' to queue it).
 local verdict = guard()
 if verdict ~= 'OK' then return verdict end
 for i = 5, #ARGV, 3 do

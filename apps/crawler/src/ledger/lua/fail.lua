@@ -1,4 +1,4 @@
--- Ends a crawl that cannot go on. ARGV from 5: error, stop reason ('' without one).
+-- Ends a crawl that cannot continue. ARGV from 5: error, stop reason ('' without one).
 if redis.call('EXISTS', JOB) == 0 then return 'GONE' end
 local status = redis.call('HGET', JOB, 'status')
 if isFinal(status) or status == 'stopping' then return status end

@@ -1,4 +1,4 @@
--- URLs beyond what is kept one by one: only counted. ARGV from 5: how many, reason.
+-- Counts URLs beyond the number that is recorded one by one. ARGV from 5: number, reason.
 local verdict = guard()
 if verdict ~= 'OK' then return verdict end
 count('discovered', ARGV[5])

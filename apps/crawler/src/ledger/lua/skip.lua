@@ -1,4 +1,4 @@
--- URLs still waiting when the crawl ends. ARGV from 5: pairs of URL and row, after the reason.
+-- Skips URLs that still wait when the crawl ends. ARGV from 5: reason, then pairs of URL and row.
 local verdict = guard()
 if verdict ~= 'OK' then return verdict end
 local reason = ARGV[5]

@@ -1,5 +1,5 @@
--- A new crawl, or the one that the same idempotency key made. KEYS: idempotency key, job, index, active.
--- ARGV: id, now, idempotency hash ('' without a key), its life in ms, most active crawls, then the
+-- Records a new crawl, or finds the one of the same idempotency key. KEYS: idempotency key, job, index, active.
+-- ARGV: id, now, idempotency hash ('' without a key), its lifetime in ms, maximum of active crawls, then the
 -- record's fields and values.
 if ARGV[3] ~= '' then
   local seen = redis.call('GET', KEYS[1])
