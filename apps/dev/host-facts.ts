@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Prints what decides on this host which tests are skipped: system, user, versions of the programs that tests start, and
- * whether a tmpfs can be mounted. It is part of turbo's cache key, so that a cached run never hides a skipped test.
+ * Prints the facts of this host that decide which tests are skipped: system, user, versions of the programs that tests
+ * start, and whether a tmpfs can be mounted. They are part of turbo's cache key, so that a cached run hides no skip.
  */
 const facts = [
   `${process.platform}-${process.arch}`,

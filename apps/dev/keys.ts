@@ -8,7 +8,7 @@ const USAGE = `Usage:
   npm run keys -- list
   npm run keys -- revoke ID`;
 
-/** What the person typed wrong. */
+/** The command line is wrong: printed with the usage. */
 class UsageError extends Error {}
 
 await runMain(async () => {
@@ -27,7 +27,9 @@ async function runCommand(args: readonly string[]): Promise<void> {
   if (command === 'create') return create(file, toScopes(scopes), name);
   if (command === 'list' && operands.length === 0) return list(file);
   if (command === 'revoke' && operands[0] !== undefined) return revoke(file, operands[0]);
-  throw new UsageError(command === undefined ? 'What shall be done?' : `Not understood: ${args.join(' ')}`);
+  throw new UsageError(
+    command === undefined ? 'A command is missing.' : `Unknown command: ${args.join(' ')}`,
+  );
 }
 
 function parse(args: readonly string[]) {
@@ -54,7 +56,7 @@ function toScopes(text: string | undefined): readonly Scope[] {
 
 async function create(file: string, scopes: readonly Scope[], name: string | undefined): Promise<void> {
   const { id, key } = await createKey(file, { scopes, ...(name === undefined ? {} : { name }) });
-  console.log(`${key}\n\nThis is shown once. Its id is ${id}, its scopes are ${scopes.join(', ')}.`);
+  console.log(`${key}\n\nThe key is shown only once. Its id is ${id}, its scopes are ${scopes.join(', ')}.`);
 }
 
 async function list(file: string): Promise<void> {
@@ -70,5 +72,5 @@ async function list(file: string): Promise<void> {
 
 async function revoke(file: string, id: string): Promise<void> {
   if (!(await revokeKey(file, id))) throw new UsageError(`No key has the id ${id}.`);
-  console.log(`Revoked. Running services refuse it within a second.`);
+  console.log('Revoked. Running services refuse the key within a second.');
 }

@@ -14,7 +14,7 @@ await runMain(async () => {
     });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    console.log('Stopped; the next pull goes on from here.');
+    console.log('Stopped. The next pull continues from here.');
     process.exitCode = 1;
   }
 });

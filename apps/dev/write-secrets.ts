@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { writeVolumes } from './write-volumes.ts';
 
 const Config = z.object({
-  /** Every Redis user's password is derived from it; random ones, made once, without it. */
+  /** The passwords of all Redis users are derived from it. Without it they are random, and created once. */
   XNAI_REDIS_SEED: env.secret().optional(),
   XNAI_REDIS_MAXMEMORY: env.text().refine(isMegabytes, 'expected megabytes such as 256mb').default('256mb'),
 });

@@ -10,13 +10,13 @@ export interface VolumesOptions {
   readonly report: (message: string) => void;
 }
 
-/** Where every service finds its own volume. */
+/** The path at which each service has its own volume. */
 const MOUNTED_AT = '/run/xnai';
 
 /**
  * Writes what a stack in containers needs before its first start, a folder (a volume) for each service: Redis users,
  * configuration and health check; each service's logins; key hashes; the first API key; the crawler's key for rag.
- * What is complete stays as it is, so that it may run any number of times; what is half there is made anew.
+ * Complete sets of files stay unchanged, so that it can be repeated; an incomplete set is written again.
  */
 export async function writeVolumes(
   folder: string,
@@ -41,7 +41,7 @@ function redisFiles(seed: string | undefined): readonly SecretFile[] {
   );
 }
 
-/** Holds no secret and follows the settings at each start. */
+/** These files contain no secret, and are written at each start because they depend on settings. */
 async function writeConfig(folder: string, maxMemory: `${number}mb`): Promise<void> {
   const config = renderRedisConfig({
     aclFile: `${MOUNTED_AT}/users.acl`,
@@ -55,18 +55,18 @@ async function writeConfig(folder: string, maxMemory: `${number}mb`): Promise<vo
   ]);
 }
 
-// The password stands in no command line; the client of Redis or of Valkey, whichever the image has.
+// The password is not in a command line. The image contains the client of either Redis or Valkey.
 const HEALTH = `cli=$(command -v redis-cli || command -v valkey-cli)
 REDISCLI_AUTH=$(cat ${MOUNTED_AT}/monitor-password) "$cli" --no-auth-warning --user monitor ping | grep -q PONG
 `;
 
-/** The file with the first key is written before its hash: a stop in between loses nothing. */
+/** The file with the first key is written before its hash: a crash between the two loses no key. */
 async function writeKeys(folder: string, report: VolumesOptions['report']): Promise<void> {
   const keys = join(folder, 'rag/keys.json');
   const firstKey = (await read(join(folder, 'rag/first-key'))) ?? generateKey();
   await writeSecretFiles(folder, [{ path: 'rag/first-key', content: `${firstKey}\n` }]);
   if (await ensureFirstKey(keys, firstKey))
-    report('first API key made: podman compose exec rag cat /run/xnai/first-key');
+    report('first API key created: podman compose exec rag cat /run/xnai/first-key');
   const ragKey = join(folder, 'crawler/rag-key');
   if (!(await isKnown(keys, await read(ragKey)))) await renewCrawlerKey(keys, ragKey);
   await replaceByCopy(keys, join(folder, 'crawler/keys.json'));

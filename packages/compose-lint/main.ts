@@ -5,7 +5,7 @@ import { lintFiles } from './src/lint.ts';
 const STACK = 'compose/compose.yaml';
 const OVERLAYS = ['durable', 'gpu', 'sandbox'].map((name) => `compose/${name}.yaml`);
 
-const USAGE = `npm run lint:compose [-- FILE [OVERLAY...]]: judges the files laid over each other, as -f FILE -f OVERLAY
+const USAGE = `npm run lint:compose [-- FILE [OVERLAY...]]: checks the files merged, as -f FILE -f OVERLAY
 would run them; without files, the stack of this repository and each of its overlays.`;
 
 const given = process.argv.slice(2);

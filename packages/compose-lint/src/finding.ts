@@ -1,7 +1,7 @@
 import type { Path } from './located.ts';
 import type { Project, Service } from './schema.ts';
 
-/** What a rule found, where in the project, and how to cure it. */
+/** A problem that a rule found: its place in the project, and the remedy. */
 export interface Finding {
   readonly rule: string;
   readonly path: Path;

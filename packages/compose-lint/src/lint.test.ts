@@ -9,7 +9,7 @@ const examples = new URL('../examples/', import.meta.url).pathname;
 const compose = new URL('../../../compose/', import.meta.url).pathname;
 const names = readdirSync(examples).filter((name) => !name.startsWith('overlay'));
 
-/** `# expect RULE` at the end of a line says what is found on it. */
+/** `# expect RULE` at the end of a line names the rule that reports this line. */
 function expected(file: string): readonly string[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.flatMap((line, index) =>
@@ -27,7 +27,7 @@ describe('the compose linter', () => {
     expect(found.every((message) => message.file === file && message.text.includes('; '))).toBe(true);
   });
 
-  it('says nothing of the stack and its overlays', () => {
+  it('reports nothing for the stack and its overlays', () => {
     for (const overlay of [[], ['durable.yaml'], ['gpu.yaml'], ['sandbox.yaml']]) {
       expect(lintFiles(['compose.yaml', ...overlay].map((name) => compose + name))).toEqual([]);
     }
@@ -47,7 +47,7 @@ describe('the compose linter', () => {
     expect(() => lintFiles(['nosuch.yaml'])).toThrow('nosuch.yaml: cannot be read (ENOENT)');
   });
 
-  it('says what a misspelt key most likely means', () => {
+  it('suggests a key for a misspelt one', () => {
     expect(lintFiles([`${examples}unknown-key.yaml`])[0]?.text).toContain('did you mean read_only?');
   });
 

@@ -15,7 +15,7 @@ export interface Message extends Place {
 
 /**
  * Judges compose files laid over each other in the given order, as `-f A -f B` would run them.
- * @returns what is wrong, with file, line and cure; empty when nothing is.
+ * @returns a message with file, line and remedy for each problem
  * @throws Error when a file cannot be read or is not YAML.
  */
 export function lintFiles(files: readonly string[]): readonly Message[] {

@@ -8,7 +8,7 @@ export interface SchemaMessage {
 
 const KNOWN = Object.keys(Service.shape);
 
-/** Says of a file that does not have the form of a compose file what is wrong, and how to cure it. */
+/** The message, with a remedy, for a file that does not have the form of a compose file. */
 export function schemaMessage(issue: z.core.$ZodIssue): SchemaMessage {
   const where = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -17,13 +17,13 @@ export function schemaMessage(issue: z.core.$ZodIssue): SchemaMessage {
     const cure = 'remove it, or teach this linter the key in packages/compose-lint/src/schema.ts';
     return {
       rule: 'unknown-key',
-      text: `${where}: "${key}" is not a key that is judged here; ${meant ? `did you mean ${meant}? Else ${cure}` : cure}`,
+      text: `${where}: "${key}" is not a key that this linter knows; ${meant ? `did you mean ${meant}? Otherwise ${cure}` : cure}`,
     };
   }
   if (where === '' || where === 'services') {
     return {
       rule: 'no-services',
-      text: 'there are no services in it; give a compose file, then its overlays',
+      text: 'the file has no services; give a compose file, then its overlays',
     };
   }
   return {

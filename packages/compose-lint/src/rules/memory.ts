@@ -3,7 +3,7 @@ import { mountsOf } from '../mounts.ts';
 import { formatSize, parseSize } from '../size.ts';
 import { tmpfsBytes } from './mounts.ts';
 
-/** What a process needs beside its tmpfs mounts. */
+/** Memory for the process itself, besides its tmpfs mounts. */
 const PROCESS_BYTES = 64 * 2 ** 20;
 
 export const memoryLimit: Rule = ({ name, service }) => {
@@ -47,7 +47,7 @@ export const oneMemoryLimit: Rule = ({ name, service }) =>
         {
           rule: 'deploy-limits',
           path: ['services', name, 'deploy'],
-          message: 'limits stand under deploy',
+          message: 'limits are set under deploy',
           cure: 'use mem_limit, pids_limit and cpus alone: podman-compose 1.3 ignores pids under deploy',
         },
       ];

@@ -18,7 +18,7 @@ export const oneMountPerDestination: Rule = ({ name, service }) => {
   });
 };
 
-/** A mount below another hides what the outer one holds, and which is mounted first is the engine's affair. */
+/** A mount below another hides what the outer one holds, and the order of mounts depends on the engine. */
 export const noNestedMounts: Rule = ({ name, service }) => {
   const mounts = mountsOf(name, service);
   return mounts.flatMap((inner) => {
@@ -73,7 +73,7 @@ export const noWritableBinds: Rule = ({ name, service }) =>
       cure: 'use a named volume or a tmpfs, or add :ro',
     }));
 
-/** A named volume must be declared, an anonymous one is a disk that nobody sees. */
+/** A named volume must be declared. An anonymous volume fills the disk unnoticed. */
 export const declaredVolumes: Rule = ({ name, service, project }) => [
   ...mountsOf(name, service)
     .filter(({ kind, source }) => kind === 'volume' && (source === undefined || !(source in project.volumes)))

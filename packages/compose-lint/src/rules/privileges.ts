@@ -7,7 +7,7 @@ export const noCapabilities: Rule = ({ name, service }) => {
     findings.push({
       rule: 'capabilities',
       path: at('cap_drop'),
-      message: 'capabilities are kept',
+      message: 'not all capabilities are dropped',
       cure: 'add cap_drop: [ALL]',
     });
   }
@@ -53,7 +53,7 @@ export const onLoopback: Rule = ({ name, service }) =>
         rule: 'port-not-on-loopback',
         path: ['services', name, 'ports', index],
         message: `port ${host} is open to the network`,
-        cure: 'publish it on 127.0.0.1, and put a reverse proxy with TLS before it where others shall reach it',
+        cure: 'publish it on 127.0.0.1, and put a reverse proxy with TLS in front of it if other hosts must reach it',
       },
     ];
   });

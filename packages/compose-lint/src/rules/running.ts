@@ -2,7 +2,7 @@ import type { Finding, Rule } from '../finding.ts';
 
 const ENDS = new Set(['no', 'on-failure']);
 
-/** Nothing else can be said of a service that is only a part of one. */
+/** A service without an image is a part of an overlay, which the other rules cannot judge. */
 export const hasImage: Rule = ({ name, service }) =>
   service.image !== undefined || service.build !== undefined
     ? []
@@ -15,7 +15,7 @@ export const hasImage: Rule = ({ name, service }) =>
         },
       ];
 
-/** A one-shot (restart: "no") has nothing to be asked; whatever runs on has a check, for people and for restart. */
+/** Each service that keeps running needs a health check. A one-shot (restart: "no") needs none. */
 export const healthCheck: Rule = ({ name, service }) => {
   const test = service.healthcheck?.test;
   if (ENDS.has(service.restart ?? '')) return [];
@@ -53,7 +53,7 @@ export const restartPolicy: Rule = ({ name, service }) =>
         },
       ];
 
-/** A stack in which one waits for another's health does not start when that other is down. */
+/** A service that waits for the health of another does not start while that one is down. */
 export const noWaitingForHealth: Rule = ({ name, service }) =>
   Array.isArray(service.depends_on)
     ? []
@@ -64,7 +64,7 @@ export const noWaitingForHealth: Rule = ({ name, service }) =>
             rule: 'waits-for-health',
             path: ['services', name, 'depends_on', other],
             message: `it starts only when ${other} is healthy`,
-            cure: `let it start without ${other} and join when it comes`,
+            cure: `let it start without ${other}, and connect when ${other} is up`,
           }),
         );
 
@@ -101,8 +101,8 @@ export const declaredNetworks: Rule = ({ name, service, project }) => {
     {
       rule: 'no-network',
       path: ['services', name],
-      message: 'it is on the default network, which has a way out',
-      cure: 'list its networks; those that need no way out are internal: true',
+      message: 'it is on the default network, from which the internet can be reached',
+      cure: 'list its networks, with internal: true for those that need no internet',
     },
   ];
 };

@@ -3,7 +3,7 @@ import { variablesIn, withDefaults } from '../interpolate.ts';
 
 const SECRET = /(PASS(WORD|WD)?|SECRET|TOKEN|CREDENTIALS?|(^|_)KEY)$/;
 
-/** A password in the file is everybody's; one in the environment shows in `inspect`. */
+/** Every reader of the file knows a password in it, and `inspect` shows a password in the environment. */
 export const noDefaultPasswords: Rule = ({ name, written }) => {
   const fromEnvironment = Object.entries(written.environment)
     .filter(([variable, value]) => SECRET.test(variable) && withDefaults(value) !== '')
@@ -11,7 +11,7 @@ export const noDefaultPasswords: Rule = ({ name, written }) => {
       ([variable]): Finding => ({
         rule: 'default-password',
         path: ['services', name, 'environment', variable],
-        message: `${variable} has a value that stands in the file`,
+        message: `${variable} has a value in the file`,
         cure: `give ${variable}_FILE, a file in a volume that the secrets service writes`,
       }),
     );
@@ -25,7 +25,7 @@ export const noDefaultPasswords: Rule = ({ name, written }) => {
     {
       rule: 'default-password',
       path: ['services', name, 'command'],
-      message: 'a password stands in the command line',
+      message: 'a password is in the command line',
       cure: 'put it into a configuration file in a volume: every process of the host can read a command line',
     },
   ];

@@ -3,7 +3,7 @@ import type { Path } from '../located.ts';
 import { isWithin, mountsOf } from '../mounts.ts';
 import type { Service } from '../schema.ts';
 
-/** The root is read-only: whatever is written then has a mount, a size and an owner. */
+/** With a read-only root, each writable folder is a mount with a size and an owner. */
 export const readOnlyRoot: Rule = ({ name, service }) =>
   service.read_only
     ? []
@@ -43,7 +43,7 @@ export const foldersAreMounted: Rule = ({ name, service }) => {
       ({ variable, value, path }): Finding => ({
         rule: 'folder-not-writable',
         path: ['services', name, ...path],
-        message: `${variable} is ${value}, which lies on the read-only root`,
+        message: `${variable} is ${value}, which is on the read-only root`,
         cure: `mount it: tmpfs: ["${value}:size=100m,mode=0700,U"]`,
       }),
     );
