@@ -15,8 +15,9 @@ import { startDelivery } from './deliver/delivery.ts';
 import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createHosts } from './hosts.ts';
+import { startPolling } from './jobs/poll.ts';
 import { type CrawlWorker, openQueue, startWorker } from './jobs/queue.ts';
-import { startReconciler } from './jobs/reconcile.ts';
+import { reconcile } from './jobs/reconcile.ts';
 import { createCrawlWork, type RunCrawl } from './jobs/supervise.ts';
 import { waitForRoom } from './jobs/wait-for-memory.ts';
 import { followEvents } from './ledger/events.ts';
@@ -93,7 +94,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     idleMs: config.CRAWL_LOCK * 1.5,
     onDelivered: metrics.delivered,
   });
-  const reconciler = startReconciler({ ledger, queue, deadlineOf }, RECONCILE_MS);
+  const reconciler = startPolling(() => reconcile({ ledger, queue, deadlineOf }), RECONCILE_MS);
   const patientLedger = guardCalls(ledger, guards.patient);
   const worker = startCrawls(config, patientLedger, metrics, { ...deps, browser, memory });
 

@@ -12,7 +12,7 @@ export interface ReconcileDeps {
  * Makes ledger and queue consistent. It queues a crawl that was recorded by a replica which died before it queued the
  * crawl, and ends a cancelled crawl that has no worker.
  */
-async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<void> {
+export async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<void> {
   for (const id of await ledger.activeIds()) {
     const state = await ledger.state(id);
     if (state === undefined) {
@@ -24,20 +24,4 @@ async function reconcile({ ledger, queue, deadlineOf }: ReconcileDeps): Promise<
     if (state.status === 'stopping') await ledger.endCancelled(id);
     else await queue.add(id, deadlineOf(id));
   }
-}
-
-/** Reconciles at an interval. Errors are ignored, because the next run repeats the work. */
-export function startReconciler(deps: ReconcileDeps, intervalMs: number): Disposable {
-  let isRunning = false;
-  const run = () => {
-    if (isRunning) return;
-    isRunning = true;
-    reconcile(deps)
-      .catch(() => {})
-      .finally(() => {
-        isRunning = false;
-      });
-  };
-  const timer = setInterval(run, intervalMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -7,6 +7,7 @@ import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { lackOfSpace } from '../work-dir.ts';
+import { startPolling } from './poll.ts';
 import { runChild } from './process.ts';
 import { JobLost, type Work, type WorkResult } from './queue.ts';
 
@@ -157,7 +158,7 @@ function watchState({ ledger, workDir, pollMs = 400 }: CrawlWorkDeps, id: string
     signal: stop.signal,
     seen: undefined as Seen,
     lack: undefined as string | undefined,
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => polling[Symbol.dispose](),
   };
   const look = async () => {
     watch.lack ??= await lackOfSpace(workDir);
@@ -167,16 +168,7 @@ function watchState({ ledger, workDir, pollMs = 400 }: CrawlWorkDeps, id: string
     watch.seen = state === undefined ? 'gone' : 'stopping';
     stop.abort(new Error('the crawl was asked to stop'));
   };
-  let isLooking = false;
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    // An error means that Redis is away, for which the crawl's own writes wait as well.
-    look()
-      .catch(() => {})
-      .finally(() => {
-        isLooking = false;
-      });
-  }, pollMs);
+  // An error means that Redis is away, for which the crawl's own writes wait as well.
+  const polling = startPolling(look, pollMs);
   return watch;
 }
