@@ -23,7 +23,6 @@ export { type KeyRing, openKeyRing } from './key-ring.ts';
 export { type CreateLoggerOptions, createLogger, type Logger, type LogLevel } from './logger.ts';
 export { memorySources } from './memory-sources.ts';
 export { toProblem, toServiceError } from './problem.ts';
-export { redactText } from './redact.ts';
 export { runMain } from './run-main.ts';
 export { type RunServiceOptions, runService } from './run-service.ts';
 export { isScope, SCOPES, type Scope } from './scopes.ts';
