@@ -1,18 +1,18 @@
 import { BrokenCircuitError, BulkheadRejectedError, TaskCancelledError } from 'cockatiel';
 
-/** Every error of this package: the HTTP status it maps to, and whether the same call may succeed later. */
+/** Every error of this package, with the HTTP status that it maps to. */
 export const errorTable = {
-  BREAKER_OPEN: { status: 503, retryable: true, message: 'the circuit is open' },
-  BREAKER_ISOLATED: { status: 503, retryable: true, message: 'the circuit is held open by an operator' },
-  BULKHEAD_FULL: { status: 503, retryable: true, message: 'too many calls are running and waiting' },
-  BULKHEAD_TIMEOUT: { status: 503, retryable: true, message: 'no slot became free in time' },
-  RESOURCE_EXHAUSTED: { status: 503, retryable: true, message: 'a resource is nearly used up' },
-  ATTEMPT_TIMEOUT: { status: 504, retryable: true, message: 'the attempt took too long' },
-  DEADLINE_EXCEEDED: { status: 504, retryable: false, message: 'the deadline passed' },
-  UNKNOWN_BREAKER: { status: 404, retryable: false, message: 'no such breaker' },
-  GENERATION_MOVED: { status: 412, retryable: false, message: 'the breaker has changed since' },
-  STORE_DOWN: { status: 503, retryable: true, message: 'the shared store cannot be reached' },
-  BAD_OPTIONS: { status: 500, retryable: false, message: 'the options make no sense' },
+  BREAKER_OPEN: { status: 503, message: 'the circuit is open' },
+  BREAKER_ISOLATED: { status: 503, message: 'the circuit is held open by an operator' },
+  BULKHEAD_FULL: { status: 503, message: 'too many calls are running and waiting' },
+  BULKHEAD_TIMEOUT: { status: 503, message: 'no slot became free in time' },
+  RESOURCE_EXHAUSTED: { status: 503, message: 'a resource is nearly used up' },
+  ATTEMPT_TIMEOUT: { status: 504, message: 'the attempt took too long' },
+  DEADLINE_EXCEEDED: { status: 504, message: 'the deadline passed' },
+  UNKNOWN_BREAKER: { status: 404, message: 'no such breaker' },
+  GENERATION_MOVED: { status: 412, message: 'the breaker has changed since' },
+  STORE_DOWN: { status: 503, message: 'the shared store cannot be reached' },
+  BAD_OPTIONS: { status: 500, message: 'the options make no sense' },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -10,7 +10,6 @@ export {
   BulkheadError,
   DeadlineError,
   type ErrorCode,
-  errorTable,
   ResilienceError,
 } from './errors.ts';
 export type { BreakerState, Scope, Transition } from './gate/change.ts';
@@ -30,9 +29,8 @@ export type {
 export type { Logger, RegistryEvent, RegistryOptions } from './options/registry-options.ts';
 export { type Bulkhead, type BulkheadOptions, createBulkhead, createLimiter } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineCall, PipelineContext, PipelineOptions } from './policies/pipeline.ts';
-export { isRetryable, type RetryOptions } from './policies/retry.ts';
+export type { RetryOptions } from './policies/retry.ts';
 export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts';
-export { fastFailing } from './redis/connection.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';
@@ -43,13 +41,12 @@ export type { Reading, ResourceSource } from './resource/source.ts';
 export { cgroupMemory, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
 export type { Answer, AuditEntry, Presence, Store, StoreEvents, Target } from './store/store.ts';
 export type { View } from './store/view.ts';
-export { type Clock, systemClock } from './time/clock.ts';
+export type { Clock } from './time/clock.ts';
 export {
   DEADLINE_HEADER,
   type Deadline,
   deadlineFromHeader,
   deadlineIn,
-  earliest,
   fromJobData,
   type JobDeadline,
   toJobData,

@@ -48,7 +48,7 @@ export const retry = async <T>(
 };
 
 /** An open circuit, a full bulkhead and a request that was wrong stay so for longer than a retry waits. */
-export const isRetryable = (error: unknown): boolean => {
+const isRetryable = (error: unknown): boolean => {
   if (isBrokenCircuitError(error as Error) || isBulkheadRejectedError(error as Error)) return false;
   if ((error as { name?: unknown } | null)?.name === 'AbortError') return false;
   const status = statusOf(error);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { deadlineFromHeader, deadlineIn, earliest, startTimeLimit, withTimeLimit } from '../index.ts';
+import { deadlineFromHeader, deadlineIn, startTimeLimit, withTimeLimit } from '../index.ts';
 import { createFakeClock } from '../testing/index.ts';
+import { earliest } from './deadline.ts';
 
 const hang = () => new Promise<never>(() => {});
 

@@ -1,7 +1,7 @@
 import { openFaultProxy, startRedis, waitUntil } from '@xnai/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { createRedisStore, createRegistry, fastFailing } from '../../src/index.ts';
-import { connect } from '../../src/redis/connection.ts';
+import { createRedisStore, createRegistry } from '../../src/index.ts';
+import { connect, fastFailing } from '../../src/redis/connection.ts';
 import { breakIt, quick } from '../support/local-fleet.ts';
 
 test.each([0, 5, 500])(
