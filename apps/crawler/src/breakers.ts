@@ -1,5 +1,6 @@
 import { ClientError } from '@xnai/contracts/client';
-import { type Classify, createRedisStore, createRegistry, type Logger } from '@xnai/resilience';
+import type { Classify, Logger } from '@xnai/resilience';
+import { createCrawlerRegistry } from './hosts.ts';
 
 export interface BreakersOptions {
   readonly logger: Logger;
@@ -9,8 +10,7 @@ export interface BreakersOptions {
 
 /** Every outside thing that the parent process calls, each behind its breaker. */
 export function createBreakers({ logger, redisUrl }: BreakersOptions) {
-  const store = createRedisStore({ url: redisUrl });
-  return createRegistry({ service: 'crawler', logger, store }).define({
+  return createCrawlerRegistry(redisUrl, logger).define({
     redis: {
       // What guards Redis cannot be kept in it.
       scope: 'local',

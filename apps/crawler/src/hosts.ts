@@ -1,9 +1,25 @@
 import { FetchError, type Fetcher } from '@xnai/egress';
-import { BreakerOpenError, type Family, type Registry, type Verdict } from '@xnai/resilience';
+import {
+  BreakerOpenError,
+  createRedisStore,
+  createRegistry,
+  type Family,
+  type Logger,
+  type Registry,
+  type Verdict,
+} from '@xnai/resilience';
 
-/** One breaker for each host that pages are fetched from, the same for crawls and scrapes. */
+/** The registry of one process of the crawler: the API's, or a crawl's. All of them share the hosts. */
+export function createCrawlerRegistry(redisUrl: string, logger?: Logger): Registry {
+  return createRegistry({ service: 'crawler', logger, store: createRedisStore({ url: redisUrl }) });
+}
+
+/**
+ * One breaker for each host that pages are fetched from. Crawls and scrapes share them, in all processes and replicas.
+ */
 export function createHosts(registry: Pick<Registry, 'family'>): Family {
   return registry.family('host', {
+    scope: 'shared',
     max: 5000,
     idleMs: 600_000,
     window: { kind: 'consecutive', failures: 8 },

@@ -54,8 +54,7 @@ const BLOCKING_MS = 10_000;
 /** Wires the whole service except its port: the API, and behind it the worker and the delivery. */
 export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
   const { log, keys } = deps;
-  const redisUrl = config.REDIS_BREAKER_URL ?? config.REDIS_URL;
-  const breakers = createBreakers({ logger: log, redisUrl });
+  const breakers = createBreakers({ logger: log, redisUrl: breakerUrlOf(config) });
   const storage = openStorage(config, breakers, log);
   const { redis, ledger, queue, outbox, guards } = storage;
   const memory = watchMemory(config, deps, { breakers, redis });
@@ -121,6 +120,10 @@ function closeDelivery(delivery: AsyncDisposable, giveUp: () => void): PromiseLi
   const closed = delivery[Symbol.asyncDispose]();
   giveUp();
   return closed;
+}
+
+function breakerUrlOf({ REDIS_BREAKER_URL, REDIS_URL }: CrawlerConfig): string {
+  return REDIS_BREAKER_URL ?? REDIS_URL;
 }
 
 /** The parts that keep their data in Redis. */
@@ -224,6 +227,7 @@ function startCrawls(
     entry: new URL('./crawl/main.ts', import.meta.url),
     settings: {
       redisUrl: config.REDIS_URL,
+      breakerRedisUrl: breakerUrlOf(config),
       keepS: Math.round(config.CRAWL_KEEP / 1000),
       outbox: { maxEntries: config.CRAWL_OUTBOX_ENTRIES, maxBytes: config.CRAWL_OUTBOX_BYTES },
       userAgent: config.CRAWL_USER_AGENT,

@@ -13,9 +13,9 @@ export {
   ResilienceError,
 } from './errors.ts';
 export type { BreakerState, Scope, Transition } from './gate/change.ts';
+export type { BreakerSnapshot } from './gate/snapshot.ts';
 export type { Check } from './health.ts';
 export type { MetricFamily, Sample } from './observe/metrics.ts';
-export type { BreakerSnapshot } from './observe/snapshot.ts';
 export type {
   BreakerOptions,
   Classify,

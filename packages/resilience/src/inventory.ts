@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createFamily, type Family, type FamilyLimits } from './breaker/family.ts';
+import { createFamily, type Family, type FamilyLimits, type MemberFamily } from './breaker/family.ts';
 import { createMember, type Member } from './breaker/member.ts';
 import { checkName, checksOf, longestMs } from './checks.ts';
 import { ResilienceError } from './errors.ts';
@@ -19,11 +19,14 @@ export interface Inventory {
   readonly clock: Clock;
   readonly replica: string;
   readonly members: Map<string, Member>;
-  readonly families: Map<string, { readonly family: Family; readonly tally: Member['tally'] }>;
+  readonly families: Map<string, { readonly family: MemberFamily; readonly tally: Member['tally'] }>;
   readonly pipelines: Pipeline[];
   readonly resources: Map<string, Resource>;
   readonly fleet: Fleet | undefined;
 }
+
+/** A family is local to its replica unless its scope is `shared`. */
+export type FamilyOptions = FamilyLimits & Omit<BreakerOptions, 'quorum'>;
 
 export const createInventory = (options: RegistryOptions): Inventory => {
   const clock = options.clock ?? systemClock;
@@ -66,18 +69,39 @@ export const define = (inventory: Inventory, definitions: Readonly<Record<string
 export const defineFamily = (
   inventory: Inventory,
   name: string,
-  { max, idleMs, ...settings }: FamilyLimits & BreakerOptions,
+  { max, idleMs, ...settings }: FamilyOptions,
 ): Family => {
   takeName(inventory, name);
   const check = checksOf(`family '${name}'`);
   check.count('max', max, { max: 1e6 });
   check.ms('idleMs', idleMs);
-  const shared = { ...memberDeps(inventory), rules: rulesOf(name, settings), tally: createTally() };
-  const create = (key: string) => createMember(`${name}:${key}`, settings, shared).breaker;
+  const fleet = settings.scope === 'shared' ? inventory.fleet : undefined;
+  // One replica is enough to open a member for all: it is seldom that two call the same key.
+  const rules = rulesOf(name, { ...settings, quorum: { replicas: 1 } });
+  const deps = { ...memberDeps(inventory), rules, tally: createTally() };
+  const target = { service: inventory.options.service, name, max: Math.min(max, maxSharedMembers) };
+  const create = (key: string): Member => {
+    const breaker = `${name}:${key}`;
+    if (fleet === undefined) return createMember(breaker, settings, deps);
+    const member: Member = createMember(breaker, settings, {
+      ...deps,
+      onTransition(transition) {
+        if (transition.to === 'closed') fleet.leave(breaker, member);
+        else if (family.isKept(key, member)) fleet.joinMember(breaker, member, target);
+        deps.onTransition(transition);
+      },
+      order: (action, order) => fleet.orderMember(breaker, member, target)(action, order),
+    });
+    return member;
+  };
   const family = createFamily(name, { max, idleMs, clock: inventory.clock, create });
-  inventory.families.set(name, { family, tally: shared.tally });
+  fleet?.joinFamily({ target, adopt: family.adopt, release: family.release });
+  inventory.families.set(name, { family, tally: deps.tally });
   return family;
 };
+
+/** Each replica asks for every open member once per poll: the more there are, the less sharing them is worth. */
+const maxSharedMembers = 1_000;
 
 export const defineResource = (inventory: Inventory, name: string, settings: ResourceOptions): Resource => {
   takeName(inventory, name);

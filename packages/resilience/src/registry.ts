@@ -1,10 +1,18 @@
 import type { Breaker } from './breaker/breaker.ts';
-import type { Family, FamilyLimits } from './breaker/family.ts';
+import type { Family } from './breaker/family.ts';
 import { ResilienceError } from './errors.ts';
+import type { BreakerSnapshot } from './gate/snapshot.ts';
 import type { Check } from './health.ts';
-import { createInventory, define, defineFamily, defineResource, find } from './inventory.ts';
+import {
+  createInventory,
+  define,
+  defineFamily,
+  defineResource,
+  type FamilyOptions,
+  find,
+} from './inventory.ts';
+import { checkBreakers, checkStore } from './observe/checks.ts';
 import { type MetricFamily, metricsOf } from './observe/metrics.ts';
-import { type BreakerSnapshot, checkBreakers, checkStore, snapshotOf } from './observe/snapshot.ts';
 import type { BreakerOptions } from './options/options.ts';
 import type { RegistryOptions } from './options/registry-options.ts';
 import { checkPipeline } from './policies/check-pipeline.ts';
@@ -21,15 +29,17 @@ export interface Registry<Names extends string = never> {
     definitions: D,
   ): Registry<Names | (keyof D & string)>;
   get(name: Names): Breaker;
-  /** For names that come from outside. */
+  /** For names that come from outside: a breaker, or a member of a family that is not closed. */
   find(name: string): Breaker | undefined;
   names(): readonly string[];
-  family(name: string, options: FamilyLimits & Omit<BreakerOptions, 'scope'>): Family;
+  family(name: string, options: FamilyOptions): Family;
   /** To be made once and kept: its budget and bulkhead are its own. */
   pipeline(name: Names, options?: PipelineOptions): Pipeline;
   /** A breaker for memory and space: sheds and refuses by measured use, once started. */
   resource(name: string, options: ResourceOptions): Resource;
   snapshot(): readonly BreakerSnapshot[];
+  /** Members of families that are not closed. Of a shared family, those that any replica has opened. */
+  openMembers(): readonly BreakerSnapshot[];
   resources(): readonly ResourceSnapshot[];
   /** Health contributors by name. An open breaker or a lost store degrades; neither makes a replica useless. */
   checks(): Readonly<Record<string, Check>>;
@@ -44,7 +54,9 @@ export interface Registry<Names extends string = never> {
 
 export const createRegistry = (options: RegistryOptions): Registry => {
   const inventory = createInventory(options);
-  const { clock, fleet, members, resources } = inventory;
+  const { clock, families, fleet, members, resources } = inventory;
+  const openMembers = () =>
+    [...families.values()].flatMap(({ family }) => family.open().map(({ breaker }) => breaker));
   const registry: Registry<string> = {
     service: options.service,
     replica: inventory.replica,
@@ -53,7 +65,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
       return registry as never;
     },
     get: (name) => find(members, name).breaker,
-    find: (name) => members.get(name)?.breaker,
+    find: (name) => members.get(name)?.breaker ?? openMembers().find((one) => one.name === name),
     names: () => [...members.keys()],
     family: (name, settings) => defineFamily(inventory, name, settings),
     pipeline(name, settings = {}) {
@@ -63,10 +75,8 @@ export const createRegistry = (options: RegistryOptions): Registry => {
       return pipeline;
     },
     resource: (name, settings) => defineResource(inventory, name, settings),
-    snapshot() {
-      const now = { nowMs: clock.nowMs(), wallMs: Date.now() };
-      return [...members.values()].map((member) => snapshotOf(member, now));
-    },
+    snapshot: () => [...members.values()].map(({ breaker }) => breaker.snapshot()),
+    openMembers: () => openMembers().map((breaker) => breaker.snapshot()),
     resources: () =>
       [...resources.values()].map(({ name, level, readings }) => ({ name, level, readings: readings() })),
     checks: () => ({

@@ -23,7 +23,7 @@ const connection = ['hello', 'auth', 'ping', 'quit', 'client|setname', 'client|i
 const scripts = ['eval', 'evalsha', 'script|load', 'script|exists'];
 
 /**
- * Breakers are hashes; a service changes its own and reads everybody's. What an operator forces upon one goes into
+ * Breakers are hashes, and a sorted set lists the open members of a family; a service changes its own and reads everybody's. What an operator forces upon one goes into
  * the audit stream in the same script: a service can add to that and read it, but not take away.
  */
 function breakerUser(service: string): RedisUser {
@@ -33,6 +33,7 @@ function breakerUser(service: string): RedisUser {
     commands: [
       ...['hello', 'auth', 'ping', 'client|setname', 'evalsha', 'script|load', 'time'],
       ...['hmget', 'hgetall', 'hset', 'hdel', 'del', 'pexpire', 'publish', 'subscribe'],
+      ...['zadd', 'zrem', 'zrange', 'zcard', 'zscore', 'zremrangebyscore'],
     ],
     keys: ['%R~xnai:brk:*', own],
     channels: ['xnai:brk:ev'],

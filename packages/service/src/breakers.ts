@@ -25,7 +25,10 @@ import type { Check } from './health.ts';
 import { registerFamilies } from './metrics.ts';
 import { ServiceError } from './service-error.ts';
 
-type OperatedRegistry = Pick<Registry, 'find' | 'snapshot' | 'resources' | 'audit' | 'metrics'>;
+type OperatedRegistry = Pick<
+  Registry,
+  'find' | 'snapshot' | 'openMembers' | 'resources' | 'audit' | 'metrics'
+>;
 
 const ORDERS_LISTED = 100;
 
@@ -43,7 +46,7 @@ function addLists(app: App, registry: OperatedRegistry): void {
     response: { 200: BreakerList },
   };
   app.get('/v1/breakers', { config, schema: listSchema }, async () => ({
-    breakers: registry.snapshot().map(toBreakerView),
+    breakers: [...registry.snapshot(), ...registry.openMembers()].map(toBreakerView),
     resources: registry.resources().map(toResourceView),
   }));
 
@@ -72,8 +75,7 @@ function addOrders(app: App, registry: OperatedRegistry): void {
     }
     const { reached, generation } = await order(breaker);
     reply.header('etag', `"${generation}"`);
-    const snapshot = registry.snapshot().find((one) => one.name === name) as BreakerSnapshot;
-    return { ...toBreakerView(snapshot), reached };
+    return { ...toBreakerView(breaker.snapshot()), reached };
   };
 
   const isolateSchema = {

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PageReason } from '@xnai/contracts';
-import { defaultSitemaps, MAX_URL_LENGTH, readSitemaps } from '@xnai/egress';
+import { defaultSitemaps, MAX_URL_LENGTH, type RobotsVerdict, readSitemaps } from '@xnai/egress';
 import type { DiscoveredUrl } from '../ledger/page-log.ts';
+import { isRejection, MAX_REJECTIONS } from './failure.ts';
 import type { CrawlRun } from './run.ts';
 
 /** Number of URLs of a crawl that are recorded one by one; URLs beyond it are only counted. */
@@ -50,8 +52,8 @@ export async function seed(run: CrawlRun): Promise<void> {
 }
 
 async function seedFromSitemaps(run: CrawlRun): Promise<void> {
-  const { robots, fetcher, report } = run.deps;
-  const verdict = await robots.check(run.startUrl, run.signal);
+  const { fetcher, report } = run.deps;
+  const verdict = await checkStartUrl(run);
   if (verdict.reason === 'robots-unreachable' || verdict.reason === 'not-public') return;
   const named = verdict.sitemaps;
   const urls = named.length > 0 ? named : defaultSitemaps(new URL(run.startUrl).origin);
@@ -68,6 +70,19 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
     if (run.frontier.size > maxSeeds(run)) return;
   }
   await discover(run, batch, 0);
+}
+
+/** What robots.txt says of the start URL, once the breaker of its host lets it be fetched. */
+async function checkStartUrl({ deps, startUrl, signal }: CrawlRun): Promise<RobotsVerdict> {
+  for (let rejections = 0; rejections <= MAX_REJECTIONS && deps.deadline?.expired !== true; rejections++) {
+    try {
+      return await deps.robots.check(startUrl, signal);
+    } catch (error) {
+      if (!isRejection(error)) throw error;
+      await delay(Math.max(error.retryAfterMs ?? 0, 100), undefined, { signal });
+    }
+  }
+  return { allowed: false, reason: 'robots-unreachable', sitemaps: [] };
 }
 
 /** A sitemap of 50,000 pages is not read to its end for a crawl of 100 pages. */

@@ -17,7 +17,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
 export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown): ErrorDecision {
   if (run.signal.aborted || error instanceof CrawlStopped || error instanceof StorageLost)
     return { kind: 'stop' };
-  if (error instanceof BreakerOpenError) return decideOnRejection(run, page, error.retryAfterMs);
+  if (isRejection(error)) return decideOnRejection(run, page, error);
   if (!(error instanceof FetchError) || !error.retryable) return { kind: 'give-up' };
   const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
@@ -25,7 +25,16 @@ export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown)
   return { kind: 'retry', atMs: Date.now() + Math.max(backoffMs, askedMs) };
 }
 
-function decideOnRejection(run: CrawlRun, page: FrontierPage, retryAfterMs: number): ErrorDecision {
+/** True for the error of a request that the breaker of its host rejected. */
+export function isRejection(error: unknown): error is BreakerOpenError | FetchError {
+  return error instanceof BreakerOpenError || (error instanceof FetchError && error.code === 'breaker-open');
+}
+
+export function decideOnRejection(
+  run: CrawlRun,
+  page: FrontierPage,
+  { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
+): ErrorDecision {
   const rejections = run.rejections.get(page.host) ?? 0;
   if (rejections > MAX_REJECTIONS) return { kind: 'give-up' };
   const atMs = Date.now() + Math.max(retryAfterMs, 100);

@@ -9,6 +9,8 @@ export interface CrawlJob {
   readonly fence: string;
   readonly request: CrawlRequest;
   readonly redisUrl: string;
+  /** Redis in which replicas share their breakers. */
+  readonly breakerRedisUrl: string;
   readonly keepS: number;
   readonly outbox: { readonly maxEntries: number; readonly maxBytes: number };
   readonly userAgent: string;

@@ -1,6 +1,6 @@
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { MAX_REJECTIONS } from './failure.ts';
+import { decideOnRejection, isRejection, MAX_REJECTIONS } from './failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
 /** The next page that may be fetched. Pages that may not are recorded on the way. */
@@ -8,10 +8,19 @@ export async function nextPage(run: CrawlRun): Promise<FrontierPage | undefined>
   for (;;) {
     const page = run.frontier.next();
     if (page === undefined) return undefined;
-    const outcome = await outcomeBeforeFetch(run, page);
+    const outcome = await outcomeBeforeFetch(run, page).catch((error) => requeueRejected(run, page, error));
     if (outcome === undefined) return page;
+    if (outcome === 'requeued') continue;
     await recordOutcome(run, page, { httpStatus: null, bytes: 0, ms: 0, isCounted: false, ...outcome });
   }
+}
+
+/** Leaves a page for later whose robots.txt may not be fetched now, because the breaker of its host is open. */
+function requeueRejected(run: CrawlRun, page: FrontierPage, error: unknown): 'requeued' {
+  const decision = isRejection(error) ? decideOnRejection(run, page, error) : undefined;
+  if (decision === undefined || !('atMs' in decision)) throw error;
+  run.frontier.requeue(page, decision.atMs);
+  return 'requeued';
 }
 
 type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId'>;

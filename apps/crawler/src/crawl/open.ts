@@ -1,11 +1,11 @@
 import type { PageStatus } from '@xnai/contracts';
 import { createFetcher, createRobots, type Egress, openEgress } from '@xnai/egress';
-import { createRegistry, fromJobData } from '@xnai/resilience';
+import { fromJobData } from '@xnai/resilience';
 import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { createRenderMemory } from '../browser/render-memory.ts';
 import { createExtractPool } from '../extract/extract-pool.ts';
-import { createHosts, guardStreams } from '../hosts.ts';
+import { createCrawlerRegistry, createHosts, guardStreams } from '../hosts.ts';
 import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls, patiently, StorageLost } from '../redis/guards.ts';
@@ -76,10 +76,12 @@ async function openDeps(
   job: CrawlJob,
   { signal, onLog, onOpened, heartbeat, resources }: OpenOptions,
 ): Promise<CrawlDeps> {
-  const registry = createRegistry({ service: 'crawl' }).define({
+  const registry = createCrawlerRegistry(job.breakerRedisUrl).define({
     redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
   });
+  resources.use(registry);
   const hosts = createHosts(registry);
+  await registry.start();
   const redis = connectRedis(job.redisUrl, 'crawl', REDIS_COMMAND_MS);
   resources.defer(() => redis.disconnect());
   const patience = { breaker: registry.get('redis'), signal, giveUpMs: REDIS_PATIENCE_MS };

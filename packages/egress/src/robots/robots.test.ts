@@ -55,6 +55,26 @@ test('a server that breaks off means that nothing may be crawled', async () => {
   expect(await check('/page')).toMatchObject({ allowed: false, reason: 'robots-unreachable' });
 });
 
+test('a request that was rejected for now says nothing, and is made again for the next page', async () => {
+  const site = await startSite({ '/robots.txt': 'User-agent: *\nDisallow: /private' });
+  const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin] });
+  open.push(site, fetcher);
+  let isRejected = true;
+  const robots = createRobots({
+    fetcher: {
+      ...fetcher,
+      async open(url, options) {
+        if (isRejected) throw new FetchError('breaker-open', { retryAfterMs: 5 });
+        return fetcher.open(url, options);
+      },
+    },
+  });
+  const check = () => robots.check(`${site.origin}/private`);
+  await expect(check()).rejects.toMatchObject({ code: 'breaker-open', retryAfterMs: 5 });
+  isRejected = false;
+  expect(await check()).toMatchObject({ allowed: false, reason: 'robots' });
+});
+
 test('one failure is not the last word', async () => {
   let asked = 0;
   const { check } = await start({

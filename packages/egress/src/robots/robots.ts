@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fetcher } from '../fetch/fetcher.ts';
-import { FetchError } from '../fetch-error.ts';
+import { type FetchCode, FetchError } from '../fetch-error.ts';
 import { parseRobots, type RobotsRules } from './robots-rules.ts';
 
 export interface RobotsDeps {
@@ -19,7 +19,7 @@ export interface RobotsVerdict {
 }
 
 export interface Robots {
-  /** @throws FetchError `cancelled` */
+  /** @throws {FetchError} `cancelled`; `breaker-open` when the fetcher rejected the request for now */
   check(url: string, signal?: AbortSignal): Promise<RobotsVerdict>;
 }
 
@@ -27,6 +27,8 @@ const ROBOTS_AGENT = 'XoeNovAI';
 
 /** RFC 9309 section 2.5: at least 500 KiB are read; the rest is ignored. */
 const MAX_ROBOTS_BYTES = 500 * 1024;
+
+const NOT_ASKED = new Set<FetchCode>(['cancelled', 'breaker-open']);
 
 type Outcome = RobotsRules | 'unreachable' | 'not-public';
 /** `lost`: the request failed in a way that a second one may not. */
@@ -52,7 +54,7 @@ export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500
     if (known !== undefined) return known;
     const loading = load(origin, signal);
     outcomes.set(origin, loading);
-    // Only a cancelled load rejects, and it says nothing about the origin.
+    // A load that was cancelled or rejected says nothing about the origin.
     loading.catch(() => outcomes.delete(origin));
     return loading;
   }
@@ -94,7 +96,7 @@ async function fetchRules(
     response.cancel();
     return status >= 500 || status === 429 ? 'lost' : parseRobots('', agent);
   } catch (error) {
-    if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
+    if (!(error instanceof FetchError) || NOT_ASKED.has(error.code)) throw error;
     return afterFailure(error, fetcher, origin, agent);
   }
 }

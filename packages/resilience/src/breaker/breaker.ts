@@ -12,6 +12,7 @@ import { BreakerOpenError } from '../errors.ts';
 import type { BreakerState, Scope } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
 import type { Probe } from '../gate/link.ts';
+import { type BreakerSnapshot, snapshotOf } from '../gate/snapshot.ts';
 import { type CallTally, countDuration } from '../gate/tally.ts';
 import type { Classify, Outcome, Verdict } from '../options/options.ts';
 import type { Clock } from '../time/clock.ts';
@@ -94,6 +95,11 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   /** Zero when a call would be let in. */
   get retryAfterMs(): number {
     return this.#gate.retryAfterMs;
+  }
+
+  /** All of it, as an operator sees it. */
+  snapshot(): BreakerSnapshot {
+    return snapshotOf(this.name, this.#gate, this.#clock);
   }
 
   /** What this replica's window holds now. */

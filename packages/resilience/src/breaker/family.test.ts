@@ -22,14 +22,34 @@ test('one key opening leaves the others alone', async () => {
   expect(await hosts.get('b.example').execute(() => 'fine')).toBe('fine');
 });
 
-test('the one unused longest goes first, an open one only when all are open', async () => {
+test('the closed one that was unused for longest makes room, and an open one never does', async () => {
   const { hosts, breakOne, keys } = familyOf(3);
   await breakOne('broken');
   for (const key of ['b', 'c', 'd', 'e']) hosts.get(key);
-  expect(keys()).toEqual(['broken', 'd', 'e']);
+  expect(keys().sort()).toEqual(['broken', 'd', 'e']);
   for (const key of ['d', 'e', 'f']) await breakOne(key);
-  expect(hosts.size).toBe(3);
-  expect(keys()).not.toContain('broken');
+  expect(keys().sort()).toEqual(['broken', 'd', 'e']);
+  expect(await hosts.get('f').execute(() => 'fine')).toBe('fine');
+});
+
+test('a closed one is found behind any number of open ones', async () => {
+  const { hosts, breakOne, keys } = familyOf(50);
+  for (let i = 0; i < 49; i++) await breakOne(`broken${i}`);
+  for (let i = 0; i < 50; i++) hosts.get(`fine${i}`);
+  expect(hosts.size).toBe(50);
+  const newest = Math.max(...keys().map((key) => Number(/^fine(\d+)$/.exec(key)?.[1] ?? 0)));
+  expect(newest).toBeGreaterThan(40);
+});
+
+test('an open one is forgotten when its time is over and it was unused for long', async () => {
+  const { clock, registry, breakOne, keys } = familyOf(10);
+  await breakOne('broken');
+  expect(registry.openMembers().map(({ name, state }) => [name, state])).toEqual([['host:broken', 'open']]);
+  await clock.advance(29_000);
+  expect(registry.openMembers()).toHaveLength(1);
+  await clock.advance(2_000);
+  expect(registry.openMembers()).toEqual([]);
+  expect(keys()).toEqual([]);
 });
 
 test('what is not used is forgotten', async () => {

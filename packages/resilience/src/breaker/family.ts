@@ -1,20 +1,39 @@
 import type { Clock } from '../time/clock.ts';
 import type { Breaker } from './breaker.ts';
+import type { Member } from './member.ts';
 
-/** Breakers made on demand, one per key: a host, a tenant. Local to the replica, and bounded in number. */
+/** Breakers made on demand, one per key: a host, a tenant. Bounded in number. */
 export interface Family {
   readonly name: string;
   readonly size: number;
+  /** While every place is taken by a breaker that is not closed, a new key gets one that is not kept. */
   get(key: string): Breaker;
-  /** The breakers there are, without making one. */
+  /** The breakers that exist, without making one. */
   entries(): IterableIterator<[string, Breaker]>;
 }
 
 export interface FamilyLimits {
-  /** At most so many; the one unused longest goes first, an open one only when all are open. */
+  /** The most breakers that are kept. The closed one that was unused for longest makes room for a new one. */
   readonly max: number;
-  /** A breaker unused for so long is forgotten, unless it is open. */
+  /** A breaker that was unused for this long is forgotten, unless it is held open. */
   readonly idleMs: number;
+}
+
+/** A family as its registry sees it. */
+export interface MemberFamily extends Family {
+  /** Members that are not closed. */
+  open(): Member[];
+  isKept(key: string, member: Member): boolean;
+  /** The member of a key that another replica has opened; undefined when there is no room for it. */
+  adopt(key: string): Member | undefined;
+  /** The fleet has no more to say of this member: one that was never used here is forgotten. */
+  release(key: string): void;
+}
+
+interface Kept {
+  readonly member: Member;
+  /** Undefined for one that only other replicas have used. */
+  usedAtMs: number | undefined;
 }
 
 export const createFamily = (
@@ -24,38 +43,54 @@ export const createFamily = (
     idleMs,
     clock,
     create,
-  }: FamilyLimits & { readonly clock: Clock; readonly create: (key: string) => Breaker },
-): Family => {
+  }: FamilyLimits & { readonly clock: Clock; readonly create: (key: string) => Member },
+): MemberFamily => {
   // A Map keeps insertion order: the least recently used comes first.
-  const members = new Map<string, { readonly breaker: Breaker; usedAtMs: number }>();
-
-  const evict = (nowMs: number, used: string) => {
+  const kept = new Map<string, Kept>();
+  const evict = (nowMs: number, used?: string) => {
     let looked = 0;
-    for (const [key, { breaker, usedAtMs }] of members) {
-      const crowded = members.size > max;
-      if (!crowded && nowMs - usedAtMs < idleMs) return;
-      if (breaker.state === 'closed' && key !== used) members.delete(key);
-      if (++looked >= lookedAtOnce) break;
+    for (const [key, one] of kept) {
+      const idle = nowMs - (one.usedAtMs ?? 0) >= idleMs;
+      if ((kept.size <= max && !idle) || looked++ === lookedAtOnce) return;
+      kept.delete(key);
+      const { gate } = one.member;
+      const stays =
+        key === used || (gate.state !== 'closed' && !(idle && gate.link === undefined && gate.isOver));
+      // One that stays goes to the end, so that the next look finds others.
+      if (stays) kept.set(key, one);
     }
-    if (members.size > max) members.delete(members.keys().next().value as string);
+  };
+  const place = (key: string, usedAtMs?: number): Member => {
+    const one = kept.get(key) ?? { member: create(key), usedAtMs };
+    one.usedAtMs = usedAtMs ?? one.usedAtMs;
+    kept.delete(key);
+    kept.set(key, one);
+    evict(clock.nowMs(), key);
+    if (kept.size > max) kept.delete(key);
+    return one.member;
   };
 
   return {
     name,
     get size() {
-      return members.size;
+      return kept.size;
     },
-    get(key) {
-      const nowMs = clock.nowMs();
-      const member = members.get(key) ?? { breaker: create(key), usedAtMs: nowMs };
-      members.delete(key);
-      member.usedAtMs = nowMs;
-      members.set(key, member);
-      evict(nowMs, key);
-      return member.breaker;
-    },
+    get: (key) => place(key, clock.nowMs()).breaker,
     *entries() {
-      for (const [key, { breaker }] of members) yield [key, breaker] as [string, Breaker];
+      for (const [key, { member }] of kept) yield [key, member.breaker] as [string, Breaker];
+    },
+    open() {
+      evict(clock.nowMs());
+      return [...kept.values()].map(({ member }) => member).filter(({ gate }) => gate.state !== 'closed');
+    },
+    isKept: (key, member) => kept.get(key)?.member === member,
+    adopt(key) {
+      const member = place(key);
+      return kept.has(key) ? member : undefined;
+    },
+    release(key) {
+      const one = kept.get(key);
+      if (one !== undefined && one.usedAtMs === undefined) kept.delete(key);
     },
   };
 };

@@ -74,7 +74,8 @@ export type Refusal =
   | 'lost' // the record is younger than what the sender has seen: seed it first
   | 'wait' // no probe to be had before `retryAfterMs`
   | 'quorum' // noted, but one replica alone does not open the fleet
-  | 'moved'; // `ifGeneration` did not hold
+  | 'moved' // `ifGeneration` did not hold
+  | 'full'; // the store holds as many open members of the family as it may
 
 export interface Reply {
   readonly accepted: boolean;

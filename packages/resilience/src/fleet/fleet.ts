@@ -2,11 +2,12 @@ import type { Member } from '../breaker/member.ts';
 import type { GiveOrder } from '../breaker/order.ts';
 import type { Link } from '../gate/link.ts';
 import { defaultTiming, type FleetTiming } from '../options/registry-options.ts';
-import type { AuditEntry, Presence, Store } from '../store/store.ts';
+import type { AuditEntry, FamilyTarget, Presence, Store } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 import { withTimeLimit } from '../time/time-limit.ts';
 import { Exchange, reasonOf, type StoreTally } from './exchange.ts';
+import { createFamilies, type SharedFamily } from './families.ts';
 import { createJoined, type Joined, namesApart } from './joined.ts';
 import { orderFleet, passOnOrder } from './orders.ts';
 import { createPoller, type Poller } from './poller.ts';
@@ -34,6 +35,7 @@ export class Fleet {
   readonly #deps: FleetDeps;
   readonly #timing: FleetTiming;
   readonly #joined = new Map<string, Joined>();
+  readonly #families = createFamilies();
   readonly #exchange: Exchange;
   readonly #reports: Reports;
   readonly #poller: Poller;
@@ -71,16 +73,42 @@ export class Fleet {
 
   /** Takes a shared breaker in: from now on, its gate asks here. */
   join(name: string, member: Member): void {
-    const { service, clock } = this.#deps;
-    const joined = createJoined(member, { service, breaker: name, rules: member.gate.rules }, clock);
-    this.#joined.set(name, joined);
-    member.gate.link = this.#link(joined);
+    this.#takeIn(name, member);
     if (this.#started) this.#poller.poll();
+  }
+
+  /** From now on, members of this family that other replicas open are taken in. */
+  joinFamily(family: SharedFamily): void {
+    this.#families.add(family);
+  }
+
+  /** Takes a member that is not closed in, and tells the fleet of it. It leaves when it is closed. */
+  joinMember(name: string, member: Member, family: FamilyTarget): void {
+    if (this.#joined.get(name)?.member === member) return;
+    const joined = this.#takeIn(name, member, family);
+    if (this.up && member.gate.shared === undefined) void this.#meet(joined);
+  }
+
+  leave(name: string, member: Member): void {
+    if (this.#joined.get(name)?.member !== member) return;
+    this.#joined.delete(name);
+    member.gate.link = undefined;
+    this.#families.release(name);
   }
 
   order(name: string): GiveOrder {
     return (action, order) =>
       orderFleet(this.#exchange, this.#joined.get(name) as Joined, this.#deps.clock)(action, order);
+  }
+
+  /** An order for a member of a family, which may be closed. */
+  orderMember(name: string, member: Member, family: FamilyTarget): GiveOrder {
+    return async (action, order) => {
+      const joined = this.#joined.get(name) ?? this.#takeIn(name, member, family);
+      const result = await orderFleet(this.#exchange, joined, this.#deps.clock)(action, order);
+      if (member.gate.passing) this.leave(name, member);
+      return result;
+    };
   }
 
   /** Resolves when the store has answered once, or when it is plain that it does not. */
@@ -114,6 +142,20 @@ export class Fleet {
     await this.#deps.store.close();
   }
 
+  #takeIn(breaker: string, member: Member, family?: FamilyTarget): Joined {
+    const { service, clock } = this.#deps;
+    const joined = createJoined(member, { service, breaker, rules: member.gate.rules, family }, clock);
+    this.#joined.set(breaker, joined);
+    member.gate.link = this.#link(joined);
+    return joined;
+  }
+
+  /** Takes in a member that another replica has opened. */
+  #adoptMember(breaker: string): Joined | undefined {
+    const { member, target } = this.#families.adopt(breaker) ?? {};
+    return member && this.#takeIn(breaker, member, target);
+  }
+
   #link(joined: Joined): Link {
     const exchange = this.#exchange;
     const reports = this.#reports;
@@ -124,26 +166,48 @@ export class Fleet {
         return exchange.up;
       },
       count: counts ? (failed, slow) => reports.count(joined, failed, slow) : () => {},
-      trip: (cause) => void reports.trip(joined, cause),
+      trip: (cause) => void this.#trip(joined, cause),
       lease: (token) => leaseProbe(exchange, joined, token),
       settle: (token, outcome, cause) => settleProbe(exchange, joined, { token, outcome, cause }),
     };
   }
 
   #heard(service: string, breaker: string, view: View): void {
-    const joined = service === this.#deps.service ? this.#joined.get(breaker) : undefined;
-    if (joined !== undefined && !this.#exchange.closed) this.#exchange.adopt(joined, view);
+    if (service !== this.#deps.service || this.#exchange.closed) return;
+    const isClosed = view.state === 'closed' && view.forced === undefined;
+    const joined = this.#joined.get(breaker) ?? (isClosed ? undefined : this.#adoptMember(breaker));
+    if (joined !== undefined) this.#exchange.adopt(joined, view);
+  }
+
+  /** Asks what the fleet knows of a member, and tells what it does not know. */
+  async #meet(joined: Joined): Promise<void> {
+    const { store } = this.#deps;
+    try {
+      const [view] = await this.#exchange.timed(() => store.read([joined.target]));
+      if (!this.#exchange.closed) await this.#catchUp(joined, view);
+    } catch (error) {
+      this.#exchange.lost(reasonOf(error));
+    }
+  }
+
+  async #trip(joined: Joined, cause: string): Promise<void> {
+    const reply = await this.#reports.trip(joined, cause);
+    // There are too many in the fleet already: this replica decides alone until it opens the member again.
+    if (reply?.refusal === 'full') this.leave(joined.target.breaker, joined.member);
   }
 
   async #pollOnce(): Promise<void> {
     const { store, service, replica, clock } = this.#deps;
     const exchange = this.#exchange;
-    const all = [...this.#joined.values()];
     try {
+      await this.#findMembers();
+      const all = [...this.#joined.values()];
+      // A replica that only shares families is none by whose number the fleet decides.
+      const counts = all.some(({ target }) => target.family === undefined);
       const [views, presence] = await exchange.timed(() =>
         Promise.all([
           store.read(all.map(({ target }) => target)),
-          store.announce(service, replica, namesApart(all, clock.nowMs())),
+          counts ? store.announce(service, replica, namesApart(all, clock.nowMs())) : exchange.presence,
         ]),
       );
       if (exchange.closed) return;
@@ -156,10 +220,22 @@ export class Fleet {
     }
   }
 
+  async #findMembers(): Promise<void> {
+    if (this.#families.size === 0) return;
+    const { store } = this.#deps;
+    for (const breaker of await this.#exchange.timed(() => this.#families.list(store))) {
+      if (!this.#joined.has(breaker)) this.#adoptMember(breaker);
+    }
+  }
+
   /** After a poll: what the store says of a breaker is followed, and what it does not know yet is told. */
   async #catchUp(joined: Joined, view: View | undefined): Promise<void> {
     const exchange = this.#exchange;
-    const { gate } = joined.member;
+    const { member, target } = joined;
+    const { gate } = member;
+    const isMember = target.family !== undefined;
+    // What the store has given up is forgotten when its time is over.
+    if (isMember && view === undefined && gate.isOver) return this.leave(target.breaker, member);
     await passOnOrder(exchange, joined, this.#deps.clock);
     const known = gate.sharedView();
     // Nothing known of a breaker that is well: it has been idle for long, or the store is new. That is news too, and
@@ -169,8 +245,9 @@ export class Fleet {
     if (result === 'lost') await exchange.seed(joined);
     await payDebts(exchange, joined);
     const votes = gate.state === 'open' && gate.scope === 'local' && gate.shared?.state === 'closed';
-    if (votes) await this.#reports.trip(joined, gate.circuit.cause ?? 'failure-rate');
+    if (votes) await this.#trip(joined, gate.circuit.cause ?? 'failure-rate');
     if (joined.outbox.waiting) this.#reports.flushSoon(joined);
+    if (isMember && gate.passing) this.leave(target.breaker, member);
   }
 
   async #atMost(timeoutMs: number, done: Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Reply } from '../circuit/command.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Exchange } from './exchange.ts';
 import type { Joined } from './joined.ts';
@@ -5,7 +6,7 @@ import type { Joined } from './joined.ts';
 /** What this replica has seen, on its way to the fleet: counts in batches, and its vote when it opens. */
 export interface Reports {
   count(joined: Joined, failed: boolean, slow: boolean): void;
-  trip(joined: Joined, cause: string): Promise<void>;
+  trip(joined: Joined, cause: string): Promise<Reply | undefined>;
   /** What waits goes out with the next batch. */
   flushSoon(joined: Joined): void;
   /** Sends all that waits. */
@@ -54,14 +55,15 @@ export const createReports = (exchange: Exchange, clock: Clock, flushMs: number)
     },
     async trip(joined, cause) {
       const generation = joined.member.gate.shared?.generation;
-      if (!exchange.up || generation === undefined) return;
+      if (!exchange.up || generation === undefined) return undefined;
       const { live } = exchange.presence;
       // The counts first: they may be what the others need to know.
       dirty.delete(joined);
-      await Promise.all([
+      const [, reply] = await Promise.all([
         flushOne(joined),
         exchange.send(joined, { kind: 'trip', replica, floor: generation, generation, cause, live }),
       ]);
+      return reply;
     },
     stop() {
       cancel?.();

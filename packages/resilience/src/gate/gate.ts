@@ -88,6 +88,12 @@ export class Gate {
     return this.passing ? 0 : this.#waitMs(this.#deps.clock.nowMs());
   }
 
+  /** Nothing holds the circuit open any more: its next call is let in, as a probe at least. */
+  get isOver(): boolean {
+    const { forced, untilMs } = this.circuit;
+    return forced === undefined && untilMs <= this.#deps.clock.nowMs();
+  }
+
   counts(): Counts {
     return this.#window.counts(this.#deps.clock.nowMs());
   }

@@ -34,6 +34,31 @@ end
 local raw = {}
 local circuit
 
+-- The members of a family that are not closed, by the time at which their records expire.
+local members = ARGV[5] and ARGV[5] ~= '' and KEYS[#KEYS]
+
+local function on_members(command, ...)
+  local answer = redis.pcall(command, members, ...)
+  if type(answer) == 'table' and answer.err and string.find(answer.err, '^WRONGTYPE') then
+    -- Someone put another thing under the key.
+    redis.call('DEL', members)
+    return redis.call(command, members, ...)
+  end
+  return answer
+end
+
+-- A full list gives up the member whose open time ended first; one that is still held open keeps its place.
+local function has_room()
+  if not members or on_members('ZSCORE', ARGV[4]) then return true end
+  on_members('ZREMRANGEBYSCORE', '-inf', digits(now))
+  if on_members('ZCARD') < tonumber(ARGV[5]) then return true end
+  local oldest = on_members('ZRANGE', 0, 0, 'WITHSCORES')
+  if tonumber(oldest[2]) - rules.ttlMs > now then return false end
+  on_members('ZREM', oldest[1])
+  redis.call('DEL', string.sub(KEYS[1], 1, -3 - #ARGV[4]) .. '{' .. oldest[1] .. '}')
+  return true
+end
+
 local function clamp()
   if circuit.state == 'closed' then
     circuit.attempt = 0
@@ -156,6 +181,17 @@ end
 -- Fields that this version knows: all others are left as they are, for the version that wrote them.
 local known = { 'cause', 'changed_by', 'forced_by', 'forced_reason', 'forced_until' }
 
+local function is_closed() return circuit.state == 'closed' and not circuit.forced end
+
+local function ttl_of_record()
+  local forced = circuit.forced
+  if forced then return forced['until'] and math.max(rules.ttlMs, forced['until'] - now + 60000) or 315360000000 end
+  if not members then return rules.ttlMs end
+  -- No replica holds a member open for longer than this after it has closed.
+  if is_closed() then return rules.maxOpenMs end
+  return rules.ttlMs + math.max(0, circuit['until'] - now)
+end
+
 local function save()
   local out, set, drop = fields(), {}, {}
   for field, text in pairs(out) do
@@ -173,10 +209,16 @@ local function save()
   end
   if #set > 0 then redis.call('HSET', KEYS[1], unpack(set)) end
   if #drop > 0 then redis.call('HDEL', KEYS[1], unpack(drop)) end
-  local ttl = rules.ttlMs
-  local forced = circuit.forced
-  if forced then ttl = forced['until'] and math.max(ttl, forced['until'] - now + 60000) or 315360000000 end
+  local ttl = ttl_of_record()
   redis.call('PEXPIRE', KEYS[1], digits(ttl))
+  if not members then return end
+  if is_closed() then
+    on_members('ZREM', ARGV[4])
+  else
+    on_members('ZADD', digits(now + ttl), ARGV[4])
+    local last = on_members('ZRANGE', -1, -1, 'WITHSCORES')
+    on_members('PEXPIRE', digits(math.max(1, last[2] - now)))
+  end
 end
 
 local function view()
@@ -202,7 +244,7 @@ end
 
 -- Saves, tells the fleet when the circuit changed, and answers with the reply and the view.
 local function finish(before, refusal, retry_after)
-  if refusal ~= 'lost' then save() end
+  if refusal ~= 'lost' and refusal ~= 'full' then save() end
   local now_view = cjson.encode(view())
   if circuit.generation ~= before then redis.call('PUBLISH', ARGV[3], now_view) end
   return { refusal or '', digits(retry_after or 0), now_view }

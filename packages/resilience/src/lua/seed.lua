@@ -4,6 +4,7 @@ if circuit.generation == command.floor then
   news = (command.state ~= 'closed' and circuit.state == 'closed') or (command.forced and not circuit.forced)
 end
 if not news then return finish(before, 'stale') end
+if (command.state ~= 'closed' or command.forced) and not has_room() then return finish(before, 'full') end
 local forced = circuit.forced
 if not forced and command.forced then
   local left = command.forced.remainingMs

@@ -2,7 +2,14 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command, Refusal } from '../circuit/command.ts';
 import { fingerprint, type Rules } from '../circuit/rules.ts';
-import { type Answer, type AuditEntry, presenceMs, type Store, type Target } from '../store/store.ts';
+import {
+  type Answer,
+  type AuditEntry,
+  type FamilyTarget,
+  presenceMs,
+  type Store,
+  type Target,
+} from '../store/store.ts';
 import { parseView, type View, viewOf } from '../store/view.ts';
 import { circuitOf, viewFields } from './record.ts';
 import { readScripts, run, type ScriptName } from './scripts.ts';
@@ -15,7 +22,9 @@ interface ServerTime {
   read(answer: unknown): number;
 }
 
-export type Records = Pick<Store, 'read' | 'send' | 'announce' | 'audit'> & { readonly channel: string };
+export type Records = Pick<Store, 'read' | 'send' | 'members' | 'announce' | 'audit'> & {
+  readonly channel: string;
+};
 
 export interface RecordsOptions {
   readonly prefix: string;
@@ -36,6 +45,7 @@ export const createRecords = (
   };
   const channel = `${prefix}ev`;
   const auditKey = `${prefix}audit`;
+  const membersKey = ({ service, name }: FamilyTarget) => `${prefix}{${service}:${name}@open}`;
   const keyOf = ({ service, breaker }: { service: string; breaker: string }) =>
     `${prefix}{${service}:${breaker}}`;
 
@@ -44,11 +54,15 @@ export const createRecords = (
     read: (targets) => readViews(client, targets, { time, keyOf }),
 
     async send(target, command) {
-      const { rules, service, breaker } = target;
+      const { rules, service, breaker, family } = target;
       const keys = command.kind === 'force' ? [keyOf(target), auditKey] : [keyOf(target)];
-      const args = [wireRules(rules), JSON.stringify(command), channel, `${service}:${breaker}`];
+      if (family !== undefined) keys.push(membersKey(family));
+      const name = `${service}:${breaker}`;
+      const args = [wireRules(rules), JSON.stringify(command), channel, name, family?.max ?? ''];
       return answerOf(await run(client, script(command.kind), keys, args), command, rules);
     },
+
+    members: (family) => readMembers(client, family, { time, key: membersKey(family) }),
 
     async announce(service, replica, disagreeing) {
       const key = keyOf({ service, breaker: '@fleet' });
@@ -79,13 +93,35 @@ const readViews = async (
 ) => {
   const pipeline = time.ask(client.pipeline());
   for (const target of targets) pipeline.hmget(keyOf(target), ...viewFields);
-  const [now, ...records] = ((await pipeline.exec()) ?? []).map(([error, value]) => {
-    // The key holds a value of another type, which counts as no record.
-    if (error && !error.message.startsWith('WRONGTYPE')) throw error;
-    return error ? [] : value;
-  }) as [unknown, ...(string | null)[][]];
+  const [now, ...records] = ((await pipeline.exec()) ?? []).map(resultOf) as [
+    unknown,
+    ...((string | null)[] | undefined)[],
+  ];
   const nowMs = time.read(now);
   return targets.map(({ rules }, i) => viewOfFields(records[i] ?? [], rules, nowMs));
+};
+
+/** Those whose record has not expired. */
+const readMembers = async (
+  client: Redis,
+  { service }: FamilyTarget,
+  { time, key }: { readonly time: ServerTime; readonly key: string },
+): Promise<string[]> => {
+  const answers = await time.ask(client.pipeline()).zrange(key, '0', '-1', 'WITHSCORES').exec();
+  const [now, listed] = (answers ?? []).map(resultOf) as [unknown, string[] | undefined];
+  const nowMs = time.read(now);
+  const names: string[] = [];
+  for (const [i, name] of (listed ?? []).entries()) {
+    if (i % 2 === 0 && Number(listed?.[i + 1]) > nowMs && name.startsWith(`${service}:`))
+      names.push(name.slice(service.length + 1));
+  }
+  return names;
+};
+
+/** A key that holds a value of another type counts as no record. */
+const resultOf = ([error, value]: [Error | null, unknown]): unknown => {
+  if (error && !error.message.startsWith('WRONGTYPE')) throw error;
+  return error ? undefined : value;
 };
 
 const viewOfFields = (values: readonly (string | null)[], rules: Rules, nowMs: number): View | undefined => {

@@ -37,6 +37,7 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
 
   return {
     send: limited(records.send),
+    members: limited(records.members),
     announce: limited(records.announce),
     audit: limited(records.audit),
 

@@ -13,6 +13,8 @@ export interface Store {
   read(breakers: readonly Target[]): Promise<readonly (View | undefined)[]>;
   /** One step of the reducer, as one. A command sent twice must have its effect once. */
   send(breaker: Target, command: Command): Promise<Answer>;
+  /** The breakers of a family that are not closed. */
+  members(family: FamilyTarget): Promise<readonly string[]>;
   /** Says that this replica lives, and on which breakers it goes its own way. */
   announce(service: string, replica: string, disagreeing: readonly string[]): Promise<Presence>;
   /** The latest orders, newest first. */
@@ -31,6 +33,15 @@ export interface Target {
   readonly service: string;
   readonly breaker: string;
   readonly rules: Rules;
+  /** For a member of a family: the store lists it while it is not closed. */
+  readonly family?: FamilyTarget | undefined;
+}
+
+export interface FamilyTarget {
+  readonly service: string;
+  readonly name: string;
+  /** The most members that the store holds open at a time. */
+  readonly max: number;
 }
 
 export interface Answer {

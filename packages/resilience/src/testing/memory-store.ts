@@ -6,6 +6,7 @@ import { fingerprint } from '../circuit/rules.ts';
 import {
   type Answer,
   type AuditEntry,
+  type FamilyTarget,
   type Presence,
   presenceMs,
   type Store,
@@ -27,6 +28,8 @@ export class MemoryBackend {
   readonly #clock: Clock;
   readonly #records = new Map<string, Kept>();
   readonly #presence = new Map<string, { readonly atMs: number; readonly disagreeing: readonly string[] }>();
+  /** By service and family: full names of the members that are not closed, the one opened first at the front. */
+  readonly #open = new Map<string, Set<string>>();
   readonly #orders: AuditEntry[] = [];
   readonly #stores = new Set<MemoryStore>();
 
@@ -44,6 +47,7 @@ export class MemoryBackend {
   /** As a store restarted without its data. */
   empty(): void {
     this.#records.clear();
+    this.#open.clear();
     this.#presence.clear();
   }
 
@@ -69,7 +73,10 @@ export class MemoryBackend {
   apply(target: Target, command: Command): Answer {
     const nowMs = this.#nowMs();
     const before = this.#records.get(keyOf(target))?.circuit ?? newCircuit;
+    const opens = command.kind === 'trip' || (command.kind === 'seed' && !isClosed(command));
+    if (opens && !this.#hasRoom(target, nowMs)) return this.#full(before, target, nowMs);
     const { circuit, reply } = reduce(before, command, target.rules, nowMs);
+    if (target.family !== undefined) this.#list(target.family, keyOf(target), !isClosed(circuit));
     const print = fingerprint(target.rules);
     const view = { ...viewOf(circuit, nowMs), rules: print };
     if (reply.refusal !== 'lost') this.#records.set(keyOf(target), { circuit, print });
@@ -77,6 +84,10 @@ export class MemoryBackend {
       this.#orders.unshift(this.#entry(target, command, circuit));
     if (circuit.generation !== before.generation) for (const store of this.#stores) store.hear(target, view);
     return { reply, view };
+  }
+
+  members(family: FamilyTarget): string[] {
+    return [...this.#membersOf(family)].map((key) => key.slice(family.service.length + 1));
   }
 
   announce(service: string, replica: string, disagreeing: readonly string[]): Presence {
@@ -97,6 +108,39 @@ export class MemoryBackend {
 
   leave(store: MemoryStore): void {
     this.#stores.delete(store);
+  }
+
+  #membersOf({ service, name }: FamilyTarget): Set<string> {
+    const key = `${service}:${name}`;
+    const names = this.#open.get(key) ?? new Set();
+    this.#open.set(key, names);
+    return names;
+  }
+
+  #list(family: FamilyTarget, key: string, isOpen: boolean): void {
+    const names = this.#membersOf(family);
+    if (!isOpen) names.delete(key);
+    else names.add(key);
+  }
+
+  #hasRoom(target: Target, nowMs: number): boolean {
+    const { family } = target;
+    if (family === undefined) return true;
+    const names = this.#membersOf(family);
+    if (names.has(keyOf(target)) || names.size < family.max) return true;
+    const over = [...names].find((key) => {
+      const circuit = this.#records.get(key)?.circuit;
+      return circuit === undefined || (circuit.forced === undefined && circuit.untilMs <= nowMs);
+    });
+    if (over === undefined) return false;
+    names.delete(over);
+    this.#records.delete(over);
+    return true;
+  }
+
+  #full(before: Circuit, { rules }: Target, nowMs: number): Answer {
+    const view = { ...viewOf(before, nowMs), rules: fingerprint(rules) };
+    return { reply: { accepted: false, refusal: 'full' }, view };
   }
 
   #nowMs(): number {
@@ -166,6 +210,10 @@ export class MemoryStore implements Store {
     return this.#answer(() => this.#backend.apply(target, command));
   }
 
+  members(family: FamilyTarget): Promise<readonly string[]> {
+    return this.#answer(() => this.#backend.members(family));
+  }
+
   announce(service: string, replica: string, disagreeing: readonly string[]): Promise<Presence> {
     return this.#answer(() => this.#backend.announce(service, replica, disagreeing));
   }
@@ -187,6 +235,9 @@ export class MemoryStore implements Store {
     return result;
   }
 }
+
+const isClosed = ({ state, forced }: Pick<Circuit, 'state'> & { readonly forced?: unknown }) =>
+  state === 'closed' && forced === undefined;
 
 const keyOf = ({ service, breaker }: Target) => `${service}:${breaker}`;
 

@@ -114,6 +114,33 @@ export const storeContract: readonly ContractCase[] = [
       assert.deepEqual([view?.state, view?.generation], ['open', 8]);
     },
   ),
+  one('lists the members of a family while they are not closed', async ({ store, target }) => {
+    const family = { service: target.service, name: `family-${target.breaker}`, max: 2 };
+    const memberOf = (key: string) => ({ ...target, family, breaker: `${family.name}:${key}` });
+    const member = memberOf('a');
+    assert.deepEqual(await store.members(family), []);
+    assert.equal((await store.send(member, trip)).reply.accepted, true);
+    assert.deepEqual(await store.members(family), [member.breaker]);
+    await store.send(member, { ...force, action: 'reset' });
+    assert.deepEqual(await store.members(family), []);
+    await store.send(member, { ...force, action: 'isolate' });
+    assert.deepEqual(await store.members(family), [member.breaker]);
+  }),
+  one('gives up only members whose open time is over for new ones', async ({ store, target }) => {
+    const family = { service: target.service, name: `family-${target.breaker}`, max: 2 };
+    const memberOf = (key: string) => ({ ...target, family, breaker: `${family.name}:${key}` });
+    const [a, b, c] = [memberOf('a'), memberOf('b'), memberOf('c')];
+    for (const member of [a, b]) await store.send(member, trip);
+    const refused = await store.send(c, trip);
+    assert.equal(refused.reply.refusal, 'full');
+    assert.equal(refused.view.state, 'closed');
+    assert.deepEqual(await store.read([c]), [undefined]);
+    await store.send(a, { ...force, action: 'reset' });
+    await store.send(a, { ...seed, floor: 3, state: 'open', remainingMs: 0 });
+    assert.equal((await store.send(c, trip)).reply.accepted, true);
+    assert.deepEqual([...(await store.members(family))].sort(), [b.breaker, c.breaker]);
+    assert.deepEqual(await store.read([a]), [undefined]);
+  }),
   one('does not let a seed close what is open', async ({ send, read }) => {
     await send(trip);
     await send({ ...seed, floor: 7, state: 'closed' });

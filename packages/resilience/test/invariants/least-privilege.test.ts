@@ -5,7 +5,7 @@ import { storeContract } from '../../src/testing/index.ts';
 
 /** What the README says a user of breakers needs, and nothing else. */
 const commands =
-  '+hello +auth +ping +client|setname +evalsha +script|load +time +hmget +hgetall +hset +hdel +del +pexpire +publish +subscribe +xadd +xrevrange';
+  '+hello +auth +ping +client|setname +evalsha +script|load +time +hmget +hgetall +hset +hdel +del +pexpire +publish +subscribe +xadd +xrevrange +zadd +zrem +zrange +zcard +zscore +zremrangebyscore';
 const user = [
   '--user',
   'breakers',

@@ -8,8 +8,8 @@ import { wireRules } from '../../src/redis/wire.ts';
 import type { Step } from './arbitrary.ts';
 import { recordOf } from './record-of.ts';
 
-/** The scripts with a clock that the caller sets: `ARGV[5]`. */
-const scripts = readScripts({ clock: 'local now = tonumber(ARGV[5])' });
+/** The scripts with a clock that the caller sets: `ARGV[6]`. */
+const scripts = readScripts({ clock: 'local now = tonumber(ARGV[6])' });
 
 export interface Difference {
   readonly step: number;
@@ -36,7 +36,7 @@ export const firstDifference = async (
     const command = step.command(circuit);
     const { circuit: next, reply } = reduce(circuit, command, rules, nowMs);
     const keys = command.kind === 'force' ? [key, 'differential:audit'] : [key];
-    const args = [wireRules(rules), JSON.stringify(command), 'differential:ev', 's:x', nowMs];
+    const args = [wireRules(rules), JSON.stringify(command), 'differential:ev', 's:x', '', nowMs];
     const [refusal, retryAfterMs] = (await run(client, scripts[command.kind], keys, args)) as [
       string,
       string,

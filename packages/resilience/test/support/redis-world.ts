@@ -143,6 +143,7 @@ class RedisWorldStore implements WorldStore {
 
   read: Records['read'] = (targets) => this.#ask(() => this.#records.read(targets));
   send: Records['send'] = (target, command) => this.#ask(() => this.#records.send(target, command));
+  members: Records['members'] = (family) => this.#ask(() => this.#records.members(family));
   announce: Records['announce'] = (...said) => this.#ask(() => this.#records.announce(...said));
   audit: Records['audit'] = (count) => this.#ask(() => this.#records.audit(count));
 

@@ -1,0 +1,21 @@
+import type { Member } from '../breaker/member.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Check } from '../health.ts';
+
+export const checkStore = (fleet: Fleet | undefined): Check => {
+  if (fleet === undefined) return { status: 'absent', detail: 'breakers are local to this replica' };
+  const { live } = fleet.presence;
+  if (!fleet.up) return { status: 'down', detail: `breakers are local to this replica: ${fleet.reason}` };
+  return {
+    status: 'ok',
+    detail: live === 1 ? 'no other replica is there' : `${live} replicas share breakers`,
+  };
+};
+
+export const checkBreakers = (members: ReadonlyMap<string, Member>): Check => {
+  if (members.size === 0) return { status: 'absent', detail: 'no breaker is defined' };
+  const refusing = [...members.values()].filter(({ gate }) => gate.state !== 'closed');
+  if (refusing.length === 0) return { status: 'ok', detail: `${members.size} closed` };
+  const detail = refusing.map(({ breaker, gate }) => `${breaker.name} ${gate.state}`).join(', ');
+  return { status: 'degraded', detail };
+};
