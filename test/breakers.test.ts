@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { BreakerList, BreakerOrderList, OrderedBreaker } from '@xnai/contracts';
 import { commandOf, descendantsOf, startSite, type TestSite, waitUntil } from '@xnai/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CRAWL_POLL_MS } from './support/api.ts';
@@ -27,13 +26,14 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
   });
 
   it('of both services are listed, with the memory of this machine, and counted in the metrics', async () => {
-    for (const [service, names] of Object.entries({
-      rag: ['embed', 'generate', 'rerank', 'store'],
-      crawler: ['dns', 'rag-health', 'rag-ingest', 'redis'],
-    })) {
-      const list = async () => BreakerList.parse(await read(`/${service as 'rag'}/v1/breakers`));
-      const readingsNow = async () => (await list()).resources.flatMap((resource) => resource.readings);
-      expect((await list()).breakers.map(({ name }) => name).sort()).toEqual(names);
+    const { rag, crawler, metrics: readMetrics } = stack.api;
+    for (const { client, url, names } of [
+      { client: rag, url: stack.ragUrl, names: ['embed', 'generate', 'rerank', 'store'] },
+      { client: crawler, url: stack.crawlerUrl, names: ['dns', 'rag-health', 'rag-ingest', 'redis'] },
+    ]) {
+      const readingsNow = async () =>
+        (await client.breakers()).resources.flatMap((resource) => resource.readings);
+      expect((await client.breakers()).breakers.map(({ name }) => name).sort()).toEqual(names);
       // Unknown until it was first looked at with Redis there.
       await expect.poll(readingsNow, { timeout: 20_000 }).toContainEqual(
         expect.objectContaining({
@@ -46,20 +46,21 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
       expect(readings.map(({ source }) => source)).toEqual(
         expect.arrayContaining(['cgroup', 'pressure', 'redis']),
       );
-      const metrics = await (await stack.api.send(`/${service as 'rag'}/metrics`)).text();
+      const metrics = await readMetrics(url);
       for (const name of names) expect(metrics).toContain(`resilience_breaker_state{name="${name}"`);
       expect(metrics).toContain('resilience_store_up 1');
     }
   });
 
   it('stay as ordered when Redis is killed and comes back empty, and let go when told to', async () => {
-    const isolated = await order('isolate', 'rag is moved');
+    const { crawler } = stack.api;
+    const isolated = await crawler.isolateBreaker('rag-ingest', { reason: 'rag is moved' });
     expect(isolated).toMatchObject({
       state: 'isolated',
       reached: 'fleet',
       forced: { reason: 'rag is moved' },
     });
-    const { orders } = BreakerOrderList.parse(await read('/crawler/v1/breakers/orders'));
+    const { orders } = await crawler.breakerOrders();
     expect(orders).toMatchObject([
       { breaker: 'crawler:rag-ingest', action: 'isolate', reason: 'rag is moved' },
     ]);
@@ -70,41 +71,32 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
     );
     await waitUntil(
       'the crawler sees that Redis is down',
-      async () => (await stack.api.readiness('crawler')).checks['redis']?.status === 'down',
+      async () => (await stack.api.crawler.readiness()).checks['redis']?.status === 'down',
     );
     await waitUntil('both services have Redis again', async () => {
-      const checks = await Promise.all([stack.api.readiness('rag'), stack.api.readiness('crawler')]);
+      const checks = await Promise.all([stack.api.rag.readiness(), stack.api.crawler.readiness()]);
       return checks.every(({ degraded }) => !degraded.includes('redis'));
     });
     expect(await stateOf('rag-ingest')).toBe('isolated');
 
-    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/`, sitemap: 'skip' });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${site.origin}/`, sitemap: 'skip' });
     const waiting = await waitUntil(
       'the crawl waits for rag',
       async () => {
-        const crawl = await stack.api.crawl(id);
+        const crawl = await stack.api.crawler.getCrawl(id);
         return crawl.degraded.includes('rag') && crawl;
       },
       { pollMs: CRAWL_POLL_MS },
     );
     expect(waiting).toMatchObject({ status: 'running', counters: { fetched: 1, indexed: 0 } });
 
-    expect(await order('reset', 'rag is there')).toMatchObject({ state: 'closed', reached: 'fleet' });
+    const reset = await crawler.resetBreaker('rag-ingest', { reason: 'rag is there' });
+    expect(reset).toMatchObject({ state: 'closed', reached: 'fleet' });
     expect(await stack.api.endedCrawl(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
   });
 
-  async function order(what: 'isolate' | 'reset', reason: string): Promise<OrderedBreaker> {
-    const path = `/crawler/v1/breakers/rag-ingest/${what}` as const;
-    const response = await stack.api.send(path, 'POST', { reason });
-    return OrderedBreaker.parse(await response.json());
-  }
-
-  async function read(path: `/rag/${string}` | `/crawler/${string}`): Promise<unknown> {
-    return (await stack.api.send(path)).json();
-  }
-
   async function stateOf(breaker: string): Promise<string | undefined> {
-    const { breakers } = BreakerList.parse(await read('/crawler/v1/breakers'));
+    const { breakers } = await stack.api.crawler.breakers();
     return breakers.find(({ name }) => name === breaker)?.state;
   }
 });

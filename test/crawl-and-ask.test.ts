@@ -27,7 +27,7 @@ describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
   });
 
   it('indexes every page that can be reached, and says what it could not have', async () => {
-    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${site.origin}/` });
     const crawl = await stack.api.endedCrawl(id);
     expect(crawl).toMatchObject({
       status: 'completed_with_errors',
@@ -35,13 +35,13 @@ describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
       counters: { indexed: REACHABLE_PAGES, unchanged: 0, failed: 1 },
       degraded: [],
     });
-    const { documents } = await stack.api.documents();
+    const { documents } = await stack.api.rag.listDocuments('default');
     expect(documents.map(({ url }) => new URL(url ?? '').pathname).sort()).toEqual(
       Object.keys(SMALL_SITE)
         .filter((path) => path !== '/not-linked.html')
         .sort(),
     );
-    expect(await stack.api.collection()).toMatchObject({ documents: REACHABLE_PAGES });
+    expect(await stack.api.rag.getCollection('default')).toMatchObject({ documents: REACHABLE_PAGES });
   });
 
   it.each([
@@ -50,7 +50,7 @@ describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
     ['What is the Sunday dish made of?', '/galley/recipes.html', 'salted cod'],
     ['How long must the cylinders be preheated?', '/engine.html', 'forty seconds'],
   ])('answers %j from %s', async (question, path, phrase) => {
-    const answer = await stack.api.ask(question);
+    const answer = await stack.api.rag.query({ query: question });
     expect(answer).toMatchObject({ mode: 'extractive', degraded: expect.any(Array) });
     expect(answer.answer).toContain(phrase);
     const cited = answer.citations.filter(({ index }) => answer.answer.includes(`[${index}]`));
@@ -59,26 +59,29 @@ describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
   });
 
   it('says that it knows nothing about what no page tells', async () => {
-    const answer = await stack.api.ask('Which enzyme splits lactose in mammals?');
+    const answer = await stack.api.rag.query({ query: 'Which enzyme splits lactose in mammals?' });
     expect(answer).toMatchObject({ mode: 'none', citations: [] });
-    expect((await stack.api.ask('Who hid the treasure chest?')).answer).not.toContain('treasure chest');
+    expect((await stack.api.rag.query({ query: 'Who hid the treasure chest?' })).answer).not.toContain(
+      'treasure chest',
+    );
   });
 
   it('quotes what stands in the stored text at the offsets given', async () => {
-    const { citations } = await stack.api.ask('How often does the bosun inspect the shrouds?');
+    const { citations } = await stack.api.rag.query({
+      query: 'How often does the bosun inspect the shrouds?',
+    });
     const [citation] = citations;
-    const response = await stack.api.send(`/rag/v1/collections/default/documents/${citation?.document_id}`);
-    const { text } = (await response.json()) as { text: string };
+    const { text } = await stack.api.rag.getDocument('default', citation?.document_id ?? '');
     expect(text.slice(citation?.start, citation?.end)).toBe(citation?.quote);
   });
 
   it('finds all pages unchanged the second time', async () => {
-    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${site.origin}/` });
     expect((await stack.api.endedCrawl(id)).counters).toMatchObject({
       indexed: 0,
       unchanged: REACHABLE_PAGES,
     });
-    expect(await stack.api.collection()).toMatchObject({ documents: REACHABLE_PAGES });
+    expect(await stack.api.rag.getCollection('default')).toMatchObject({ documents: REACHABLE_PAGES });
   });
 
   it.skipIf(!hasRedis)('asks Redis for nothing that its users may not have', async () => {

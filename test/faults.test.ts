@@ -40,7 +40,7 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
   });
 
   it('keeps the pages of a crawl while rag is down, and delivers each once when it is back', async () => {
-    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${site.origin}/` });
     await untilCrawl(id, ({ counters }) => counters.indexed >= 3);
     relay.refuse = true;
     relay.reset();
@@ -60,19 +60,19 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
     });
     // A page that rag had stored, but not acknowledged, when it was killed comes a second time, unchanged.
     expect(crawl.counters.indexed + crawl.counters.unchanged).toBe(PAGES);
-    expect(await stack.api.collection()).toMatchObject({ documents: PAGES });
+    expect(await stack.api.rag.getCollection('default')).toMatchObject({ documents: PAGES });
   });
 
   it('stops a crawl when asked to, and says so', async () => {
-    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/` });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${site.origin}/` });
     await untilCrawl(id, ({ counters }) => counters.indexed >= 3);
-    expect((await stack.api.cancelCrawl(id)).status).toBe(202);
+    expect(await stack.api.crawler.cancelCrawl(id)).toMatchObject({ status: 'stopping', finishedAt: null });
     site.open();
     const crawl = await stack.api.endedCrawl(id);
     expect(crawl).toMatchObject({ status: 'cancelled', stopReason: 'user' });
     expect(crawl.counters.indexed).toBeLessThan(PAGES);
-    expect((await stack.api.cancelCrawl(id)).status).toBe(200);
-    expect(await stack.api.collection()).toMatchObject({
+    expect(await stack.api.crawler.cancelCrawl(id)).toEqual(crawl);
+    expect(await stack.api.rag.getCollection('default')).toMatchObject({
       documents: crawl.counters.indexed + crawl.counters.unchanged,
     });
   });
@@ -84,13 +84,12 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
     await waitUntil('Redis is started again', () =>
       stack.output().includes('redis ended (signal SIGKILL); starting it again'),
     );
-    const { answer } = await stack.api.ask('How high is the lighthouse?');
+    const { answer } = await stack.api.rag.query({ query: 'How high is the lighthouse?' });
     expect(answer).toContain('31 metres');
     site.open();
-    const accepted = await waitUntil('a crawl is accepted', async () => {
-      const response = await stack.api.send('/crawler/v1/crawls', 'POST', { url: `${site.origin}/` });
-      return response.status === 202 && ((await response.json()) as { id: string });
-    });
+    const accepted = await waitUntil('a crawl is accepted', () =>
+      stack.api.crawler.submitCrawl({ url: `${site.origin}/` }).catch(expectUnavailable),
+    );
     const crawl = await stack.api.endedCrawl(accepted.id);
     expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: PAGES } });
   });
@@ -99,28 +98,31 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
     await index('lighthouse', 'The lighthouse of Port Ellery is 31 metres high.');
     await stack.end('SIGKILL');
     await using second = await startStack({ dataDir: stack.dataDir });
-    const { answer, citations } = await second.api.ask('How high is the lighthouse?');
+    const { answer, citations } = await second.api.rag.query({ query: 'How high is the lighthouse?' });
     expect(answer).toContain('31 metres');
     expect(citations.map(({ document_id }) => document_id)).toContain('lighthouse');
   });
 
   async function index(id: string, content: string): Promise<void> {
-    const path = `/rag/v1/collections/default/documents/${id}` as const;
-    const response = await stack.api.send(path, 'PUT', { content, content_type: 'text/plain' });
-    expect(response.status).toBe(201);
+    const result = await stack.api.rag.putDocument('default', id, { content, content_type: 'text/plain' });
+    expect(result).toMatchObject({ id, status: 'indexed' });
   }
 
   function untilCrawl(id: string, isSo: (crawl: Crawl) => boolean): Promise<Crawl> {
     return waitUntil(
       'the crawl is as wanted',
       async () => {
-        const crawl = await stack.api.crawl(id);
+        const crawl = await stack.api.crawler.getCrawl(id);
         return isSo(crawl) && crawl;
       },
       { timeoutMs: 60_000, pollMs: CRAWL_POLL_MS, describe: () => `for the crawl\n${all(stack)}` },
     );
   }
 });
+
+function expectUnavailable(error: unknown): undefined {
+  expect(error).toMatchObject({ status: 503, retryable: true });
+}
 
 /** A first page that links to all others, of which only ten are answered before `open()`. */
 async function serveGatedSite(): Promise<TestSite & { readonly open: () => void }> {

@@ -38,22 +38,22 @@ describe.skipIf(!hasApt)('the git documentation, which others wrote', { timeout:
   it('is indexed to the last page that can be reached, and its broken links are named', async () => {
     const { pages, broken } = readLinks(join(folder, HTML_FOLDER), FIRST_PAGE);
     expect(pages.length).toBeGreaterThan(200);
-    const { id } = await stack.api.submitCrawl({ url: `${site.origin}/${FIRST_PAGE}`, limit: 300 });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${site.origin}/${FIRST_PAGE}`, limit: 300 });
     const crawl = await stack.api.endedCrawl(id);
     expect(crawl).toMatchObject({
       status: broken.length === 0 ? 'completed' : 'completed_with_errors',
       stopReason: 'exhausted',
       counters: { indexed: pages.length, unchanged: 0, failed: broken.length },
     });
-    expect(await stack.api.collection()).toMatchObject({ documents: pages.length });
-    const { errors } = await stack.api.crawlErrors(id);
+    expect(await stack.api.rag.getCollection('default')).toMatchObject({ documents: pages.length });
+    const { errors } = await stack.api.crawler.crawlErrors(id);
     expect(errors.map(({ url }) => new URL(url).pathname.slice(1)).sort()).toEqual(broken);
   });
 
   it('answers questions from the page that tells, in its words', async () => {
     const wrong: string[] = [];
     for (const { question, document, phrase } of questions.answerable) {
-      const { answer, citations } = await stack.api.ask(question);
+      const { answer, citations } = await stack.api.rag.query({ query: question });
       const cited = citations
         .filter(({ index }) => answer.includes(`[${index}]`))
         .map(({ url }) => url ?? '');
@@ -68,7 +68,7 @@ describe.skipIf(!hasApt)('the git documentation, which others wrote', { timeout:
   it('does not make up answers to questions about other things', async () => {
     const madeUp: string[] = [];
     for (const question of questions.unanswerable) {
-      const { mode, answer } = await stack.api.ask(question);
+      const { mode, answer } = await stack.api.rag.query({ query: question });
       if (mode !== 'none') madeUp.push(`${question}\n    ${answer}`);
     }
     expect(questions.unanswerable).toHaveLength(10);

@@ -58,9 +58,9 @@ describe.skipIf(!hasBrowser)('a single-page app', { timeout: 90_000 }, () => {
   });
 
   it('is indexed with the text that only its scripts show, and questions are answered from it', async () => {
-    const { id } = await stack.api.submitCrawl({ url: `${origin}/`, sitemap: 'skip' });
+    const { id } = await stack.api.crawler.submitCrawl({ url: `${origin}/`, sitemap: 'skip' });
     expect(await stack.api.endedCrawl(id)).toMatchObject({ status: 'completed', counters: { indexed: 2 } });
-    const answer = await stack.api.ask('How long does the rye dough rest in the cellar?');
+    const answer = await stack.api.rag.query({ query: 'How long does the rye dough rest in the cellar?' });
     expect(answer.answer).toContain('nineteen hours');
     const cited = answer.citations.filter(({ index }) => answer.answer.includes(`[${index}]`));
     expect(cited.map(({ url }) => url)).toContain(`${origin}/rye`);

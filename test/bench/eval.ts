@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createRagClient, type RagClient } from '@xnai/contracts/client';
 import { answerQueries } from './eval/answers.ts';
 import { readEvalSet } from './eval/beir.ts';
 import { MAX_QUERY_CHARS } from './eval/clip-query.ts';
 import { ingestSet } from './eval/ingest-set.ts';
 import { type RankReport, rankQueries } from './eval/rank.ts';
-import { createRagClient, type RagClient } from './support/rag-client.ts';
 import { startRag } from './support/rag-process.ts';
 
 const USAGE = `npm run eval -- FOLDER [--answers] [--json FILE] [--url URL]
@@ -29,7 +29,7 @@ if (values.help || folder === undefined) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else if (values.url !== undefined) {
-  await evaluate(createRagClient(values.url, process.env['XNAI_API_KEY'] ?? ''), folder);
+  await evaluate(createRagClient({ baseUrl: values.url, key: process.env['XNAI_API_KEY'] }), folder);
 } else {
   await using rag = await startRag();
   await evaluate(rag.client, folder);

@@ -51,10 +51,10 @@ describe('the other images and overlays', () => {
     await stack.healthy();
     const api = await stack.api();
 
-    const page = await api.scrape({ url: 'http://site:8000/app.html', render: 'always' });
+    const page = await api.crawler.scrape({ url: 'http://site:8000/app.html', render: 'always' });
 
     expect(page.markdown).toContain('17 inch and 24 inch sticks');
-    expect((await api.readiness('crawler')).checks).toMatchObject({ 'browser-sandbox': { status: 'ok' } });
+    expect((await api.crawler.readiness()).checks).toMatchObject({ 'browser-sandbox': { status: 'ok' } });
     expect(await privileges(stack, 'crawler')).toMatchObject({
       uid: '1001',
       seccomp: '2',
@@ -69,7 +69,7 @@ describe('the other images and overlays', () => {
 
     const why = /^hf:nobody\/no-such-model:q4_0: \S.*\n$/;
     await expect.poll(() => stack.logs('models'), { timeout: 60_000 }).toMatch(why);
-    const { status, degraded } = await (await stack.api()).readiness('rag');
+    const { status, degraded } = await (await stack.api()).rag.readiness();
     expect({ status, degraded }).toEqual({ status: 'degraded', degraded: ['model'] });
   });
 
@@ -78,16 +78,18 @@ describe('the other images and overlays', () => {
     await stack.up();
     await stack.healthy();
     const api = await stack.api();
-    const put = await api.send('/rag/v1/collections/default/documents/kept', 'PUT', {
+    const put = await api.rag.putDocument('default', 'kept', {
       content: '# Kept\n\nThe heron sleeps on one leg.',
       content_type: 'text/markdown',
     });
-    expect(put.status).toBe(201);
+    expect(put).toMatchObject({ status: 'indexed' });
 
     await stack.down();
     await stack.up();
     await stack.healthy();
 
-    expect((await (await stack.api()).ask('How does the heron sleep?')).answer).toMatch(/one leg/);
+    expect((await (await stack.api()).rag.query({ query: 'How does the heron sleep?' })).answer).toMatch(
+      /one leg/,
+    );
   });
 });

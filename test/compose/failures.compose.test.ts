@@ -118,24 +118,24 @@ describe('a full tmpfs', () => {
   const document = {
     content: `# Long\n\n${'A heron stands in the shallow water. '.repeat(2000)}`,
     content_type: 'text/markdown',
-  };
+  } as const;
 
   it('of the index: writing answers 503, reading goes on, and room mends it', async () => {
     await using stack = createComposeStack(machine, { env: { RAG_DATA_SIZE: '16m' } });
     await stack.up();
     await stack.healthy();
     const api = await stack.api();
-    const put = (id: string) => api.send(`/rag/v1/collections/default/documents/${id}`, 'PUT', document);
-    expect((await put('first')).status).toBe(201);
+    const put = (id: string) => api.rag.putDocument('default', id, document);
+    expect(await put('first')).toMatchObject({ status: 'indexed' });
 
     await stack.exec('rag', fill('/app/data'));
-    const statuses = [];
-    for (let n = 0; n < 20; n += 1) statuses.push((await put(`more-${n}`)).status);
-    expect(statuses).toContain(503);
-    expect((await api.search('heron')).results.length).toBeGreaterThan(0);
+    const refused: unknown[] = [];
+    for (let n = 0; n < 20; n += 1) await put(`more-${n}`).catch((error) => refused.push(error));
+    expect(refused).toContainEqual(expect.objectContaining({ name: 'ClientError', status: 503 }));
+    expect((await api.rag.search({ query: 'heron' })).results.length).toBeGreaterThan(0);
 
     await stack.exec('rag', ['rm', '/app/data/fill']);
-    await expect.poll(async () => (await put('again')).status, { timeout: 30_000 }).toBe(201);
+    await expect.poll(async () => (await put('again')).status, { timeout: 30_000 }).toBe('indexed');
   });
 
   it('of logs, crawl state and Redis data: all services go on answering', async () => {
@@ -148,10 +148,10 @@ describe('a full tmpfs', () => {
     await stack.exec('redis', fill('/data'));
     const api = await stack.api();
 
-    expect((await api.send('/rag/v1/collections')).status).toBe(200);
-    expect((await api.send('/crawler/v1/crawls')).status).toBe(200);
-    expect((await api.readiness('rag')).status).not.toBe('unavailable');
-    expect((await api.readiness('crawler')).checks).toMatchObject({ redis: { status: 'ok' } });
+    expect((await api.rag.collections()).next_cursor).toBeNull();
+    expect((await api.crawler.crawls()).next_cursor).toBeNull();
+    expect((await api.rag.readiness()).status).not.toBe('unavailable');
+    expect((await api.crawler.readiness()).checks).toMatchObject({ redis: { status: 'ok' } });
   });
 });
 
@@ -168,16 +168,16 @@ describe('order of starts', () => {
     // Within the time in which a first connection is given up.
     for (const service of ['rag', 'crawler'] as const) {
       await expect
-        .poll(async () => (await api.readiness(service)).degraded, { timeout: 20_000 })
+        .poll(async () => (await api[service].readiness()).degraded, { timeout: 20_000 })
         .toContain('redis');
     }
-    expect((await api.send('/crawler/v1/crawls', 'POST', { url: 'http://9.9.9.9/' })).status).toBe(503);
+    await expect(api.crawler.submitCrawl({ url: 'http://9.9.9.9/' })).rejects.toMatchObject({ status: 503 });
 
     await machine.run(['podman', 'start', await stack.containerOf('redis')]);
 
     for (const service of ['rag', 'crawler'] as const) {
       await expect
-        .poll(async () => (await api.readiness(service)).degraded, { timeout: 20_000 })
+        .poll(async () => (await api[service].readiness()).degraded, { timeout: 20_000 })
         .not.toContain('redis');
     }
   });

@@ -31,32 +31,32 @@ afterAll(async () => {
 
 describe('the stack in rootless containers', () => {
   it('crawls a site, indexes it and answers with the cited page', async () => {
-    const { id } = await api.submitCrawl({ url: 'http://site:8000/' });
+    const { id } = await api.crawler.submitCrawl({ url: 'http://site:8000/' });
     const crawl = await api.endedCrawl(id);
     expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: 3, failed: 0 } });
 
-    const answer = await api.ask('How large may an upload be?');
+    const answer = await api.rag.query({ query: 'How large may an upload be?' });
 
     expect(answer.answer).toMatch(/37 megabytes/);
     expect(answer.citations.map(({ url }) => url)).toContain('http://site:8000/limits.html');
   });
 
   it('is ready with Redis in both services', async () => {
-    expect((await api.readiness('rag')).checks).toMatchObject({ redis: { status: 'ok' } });
-    expect((await api.readiness('crawler')).checks).toMatchObject({ redis: { status: 'ok' } });
+    expect((await api.rag.readiness()).checks).toMatchObject({ redis: { status: 'ok' } });
+    expect((await api.crawler.readiness()).checks).toMatchObject({ redis: { status: 'ok' } });
   });
 });
 
 describe('the browser in the container', () => {
   it('renders a page that a script builds', async () => {
-    const page = await api.scrape({ url: 'http://site:8000/app.html', render: 'always' });
+    const page = await api.crawler.scrape({ url: 'http://site:8000/app.html', render: 'always' });
 
     expect(page).toMatchObject({ rendered: true, httpStatus: 200, title: 'Nests' });
     expect(page.markdown).toContain('17 inch and 24 inch sticks');
   });
 
   it('says that it has no sandbox of its own without the overlay for it', async () => {
-    const { status, checks, degraded } = await api.readiness('crawler');
+    const { status, checks, degraded } = await api.crawler.readiness();
 
     expect(checks).toMatchObject({ browser: { status: 'ok' }, 'browser-sandbox': { status: 'degraded' } });
     expect({ status, degraded }).toEqual({ status: 'degraded', degraded: ['browser-sandbox'] });

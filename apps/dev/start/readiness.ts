@@ -1,4 +1,5 @@
-import { type DegradedToken, Readiness } from '@xnai/contracts';
+import type { DegradedToken, Readiness } from '@xnai/contracts';
+import { createRagClient } from '@xnai/contracts/client';
 import { pollUntil } from './poll-until.ts';
 import { StartError } from './start-error.ts';
 
@@ -44,10 +45,7 @@ export function describeMissing({ checks, degraded }: Readiness): readonly strin
 
 /** Undefined when the service does not answer. */
 async function readReadiness(url: string): Promise<Readiness | undefined> {
-  try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(REQUEST_MS) });
-    return Readiness.parse(await response.json());
-  } catch {
-    return undefined;
-  }
+  return createRagClient({ baseUrl: url })
+    .readiness({ signal: AbortSignal.timeout(REQUEST_MS) })
+    .catch(() => undefined);
 }

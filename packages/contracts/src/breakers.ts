@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
+/** State of a circuit breaker; `isolated` is held open by an operator. */
 export const BreakerState = z.enum(['closed', 'open', 'half-open', 'isolated']).meta({ id: 'BreakerState' });
 export type BreakerState = z.infer<typeof BreakerState>;
 
+/** One circuit breaker as the replica that was asked sees it; durations in ms. */
 export const BreakerView = z
   .object({
     name: z.string(),
@@ -41,6 +43,7 @@ export const ResourceView = z
   .meta({ id: 'ResourceView' });
 export type ResourceView = z.infer<typeof ResourceView>;
 
+/** Answer of `GET /v1/breakers`. */
 export const BreakerList = z
   .object({ breakers: z.array(BreakerView), resources: z.array(ResourceView) })
   .meta({ id: 'BreakerList' });
@@ -55,6 +58,7 @@ export type OrderedBreaker = z.infer<typeof OrderedBreaker>;
 /** Days of an isolation at most: what is to stay off for longer is a change of configuration. */
 const MAX_TTL_S = 30 * 86_400;
 
+/** Order to hold a breaker open, for `ttl_s` seconds or until it is reset. */
 export const IsolateRequest = z
   .strictObject({
     reason: z.string().trim().min(1).max(500),
@@ -63,6 +67,7 @@ export const IsolateRequest = z
   .meta({ id: 'IsolateRequest' });
 export type IsolateRequest = z.infer<typeof IsolateRequest>;
 
+/** Order to close a breaker. */
 export const ResetRequest = z
   .strictObject({ reason: z.string().trim().min(1).max(500) })
   .meta({ id: 'ResetRequest' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CollectionName } from './names.ts';
 import { NextCursor } from './paging.ts';
 
+/** A collection with its counts. */
 export const Collection = z
   .object({
     name: CollectionName,
@@ -14,6 +15,7 @@ export const Collection = z
   .meta({ id: 'Collection' });
 export type Collection = z.infer<typeof Collection>;
 
+/** One page of collections, by name. */
 export const CollectionList = z
   .object({ collections: z.array(Collection), next_cursor: NextCursor })
   .meta({ id: 'CollectionList' });

@@ -42,6 +42,7 @@ export const CrawlRequest = z
   .meta({ id: 'CrawlRequest' });
 export type CrawlRequest = z.infer<typeof CrawlRequest>;
 
+/** State of a crawl; the last four are final. */
 export const CrawlStatus = z
   .enum(['queued', 'running', 'stopping', 'completed', 'completed_with_errors', 'cancelled', 'failed'])
   .meta({ id: 'CrawlStatus' });
@@ -57,6 +58,7 @@ export const StopReason = z
   .meta({ id: 'StopReason' });
 export type StopReason = z.infer<typeof StopReason>;
 
+/** Numbers of URLs by what became of them. */
 export const CrawlCounters = z
   .object({
     discovered: z.int(),
@@ -70,6 +72,7 @@ export const CrawlCounters = z
   .meta({ id: 'CrawlCounters' });
 export type CrawlCounters = z.infer<typeof CrawlCounters>;
 
+/** A crawl as it stands; times are ISO 8601, `skippedBy` counts URLs by reason. */
 export const Crawl = z
   .object({
     id: z.string(),
@@ -88,6 +91,7 @@ export const Crawl = z
   .meta({ id: 'Crawl' });
 export type Crawl = z.infer<typeof Crawl>;
 
+/** Answer to a submitted crawl. */
 export const CrawlAccepted = z
   .object({
     id: z.string(),
@@ -98,6 +102,7 @@ export const CrawlAccepted = z
   .meta({ id: 'CrawlAccepted' });
 export type CrawlAccepted = z.infer<typeof CrawlAccepted>;
 
+/** One page of crawls, newest first. */
 export const CrawlList = z
   .object({ crawls: z.array(Crawl), next_cursor: NextCursor })
   .meta({ id: 'CrawlList' });

@@ -6,6 +6,7 @@ export interface ErrorEntry {
   readonly retryable: boolean;
 }
 
+/** What one error adds to the entry of its code. */
 export interface TableErrorOptions {
   /** Takes the place of the title of the code. */
   readonly detail?: string | undefined;

@@ -16,4 +16,5 @@ export const DegradedToken = z
   .meta({ id: 'DegradedToken' });
 export type DegradedToken = z.infer<typeof DegradedToken>;
 
+/** All that an answer or a service went without; empty when nothing. */
 export const Degraded = z.array(DegradedToken).meta({ id: 'Degraded' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CollectionName, DocumentId } from './names.ts';
 import { NextCursor } from './paging.ts';
 
+/** Media types that are indexed. */
 export const ContentType = z.enum(['text/markdown', 'text/html', 'text/plain']).meta({ id: 'ContentType' });
 export type ContentType = z.infer<typeof ContentType>;
 
@@ -11,6 +12,7 @@ export const Metadata = z
   .meta({ id: 'Metadata' });
 export type Metadata = z.infer<typeof Metadata>;
 
+/** A document as it is put. */
 export const DocumentInput = z
   .strictObject({
     content: z.string().describe('The document itself, at most 10 MiB'),
@@ -22,6 +24,7 @@ export const DocumentInput = z
   .meta({ id: 'DocumentInput' });
 export type DocumentInput = z.infer<typeof DocumentInput>;
 
+/** What became of a document that was put; `chunks` is their number. */
 export const IngestResult = z
   .object({
     id: DocumentId,
@@ -33,6 +36,7 @@ export const IngestResult = z
   .meta({ id: 'IngestResult' });
 export type IngestResult = z.infer<typeof IngestResult>;
 
+/** A document without its text; `bytes` is the UTF-8 size of the text. */
 export const DocumentSummary = z
   .object({
     id: DocumentId,
@@ -61,6 +65,7 @@ export const ChunkView = z
   .meta({ id: 'ChunkView' });
 export type ChunkView = z.infer<typeof ChunkView>;
 
+/** A document with its stored text and its chunks. */
 export const Document = DocumentSummary.omit({ chunks: true })
   .extend({
     text: z.string().describe('The stored text that all offsets refer to'),
@@ -69,6 +74,7 @@ export const Document = DocumentSummary.omit({ chunks: true })
   .meta({ id: 'Document' });
 export type Document = z.infer<typeof Document>;
 
+/** One page of documents, by id. */
 export const DocumentList = z
   .object({ documents: z.array(DocumentSummary), next_cursor: NextCursor })
   .meta({ id: 'DocumentList' });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 
+/** Result of a check; `absent` is not installed or not configured. */
 export const CheckStatus = z.enum(['ok', 'degraded', 'down', 'absent']).meta({ id: 'CheckStatus' });
 export type CheckStatus = z.infer<typeof CheckStatus>;
 
+/** Outcome of one check of `GET /readyz`. */
 export const CheckResult = z
   .object({
     status: CheckStatus,
@@ -12,6 +14,7 @@ export const CheckResult = z
   .meta({ id: 'CheckResult' });
 export type CheckResult = z.infer<typeof CheckResult>;
 
+/** Answer of `GET /livez`. */
 export const Liveness = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness' });
 export type Liveness = z.infer<typeof Liveness>;
 

@@ -12,6 +12,7 @@ const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
   error: 'expected a text, or a list of text parts; images and sound are not read',
 });
 
+/** One message of a chat; text only. */
 export const OpenAiMessage = z
   .object({
     role: z.enum(['system', 'developer', 'user', 'assistant']),
@@ -46,6 +47,7 @@ const JsonSchemaFormat = z.object({
 
 const NO_PROBABILITIES = 'probabilities of tokens are not given';
 
+/** Body of `POST /v1/chat/completions`. */
 export const ChatCompletionRequest = z
   .object({
     model: z.string().min(1).max(200),
@@ -69,6 +71,7 @@ export const ChatCompletionRequest = z
   .meta({ id: 'ChatCompletionRequest' });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 
+/** Body of `POST /v1/completions`. */
 export const CompletionRequest = z
   .object({
     model: z.string().min(1).max(200),
@@ -84,6 +87,7 @@ export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
 const EmbeddingInput = z.string().min(1, 'expected a text that is not empty');
 
+/** Body of `POST /v1/embeddings`. */
 export const EmbeddingRequest = z
   .object({
     model: z.string().min(1).max(200),
@@ -96,6 +100,7 @@ export const EmbeddingRequest = z
   .meta({ id: 'EmbeddingRequest' });
 export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>;
 
+/** Body of `POST /v1/rerank`. */
 export const RerankRequest = z
   .object({
     model: z.string().min(1).max(200).nullish(),
@@ -114,6 +119,7 @@ export const RerankRequest = z
   .meta({ id: 'RerankRequest' });
 export type RerankRequest = z.infer<typeof RerankRequest>;
 
+/** Error answer of the OpenAI-compatible routes. */
 export const OpenAiError = z
   .object({
     error: z.object({

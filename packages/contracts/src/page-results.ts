@@ -32,6 +32,7 @@ export const PageReason = z
   .meta({ id: 'PageReason' });
 export type PageReason = z.infer<typeof PageReason>;
 
+/** What became of a URL; `fetched` is not final. */
 export const PageStatus = z
   .enum(['fetched', 'indexed', 'unchanged', 'skipped', 'failed'])
   .meta({ id: 'PageStatus' });
@@ -53,11 +54,13 @@ export const PageResult = z
   .meta({ id: 'PageResult' });
 export type PageResult = z.infer<typeof PageResult>;
 
+/** One page of the URLs of a crawl. */
 export const PageList = z
   .object({ pages: z.array(PageResult), next_cursor: NextCursor })
   .meta({ id: 'PageList' });
 export type PageList = z.infer<typeof PageList>;
 
+/** One page of the URLs of a crawl that failed. */
 export const PageErrorList = z
   .object({ errors: z.array(PageResult), next_cursor: NextCursor })
   .meta({ id: 'PageErrorList' });

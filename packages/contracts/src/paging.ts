@@ -10,6 +10,7 @@ export const PageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
+/** Opaque cursor of the next page of a list; null at the end. */
 export const NextCursor = z
   .string()
   .nullable()

@@ -3,9 +3,11 @@ import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
 import { Filter, QueryText, Retrieval } from './search.ts';
 
+/** How an answer is made; `auto` generates if a model is ready, and quotes otherwise. */
 export const AnswerMode = z.enum(['auto', 'generative', 'extractive']).meta({ id: 'AnswerMode' });
 export type AnswerMode = z.infer<typeof AnswerMode>;
 
+/** Body of `POST /v1/query`. */
 export const QueryRequest = z
   .strictObject({
     query: QueryText,
@@ -39,6 +41,7 @@ export const Citation = z
   .meta({ id: 'Citation' });
 export type Citation = z.infer<typeof Citation>;
 
+/** Tokens that an answer took. */
 export const Usage = z
   .object({
     prompt_tokens: z.int(),
@@ -65,6 +68,7 @@ export const Timings = z
   .meta({ id: 'Timings' });
 export type Timings = z.infer<typeof Timings>;
 
+/** An answer with its citations; spans are UTF-16 offsets into `answer`. */
 export const QueryResponse = z
   .object({
     answer: z.string(),
@@ -86,9 +90,11 @@ export const QueryResponse = z
   .meta({ id: 'QueryResponse' });
 export type QueryResponse = z.infer<typeof QueryResponse>;
 
+/** Event of a streamed answer: the chunks that were retrieved. */
 export const SourcesEvent = z.object({ citations: z.array(Citation) }).meta({ id: 'SourcesEvent' });
 export type SourcesEvent = z.infer<typeof SourcesEvent>;
 
+/** Event of a streamed answer: the next piece of its text. */
 export const TokenEvent = z.object({ text: z.string() }).meta({ id: 'TokenEvent' });
 export type TokenEvent = z.infer<typeof TokenEvent>;
 

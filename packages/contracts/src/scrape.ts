@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Render } from './crawls.ts';
 import { Degraded } from './degraded.ts';
 
+/** Form in which a scraped page is returned. */
 export const ScrapeFormat = z.enum(['markdown', 'html', 'links']).meta({ id: 'ScrapeFormat' });
 export type ScrapeFormat = z.infer<typeof ScrapeFormat>;
 

@@ -3,6 +3,7 @@ import { Degraded } from './degraded.ts';
 import { Metadata } from './documents.ts';
 import { CollectionName } from './names.ts';
 
+/** How chunks are found; `auto` takes the methods that are ready. */
 export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']).meta({ id: 'RetrievalMode' });
 export type RetrievalMode = z.infer<typeof RetrievalMode>;
 
@@ -29,6 +30,7 @@ export const Filter = z
   .meta({ id: 'Filter' });
 export type Filter = z.infer<typeof Filter>;
 
+/** A question or search text: 1 to 2,000 characters, trimmed. */
 export const QueryText = z
   .string()
   .trim()
@@ -36,6 +38,7 @@ export const QueryText = z
   .max(2000, 'expected 1 to 2,000 characters')
   .meta({ id: 'QueryText' });
 
+/** Body of `POST /v1/search`. */
 export const SearchRequest = z
   .strictObject({
     query: QueryText,
@@ -47,6 +50,7 @@ export const SearchRequest = z
   .meta({ id: 'SearchRequest' });
 export type SearchRequest = z.infer<typeof SearchRequest>;
 
+/** A chunk that was found; `start` and `end` are UTF-16 offsets into the text of its document. */
 export const SearchResult = z
   .object({
     rank: z.int(),
@@ -64,6 +68,7 @@ export const SearchResult = z
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
+/** How the chunks were found; `took_ms` is in milliseconds. */
 export const Retrieval = z
   .object({
     mode: RetrievalMode.exclude(['auto']),
@@ -73,6 +78,7 @@ export const Retrieval = z
   .meta({ id: 'Retrieval' });
 export type Retrieval = z.infer<typeof Retrieval>;
 
+/** Chunks that were found, best first. */
 export const SearchResponse = z
   .object({
     results: z.array(SearchResult),

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CrawlClient, createCrawlClient } from '@xnai/contracts/client';
 import { cpuOf, freePort, memoryOf, type ServiceProcess, startService } from '../support/service-process.ts';
 
 export interface CrawlRun {
@@ -49,6 +50,7 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
     };
     const crawler = await startApp('crawler', { folder, key, env });
     started.push(crawler);
+    const client = createCrawlClient({ baseUrl: crawler.url, key });
     let count = 0;
     const cpu = async () => ({
       rag: await cpuOf(rag.pid),
@@ -59,7 +61,7 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
       async crawl(body) {
         const before = await cpu();
         const collection = `crawl-${++count}`;
-        const run = await crawl(crawler.url, key, { ...body, collection, sitemap: 'skip' });
+        const run = await crawl(client, { ...body, collection, sitemap: 'skip' });
         // A crawl's process is counted with its parent, once it has ended.
         await sleep(CHILD_END_MS);
         const after = await cpu();
@@ -127,20 +129,18 @@ async function startRedis(
 const MAX_CRAWL_MS = 300_000;
 const CHILD_END_MS = 500;
 
-async function crawl(url: string, key: string, body: object): Promise<Omit<CrawlRun, 'cpuMs'>> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+async function crawl(
+  client: CrawlClient,
+  body: Parameters<CrawlClient['submitCrawl']>[0],
+): Promise<Omit<CrawlRun, 'cpuMs'>> {
   const startedMs = performance.now();
-  const response = await fetch(`${url}/v1/crawls`, { method: 'POST', headers, body: JSON.stringify(body) });
-  const submitted = (await response.json()) as { id: string };
-  if (response.status !== 202) throw new Error(`the crawl was refused: ${JSON.stringify(submitted)}`);
+  const { id } = await client.submitCrawl(body);
   while (performance.now() - startedMs < MAX_CRAWL_MS) {
-    const status = await fetch(`${url}/v1/crawls/${submitted.id}`, { headers });
-    const job = (await status.json()) as { status: string; counters: { indexed: number }; error?: unknown };
+    const job = await client.getCrawl(id);
     if (job.status === 'completed') {
       return { pages: job.counters.indexed, seconds: (performance.now() - startedMs) / 1000 };
     }
-    if (!['queued', 'running'].includes(job.status))
-      throw new Error(`the crawl ended: ${JSON.stringify(job)}`);
+    if (job.finishedAt !== null) throw new Error(`the crawl ended: ${JSON.stringify(job)}`);
     await sleep(50);
   }
   throw new Error('the crawl did not end');

@@ -1,5 +1,5 @@
+import type { RagClient } from '@xnai/contracts/client';
 import { describe, expect, it } from 'vitest';
-import type { RagClient } from '../support/rag-client.ts';
 import { answerQueries, contains } from './answers.ts';
 
 const REPLIES: Readonly<Record<string, { mode: 'extractive' | 'none'; answer: string }>> = {

@@ -1,6 +1,6 @@
 import type { QueryResponse } from '@xnai/contracts';
+import type { RagClient } from '@xnai/contracts/client';
 import { inParallel } from '../support/in-parallel.ts';
-import type { RagClient } from '../support/rag-client.ts';
 import type { EvalQuery } from './beir.ts';
 import { clipQuery } from './clip-query.ts';
 import { mean } from './metrics.ts';

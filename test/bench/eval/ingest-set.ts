@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DocumentId } from '@xnai/contracts';
+import { DocumentId, type DocumentInput } from '@xnai/contracts';
+import type { RagClient } from '@xnai/contracts/client';
 import { inParallel } from '../support/in-parallel.ts';
-import type { PutDocument, RagClient } from '../support/rag-client.ts';
 import type { EvalDocument } from './beir.ts';
 
 export interface Ingested {
@@ -38,7 +38,7 @@ export async function ingestSet(
 }
 
 /** A document of only a title has it as its text, too: nothing else could be found. */
-function toPut({ title, text }: EvalDocument): PutDocument {
+function toPut({ title, text }: EvalDocument): DocumentInput {
   const content = text.trim() === '' ? title : text;
   const isTitled = title.trim() !== '';
   return {

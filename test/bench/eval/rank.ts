@@ -1,5 +1,5 @@
+import type { RagClient } from '@xnai/contracts/client';
 import { inParallel } from '../support/in-parallel.ts';
-import type { RagClient } from '../support/rag-client.ts';
 import type { EvalSet } from './beir.ts';
 import { clipQuery, MAX_QUERY_CHARS } from './clip-query.ts';
 import type { Ingested } from './ingest-set.ts';

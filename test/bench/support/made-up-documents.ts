@@ -1,8 +1,8 @@
+import type { DocumentInput } from '@xnai/contracts';
 import { createMadeUpText, type MadeUpText } from './made-up-text.ts';
-import type { PutDocument } from './rag-client.ts';
 
 /** Markdown documents of five sections, each about one chunk long; the same at every run. */
-export function makeDocuments(count: number, seed = 1): readonly PutDocument[] {
+export function makeDocuments(count: number, seed = 1): readonly DocumentInput[] {
   const text = createMadeUpText(seed);
   return Array.from({ length: count }, (_, index) => ({
     content: Array.from({ length: 5 }, (_, section) => makeSection(text, section)).join('\n\n'),

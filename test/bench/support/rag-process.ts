@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRagClient, type RagClient } from './rag-client.ts';
+import { createRagClient, type RagClient } from '@xnai/contracts/client';
 import { freePort, type ServiceProcess, startService } from './service-process.ts';
 
 export interface RagProcess extends ServiceProcess {
@@ -35,7 +35,7 @@ export async function startRag(env: NodeJS.ProcessEnv = {}): Promise<RagProcess>
   return {
     ...service,
     key,
-    client: createRagClient(service.url, key),
+    client: createRagClient({ baseUrl: service.url, key }),
     stop,
     [Symbol.asyncDispose]: stop,
   };

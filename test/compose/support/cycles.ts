@@ -28,7 +28,7 @@ async function start(stack: ComposeStack): Promise<void> {
   const api = await stack.api();
   for (const service of ['rag', 'crawler'] as const) {
     await expect
-      .poll(async () => (await api.readiness(service)).checks['redis']?.status, { timeout: 20_000 })
+      .poll(async () => (await api[service].readiness()).checks['redis']?.status, { timeout: 20_000 })
       .toBe('ok');
   }
 }
