@@ -40,6 +40,11 @@ it('does all its work as a user that may do nothing else', async () => {
     expect(Object.keys(await crawler.pages(id)).length).toBeGreaterThanOrEqual(0);
   }
   expect((await crawler.request('GET', '/v1/crawls')).body.crawls).toHaveLength(4);
+  site.pages['/down'] = { status: 500 };
+  const scrape = { url: `${site.origin}/down`, render: 'never' };
+  for (let n = 0; n < 8; n++) await crawler.request('POST', '/v1/scrape', { body: scrape });
+  const listed = JSON.stringify((await crawler.request('GET', '/v1/breakers')).body);
+  expect(listed).toContain(`host:${new URL(site.origin).host}`);
   for (const order of ['isolate', 'reset']) {
     const answer = await crawler.request('POST', `/v1/breakers/rag-ingest/${order}`, {
       body: { reason: 'test' },
