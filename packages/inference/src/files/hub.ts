@@ -1,4 +1,5 @@
 import { readRetryAfter } from '@xnai/contracts/retry-after';
+import { startTimeLimit } from '@xnai/resilience';
 import { z } from 'zod';
 import { ModelFetchError } from './fetch-error.ts';
 import type { HubSource } from './model-source.ts';
@@ -28,9 +29,8 @@ export interface HubOptions {
 export async function findHubFile(source: HubSource, { endpoint, signal }: HubOptions): Promise<HubFile> {
   const { repository, revision } = source;
   const url = `${endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
-  const response = await request(url, {
-    signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
-  });
+  using limit = startTimeLimit({ timeoutMs: ANSWER_MS, signal });
+  const response = await request(url, { signal: limit.signal });
   const parsed = Repository.safeParse(parseJson(await response.text().catch(unreachable(url))));
   if (!parsed.success) throw new ModelFetchError('BAD_ANSWER', { detail: `${endpoint} about ${repository}` });
   const { sha, siblings, cardData } = parsed.data;
