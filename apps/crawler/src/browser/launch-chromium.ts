@@ -92,6 +92,30 @@ function environment(folder: string): Record<string, string> {
   };
 }
 
+/**
+ * Chromium takes only the last list of disabled features, so that this one repeats Playwright's (1.65): features that ask
+ * Google's servers at start, and features that disturb automation. Then those that load or reach more than a page needs.
+ */
+const DISABLED_FEATURES = [
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  'OptimizationHints',
+  'MediaRouter',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'Prerender2',
+  'SpeculationRules',
+  'WebUSB',
+  'WebBluetooth',
+];
+
 /** Flags of every browser, in addition to those of Playwright. */
 export const FLAGS: readonly string[] = [
   // Only the egress proxy resolves names.
@@ -106,5 +130,5 @@ export const FLAGS: readonly string[] = [
   '--disable-remote-fonts',
   '--disable-domain-reliability',
   '--autoplay-policy=user-gesture-required',
-  '--disable-features=Prerender2,SpeculationRules,MediaRouter,OptimizationHints,WebUSB,WebBluetooth',
+  `--disable-features=${DISABLED_FEATURES.join(',')}`,
 ];
