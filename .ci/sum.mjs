@@ -1,4 +1,5 @@
-// Sums the reports that each workspace's tests left, and lists what was skipped. The last line is "N passed, N failed".
+// Sums the reports that each workspace's tests left, and lists what was skipped or failed, and why. The last line is
+// "N passed, N failed".
 import { globSync, readFileSync } from 'node:fs';
 
 const status = Number(process.argv[2] ?? 0);
@@ -8,6 +9,17 @@ const tests = reports.flatMap(({ testResults }) => testResults.flatMap((result) 
 
 const skipped = tests.filter((test) => test.status === 'skipped' || test.status === 'pending');
 for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
+
+for (const { success, testResults } of reports) {
+  if (success) continue;
+  for (const { name, status, message, assertionResults } of testResults) {
+    const failures = assertionResults.filter((test) => test.status === 'failed');
+    if (status === 'failed') console.log(`failed: ${name} ${message.slice(0, 2000)}`);
+    for (const { fullName, failureMessages } of failures) {
+      console.log(`failed: ${fullName}\n  ${failureMessages.join('\n').slice(0, 2000)}`);
+    }
+  }
+}
 
 const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
 const passed = sum((report) => report.numPassedTests);

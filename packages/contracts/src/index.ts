@@ -14,3 +14,4 @@ export * from './query.ts';
 export * from './request-timeout.ts';
 export * from './scrape.ts';
 export * from './search.ts';
+export * from './text-document.ts';

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const Offset = z.int().min(0);
+
+/** `text.slice(start, end)` is the block as stored, `text.slice(bodyStart, bodyEnd)` the same without its marks. */
+const position = {
+  start: Offset.describe('UTF-16 offset of the block in the text, marks such as "## " or "- " included'),
+  end: Offset,
+  bodyStart: Offset.describe(
+    'Where a quotation begins: behind "## ", "- ", "**term**: " or the opening fence',
+  ),
+  bodyEnd: Offset,
+  section: z.int().min(-1).describe('Index of the heading block above; -1 for none'),
+  parent: z.int().min(-1).describe('Index of the item or definition that holds this block; -1 for none'),
+  page: z.int().min(1).optional().describe('Page, slide or sheet, counted from 1'),
+};
+
+/** A block of a document by its kind; blocks are in reading order and do not overlap. */
+export const Block = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('heading'), ...position, level: z.int().min(1).max(6) }),
+    z.object({ kind: z.enum(['paragraph', 'quote', 'math', 'caption']), ...position }),
+    z.object({
+      kind: z.literal('note'),
+      ...position,
+      label: z.string().optional().describe('"warning", "tip", the mark of a footnote, …'),
+    }),
+    z.object({
+      kind: z.literal('item'),
+      ...position,
+      list: z.int().min(0).describe('Which list of the document'),
+      depth: z.int().min(0),
+      ordinal: z.int().optional().describe('Number in an ordered list'),
+      checked: z.boolean().optional(),
+    }),
+    z.object({ kind: z.literal('definition'), ...position, term: z.string() }),
+    z.object({
+      kind: z.literal('row'),
+      ...position,
+      table: z.int().min(0).describe('Index into `tables`'),
+      isHeader: z.boolean(),
+      cells: z.array(Offset).describe('Where each cell begins'),
+    }),
+    z.object({ kind: z.literal('code'), ...position, language: z.string().optional() }),
+    z.object({ kind: z.literal('metadata'), ...position, key: z.string() }),
+  ])
+  .meta({ id: 'Block' });
+export type Block = z.infer<typeof Block>;
+export type BlockKind = Block['kind'];
+
+/** What was left out of a document, under which rule. */
+export const Loss = z
+  .object({
+    rule: z.string().min(1).max(64).describe('"hidden", "navigation", "too-deep", "charset", "page-head", …'),
+    chars: z.int().min(0).describe('UTF-16 units of text that were left out'),
+  })
+  .meta({ id: 'Loss' });
+export type Loss = z.infer<typeof Loss>;
+
+/**
+ * A document that has been read: its stored text and the blocks in it. It is parsed once; chunks, quotations and answers
+ * come from the blocks.
+ */
+export const TextDocument = z
+  .object({
+    text: z.string(),
+    inline: z
+      .enum(['markdown', 'code', 'none'])
+      .describe(
+        'Marks within a line: those of Markdown; code spans alone; none, every letter stands for itself',
+      ),
+    title: z.string().optional(),
+    language: z.string().optional().describe('BCP 47'),
+    blocks: z.array(Block),
+    tables: z.array(z.object({ columns: z.array(z.string()) })),
+    anchors: z.record(z.string(), Offset).describe('Fragment of a link to its place in the text'),
+    pages: z
+      .object({ unit: z.enum(['page', 'slide', 'sheet', 'part']), names: z.array(z.string()).optional() })
+      .optional()
+      .describe('What `page` of a block counts; names of the sheets'),
+    losses: z.array(Loss),
+  })
+  .meta({ id: 'TextDocument' });
+export type TextDocument = z.infer<typeof TextDocument>;
+
+/** Media type of a `TextDocument` as JSON, as the crawler delivers it. */
+export const TEXT_DOCUMENT_TYPE = 'application/vnd.xnai.document+json';
