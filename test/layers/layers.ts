@@ -23,7 +23,12 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'open-models.ts',
     'index.ts',
   ],
-  'packages/text/src': ['decode-text.ts', 'looks-like-shell.ts', ['chunk', 'extract'], 'index.ts'],
+  'packages/text/src': [
+    ['check-document.ts', 'decode-text.ts', 'looks-like-shell.ts', 'stored-form.ts'],
+    'writer.ts',
+    ['chunk', 'extract'],
+    'index.ts',
+  ],
   'apps/crawler/src': [
     ['work-dir.ts', 'hosts.ts', 'redis'],
     'ledger',

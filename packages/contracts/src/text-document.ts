@@ -11,7 +11,10 @@ const position = {
   ),
   bodyEnd: Offset,
   section: z.int().min(-1).describe('Index of the heading block above; -1 for none'),
-  parent: z.int().min(-1).describe('Index of the item or definition that holds this block; -1 for none'),
+  parent: z
+    .int()
+    .min(-1)
+    .describe('Index of the item, definition or note that holds this block; -1 for none'),
   page: z.int().min(1).optional().describe('Page, slide or sheet, counted from 1'),
 };
 

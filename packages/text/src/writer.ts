@@ -1,0 +1,269 @@
+import type { Block, TextDocument } from '@xnai/contracts';
+import { clean, codeBody, escapeCell, fenceOf, oneLine } from './stored-form.ts';
+
+export interface WriterOptions {
+  readonly inline: TextDocument['inline'];
+  /**
+   * Also indents what lies within an item, and gives each table a rule, so that a Markdown renderer sees the same
+   * structure. Stored text needs neither, because its blocks say what belongs together.
+   */
+  readonly rendered?: boolean;
+}
+
+export interface ItemOptions {
+  /** From `openList`. */
+  readonly list: number;
+  readonly depth: number;
+  readonly ordinal?: number | undefined;
+  readonly checked?: boolean | undefined;
+}
+
+export type DocumentEnd = Pick<Partial<TextDocument>, 'title' | 'language' | 'pages'>;
+
+type Fields<B extends Block = Block> = B extends Block
+  ? Omit<B, 'start' | 'end' | 'bodyStart' | 'bodyEnd' | 'section' | 'parent' | 'page'>
+  : never;
+
+interface Stored {
+  /** "## ", "- ", "**term**: " or an opening fence. */
+  readonly prefix?: string;
+  readonly body: string;
+  readonly suffix?: string;
+}
+
+/** Deeper items keep this indentation: text grows with the number of items, not with their depth. */
+const MAX_INDENT = 40;
+
+/**
+ * Builds the text of a document together with its blocks. Each method writes one block and returns its index, or -1
+ * when there is nothing to write. Offsets are UTF-16 units; half a surrogate pair and NUL become U+FFFD.
+ */
+export class DocumentWriter {
+  /** Page, slide or sheet of the blocks that follow, counted from 1. */
+  page: number | undefined;
+  /** Index of the item, definition or note that the blocks that follow belong to; -1 for none. */
+  parent = -1;
+  readonly #options: WriterOptions;
+  readonly #parts: string[] = [];
+  readonly #blocks: Block[] = [];
+  readonly #tables: { columns: string[] }[] = [];
+  readonly #anchors = new Map<string, number>();
+  readonly #losses = new Map<string, number>();
+  readonly #columns = new Map<number, number>();
+  #length = 0;
+  #lists = 0;
+  #openHeadings: number[] = [];
+  #waitingAnchors: string[] = [];
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  heading(level: number, text: string): number {
+    const depth = Math.min(Math.max(Math.trunc(level), 1), 6);
+    const body = oneLine(text);
+    if (body === '') return -1;
+    while (this.#lastHeadingLevel() >= depth) this.#openHeadings.pop();
+    const index = this.#put({ kind: 'heading', level: depth }, { prefix: `${'#'.repeat(depth)} `, body });
+    this.#openHeadings.push(index);
+    return index;
+  }
+
+  paragraph(text: string): number {
+    return this.#putText({ kind: 'paragraph' }, text);
+  }
+
+  quote(text: string): number {
+    return this.#putText({ kind: 'quote' }, text, '> ');
+  }
+
+  math(text: string): number {
+    return this.#putText({ kind: 'math' }, text);
+  }
+
+  caption(text: string): number {
+    return this.#putText({ kind: 'caption' }, text);
+  }
+
+  /** @param label "warning", "tip", the mark of a footnote */
+  note(text: string, label?: string): number {
+    const name = oneLine(label ?? '');
+    return name === ''
+      ? this.#putText({ kind: 'note' }, text)
+      : this.#putLabelled({ kind: 'note', label: name }, name, text);
+  }
+
+  definition(term: string, text: string): number {
+    const name = oneLine(term);
+    if (name === '') return this.paragraph(text);
+    return this.#putLabelled({ kind: 'definition', term: name }, name, text);
+  }
+
+  openList(): number {
+    this.#lists += 1;
+    return this.#lists - 1;
+  }
+
+  /** An item may be empty: what belongs to it may be a block of its own. */
+  item(text: string, { list, depth, ordinal, checked }: ItemOptions): number {
+    const fields: Fields = {
+      kind: 'item',
+      list,
+      depth,
+      ...(ordinal !== undefined && { ordinal }),
+      ...(checked !== undefined && { checked }),
+    };
+    const bullet = ordinal === undefined ? '- ' : `${ordinal}. `;
+    const box = checked === undefined ? '' : checked ? '[x] ' : '[ ] ';
+    const body = clean(text).trim();
+    const column = this.#columnOf(this.parent) + bullet.length;
+    const prefix = bullet + box;
+    const index = this.#put(fields, { prefix: body === '' ? prefix.trimEnd() : prefix, body });
+    this.#columns.set(index, column);
+    return index;
+  }
+
+  /** Opens a table; `columns` are the names in its header, none when it has no header. */
+  table(columns: readonly string[]): number {
+    this.#tables.push({ columns: columns.map(oneLine) });
+    return this.#tables.length - 1;
+  }
+
+  row(table: number, cells: readonly string[], { isHeader }: { readonly isHeader: boolean }): number {
+    const stored = cells.map(escapeCell);
+    if (stored.every((cell) => cell === '')) return -1;
+    const fields: Fields = { kind: 'row', table, isHeader, cells: [] };
+    const index = this.#put(fields, { prefix: '| ', body: stored.join(' | '), suffix: ' |' });
+    const row = this.#blocks[index];
+    if (row?.kind !== 'row') return index;
+    let at = row.bodyStart;
+    for (const cell of stored) {
+      row.cells.push(at);
+      at += cell.length + ' | '.length;
+    }
+    return index;
+  }
+
+  /** `text` keeps its lines and its indentation; blank lines around it are left out. */
+  code(text: string, language?: string): number {
+    const body = codeBody(text);
+    if (body === '') return -1;
+    const name = /^[^\s`]+/.exec(oneLine(language ?? ''))?.[0];
+    const fence = fenceOf(body);
+    const fields: Fields = { kind: 'code', ...(name !== undefined && { language: name }) };
+    return this.#put(fields, { prefix: `${fence}${name ?? ''}\n`, body, suffix: `\n${fence}` });
+  }
+
+  metadata(key: string, value: string): number {
+    const [name, body] = [oneLine(key), oneLine(value)];
+    return body === '' ? -1 : this.#put({ kind: 'metadata', key: name }, { prefix: `${name}: `, body });
+  }
+
+  /** Makes a fragment point to the block that comes next. The first place of a name counts. */
+  anchor(id: string): void {
+    if (id !== '') this.#waitingAnchors.push(clean(id));
+  }
+
+  /** Counts text that is left out under a named rule. */
+  lose(rule: string, chars: number): void {
+    if (chars > 0) this.#losses.set(rule, (this.#losses.get(rule) ?? 0) + chars);
+  }
+
+  end({ title, language, pages }: DocumentEnd = {}): TextDocument {
+    this.#writeRule();
+    this.#placeAnchors(this.#length);
+    return {
+      text: this.#parts.join(''),
+      inline: this.#options.inline,
+      ...(title !== undefined && { title: clean(title) }),
+      ...(language !== undefined && { language }),
+      blocks: this.#blocks,
+      tables: this.#tables,
+      anchors: Object.fromEntries(this.#anchors),
+      ...(pages !== undefined && { pages }),
+      losses: Array.from(this.#losses, ([rule, chars]) => ({ rule, chars })),
+    };
+  }
+
+  #putText(fields: Fields, text: string, prefix = ''): number {
+    const body = clean(text).trim();
+    return body === '' ? -1 : this.#put(fields, { prefix, body });
+  }
+
+  #putLabelled(fields: Fields, label: string, text: string): number {
+    const body = clean(text).trim();
+    return this.#put(fields, { prefix: `**${label}**:${body === '' ? '' : ' '}`, body });
+  }
+
+  #put(fields: Fields, { prefix = '', body, suffix = '' }: Stored): number {
+    const column = Math.min(this.#columnOf(this.parent), MAX_INDENT);
+    const isNested = this.#options.rendered === true && column > 0;
+    const indent = fields.kind === 'item' || isNested ? ' '.repeat(column) : '';
+    const [before, inner, after] = isNested
+      ? [prefix, body, suffix].map((part) => part.replaceAll('\n', `\n${indent}`))
+      : [prefix, body, suffix];
+    this.#separate(fields);
+    this.#append(indent);
+    const start = this.#length;
+    this.#placeAnchors(start);
+    this.#append(before ?? '');
+    const bodyStart = this.#length;
+    this.#append(inner ?? '');
+    const bodyEnd = this.#length;
+    this.#append(after ?? '');
+    const section = this.#openHeadings.at(-1) ?? -1;
+    const position = { start, end: this.#length, bodyStart, bodyEnd, section, parent: this.parent };
+    this.#blocks.push({
+      ...fields,
+      ...position,
+      ...(this.page !== undefined && { page: this.page }),
+    } as Block);
+    return this.#blocks.length - 1;
+  }
+
+  #separate(next: Fields): void {
+    const last = this.#blocks.at(-1);
+    if (last === undefined) return;
+    const isSameTable = last.kind === 'row' && next.kind === 'row' && last.table === next.table;
+    if (!(isSameTable && next.isHeader)) this.#writeRule();
+    this.#append(isSameTable || isTight(last, next) ? '\n' : '\n\n');
+  }
+
+  /** The line of dashes below the header of a table. */
+  #writeRule(): void {
+    const last = this.#blocks.at(-1);
+    if (last?.kind !== 'row') return;
+    const above = this.#blocks.at(-2);
+    const isFirst = above?.kind !== 'row' || above.table !== last.table;
+    if (!last.isHeader && !(this.#options.rendered && isFirst)) return;
+    this.#append(`\n|${' --- |'.repeat(last.cells.length)}`);
+  }
+
+  #append(text: string): void {
+    if (text === '') return;
+    this.#parts.push(text);
+    this.#length += text.length;
+  }
+
+  #placeAnchors(offset: number): void {
+    for (const id of this.#waitingAnchors) if (!this.#anchors.has(id)) this.#anchors.set(id, offset);
+    this.#waitingAnchors = [];
+  }
+
+  /** Where the text of an item begins in its line: what lies within it is indented as far. */
+  #columnOf(index: number): number {
+    return this.#columns.get(index) ?? 0;
+  }
+
+  #lastHeadingLevel(): number {
+    const last = this.#blocks[this.#openHeadings.at(-1) ?? -1];
+    return last?.kind === 'heading' ? last.level : 0;
+  }
+}
+
+/** Whether two blocks stand on lines that follow each other, without a blank line between. */
+function isTight(last: Fields, next: Fields): boolean {
+  if (last.kind === 'metadata') return next.kind === 'metadata';
+  if (last.kind !== 'item' || next.kind !== 'item') return false;
+  return last.list === next.list || last.depth !== next.depth;
+}
