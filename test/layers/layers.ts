@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'packages/text/src': [
-    ['check-document.ts', 'decode-text.ts', 'looks-like-shell.ts', 'stored-form.ts'],
+    ['check-document.ts', 'decode-text.ts', 'looks-like-shell.ts', 'read-error.ts', 'stored-form.ts'],
     'writer.ts',
     ['chunk', 'extract'],
     'index.ts',
