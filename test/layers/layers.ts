@@ -25,8 +25,8 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'packages/text/src': [
     ['check-document.ts', 'decode-text.ts', 'looks-like-shell.ts', 'read-error.ts', 'stored-form.ts'],
-    'writer.ts',
-    ['chunk', 'extract'],
+    ['container', 'writer.ts'],
+    ['chunk', 'extract', 'office'],
     'index.ts',
   ],
   'apps/crawler/src': [

@@ -1,0 +1,116 @@
+import {
+  attribute,
+  descendants,
+  elements,
+  find,
+  textOf,
+  type XmlElement,
+} from '../../container/parse-xml.ts';
+import { linearFormula } from '../formula.ts';
+import type { Run } from '../runs.ts';
+import { isHidden, type Styles } from './styles.ts';
+import { symbol } from './symbol.ts';
+
+export interface NoteReference {
+  readonly kind: 'footnote' | 'endnote';
+  readonly id: string;
+}
+
+/** What a paragraph holds. */
+export interface Inline {
+  readonly runs: (Run & { readonly isFormula?: boolean })[];
+  /** Contents of text boxes that are anchored here. */
+  readonly boxes: XmlElement[];
+  /** What is said in place of pictures. */
+  readonly descriptions: string[];
+  /** In the order of their marks in the text. */
+  readonly notes: NoteReference[];
+  readonly losses: { readonly rule: string; readonly chars: number }[];
+}
+
+export interface InlineOptions {
+  readonly styles: Styles;
+  /** Whether the style of the paragraph sets code. */
+  readonly isCode: boolean;
+  /** Number of the note that is referred to next. */
+  readonly firstNote: number;
+}
+
+export function readInline(paragraph: XmlElement, options: InlineOptions): Inline {
+  const inline: Inline = { runs: [], boxes: [], descriptions: [], notes: [], losses: [] };
+  readChildren(paragraph, inline, options);
+  return inline;
+}
+
+function readChildren(parent: XmlElement | undefined, inline: Inline, options: InlineOptions): void {
+  for (const child of elements(parent)) {
+    if (child.name === 'r') readRun(child, inline, options);
+    else if (child.name === 'oMath') inline.runs.push({ text: linearFormula(child), isFormula: true });
+    else if (child.name === 'del' || child.name === 'moveFrom') lose(inline, 'deleted', textOf(child));
+    else if (child.name === 'AlternateContent') readChildren(alternative(child), inline, options);
+    else if (!child.name.endsWith('Pr')) readChildren(child, inline, options);
+  }
+}
+
+/** The same content twice, for newer and for older programs. */
+function alternative(element: XmlElement): XmlElement | undefined {
+  return find(element, 'Choice') ?? find(element, 'Fallback');
+}
+
+function readRun(run: XmlElement, inline: Inline, options: InlineOptions): void {
+  const { styles } = options;
+  const properties = find(run, 'rPr');
+  const id = attribute(find(properties, 'rStyle'), 'val');
+  const style = id === undefined ? undefined : styles.of(id);
+  if (isHidden(properties) ?? style?.isHidden) {
+    lose(inline, 'hidden', textOf(run));
+    return;
+  }
+  const isCode = styles.isCode(properties) ?? (style?.isCode || options.isCode);
+  const align = attribute(find(properties, 'vertAlign'), 'val');
+  const shift = align === 'superscript' ? 'up' : align === 'subscript' ? 'down' : undefined;
+  for (const child of elements(run)) {
+    const text = TEXTS[child.name]?.(child);
+    if (text !== undefined) inline.runs.push({ text, isCode, shift });
+    else readObject(child, inline, options);
+  }
+}
+
+const TEXTS: Readonly<Record<string, (element: XmlElement) => string>> = {
+  t: textOf,
+  tab: () => '\t',
+  ptab: () => '\t',
+  br: (element) => (attribute(element, 'type') === 'page' ? ' ' : '\n'),
+  cr: () => '\n',
+  noBreakHyphen: () => '-',
+  sym: (element) => symbol(attribute(element, 'font') ?? '', attribute(element, 'char') ?? ''),
+  ruby: (element) => {
+    const [base, reading] = ['rubyBase', 'rt'].map((name) =>
+      descendants(element, name)
+        .flatMap((part) => descendants(part, 't'))
+        .map(textOf)
+        .join(''),
+    );
+    return reading === '' ? (base ?? '') : `${base}(${reading})`;
+  },
+};
+
+function readObject(element: XmlElement, inline: Inline, options: InlineOptions): void {
+  if (element.name === 'footnoteReference' || element.name === 'endnoteReference') {
+    const kind = element.name === 'footnoteReference' ? 'footnote' : 'endnote';
+    inline.notes.push({ kind, id: attribute(element, 'id') ?? '' });
+    inline.runs.push({ text: `[${options.firstNote + inline.notes.length - 1}]` });
+  } else if (['drawing', 'pict', 'object', 'AlternateContent'].includes(element.name)) {
+    const shown = element.name === 'AlternateContent' ? alternative(element) : element;
+    if (shown === undefined) return;
+    inline.boxes.push(...descendants(shown, 'txbxContent'));
+    const described = descendants(shown, 'docPr').map((picture) => attribute(picture, 'descr') ?? '');
+    inline.descriptions.push(
+      ...described.map((text) => text.replace(/\s*Description automatically generated.*$/s, '')),
+    );
+  }
+}
+
+function lose(inline: Inline, rule: string, text: string): void {
+  inline.losses.push({ rule, chars: text.length });
+}

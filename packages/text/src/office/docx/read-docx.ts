@@ -1,0 +1,51 @@
+import type { TextDocument } from '@xnai/contracts';
+import type { Zip } from '../../container/open-zip.ts';
+import { attribute, elements, parseXml, textOf, type XmlElement } from '../../container/parse-xml.ts';
+import { ReadError } from '../../read-error.ts';
+import { openPart, partsOf, statedTitle } from '../parts.ts';
+import { DocxBlocks } from './blocks.ts';
+import { readNumbering } from './numbering.ts';
+import { readStyles } from './styles.ts';
+
+/** Kinds of parts whose text is no part of the document, by the rule that they are counted under. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  header: 'page-head',
+  footer: 'page-head',
+  comments: 'comment',
+};
+
+/**
+ * Reads a Word document (ECMA-376). Inserted text is kept and deleted text left out, as if all changes were accepted.
+ *
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no document
+ */
+export function readDocx(zip: Zip): TextDocument {
+  const main = partsOf(zip, '').find((part) => part.type === 'officeDocument')?.name ?? 'word/document.xml';
+  const body = zip.read(main);
+  if (body === undefined)
+    throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The file holds no Word document' });
+  const styles = readStyles(openPart(zip, main, 'styles')?.root);
+  const blocks = new DocxBlocks({
+    styles,
+    numbering: readNumbering(openPart(zip, main, 'numbering')?.root),
+    notes: new Map([...readNotes(zip, main, 'footnote'), ...readNotes(zip, main, 'endnote')]),
+  });
+  parseXml(body, { of: 'body', each: (block) => blocks.read(block) });
+  for (const { type, name } of partsOf(zip, main)) {
+    const rule = LEFT_OUT[type];
+    const part = rule === undefined ? undefined : zip.read(name);
+    if (rule !== undefined && part !== undefined) blocks.lose(rule, textOf(parseXml(part)));
+  }
+  return blocks.end({
+    title: statedTitle(openPart(zip, '', 'core-properties')?.root),
+    language: styles.language,
+  });
+}
+
+/** Notes by their kind and id. */
+function readNotes(zip: Zip, main: string, kind: string): [string, XmlElement][] {
+  return elements(openPart(zip, main, `${kind}s`)?.root, kind).map((note) => [
+    `${kind} ${attribute(note, 'id')}`,
+    note,
+  ]);
+}

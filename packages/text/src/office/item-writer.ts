@@ -1,0 +1,53 @@
+import type { DocumentWriter } from '../writer.ts';
+
+/** A box to be ticked, as letters. */
+const BOX = /^[☐☑☒]\s*/;
+
+interface Level {
+  readonly key: string;
+  readonly list: number;
+  readonly block: number;
+}
+
+/** Writes items that state their level, where nothing says which of them make up one list. */
+export class ItemWriter {
+  readonly #writer: DocumentWriter;
+  #levels: (Level | undefined)[] = [];
+  #isOpen = false;
+
+  constructor(writer: DocumentWriter) {
+    this.#writer = writer;
+  }
+
+  /** An item belongs to the list before it when it has the same `key` and follows it, or counts on. */
+  write(
+    text: string,
+    { key, depth, ordinal }: { key: string; depth: number; ordinal?: number | undefined },
+  ): void {
+    const last = this.#levels[depth];
+    const goesOn = last?.key === key && (this.#isOpen || (ordinal ?? 1) > 1);
+    const list = goesOn ? last.list : this.#writer.openList();
+    const outer = this.#levels.slice(0, depth);
+    const box = BOX.exec(text)?.[0];
+    this.#writer.parent = outer.findLast((level) => level !== undefined)?.block ?? -1;
+    const block = this.#writer.item(text.replace(BOX, ''), {
+      list,
+      depth,
+      ordinal,
+      checked: box === undefined ? undefined : !box.startsWith('☐'),
+    });
+    this.#writer.parent = -1;
+    this.#levels = [...outer, { key, list, block }];
+    this.#isOpen = true;
+  }
+
+  /** To be called before a block that is no item. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** To be called before a heading: what comes below it belongs to no item above. */
+  forget(): void {
+    this.#levels = [];
+  }
+}
