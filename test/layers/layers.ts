@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'apps/crawler/src': [
-    ['work-dir.ts', 'hosts.ts', 'redis'],
+    ['work-dir.ts', 'hosts.ts', 'page-error.ts', 'redis'],
     'ledger',
     ['browser', 'deliver', 'extract', 'frontier', 'scope'],
     'crawlee',

@@ -191,8 +191,6 @@ describe.skipIf(chromium === undefined)('a browser that does not start any more'
     const url = `${site.origin}/`;
     const auto = await crawler.finish(await crawler.submit({ url, sitemap: 'skip' }));
     expect(auto).toMatchObject({ degraded: expect.arrayContaining(['browser']), counters: { indexed: 1 } });
-    const always = await crawler.finish(await crawler.submit({ url, sitemap: 'skip', render: 'always' }));
-    expect(always).toMatchObject({ status: 'failed', error: expect.stringContaining('render-failed') });
     const refused = { status: 503, body: { code: 'BROWSER_NOT_AVAILABLE' } };
     const body = { url, render: 'always' };
     expect(await crawler.request('POST', '/v1/scrape', { body })).toMatchObject(refused);

@@ -28,12 +28,15 @@ export function createChecks({ redis, rag, breakers, workDir, browser }: ChecksD
         const breaker = breakers.get('rag-ingest');
         if (breaker.state !== 'closed') return { status: 'degraded', detail: `breaker ${breaker.state}` };
         await rag.ping(signal);
-        return { status: 'ok' };
+        const refusal = rag.refusal();
+        return refusal === undefined ? { status: 'ok' } : { status: 'degraded', detail: refusal };
       },
     },
     {
       name: 'browser',
-      // Without a degraded token: each crawl reports by itself whether it needed a browser.
+      degradedToken: 'browser',
+      // A machine without a browser is one by choice; each crawl reports by itself whether it needed one.
+      isOptional: true,
       check: () => browserCheck(browser),
     },
     {

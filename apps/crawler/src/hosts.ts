@@ -1,6 +1,5 @@
 import { FetchError, type Fetcher } from '@xnai/egress';
 import {
-  BreakerOpenError,
   createRedisStore,
   createRegistry,
   type Family,
@@ -65,8 +64,8 @@ export function verdictOnStatus({ status }: { readonly status: number }): Verdic
 }
 
 /**
- * The same fetcher, whose streams (robots.txt and sitemaps) go through the breaker of their host. A host whose breaker is
- * open is reported as `FetchError` `breaker-open`.
+ * The same fetcher, whose streams (robots.txt and sitemaps) go through the breaker of their host. While that is open,
+ * `open` throws a `BreakerOpenError`.
  */
 export function guardStreams(hosts: Family, fetcher: Fetcher): Fetcher {
   return {
@@ -74,12 +73,7 @@ export function guardStreams(hosts: Family, fetcher: Fetcher): Fetcher {
     async open(url, options = {}) {
       if (!URL.canParse(url)) return fetcher.open(url, options);
       const open = (signal: AbortSignal) => fetcher.open(url, { ...options, signal });
-      try {
-        return await throughHost(hosts, url, open, { signal: options.signal, verdictOf: verdictOnStatus });
-      } catch (error) {
-        if (!(error instanceof BreakerOpenError)) throw error;
-        throw new FetchError('breaker-open', { url, retryAfterMs: error.retryAfterMs });
-      }
+      return throughHost(hosts, url, open, { signal: options.signal, verdictOf: verdictOnStatus });
     },
   };
 }

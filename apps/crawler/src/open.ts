@@ -237,6 +237,7 @@ function startCrawls(
       browserPages: config.CRAWL_BROWSER_PAGES,
     },
     browser: async () => browserSettings(await browser.probe()),
+    onBrowserFailed: () => browser.doubt(),
     onHeartbeat: metrics.heartbeat,
     onEnd: metrics.ended,
     ...(run === undefined ? {} : { run }),

@@ -5,25 +5,17 @@ function failure(title: string, retryable = false): ErrorEntry {
   return { title, retryable };
 }
 
-/** Why a fetch gave nothing. Each code is the page reason that a crawl reports. */
-export const FETCH_FAILURES = {
+/** Why a fetch returned nothing. Each code is one of the reasons that a page may have. */
+const FETCH_FAILURES = {
   'url-invalid': failure('The URL cannot be fetched'),
   'not-public': failure('The target is not a public address'),
-  'redirect-out-of-scope': failure('A redirect leads out of the scope of the crawl'),
   'too-many-redirects': failure('There are too many redirects'),
   'too-large': failure('The response is larger than allowed'),
   'content-type': failure('The response has a type or encoding that is not read'),
   'http-error': failure('The server answered with an error'),
-  'render-failed': failure('The browser could not run the page'),
   timeout: failure('The server did not answer in time', true),
   'network-error': failure('The server could not be reached', true),
-  'breaker-open': failure('The server fails again and again, and is left alone for a while'),
   cancelled: failure('The fetch was cancelled'),
-  robots: failure('robots.txt does not allow the URL'),
-  'robots-unreachable': failure('robots.txt could not be fetched', true),
-  scope: failure('The URL is out of the scope of the crawl'),
-  filtered: failure('The URL is filtered by the rules of the crawl'),
-  trap: failure('The URL looks like one of an endless series'),
 } satisfies Partial<Record<PageReason, ErrorEntry>>;
 
 export type FetchCode = keyof typeof FETCH_FAILURES;

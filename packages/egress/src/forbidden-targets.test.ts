@@ -108,7 +108,7 @@ test('no sitemap is read from an inside address, be it named, redirected to or i
     const entries = readSitemaps({
       fetcher: own,
       urls: way,
-      onProblem: ({ code }) => problems.push(code),
+      onProblem: ({ error }) => problems.push((error as FetchError).code),
     });
     expect(await Array.fromAsync(entries)).toEqual([]);
     // An index only speaks for its own host, at whatever port.

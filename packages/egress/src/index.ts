@@ -3,7 +3,7 @@ export { MAX_URL_LENGTH } from './address/target-url.ts';
 export type { FetchOptions, RedirectCheck } from './fetch/fetch-options.ts';
 export { createFetcher, type Fetcher, type FetchResponse, type FetchStream } from './fetch/fetcher.ts';
 export { parseMediaType } from './fetch/media-type.ts';
-export { FETCH_FAILURES, FetchError } from './fetch-error.ts';
+export { FetchError } from './fetch-error.ts';
 export type { EgressPass } from './proxy/egress-pass.ts';
 export type { EgressCounts } from './proxy/egress-tally.ts';
 export { assertNothingExposed, exposedSockets } from './proxy/exposed-sockets.ts';

@@ -1,6 +1,7 @@
 import type { Egress, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { createLimiter } from '@xnai/resilience';
+import { isPageFailure, PageError } from '../page-error.ts';
 import { BrowserSupply, type SupplyCaps } from './browser-supply.ts';
 import { type ChromiumSettings, launchChromium } from './launch-chromium.ts';
 import {
@@ -36,7 +37,8 @@ export interface Renderer extends AsyncDisposable {
   /**
    * Returns the page after its scripts have run.
    * @throws {BrowserUnavailable} when no browser starts
-   * @throws {FetchError} `render-failed`, `timeout`, `too-large`, `cancelled`, or the error of a fetch
+   * @throws {PageError} `render-failed` when the browser or the page's process ended, `timeout`
+   * @throws {FetchError} `too-large`, `cancelled`, or the error of a fetch
    */
   render(response: FetchResponse, job: RenderJob): Promise<FetchResponse>;
   readonly isSandboxed: boolean;
@@ -65,7 +67,7 @@ export function openRenderer(options: RendererOptions): Renderer {
         } catch (error) {
           if (!(error instanceof BrowserDied)) throw error;
           // Another page may have ended the browser, so that this one is tried once more.
-          if (isSecond) throw new FetchError('render-failed', { url: response.url });
+          if (isSecond) throw new PageError('render-failed', { url: response.url });
         }
       }
     },
@@ -84,7 +86,7 @@ async function renderIn(
   try {
     return await renderPage(lent.browser, response, options);
   } catch (error) {
-    if (!(error instanceof FetchError)) throw error;
+    if (!isPageFailure(error)) throw error;
     if (error.code === 'render-failed' && !lent.browser.isConnected())
       throw new BrowserDied('the browser ended while it had the page');
     // A page that ran out of time may still keep the browser busy.

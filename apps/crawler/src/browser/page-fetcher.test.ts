@@ -2,6 +2,7 @@ import type { CrawlRequest, DegradedToken } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { beforeEach, expect, test } from 'vitest';
+import { PageError } from '../page-error.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
 import { createPageFetcher } from './page-fetcher.ts';
 import type { RenderMemory, RenderRecord } from './render-memory.ts';
@@ -13,11 +14,13 @@ const WHOLE = `<main><p>${'Bread needs flour, water and time. '.repeat(20)}</p><
 let degraded: DegradedToken[];
 let known: RenderRecord;
 let rendered: number;
+let failures: number;
 let outcome: string | Error;
 beforeEach(() => {
   degraded = [];
   known = { helped: 0, vain: 0 };
   rendered = 0;
+  failures = 0;
   outcome = '<h1>Shop</h1><p>Rye bread is baked here every morning.</p>';
 });
 
@@ -65,6 +68,9 @@ async function fetchPage(
     memory,
     renderer: hasBrowser ? renderer : undefined,
     onDegraded: async (token) => void degraded.push(token),
+    onBrowserFailed: () => {
+      failures += 1;
+    },
   });
   return (await pages.fetch('https://site.test/')).body.toString();
 }
@@ -80,6 +86,8 @@ test('a browser that brings no more text is in vain, and after three times not a
   outcome = EMPTY;
   for (let page = 0; page < 5; page += 1) expect(await fetchPage(EMPTY)).toBe(EMPTY);
   expect([rendered, known]).toEqual([3, { helped: 0, vain: 3 }]);
+  // The pages that it was left out for are not passed over in silence.
+  expect(degraded).toEqual(['browser', 'browser']);
   // Where it was of use once, it may be again.
   known = { helped: 1, vain: 9 };
   await fetchPage(EMPTY);
@@ -95,14 +103,22 @@ test('never and always are kept to, and what is no page is no page for a browser
   expect(rendered).toBe(1);
 });
 
-test.each([new FetchError('render-failed'), new FetchError('timeout'), new FetchError('too-large')])(
-  'where the browser fails ($code), a page goes on with its own words, and one without any has failed',
-  async (error) => {
+test.each([
+  { error: new PageError('render-failed'), lacks: ['browser'] },
+  { error: new PageError('timeout'), lacks: ['browser'] },
+  // The page's own fault.
+  { error: new FetchError('too-large'), lacks: [] },
+])(
+  'where rendering fails ($error.code), a page goes on with its own words, and one without any has failed',
+  async ({ error, lacks }) => {
     outcome = error;
     expect(await fetchPage(SOME)).toBe(SOME);
     await expect(fetchPage(EMPTY)).rejects.toBe(error);
     await expect(fetchPage(SOME, { render: 'always' })).rejects.toBe(error);
-    expect(degraded).toEqual([]);
+    expect(degraded).toEqual(lacks);
+    expect(failures).toBe(lacks.length * 3);
+    // The host is not to blame.
+    expect(known).toEqual({ helped: 0, vain: 0 });
   },
 );
 

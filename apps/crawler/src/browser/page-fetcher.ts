@@ -3,6 +3,7 @@ import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
 import { looksLikeShell, textLength } from '@xnai/text/looks-like-shell';
+import { PageError } from '../page-error.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
 import type { Renderer } from './open-renderer.ts';
 import type { RenderMemory } from './render-memory.ts';
@@ -15,12 +16,14 @@ export interface PageFetcherDeps {
   /** Undefined when this machine has no browser. */
   readonly renderer: PageRenderer | undefined;
   readonly memory?: RenderMemory | undefined;
-  /** Called when pages are fetched without a browser, or rendered without its sandbox. */
+  /** Called when a page that a browser should run is taken without one, or was rendered without the sandbox. */
   readonly onDegraded?: (token: DegradedToken) => Promise<void>;
+  /** Called when the browser did not start, crashed, or did not finish a page in time. */
+  readonly onBrowserFailed?: () => void;
   readonly report?: (fields: object, message: string) => void;
 }
 
-/** A host is no longer rendered after this many pages gained nothing from it and none gained something. */
+/** A host is not rendered for some hours after this many pages gained nothing from it and none gained something. */
 const MAX_VAIN = 3;
 
 /** Fetches pages over HTTP, and renders them when the crawl asks for that or the page is an empty shell for scripts. */
@@ -51,11 +54,12 @@ async function renderAlways(
   try {
     if (deps.renderer !== undefined) return await render(deps, deps.renderer, response, options);
   } catch (error) {
+    if (isOwnFailure(error)) deps.onBrowserFailed?.();
     if (!(error instanceof BrowserUnavailable)) throw error;
     deps.report?.({ reason: tell(error) }, 'browser could not be started');
   }
   await deps.onDegraded?.('browser');
-  throw new FetchError('render-failed', { url: response.url, retryable: false });
+  throw new PageError('render-failed', { url: response.url });
 }
 
 async function renderIfUseful(
@@ -66,9 +70,7 @@ async function renderIfUseful(
   const html = decodeText(response.body, response.charset);
   if (!looksLikeShell(html)) return response;
   const { host } = new URL(response.url);
-  const { helped, vain } = (await deps.memory?.get(host)) ?? { helped: 0, vain: 0 };
-  if (helped === 0 && vain >= MAX_VAIN) return response;
-  if (deps.renderer === undefined) {
+  if (deps.renderer === undefined || (await isInVain(deps, host))) {
     await deps.onDegraded?.('browser');
     return response;
   }
@@ -78,19 +80,33 @@ async function renderIfUseful(
     await deps.memory?.learn(host, isBetter ? 'helped' : 'vain');
     return isBetter ? rendered : response;
   } catch (error) {
-    await noteFailure(deps, host, error);
-    // Without any text the page would be recorded as empty, although rendering failed.
-    if (error instanceof FetchError && textLength(html, 1) === 0) throw error;
+    await assertUsable(deps, html, error);
     deps.report?.({ url: response.url, reason: tell(error) }, 'page could not be rendered; its HTML is used');
     return response;
   }
 }
 
-/** @throws the error that ends the crawl */
-async function noteFailure({ memory, onDegraded }: PageFetcherDeps, host: string, error: unknown) {
+async function isInVain({ memory, report }: PageFetcherDeps, host: string): Promise<boolean> {
+  const { helped, vain } = (await memory?.get(host)) ?? { helped: 0, vain: 0 };
+  const isVain = helped === 0 && vain >= MAX_VAIN;
+  if (isVain) report?.({ host }, 'rendering is left out: it gained nothing on this host');
+  return isVain;
+}
+
+/** @throws the error of the rendering, when the page's own HTML cannot take its place */
+async function assertUsable(deps: PageFetcherDeps, html: string, error: unknown): Promise<void> {
   if (error instanceof FetchError && error.code === 'cancelled') throw error;
-  if (error instanceof BrowserUnavailable) await onDegraded?.('browser');
-  else await memory?.learn(host, 'vain');
+  const isOwn = isOwnFailure(error);
+  if (isOwn) deps.onBrowserFailed?.();
+  // Without any text the page would be recorded as empty, although rendering failed.
+  if (!(error instanceof BrowserUnavailable) && textLength(html, 1) === 0) throw error;
+  if (isOwn) await deps.onDegraded?.('browser');
+}
+
+/** True when the browser failed; a page that is too large, or leads where it may not, is not the browser's fault. */
+function isOwnFailure(error: unknown): boolean {
+  if (error instanceof PageError) return error.code === 'render-failed' || error.code === 'timeout';
+  return error instanceof BrowserUnavailable;
 }
 
 async function render(
@@ -103,8 +119,7 @@ async function render(
   return renderer.render(response, {
     signal: options.signal,
     async follow(url) {
-      const refusal = await options.checkRedirect?.(new URL(url));
-      if (refusal !== undefined) throw new FetchError(refusal, { url });
+      await options.checkRedirect?.(new URL(url));
       const next = await fetcher.fetch(url, options);
       if (next.status >= 400)
         throw new FetchError('http-error', { url, status: next.status, retryable: false });

@@ -4,9 +4,12 @@ import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from './kill-processes-of.ts';
 import type { ChromiumSettings } from './launch-chromium.ts';
 
-/** The result of trying a browser. `why` names the obstacle: to any browser, or to Chromium's sandbox. */
+/**
+ * The result of trying a browser. `why` names the obstacle: to any browser, or to Chromium's sandbox. `absent`: no browser
+ * is installed; `broken`: there is one, and it cannot show a page.
+ */
 export type BrowserProbe =
-  | { readonly kind: 'absent'; readonly why: string }
+  | { readonly kind: 'absent' | 'broken'; readonly why: string }
   | { readonly kind: 'ready'; readonly settings: ChromiumSettings; readonly why?: string };
 
 export interface ProbeRequest {
@@ -40,7 +43,7 @@ export async function runProbe(
     stdio: 'ignore',
     env: { NODE_ENV: 'production', TMPDIR: workDir, HOME: workDir },
     signal: limit.signal,
-  }).catch((error: Error): BrowserProbe => ({ kind: 'absent', why: `it could not be tried: ${error.name}` }));
+  }).catch((error: Error): BrowserProbe => ({ kind: 'broken', why: `it could not be tried: ${error.name}` }));
   await killProcessesOf(workDir);
   await rm(workDir, { recursive: true, force: true });
   return probe;

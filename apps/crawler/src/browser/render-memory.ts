@@ -13,7 +13,8 @@ export interface RenderMemory {
   learn(host: string, outcome: keyof RenderRecord): Promise<void>;
 }
 
-const KEEP_S = 7 * 24 * 3600;
+/** A site may change, and a crawl of the next morning shall see that. */
+const KEEP_S = 6 * 3600;
 const NOTHING: RenderRecord = { helped: 0, vain: 0 };
 
 /** It is only a hint: while Redis is away, it is empty and learns nothing. */

@@ -1,4 +1,5 @@
 import type { Egress, FetchError, FetchResponse } from '@xnai/egress';
+import type { PageError } from '../page-error.ts';
 
 export interface RenderCaps {
   /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */
@@ -41,4 +42,4 @@ export interface RenderOptions extends RenderJob {
 }
 
 /** Ends the rendering of a page with an error. */
-export type Fail = (error: FetchError) => void;
+export type Fail = (error: FetchError | PageError) => void;

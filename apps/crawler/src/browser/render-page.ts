@@ -3,6 +3,7 @@ import type { EgressPass, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { deadlineIn, withTimeLimit } from '@xnai/resilience';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import { isPageFailure, PageError } from '../page-error.ts';
 import { proxyOf } from './launch-chromium.ts';
 import type { Fail, RenderCaps, RenderOptions } from './render-options.ts';
 import { type Activity, routeRequests } from './route-requests.ts';
@@ -28,15 +29,15 @@ export async function renderPage(
   try {
     const rendered = await withTimeLimit(async () => run(await opening, response, options, fail), {
       timeoutMs: caps.pageMs,
-      reason: () => new FetchError('timeout', { url, retryable: false }),
+      reason: () => new PageError('timeout', { url }),
       signal: signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal]),
     });
     isStuck = false;
     return { ...rendered, ms: response.ms + Math.round(performance.now() - startMs) };
   } catch (error) {
-    if (error instanceof FetchError) throw error;
+    if (isPageFailure(error)) throw error;
     if (signal?.aborted) throw new FetchError('cancelled', { url });
-    throw new FetchError('render-failed', { url, retryable: false });
+    throw new PageError('render-failed', { url });
   } finally {
     const close = () => opening.then((context) => context.close());
     // The context of a page that hangs may not close; the browser is then replaced.
@@ -88,7 +89,7 @@ async function run(
 /** Dismisses dialogs, closes further windows, and fails the render when the page's process crashes. */
 function keepQuiet(context: BrowserContext, page: Page, fail: Fail, url: string): void {
   page.on('dialog', (dialog) => void dialog.dismiss().catch(() => {}));
-  page.on('crash', () => fail(new FetchError('render-failed', { url, retryable: false })));
+  page.on('crash', () => fail(new PageError('render-failed', { url })));
   context.on('page', (other) => {
     if (other !== page) void other.close().catch(() => {});
   });

@@ -1,6 +1,7 @@
 import type { FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import type { Page, Request, Route } from 'playwright-core';
+import { isPageFailure } from '../page-error.ts';
 import type { Fail, RenderOptions } from './render-options.ts';
 
 export interface Routed {
@@ -84,7 +85,7 @@ export async function routeRequests(
   // On the context, so that a new window gets no response before it is closed.
   await page.context().route('**/*', (route) =>
     answer(route).catch((error: unknown) => {
-      if (error instanceof FetchError) fail(error);
+      if (isPageFailure(error)) fail(error);
       // Any other error means that the page was closed, and its requests with it.
     }),
   );

@@ -1,12 +1,14 @@
 import { FetchError } from '@xnai/egress';
 import type { CDPSession } from 'playwright-core';
+import { PageError } from '../page-error.ts';
 import type { RenderCaps } from './render-options.ts';
 
 /**
  * The page's document as HTML in UTF-8. It is read in an isolated world, whose functions the page's scripts cannot
  * replace.
  *
- * @throws {FetchError} `too-large` when the page exceeds a cap, `render-failed` when it cannot be read
+ * @throws {FetchError} `too-large` when the page exceeds a cap
+ * @throws {PageError} `render-failed` when it cannot be read
  */
 export async function takeSnapshot(
   cdp: CDPSession,
@@ -20,7 +22,7 @@ export async function takeSnapshot(
     returnByValue: true,
   });
   if (result.value === null) throw new FetchError('too-large', { retryable: false });
-  if (typeof result.value !== 'string') throw new FetchError('render-failed');
+  if (typeof result.value !== 'string') throw new PageError('render-failed');
   return Buffer.from(result.value, 'utf8');
 }
 

@@ -50,13 +50,13 @@ const open = knowing({ kind: 'ready', settings: { ...settings, isSandboxed: fals
 
 test('what is not there, ends at once or says nothing is no browser', async () => {
   expect(await probe('/nonexistent')).toMatchObject({ kind: 'absent' });
-  expect(await probe(program('ends', 'echo No such luck >&2; exit 3'))).toMatchObject({ kind: 'absent' });
+  expect(await probe(program('ends', 'echo No such luck >&2; exit 3'))).toMatchObject({ kind: 'broken' });
 });
 
 test('a browser that there is no room to try out is none', async () => {
   const taken = program('taken', '');
   const watch = watchBrowser({ CRAWL_CHROMIUM: '/bin/true', CRAWL_WORK_DIR: taken }, log);
-  expect(await watch.probe()).toEqual({ kind: 'absent', why: 'it could not be tried: ENOTDIR' });
+  expect(await watch.probe()).toEqual({ kind: 'broken', why: 'it could not be tried: ENOTDIR' });
   await watch.close();
 });
 
@@ -126,7 +126,7 @@ test.skipIf(chromium === undefined)(
     writeFileSync(broken, '');
     expect(await watch.probe()).toMatchObject({ kind: 'ready' });
     watch.doubt();
-    expect(await watch.probe()).toMatchObject({ kind: 'absent' });
+    expect(await watch.probe()).toMatchObject({ kind: 'broken' });
     await watch.close();
 
     rmSync(broken);
@@ -158,4 +158,8 @@ test('a crawl that needs a browser is only taken where there is one', async () =
   await expect(requireBrowser(absent)).rejects.toMatchObject({ code: 'BROWSER_NOT_AVAILABLE' });
   await expect(requireBrowser(open)).resolves.toBeUndefined();
   expect(await browserCheck(absent)).toEqual({ status: 'absent', detail: 'none' });
+  expect(await browserCheck(open)).toEqual({ status: 'ok' });
+  const broken = knowing({ kind: 'broken', why: 'its page crashed' });
+  expect(await browserCheck(broken)).toEqual({ status: 'degraded', detail: 'its page crashed' });
+  await expect(requireBrowser(broken)).rejects.toThrow(/its page crashed/);
 });

@@ -8,9 +8,9 @@ import { type BrowserProbe, runProbe } from './probe.ts';
 
 /** The browser of this machine, as a probe has found it. */
 export interface BrowserWatch {
-  /** The result of the probe at the start; an absent browser is looked for again at an interval. */
+  /** The result of the probe at the start; one that is absent or broken is tried again at an interval. */
   probe(): Promise<BrowserProbe>;
-  /** Notes that the browser did not start, so that the next call of `probe` tries it again. */
+  /** Notes that the browser failed, so that the next call of `probe` tries it again. */
   doubt(): void;
   /** Ends a running probe together with its processes. */
   close(): Promise<void>;
@@ -62,7 +62,7 @@ export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
 
 /** The probe itself failed, for example because nothing can be written. */
 function notTried(error: NodeJS.ErrnoException): BrowserProbe {
-  return { kind: 'absent', why: `it could not be tried: ${error.code ?? error.name}` };
+  return { kind: 'broken', why: `it could not be tried: ${error.code ?? error.name}` };
 }
 
 /** False for a browser that was removed since it was probed. */
@@ -71,7 +71,7 @@ function isReady(found: BrowserProbe): boolean {
 }
 
 function report(probe: BrowserProbe, log: Logger): void {
-  if (probe.kind === 'absent')
+  if (probe.kind !== 'ready')
     log.warn({ why: probe.why }, 'the browser does not work: pages are crawled without their scripts');
   else if (!probe.settings.isSandboxed) {
     log.warn(
@@ -85,27 +85,30 @@ export function browserSettings(probe: BrowserProbe): ChromiumSettings | undefin
   return probe.kind === 'ready' ? probe.settings : undefined;
 }
 
-/** @throws {ServiceError} BROWSER_NOT_AVAILABLE when this machine has no browser */
+/** @throws {ServiceError} BROWSER_NOT_AVAILABLE when this machine has no browser that works */
 export async function requireBrowser(watch: BrowserWatch): Promise<void> {
-  if ((await watch.probe()).kind === 'absent') throw new ServiceError('BROWSER_NOT_AVAILABLE');
+  const found = await watch.probe();
+  if (found.kind !== 'ready')
+    throw new ServiceError('BROWSER_NOT_AVAILABLE', { detail: `No browser: ${found.why}` });
 }
 
 /** @throws {Error} when there is a browser that would run without its sandbox */
 export async function requireSandbox(watch: BrowserWatch): Promise<void> {
   const found = await watch.probe();
-  if (found.kind === 'absent' || found.settings.isSandboxed) return;
+  if (found.kind !== 'ready' || found.settings.isSandboxed) return;
   const message = `CRAWL_REQUIRE_SANDBOX: Chromium's sandbox does not work here (${found.why})`;
   throw Object.assign(new Error(message), { forOperator: true });
 }
 
 export async function browserCheck(watch: BrowserWatch): Promise<CheckResult> {
   const found = await watch.probe();
-  return found.kind === 'ready' ? { status: 'ok' } : { status: 'absent', detail: found.why };
+  if (found.kind === 'ready') return { status: 'ok' };
+  return { status: found.kind === 'absent' ? 'absent' : 'degraded', detail: found.why };
 }
 
 export async function sandboxCheck(watch: BrowserWatch): Promise<CheckResult> {
   const found = await watch.probe();
   // Without a browser there is nothing to confine.
-  if (found.kind === 'absent' || found.settings.isSandboxed) return { status: 'ok' };
+  if (found.kind !== 'ready' || found.settings.isSandboxed) return { status: 'ok' };
   return { status: 'degraded', ...(found.why === undefined ? {} : { detail: found.why }) };
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PageReason } from '@xnai/contracts';
 import { defaultSitemaps, MAX_URL_LENGTH, type RobotsVerdict, readSitemaps } from '@xnai/egress';
+import { BreakerOpenError } from '@xnai/resilience';
 import type { DiscoveredUrl } from '../ledger/page-log.ts';
-import { isRejection, MAX_REJECTIONS } from './failure.ts';
+import { MAX_REJECTIONS } from './failure.ts';
 import type { CrawlRun } from './run.ts';
 
 /** Number of URLs of a crawl that are recorded one by one; URLs beyond it are only counted. */
@@ -57,9 +58,10 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
   if (verdict.reason === 'robots-unreachable' || verdict.reason === 'not-public') return;
   const named = verdict.sitemaps;
   const urls = named.length > 0 ? named : defaultSitemaps(new URL(run.startUrl).origin);
-  const onProblem = (problem: object) => {
+  const onProblem = ({ url, error }: { readonly url: string; readonly error: unknown }) => {
     // A sitemap at a default address need not exist.
-    if (named.length > 0) report({ crawlId: run.id, ...problem }, 'sitemap could not be read');
+    if (named.length > 0)
+      report({ crawlId: run.id, url, reason: String(error) }, 'sitemap could not be read');
   };
   let batch: string[] = [];
   for await (const { url } of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
@@ -78,8 +80,8 @@ async function checkStartUrl({ deps, startUrl, signal }: CrawlRun): Promise<Robo
     try {
       return await deps.robots.check(startUrl, signal);
     } catch (error) {
-      if (!isRejection(error)) throw error;
-      await delay(Math.max(error.retryAfterMs ?? 0, 100), undefined, { signal });
+      if (!(error instanceof BreakerOpenError)) throw error;
+      await delay(Math.max(error.retryAfterMs, 100), undefined, { signal });
     }
   }
   return { allowed: false, reason: 'robots-unreachable', sitemaps: [] };

@@ -1,9 +1,9 @@
 import type { PageReason } from '@xnai/contracts';
-import { FetchError } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { ErrorDecision } from '../crawlee/crawler.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
+import { isPageFailure } from '../page-error.ts';
 import { StorageLost } from '../redis/guards.ts';
 import type { CrawlRun, PageOutcome } from './run.ts';
 
@@ -17,17 +17,12 @@ const MAX_RETRY_AFTER_MS = 60_000;
 export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown): ErrorDecision {
   if (run.signal.aborted || error instanceof CrawlStopped || error instanceof StorageLost)
     return { kind: 'stop' };
-  if (isRejection(error)) return decideOnRejection(run, page, error);
-  if (!(error instanceof FetchError) || !error.retryable) return { kind: 'give-up' };
+  if (error instanceof BreakerOpenError) return decideOnRejection(run, page, error);
+  if (!isPageFailure(error) || !error.retryable) return { kind: 'give-up' };
   const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
   if (askedMs > 0) run.frontier.pauseHost(page.host, Date.now() + askedMs);
   return { kind: 'retry', atMs: Date.now() + Math.max(backoffMs, askedMs) };
-}
-
-/** True for the error of a request that the breaker of its host rejected. */
-export function isRejection(error: unknown): error is BreakerOpenError | FetchError {
-  return error instanceof BreakerOpenError || (error instanceof FetchError && error.code === 'breaker-open');
 }
 
 export function decideOnRejection(
@@ -46,7 +41,7 @@ export function decideOnRejection(
 /** The outcome of a page that was given up after an error. */
 export function outcomeOfError(error: unknown): PageOutcome {
   const sizes = { bytes: 0, ms: 0 };
-  if (error instanceof FetchError) {
+  if (isPageFailure(error)) {
     const httpStatus = error.status ?? null;
     const status = SKIPPED.has(error.code) ? 'skipped' : 'failed';
     return { ...sizes, status, reason: error.code, httpStatus, isCounted: !NOT_REQUESTED.has(error.code) };
@@ -62,9 +57,6 @@ const SKIPPED = new Set<PageReason>([
   'redirect-out-of-scope',
   'robots',
   'robots-unreachable',
-  'scope',
-  'filtered',
-  'trap',
 ]);
 
 /** No request was made for these. */

@@ -4,6 +4,7 @@ import { createRegistry } from '@xnai/resilience';
 import { redirectTo, respond, startSite } from '@xnai/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHosts } from '../hosts.ts';
+import { PageError } from '../page-error.ts';
 import { createScope } from '../scope/scope.ts';
 import { fetchPage } from './fetch.ts';
 
@@ -39,7 +40,7 @@ test('a page comes with its redirects and charset settled, and its host rests af
   expect(delays).toEqual([host]);
 });
 
-test('every failure of a page is a FetchError with its reason', async () => {
+test('every failure of a page has its reason, and says whether the fetch or the crawl caused it', async () => {
   const { fetch, site } = await openRun({
     '/404': respond(404, HTML, 'no'),
     '/503': respond(503, { 'retry-after': '9' }, '{"message": 1}'),
@@ -62,7 +63,8 @@ test('every failure of a page is a FetchError with its reason', async () => {
   expect(await failureOf('/inside')).toMatchObject({ code: 'not-public' });
   expect(await failureOf('/away')).toMatchObject({ code: 'redirect-out-of-scope' });
   expect(await failureOf('/private')).toMatchObject({ code: 'robots' });
-  expect(await failureOf('/private')).toBeInstanceOf(FetchError);
+  expect(await failureOf('/private')).toBeInstanceOf(PageError);
+  expect(await failureOf('/inside')).toBeInstanceOf(FetchError);
   expect(site.lines).not.toContain('GET /secret');
 });
 

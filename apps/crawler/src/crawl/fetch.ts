@@ -2,6 +2,7 @@ import { FetchError, type FetchResponse } from '@xnai/egress';
 import { isExtractable } from '@xnai/text';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
+import { assertAllowed, PageError } from '../page-error.ts';
 import type { CrawlDeps, CrawlRun } from './run.ts';
 
 export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
@@ -12,6 +13,7 @@ export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
 /**
  * Fetches a page through the breaker of its host, with a browser where the page needs one.
  * @throws {FetchError} `http-error` for a status of 400 or more, and whatever the fetcher throws
+ * @throws {PageError} when a redirect is refused or the browser cannot run the page
  * @throws {BreakerOpenError} when the breaker of the host is open
  */
 export async function fetchPage(
@@ -35,8 +37,11 @@ function isTypeAccepted(mime: string): boolean {
   return mime === '' || isExtractable(mime);
 }
 
-async function checkRedirect(run: FetchRun, url: URL) {
-  return run.scope.checkRedirect(url) ?? (await run.deps.robots.check(url.href, run.signal)).reason;
+/** @throws {PageError} `redirect-out-of-scope`, or what robots.txt says */
+async function checkRedirect(run: FetchRun, url: URL): Promise<void> {
+  const { href } = url;
+  if (!run.scope.isRedirectAllowed(url)) throw new PageError('redirect-out-of-scope', { url: href });
+  assertAllowed(await run.deps.robots.check(href, run.signal), href);
 }
 
 function httpErrorOf({ url, status, retryAfterMs }: FetchResponse): FetchError {

@@ -16,6 +16,7 @@ async function run(job: CrawlJob): Promise<void> {
     signal: stopped.signal,
     onHeartbeat: (heartbeat) => void parent.send(heartbeat),
     onLog: (fields, message) => void parent.send({ type: 'log', fields, message }),
+    onBrowserFailed: () => void parent.send({ type: 'browser-failed' }),
     onOpened: assertNothingExposed,
   });
   await parent.send(end);

@@ -46,5 +46,7 @@ export interface Heartbeat {
 
 export type FromChild =
   | Heartbeat
+  /** The browser did not start, crashed, or did not finish a page in time. */
+  | { readonly type: 'browser-failed' }
   | { readonly type: 'log'; readonly fields: object; readonly message: string }
   | CrawlEnd;

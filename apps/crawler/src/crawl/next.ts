@@ -1,6 +1,7 @@
+import { BreakerOpenError } from '@xnai/resilience';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { decideOnRejection, isRejection, MAX_REJECTIONS } from './failure.ts';
+import { decideOnRejection, MAX_REJECTIONS } from './failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
 /** The next page that may be fetched. Pages that may not are recorded on the way. */
@@ -17,7 +18,7 @@ export async function nextPage(run: CrawlRun): Promise<FrontierPage | undefined>
 
 /** Leaves a page for later whose robots.txt may not be fetched now, because the breaker of its host is open. */
 function requeueRejected(run: CrawlRun, page: FrontierPage, error: unknown): 'requeued' {
-  const decision = isRejection(error) ? decideOnRejection(run, page, error) : undefined;
+  const decision = error instanceof BreakerOpenError ? decideOnRejection(run, page, error) : undefined;
   if (decision === undefined || !('atMs' in decision)) throw error;
   run.frontier.requeue(page, decision.atMs);
   return 'requeued';

@@ -20,6 +20,7 @@ export interface RunJobOptions {
   /** Called every second, and once more when the crawl has ended. */
   readonly onHeartbeat: (heartbeat: Heartbeat) => void;
   readonly onLog: (fields: object, message: string) => void;
+  readonly onBrowserFailed: () => void;
   /** Called when everything that listens on a port has been opened. */
   readonly onOpened?: () => void;
 }
@@ -74,7 +75,7 @@ interface OpenOptions extends RunJobOptions {
 
 async function openDeps(
   job: CrawlJob,
-  { signal, onLog, onOpened, heartbeat, resources }: OpenOptions,
+  { signal, onLog, onBrowserFailed, onOpened, heartbeat, resources }: OpenOptions,
 ): Promise<CrawlDeps> {
   const registry = createCrawlerRegistry(job.breakerRedisUrl).define({
     redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
@@ -104,6 +105,7 @@ async function openDeps(
       render: job.request.render,
       report: onLog,
       onDegraded: (token) => pageLog.noteDegraded(token),
+      onBrowserFailed,
     }),
     robots: createRobots({ fetcher: guarded }),
     extractPool,

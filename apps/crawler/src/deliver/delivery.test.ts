@@ -71,6 +71,41 @@ describe('delivery', () => {
     ]);
   });
 
+  it.each([
+    ['UNAUTHORIZED', "rag refuses the crawler's key (401"],
+    ['FORBIDDEN', "rag refuses the crawler's key (403"],
+    ['NOT_FOUND', 'rag has no route for documents (404'],
+    ['METHOD_NOT_ALLOWED', 'rag has no route for documents (405'],
+  ] as const)('keeps the pages when rag answers %s, and /readyz says what to mend', async (code, detail) => {
+    const { crawler, rag } = stack;
+    rag.mode = () => code;
+    const id = await submit();
+    const waiting = await crawler.until(
+      id,
+      ({ degraded, counters }) => degraded.length > 0 && counters.queued === 0,
+    );
+    expect(waiting).toMatchObject({ status: 'running', degraded: ['rag'], counters: { failed: 0 } });
+    expect((await crawler.request('GET', '/readyz')).body.checks.rag).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringContaining(detail),
+    });
+    rag.mode = 'ok';
+    expect(await crawler.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
+    expect((await crawler.request('GET', '/readyz')).body.checks.rag).toEqual({ status: 'ok' });
+  });
+
+  it.each(['VALIDATION', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)(
+    'fails a page alone when rag answers %s to it',
+    async (code) => {
+      const { crawler, rag } = stack;
+      rag.mode = ({ title }) => (title === '/p3' ? code : undefined);
+      expect(await crawler.finish(await submit())).toMatchObject({
+        status: 'completed_with_errors',
+        counters: { indexed: 8, failed: 1 },
+      });
+    },
+  );
+
   it('lets a crawl wait when the outbox is full, and lets it go on', async () => {
     const { rag, redis, site } = stack;
     const small = await stack.addReplica({ CRAWL_OUTBOX_ENTRIES: '2' });

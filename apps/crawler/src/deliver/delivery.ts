@@ -71,7 +71,7 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof ClientError && !error.retryable) {
+      if (error instanceof ClientError && PAGE_FAULTS.has(error.status)) {
         deps.log.warn({ url: entry.url, code: error.code }, 'rag rejected a page');
         return acknowledge(deps, entry, { status: 'failed', reason: 'rejected-by-rag', code: error.code });
       }
@@ -81,13 +81,22 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
   }
 }
 
+/**
+ * The answers that are about the page itself: no later attempt would have another. Any other failure, a refused key or a
+ * wrong address of rag included, is for the operator to mend, and the page waits in the outbox until then.
+ */
+const PAGE_FAULTS: ReadonlySet<number | undefined> = new Set([400, 413, 415, 422]);
+
 const MAX_RETRY_AFTER_MS = 30_000;
+/** A person has to mend what rag refuses, which takes longer than a restart. */
+const REFUSED_FACTOR = 4;
 /** A half-open breaker says when it will let another in at the latest; mostly it closes long before. */
 const MAX_BREAKER_WAIT_MS = 1000;
 
 function waitMs(error: unknown, retryMs: number): number {
   if (error instanceof ClientError) {
-    return Math.min(Math.max(retryMs, error.retryAfterMs ?? 0), MAX_RETRY_AFTER_MS);
+    const leastMs = error.retryable ? retryMs : retryMs * REFUSED_FACTOR;
+    return Math.min(Math.max(leastMs, error.retryAfterMs ?? 0), MAX_RETRY_AFTER_MS);
   }
   if (error instanceof BreakerOpenError) {
     return Math.min(Math.max(retryMs, error.retryAfterMs), MAX_BREAKER_WAIT_MS);

@@ -1,4 +1,4 @@
-import type { RagClient } from '@xnai/contracts/client';
+import { ClientError, type RagClient } from '@xnai/contracts/client';
 import { deadlineIn, type Pipeline } from '@xnai/resilience';
 import type { OutboxEntry } from './outbox.ts';
 
@@ -16,6 +16,8 @@ export interface GuardedRag {
    * @throws {DeadlineError} when rag did not answer in time
    */
   ping(signal: AbortSignal): Promise<void>;
+  /** Why rag does not take pages although it answers, as an operator has to know it; undefined when it takes them. */
+  refusal(): string | undefined;
 }
 
 export interface GuardedRagDeps {
@@ -27,17 +29,34 @@ export interface GuardedRagDeps {
 }
 
 export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): GuardedRag {
+  let refusal: string | undefined;
   return {
+    refusal: () => refusal,
     async put({ collection, documentId, body }, signal) {
       const put = (attempt: { readonly signal: AbortSignal }) =>
         client.putDocument(collection, documentId, body, {
           signal: attempt.signal,
           deadline: deadlineIn(putMs),
         });
-      return (await ingest.execute(put, { signal })).status;
+      try {
+        const { status } = await ingest.execute(put, { signal });
+        refusal = undefined;
+        return status;
+      } catch (error) {
+        if (error instanceof ClientError && error.status !== undefined) refusal = refusalOf(error);
+        throw error;
+      }
     },
     async ping(signal) {
       await health.execute((attempt) => client.liveness({ signal: attempt.signal }), { signal });
     },
   };
+}
+
+function refusalOf({ status, code }: ClientError): string | undefined {
+  if (status === 401 || status === 403)
+    return `rag refuses the crawler's key (${status} ${code}): see CRAWL_RAG_KEY`;
+  if (status === 404 || status === 405)
+    return `rag has no route for documents (${status} ${code}): see CRAWL_RAG_URL`;
+  return undefined;
 }

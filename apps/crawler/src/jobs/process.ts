@@ -23,6 +23,7 @@ export interface RunChildOptions {
   readonly watchdogMs: number;
   readonly onHeartbeat: (heartbeat: Heartbeat) => void;
   readonly onLog: (fields: object, message: string) => void;
+  readonly onBrowserFailed: () => void;
 }
 
 /** Runs one crawl in a process of its own. When this returns, that process and all processes that it started have ended. */
@@ -44,6 +45,7 @@ export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Cra
     askToStop: () => child.send({ type: 'stop' }),
     onMessage(message) {
       if (message.type === 'log') return options.onLog(message.fields, message.message);
+      if (message.type === 'browser-failed') return options.onBrowserFailed();
       if (message.type !== 'heartbeat') {
         end = message;
         // The process now ends by itself; otherwise it is killed.

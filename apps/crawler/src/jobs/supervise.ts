@@ -21,6 +21,8 @@ export interface CrawlWorkDeps {
   readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs'>;
   /** The browser of this machine; resolves when it has been probed. */
   readonly browser?: () => Promise<ChromiumSettings | undefined>;
+  /** Called when a crawl reports a failure of the browser. */
+  readonly onBrowserFailed?: () => void;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
   readonly onEnd: (crawlId: string) => void;
   /** Default: each crawl runs in a process of its own. */
@@ -92,6 +94,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
     watchdogMs,
     onHeartbeat: (heartbeat) => deps.onHeartbeat(id, heartbeat),
     onLog: (fields, message) => log.warn(fields, message),
+    onBrowserFailed: () => deps.onBrowserFailed?.(),
   }).finally(() => deps.onEnd(id));
   await rm(workDir, { recursive: true, force: true });
   log.info(

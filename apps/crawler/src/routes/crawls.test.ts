@@ -31,6 +31,14 @@ describe('POST /v1/crawls', () => {
     expect((await post({ url: site() }, { 'x-request-timeout-ms': '30000' })).status).toBe(202);
   });
 
+  it('answers 504 at a short deadline that passes while it waits for Redis', async () => {
+    const { client } = stack.redis;
+    await client.call('CLIENT', 'PAUSE', '10000', 'WRITE');
+    const late = await post({ url: site() }, { 'x-request-timeout-ms': '40' });
+    await client.call('CLIENT', 'UNPAUSE');
+    expect(late).toMatchObject({ status: 504, body: { code: 'DEADLINE_EXCEEDED' } });
+  });
+
   it.each([
     [{}, 'url'],
     [{ url: 7 }, 'url'],

@@ -32,7 +32,7 @@ export interface CrawlScope {
   /** @param depth links from the start page are 1; the start page and the sitemap's entries 0 */
   locate(url: string, depth: number): UrlVerdict;
   /** A page may redirect within the crawl's sites; whether its path is wanted was decided by its own URL. */
-  checkRedirect(url: URL): 'redirect-out-of-scope' | undefined;
+  isRedirectAllowed(url: URL): boolean;
   /** The scope of a crawl whose start page moved: from `http://x` to `https://www.x/en/`, for example. */
   rebase(startUrl: string): CrawlScope;
 }
@@ -69,8 +69,7 @@ export function createScope(rules: ScopeRules): CrawlScope {
       const reason = reasonFor(new URL(url), depth);
       return reason === undefined ? { url } : { url, reason };
     },
-    checkRedirect: (url) =>
-      isSameHost(url, start) || isOtherHostAllowed(url, start, rules) ? undefined : 'redirect-out-of-scope',
+    isRedirectAllowed: (url) => isSameHost(url, start) || isOtherHostAllowed(url, start, rules),
     rebase: (startUrl) => createScope({ ...rules, url: startUrl }),
   };
 }

@@ -13,6 +13,7 @@ import { extractBody } from '@xnai/text/extract';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
+import { assertAllowed, isPageFailure } from '../page-error.ts';
 
 /** All that the process of a scrape is told. */
 export interface ScrapeJob {
@@ -27,8 +28,17 @@ export type ScrapeEnd = { readonly egress: EgressCounts } & (
   | { readonly type: 'page'; readonly page: ScrapedPage }
   /** The page was to be run by a browser, which did not start. */
   | { readonly type: 'no-browser' }
-  | { readonly type: 'failed'; readonly reason: PageReason; readonly status?: number | undefined }
+  | ScrapeFailure
 );
+
+/** The error of the page, without its class, which does not cross processes. */
+export interface ScrapeFailure {
+  readonly type: 'failed';
+  readonly reason: PageReason;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly status?: number | undefined;
+}
 
 /** One page by the same ways as those of a crawl: robots.txt, the egress proxy, a browser where it is needed. */
 export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
@@ -44,11 +54,12 @@ export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
     const scraped = { ...page, rendered: isRendered, ms, degraded: [...degraded] };
     return { type: 'page', page: scraped, egress: egress.counts() };
   } catch (error) {
-    if (!(error instanceof FetchError) && !(error instanceof ExtractError)) throw error;
+    if (!isPageFailure(error) && !(error instanceof ExtractError)) throw error;
     if (error.code === 'render-failed' && degraded.has('browser'))
       return { type: 'no-browser', egress: egress.counts() };
-    const status = error instanceof FetchError ? error.status : undefined;
-    return { type: 'failed', reason: error.code, status, egress: egress.counts() };
+    const { code: reason, message, retryable } = error;
+    const status = 'status' in error ? error.status : undefined;
+    return { type: 'failed', reason, message, retryable, status, egress: egress.counts() };
   }
 }
 
@@ -61,15 +72,14 @@ async function fetchPage(
   await using renderer =
     browser === undefined ? undefined : openRenderer({ settings: browser, egress, workDir, userAgent });
   const robots = createRobots({ fetcher });
-  const checkRobots = async (url: string) => (await robots.check(url)).reason;
+  const checkRobots = async (url: string) => assertAllowed(await robots.check(url), url);
   const pages = createPageFetcher({
     fetcher,
     renderer,
     render: request.render,
     onDegraded: async (token) => void degraded.add(token),
   });
-  const refusal = await checkRobots(request.url);
-  if (refusal !== undefined) throw new FetchError(refusal);
+  await checkRobots(request.url);
   const response = await pages.fetch(request.url, { checkRedirect: ({ href }) => checkRobots(href) });
   if (response.status >= 400) throw new FetchError('http-error', { status: response.status });
   return { response, isRendered: response.isRendered === true };

@@ -3,7 +3,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
-import { FETCH_FAILURES } from '@xnai/egress';
 import { createLimiter, type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
 import { askChild } from '@xnai/service/ask-child';
@@ -12,7 +11,7 @@ import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
 import { isPassingStatus, throughHost } from '../hosts.ts';
 import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
 import { lackOfSpace } from '../work-dir.ts';
-import type { ScrapeEnd, ScrapeJob } from './page.ts';
+import type { ScrapeEnd, ScrapeFailure, ScrapeJob } from './page.ts';
 
 export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
   readonly workDir: string;
@@ -56,12 +55,15 @@ export function createScrape(deps: ScraperDeps): Scrape {
       const fetch = (within: AbortSignal) => run(deps, request, within);
       const end = await throughHost(deps.hosts, request.url, fetch, { signal, verdictOf });
       deps.onEgress(end.egress);
-      if (end.type === 'page') return end.page;
+      if (end.type === 'page') {
+        if (end.page.degraded.includes('browser')) deps.browser.doubt();
+        return end.page;
+      }
       if (end.type === 'no-browser') {
         deps.browser.doubt();
         throw new ServiceError('BROWSER_NOT_AVAILABLE');
       }
-      throw toServiceError(end.reason, end.status);
+      throw toServiceError(end);
     } finally {
       present -= 1;
     }
@@ -72,8 +74,7 @@ export function createScrape(deps: ScraperDeps): Scrape {
 function verdictOf(end: ScrapeEnd): Verdict {
   if (end.type !== 'failed') return end.type === 'page' ? 'success' : 'ignored';
   if (end.status !== undefined) return isPassingStatus(end.status) ? 'failure' : 'ignored';
-  const known: Readonly<Partial<Record<PageReason, { readonly retryable: boolean }>>> = FETCH_FAILURES;
-  return known[end.reason]?.retryable === true ? 'failure' : 'ignored';
+  return end.retryable ? 'failure' : 'ignored';
 }
 
 async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSignal): Promise<ScrapeEnd> {
@@ -127,9 +128,7 @@ const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
   'extract-failed': 'DOCUMENT_NOT_READABLE',
 };
 
-function toServiceError(reason: PageReason, status: number | undefined): ServiceError {
-  const told: Readonly<Partial<Record<PageReason, { readonly title: string }>>> = FETCH_FAILURES;
-  const message = told[reason]?.title ?? 'The page could not be read';
+function toServiceError({ reason, message, status }: ScrapeFailure): ServiceError {
   const detail = status === undefined ? message : `${message} (status ${status})`;
   return new ServiceError(CODES[reason] ?? 'PAGE_NOT_FETCHED', { detail });
 }

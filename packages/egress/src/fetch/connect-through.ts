@@ -54,7 +54,10 @@ async function openTunnel(
     if (head.length > 0) socket.unshift(head);
     resolve(socket as Socket);
   });
-  connecting.once('error', reject);
+  connecting.once('error', (error: NodeJS.ErrnoException) => {
+    // The proxy hangs up when it could not connect to the server, for whatever reason.
+    reject(error.code === 'ECONNRESET' ? Object.assign(error, { code: 'NO_CONNECTION' }) : error);
+  });
   connecting.end();
   return promise;
 }

@@ -1,5 +1,4 @@
 import type { Agent } from 'undici';
-import type { FetchCode } from '../fetch-error.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
 export interface FetchOptions {
@@ -11,11 +10,11 @@ export interface FetchOptions {
   readonly totalTimeoutMs?: number | undefined;
   /** Looked at for responses below 400; false gives up before the body is read. */
   readonly isTypeAccepted?: ((mime: string) => boolean) | undefined;
-  /** Asked before each redirect is followed; a code refuses it. */
+  /** Called before each redirect is followed. It refuses one by an error, which the fetch then throws unchanged. */
   readonly checkRedirect?: RedirectCheck | undefined;
 }
 
-export type RedirectCheck = (url: URL) => FetchCode | undefined | Promise<FetchCode | undefined>;
+export type RedirectCheck = (url: URL) => void | Promise<void>;
 
 /** Shared by all fetches of one fetcher. */
 export interface FetchContext {

@@ -13,7 +13,7 @@ import { connectThrough } from './connect-through.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
 import { parseMediaType } from './media-type.ts';
-import { followRedirects } from './redirects.ts';
+import { followRedirects, RedirectRefused } from './redirects.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
 export interface FetcherOptions {
@@ -60,6 +60,7 @@ export interface FetchResponse extends ResponseHead {
  * Fetches through the egress proxy. A status of 400 or more is a response like any other.
  *
  * @throws {FetchError} on every failure, from all of its methods
+ * @throws the error of `checkRedirect`, when that refuses a redirect
  */
 export interface Fetcher extends AsyncDisposable {
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
@@ -134,6 +135,7 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
     };
   } catch (error) {
     limit[Symbol.dispose]();
+    if (error instanceof RedirectRefused) throw error.cause;
     throw toFetchError(error, signals, url);
   }
 }

@@ -41,9 +41,18 @@ export async function followRedirects(
     if (seen.length > context.limits.maxRedirects || seen.includes(target.href)) {
       throw new FetchError('too-many-redirects', { url: target.href, status: response.statusCode });
     }
-    const refusal = await options.checkRedirect?.(target);
-    if (refusal !== undefined)
-      throw new FetchError(refusal, { url: target.href, status: response.statusCode });
+    await checkRedirect(options, target);
+  }
+}
+
+/** Carries an error of the caller's own check past the translation of errors into `FetchError`. */
+export class RedirectRefused extends Error {}
+
+async function checkRedirect(options: FetchOptions, target: URL): Promise<void> {
+  try {
+    await options.checkRedirect?.(target);
+  } catch (cause) {
+    throw new RedirectRefused('the redirect was refused', { cause });
   }
 }
 

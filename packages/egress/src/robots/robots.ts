@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fetcher } from '../fetch/fetcher.ts';
-import { type FetchCode, FetchError } from '../fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
 import { parseRobots, type RobotsRules } from './robots-rules.ts';
 
 export interface RobotsDeps {
@@ -19,7 +19,10 @@ export interface RobotsVerdict {
 }
 
 export interface Robots {
-  /** @throws {FetchError} `cancelled`; `breaker-open` when the fetcher rejected the request for now */
+  /**
+   * @throws {FetchError} `cancelled`
+   * @throws any error of the fetcher that is no FetchError, such as that of a breaker around it
+   */
   check(url: string, signal?: AbortSignal): Promise<RobotsVerdict>;
 }
 
@@ -27,8 +30,6 @@ const ROBOTS_AGENT = 'XoeNovAI';
 
 /** RFC 9309 section 2.5: at least 500 KiB are read; the rest is ignored. */
 const MAX_ROBOTS_BYTES = 500 * 1024;
-
-const NOT_ASKED = new Set<FetchCode>(['cancelled', 'breaker-open']);
 
 type Outcome = RobotsRules | 'unreachable' | 'not-public';
 /** `lost`: the request failed in a way that a second one may not. */
@@ -96,7 +97,7 @@ async function fetchRules(
     response.cancel();
     return status >= 500 || status === 429 ? 'lost' : parseRobots('', agent);
   } catch (error) {
-    if (!(error instanceof FetchError) || NOT_ASKED.has(error.code)) throw error;
+    if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
     return afterFailure(error, fetcher, origin, agent);
   }
 }

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { type Page, redirectTo, respond, startSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createFetcher } from '../fetch/fetcher.ts';
+import type { FetchError } from '../fetch-error.ts';
 import { defaultSitemaps, readSitemaps, type SitemapLimits } from './sitemap.ts';
 import type { SitemapEntry } from './sitemap-parser.ts';
 
@@ -27,7 +28,7 @@ async function read(
     fetcher,
     urls,
     limits,
-    onProblem: (problem) => problems.push(problem),
+    onProblem: ({ url, error }) => problems.push({ url, code: (error as FetchError).code }),
   })) {
     entries.push(entry);
   }

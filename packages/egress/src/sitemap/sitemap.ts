@@ -1,5 +1,5 @@
 import type { Fetcher } from '../fetch/fetcher.ts';
-import { type FetchCode, FetchError } from '../fetch-error.ts';
+import { FetchError } from '../fetch-error.ts';
 import { gunzipIfNeeded } from './gunzip-if-needed.ts';
 import { createSitemapParser, type SitemapEntry, type SitemapItem } from './sitemap-parser.ts';
 
@@ -27,7 +27,7 @@ export interface SitemapRequest {
   readonly signal?: AbortSignal | undefined;
   readonly limits?: Partial<SitemapLimits>;
   /** A sitemap that could not be read; the others go on. */
-  readonly onProblem?: (problem: { readonly url: string; readonly code: FetchCode }) => void;
+  readonly onProblem?: (problem: { readonly url: string; readonly error: unknown }) => void;
 }
 
 /** Where a site's sitemap is when its robots.txt names none. */
@@ -84,8 +84,8 @@ async function* readSource(
       if (item.kind === 'page' || (depth < limits.maxDepth && isSameHost(item.url, url))) yield item;
     }
   } catch (error) {
-    if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
-    request.onProblem?.({ url, code: error.code });
+    if (request.signal?.aborted || (error instanceof FetchError && error.code === 'cancelled')) throw error;
+    request.onProblem?.({ url, error });
   }
 }
 

@@ -1,0 +1,39 @@
+import type { PageReason } from '@xnai/contracts';
+import { defineErrors, type ErrorEntry, type TableErrorOptions } from '@xnai/contracts/errors';
+import { FetchError, type RobotsVerdict } from '@xnai/egress';
+
+function failure(title: string, retryable = false): ErrorEntry {
+  return { title, retryable };
+}
+
+export interface PageErrorDetails extends Pick<TableErrorOptions, 'detail' | 'retryable'> {
+  readonly url?: string | undefined;
+}
+
+/** Why the crawler itself did not take a page. Failures of the fetch are a `FetchError`. */
+export class PageError extends defineErrors('PageError', {
+  robots: failure('robots.txt does not allow the URL'),
+  'robots-unreachable': failure('robots.txt could not be fetched', true),
+  'not-public': failure('The target is not a public address'),
+  'redirect-out-of-scope': failure('A redirect leads out of the scope of the crawl'),
+  'render-failed': failure('The browser could not run the page'),
+  timeout: failure('The browser did not finish the page in time'),
+} satisfies Partial<Record<PageReason, ErrorEntry>>) {
+  readonly url: string | undefined;
+  readonly status = undefined;
+
+  constructor(code: keyof typeof PageError.table, { url, ...options }: PageErrorDetails = {}) {
+    super(code, options);
+    this.url = url;
+  }
+}
+
+/** True for an error whose code is the reason of a page that was not taken. */
+export function isPageFailure(error: unknown): error is PageError | FetchError {
+  return error instanceof PageError || error instanceof FetchError;
+}
+
+/** @throws {PageError} with the reason of the verdict, when robots.txt does not let the URL be fetched */
+export function assertAllowed({ reason }: RobotsVerdict, url: string): void {
+  if (reason !== undefined) throw new PageError(reason, { url });
+}
