@@ -58,7 +58,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'packages/resilience/src': [
     ['errors.ts', 'health.ts'],
-    ['checks.ts', 'time', 'circuit'],
+    ['time', 'circuit'],
     'store',
     'gate',
     'options',

@@ -45,7 +45,7 @@ export interface OpenBreakersOptions {
 export async function openBreakers({ log, redis, sources }: OpenBreakersOptions): Promise<OpenBreakers> {
   const registry = createBreakers({ log, redisUrl: redis.breakerUrl });
   const memory = registry.resource('memory', { sources });
-  const server = redis.url === undefined ? undefined : openRedisMemory({ url: redis.url });
+  const server = redis.url === undefined ? undefined : openRedisMemory(redis.url);
   // Watched, and no more: nothing of rag fails because Redis is full.
   if (server !== undefined) registry.resource('redis-memory', { sources: [server] });
   await registry.start();

@@ -1,7 +1,6 @@
 export { Breaker } from './breaker/breaker.ts';
 export type { Call, ExecuteOptions } from './breaker/call.ts';
-export type { Family, FamilyLimits } from './breaker/family.ts';
-export type { Order, OrderResult } from './breaker/order.ts';
+export type { Family } from './breaker/family.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { Command, Reply } from './circuit/command.ts';
 export type { Rules } from './circuit/rules.ts';
@@ -13,24 +12,14 @@ export {
   ResilienceError,
 } from './errors.ts';
 export type { BreakerState, Scope, Transition } from './gate/change.ts';
+export type { Order, OrderResult } from './gate/order.ts';
 export type { BreakerSnapshot } from './gate/snapshot.ts';
 export type { Check } from './health.ts';
 export type { MetricFamily, Sample } from './observe/metrics.ts';
-export type {
-  BreakerOptions,
-  Classify,
-  Outcome,
-  ProbeOptions,
-  QuorumOptions,
-  RateOptions,
-  Verdict,
-  WindowOptions,
-} from './options/options.ts';
-export type { Logger, RegistryEvent, RegistryOptions } from './options/registry-options.ts';
-export { type Bulkhead, type BulkheadOptions, createBulkhead, createLimiter } from './policies/bulkhead.ts';
-export type { Pipeline, PipelineCall, PipelineContext, PipelineOptions } from './policies/pipeline.ts';
-export type { RetryOptions } from './policies/retry.ts';
-export type { RetryBudget, RetryBudgetOptions } from './policies/retry-budget.ts';
+export type { BreakerOptions, Classify, Outcome, Verdict } from './options/breaker-options.ts';
+export type { Logger, RegistryOptions } from './options/registry-options.ts';
+export { type Bulkhead, createLimiter } from './policies/bulkhead.ts';
+export type { Pipeline, PipelineOptions } from './policies/pipeline.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';
@@ -39,7 +28,7 @@ export { openRedisMemory } from './resource/redis-memory.ts';
 export type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
 export type { Reading, ResourceSource } from './resource/source.ts';
 export { cgroupMemory, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
-export type { Answer, AuditEntry, Presence, Store, StoreEvents, Target } from './store/store.ts';
+export type { Answer, AuditEntry, Store, StoreEvents, Target } from './store/store.ts';
 export type { View } from './store/view.ts';
 export type { Clock } from './time/clock.ts';
 export {

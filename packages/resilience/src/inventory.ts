@@ -1,21 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { createFamily, type Family, type FamilyLimits, type MemberFamily } from './breaker/family.ts';
+import { z } from 'zod';
+import { createFamily, type Family, type MemberFamily } from './breaker/family.ts';
 import { createMember, type Member } from './breaker/member.ts';
-import { checkName, checksOf, longestMs } from './checks.ts';
 import { ResilienceError } from './errors.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { Transition } from './gate/change.ts';
 import { createTally } from './gate/tally.ts';
-import type { BreakerOptions } from './options/options.ts';
-import { defaultTiming, type RegistryOptions } from './options/registry-options.ts';
-import { rulesOf } from './options/rules-of.ts';
+import { type BreakerOptions, rulesOf } from './options/breaker-options.ts';
+import { breakerName, count, parseOptions, timeMs } from './options/parse.ts';
+import {
+  type CheckedRegistryOptions,
+  type RegistryOptions,
+  registryOptions,
+} from './options/registry-options.ts';
 import type { Pipeline } from './policies/pipeline.ts';
 import { createResource, type Resource, type ResourceOptions } from './resource/resource.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 
 /** What a registry holds. */
 export interface Inventory {
-  readonly options: RegistryOptions;
+  readonly options: CheckedRegistryOptions;
   readonly clock: Clock;
   readonly replica: string;
   readonly members: Map<string, Member>;
@@ -25,16 +29,21 @@ export interface Inventory {
   readonly fleet: Fleet | undefined;
 }
 
-/** A family is local to its replica unless its scope is `shared`. */
-export type FamilyOptions = FamilyLimits & Omit<BreakerOptions, 'quorum'>;
+const familyLimits = z.object({
+  /** The most breakers that are kept. The closed one that was unused for longest makes room for a new one. */
+  max: count(1e6),
+  /** A breaker that was unused for this long is forgotten, unless it is held open. */
+  idleMs: timeMs,
+});
 
-export const createInventory = (options: RegistryOptions): Inventory => {
-  const clock = options.clock ?? systemClock;
-  checkName(options.service);
-  checkTiming(options);
+/** A family is local to its replica unless its scope is `shared`. */
+export type FamilyOptions = z.input<typeof familyLimits> & Omit<BreakerOptions, 'quorum'>;
+
+export const createInventory = (given: RegistryOptions): Inventory => {
+  const options = parseOptions(registryOptions, `registry '${given.service}'`, given);
+  const { clock = systemClock } = options;
   // What a process told the store before it was restarted is not taken for what it tells now.
-  const life = randomBytes(4).toString('hex');
-  const replica = options.replica === undefined ? life : `${checkName(options.replica)}.${life}`;
+  const replica = [options.replica, randomBytes(4).toString('hex')].filter(Boolean).join('.');
   return {
     options,
     clock,
@@ -54,15 +63,9 @@ export const define = (inventory: Inventory, definitions: Readonly<Record<string
   });
   // All are checked before any is taken in.
   for (const { name, settings, rules } of made) {
-    const shared = settings.scope === 'local' ? undefined : inventory.fleet;
-    const member = createMember(name, settings, {
-      ...memberDeps(inventory),
-      tally: createTally(),
-      rules,
-      order: shared?.order(name),
-    });
+    const member = createMember(name, settings, { ...memberDeps(inventory), tally: createTally(), rules });
     inventory.members.set(name, member);
-    shared?.join(name, member);
+    if (settings.scope !== 'local') inventory.fleet?.join(name, member);
   }
 };
 
@@ -72,9 +75,7 @@ export const defineFamily = (
   { max, idleMs, ...settings }: FamilyOptions,
 ): Family => {
   takeName(inventory, name);
-  const check = checksOf(`family '${name}'`);
-  check.count('max', max, { max: 1e6 });
-  check.ms('idleMs', idleMs);
+  const limits = parseOptions(familyLimits, `family '${name}'`, { max, idleMs });
   const fleet = settings.scope === 'shared' ? inventory.fleet : undefined;
   // One replica is enough to open a member for all: it is seldom that two call the same key.
   const rules = rulesOf(name, { ...settings, quorum: { replicas: 1 } });
@@ -87,14 +88,14 @@ export const defineFamily = (
       ...deps,
       onTransition(transition) {
         if (transition.to === 'closed') fleet.leave(breaker, member);
-        else if (family.isKept(key, member)) fleet.joinMember(breaker, member, target);
+        else if (family.peek(key) === member) fleet.joinMember(breaker, member, target);
         deps.onTransition(transition);
       },
       order: (action, order) => fleet.orderMember(breaker, member, target)(action, order),
     });
     return member;
   };
-  const family = createFamily(name, { max, idleMs, clock: inventory.clock, create });
+  const family = createFamily({ ...limits, clock: inventory.clock, create });
   fleet?.joinFamily({ target, adopt: family.adopt, release: family.release });
   inventory.families.set(name, { family, tally: deps.tally });
   return family;
@@ -126,35 +127,19 @@ export const find = (members: ReadonlyMap<string, Member>, name: string): Member
   return member;
 };
 
-const checkTiming = ({ service, timing = {} }: RegistryOptions): void => {
-  const check = checksOf(`registry '${service}'`);
-  check.known('timing.', timing, Object.keys(defaultTiming));
-  for (const [name, ms] of Object.entries(timing)) check.between(`timing.${name}`, ms, 1, longestMs);
-};
-
-const createFleet = (options: RegistryOptions, clock: Clock, replica: string): Fleet | undefined => {
-  const { service, store, timing, random, logger } = options;
+const createFleet = (options: CheckedRegistryOptions, clock: Clock, replica: string): Fleet | undefined => {
+  const { store, logger } = options;
   if (store === undefined) return undefined;
-  return new Fleet({
-    service,
-    replica,
-    store,
-    clock,
-    timing,
-    random,
-    onStore: (up, reason) =>
-      guarded(options, () => {
-        if (up) logger?.info({}, 'breaker store reached');
-        else logger?.warn({ reason }, 'breaker store away: breakers decide by themselves');
-        options.onEvent?.({ type: 'store', up, reason });
-      }),
-    onRulesDiffer: ({ target: { breaker } }) =>
-      guarded(options, () => logger?.warn({ breaker }, 'replicas define this breaker differently')),
-  });
+  const onStore = (up: boolean, reason: string | undefined) =>
+    guarded(options, () => {
+      if (up) logger?.info({}, 'breaker store reached');
+      else logger?.warn({ reason }, 'breaker store away: breakers decide by themselves');
+    });
+  return new Fleet({ ...options, store, clock, replica, onStore });
 };
 
 const takeName = ({ members, families, resources }: Inventory, name: string): void => {
-  checkName(name);
+  parseOptions(breakerName, `breaker '${name}'`, name);
   if (!members.has(name) && !families.has(name) && !resources.has(name)) return;
   throw new ResilienceError('BAD_OPTIONS', { message: `breaker '${name}' is defined twice` });
 };
@@ -165,14 +150,14 @@ const memberDeps = ({ options, clock, replica }: Inventory) => ({
   onTransition: (transition: Transition) =>
     guarded(options, () => {
       options.logger?.warn({ ...transition }, 'breaker changed');
-      options.onEvent?.({ type: 'transition', ...transition });
+      options.onTransition?.(transition);
     }),
   onListenerError: (breaker: string, err: unknown) =>
     guarded(options, () => options.logger?.warn({ breaker, err }, 'a breaker listener failed')),
 });
 
 /** What listens is no part of what is listened to: neither it nor the logger can stop a breaker. */
-const guarded = ({ logger }: RegistryOptions, run: () => void): void => {
+const guarded = ({ logger }: CheckedRegistryOptions, run: () => void): void => {
   try {
     run();
   } catch (err) {

@@ -13,12 +13,11 @@ test('neither a listener nor the logger can stop a breaker', async () => {
   const backend = new MemoryBackend({ clock });
   const store = backend.connect();
   const logger = { info: thrower, warn: thrower };
-  const registry = createRegistry({ service: 's', store, clock, logger, onEvent: thrower }).define({
+  const registry = createRegistry({ service: 's', store, clock, logger, onTransition: thrower }).define({
     dep: once,
   });
   void registry.start();
   await clock.advance(1_500);
-  // Another replica that defines it differently: there is something to warn of.
   const other = createRegistry({ service: 's', store: backend.connect(), clock }).define({ dep: {} });
   void other.start();
   await clock.advance(1_500);
@@ -55,7 +54,7 @@ test('every change is told in order', async () => {
   const registry = createRegistry({
     service: 's',
     clock,
-    onEvent: (event) => event.type === 'transition' && told.push(`${event.from} ${event.to} ${event.cause}`),
+    onTransition: ({ from, to, cause }) => told.push(`${from} ${to} ${cause}`),
   }).define({ dep: { ...once, openMs: 100 } });
   const breaker = registry.get('dep');
   await breaker.execute(down).catch(() => {});

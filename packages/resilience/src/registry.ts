@@ -13,17 +13,14 @@ import {
 } from './inventory.ts';
 import { checkBreakers, checkStore } from './observe/checks.ts';
 import { type MetricFamily, metricsOf } from './observe/metrics.ts';
-import type { BreakerOptions } from './options/options.ts';
+import type { BreakerOptions } from './options/breaker-options.ts';
 import type { RegistryOptions } from './options/registry-options.ts';
-import { checkPipeline } from './policies/check-pipeline.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './policies/pipeline.ts';
 import type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
 import type { AuditEntry } from './store/store.ts';
 
 /** All breakers of a process. Making it does no I/O and cannot fail but for options that make no sense. */
 export interface Registry<Names extends string = never> {
-  readonly service: string;
-  readonly replica: string;
   /** @throws {ResilienceError} BAD_OPTIONS when a name is taken or an option makes no sense */
   define<const D extends Readonly<Record<string, BreakerOptions>>>(
     definitions: D,
@@ -31,7 +28,6 @@ export interface Registry<Names extends string = never> {
   get(name: Names): Breaker;
   /** For names that come from outside: a breaker, or a member of a family that is not closed. */
   find(name: string): Breaker | undefined;
-  names(): readonly string[];
   family(name: string, options: FamilyOptions): Family;
   /** To be made once and kept: its budget and bulkhead are its own. */
   pipeline(name: Names, options?: PipelineOptions): Pipeline;
@@ -58,19 +54,15 @@ export const createRegistry = (options: RegistryOptions): Registry => {
   const openMembers = () =>
     [...families.values()].flatMap(({ family }) => family.open().map(({ breaker }) => breaker));
   const registry: Registry<string> = {
-    service: options.service,
-    replica: inventory.replica,
     define(definitions) {
       define(inventory, definitions);
       return registry as never;
     },
     get: (name) => find(members, name).breaker,
     find: (name) => members.get(name)?.breaker ?? openMembers().find((one) => one.name === name),
-    names: () => [...members.keys()],
     family: (name, settings) => defineFamily(inventory, name, settings),
     pipeline(name, settings = {}) {
-      checkPipeline(name, settings);
-      const pipeline = createPipeline(find(members, name).breaker, { clock, ...settings });
+      const pipeline = createPipeline(find(members, name).breaker, settings, clock);
       inventory.pipelines.push(pipeline);
       return pipeline;
     },
@@ -86,7 +78,7 @@ export const createRegistry = (options: RegistryOptions): Registry => {
     }),
     metrics: () => metricsOf(inventory),
     async audit(count = 100) {
-      if (!fleet?.up) throw new ResilienceError('STORE_DOWN');
+      if (!fleet?.exchange.up) throw new ResilienceError('STORE_DOWN');
       return fleet
         .audit(count)
         .catch((cause) => Promise.reject(new ResilienceError('STORE_DOWN', { cause })));

@@ -22,7 +22,6 @@ const doors = {
     'DeadlineError',
     'ResilienceError',
     'cgroupMemory',
-    'createBulkhead',
     'createLimiter',
     'createRedisStore',
     'createRegistry',
@@ -45,7 +44,7 @@ const program = `
   import { createRedisStore, createRegistry } from '@xnai/resilience';
   const doors = {};
   for (const door of ${JSON.stringify(Object.keys(doors))}) doors[door] = Object.keys(await import(door)).sort();
-  const store = createRedisStore({ path: process.argv[2], commandTimeoutMs: 2_000 });
+  const store = createRedisStore({ url: process.argv[2], commandTimeoutMs: 2_000 });
   const registry = createRegistry({ service: 'packed', store, timing: { startWaitMs: 5_000 } }).define({
     dep: { window: { kind: 'consecutive', failures: 1 } },
   });
@@ -84,7 +83,7 @@ test('the packed package is in order, and works where only its dependencies are'
   const modules = join(place, 'node_modules');
   await mkdir(join(modules, '@xnai'), { recursive: true });
   await symlink(join(place, 'package'), join(modules, '@xnai/resilience'));
-  for (const name of ['cockatiel', 'ioredis']) {
+  for (const name of ['cockatiel', 'ioredis', 'zod']) {
     await symlink(await realpath(join(folder, 'node_modules', name)), join(modules, name));
   }
   const shipped = await readdir(join(place, 'package'), { recursive: true });
@@ -92,7 +91,7 @@ test('the packed package is in order, and works where only its dependencies are'
 
   await using server = await startRedis();
   await writeFile(join(place, 'use.mjs'), program);
-  const { stdout } = await run(process.execPath, [join(place, 'use.mjs'), server.path], { cwd: place });
+  const { stdout } = await run(process.execPath, [join(place, 'use.mjs'), server.url], { cwd: place });
   expect(JSON.parse(stdout)).toEqual({
     reached: 'fleet',
     state: 'isolated',

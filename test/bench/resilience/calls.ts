@@ -15,7 +15,7 @@ const ROUNDS = 7;
 
 /** What a call costs through our breaker and through those of others, round by round. */
 export async function measureCalls(server: TestRedis): Promise<Part> {
-  const store = createRedisStore({ path: server.path, commandTimeoutMs: 1_000 });
+  const store = createRedisStore({ url: server.url, commandTimeoutMs: 1_000 });
   await using registry = createRegistry({ service: 'calls', store, timing: { startWaitMs: 5_000 } }).define({
     shared: { window: { kind: 'sampling', slowAfterMs: 1_000, slowRate: 0.5 } },
     open: {},

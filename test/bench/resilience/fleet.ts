@@ -9,7 +9,7 @@ export interface Fleet extends AsyncDisposable {
 
 /** Replicas as processes of their own, ended with the scope. */
 export const startFleet = async (
-  path: string,
+  url: string,
   {
     replicas,
     breakers,
@@ -43,7 +43,7 @@ export const startFleet = async (
     },
   };
   await Promise.all(
-    children.map((child, i) => ask(child, { do: 'start', path, replica: `r${i}`, breakers, probes })),
+    children.map((child, i) => ask(child, { do: 'start', url, replica: `r${i}`, breakers, probes })),
   );
   return fleet;
 };

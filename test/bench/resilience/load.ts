@@ -7,7 +7,7 @@ const LOAD_MS = 5_000;
 /** What a fleet at work asks of Redis. */
 export async function measureLoad(server: TestRedis): Promise<Part> {
   await server.client.flushall();
-  await using fleet = await startFleet(server.path, { replicas: 10, breakers: 20, probes: 1 });
+  await using fleet = await startFleet(server.url, { replicas: 10, breakers: 20, probes: 1 });
   const before = await usage(server);
   const told = await fleet.all({ do: 'load', forMs: LOAD_MS });
   const after = await usage(server);

@@ -12,7 +12,7 @@ export async function measureOutage(server: TestRedis): Promise<Part> {
   for (let i = 0; i < ROUNDS; i++) {
     await using registry = createRegistry({
       service: 'outage',
-      store: createRedisStore({ path: server.path }),
+      store: createRedisStore({ url: server.url }),
       timing: { startWaitMs: 5_000 },
     }).define({
       ordered: {},

@@ -7,7 +7,7 @@ const PROPAGATIONS = 30;
 
 /** How soon the other processes know that a breaker has opened in one. */
 export async function measurePropagation(server: TestRedis): Promise<Part> {
-  await using fleet = await startFleet(server.path, { replicas: 8, breakers: 1, probes: 1 });
+  await using fleet = await startFleet(server.url, { replicas: 8, breakers: 1, probes: 1 });
   const tookMs: number[] = [];
   for (let i = 0; i < PROPAGATIONS; i++) {
     await fleet.all({ do: 'watch' });

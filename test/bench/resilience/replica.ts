@@ -5,7 +5,7 @@ import { createRedisStore, createRegistry } from '@xnai/resilience';
 export type ReplicaAsk =
   | {
       readonly do: 'start';
-      readonly path: string;
+      readonly url: string;
       readonly replica: string;
       readonly breakers: number;
       readonly probes: number;
@@ -27,7 +27,7 @@ export interface ReplicaTold {
 
 type Names = `b${number}`;
 
-const makeRegistry = (path: string, replica: string, breakers: number, probes: number) => {
+const makeRegistry = (url: string, replica: string, breakers: number, probes: number) => {
   const options = {
     window: { kind: 'consecutive', failures: 1 },
     openMs: 150,
@@ -42,13 +42,13 @@ const makeRegistry = (path: string, replica: string, breakers: number, probes: n
     object
   >;
   // A busy machine must not look like a lost store: probes are counted here, not time limits.
-  const store = createRedisStore({ path, commandTimeoutMs: 5_000 });
+  const store = createRedisStore({ url, commandTimeoutMs: 5_000 });
   return createRegistry({
     service: 'bench',
     replica,
     store,
     timing: { startWaitMs: 5_000 },
-    onEvent: (event) => event.type === 'transition' && transitions.emit(`${event.breaker} ${event.to}`),
+    onTransition: ({ breaker, to }) => transitions.emit(`${breaker} ${to}`),
   }).define(definitions);
 };
 
@@ -62,7 +62,7 @@ let seen = Promise.resolve(0);
 const obey = async (ask: ReplicaAsk): Promise<ReplicaTold> => {
   switch (ask.do) {
     case 'start':
-      registry = makeRegistry(ask.path, ask.replica, ask.breakers, ask.probes);
+      registry = makeRegistry(ask.url, ask.replica, ask.breakers, ask.probes);
       breakers = ask.breakers;
       await registry.start();
       return {};

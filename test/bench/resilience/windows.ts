@@ -9,7 +9,7 @@ const CALLERS = 40;
 /** How many of all callers of all processes get through a half-open breaker. */
 export async function measureWindows(server: TestRedis): Promise<Part> {
   await server.client.flushall();
-  await using fleet = await startFleet(server.path, { replicas: 8, breakers: 1, probes: PROBES });
+  await using fleet = await startFleet(server.url, { replicas: 8, breakers: 1, probes: PROBES });
   await fleet.ask(0, { do: 'open' });
   const entered: number[] = [];
   for (let i = 0; i < WINDOWS; i++) {

@@ -6,21 +6,21 @@ import {
   type IPolicy,
   type ISuccessEvent,
 } from 'cockatiel';
-import { checksOf } from '../checks.ts';
+import { z } from 'zod';
 import type { Counts } from '../circuit/circuit.ts';
 import { BreakerOpenError } from '../errors.ts';
 import type { BreakerState, Scope } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
 import type { Probe } from '../gate/link.ts';
+import type { Action, GivenOrder, GiveOrder, Order, OrderResult } from '../gate/order.ts';
 import { type BreakerSnapshot, snapshotOf } from '../gate/snapshot.ts';
 import { type CallTally, countDuration } from '../gate/tally.ts';
-import type { Classify, Outcome, Verdict } from '../options/options.ts';
+import type { Classify, Outcome, Verdict } from '../options/breaker-options.ts';
+import { parseOptions } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
-import { neverAborted } from '../time/time-limit.ts';
-import type { Call, ExecuteOptions } from './call.ts';
+import { neverAborted, withTimeLimit } from '../time/time-limit.ts';
+import { type Call, callWithin, type ExecuteOptions } from './call.ts';
 import { verdictOf } from './classify.ts';
-import { type LimitDeps, withLimits } from './limits.ts';
-import type { GivenOrder, GiveOrder, Order, OrderResult } from './order.ts';
 import { createPermit, type Permit } from './permit.ts';
 
 export interface BreakerDeps {
@@ -30,7 +30,8 @@ export interface BreakerDeps {
   readonly tally: CallTally;
   /** Told of a `classify` or a listener that throws, neither of which concerns the caller. */
   readonly onListenerError: (error: unknown) => void;
-  readonly order: GiveOrder;
+  /** Gives orders to a breaker that its gate has no link for, because it joins the fleet only while it is open. */
+  readonly order?: GiveOrder | undefined;
   readonly timeoutMs?: number | undefined;
   readonly classify?: Classify | undefined;
 }
@@ -48,7 +49,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   readonly #tally: CallTally;
   readonly #deps: BreakerDeps;
   readonly #slowAfterMs: number;
-  readonly #limits: LimitDeps;
+  readonly #timeoutMs: number | undefined;
   readonly #classify: Classify | undefined;
   readonly #succeeded = new EventEmitter<ISuccessEvent>();
   readonly #failed = new EventEmitter<IFailureEvent>();
@@ -62,11 +63,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     this.#clock = deps.clock;
     this.#tally = deps.tally;
     this.#slowAfterMs = window.kind === 'consecutive' ? Infinity : (window.slowAfterMs ?? Infinity);
-    this.#limits = {
-      run: (fn, signal, classify) => this.#run(fn, signal, classify),
-      clock: deps.clock,
-      timeoutMs: deps.timeoutMs,
-    };
+    this.#timeoutMs = deps.timeoutMs;
     this.#classify = deps.classify;
   }
 
@@ -113,16 +110,14 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
    * @throws {DeadlineError} ATTEMPT_TIMEOUT or DEADLINE_EXCEEDED when a limit is over; else the error of `fn`
    */
   execute<T, F = never>(fn: Call<T>, options?: AbortSignal | ExecuteOptions<F>): Promise<T | F> {
-    if (this.#limits.timeoutMs === undefined) {
-      // The path of most calls: nothing but the circuit.
-      if (options === undefined) return this.#run(fn, neverAborted, undefined);
-      if (options instanceof AbortSignal) return this.#run(fn, options, undefined);
-    }
-    return withLimits(
-      fn,
-      options instanceof AbortSignal ? { signal: options } : (options ?? {}),
-      this.#limits,
-    );
+    const given = options instanceof AbortSignal ? { signal: options } : options;
+    // The path of most calls: nothing but the circuit.
+    if (given === undefined && this.#timeoutMs === undefined) return this.#run(fn, neverAborted, undefined);
+    const { timeoutMs = this.#timeoutMs, classify } = given ?? {};
+    const clock = this.#clock;
+    const attempt: Call<T> =
+      timeoutMs === undefined ? fn : ({ signal }) => withTimeLimit(fn, { timeoutMs, clock, signal });
+    return callWithin(({ signal }) => this.#run(attempt, signal, classify), given ?? {}, clock);
   }
 
   /** @throws {BreakerOpenError} BREAKER_OPEN or BREAKER_ISOLATED when the circuit does not let the call in */
@@ -145,16 +140,18 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
    * @throws {ResilienceError} BAD_OPTIONS when `ttlMs` is no time, GENERATION_MOVED when the breaker has changed since
    */
   async isolate(order: GivenOrder): Promise<OrderResult> {
-    const { ttlMs = 1 } = order;
-    if (!(ttlMs > 0 && ttlMs <= longestTtlMs)) {
-      checksOf(`isolation of '${this.name}'`).refuse('ttlMs', ttlMs, `must be over 0 up to ${longestTtlMs}`);
-    }
-    return this.#deps.order('isolate', order);
+    parseOptions(isolation, `isolation of '${this.name}'`, order);
+    return this.#order('isolate', order);
   }
 
   /** Closes the circuit and forgets what was counted. */
   reset(order: Order): Promise<OrderResult> {
-    return this.#deps.order('reset', order);
+    return this.#order('reset', order);
+  }
+
+  #order(action: Action, order: GivenOrder): Promise<OrderResult> {
+    const give = this.#deps.order ?? this.#gate.link?.order ?? this.#gate.orderHere;
+    return give(action, order);
   }
 
   #run<T>(fn: Call<T>, signal: AbortSignal, classify: Classify | undefined): Promise<T> {
@@ -229,5 +226,5 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
   }
 }
 
-/** A year. */
-const longestTtlMs = 366 * 86_400_000;
+const yearMs = 366 * 86_400_000;
+const isolation = z.object({ ttlMs: z.number().gt(0).max(yearMs).optional() });

@@ -1,5 +1,5 @@
 import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel';
-import type { Verdict } from '../options/options.ts';
+import type { Verdict } from '../options/breaker-options.ts';
 
 /**
  * The default verdict on an error. The caller's own abort or deadline, a request

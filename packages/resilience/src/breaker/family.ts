@@ -4,26 +4,23 @@ import type { Member } from './member.ts';
 
 /** Breakers made on demand, one per key: a host, a tenant. Bounded in number. */
 export interface Family {
-  readonly name: string;
-  readonly size: number;
   /** While every place is taken by a breaker that is not closed, a new key gets one that is not kept. */
   get(key: string): Breaker;
-  /** The breakers that exist, without making one. */
-  entries(): IterableIterator<[string, Breaker]>;
 }
 
-export interface FamilyLimits {
-  /** The most breakers that are kept. The closed one that was unused for longest makes room for a new one. */
+interface FamilyDeps {
   readonly max: number;
-  /** A breaker that was unused for this long is forgotten, unless it is held open. */
   readonly idleMs: number;
+  readonly clock: Clock;
+  readonly create: (key: string) => Member;
 }
 
 /** A family as its registry sees it. */
 export interface MemberFamily extends Family {
   /** Members that are not closed. */
   open(): Member[];
-  isKept(key: string, member: Member): boolean;
+  /** The member that is kept for a key, without making or using one. */
+  peek(key: string): Member | undefined;
   /** The member of a key that another replica has opened; undefined when there is no room for it. */
   adopt(key: string): Member | undefined;
   /** The fleet has no more to say of this member: one that was never used here is forgotten. */
@@ -36,15 +33,7 @@ interface Kept {
   usedAtMs: number | undefined;
 }
 
-export const createFamily = (
-  name: string,
-  {
-    max,
-    idleMs,
-    clock,
-    create,
-  }: FamilyLimits & { readonly clock: Clock; readonly create: (key: string) => Member },
-): MemberFamily => {
+export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps): MemberFamily => {
   // A Map keeps insertion order: the least recently used comes first.
   const kept = new Map<string, Kept>();
   const evict = (nowMs: number, used?: string) => {
@@ -71,19 +60,12 @@ export const createFamily = (
   };
 
   return {
-    name,
-    get size() {
-      return kept.size;
-    },
     get: (key) => place(key, clock.nowMs()).breaker,
-    *entries() {
-      for (const [key, { member }] of kept) yield [key, member.breaker] as [string, Breaker];
-    },
     open() {
       evict(clock.nowMs());
       return [...kept.values()].map(({ member }) => member).filter(({ gate }) => gate.state !== 'closed');
     },
-    isKept: (key, member) => kept.get(key)?.member === member,
+    peek: (key) => kept.get(key)?.member,
     adopt(key) {
       const member = place(key);
       return kept.has(key) ? member : undefined;

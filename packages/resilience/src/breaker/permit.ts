@@ -1,4 +1,4 @@
-import type { Verdict } from '../options/options.ts';
+import type { Verdict } from '../options/breaker-options.ts';
 
 /** The right to make one call, for work whose end the caller sees: streams, sockets. Dropped, it counts for nothing. */
 export interface Permit extends AsyncDisposable {

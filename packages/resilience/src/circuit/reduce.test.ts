@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BreakerOptions } from '../options/options.ts';
-import { rulesOf } from '../options/rules-of.ts';
+import { type BreakerOptions, rulesOf } from '../options/breaker-options.ts';
 import { type Circuit, newCircuit } from './circuit.ts';
 import { clamp } from './clamp.ts';
 import type { Command, Flush } from './command.ts';

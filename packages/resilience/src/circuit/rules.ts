@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** A breaker's options, checked and completed: the numbers that the reducer and the Lua scripts work with. */
 export interface Rules {
   readonly window: WindowRules;
@@ -16,16 +14,6 @@ export interface Rules {
   /** This number of failures opens the fleet even when fewer replicas saw them. */
   readonly quorumFailures: number;
 }
-
-/** Equal where two replicas decide alike. Short, because Redis stores a hash with a value over 64 bytes less compactly. */
-export const fingerprint = (rules: Rules): string => {
-  const made =
-    fingerprints.get(rules) ?? createHash('sha1').update(JSON.stringify(rules)).digest('base64url');
-  fingerprints.set(rules, made);
-  return made;
-};
-
-const fingerprints = new WeakMap<Rules, string>();
 
 export type WindowRules = SamplingRules | ConsecutiveRules;
 

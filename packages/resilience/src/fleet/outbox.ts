@@ -17,28 +17,26 @@ export interface Outbox {
   /** What to send now; nothing while a batch is on its way. */
   take(): Batch | undefined;
   sent(batch: Batch, arrived: boolean): void;
-  readonly waiting: boolean;
-  /** Calls given up since last asked. */
-  dropped(): number;
+  readonly isWaiting: boolean;
   forget(): void;
 }
 
-export const createOutbox = (clock: Clock): Outbox => {
+/** @param onDrop told how many calls were given up, because they had waited for too long. */
+export const createOutbox = (clock: Clock, onDrop: (calls: number) => void): Outbox => {
   const counting = { calls: 0, failures: 0, slow: 0, sinceMs: 0 };
   let unanswered: (Batch & { readonly sinceMs: number }) | undefined;
-  let underway = false;
+  let isUnderway = false;
   let number = 0;
-  let given = 0;
 
   const clear = () => Object.assign(counting, { calls: 0, failures: 0, slow: 0 });
   const dropOld = () => {
     const oldestMs = clock.nowMs() - worthTellingMs;
     if (unanswered !== undefined && unanswered.sinceMs < oldestMs) {
-      given += unanswered.calls;
+      onDrop(unanswered.calls);
       unanswered = undefined;
     }
     if (counting.calls > 0 && counting.sinceMs < oldestMs) {
-      given += counting.calls;
+      onDrop(counting.calls);
       clear();
     }
   };
@@ -52,29 +50,23 @@ export const createOutbox = (clock: Clock): Outbox => {
       return true;
     },
     take() {
-      if (underway) return undefined;
+      if (isUnderway) return undefined;
       dropOld();
       if (unanswered === undefined && counting.calls > 0) {
-        const { calls, failures, slow, sinceMs } = counting;
-        unanswered = { batch: ++number, calls, failures, slow, sinceMs };
+        unanswered = { batch: ++number, ...counting };
         clear();
       }
       if (unanswered === undefined) return undefined;
-      underway = true;
-      const { batch, calls, failures, slow } = unanswered;
-      return { batch, calls, failures, slow };
+      isUnderway = true;
+      const { sinceMs: _, ...batch } = unanswered;
+      return batch;
     },
     sent({ batch }, arrived) {
-      underway = false;
+      isUnderway = false;
       if (arrived && unanswered?.batch === batch) unanswered = undefined;
     },
-    get waiting() {
+    get isWaiting() {
       return counting.calls > 0 || unanswered !== undefined;
-    },
-    dropped() {
-      const n = given;
-      given = 0;
-      return n;
     },
     forget() {
       unanswered = undefined;

@@ -1,17 +1,16 @@
 import { type Circuit, type Counts, newCircuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
-import type { Command, Force, Reply } from '../circuit/command.ts';
+import type { Command, Reply } from '../circuit/command.ts';
 import { reduce } from '../circuit/reduce.ts';
 import type { Rules } from '../circuit/rules.ts';
 import { waitMsOf } from '../circuit/wait.ts';
-import type { BreakerOpenError } from '../errors.ts';
+import { BreakerOpenError, ResilienceError, rejection } from '../errors.ts';
 import { circuitOfView, type View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 import type { BreakerState, Change, Scope } from './change.ts';
-import { createFleetProbes, type FleetProbes } from './fleet-probes.ts';
 import { FleetView, type HeldView } from './fleet-view.ts';
 import type { Link, Probe, ProbeOutcome } from './link.ts';
-import { Rejections } from './rejections.ts';
+import type { GiveOrder } from './order.ts';
 import { createWindow, type OutcomeWindow } from './window.ts';
 
 export interface GateDeps {
@@ -19,7 +18,6 @@ export interface GateDeps {
   readonly rules: Rules;
   readonly clock: Clock;
   readonly replica: string;
-  readonly link?: Link | undefined;
   readonly onChange: (change: Change) => void;
 }
 
@@ -42,20 +40,23 @@ export class Gate {
   /** Set when a circuit of the fleet was moved by local judgement, the store being away. */
   #diverged = false;
   #tokens = 0;
+  /** Of the call that failed last. */
+  #lastError: unknown;
+  /** Made once per opening; each rejected call gets an error derived from it. */
+  #rejection: BreakerOpenError | undefined;
+  /** Requests for probes that the fleet has not answered. */
+  #asking = 0;
+  /** Before this time the fleet has no probe to give, as far as this replica knows. */
+  #askAgainAtMs = 0;
   readonly #window: OutcomeWindow;
-  readonly #rejections: Rejections;
   readonly #fleetView: FleetView;
-  readonly #fleetProbes: FleetProbes;
   readonly #deps: GateDeps;
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
     this.rules = deps.rules;
-    this.link = deps.link;
     this.#window = createWindow(deps.rules.window);
-    this.#rejections = new Rejections(deps.name);
     this.#fleetView = new FleetView(deps.rules, deps.clock);
-    this.#fleetProbes = createFleetProbes(deps.rules.probes, deps.clock);
   }
 
   get state(): BreakerState {
@@ -100,18 +101,11 @@ export class Gate {
 
   /** Counts the end of a call that went straight through, in this epoch. */
   record(failed: boolean, slow: boolean, nowMs: number, error: unknown): void {
-    if (failed) this.#rejections.lastError = error;
+    if (failed) this.#lastError = error;
     const cause = this.#window.record(failed, slow, nowMs);
     this.link?.count(failed, slow);
     if (cause === undefined) return;
-    this.#apply({
-      kind: 'trip',
-      replica: this.#deps.replica,
-      floor: 0,
-      generation: this.#circuit.generation,
-      cause,
-      live: 1,
-    });
+    this.#apply({ kind: 'trip', ...this.#sent, generation: this.#circuit.generation, cause, live: 1 });
     this.link?.trip(cause);
   }
 
@@ -132,7 +126,7 @@ export class Gate {
   }
 
   settle(probe: Probe, outcome: ProbeOutcome, error: unknown): void {
-    if (outcome === 'failure') this.#rejections.lastError = error;
+    if (outcome === 'failure') this.#lastError = error;
     const cause = outcome === 'failure' ? 'probe-failed' : undefined;
     if (!probe.shared) this.#settleHere(probe.token, outcome, cause);
     else if (this.link !== undefined) void this.#settleThere(this.link, probe.token, outcome, cause);
@@ -155,24 +149,31 @@ export class Gate {
     return this.#fleetView.now();
   }
 
-  /** Isolates or resets this replica alone. */
-  force(command: Omit<Force, 'kind' | 'replica' | 'floor'>): Reply {
-    return this.#apply({ kind: 'force', replica: this.#deps.replica, floor: 0, ...command });
-  }
+  /** Isolates or resets this replica alone. @throws {ResilienceError} GENERATION_MOVED when the breaker has changed since */
+  readonly orderHere: GiveOrder = async (action, { ifGeneration, reason, by = 'process', ttlMs }) => {
+    const isMeant = ifGeneration === undefined || ifGeneration === this.generation;
+    if (!isMeant) throw new ResilienceError('GENERATION_MOVED');
+    this.#apply({ kind: 'force', ...this.#sent, action, by, reason, ttlMs });
+    return { reached: 'replica', generation: this.generation };
+  };
 
+  /** Asks only while a probe may be available, and for as many at a time; others are answered from memory. */
   #probeByFleet(link: Link, nowMs: number): Entry | Promise<Entry> {
-    return this.#fleetProbes.mayAsk(nowMs)
+    return this.#asking < this.rules.probes && nowMs >= this.#askAgainAtMs
       ? this.#askFleet(link, this.#token())
-      : this.#rejected(Math.max(1, this.#fleetProbes.waitMs(nowMs)));
+      : this.#rejected(Math.max(1, this.#askAgainAtMs - nowMs));
   }
 
   async #askFleet(link: Link, token: string): Promise<Entry> {
-    const answer = await this.#fleetProbes.ask(link, token);
+    this.#asking++;
+    const answer = await link.lease(token).finally(() => {
+      this.#asking--;
+    });
     if (answer?.accepted) return { token, shared: true };
     if (this.passing) return undefined;
     if (answer === undefined) return this.#probeLocally();
     const waitMs = answer.retryAfterMs ?? 1;
-    this.#fleetProbes.holdOff(waitMs);
+    this.#askAgainAtMs = this.#deps.clock.nowMs() + Math.min(waitMs, longestSilenceMs);
     return this.#rejected(waitMs);
   }
 
@@ -185,17 +186,17 @@ export class Gate {
     if (await link.settle(token, outcome, cause)) return;
     // The store never heard of it; this replica still knows what it saw.
     if (this.passing || this.#circuit.forced !== undefined) return;
-    this.#apply({ kind: 'lease', replica: this.#deps.replica, floor: 0, token });
+    this.#apply({ kind: 'lease', ...this.#sent, token });
     this.#settleHere(token, outcome, cause);
   }
 
   #settleHere(token: string, outcome: ProbeOutcome, cause: string | undefined): void {
-    this.#apply({ kind: 'settle', replica: this.#deps.replica, floor: 0, token, outcome, cause });
+    this.#apply({ kind: 'settle', ...this.#sent, token, outcome, cause });
   }
 
   #probeLocally(): Entry {
     const token = this.#token();
-    const reply = this.#apply({ kind: 'lease', replica: this.#deps.replica, floor: 0, token });
+    const reply = this.#apply({ kind: 'lease', ...this.#sent, token });
     if (reply.accepted) return { token, shared: false };
     return this.#rejected(reply.retryAfterMs ?? 0);
   }
@@ -223,7 +224,7 @@ export class Gate {
     const nowMs = this.#deps.clock.nowMs();
     this.#diverged = false;
     this.#scope = view.state === 'closed' ? 'local' : 'shared';
-    this.#fleetProbes.forget();
+    this.#askAgainAtMs = 0;
     const circuit = circuitOfView(view, { untilMs, nowMs, generation: this.#circuit.generation + 1 });
     this.#become(circuit, before, view.forced ? 'forced' : 'shared');
   }
@@ -232,7 +233,7 @@ export class Gate {
     this.#circuit = circuit;
     this.epoch++;
     this.passing = circuit.state === 'closed' && circuit.forced === undefined;
-    this.#rejections.forget();
+    this.#rejection = undefined;
     this.#window.clear();
     const to = circuit.forced ? 'isolated' : circuit.state;
     if (from === to) return;
@@ -263,16 +264,29 @@ export class Gate {
   #waitMs(nowMs: number): number {
     const { forced, state } = this.#circuit;
     if (forced === undefined && state === 'half-open' && this.#scope === 'shared') {
-      return this.#fleetProbes.waitMs(nowMs);
+      return Math.max(0, this.#askAgainAtMs - nowMs);
     }
     return waitMsOf(this.#circuit, this.rules, nowMs);
   }
 
   #rejected(retryAfterMs: number): BreakerOpenError {
-    return this.#rejections.next(retryAfterMs, this.scope, this.#circuit.cause);
+    this.#rejection ??= new BreakerOpenError(
+      this.#deps.name,
+      this.scope,
+      this.#lastError ?? this.#circuit.cause,
+    );
+    return rejection(this.#rejection, retryAfterMs);
+  }
+
+  /** How commands of this replica to its own circuit begin. */
+  get #sent() {
+    return { replica: this.#deps.replica, floor: 0 } as const;
   }
 
   #token(): string {
     return `${this.#deps.replica}.${++this.#tokens}`;
   }
 }
+
+/** The fleet is asked again after this time, even if it told a longer wait, because messages can be lost. */
+const longestSilenceMs = 1_000;

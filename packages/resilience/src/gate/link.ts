@@ -1,6 +1,7 @@
 import type { Reply } from '../circuit/command.ts';
+import type { GiveOrder } from './order.ts';
 
-/** The requests of a gate to the fleet. None of them throws; `undefined` means that the store did not answer. */
+/** The requests of a gate to the fleet. `undefined` means that the store did not answer; none of them throws, but `order`. */
 export interface Link {
   readonly up: boolean;
   count(failed: boolean, slow: boolean): void;
@@ -8,6 +9,7 @@ export interface Link {
   lease(token: string): Promise<Reply | undefined>;
   /** False when the store has not heard of it. */
   settle(token: string, outcome: ProbeOutcome, cause: string | undefined): Promise<boolean>;
+  readonly order: GiveOrder;
 }
 
 export type ProbeOutcome = 'success' | 'failure' | 'ignored';

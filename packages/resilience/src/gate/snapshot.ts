@@ -1,4 +1,4 @@
-import type { ForcedView } from '../store/view.ts';
+import { type ForcedView, forcedViewOf } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 import type { BreakerState } from './change.ts';
 import type { Gate } from './gate.ts';
@@ -38,11 +38,6 @@ export const snapshotOf = (name: string, gate: Gate, clock: Clock): BreakerSnaps
     openedBy: opened ? circuit.changedBy : undefined,
     cause: opened ? circuit.cause : undefined,
     viewAgeMs: gate.shared && Math.round(nowMs - gate.shared.receivedAtMs),
-    forced: circuit.forced && {
-      by: circuit.forced.by,
-      reason: circuit.forced.reason,
-      remainingMs:
-        circuit.forced.untilMs === undefined ? undefined : Math.max(0, circuit.forced.untilMs - nowMs),
-    },
+    forced: forcedViewOf(circuit.forced, nowMs),
   };
 };

@@ -171,7 +171,6 @@ local function fields()
     forced_by = forced and forced.by,
     forced_reason = forced and forced.reason,
     forced_until = forced and forced['until'] and digits(forced['until']),
-    rules = rules.fingerprint,
   }
   for replica, at in pairs(circuit.votes) do out['v:' .. replica] = digits(at) end
   for replica, text in pairs(circuit.tallies) do out['w:' .. replica] = text end
@@ -238,7 +237,6 @@ local function view()
     cause = circuit.cause,
     changedBy = circuit.changed_by,
     changedAtMs = circuit.changed_at,
-    rules = rules.fingerprint,
   }
 end
 

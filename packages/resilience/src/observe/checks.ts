@@ -4,8 +4,8 @@ import type { Check } from '../health.ts';
 
 export const checkStore = (fleet: Fleet | undefined): Check => {
   if (fleet === undefined) return { status: 'absent', detail: 'breakers are local to this replica' };
-  const { live } = fleet.presence;
-  if (!fleet.up) return { status: 'down', detail: `breakers are local to this replica: ${fleet.reason}` };
+  const { up, reason, live } = fleet.exchange;
+  if (!up) return { status: 'down', detail: `breakers are local to this replica: ${reason}` };
   return {
     status: 'ok',
     detail: live === 1 ? 'no other replica is there' : `${live} replicas share breakers`,

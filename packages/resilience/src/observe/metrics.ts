@@ -27,7 +27,7 @@ export const metricsOf = (inventory: Inventory): readonly MetricFamily[] => [
   ...resourceMetrics(inventory),
 ];
 
-const breakerMetrics = ({ members, fleet, clock }: Inventory): MetricFamily[] => {
+const breakerMetrics = ({ members, clock }: Inventory): MetricFamily[] => {
   const nowMs = clock.nowMs();
   const each = (measure: (member: Member) => number | undefined) =>
     [...members.values()].flatMap((member) => measured({ name: member.breaker.name }, measure(member)));
@@ -50,11 +50,6 @@ const breakerMetrics = ({ members, fleet, clock }: Inventory): MetricFamily[] =>
       'resilience_breaker_view_age_seconds',
       "Age of this replica's view of the fleet.",
       each(({ gate }) => gate.shared && (nowMs - gate.shared.receivedAtMs) / 1_000),
-    ),
-    gauge(
-      'resilience_breaker_split_replicas',
-      'Replicas that have disagreed with the fleet for over 5 s.',
-      each(({ breaker, gate }) => gate.link && (fleet?.presence.disagreeing[breaker.name] ?? 0)),
     ),
   ];
 };
@@ -142,9 +137,10 @@ const pipelineMetrics = ({ pipelines }: Inventory): MetricFamily[] => {
 
 const storeMetrics = ({ fleet }: Inventory): MetricFamily[] => {
   if (fleet === undefined) return [];
-  const { commands, commandSumMs, dropped } = fleet.tally;
+  const { up, live, tally } = fleet.exchange;
+  const { commands, commandSumMs, dropped } = tally;
   return [
-    gauge('resilience_store_up', '1 while breakers are shared.', measured({}, fleet.up ? 1 : 0)),
+    gauge('resilience_store_up', '1 while breakers are shared.', measured({}, up ? 1 : 0)),
     {
       name: 'resilience_store_command_duration_seconds',
       type: 'histogram',
@@ -156,11 +152,7 @@ const storeMetrics = ({ fleet }: Inventory): MetricFamily[] => {
       'Outcomes that were not sent to the fleet because the store was away.',
       measured({}, dropped),
     ),
-    gauge(
-      'resilience_live_replicas',
-      'Replicas of this service that share breakers.',
-      measured({}, fleet.presence.live),
-    ),
+    gauge('resilience_live_replicas', 'Replicas of this service that share breakers.', measured({}, live)),
   ];
 };
 

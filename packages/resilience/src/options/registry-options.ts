@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Transition } from '../gate/change.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
+import { breakerName, timeMs } from './parse.ts';
 
 /** Object first, constant message: pino's shape. */
 export interface Logger {
@@ -8,38 +10,29 @@ export interface Logger {
   warn(fields: object, message: string): void;
 }
 
-export interface RegistryOptions {
+export const registryOptions = z.strictObject({
   /** Whose breakers these are: part of their key in the store. */
-  readonly service: string;
+  service: breakerName,
   /** Where replicas meet; without one, every breaker is local. */
-  readonly store?: Store | undefined;
-  readonly clock?: Clock | undefined;
-  readonly logger?: Logger | undefined;
-  readonly onEvent?: ((event: RegistryEvent) => void) | undefined;
+  store: z.custom<Store>().optional(),
+  clock: z.custom<Clock>().optional(),
+  logger: z.custom<Logger>().optional(),
+  onTransition: z.custom<(transition: Transition) => void>().optional(),
   /** Names this process among its like. What tells one life of it from the next is added. */
-  readonly replica?: string | undefined;
-  readonly timing?: Partial<FleetTiming> | undefined;
+  replica: breakerName.optional(),
+  timing: z
+    .strictObject({
+      pollMs: timeMs.default(1_000),
+      /** Between attempts to reach a store that is away. */
+      pollDownMs: timeMs.default(400),
+      flushMs: timeMs.default(50),
+      startWaitMs: timeMs.default(250),
+      closeWaitMs: timeMs.default(500),
+    })
+    .prefault({}),
   /** For jitter. */
-  readonly random?: (() => number) | undefined;
-}
+  random: z.custom<() => number>().default(() => Math.random),
+});
 
-export interface FleetTiming {
-  readonly pollMs: number;
-  /** Between attempts to reach a store that is away. */
-  readonly pollDownMs: number;
-  readonly flushMs: number;
-  readonly startWaitMs: number;
-  readonly closeWaitMs: number;
-}
-
-export const defaultTiming: FleetTiming = {
-  pollMs: 1_000,
-  pollDownMs: 400,
-  flushMs: 50,
-  startWaitMs: 250,
-  closeWaitMs: 500,
-};
-
-export type RegistryEvent =
-  | ({ readonly type: 'transition' } & Transition)
-  | { readonly type: 'store'; readonly up: boolean; readonly reason: string | undefined };
+export type RegistryOptions = z.input<typeof registryOptions>;
+export type CheckedRegistryOptions = z.output<typeof registryOptions>;

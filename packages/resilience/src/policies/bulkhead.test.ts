@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBulkhead, createLimiter } from '../index.ts';
+import { createBulkhead, createLimiter } from './bulkhead.ts';
 
 test('a limiter runs its limit at a time and hands slots over in the order of asking', async () => {
   const limiter = createLimiter(2);

@@ -1,35 +1,35 @@
+import { z } from 'zod';
 import type { Breaker } from '../breaker/breaker.ts';
-import type { Call } from '../breaker/call.ts';
-import type { Classify } from '../options/options.ts';
+import { type Call, type CallOptions, callWithin } from '../breaker/call.ts';
+import { count, parseOptions, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Deadline, deadlineIn, earliest } from '../time/deadline.ts';
-import { neverAborted, withTimeLimit } from '../time/time-limit.ts';
-import { type Bulkhead, type BulkheadOptions, createBulkhead } from './bulkhead.ts';
-import { type RetryOptions, retry } from './retry.ts';
-import { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
+import { type Bulkhead, createBulkhead } from './bulkhead.ts';
+import { retry, retryOptions } from './retry.ts';
+import { createRetryBudget, type RetryBudget, retryBudgetOptions } from './retry-budget.ts';
 
-export interface PipelineOptions {
+const pipelineOptions = z.strictObject({
   /** Total time of a call, with all its attempts and waits. */
-  readonly timeoutMs?: number;
-  readonly attemptTimeoutMs?: number;
-  readonly bulkhead?: BulkheadOptions;
+  timeoutMs: timeMs.optional(),
+  attemptTimeoutMs: timeMs.optional(),
+  /** As `createBulkhead` takes it. */
+  bulkhead: z
+    .strictObject({
+      limit: count(1e6),
+      queue: z.int().min(0).max(1e6).default(0),
+      queueTimeoutMs: timeMs.default(1_000),
+    })
+    .optional(),
   /** Only for calls that may be made twice. */
-  readonly retry?: RetryOptions;
-  readonly retryBudget?: RetryBudgetOptions;
-  readonly classify?: Classify;
-}
+  retry: retryOptions.optional(),
+  retryBudget: retryBudgetOptions.prefault({}),
+});
 
-export interface PipelineCall<F> {
-  readonly signal?: AbortSignal | undefined;
-  /** The caller's deadline; the pipeline's own still holds when it is nearer. */
-  readonly deadline?: Deadline | undefined;
-  readonly fallback?: ((error: unknown) => F | PromiseLike<F>) | undefined;
-}
+export type PipelineOptions = z.input<typeof pipelineOptions>;
 
 /** What `fn` is given: the deadline is there to be passed on to the next hop. */
 export interface PipelineContext {
   readonly signal: AbortSignal;
-  readonly attempt: number;
   readonly deadline?: Deadline | undefined;
 }
 
@@ -37,9 +37,10 @@ export interface Pipeline {
   readonly breaker: Breaker;
   readonly bulkhead?: Bulkhead | undefined;
   readonly budget: RetryBudget;
+  /** Where the caller gives a deadline, the nearer of the two holds. */
   execute<T, F = never>(
     fn: (context: PipelineContext) => PromiseLike<T> | T,
-    call?: PipelineCall<F>,
+    options?: CallOptions<F>,
   ): Promise<T | F>;
 }
 
@@ -47,49 +48,33 @@ export interface Pipeline {
  * The policies around a breaker, in the order that lets each do its work, outermost first:
  * fallback, total deadline, bulkhead, retry, breaker, limit of one attempt. The breaker sees every attempt, and an
  * open circuit ends the retries.
+ * @throws {ResilienceError} BAD_OPTIONS when an option makes no sense
  */
-export const createPipeline = (
-  breaker: Breaker,
-  { clock, ...options }: PipelineOptions & { readonly clock: Clock },
-): Pipeline => {
+export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: Clock): Pipeline => {
+  const options = parseOptions(pipelineOptions, `pipeline '${breaker.name}'`, given);
   const bulkhead = options.bulkhead && createBulkhead(options.bulkhead, clock);
-  const budget = createRetryBudget(options.retryBudget ?? {}, clock);
+  const budget = createRetryBudget(options.retryBudget, clock);
 
-  type Fn<T> = (context: PipelineContext) => PromiseLike<T> | T;
-  const attempts = <T>(fn: Fn<T>, signal: AbortSignal, deadline: Deadline | undefined) => {
-    const attempt = (n: number) =>
-      breaker.execute((context) => fn({ ...context, attempt: n, deadline }), {
-        signal,
-        timeoutMs: options.attemptTimeoutMs,
-        classify: options.classify,
-      });
-    if (options.retry === undefined) return attempt(1);
+  const attempts = <T>(fn: Call<T>, signal: AbortSignal, deadline: Deadline | undefined) => {
+    const attempt = () => breaker.execute(fn, { signal, timeoutMs: options.attemptTimeoutMs });
+    if (options.retry === undefined) return attempt();
     return retry(attempt, options.retry, { signal, budget, clock, remainingMs: deadline?.remainingMs });
-  };
-  const admitted = <T>(fn: Fn<T>, signal: AbortSignal, deadline: Deadline | undefined): Promise<T> =>
-    bulkhead
-      ? bulkhead.execute(() => attempts(fn, signal, deadline), signal)
-      : attempts(fn, signal, deadline);
-
-  const limited = <T>(fn: Fn<T>, signal: AbortSignal, given: Deadline | undefined): Promise<T> => {
-    const own = options.timeoutMs === undefined ? undefined : deadlineIn(options.timeoutMs, clock);
-    const deadline = earliest(own, given);
-    if (deadline === undefined) return admitted(fn, signal, undefined);
-    const run: Call<T> = (context) => admitted(fn, context.signal, deadline);
-    return withTimeLimit(run, { deadline, clock, signal });
   };
 
   return {
     breaker,
     bulkhead,
     budget,
-    async execute(fn, { signal = neverAborted, deadline, fallback } = {}) {
-      try {
-        return await limited(fn, signal, deadline);
-      } catch (error) {
-        if (fallback === undefined || signal.aborted) throw error;
-        return await fallback(error);
-      }
+    execute(fn, call = {}) {
+      const own = options.timeoutMs === undefined ? undefined : deadlineIn(options.timeoutMs, clock);
+      const deadline = earliest(own, call.deadline);
+      const run = (signal: AbortSignal) =>
+        attempts((context) => fn({ signal: context.signal, deadline }), signal, deadline);
+      return callWithin(
+        ({ signal }) => (bulkhead ? bulkhead.execute(() => run(signal), signal) : run(signal)),
+        { ...call, deadline },
+        clock,
+      );
     },
   };
 };

@@ -1,12 +1,14 @@
+import { z } from 'zod';
+import { timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 
-export interface RetryBudgetOptions {
+export const retryBudgetOptions = z.strictObject({
   /** Retries per call made, over the last `windowMs`. */
-  readonly ratio?: number;
+  ratio: z.number().min(0).max(10).default(0.2),
   /** Retries a second that are always allowed. */
-  readonly minPerSecond?: number;
-  readonly windowMs?: number;
-}
+  minPerSecond: z.number().min(0).max(1e6).default(10),
+  windowMs: timeMs.default(10_000),
+});
 
 /** Keeps retries from becoming the load that keeps a dependency down (the scheme of Finagle's RetryBudget). */
 export interface RetryBudget {
@@ -17,7 +19,7 @@ export interface RetryBudget {
 }
 
 export const createRetryBudget = (
-  { ratio = 0.2, minPerSecond = 10, windowMs = 10_000 }: RetryBudgetOptions,
+  { ratio, minPerSecond, windowMs }: z.output<typeof retryBudgetOptions>,
   clock: Clock,
 ): RetryBudget => {
   const slots = 10;

@@ -1,17 +1,19 @@
 import { ExponentialBackoff, type IBackoff, isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel';
+import { z } from 'zod';
 import { statusOf } from '../breaker/classify.ts';
+import { count, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 import { sleep } from '../time/time-limit.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
-export interface RetryOptions {
+export const retryOptions = z.strictObject({
   /** The first call included. */
-  readonly maxAttempts?: number;
-  readonly initialDelayMs?: number;
-  readonly maxDelayMs?: number;
+  maxAttempts: count(100).default(3),
+  initialDelayMs: timeMs.default(100),
+  maxDelayMs: timeMs.default(5_000),
   /** Whether the same call may be made again after this error. */
-  readonly retryable?: (error: unknown) => boolean;
-}
+  retryable: z.custom<(error: unknown) => boolean>().default(() => isRetryable),
+});
 
 export interface RetryContext {
   readonly signal: AbortSignal;
@@ -25,8 +27,8 @@ export interface RetryContext {
  * when the wait would outlast the deadline, and at once when aborted, asleep or not.
  */
 export const retry = async <T>(
-  fn: (attempt: number) => Promise<T>,
-  { maxAttempts = 3, initialDelayMs = 100, maxDelayMs = 5_000, retryable = isRetryable }: RetryOptions,
+  fn: () => Promise<T>,
+  { maxAttempts, initialDelayMs, maxDelayMs, retryable }: z.output<typeof retryOptions>,
   { signal, budget, clock, remainingMs = () => Infinity }: RetryContext,
 ): Promise<T> => {
   budget.deposit();
@@ -36,7 +38,7 @@ export const retry = async <T>(
   }).next();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fn(attempt);
+      return await fn();
     } catch (error) {
       if (attempt >= maxAttempts || signal.aborted || !retryable(error)) throw error;
       const delayMs = Math.max(backoff.duration, retryAfterOf(error));

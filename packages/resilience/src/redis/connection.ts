@@ -1,20 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { ResilienceError } from '../errors.ts';
-import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 /** Without the one option that ioredis' own types refuse when it may be undefined. */
 export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
-
-/** Where a Redis is: a URL, or the path of a socket; `redis://127.0.0.1:6379` without either. */
-export interface RedisTarget {
-  /** One of the forms that `parseRedisUrl` reads. */
-  readonly url?: string;
-  /** Of a unix socket. */
-  readonly path?: string;
-  /** In place of what the URL says. */
-  readonly username?: string;
-  readonly password?: string;
-}
 
 /**
  * Options with which a Redis that is stopped, hung or gone costs a command 50 ms and no more. With ioredis' own
@@ -37,26 +25,12 @@ export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
 });
 
 /**
- * Connects in the background once asked. Errors are told, never thrown.
- * @throws {ResilienceError} BAD_OPTIONS when the target makes no sense.
+ * Connects in the background once asked. A command reports its own failure.
+ * @throws {ResilienceError} BAD_OPTIONS when the URL makes no sense
  */
-export const connect = (
-  target: RedisTarget,
-  options: ConnectionOptions,
-  onError: (error: Error) => void,
-): Redis => {
-  const client = new Redis({ ...options, ...addressOf(target) });
-  client.on('error', onError);
+export const connect = (url: string, options: ConnectionOptions): Redis => {
+  const client = new Redis({ ...options, ...parseRedisUrl(url) });
+  // Without a listener ioredis prints its errors.
+  client.on('error', () => {});
   return client;
-};
-
-const addressOf = ({ url, path, username, password }: RedisTarget): RedisAddress => {
-  if (url !== undefined && path !== undefined) {
-    throw new ResilienceError('BAD_OPTIONS', { message: 'a Redis has a url or a path, not both' });
-  }
-  return {
-    ...(path === undefined ? parseRedisUrl(url ?? 'redis://127.0.0.1:6379') : { path }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  };
 };

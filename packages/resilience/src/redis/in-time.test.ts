@@ -1,7 +1,7 @@
 import { startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRedisStore } from '../index.ts';
-import { rulesOf } from '../options/rules-of.ts';
+import { rulesOf } from '../options/breaker-options.ts';
 import { inTime } from './in-time.ts';
 
 const standStill = (ms: number) => {
@@ -11,7 +11,7 @@ const standStill = (ms: number) => {
 
 test('a store is not lost because this process stood still', async () => {
   await using server = await startRedis();
-  const store = createRedisStore({ path: server.path });
+  const store = createRedisStore({ url: server.url });
   store.start({ onReady: () => {}, onView: () => {} });
   const target = { service: 's', breaker: 'b', rules: rulesOf('b', {}) };
   await expect.poll(() => store.read([target]).catch(() => 'not yet')).toEqual([undefined]);

@@ -1,7 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command, Refusal } from '../circuit/command.ts';
-import { fingerprint, type Rules } from '../circuit/rules.ts';
+import type { Rules } from '../circuit/rules.ts';
 import {
   type Answer,
   type AuditEntry,
@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../store/store.ts';
 import { parseView, type View, viewOf } from '../store/view.ts';
-import { circuitOf, viewFields } from './record.ts';
+import { circuitOf, recordFields } from './record.ts';
 import { readScripts, run, type ScriptName } from './scripts.ts';
 import { wireRules } from './wire.ts';
 
@@ -27,16 +27,18 @@ export type Records = Pick<Store, 'read' | 'send' | 'members' | 'announce' | 'au
 };
 
 export interface RecordsOptions {
-  readonly prefix: string;
   /** Read when first needed: making a store does no I/O. */
   readonly scriptsOf?: typeof readScripts;
   readonly time?: ServerTime;
 }
 
+/** Before every key and channel. */
+const prefix = 'xnai:brk:';
+
 /** The records of breakers, over a connection. */
 export const createRecords = (
   client: Redis,
-  { prefix, scriptsOf = readScripts, time = redisTime }: RecordsOptions,
+  { scriptsOf = readScripts, time = redisTime }: RecordsOptions = {},
 ): Records => {
   let scripts: ReturnType<typeof readScripts> | undefined;
   const script = (name: ScriptName) => {
@@ -59,16 +61,14 @@ export const createRecords = (
       if (family !== undefined) keys.push(membersKey(family));
       const name = `${service}:${breaker}`;
       const args = [wireRules(rules), JSON.stringify(command), channel, name, family?.max ?? ''];
-      return answerOf(await run(client, script(command.kind), keys, args), command, rules);
+      return answerOf(await run(client, script(command.kind), keys, args), command);
     },
 
     members: (family) => readMembers(client, family, { time, key: membersKey(family) }),
 
-    async announce(service, replica, disagreeing) {
+    async announce(service, replica) {
       const key = keyOf({ service, breaker: '@fleet' });
-      const args = [replica, disagreeing.join(','), presenceMs];
-      const [live, all] = (await run(client, script('announce'), [key], args)) as [number, string];
-      return { live, disagreeing: JSON.parse(all) as Record<string, number> };
+      return (await run(client, script('announce'), [key], [replica, presenceMs])) as number;
     },
 
     async audit(count) {
@@ -92,7 +92,7 @@ const readViews = async (
   { time, keyOf }: { readonly time: ServerTime; readonly keyOf: (target: Target) => string },
 ) => {
   const pipeline = time.ask(client.pipeline());
-  for (const target of targets) pipeline.hmget(keyOf(target), ...viewFields);
+  for (const target of targets) pipeline.hmget(keyOf(target), ...recordFields);
   const [now, ...records] = ((await pipeline.exec()) ?? []).map(resultOf) as [
     unknown,
     ...((string | null)[] | undefined)[],
@@ -125,25 +125,18 @@ const resultOf = ([error, value]: [Error | null, unknown]): unknown => {
 };
 
 const viewOfFields = (values: readonly (string | null)[], rules: Rules, nowMs: number): View | undefined => {
-  const fields = Object.fromEntries(viewFields.map((field, i) => [field, values[i] ?? undefined]));
-  if (Object.values(fields).every((value) => value === undefined)) return undefined;
-  return { ...viewOf(clamp(circuitOf(fields), rules, nowMs), nowMs), rules: fields['rules'] };
+  if (values.every((value) => value === null)) return undefined;
+  const fields = Object.fromEntries(recordFields.map((field, i) => [field, values[i] ?? undefined]));
+  return viewOf(clamp(circuitOf(fields), rules, nowMs), nowMs);
 };
 
-const answerOf = (result: unknown, command: Command, rules: Rules): Answer => {
+const answerOf = (result: unknown, { kind }: Command): Answer => {
   const [refusal, retryAfterMs, text] = result as [Refusal | '', string, string];
-  const parsed = parseView(text);
-  if (parsed === undefined) throw new Error(`the store's answer to '${command.kind}' cannot be read`);
-  const view = { ...parsed.view, rules: parsed.view.rules ?? fingerprint(rules) };
+  const view = parseView(text);
+  if (view === undefined) throw new Error(`the store's answer to '${kind}' cannot be read`);
   if (refusal === '') return { reply: { accepted: true }, view };
-  return {
-    reply: {
-      accepted: false,
-      refusal,
-      ...(refusal === 'wait' ? { retryAfterMs: Number(retryAfterMs) } : {}),
-    },
-    view,
-  };
+  const wait = refusal === 'wait' ? { retryAfterMs: Number(retryAfterMs) } : {};
+  return { reply: { accepted: false, refusal, ...wait }, view };
 };
 
 const auditEntry = (id: string, flat: readonly string[]): AuditEntry => {

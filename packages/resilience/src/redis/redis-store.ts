@@ -1,34 +1,32 @@
 import type { Redis } from 'ioredis';
-import { checksOf } from '../checks.ts';
+import { z } from 'zod';
+import { parseOptions, timeMs } from '../options/parse.ts';
 import type { Store, StoreEvents } from '../store/store.ts';
 import { parseView } from '../store/view.ts';
-import { connect, fastFailing, type RedisTarget } from './connection.ts';
+import { connect, fastFailing } from './connection.ts';
 import { inTime } from './in-time.ts';
 import { createRecords } from './records.ts';
 
-export interface RedisStoreOptions extends RedisTarget {
-  /** Before every key and channel. */
-  readonly prefix?: string;
+const storeOptions = z.strictObject({
+  /** In one of the forms that `parseRedisUrl` reads. */
+  url: z.string().default('redis://127.0.0.1:6379'),
   /** A command that takes longer has failed, as far as breakers go. */
-  readonly commandTimeoutMs?: number;
-  readonly onError?: (error: Error) => void;
-}
+  commandTimeoutMs: timeMs.default(50),
+});
+
+export type RedisStoreOptions = z.input<typeof storeOptions>;
 
 /**
  * Breakers in Redis 7.0 or later, or Valkey: one hash per breaker, one channel, two connections.
  * @throws {ResilienceError} BAD_OPTIONS when there is a URL or an option that makes no sense
  */
 export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
-  const { prefix = 'xnai:brk:', commandTimeoutMs = 50, onError = () => {} } = options;
-  const check = checksOf('the store');
-  check.known('', options, optionNames);
-  check.ms('commandTimeoutMs', commandTimeoutMs);
-  if (!/^[\w:.-]+$/.test(prefix)) check.refuse('prefix', prefix, 'must be of letters, digits and : . _ -');
+  const { url, commandTimeoutMs } = parseOptions(storeOptions, 'the store', options);
   // Its own limit is the last resort: ours tells a slow store from a process that stood still.
   const limits = { ...fastFailing(commandTimeoutMs), commandTimeout: commandTimeoutMs * 10 };
-  const client = connect(options, { ...limits, connectionName: 'breakers' }, onError);
-  const subscriber = connect(options, { ...fastFailing(1_000), connectionName: 'breaker-events' }, onError);
-  const records = createRecords(client, { prefix });
+  const client = connect(url, { ...limits, connectionName: 'breakers' });
+  const subscriber = connect(url, { ...fastFailing(1_000), connectionName: 'breaker-events' });
+  const records = createRecords(client);
   const limited =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
@@ -44,12 +42,12 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
     start(events) {
       listen(subscriber, records.channel, events);
       client.on('ready', events.onReady);
-      for (const one of [client, subscriber]) one.connect().catch(onError);
+      for (const one of [client, subscriber]) one.connect().catch(ignore);
     },
 
     async read(targets) {
       // The subscriber has nothing else to notice a dead connection by.
-      if (subscriber.status === 'ready') subscriber.ping().catch(onError);
+      if (subscriber.status === 'ready') subscriber.ping().catch(ignore);
       return read(targets);
     },
 
@@ -60,15 +58,8 @@ export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
   };
 };
 
-const optionNames = [
-  'url',
-  'path',
-  'username',
-  'password',
-  'prefix',
-  'commandTimeoutMs',
-  'onError',
-] satisfies (keyof RedisStoreOptions)[];
+/** A failed command reports what is wrong with the connection. */
+const ignore = () => {};
 
 const listen = (subscriber: Redis, channel: string, events: StoreEvents) => {
   subscriber.on('ready', () => {
@@ -85,5 +76,6 @@ export const hear = (text: string, { onView }: Pick<StoreEvents, 'onView'>): voi
   const message = parseView(text);
   const cut = message?.name.indexOf(':') ?? -1;
   if (message === undefined || cut < 0) return;
-  onView(message.name.slice(0, cut), message.name.slice(cut + 1), message.view);
+  const { name, ...view } = message;
+  onView(name.slice(0, cut), name.slice(cut + 1), view);
 };

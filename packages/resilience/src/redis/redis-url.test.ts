@@ -55,7 +55,3 @@ test.each([
 ])('what is wrong with %s is said without its password', (url) => {
   expect(() => parseRedisUrl(url)).toThrow(/^the URL of Redis (?!.*hunter2)/);
 });
-
-test('a url beside a path is refused', () => {
-  expect(() => createRedisStore({ url: 'redis://redis', path: '/run/redis.sock' })).toThrow(/not both/);
-});

@@ -1,17 +1,11 @@
-import { fingerprint, memoryMs, type Rules } from '../circuit/rules.ts';
+import { memoryMs, type Rules } from '../circuit/rules.ts';
 
 /** The rules as the scripts read them, made once per breaker. */
 export const wireRules = (rules: Rules): string => {
-  const made = cache.get(rules);
-  if (made !== undefined) return made;
-  const text = JSON.stringify({
-    ...rules,
-    memoryMs: memoryMs(rules),
-    ttlMs: ttlMs(rules),
-    fingerprint: fingerprint(rules),
-  });
-  cache.set(rules, text);
-  return text;
+  const made =
+    cache.get(rules) ?? JSON.stringify({ ...rules, memoryMs: memoryMs(rules), ttlMs: ttlMs(rules) });
+  cache.set(rules, made);
+  return made;
 };
 
 /** Long enough to outlive an open circuit and its window; a breaker that is well leaves nothing behind. */

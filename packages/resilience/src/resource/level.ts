@@ -3,10 +3,9 @@ import type { Reading } from './source.ts';
 
 export type Level = 'ok' | 'shed' | 'refuse' | 'unknown';
 
-export interface Thresholds {
+interface Thresholds {
   readonly shedAt: number;
   readonly refuseAt: number;
-  /** Back to ok only when no more than this is used for `holdMs` without a break. */
   readonly clearAt: number;
   readonly holdMs: number;
 }

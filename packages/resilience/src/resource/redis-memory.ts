@@ -1,10 +1,10 @@
-import { connect, fastFailing, type RedisTarget } from '../redis/connection.ts';
+import { connect, fastFailing } from '../redis/connection.ts';
 import type { ResourceSource } from './source.ts';
 import { redisMemory } from './sources.ts';
 
 /** A server's memory over a connection of its own, whose user needs `+info`; unknown while it cannot be asked. */
-export const openRedisMemory = (target: RedisTarget): ResourceSource & AsyncDisposable => {
-  const client = connect(target, { ...fastFailing(500), connectionName: 'memory' }, () => {});
+export const openRedisMemory = (url: string): ResourceSource & AsyncDisposable => {
+  const client = connect(url, { ...fastFailing(500), connectionName: 'memory' });
   client.connect().catch(() => {});
   return {
     ...redisMemory(() => client.info('memory')),

@@ -1,14 +1,30 @@
-import { checksOf } from '../checks.ts';
+import { z } from 'zod';
 import { ResilienceError } from '../errors.ts';
 import type { Check } from '../health.ts';
+import { parseOptions, share, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
-import { createLevel, type Level, type Thresholds, worst } from './level.ts';
+import { createLevel, type Level, worst } from './level.ts';
 import type { ResourceSource } from './source.ts';
 
-export interface ResourceOptions extends Partial<Thresholds> {
-  readonly sources: readonly ResourceSource[];
-  readonly pollMs?: number;
-}
+const resourceOptions = z
+  .strictObject({
+    sources: z.custom<readonly ResourceSource[]>(),
+    /** From this share on, background work is shed. */
+    shedAt: share.default(0.8),
+    /** From this share on, heavy work is refused as well. */
+    refuseAt: share.default(0.9),
+    /** Back to ok only when no more than this is used for `holdMs` without a break. */
+    clearAt: share.default(0.75),
+    holdMs: z.number().min(0).default(10_000),
+    pollMs: timeMs.default(1_000),
+  })
+  .refine(({ clearAt, shedAt }) => clearAt < shedAt, { path: ['shedAt'], message: 'must be over clearAt' })
+  .refine(({ shedAt, refuseAt }) => shedAt <= refuseAt, {
+    path: ['refuseAt'],
+    message: 'must not be below shedAt',
+  });
+
+export type ResourceOptions = z.input<typeof resourceOptions>;
 
 export interface SourceReading {
   readonly source: string;
@@ -51,10 +67,10 @@ export interface Resource {
 
 export const createResource = (
   name: string,
-  { sources, pollMs = 1_000, ...given }: ResourceOptions,
+  options: ResourceOptions,
   { clock, onChange }: { readonly clock: Clock; readonly onChange?: (change: LevelChange) => void },
 ): Resource => {
-  const thresholds = checked(name, given, pollMs);
+  const { sources, pollMs, ...thresholds } = parseOptions(resourceOptions, `resource '${name}'`, options);
   const measured = sources.map((source) => ({ source, ...createLevel(thresholds, clock) }));
   let stop: (() => void) | undefined;
   let level: Level = 'unknown';
@@ -113,14 +129,4 @@ const statuses: Readonly<Record<Level, Check['status']>> = {
   unknown: 'absent',
   shed: 'degraded',
   refuse: 'degraded',
-};
-
-const checked = (name: string, given: Partial<Thresholds>, pollMs: number): Thresholds => {
-  const all: Thresholds = { shedAt: 0.8, refuseAt: 0.9, clearAt: 0.75, holdMs: 10_000, ...given };
-  const { clearAt, shedAt, refuseAt, holdMs } = all;
-  checksOf(`resource '${name}'`).ms('pollMs', pollMs);
-  if (clearAt > 0 && clearAt < shedAt && shedAt <= refuseAt && refuseAt <= 1 && holdMs >= 0) return all;
-  throw new ResilienceError('BAD_OPTIONS', {
-    message: `resource '${name}': clearAt ${clearAt}, shedAt ${shedAt}, refuseAt ${refuseAt} must rise within 0 to 1, holdMs ${holdMs} must not be negative`,
-  });
 };

@@ -15,8 +15,8 @@ export interface Store {
   send(breaker: Target, command: Command): Promise<Answer>;
   /** The breakers of a family that are not closed. */
   members(family: FamilyTarget): Promise<readonly string[]>;
-  /** Says that this replica lives, and on which breakers it goes its own way. */
-  announce(service: string, replica: string, disagreeing: readonly string[]): Promise<Presence>;
+  /** Says that this replica lives. @returns the number of replicas of the service alive now, this one included. */
+  announce(service: string, replica: string): Promise<number>;
   /** The latest orders, newest first. */
   audit(count: number): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
@@ -47,13 +47,6 @@ export interface FamilyTarget {
 export interface Answer {
   readonly reply: Reply;
   readonly view: View;
-}
-
-export interface Presence {
-  /** Replicas of the service alive now, this one included. */
-  readonly live: number;
-  /** By breaker: how many replicas go their own way. */
-  readonly disagreeing: Readonly<Record<string, number>>;
 }
 
 export interface AuditEntry {

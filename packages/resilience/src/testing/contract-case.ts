@@ -1,7 +1,6 @@
 import type { Command, Reply } from '../circuit/command.ts';
 import type { Rules } from '../circuit/rules.ts';
-import type { BreakerOptions } from '../options/options.ts';
-import { rulesOf } from '../options/rules-of.ts';
+import { type BreakerOptions, rulesOf } from '../options/breaker-options.ts';
 import type { Store, StoreEvents, Target } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 

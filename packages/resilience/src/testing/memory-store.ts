@@ -2,12 +2,10 @@ import { type Circuit, newCircuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command } from '../circuit/command.ts';
 import { reduce } from '../circuit/reduce.ts';
-import { fingerprint } from '../circuit/rules.ts';
 import {
   type Answer,
   type AuditEntry,
   type FamilyTarget,
-  type Presence,
   presenceMs,
   type Store,
   type StoreEvents,
@@ -16,18 +14,14 @@ import {
 import { type View, viewOf } from '../store/view.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 
-interface Kept {
-  readonly circuit: Circuit;
-  readonly print: string;
-}
-
 /** What the stores of a fleet have in common: the place of Redis, in memory, with the reducer for its scripts. */
 export class MemoryBackend {
   /** Added to the store's clock from now on. */
   skewMs = 0;
   readonly #clock: Clock;
-  readonly #records = new Map<string, Kept>();
-  readonly #presence = new Map<string, { readonly atMs: number; readonly disagreeing: readonly string[] }>();
+  readonly #records = new Map<string, Circuit>();
+  /** When each replica was last heard of. */
+  readonly #presence = new Map<string, number>();
   /** By service and family: full names of the members that are not closed, the one opened first at the front. */
   readonly #open = new Map<string, Set<string>>();
   readonly #orders: AuditEntry[] = [];
@@ -52,34 +46,30 @@ export class MemoryBackend {
   }
 
   circuit(service: string, breaker: string): Circuit | undefined {
-    return this.#records.get(`${service}:${breaker}`)?.circuit;
+    return this.#records.get(`${service}:${breaker}`);
   }
 
   /** Writes what no command would write. */
   put(service: string, breaker: string, circuit: Circuit): void {
-    this.#records.set(`${service}:${breaker}`, { circuit, print: 'hand' });
+    this.#records.set(`${service}:${breaker}`, circuit);
   }
 
   view(target: Target): View | undefined {
     const kept = this.#records.get(keyOf(target));
-    return (
-      kept && {
-        ...viewOf(clamp(kept.circuit, target.rules, this.#nowMs()), this.#nowMs()),
-        rules: kept.print,
-      }
-    );
+    return kept && viewOf(clamp(kept, target.rules, this.#nowMs()), this.#nowMs());
   }
 
   apply(target: Target, command: Command): Answer {
     const nowMs = this.#nowMs();
-    const before = this.#records.get(keyOf(target))?.circuit ?? newCircuit;
+    const before = this.#records.get(keyOf(target)) ?? newCircuit;
     const opens = command.kind === 'trip' || (command.kind === 'seed' && !isClosed(command));
-    if (opens && !this.#hasRoom(target, nowMs)) return this.#full(before, target, nowMs);
+    if (opens && !this.#hasRoom(target, nowMs)) {
+      return { reply: { accepted: false, refusal: 'full' }, view: viewOf(before, nowMs) };
+    }
     const { circuit, reply } = reduce(before, command, target.rules, nowMs);
     if (target.family !== undefined) this.#list(target.family, keyOf(target), !isClosed(circuit));
-    const print = fingerprint(target.rules);
-    const view = { ...viewOf(circuit, nowMs), rules: print };
-    if (reply.refusal !== 'lost') this.#records.set(keyOf(target), { circuit, print });
+    const view = viewOf(circuit, nowMs);
+    if (reply.refusal !== 'lost') this.#records.set(keyOf(target), circuit);
     if (reply.accepted && command.kind === 'force')
       this.#orders.unshift(this.#entry(target, command, circuit));
     if (circuit.generation !== before.generation) for (const store of this.#stores) store.hear(target, view);
@@ -90,16 +80,13 @@ export class MemoryBackend {
     return [...this.#membersOf(family)].map((key) => key.slice(family.service.length + 1));
   }
 
-  announce(service: string, replica: string, disagreeing: readonly string[]): Presence {
+  announce(service: string, replica: string): number {
     const nowMs = this.#nowMs();
-    this.#presence.set(`${service} ${replica}`, { atMs: nowMs, disagreeing });
+    this.#presence.set(`${service} ${replica}`, nowMs);
     const alive = [...this.#presence].filter(
-      ([key, { atMs }]) =>
-        key.startsWith(`${service} `) && atMs > nowMs - presenceMs && atMs <= nowMs + 1_000,
+      ([key, atMs]) => key.startsWith(`${service} `) && atMs > nowMs - presenceMs && atMs <= nowMs + 1_000,
     );
-    const counts: Record<string, number> = {};
-    for (const name of alive.flatMap(([, said]) => said.disagreeing)) counts[name] = (counts[name] ?? 0) + 1;
-    return { live: alive.length, disagreeing: counts };
+    return alive.length;
   }
 
   orders(count: number): readonly AuditEntry[] {
@@ -129,18 +116,13 @@ export class MemoryBackend {
     const names = this.#membersOf(family);
     if (names.has(keyOf(target)) || names.size < family.max) return true;
     const over = [...names].find((key) => {
-      const circuit = this.#records.get(key)?.circuit;
+      const circuit = this.#records.get(key);
       return circuit === undefined || (circuit.forced === undefined && circuit.untilMs <= nowMs);
     });
     if (over === undefined) return false;
     names.delete(over);
     this.#records.delete(over);
     return true;
-  }
-
-  #full(before: Circuit, { rules }: Target, nowMs: number): Answer {
-    const view = { ...viewOf(before, nowMs), rules: fingerprint(rules) };
-    return { reply: { accepted: false, refusal: 'full' }, view };
   }
 
   #nowMs(): number {
@@ -214,8 +196,8 @@ export class MemoryStore implements Store {
     return this.#answer(() => this.#backend.members(family));
   }
 
-  announce(service: string, replica: string, disagreeing: readonly string[]): Promise<Presence> {
-    return this.#answer(() => this.#backend.announce(service, replica, disagreeing));
+  announce(service: string, replica: string): Promise<number> {
+    return this.#answer(() => this.#backend.announce(service, replica));
   }
 
   audit(count: number): Promise<readonly AuditEntry[]> {

@@ -19,6 +19,6 @@ describe('the store in Redis keeps the contract', () => {
   beforeEach(() => server.client.flushall());
   afterAll(() => server[Symbol.asyncDispose]());
   for (const { name, run } of storeContract) {
-    test(name, () => run(() => createRedisStore({ path: server.path, commandTimeoutMs: 2_000 })));
+    test(name, () => run(() => createRedisStore({ url: server.url, commandTimeoutMs: 2_000 })));
   }
 });

@@ -48,7 +48,7 @@ test('invariant 1: a registry is made and serves while Redis accepts and says no
 });
 
 test('invariant 1: a registry is made and serves with a wrong password', async () => {
-  await expectToWorkWithout({ path: server.path, password: 'wrong' }, /local to this replica/);
+  await expectToWorkWithout({ url: `unix://:wrong@localhost${server.path}` }, /local to this replica/);
 });
 
 test('invariant 1: a registry is made and serves when TLS is spoken to a server without', async () => {
@@ -59,7 +59,7 @@ test('invariant 1: a registry is made and serves when TLS is spoken to a server 
 test('a replica that started without Redis joins when it comes, without a restart', async () => {
   await using proxy = await openFaultProxy(() => ({ path: server.path }));
   proxy.refuse = true;
-  const store = createRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, password: 'secret' });
+  const store = createRedisStore({ url: `redis://:secret@127.0.0.1:${proxy.port}` });
   await using registry = createRegistry({ service: 'test', store }).define(twenty);
   await registry.start();
   expect(registry.checks()['redis']?.status).toBe('down');
@@ -70,7 +70,7 @@ test('a replica that started without Redis joins when it comes, without a restar
 
 test('a user that is allowed later joins without a restart', async () => {
   await using open = await startRedis();
-  const store = createRedisStore({ path: open.path, username: 'late', password: 'right' });
+  const store = createRedisStore({ url: `unix://late:right@localhost${open.path}` });
   await using registry = createRegistry({ service: 'test', store }).define(twenty);
   await registry.start();
   expect(registry.checks()['redis']?.status).toBe('down');

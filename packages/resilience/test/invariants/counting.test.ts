@@ -23,7 +23,7 @@ const counted = async (service: string) => {
 
 test('invariant 15: a batch whose answer is lost is sent again and counted once', async () => {
   await using proxy = await openFaultProxy(() => ({ path: server.path }));
-  const store = createRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, commandTimeoutMs: 100 });
+  const store = createRedisStore({ url: `redis://127.0.0.1:${proxy.port}`, commandTimeoutMs: 500 });
   const timing = { startWaitMs: 5_000, flushMs: 10, pollDownMs: 50 };
   await using registry = createRegistry({ service: 'test', store, timing }).define({ dep: counting });
   await registry.start();
@@ -43,7 +43,7 @@ test('invariant 15: a batch whose answer is lost is sent again and counted once'
 }, 30_000);
 
 test('invariant 16: 8 processes of 10,000 outcomes add up exactly', async () => {
-  await using fleet = await forkReplicas(8, { path: server.path, options: counting });
+  await using fleet = await forkReplicas(8, { url: server.url, options: counting });
   await Promise.all(fleet.all.map((one) => one.ask({ do: 'count', calls: 10_000, failEvery: 4 })));
   await waitUntil('all is told', async () => (await counted('fleet')).calls >= 80_000);
   expect(await counted('fleet')).toEqual({ calls: 80_000, failures: 20_000 });
@@ -51,7 +51,7 @@ test('invariant 16: 8 processes of 10,000 outcomes add up exactly', async () => 
 
 test('invariant 17: one poisoned replica of five opens itself alone', async () => {
   const options: BreakerOptions = { window: { kind: 'sampling', minimumCalls: 5 }, openMs: 60_000 };
-  await using fleet = await openReplicas(5, { path: server.path }, options, {
+  await using fleet = await openReplicas(5, { url: server.url }, options, {
     timing: { startWaitMs: 5_000, pollMs: 100 },
   });
   await waitUntil('all know of each other', () =>
@@ -82,7 +82,7 @@ test('a slow dependency opens the fleet though no replica saw enough calls alone
     window: { kind: 'sampling', minimumCalls: 8, slowAfterMs: 1, slowRate: 0.5 },
     openMs: 60_000,
   };
-  await using fleet = await openReplicas(2, { path: server.path }, options);
+  await using fleet = await openReplicas(2, { url: server.url }, options);
   for (const one of fleet) {
     for (let i = 0; i < 5; i++)
       await one.get('dep').execute(() => new Promise((resolve) => setTimeout(resolve, 5)));

@@ -15,7 +15,7 @@ test.each([0, 5, 500])(
       dep: options,
     });
     await registry.start();
-    const other = connect({ url: `redis://127.0.0.1:${proxy.port}` }, { lazyConnect: true }, () => {});
+    const other = connect(`redis://127.0.0.1:${proxy.port}`, { lazyConnect: true });
     onTestFinished(() => other.disconnect());
     await other.connect();
     await breakIt(registry);
@@ -36,7 +36,7 @@ test.each([0, 5, 500])(
 test('a command to a Redis that is stopped, cut off or gone fails in the time given', async () => {
   await using server = await startRedis();
   await using proxy = await openFaultProxy(() => ({ path: server.path }));
-  const client = connect({ url: `redis://127.0.0.1:${proxy.port}` }, fastFailing(), () => {});
+  const client = connect(`redis://127.0.0.1:${proxy.port}`, fastFailing());
   const failsSoon = async (what: string) => {
     // The server is still away when this fails; by the client's own defaults it would take more than a minute.
     await expect(client.get('k'), what).rejects.toThrow();

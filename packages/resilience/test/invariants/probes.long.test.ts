@@ -5,7 +5,7 @@ import { forkReplicas } from '../support/replicas.ts';
 
 test('invariant 5: a half-open window has exactly K probes over 8 processes of 40 callers, 1,000 windows long', async () => {
   await using server = await startRedis();
-  await using fleet = await forkReplicas(8, { path: server.path, options: windowOptions });
+  await using fleet = await forkReplicas(8, { url: server.url, options: windowOptions });
   for (let window = 0; window < 1_000; window++) {
     expect(await probeWindow(fleet.all)).toEqual({ entered: probes, rejected: 8 * callers - probes });
   }

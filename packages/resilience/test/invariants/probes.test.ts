@@ -5,7 +5,7 @@ import { forkReplicas } from '../support/replicas.ts';
 
 test('invariant 5: a half-open window has exactly K probes over 8 processes of 40 callers, 20 windows long', async () => {
   await using server = await startRedis();
-  await using fleet = await forkReplicas(8, { path: server.path, options: windowOptions });
+  await using fleet = await forkReplicas(8, { url: server.url, options: windowOptions });
   for (let window = 0; window < 20; window++) {
     expect(await probeWindow(fleet.all)).toEqual({ entered: probes, rejected: 8 * callers - probes });
   }
@@ -19,7 +19,7 @@ test('invariant 6: a prober that is killed frees its slot when its lease is over
     maxOpenMs: 50,
     probes: { calls: 1, timeoutMs: 200 },
   };
-  await using fleet = await forkReplicas(2, { path: server.path, options });
+  await using fleet = await forkReplicas(2, { url: server.url, options });
   const [prober, other] = fleet.all;
   await prober?.ask({ do: 'storm', callers: 1, holdMs: 0, fail: true });
   const attempt = async () =>

@@ -12,7 +12,7 @@ afterEach(() => server[Symbol.asyncDispose]());
 const fast = { pollMs: 200, pollDownMs: 100, startWaitMs: 5_000 };
 
 test('invariant 9: a generation never falls, and goes on after Redis came back empty', async () => {
-  await using fleet = await openReplicas(2, { path: server.path }, quick, { timing: fast });
+  await using fleet = await openReplicas(2, { url: server.url }, quick, { timing: fast });
   const [a, b] = fleet;
   const breaker = a?.get('dep');
   for (let i = 0; i < 3; i++) await breaker?.reset({ reason: 'counting up' });
@@ -36,7 +36,7 @@ test('invariant 9: a generation never falls, and goes on after Redis came back e
 test('invariant 10: what is open stays open over a restart of every process, before the first call', async () => {
   const options = { ...quick, openMs: 20_000, maxOpenMs: 20_000 };
   {
-    await using fleet = await forkReplicas(3, { path: server.path, options });
+    await using fleet = await forkReplicas(3, { url: server.url, options });
     await fleet.all[0]?.ask({ do: 'storm', callers: 5, holdMs: 0, fail: true });
     await waitUntil('all are open', async () => {
       const told = await Promise.all(fleet.all.map((one) => one.ask({ do: 'state' })));
@@ -44,7 +44,7 @@ test('invariant 10: what is open stays open over a restart of every process, bef
     });
   }
   const writtenUntil = Number(await server.client.hget('xnai:brk:{fleet:dep}', 'until'));
-  await using again = await forkReplicas(3, { path: server.path, options });
+  await using again = await forkReplicas(3, { url: server.url, options });
   for (const one of again.all) {
     // The very first thing asked of it, and the dependency is not reached.
     const told = await one.ask({ do: 'storm', callers: 3, holdMs: 0, fail: false });
@@ -63,14 +63,14 @@ test('invariant 10: what is open stays open over a restart of every process, bef
 }, 30_000);
 
 test('invariant 11: what is open is open again after Redis was killed and came back empty, newcomers or not', async () => {
-  await using fleet = await openReplicas(3, { path: server.path }, quick, { timing: fast });
+  await using fleet = await openReplicas(3, { url: server.url }, quick, { timing: fast });
   await breakIt(fleet[0] as never);
   await waitUntil('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
   const before = fleet[0]?.get('dep').generation ?? 0;
   await server.kill();
   await server.restart();
   // Someone who knows nothing comes first, and counts a success.
-  await using newcomer = await openReplicas(1, { path: server.path }, quick, { timing: fast });
+  await using newcomer = await openReplicas(1, { url: server.url }, quick, { timing: fast });
   await newcomer[0]
     ?.get('dep')
     .execute(() => 'fine')
@@ -83,7 +83,7 @@ test('invariant 11: what is open is open again after Redis was killed and came b
 }, 30_000);
 
 test('invariant 12: FLUSHALL while running changes nothing that a caller sees', async () => {
-  await using fleet = await openReplicas(2, { path: server.path }, quick, { timing: fast });
+  await using fleet = await openReplicas(2, { url: server.url }, quick, { timing: fast });
   await breakIt(fleet[0] as never);
   await waitUntil('all are open', () => fleet.every((one) => one.get('dep').state === 'open'));
   await server.client.flushall();
@@ -104,12 +104,12 @@ test('invariant 12: FLUSHALL while running changes nothing that a caller sees', 
 }, 30_000);
 
 test('invariant 18: isolate and reset reach the fleet, survive a restart, and are written down', async () => {
-  await using fleet = await openReplicas(3, { path: server.path }, quick);
+  await using fleet = await openReplicas(3, { url: server.url }, quick);
   const [a, b] = fleet;
   const isolated = await a?.get('dep').isolate({ reason: 'moving the disk', by: 'ann', ttlMs: 600_000 });
   expect(isolated?.reached).toBe('fleet');
   await waitUntil('all are isolated', () => fleet.every((one) => one.get('dep').state === 'isolated'));
-  await using late = await openReplicas(1, { path: server.path }, quick);
+  await using late = await openReplicas(1, { url: server.url }, quick);
   await expect(late[0]?.get('dep').execute(() => 'in')).rejects.toMatchObject({
     code: 'BREAKER_ISOLATED',
     scope: 'forced',
@@ -134,7 +134,7 @@ test('invariant 18: isolate and reset reach the fleet, survive a restart, and ar
 }, 30_000);
 
 test('the audit stream keeps the latest thousand orders', async () => {
-  await using fleet = await openReplicas(1, { path: server.path }, quick);
+  await using fleet = await openReplicas(1, { url: server.url }, quick);
   for (let i = 0; i < 1_010; i++) await fleet[0]?.get('dep').reset({ reason: `r${i}` });
   expect(await server.client.xlen('xnai:brk:audit')).toBe(1_000);
   expect((await fleet[0]?.audit(1))?.[0]?.reason).toBe('r1009');

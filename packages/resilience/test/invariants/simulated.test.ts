@@ -282,16 +282,6 @@ test('invariant 3: a closed circuit asks the store nothing while a caller waits'
   expect(first.store.sent).toBe(before + 1);
 });
 
-test('replicas that stay apart from their fleet are counted', async () => {
-  const { clock, replicas, first } = await fleetOf(3, { ...quick, quorum: { replicas: 2 } });
-  await breakIt(first.registry);
-  await clock.advance(8_000);
-  const split = replicas[2]?.registry
-    .metrics()
-    .find(({ name }) => name === 'resilience_breaker_split_replicas');
-  expect(split?.samples).toEqual([{ labels: { name: 'dep' }, value: 1 }]);
-});
-
 test('an isolation ends by itself when its time is over, on every replica', async () => {
   const { clock, replicas, first } = await fleetOf(2, {});
   const ordered = first.breaker.isolate({ reason: 'works', ttlMs: 5_000 });

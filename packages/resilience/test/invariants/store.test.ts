@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => server[Symbol.asyncDispose]());
 
 test('invariant 4: what one process opens, seven others see by message', async () => {
-  await using fleet = await forkReplicas(8, { path: server.path, options: quick });
+  await using fleet = await forkReplicas(8, { url: server.url, options: quick });
   const [first, ...others] = fleet.all;
   const seen = others.map((one) => one.ask({ do: 'watch', for: 'open' }));
   const own = first?.ask({ do: 'watch', for: 'open' });
@@ -26,7 +26,7 @@ test('invariant 13: wall clocks that are an hour apart, and jump, change nothing
   const hourMs = 3_600_000;
   const skewMs = (i: number) => [0, hourMs, -hourMs][i] ?? 0;
   await using fleet = await forkReplicas(3, {
-    path: server.path,
+    url: server.url,
     options: { ...quick, openMs: 30_000 },
     skewMs,
   });
@@ -62,7 +62,7 @@ test('invariant 20: fifty replicas that lost Redis do not come back as one', asy
 
 test('invariant 22: a circuit opens, probes and closes while Redis is full', async () => {
   const options = { ...quick, openMs: 100, maxOpenMs: 100 };
-  await using fleet = await openReplicas(2, { path: server.path }, options);
+  await using fleet = await openReplicas(2, { url: server.url }, options);
   await server.client.config('SET', 'maxmemory', '1');
   await expect(server.client.eval("return redis.call('SET', 'k', 'v')", 1, 'k')).rejects.toThrow(/OOM/);
   await breakIt(fleet[0] as never);
@@ -88,7 +88,7 @@ test('invariant 23: fields of another version are left alone, and what is missin
     until: '9999999999999',
     mood: 'calm',
   });
-  await using fleet = await openReplicas(2, { path: server.path }, { ...quick, openMs: 200, maxOpenMs: 200 });
+  await using fleet = await openReplicas(2, { url: server.url }, { ...quick, openMs: 200, maxOpenMs: 200 });
   await waitUntil('the record is followed', () => fleet.every((one) => one.get('dep').generation >= 12));
   // A later version's message, and one that is no message at all.
   await server.client.publish(
@@ -110,7 +110,7 @@ test('invariant 23: fields of another version are left alone, and what is missin
 
 test('another thing under a breaker key is nothing to the breaker', async () => {
   await server.client.set('xnai:brk:{test:dep}', 'a string');
-  await using fleet = await openReplicas(2, { path: server.path }, quick);
+  await using fleet = await openReplicas(2, { url: server.url }, quick);
   expect(fleet[0]?.checks()['redis']?.status).toBe('ok');
   await breakIt(fleet[0] as never);
   await waitUntil('the fleet is open', () => fleet.every((one) => one.get('dep').state === 'open'));
@@ -119,7 +119,7 @@ test('another thing under a breaker key is nothing to the breaker', async () => 
 test('other things under the keys beside the breakers are nothing to them either', async () => {
   await server.client.set('xnai:brk:{test:@fleet}', 'a string');
   await server.client.sadd('xnai:brk:audit', 'a set');
-  await using fleet = await openReplicas(2, { path: server.path }, quick);
+  await using fleet = await openReplicas(2, { url: server.url }, quick);
   const [a] = fleet;
   expect(a?.checks()['redis']?.status).toBe('ok');
   expect((await a?.get('dep').isolate({ reason: 'works' }))?.reached).toBe('fleet');
@@ -130,7 +130,7 @@ test('other things under the keys beside the breakers are nothing to them either
 
 test('a record written by hand is believed within bounds only', async () => {
   const options = { ...quick, openMs: 100, maxOpenMs: 200, probes: { timeoutMs: 100 } };
-  await using fleet = await openReplicas(2, { path: server.path }, options, {
+  await using fleet = await openReplicas(2, { url: server.url }, options, {
     timing: { startWaitMs: 5_000, pollMs: 50 },
   });
   const [a] = fleet;
@@ -159,29 +159,8 @@ test('a record written by hand is believed within bounds only', async () => {
   }
 }, 30_000);
 
-test('replicas that define a breaker differently are told of, once', async () => {
-  const warnings: (readonly [object, string])[] = [];
-  const told = () => warnings.filter(([, message]) => message.startsWith('replicas define'));
-  const logger = {
-    info() {},
-    warn: (fields: object, message: string) => void warnings.push([fields, message]),
-  };
-  await using one = await openReplicas(1, { path: server.path }, quick);
-  await using other = await openReplicas(
-    1,
-    { path: server.path },
-    { ...quick, openMs: 1_000 },
-    { logger, timing: { pollMs: 50, startWaitMs: 5_000 } },
-  );
-  await one[0]?.get('dep').reset({ reason: 'write the record' });
-  await waitUntil('it is said', () => told().length > 0);
-  await one[0]?.get('dep').reset({ reason: 'again' });
-  await waitUntil('the second is followed', () => (other[0]?.get('dep').generation ?? 0) >= 2);
-  expect(told()).toEqual([[{ breaker: 'dep' }, 'replicas define this breaker differently']]);
-}, 30_000);
-
 test('a command to a stopped Redis fails in the time given, not in a minute', async () => {
-  const store = createRedisStore({ path: server.path });
+  const store = createRedisStore({ url: server.url });
   await using registry = createRegistry({ service: 'test', store, timing: { startWaitMs: 5_000 } }).define({
     dep: quick,
   });

@@ -21,13 +21,13 @@ const nextOf = ({ text }: Script): Script => {
 
 /** The store of a replica of that version. */
 const openNextStore = (server: TestRedis): Store => {
-  const open = () => connect({ path: server.path }, fastFailing(2_000), () => {});
+  const open = () => connect(server.url, fastFailing(2_000));
   const [client, subscriber] = [open(), open()];
   const scriptsOf = () =>
     Object.fromEntries(
       Object.entries(readScripts()).map(([name, script]) => [name, nextOf(script)]),
     ) as ReturnType<typeof readScripts>;
-  const records = createRecords(client, { prefix: 'xnai:brk:', scriptsOf });
+  const records = createRecords(client, { scriptsOf });
   return {
     ...records,
     start(events) {
@@ -44,7 +44,7 @@ const openNextStore = (server: TestRedis): Store => {
 
 test('invariant 23: this version and the next share a fleet, whichever of them writes', async () => {
   await using server = await startRedis();
-  await using old = await openReplicas(2, { path: server.path }, { ...quick, openMs: 200, maxOpenMs: 200 });
+  await using old = await openReplicas(2, { url: server.url }, { ...quick, openMs: 200, maxOpenMs: 200 });
   await using next = createRegistry({
     service: 'test',
     store: openNextStore(server),

@@ -1,5 +1,7 @@
 import type { Circuit, Lease, Slot, Tally } from '../../src/circuit/circuit.ts';
-import { circuitOf, numberOf } from '../../src/redis/record.ts';
+import { circuitOf, number } from '../../src/redis/record.ts';
+
+const numberOf = (text: string | undefined): number | undefined => number.safeParse(text).data;
 
 type Fields = Readonly<Record<string, string | undefined>>;
 

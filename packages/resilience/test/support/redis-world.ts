@@ -23,7 +23,6 @@ const createRedisWorld = async (client: Redis): Promise<WorldBackend & AsyncDisp
   const traffic = new Traffic(client);
   const clock = createFakeClock(1_000, { idle: () => traffic.calm() });
   const records = createRecords(client, {
-    prefix,
     scriptsOf: () => readScripts({ clock: `local now = tonumber(redis.call('GET', '${clockKey}'))` }),
     time: { ask: (pipeline) => pipeline.get(clockKey), read: Number },
   });

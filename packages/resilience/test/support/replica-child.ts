@@ -27,16 +27,16 @@ const snapshot = (): Told => {
 };
 
 const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promise<Told> | Told } = {
-  async start({ path, replica, options, skewMs = 0 }) {
+  async start({ url, replica, options, skewMs = 0 }) {
     skew(skewMs);
     // The machine is shared with seven others like this one: what is tested here is not how fast Redis answers.
-    const store = createRedisStore({ path, commandTimeoutMs: 5_000 });
+    const store = createRedisStore({ url, commandTimeoutMs: 5_000 });
     registry = createRegistry({
       service: 'fleet',
       replica,
       store,
       timing: { startWaitMs: 5_000 },
-      onEvent: (event) => event.type === 'transition' && transitions.emit(event.to),
+      onTransition: ({ to }) => transitions.emit(to),
     }).define({ dep: options });
     await registry.start();
     return snapshot();

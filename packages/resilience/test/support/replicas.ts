@@ -4,7 +4,7 @@ import { type AskedProcess, forkAsked } from './asked-process.ts';
 export type Ask =
   | {
       readonly do: 'start';
-      readonly path: string;
+      readonly url: string;
       readonly replica: string;
       readonly options: BreakerOptions;
       readonly skewMs?: number;
@@ -34,16 +34,16 @@ export type ReplicaProcess = AskedProcess<Ask, Told>;
 export const forkReplicas = async (
   count: number,
   {
-    path,
+    url,
     options,
     skewMs,
-  }: { readonly path: string; readonly options: BreakerOptions; readonly skewMs?: (i: number) => number },
+  }: { readonly url: string; readonly options: BreakerOptions; readonly skewMs?: (i: number) => number },
 ): Promise<{ readonly all: readonly ReplicaProcess[] } & AsyncDisposable> => {
   const all = Array.from({ length: count }, () =>
     forkAsked<Ask, Told>(new URL('./replica-child.ts', import.meta.url)),
   );
   await Promise.all(
-    all.map((one, i) => one.ask({ do: 'start', path, replica: `r${i}`, options, skewMs: skewMs?.(i) ?? 0 })),
+    all.map((one, i) => one.ask({ do: 'start', url, replica: `r${i}`, options, skewMs: skewMs?.(i) ?? 0 })),
   );
   return {
     all,
