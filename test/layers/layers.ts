@@ -46,7 +46,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'apps/rag/src': [
     'round-ms.ts',
-    'store',
+    ['blocks', 'store'],
     'retrieve',
     ['ask', 'ingest'],
     'openai',
