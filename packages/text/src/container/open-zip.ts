@@ -8,7 +8,7 @@ const MAX_INFLATED_BYTES = 128 * 2 ** 20;
 /** Office XML deflates to about a tenth, a sheet of equal rows to a hundredth, a bomb to a thousandth. */
 const MAX_RATIO = 250;
 /** Below this size even a bomb does no harm, and a file of equal lines may deflate this well. */
-const RATIO_COUNTS_FROM_BYTES = 16 * 2 ** 20;
+const RATIO_COUNTS_FROM_BYTES = 32 * 2 ** 20;
 
 const END = 0x06054b50;
 const END_BYTES = 22;

@@ -55,3 +55,14 @@ export function statedTitle(properties: XmlElement | undefined): string | undefi
   const title = textOf(find(properties, 'title')).trim();
   return NO_TITLE.test(title) ? undefined : title;
 }
+
+/** A switch of Office Open XML (ST_OnOff). */
+export function isOn(value: string | undefined): boolean {
+  return value === '1' || value === 'true' || value === 'on';
+}
+
+/** The id of the part that an element refers to; its own id has no prefix. */
+export function referenceOf(element: XmlElement): string {
+  const key = Object.keys(element.attributes).find((name) => name.endsWith(':id'));
+  return element.attributes[key ?? ''] ?? '';
+}

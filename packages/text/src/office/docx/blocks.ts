@@ -9,11 +9,12 @@ import {
 } from '../../container/parse-xml.ts';
 import { DocumentWriter } from '../../writer.ts';
 import { ItemWriter } from '../item-writer.ts';
+import { isOn } from '../parts.ts';
 import { isAllCode, joinRuns, plainText } from '../runs.ts';
 import { type Cell, writeTable } from '../table.ts';
 import { type Inline, type NoteReference, readInline } from './inline.ts';
 import type { Label, Numbering } from './numbering.ts';
-import { isOn, listLevel, outlineLevel, type Style, type Styles } from './styles.ts';
+import { listLevel, outlineLevel, type Style, type Styles } from './styles.ts';
 
 interface Definitions {
   readonly styles: Styles;

@@ -1,5 +1,6 @@
 import { attribute, elements, find, type XmlElement } from '../../container/parse-xml.ts';
 import { isCodeFont } from '../fonts.ts';
+import { isOn } from '../parts.ts';
 
 /** What a paragraph is by its style. */
 export type Role = 'title' | 'contents' | 'caption' | 'quote' | 'code' | 'column';
@@ -106,11 +107,6 @@ export function listLevel(properties: XmlElement | undefined): number | undefine
 export function isHidden(properties: XmlElement | undefined): boolean | undefined {
   const vanish = find(properties, 'vanish');
   return vanish === undefined ? undefined : isOn(attribute(vanish, 'val') ?? 'true');
-}
-
-/** A switch of Office Open XML (ST_OnOff). */
-export function isOn(value: string | undefined): boolean {
-  return value === '1' || value === 'true' || value === 'on';
 }
 
 function fontOf(properties: XmlElement | undefined): string | undefined {

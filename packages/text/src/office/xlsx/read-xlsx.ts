@@ -1,0 +1,76 @@
+import type { TextDocument } from '@xnai/contracts';
+import type { Zip } from '../../container/open-zip.ts';
+import { attribute, elements, find, parseXml, type XmlElement } from '../../container/parse-xml.ts';
+import { ReadError } from '../../read-error.ts';
+import { DocumentWriter } from '../../writer.ts';
+import { isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
+import { builtInCode, readFormat } from './number-format.ts';
+import { readSheet, richText, type SheetRow, type SheetValues } from './read-sheet.ts';
+import { writeSheet } from './write-sheet.ts';
+
+/**
+ * Reads an Excel workbook (ECMA-376): a page for each sheet, values as they are shown, dates by ISO 8601. Hidden sheets,
+ * rows and columns are left out and counted.
+ *
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no workbook
+ */
+export function readXlsx(zip: Zip): TextDocument {
+  const book = openPart(zip, '', 'officeDocument');
+  if (book === undefined) throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The file holds no workbook' });
+  const parts = new Map(partsOf(zip, book.name).map((part) => [part.id, part.name]));
+  const isFrom1904 = isOn(attribute(find(book.root, 'workbookPr'), 'date1904'));
+  const values: SheetValues = {
+    strings: readStrings(zip, book.name),
+    formats: readFormats(openPart(zip, book.name, 'styles')?.root, isFrom1904),
+  };
+  const writer = new DocumentWriter({ inline: 'none' });
+  const names: string[] = [];
+  const sheets = elements(find(book.root, 'sheets'), 'sheet');
+  for (const sheet of sheets) {
+    const bytes = zip.read(parts.get(referenceOf(sheet)) ?? '');
+    if (bytes === undefined) continue;
+    const { rows, hiddenChars } = readSheet(bytes, values);
+    writer.lose('hidden', hiddenChars);
+    if (isHidden(sheet)) {
+      writer.lose('hidden', countChars(rows));
+      continue;
+    }
+    const name = attribute(sheet, 'name') ?? '';
+    writer.page = names.push(name);
+    if (rows.length > 0 && sheets.length > 1) writer.heading(1, name);
+    writeSheet(writer, rows);
+  }
+  const title = statedTitle(openPart(zip, '', 'core-properties')?.root);
+  return writer.end({ ...(title !== undefined && { title }), pages: { unit: 'sheet', names } });
+}
+
+function isHidden(sheet: XmlElement): boolean {
+  return (attribute(sheet, 'state') ?? 'visible') !== 'visible';
+}
+
+function countChars(rows: readonly SheetRow[]): number {
+  let chars = 0;
+  for (const { cells } of rows) for (const cell of cells.values()) chars += cell.text.length;
+  return chars;
+}
+
+function readStrings(zip: Zip, book: string): string[] {
+  const name = partsOf(zip, book).find((part) => part.type === 'sharedStrings')?.name;
+  const bytes = name === undefined ? undefined : zip.read(name);
+  const strings: string[] = [];
+  if (bytes !== undefined) parseXml(bytes, { of: 'sst', each: (string) => strings.push(richText(string)) });
+  return strings;
+}
+
+function readFormats(styles: XmlElement | undefined, isFrom1904: boolean): SheetValues['formats'] {
+  const own = new Map(
+    elements(find(styles, 'numFmts'), 'numFmt').map((format) => [
+      attribute(format, 'numFmtId'),
+      attribute(format, 'formatCode') ?? '',
+    ]),
+  );
+  return elements(find(styles, 'cellXfs'), 'xf').map((style) => {
+    const id = attribute(style, 'numFmtId');
+    return readFormat(own.get(id) ?? builtInCode(Number(id ?? 0)), isFrom1904);
+  });
+}
