@@ -25,7 +25,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'packages/text/src': [
     ['check-document.ts', 'decode-text.ts', 'looks-like-shell.ts', 'read-error.ts', 'stored-form.ts'],
-    ['container', 'writer.ts'],
+    ['code-font.ts', 'container', 'runs.ts', 'writer.ts'],
     ['chunk', 'extract', 'office'],
     'index.ts',
   ],

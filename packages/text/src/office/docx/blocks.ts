@@ -7,10 +7,10 @@ import {
   textOf,
   type XmlElement,
 } from '../../container/parse-xml.ts';
+import { isAllCode, joinRuns, plainText } from '../../runs.ts';
 import { DocumentWriter } from '../../writer.ts';
 import { ItemWriter } from '../item-writer.ts';
 import { isOn } from '../parts.ts';
-import { isAllCode, joinRuns, plainText } from '../runs.ts';
 import { type Cell, writeTable } from '../table.ts';
 import { type Inline, type NoteReference, readInline } from './inline.ts';
 import type { Label, Numbering } from './numbering.ts';

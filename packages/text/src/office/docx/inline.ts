@@ -6,8 +6,8 @@ import {
   textOf,
   type XmlElement,
 } from '../../container/parse-xml.ts';
+import type { Run } from '../../runs.ts';
 import { linearFormula } from '../formula.ts';
-import type { Run } from '../runs.ts';
 import { isHidden, type Styles } from './styles.ts';
 import { symbol } from './symbol.ts';
 

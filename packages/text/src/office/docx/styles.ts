@@ -1,5 +1,5 @@
+import { isCodeFont } from '../../code-font.ts';
 import { attribute, elements, find, type XmlElement } from '../../container/parse-xml.ts';
-import { isCodeFont } from '../fonts.ts';
 import { isOn } from '../parts.ts';
 
 /** What a paragraph is by its style. */

@@ -1,4 +1,4 @@
-import { longestRun } from '../stored-form.ts';
+import { longestRun } from './stored-form.ts';
 
 /** Text within a paragraph that is set in one way. */
 export interface Run {
