@@ -207,7 +207,8 @@ export class DocxBlocks {
   #writeNotes(): void {
     for (const { kind, id, label } of this.#openNotes.splice(0)) {
       const note = this.#definitions.notes.get(`${kind} ${id}`);
-      if (note !== undefined) this.#writer.note(this.#cell(note).text, label);
+      const text = note === undefined ? '' : this.#cell(note).text;
+      if (text !== '') this.#writer.note(text, label);
     }
   }
 }
