@@ -12,9 +12,6 @@ export interface Circuit {
   readonly succeeded: number;
   readonly failed: number;
   readonly forced?: Forced | undefined;
-  /** Replicas whose own circuit opened, and when. */
-  readonly votes: Readonly<Record<string, number>>;
-  readonly tallies: Readonly<Record<string, Tally>>;
   readonly cause?: string | undefined;
   readonly changedBy?: string | undefined;
   readonly changedAtMs: number;
@@ -25,7 +22,7 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
 /** The right to one probe. It ends by itself, so that a killed prober frees its slot. */
 export interface Lease {
   readonly token: string;
-  readonly deadlineMs: number;
+  readonly deadlineAtMs: number;
 }
 
 /** An operator's order, which overrides the circuit. Without `untilMs` it holds until the breaker is reset. */
@@ -33,16 +30,6 @@ export interface Forced {
   readonly by: string;
   readonly reason: string;
   readonly untilMs?: number | undefined;
-}
-
-/** What one replica counted, by slot of time, and the last batch taken from it. */
-export interface Tally {
-  readonly batch: number;
-  readonly slots: readonly Slot[];
-}
-
-export interface Slot extends Counts {
-  readonly slot: number;
 }
 
 export interface Counts {
@@ -64,7 +51,5 @@ export const newCircuit: Circuit = {
   leases: [],
   succeeded: 0,
   failed: 0,
-  votes: {},
-  tallies: {},
   changedAtMs: 0,
 };

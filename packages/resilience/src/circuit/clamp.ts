@@ -2,7 +2,7 @@ import type { Circuit, Forced, Lease } from './circuit.ts';
 import { maxAttempt, openTimeMs, type Rules } from './rules.ts';
 
 /** Limits a stored record to what the rules allow, so that one written by hand cannot hold for longer. */
-export const clamp = (circuit: Circuit, rules: Rules, nowMs: number): Circuit => {
+export const clamp = <C extends Circuit>(circuit: C, rules: Rules, nowMs: number): C => {
   const attempt = circuit.state === 'closed' ? 0 : Math.min(maxAttempt, Math.max(1, circuit.attempt));
   const half = circuit.state === 'half-open';
   const probing = half && circuit.succeeded + circuit.failed < rules.probes;
@@ -19,8 +19,8 @@ export const clamp = (circuit: Circuit, rules: Rules, nowMs: number): Circuit =>
 
 const running = (leases: readonly Lease[], nowMs: number, latestMs: number): Lease[] =>
   leases
-    .filter((held) => held.deadlineMs > nowMs)
-    .map((held) => (held.deadlineMs > latestMs ? { ...held, deadlineMs: latestMs } : held));
+    .filter((held) => held.deadlineAtMs > nowMs)
+    .map((held) => (held.deadlineAtMs > latestMs ? { ...held, deadlineAtMs: latestMs } : held));
 
 const isOver = (forced: Forced | undefined, nowMs: number): boolean =>
   forced?.untilMs !== undefined && forced.untilMs <= nowMs;

@@ -7,5 +7,5 @@ export const waitMsOf = (circuit: Circuit, rules: Rules, nowMs: number): number 
   if (forced !== undefined) return Math.max(0, (forced.untilMs ?? nowMs + rules.maxOpenMs) - nowMs);
   if (state === 'open') return Math.max(0, untilMs - nowMs);
   if (leases.length === 0 || leases.length + succeeded + failed < rules.probes) return 0;
-  return Math.max(0, Math.min(...leases.map((held) => held.deadlineMs)) - nowMs);
+  return Math.max(0, Math.min(...leases.map((held) => held.deadlineAtMs)) - nowMs);
 };

@@ -1,8 +1,8 @@
 import { type Circuit, type Counts, newCircuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
-import type { Command, Reply } from '../circuit/command.ts';
-import { reduce } from '../circuit/reduce.ts';
+import type { Reply } from '../circuit/command.ts';
 import type { Rules } from '../circuit/rules.ts';
+import { step } from '../circuit/step.ts';
 import { waitMsOf } from '../circuit/wait.ts';
 import { BreakerOpenError, ResilienceError, rejection } from '../errors.ts';
 import { circuitOfView, type View } from '../store/view.ts';
@@ -201,14 +201,10 @@ export class Gate {
     return this.#rejected(reply.retryAfterMs ?? 0);
   }
 
-  #apply(command: Command): Reply {
+  #apply(command: Parameters<typeof step>[1]): Reply {
     const before = this.state;
-    const { circuit, reply } = reduce(
-      this.#circuit,
-      command,
-      { ...this.rules, quorumReplicas: 1 },
-      this.#deps.clock.nowMs(),
-    );
+    const nowMs = this.#deps.clock.nowMs();
+    const { circuit, reply } = step(clamp(this.#circuit, this.rules, nowMs), command, this.rules, nowMs);
     if (circuit.generation === this.#circuit.generation) {
       this.#circuit = circuit;
       return reply;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createWindow } from '../gate/window.ts';
 import { timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -22,31 +23,24 @@ export const createRetryBudget = (
   { ratio, minPerSecond, windowMs }: z.output<typeof retryBudgetOptions>,
   clock: Clock,
 ): RetryBudget => {
-  const slots = 10;
-  const slotMs = windowMs / slots;
   const reserve = (minPerSecond * windowMs) / 1_000;
-  const ring = Array.from({ length: slots }, () => ({ slot: -1, calls: 0, retries: 0 }));
-  const current = () => {
-    const slot = Math.floor(clock.nowMs() / slotMs);
-    const at = ring[slot % slots] as (typeof ring)[number];
-    if (at.slot !== slot) Object.assign(at, { slot, calls: 0, retries: 0 });
-    return at;
-  };
+  // Holds calls and, as its failures, retries. What it judges is not asked.
+  const rate = { failureRate: 1, minimumCalls: Infinity };
+  const window = createWindow({ kind: 'sampling', windowMs, slotMs: windowMs / 10, ...rate });
   const remaining = () => {
-    const oldest = current().slot - slots;
-    const live = ring.filter((one) => one.slot > oldest);
-    return reserve + live.reduce((total, one) => total + one.calls * ratio - one.retries, 0);
+    const { calls, failures: retries } = window.counts(clock.nowMs());
+    return reserve + (calls - retries) * ratio - retries;
   };
   return {
     get remaining() {
       return Math.max(0, Math.floor(remaining()));
     },
     deposit() {
-      current().calls++;
+      window.record(false, false, clock.nowMs());
     },
     withdraw() {
       if (remaining() < 1) return false;
-      current().retries++;
+      window.record(true, false, clock.nowMs());
       return true;
     },
   };

@@ -1,7 +1,6 @@
-import { type Circuit, newCircuit } from '../circuit/circuit.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command } from '../circuit/command.ts';
-import { reduce } from '../circuit/reduce.ts';
 import {
   type Answer,
   type AuditEntry,
@@ -13,13 +12,14 @@ import {
 } from '../store/store.ts';
 import { type View, viewOf } from '../store/view.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { newStoredCircuit, reduce, type StoredCircuit } from './reduce.ts';
 
 /** What the stores of a fleet have in common: the place of Redis, in memory, with the reducer for its scripts. */
 export class MemoryBackend {
   /** Added to the store's clock from now on. */
   skewMs = 0;
   readonly #clock: Clock;
-  readonly #records = new Map<string, Circuit>();
+  readonly #records = new Map<string, StoredCircuit>();
   /** When each replica was last heard of. */
   readonly #presence = new Map<string, number>();
   /** By service and family: full names of the members that are not closed, the one opened first at the front. */
@@ -45,12 +45,12 @@ export class MemoryBackend {
     this.#presence.clear();
   }
 
-  circuit(service: string, breaker: string): Circuit | undefined {
+  circuit(service: string, breaker: string): StoredCircuit | undefined {
     return this.#records.get(`${service}:${breaker}`);
   }
 
   /** Writes what no command would write. */
-  put(service: string, breaker: string, circuit: Circuit): void {
+  put(service: string, breaker: string, circuit: StoredCircuit): void {
     this.#records.set(`${service}:${breaker}`, circuit);
   }
 
@@ -61,7 +61,7 @@ export class MemoryBackend {
 
   apply(target: Target, command: Command): Answer {
     const nowMs = this.#nowMs();
-    const before = this.#records.get(keyOf(target)) ?? newCircuit;
+    const before = this.#records.get(keyOf(target)) ?? newStoredCircuit;
     const opens = command.kind === 'trip' || (command.kind === 'seed' && !isClosed(command));
     if (opens && !this.#hasRoom(target, nowMs)) {
       return { reply: { accepted: false, refusal: 'full' }, view: viewOf(before, nowMs) };

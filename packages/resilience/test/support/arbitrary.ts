@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Circuit } from '../../src/circuit/circuit.ts';
 import type { Command } from '../../src/circuit/command.ts';
 import type { Rules } from '../../src/circuit/rules.ts';
+import type { StoredCircuit } from '../../src/testing/reduce.ts';
 
 /** Rules small enough for a few commands to cross every threshold. */
 export const anyRules: fc.Arbitrary<Rules> = fc.record({
@@ -35,8 +35,8 @@ function anySampling() {
  * when something falls due.
  */
 export interface Step {
-  readonly afterMs: (now: Circuit, nowMs: number) => number;
-  readonly command: (now: Circuit) => Command;
+  readonly afterMs: (now: StoredCircuit, nowMs: number) => number;
+  readonly command: (now: StoredCircuit) => Command;
 }
 
 const replicas = ['a', 'b', 'c'] as const;
@@ -81,7 +81,7 @@ interface Choice {
 }
 
 /** What depends on the record: stamps, the next batch or one already sent, a lease mostly held, a token mostly new. */
-const details: Record<Command['kind'], (now: Circuit, choice: Choice) => object> = {
+const details: Record<Command['kind'], (now: StoredCircuit, choice: Choice) => object> = {
   trip: (_now, { generation }) => ({ generation }),
   flush: (now, { generation, replica, pick }) => ({
     generation,
@@ -93,8 +93,8 @@ const details: Record<Command['kind'], (now: Circuit, choice: Choice) => object>
   seed: () => ({}),
 };
 
-const momentOf = (now: Circuit, wait: 'due' | 'lease'): number =>
-  wait === 'due' ? now.untilMs : (now.leases[0]?.deadlineMs ?? 0);
+const momentOf = (now: StoredCircuit, wait: 'due' | 'lease'): number =>
+  wait === 'due' ? now.untilMs : (now.leases[0]?.deadlineAtMs ?? 0);
 
 function anyTrip() {
   return fc.record({

@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis';
-import { type Circuit, newCircuit } from '../../src/circuit/circuit.ts';
 import { clamp } from '../../src/circuit/clamp.ts';
-import { reduce } from '../../src/circuit/reduce.ts';
 import type { Rules } from '../../src/circuit/rules.ts';
 import { readScripts, run } from '../../src/redis/scripts.ts';
 import { wireRules } from '../../src/redis/wire.ts';
+import { newStoredCircuit, reduce, type StoredCircuit } from '../../src/testing/reduce.ts';
 import type { Step } from './arbitrary.ts';
 import { recordOf } from './record-of.ts';
 
@@ -28,7 +27,7 @@ export const firstDifference = async (
   const key = 'differential:{x}';
   await client.del(key);
   if (Object.keys(fields).length > 0) await client.hset(key, fields);
-  let circuit: Circuit = Object.keys(fields).length > 0 ? recordOf(fields) : newCircuit;
+  let circuit: StoredCircuit = Object.keys(fields).length > 0 ? recordOf(fields) : newStoredCircuit;
   let nowMs = 1_700_000_000_000;
   for (const [i, step] of steps.entries()) {
     // Only moments that the rules allow are waited for, whatever the record says.
@@ -55,7 +54,7 @@ export const firstDifference = async (
 };
 
 /** One order of keys, and nothing that is undefined. */
-const normal = (circuit: Circuit, rules: Rules, nowMs: number): unknown =>
+const normal = (circuit: StoredCircuit, rules: Rules, nowMs: number): unknown =>
   sorted(clamp(circuit, rules, nowMs));
 
 const sorted = (value: unknown): unknown => {

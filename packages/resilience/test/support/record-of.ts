@@ -1,12 +1,12 @@
-import type { Circuit, Lease, Slot, Tally } from '../../src/circuit/circuit.ts';
+import type { Lease } from '../../src/circuit/circuit.ts';
 import { circuitOf, number } from '../../src/redis/record.ts';
+import type { StoredCircuit } from '../../src/testing/reduce.ts';
+import type { Slot, Tally } from '../../src/testing/slots.ts';
 
 const numberOf = (text: string | undefined): number | undefined => number.safeParse(text).data;
-
 type Fields = Readonly<Record<string, string | undefined>>;
-
 /** A whole record, with the leases, votes and counts that only the scripts read. */
-export const recordOf = (fields: Fields): Circuit => ({
+export const recordOf = (fields: Fields): StoredCircuit => ({
   ...circuitOf(fields),
   leases: leasesOf(fields['leases'] ?? ''),
   succeeded: numberOf(fields['succeeded']) ?? 0,
@@ -18,7 +18,7 @@ export const recordOf = (fields: Fields): Circuit => ({
 const leasesOf = (text: string): Lease[] =>
   [...text.matchAll(/([^=;]+)=(\d+)/g)].map(([, token, deadline]) => ({
     token: token as string,
-    deadlineMs: Number(deadline),
+    deadlineAtMs: Number(deadline),
   }));
 
 const tallyOf = (text: string): Tally => ({

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Circuit, newCircuit } from '../../src/circuit/circuit.ts';
 import type { Command, Reply } from '../../src/circuit/command.ts';
-import { reduce } from '../../src/circuit/reduce.ts';
 import { openTimeMs, type Rules } from '../../src/circuit/rules.ts';
+import { newStoredCircuit, reduce, type StoredCircuit } from '../../src/testing/reduce.ts';
 import { anyRules, anyStep } from './arbitrary.ts';
 import type { Runs } from './check.ts';
 
 interface Moment {
-  readonly before: Circuit;
-  readonly after: Circuit;
+  readonly before: StoredCircuit;
+  readonly after: StoredCircuit;
   readonly command: Command;
   readonly reply: Reply;
   readonly nowMs: number;
@@ -104,7 +103,7 @@ export const reducerSuite = (runs: Runs): void => {
         anyRules,
         fc.array(anyStep, { minLength: 1, maxLength: 50, size: 'max' }),
         (rules, steps) => {
-          let circuit = newCircuit;
+          let circuit = newStoredCircuit;
           let nowMs = 1_700_000_000_000;
           for (const step of steps) {
             nowMs += step.afterMs(circuit, nowMs);

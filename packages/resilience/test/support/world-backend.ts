@@ -1,6 +1,6 @@
-import type { Circuit } from '../../src/circuit/circuit.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createFakeClock, type FakeClock, MemoryBackend } from '../../src/testing/index.ts';
+import type { StoredCircuit } from '../../src/testing/reduce.ts';
 
 /** Where the replicas of a simulated fleet meet, on a clock that moves when told. */
 export interface WorldBackend {
@@ -10,7 +10,7 @@ export interface WorldBackend {
   connect(): WorldStore;
   /** Without its data, as after a restart. */
   empty(): Promise<void> | void;
-  circuit(service: string, breaker: string): Promise<Circuit | undefined> | Circuit | undefined;
+  circuit(service: string, breaker: string): Promise<StoredCircuit | undefined> | StoredCircuit | undefined;
 }
 
 /** A connection that can be cut off, made deaf, or lose its answers. */

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { clamp } from '../circuit/clamp.ts';
+import type { Command, Flush } from '../circuit/command.ts';
+import { openTimeMs } from '../circuit/rules.ts';
 import { type BreakerOptions, rulesOf } from '../options/breaker-options.ts';
-import { type Circuit, newCircuit } from './circuit.ts';
-import { clamp } from './clamp.ts';
-import type { Command, Flush } from './command.ts';
-import { reduce } from './reduce.ts';
-import { openTimeMs } from './rules.ts';
+import { newStoredCircuit, reduce, type StoredCircuit } from './reduce.ts';
 
 const rules = (options: BreakerOptions = {}) =>
   rulesOf('b', {
@@ -27,8 +26,11 @@ const flush = (replica: string, calls: number, failures: number, more: Partial<F
   ...more,
   replica,
 });
-const run = (commands: readonly Command[], options?: BreakerOptions, nowMs = 0): Circuit =>
-  commands.reduce((circuit, command) => reduce(circuit, command, rules(options), nowMs).circuit, newCircuit);
+const run = (commands: readonly Command[], options?: BreakerOptions, nowMs = 0): StoredCircuit =>
+  commands.reduce(
+    (circuit, command) => reduce(circuit, command, rules(options), nowMs).circuit,
+    newStoredCircuit,
+  );
 
 describe('opening', () => {
   test('the open time doubles with each opening in a row, up to its cap', () => {
@@ -60,14 +62,14 @@ describe('opening', () => {
   });
 
   test('counts age by time, also when nothing comes', () => {
-    const first = reduce(newCircuit, flush('a', 3, 3, { live: 1 }), rules(), 0).circuit;
+    const first = reduce(newStoredCircuit, flush('a', 3, 3, { live: 1 }), rules(), 0).circuit;
     const late = reduce(first, flush('a', 3, 3, { live: 1, batch: 2 }), rules(), 31_000).circuit;
     expect(late.state).toBe('closed');
     expect(late.tallies['a']?.slots).toHaveLength(1);
   });
 
   test('votes of replicas whose own circuits opened are forgotten after a window', () => {
-    const first = reduce(newCircuit, { ...trip, live: 2 }, rules(), 0).circuit;
+    const first = reduce(newStoredCircuit, { ...trip, live: 2 }, rules(), 0).circuit;
     const late = { ...trip, live: 2, replica: 'b' } as const;
     expect(reduce(first, late, rules(), 29_000).circuit.state).toBe('open');
     expect(reduce(first, late, rules(), 30_000).circuit.state).toBe('closed');
@@ -83,7 +85,7 @@ describe('half-open', () => {
     token,
     outcome,
   });
-  const due = (commands: readonly Command[]): Circuit =>
+  const due = (commands: readonly Command[]): StoredCircuit =>
     commands.reduce(
       (circuit, command) => reduce(circuit, command, rules(options), 1_000).circuit,
       run([trip], options),
@@ -119,12 +121,18 @@ describe('half-open', () => {
 
 describe('what is not believed', () => {
   test('a record cannot stay open for longer than the rules say, even when it was written by hand', () => {
-    const written: Circuit = { ...newCircuit, state: 'open', untilMs: 1e13, attempt: 1e9, generation: 3 };
+    const written: StoredCircuit = {
+      ...newStoredCircuit,
+      state: 'open',
+      untilMs: 1e13,
+      attempt: 1e9,
+      generation: 3,
+    };
     expect(clamp(written, rules(), 500)).toMatchObject({ untilMs: 6_500, attempt: 64 });
   });
 
   test('a half-open record without a way out gets its probes back', () => {
-    const written: Circuit = { ...newCircuit, state: 'half-open', succeeded: 1e9, generation: 3 };
+    const written: StoredCircuit = { ...newStoredCircuit, state: 'half-open', succeeded: 1e9, generation: 3 };
     expect(reduce(written, { ...sent, kind: 'lease', token: '1' }, rules(), 0).reply.accepted).toBe(true);
   });
 });

@@ -1,8 +1,22 @@
-import type { Circuit, Slot, Tally } from './circuit.ts';
-import type { Flush } from './command.ts';
+import type { Counts } from '../circuit/circuit.ts';
+import type { Flush } from '../circuit/command.ts';
+
+/** What one replica counted, by slot of time, and the last batch taken from it. */
+export interface Tally {
+  readonly batch: number;
+  readonly slots: readonly Slot[];
+}
+
+export interface Slot extends Counts {
+  readonly slot: number;
+}
 
 /** All tallies without the slots that have aged, and without replicas that have none left. */
-export const aged = (tallies: Circuit['tallies'], oldest: number, newest: number): Record<string, Tally> =>
+export const aged = (
+  tallies: Readonly<Record<string, Tally>>,
+  oldest: number,
+  newest: number,
+): Record<string, Tally> =>
   Object.fromEntries(
     Object.entries(tallies)
       .map(([replica, tally]) => [replica, { ...tally, slots: within(tally.slots, oldest, newest) }] as const)
