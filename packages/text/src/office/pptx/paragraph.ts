@@ -1,7 +1,7 @@
+import { isCodeFont } from '../../code-font.ts';
 import { attribute, elements, find, textOf, type XmlElement } from '../../container/parse-xml.ts';
-import { isCodeFont } from '../fonts.ts';
+import { joinRuns, type Run } from '../../runs.ts';
 import { linearFormula } from '../formula.ts';
-import { joinRuns, type Run } from '../runs.ts';
 
 /** Text of a paragraph of a slide (DrawingML). */
 export function lineText(paragraph: XmlElement): string {

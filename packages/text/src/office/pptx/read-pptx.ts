@@ -58,8 +58,8 @@ function readSlide(slide: XmlElement, shapes: SlideShapes, context: SlideContext
   for (const point of elements(find(diagram, 'ptLst'), 'pt')) writer.paragraph(visibleText(point));
   const notes = openPart(zip, name, 'notesSlide')?.root;
   for (const shape of elements(find(notes, 'cSld', 'spTree'), 'sp')) {
-    if (placeholderOf(shape) === 'body')
-      writer.note(elements(find(shape, 'txBody'), 'p').map(lineText).join('\n'), 'notes');
+    const text = visibleText(find(shape, 'txBody'));
+    if (placeholderOf(shape) === 'body' && text !== '') writer.note(text, 'notes');
   }
   for (const { type, name: part } of partsOf(zip, name)) {
     const rule = LEFT_OUT[type];

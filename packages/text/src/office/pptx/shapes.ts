@@ -1,8 +1,8 @@
 import { attribute, descendants, elements, find, type XmlElement } from '../../container/parse-xml.ts';
+import { isAllCode, joinRuns, plainText } from '../../runs.ts';
 import type { DocumentWriter } from '../../writer.ts';
 import { ItemWriter } from '../item-writer.ts';
 import { isOn } from '../parts.ts';
-import { isAllCode, joinRuns, plainText } from '../runs.ts';
 import { writeTable } from '../table.ts';
 import { lineRuns, lineText } from './paragraph.ts';
 
