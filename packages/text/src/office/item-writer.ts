@@ -7,6 +7,7 @@ interface Level {
   readonly key: string;
   readonly list: number;
   readonly block: number;
+  readonly ordinal: number | undefined;
 }
 
 /** Writes items that state their level, where nothing says which of them make up one list. */
@@ -19,13 +20,14 @@ export class ItemWriter {
     this.#writer = writer;
   }
 
-  /** An item belongs to the list before it when it has the same `key` and follows it, or counts on. */
+  /** An item belongs to the list before it when it has the same `key` and follows at once, or counts on. */
   write(
     text: string,
     { key, depth, ordinal }: { key: string; depth: number; ordinal?: number | undefined },
   ): void {
     const last = this.#levels[depth];
-    const goesOn = last?.key === key && (this.#isOpen || (ordinal ?? 1) > 1);
+    const isNext = ordinal === undefined ? this.#isOpen : ordinal === (last?.ordinal ?? 0) + 1;
+    const goesOn = last?.key === key && isNext;
     const list = goesOn ? last.list : this.#writer.openList();
     const outer = this.#levels.slice(0, depth);
     const box = BOX.exec(text)?.[0];
@@ -37,7 +39,7 @@ export class ItemWriter {
       checked: box === undefined ? undefined : !box.startsWith('☐'),
     });
     this.#writer.parent = -1;
-    this.#levels = [...outer, { key, list, block }];
+    this.#levels = [...outer, { key, list, block, ordinal }];
     this.#isOpen = true;
   }
 
