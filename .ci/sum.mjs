@@ -1,6 +1,6 @@
 // Sums the reports that each workspace's tests left, and lists what was skipped or failed, and why. The last line is
 // "N passed, N failed".
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 
 const status = Number(process.argv[2] ?? 0);
 const files = globSync('{apps,packages}/*/.reports/*.json').concat(globSync('test/**/.reports/*.json'));
@@ -19,6 +19,15 @@ for (const { success, testResults } of reports) {
       console.log(`failed: ${fullName}\n  ${failureMessages.join('\n').slice(0, 2000)}`);
     }
   }
+}
+
+// A worker that died leaves its test without a result; only the log says why.
+for (const file of files) {
+  const { success, numFailedTests } = JSON.parse(readFileSync(file, 'utf8'));
+  const log = file.replace(/\.reports\/.*$/, '.turbo/turbo-test.log');
+  if (success || numFailedTests > 0 || !existsSync(log)) continue;
+  const lines = readFileSync(log, 'utf8').split('\n');
+  console.log(`failed: ${file}\n${lines.filter((line) => !line.includes('✓')).slice(-60).join('\n')}`);
 }
 
 const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
