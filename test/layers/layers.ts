@@ -26,11 +26,12 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   'packages/text/src': [
     ['check-document.ts', 'decode-text.ts', 'looks-like-shell.ts', 'read-error.ts', 'stored-form.ts'],
     ['code-font.ts', 'container', 'runs.ts', 'writer.ts'],
+    'page',
     ['chunk', 'extract', 'office'],
     'index.ts',
   ],
   'apps/crawler/src': [
-    ['work-dir.ts', 'hosts.ts', 'page-error.ts', 'redis'],
+    ['follow-refresh.ts', 'hosts.ts', 'page-error.ts', 'redis', 'work-dir.ts'],
     'ledger',
     ['browser', 'deliver', 'extract', 'frontier', 'scope'],
     'crawlee',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DocumentInput } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
 import { ExtractError } from '@xnai/text';
-import type { ExtractedPage } from '@xnai/text/extract';
+import type { PageInput, ReadPage } from '../extract/extract-thread.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { discover } from './discover.ts';
@@ -38,13 +38,13 @@ function rebaseScope(run: CrawlRun, page: FrontierPage, response: FetchResponse)
   return response.url;
 }
 
-function extractInput({ url, contentType, charset, body }: FetchResponse) {
-  return { url, mime: contentType || 'text/html', charset, body };
+function extractInput({ url, contentType, charset, body, headers }: FetchResponse): PageInput {
+  return { url, mime: contentType || 'text/html', charset, body, robotsHeaders: headers['x-robots-tag'] };
 }
 
 type ContentOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'document'>;
 
-function outcomeOf(run: CrawlRun, response: FetchResponse, extracted: ExtractedPage): ContentOutcome {
+function outcomeOf(run: CrawlRun, response: FetchResponse, extracted: ReadPage): ContentOutcome {
   if (extracted.noindex) return { status: 'skipped', reason: 'robots' };
   if (extracted.markdown.trim() === '') return { status: 'skipped', reason: 'no-content' };
   const url = canonicalUrl(response.url, run.request);
