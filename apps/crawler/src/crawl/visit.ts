@@ -6,6 +6,7 @@ import type { PageInput, ReadPage } from '../extract/extract-thread.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { discover } from './discover.ts';
+import { explainFailure } from './explain-failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
 /** Puts the main content of a fetched page into the outbox, and its links into the frontier. */
@@ -27,7 +28,7 @@ export async function visit(run: CrawlRun, page: FrontierPage, response: FetchRe
   } catch (error) {
     if (!(error instanceof ExtractError) || error.code === 'cancelled') throw error;
     const status = error.code === 'extract-failed' ? 'failed' : 'skipped';
-    await recordOutcome(run, page, { ...fetched, status, reason: error.code });
+    await recordOutcome(run, page, { ...fetched, status, reason: error.code, cause: explainFailure(error) });
   }
 }
 
