@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { parseDocument } from '@xnai/text/parse-document';
+import { chunkDocument } from '@xnai/text/chunk';
+import { readMarkdown } from '@xnai/text/markdown';
 import { measureOverlap, type Overlap } from './chunking/measure.ts';
 import { readEvidence } from './chunking/read-evidence.ts';
 import { type BenchReport, quantile, type Row } from './report.ts';
@@ -13,7 +14,7 @@ export async function runChunkingBench(args: readonly string[]): Promise<BenchRe
   if (values.dataset === undefined) throw new Error('chunking needs --dataset FOLDER');
   const { corpora, questions } = await readEvidence(values.dataset);
   const results = Array.from(corpora, ([corpus, text]) => {
-    const { chunks } = parseDocument(text, 'text/markdown');
+    const chunks = chunkDocument(readMarkdown(text));
     const sizes = chunks.map(({ start, end }) => end - start);
     const asked = questions.filter((question) => question.corpus === corpus);
     return { corpus, sizes, questions: asked.length, ...measureOverlap(chunks, asked) };

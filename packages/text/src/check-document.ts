@@ -14,7 +14,7 @@ export function checkDocument(document: TextDocument): string | undefined {
     if (fault !== undefined) return `Block ${index} (${block.kind}): ${fault}`;
     end = block.end;
   }
-  if (!isGap(text.slice(end))) return 'Text after the last block belongs to none';
+  if (!isGap(document, end, text.length)) return 'Text after the last block belongs to none';
   const lost = Object.entries(anchors).find(([, offset]) => offset > text.length);
   return lost === undefined ? undefined : `Anchor "${lost[0].slice(0, 100)}" lies outside the text`;
 }
@@ -26,7 +26,7 @@ function faultOf(document: TextDocument, index: number, previousEnd: number): st
   if (start < previousEnd) return `begins at ${start}, before the end of the block above`;
   if (start >= end) return 'is empty';
   if (bodyStart < start || bodyEnd < bodyStart || bodyEnd > end) return 'its body lies outside of it';
-  if (!isGap(document.text.slice(previousEnd, start))) return 'text before it belongs to no block';
+  if (!isGap(document, previousEnd, start)) return 'text before it belongs to no block';
   if ([start, end, bodyStart, bodyEnd].some((offset) => splitsPair(document.text, offset)))
     return 'an offset splits a surrogate pair';
   return faultOfReferences(document, block, index);
@@ -56,8 +56,9 @@ function faultOfRow(document: TextDocument, row: Extract<Block, { kind: 'row' }>
   return undefined;
 }
 
-function isGap(text: string): boolean {
-  return /^(?:\s|\|(?: :?-+:? \|)+(?=\n|$))*$/.test(text);
+/** Between the blocks of Markdown as it came lie link definitions, comments and other marks that show nowhere. */
+function isGap({ text, inline }: TextDocument, start: number, end: number): boolean {
+  return inline === 'markdown' || /^(?:\s|\|(?: :?-+:? \|)+(?=\n|$))*$/.test(text.slice(start, end));
 }
 
 function splitsPair(text: string, offset: number): boolean {

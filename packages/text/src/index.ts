@@ -3,3 +3,4 @@ export { ParseError } from './chunk/parse-error.ts';
 export { decodeText } from './decode-text.ts';
 export { ExtractError } from './extract/extract-error.ts';
 export { isExtractable } from './extract/extractable.ts';
+export { plainText } from './inline/plain-text.ts';

@@ -19,8 +19,9 @@ export function cellsOf(
 ): string[] {
   return row.cells.map((start, index) => {
     const next = row.cells[index + 1];
-    const end = next === undefined ? row.bodyEnd : next - ' | '.length;
-    return text.slice(start, end).replaceAll('\\|', '|');
+    if (next === undefined) return text.slice(start, row.bodyEnd).replaceAll('\\|', '|');
+    const cell = text.slice(start, next).trimEnd().replace(/\|$/, '');
+    return cell.trimEnd().replaceAll('\\|', '|');
   });
 }
 

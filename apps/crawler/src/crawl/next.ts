@@ -1,7 +1,6 @@
 import { BreakerOpenError } from '@xnai/resilience';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { explainFailure } from './explain-failure.ts';
 import { decideOnRejection, MAX_REJECTIONS } from './failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
@@ -25,7 +24,7 @@ function requeueRejected(run: CrawlRun, page: FrontierPage, error: unknown): 're
   return 'requeued';
 }
 
-type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'cause'>;
+type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId'>;
 
 /** The outcome of a page that is not to be fetched; undefined when it may be. */
 async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<EarlyOutcome | undefined> {
@@ -36,8 +35,5 @@ async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<Ea
   }
   const verdict = await run.deps.robots.check(page.url, run.signal);
   run.frontier.applyRobots(page.host, verdict.crawlDelayMs);
-  if (verdict.allowed) return undefined;
-  const { reason = 'robots', failure } = verdict;
-  const cause = failure && `robots.txt could not be fetched, ${explainFailure(failure)}`;
-  return { status: 'skipped', reason, cause };
+  return verdict.allowed ? undefined : { status: 'skipped', reason: verdict.reason ?? 'robots' };
 }

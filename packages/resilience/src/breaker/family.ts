@@ -16,7 +16,16 @@ interface FamilyDeps {
 }
 
 /** A family as its registry sees it. */
-export type MemberFamily = ReturnType<typeof createFamily>;
+export interface MemberFamily extends Family {
+  /** Members that are not closed. */
+  open(): Member[];
+  /** The member that is kept for a key, without making or using one. */
+  peek(key: string): Member | undefined;
+  /** The member of a key that another replica has opened; undefined when there is no room for it. */
+  adopt(key: string): Member | undefined;
+  /** The fleet has no more to say of this member: one that was never used here is forgotten. */
+  release(key: string): void;
+}
 
 interface Kept {
   readonly member: Member;
@@ -24,7 +33,7 @@ interface Kept {
   usedAtMs: number | undefined;
 }
 
-export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps) => {
+export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps): MemberFamily => {
   // A Map keeps insertion order: the least recently used comes first.
   const kept = new Map<string, Kept>();
   const evict = (nowMs: number, used?: string) => {
@@ -51,21 +60,17 @@ export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps) => {
   };
 
   return {
-    get: (key: string): Breaker => place(key, clock.nowMs()).breaker,
-    /** Members that are not closed. */
-    open(): Member[] {
+    get: (key) => place(key, clock.nowMs()).breaker,
+    open() {
       evict(clock.nowMs());
       return [...kept.values()].map(({ member }) => member).filter(({ gate }) => gate.state !== 'closed');
     },
-    /** The member that is kept for a key, without making or using one. */
-    peek: (key: string): Member | undefined => kept.get(key)?.member,
-    /** The member of a key that another replica has opened; undefined when there is no room for it. */
-    adopt(key: string): Member | undefined {
+    peek: (key) => kept.get(key)?.member,
+    adopt(key) {
       const member = place(key);
       return kept.has(key) ? member : undefined;
     },
-    /** The fleet has no more to say of this member: one that was never used here is forgotten. */
-    release(key: string): void {
+    release(key) {
       const one = kept.get(key);
       if (one !== undefined && one.usedAtMs === undefined) kept.delete(key);
     },

@@ -7,14 +7,22 @@ interface Batch {
   readonly slow: number;
 }
 
-export type Outbox = ReturnType<typeof createOutbox>;
-
 /**
  * What one breaker has to tell the fleet: sums, not calls, so that an outage of any length takes no more memory.
  * A batch whose answer was lost is sent again under its number, and counted once.
- * @param onDrop told how many calls were given up, because they had waited for too long.
  */
-export const createOutbox = (clock: Clock, onDrop: (calls: number) => void) => {
+export interface Outbox {
+  /** True when it was empty before. */
+  count(failed: boolean, slow: boolean): boolean;
+  /** What to send now; nothing while a batch is on its way. */
+  take(): Batch | undefined;
+  sent(batch: Batch, arrived: boolean): void;
+  readonly isWaiting: boolean;
+  forget(): void;
+}
+
+/** @param onDrop told how many calls were given up, because they had waited for too long. */
+export const createOutbox = (clock: Clock, onDrop: (calls: number) => void): Outbox => {
   const counting = { calls: 0, failures: 0, slow: 0, sinceMs: 0 };
   let unanswered: (Batch & { readonly sinceMs: number }) | undefined;
   let isUnderway = false;
@@ -34,16 +42,14 @@ export const createOutbox = (clock: Clock, onDrop: (calls: number) => void) => {
   };
 
   return {
-    /** True when it was empty before. */
-    count(failed: boolean, slow: boolean): boolean {
+    count(failed, slow) {
       if (failed) counting.failures++;
       if (slow) counting.slow++;
       if (counting.calls++ > 0) return false;
       counting.sinceMs = clock.nowMs();
       return true;
     },
-    /** What to send now; nothing while a batch is on its way. */
-    take(): Batch | undefined {
+    take() {
       if (isUnderway) return undefined;
       dropOld();
       if (unanswered === undefined && counting.calls > 0) {
@@ -55,14 +61,14 @@ export const createOutbox = (clock: Clock, onDrop: (calls: number) => void) => {
       const { sinceMs: _, ...batch } = unanswered;
       return batch;
     },
-    sent({ batch }: Batch, arrived: boolean): void {
+    sent({ batch }, arrived) {
       isUnderway = false;
       if (arrived && unanswered?.batch === batch) unanswered = undefined;
     },
-    get isWaiting(): boolean {
+    get isWaiting() {
       return counting.calls > 0 || unanswered !== undefined;
     },
-    forget(): void {
+    forget() {
       unanswered = undefined;
       clear();
     },

@@ -4,9 +4,9 @@ import { type Call, type CallOptions, callWithin } from '../breaker/call.ts';
 import { count, parseOptions, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Deadline, deadlineIn, earliest } from '../time/deadline.ts';
-import { createBulkhead } from './bulkhead.ts';
+import { type Bulkhead, createBulkhead } from './bulkhead.ts';
 import { retry, retryOptions } from './retry.ts';
-import { createRetryBudget, retryBudgetOptions } from './retry-budget.ts';
+import { createRetryBudget, type RetryBudget, retryBudgetOptions } from './retry-budget.ts';
 
 const pipelineOptions = z.strictObject({
   /** Total time of a call, with all its attempts and waits. */
@@ -33,7 +33,16 @@ export interface PipelineContext {
   readonly deadline?: Deadline | undefined;
 }
 
-export type Pipeline = ReturnType<typeof createPipeline>;
+export interface Pipeline {
+  readonly breaker: Breaker;
+  readonly bulkhead?: Bulkhead | undefined;
+  readonly budget: RetryBudget;
+  /** Where the caller gives a deadline, the nearer of the two holds. */
+  execute<T, F = never>(
+    fn: (context: PipelineContext) => PromiseLike<T> | T,
+    options?: CallOptions<F>,
+  ): Promise<T | F>;
+}
 
 /**
  * The policies around a breaker, in the order that lets each do its work, outermost first:
@@ -41,7 +50,7 @@ export type Pipeline = ReturnType<typeof createPipeline>;
  * open circuit ends the retries.
  * @throws {ResilienceError} BAD_OPTIONS when an option makes no sense
  */
-export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: Clock) => {
+export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: Clock): Pipeline => {
   const options = parseOptions(pipelineOptions, `pipeline '${breaker.name}'`, given);
   const bulkhead = options.bulkhead && createBulkhead(options.bulkhead, clock);
   const budget = createRetryBudget(options.retryBudget, clock);
@@ -56,11 +65,7 @@ export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: 
     breaker,
     bulkhead,
     budget,
-    /** Where the caller gives a deadline, the nearer of the two holds. */
-    execute<T, F = never>(
-      fn: (context: PipelineContext) => PromiseLike<T> | T,
-      call: CallOptions<F> = {},
-    ): Promise<T | F> {
+    execute(fn, call = {}) {
       const own = options.timeoutMs === undefined ? undefined : deadlineIn(options.timeoutMs, clock);
       const deadline = earliest(own, call.deadline);
       const run = (signal: AbortSignal) =>

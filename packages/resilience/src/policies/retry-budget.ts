@@ -11,13 +11,18 @@ export const retryBudgetOptions = z.strictObject({
   windowMs: timeMs.default(10_000),
 });
 
-export type RetryBudget = ReturnType<typeof createRetryBudget>;
-
 /** Keeps retries from becoming the load that keeps a dependency down (the scheme of Finagle's RetryBudget). */
+export interface RetryBudget {
+  readonly remaining: number;
+  deposit(): void;
+  /** False when no retry is left. */
+  withdraw(): boolean;
+}
+
 export const createRetryBudget = (
   { ratio, minPerSecond, windowMs }: z.output<typeof retryBudgetOptions>,
   clock: Clock,
-) => {
+): RetryBudget => {
   const reserve = (minPerSecond * windowMs) / 1_000;
   // Holds calls and, as its failures, retries. What it judges is not asked.
   const rate = { failureRate: 1, minimumCalls: Infinity };
@@ -27,14 +32,13 @@ export const createRetryBudget = (
     return reserve + (calls - retries) * ratio - retries;
   };
   return {
-    get remaining(): number {
+    get remaining() {
       return Math.max(0, Math.floor(remaining()));
     },
-    deposit(): void {
+    deposit() {
       window.record(false, false, clock.nowMs());
     },
-    /** False when no retry is left. */
-    withdraw(): boolean {
+    withdraw() {
       if (remaining() < 1) return false;
       window.record(true, false, clock.nowMs());
       return true;

@@ -3,13 +3,13 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { toString as toPlainText } from 'mdast-util-to-string';
 import { gfmTable } from 'micromark-extension-gfm-table';
+import { trimEnd } from '../span.ts';
 import type { Block, UnitBlock } from './block.ts';
 import { TARGET_CHARS } from './chunk.ts';
 import { inlineText } from './inline-text.ts';
 import { plainBlocks } from './plain-blocks.ts';
 import { scanBlocks } from './scan-blocks.ts';
 import { type Segment, segmentMarkdown } from './segment.ts';
-import { trimEnd } from './span.ts';
 
 /** Headings, paragraphs, list items, code blocks and table rows of CommonMark with GFM tables. */
 export function markdownBlocks(text: string): Block[] {

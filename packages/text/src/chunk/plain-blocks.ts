@@ -1,5 +1,5 @@
+import { skipBlank, trimEnd } from '../span.ts';
 import type { UnitBlock } from './block.ts';
-import { skipBlank, trimEnd } from './span.ts';
 
 const BLANK_LINE = /(?:\r\n|\n|\r)[^\S\r\n]*(?:\r\n|\n|\r)\s*/g;
 

@@ -1,9 +1,9 @@
+import { trimEnd } from '../span.ts';
 import type { Block, UnitBlock } from './block.ts';
 import { TARGET_CHARS } from './chunk.ts';
 import { fenceEnd, openingFence } from './fence.ts';
 import { inlineText } from './inline-text.ts';
 import { type Line, lineAt } from './line.ts';
-import { trimEnd } from './span.ts';
 
 /** From the start of a line to the end of one. */
 export interface Stretch {

@@ -1,5 +1,5 @@
+import { skipBlank, trimEnd } from '../span.ts';
 import type { Block, HeadingBlock, UnitBlock } from './block.ts';
-import { skipBlank, trimEnd } from './span.ts';
 
 /** The blocks under one heading, up to the next heading. */
 export interface Section {

@@ -1,6 +1,6 @@
+import { skipBlank } from '../span.ts';
 import { fenceEnd, openingFence } from './fence.ts';
 import { type Line, lineAt } from './line.ts';
-import { skipBlank } from './span.ts';
 
 /** How a stretch of markdown is to be read. */
 export interface Segment {

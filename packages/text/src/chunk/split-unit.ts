@@ -1,6 +1,6 @@
+import { skipBlank, skipBlankLines, trimEnd } from '../span.ts';
 import type { UnitBlock } from './block.ts';
 import { MAX_CHARS, TARGET_CHARS, WHOLE_CHARS } from './chunk.ts';
-import { skipBlank, skipBlankLines, trimEnd } from './span.ts';
 
 /** The unit as it is where it may stay whole, else in pieces of about the target size. Linear in its length. */
 export function splitUnit(text: string, unit: UnitBlock): UnitBlock[] {

@@ -1,0 +1,253 @@
+import { plainText } from '../inline/plain-text.ts';
+import { trimEnd } from '../span.ts';
+import { type Cursor, indentOf, isBlank, restOf, takeIndent, takeMark } from './cursor.ts';
+import { closeFrames, enter } from './leaves.ts';
+import { type BodySpan, claimStart, type Frame, parentOf, pushText, type Scan, topFrame } from './scan.ts';
+
+/** More containers in one another than people write; what is deeper is text. */
+const MAX_DEPTH = 100;
+
+/** How many of the open containers this line belongs to by its marks and indentation, which are taken. */
+export function matchFrames(scan: Scan, cursor: Cursor): number {
+  for (const [depth, frame] of scan.frames.entries()) {
+    if (!matches(scan, cursor, frame)) return depth;
+    if (!isBlank(cursor)) frame.isEmpty = isOption(frame, cursor);
+  }
+  return scan.frames.length;
+}
+
+function matches(scan: Scan, cursor: Cursor, { kind, indent, isEmpty }: Frame): boolean {
+  switch (kind) {
+    case 'document':
+    case 'fenced':
+      return true;
+    case 'quote':
+      if (indentOf(cursor) > 3 || cursor.text[cursor.next] !== '>' || isBlank(cursor)) return false;
+      takeQuoteMark(scan, cursor);
+      return true;
+    default:
+      if (isBlank(cursor)) return !isEmpty;
+      if (indentOf(cursor) < indent) return false;
+      takeIndent(cursor, indent);
+      return true;
+  }
+}
+
+function takeQuoteMark(scan: Scan, cursor: Cursor): void {
+  scan.quoteMark ??= cursor.next;
+  takeMark(cursor, 1);
+  takeIndent(cursor, 1);
+}
+
+/** The container that a line of `:::` or backquotes alone ends, of those that the line belongs to. */
+export function closesFence(scan: Scan, cursor: Cursor, depth: number): number | undefined {
+  const mark = cursor.text[cursor.next];
+  if ((mark !== ':' && mark !== '`') || scan.leaf?.kind === 'fence' || indentOf(cursor) > 3) return undefined;
+  const count = /^(?::{3,}|`{3,})(?=[ \t]*$)/.exec(restOf(cursor))?.[0].length ?? 0;
+  const isEnd = ({ fence }: Frame) => fence?.mark === mark && fence.count <= count;
+  const index = scan.frames.slice(0, depth).findLastIndex(isEnd);
+  return index === -1 ? undefined : index;
+}
+
+/** Opens the container that begins here, if one does. */
+export function openFrame(scan: Scan, cursor: Cursor, depth: number, inParagraph: boolean): boolean {
+  if (depth >= MAX_DEPTH) return false;
+  switch (cursor.text[cursor.next]) {
+    case '>':
+      return openQuote(scan, cursor, depth);
+    case ':':
+      return openFenced(scan, cursor, depth) || openDefinition(scan, cursor, depth, inParagraph);
+    case '`':
+      return openFenced(scan, cursor, depth);
+    case '!':
+    case '?':
+    case '=':
+      return openIndented(scan, cursor, depth);
+    case '[':
+      return openFootnote(scan, cursor, depth);
+    default:
+      return openItem(scan, cursor, depth, inParagraph);
+  }
+}
+
+function openQuote(scan: Scan, cursor: Cursor, depth: number): boolean {
+  enter(scan, depth);
+  takeQuoteMark(scan, cursor);
+  const alert = cursor.text[cursor.next] === '[' ? /^\[!(\w{1,32})\][+-]?/.exec(restOf(cursor)) : null;
+  scan.frames.push({ kind: 'quote', indent: 0, isEmpty: true, label: alert?.[1]?.toLowerCase() });
+  if (alert === null) return true;
+  scan.mark = claimStart(scan, cursor.next);
+  takeMark(cursor, alert[0].length);
+  takeTitle(scan, cursor, cursor.next, cursor.end);
+  return true;
+}
+
+/** What directives are called that are notes; those of other names are read as if they were not there. */
+const NOTES = new Set(
+  (
+    'admonition note tip hint info important warning caution danger attention error success question failure bug ' +
+    'example quote abstract summary details seealso todo versionadded versionchanged deprecated'
+  ).split(' '),
+);
+const FENCED = /^(?:(:{3,})[ \t]*\{?\.?([\w-]+)[^}\s[]*\}?|(`{3,})\{([\w-]+)\})[ \t]*\[?([^\]{`]*)/;
+
+/** `:::tip Title` and the directives of MyST. */
+function openFenced(scan: Scan, cursor: Cursor, depth: number): boolean {
+  const match = FENCED.exec(restOf(cursor));
+  if (match === null) return false;
+  const fence = match[1] ?? match[3] ?? '';
+  const name = (match[2] ?? match[4] ?? '').toLowerCase();
+  const isNote = NOTES.has(name);
+  if (!isNote && fence.startsWith('`')) return false;
+  enter(scan, depth);
+  const label = isNote ? name : undefined;
+  scan.frames.push({
+    kind: 'fenced',
+    indent: 0,
+    isEmpty: true,
+    label,
+    fence: { mark: fence.charAt(0), count: fence.length },
+  });
+  scan.mark = claimStart(scan, cursor.next);
+  const titleEnd = cursor.next + match[0].length;
+  if (isNote) takeTitle(scan, cursor, titleEnd - (match[5]?.length ?? 0), titleEnd);
+  takeMark(cursor, cursor.end - cursor.next);
+  return true;
+}
+
+const OPTION = /^:[\w-]+:(?:[ \t]|$)/;
+
+/** A line `:class: tip` at the head of a directive. */
+export function isOption(frame: Frame, cursor: Cursor): boolean {
+  return (
+    frame.kind === 'fenced' &&
+    frame.isEmpty &&
+    cursor.text[cursor.next] === ':' &&
+    OPTION.test(restOf(cursor))
+  );
+}
+
+const INDENTED = /^(?:(?:!!!|\?\?\?\+?)[ \t]*([\w-]+)(?:[ \t]+[\w-]+)*|===[!+]?)[ \t]*(?:"([^"]*)")?[ \t]*$/;
+
+/** `!!! note "Title"` and `=== "Title of a tab"`, whose text is indented below. */
+function openIndented(scan: Scan, cursor: Cursor, depth: number): boolean {
+  const match = INDENTED.exec(restOf(cursor));
+  if (match === null || (match[1] === undefined && match[2] === undefined)) return false;
+  enter(scan, depth);
+  scan.frames.push({ kind: 'note', indent: 4, isEmpty: false, label: match[1]?.toLowerCase() });
+  scan.mark = claimStart(scan, cursor.next);
+  const titleEnd = cursor.next + match[0].lastIndexOf('"');
+  if (match[2]) takeTitle(scan, cursor, titleEnd - match[2].length, titleEnd);
+  takeMark(cursor, cursor.end - cursor.next);
+  return true;
+}
+
+/** The title of a note is a block of its own. */
+function takeTitle(scan: Scan, cursor: Cursor, bodyStart: number, bodyEnd: number): void {
+  const end = trimEnd(cursor.text, bodyStart, cursor.end);
+  if (end === bodyStart) return;
+  pushText(scan, { start: claimStart(scan, bodyStart), bodyStart, bodyEnd, end });
+  takeMark(cursor, cursor.end - cursor.next);
+}
+
+const FOOTNOTE = /^\[\^([^\]\s]{1,100})\]:/;
+
+function openFootnote(scan: Scan, cursor: Cursor, depth: number): boolean {
+  const match = FOOTNOTE.exec(restOf(cursor));
+  if (match === null) return false;
+  enter(scan, depth);
+  scan.mark = claimStart(scan, cursor.next);
+  scan.frames.push({ kind: 'note', indent: 4, isEmpty: false, label: match[1] });
+  takeMark(cursor, match[0].length);
+  return true;
+}
+
+/** Longer paragraphs in front of a line that begins with a colon are no terms. */
+const MAX_TERM_CHARS = 300;
+
+function openDefinition(scan: Scan, cursor: Cursor, depth: number, inParagraph: boolean): boolean {
+  const after = cursor.text[cursor.next + 1];
+  if ((after !== ' ' && after !== '\t') || cursor.next + 2 >= cursor.end) return false;
+  const found = termBefore(scan, cursor, depth, inParagraph);
+  if (found === undefined || found.term === '') return false;
+  const { start, term } = found;
+  enter(scan, depth);
+  takeMark(cursor, 1);
+  const make = (span: BodySpan) => ({ kind: 'definition' as const, ...span, term });
+  const own = { start, markEnd: cursor.next, make, index: -1 };
+  scan.frames.push({ kind: 'definition', indent: 2, isEmpty: false, term, own });
+  takeIndent(cursor, indentOf(cursor));
+  return true;
+}
+
+/** The open paragraph, the one line before a blank one, or the term of the definition before. It is taken. */
+function termBefore(scan: Scan, cursor: Cursor, depth: number, inParagraph: boolean) {
+  const { leaf, blocks, lastLine } = scan;
+  if (inParagraph && leaf?.kind === 'paragraph') {
+    if (leaf.end - leaf.bodyStart > MAX_TERM_CHARS) return undefined;
+    scan.leaf = undefined;
+    return { start: leaf.start, term: termOf(scan.text.slice(leaf.bodyStart, leaf.end)) };
+  }
+  const before = scan.frames[depth];
+  if (before?.term !== undefined) return { start: claimStart(scan, cursor.next), term: before.term };
+  const last = blocks.at(-1);
+  const isTerm = last !== undefined && lastLine === blocks.length - 1 && leaf === undefined;
+  if (!isTerm || depth < scan.frames.length || last.end - last.start > MAX_TERM_CHARS) return undefined;
+  if (last.parent !== parentOf(scan)) return undefined;
+  blocks.pop();
+  scan.lastLine = -1;
+  return { start: last.start, term: termOf(scan.text.slice(last.bodyStart, last.bodyEnd)) };
+}
+
+function termOf(lines: string): string {
+  const terms = lines.split(/[\r\n]+/).map((line) => plainText('markdown', line));
+  return terms.join(', ');
+}
+
+const ITEM = /^(?:[-+*]|(\d{1,9})([.)]))(?=[ \t]|$)/;
+/** One character more than the longest mark has. */
+const ITEM_CHARS = 11;
+
+function openItem(scan: Scan, cursor: Cursor, depth: number, inParagraph: boolean): boolean {
+  const { text, next, end } = cursor;
+  const match = ITEM.exec(text.slice(next, Math.min(end, next + ITEM_CHARS)));
+  if (match === null) return false;
+  const [mark, number] = match;
+  const isEmpty = trimEnd(text, next + mark.length, end) === next + mark.length;
+  if (inParagraph && (isEmpty || (number !== undefined && Number(number) !== 1))) return false;
+  const markIndent = indentOf(cursor);
+  closeFrames(scan, depth);
+  const start = claimStart(scan, next);
+  takeMark(cursor, mark.length);
+  const padding = isEmpty || indentOf(cursor) > 4 ? 1 : indentOf(cursor);
+  takeIndent(cursor, padding);
+  const make = itemMaker(scan, mark, takeBox(cursor));
+  const own = { start, markEnd: Math.min(cursor.next, next + mark.length), make, index: -1 };
+  scan.frames.push({ kind: 'item', indent: markIndent + mark.length + padding, isEmpty, own });
+  return true;
+}
+
+/** Puts an item into the list that the container ends with if its mark is the same, else into a new one. */
+function itemMaker(scan: Scan, mark: string, checked: boolean | undefined) {
+  const parent = topFrame(scan);
+  const kind = mark.slice(-1);
+  const isSame = parent.list?.mark === kind;
+  const id = isSame && parent.list !== undefined ? parent.list.id : scan.lists++;
+  const isOrdered = mark.length > 1;
+  const ordinal = isOrdered
+    ? isSame
+      ? (parent.list?.ordinal ?? 0) + 1
+      : Number.parseInt(mark, 10)
+    : undefined;
+  parent.list = { id, mark: kind, ordinal };
+  const depth = scan.frames.filter(({ kind: container }) => container === 'item').length;
+  return (span: BodySpan) => ({ kind: 'item' as const, ...span, list: id, depth, ordinal, checked });
+}
+
+function takeBox(cursor: Cursor): boolean | undefined {
+  const box = cursor.text[cursor.next] === '[' ? /^\[([ xX])\][ \t]/.exec(restOf(cursor)) : null;
+  if (box === null) return undefined;
+  takeMark(cursor, 3);
+  takeIndent(cursor, indentOf(cursor));
+  return box[1] !== ' ';
+}

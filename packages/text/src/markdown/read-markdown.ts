@@ -1,0 +1,47 @@
+import type { Block, TextDocument } from '@xnai/contracts';
+import { cleanText } from '../clean-text.ts';
+import { plainText } from '../inline/plain-text.ts';
+import { anchorsOf } from './anchors.ts';
+import { readFrontMatter } from './front-matter.ts';
+import { readLines } from './read-lines.ts';
+import { openScan, push } from './scan.ts';
+
+/**
+ * The blocks of a Markdown document: CommonMark with tables, task lists, footnotes, definition lists, formulas, notes
+ * (`> [!NOTE]`, `!!! note`, `:::tip`) and front matter. The text is stored as it came. Time is linear in its length.
+ */
+export function readMarkdown(content: string): TextDocument {
+  const text = cleanText(content);
+  const scan = openScan(text);
+  const front = readFrontMatter(text);
+  for (const entry of front.entries) push(scan, entry);
+  readLines(scan, front.end);
+  const { blocks } = scan;
+  const title = metadataOf(text, blocks, /^title$/i) ?? firstHeading(text, blocks);
+  const language = metadataOf(text, blocks, /^lang(?:uage)?$/i);
+  return {
+    text,
+    inline: 'markdown',
+    ...(title === undefined ? {} : { title }),
+    ...(language === undefined ? {} : { language }),
+    blocks,
+    tables: scan.tables,
+    anchors: anchorsOf(text, blocks),
+    losses: scan.hiddenChars === 0 ? [] : [{ rule: 'comment', chars: scan.hiddenChars }],
+  };
+}
+
+function metadataOf(text: string, blocks: readonly Block[], name: RegExp): string | undefined {
+  const found = blocks.find((block) => block.kind === 'metadata' && name.test(block.key));
+  const value =
+    found === undefined ? '' : text.slice(found.bodyStart, found.bodyEnd).replace(/\s+/g, ' ').trim();
+  return value === '' ? undefined : value;
+}
+
+function firstHeading(text: string, blocks: readonly Block[]): string | undefined {
+  const headings = blocks.filter((block) => block.kind === 'heading' && block.level === 1);
+  const names = headings.map(({ bodyStart, bodyEnd }) =>
+    plainText('markdown', text.slice(bodyStart, bodyEnd)),
+  );
+  return names.find((name) => name !== '');
+}
