@@ -35,11 +35,12 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
       'stored-form.ts',
     ],
     ['code-font.ts', 'container', 'runs.ts', 'writer.ts'],
+    'page',
     ['chunk', 'extract', 'markdown', 'office', 'read-plain-text.ts'],
     'index.ts',
   ],
   'apps/crawler/src': [
-    ['work-dir.ts', 'hosts.ts', 'page-error.ts', 'redis'],
+    ['follow-refresh.ts', 'hosts.ts', 'page-error.ts', 'redis', 'work-dir.ts'],
     'ledger',
     ['browser', 'deliver', 'extract', 'frontier', 'scope'],
     'crawlee',

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { article, type Page } from '@xnai/testing';
+import { article, type Page, startSite } from '@xnai/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentId } from './scope/canonical-url.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
@@ -134,7 +134,7 @@ describe('a crawl', () => {
   it('takes robots.txt that answers 503 for a no', async () => {
     const result = await crawl({ '/robots.txt': { status: 503 }, '/': article('Home') });
     expect(result).toMatchObject({
-      status: 'completed',
+      status: 'failed',
       stopReason: 'robots',
       counters: { fetched: 0, skipped: 1 },
       skippedBy: { 'robots-unreachable': 1 },
@@ -248,9 +248,88 @@ describe('a crawl', () => {
     const result = await crawl({}, { url: `${stack.site.origin}/nowhere` });
     expect(result).toMatchObject({
       status: 'failed',
-      error: 'The start URL could not be fetched: http-error (status 404)',
+      error: 'The start URL could not be fetched: the server answered with status 404',
       counters: { discovered: 1, failed: 1, queued: 0 },
     });
+  });
+
+  it('fails with the cause in words when nobody listens at its start URL', async () => {
+    const closed = await startSite();
+    await closed[Symbol.asyncDispose]();
+    await using own = await startTestStack({ variables: { CRAWL_ALLOWED_ORIGINS: closed.origin } });
+    const id = await own.crawler.submit({ url: `${closed.origin}/`, sitemap: 'skip' });
+    expect(await own.crawler.finish(id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringMatching(
+        /robots\.txt could not be fetched, connection refused: nothing answers at 127\.0\.0\.1:\d+; inside a container 127\.0\.0\.1 is/,
+      ),
+    });
+  });
+
+  it.each([
+    [
+      'robots.txt fails',
+      { '/robots.txt': { status: 500, body: 'no' } },
+      /robots\.txt could not be fetched, the server answered with status 500$/,
+    ],
+    [
+      'it is a picture',
+      { '/': { headers: { 'content-type': 'image/png' }, body: 'PNG' } },
+      /the response has a type or encoding that is not read$/,
+    ],
+    [
+      'it leads to another site',
+      { '/': { status: 302, headers: { location: 'http://elsewhere.example/' } } },
+      /a redirect leads out of the scope of the crawl$/,
+    ],
+  ] as const)('fails with the cause in words when %s', async (_name, pages, error) => {
+    expect(await crawl(pages)).toMatchObject({ status: 'failed', error: expect.stringMatching(error) });
+  });
+
+  it('is no failure when the site forbids its start URL', async () => {
+    const robots = { headers: { 'content-type': 'text/plain' }, body: 'User-agent: *\nDisallow: /' };
+    const result = await crawl({ '/robots.txt': robots, '/': article('Home') });
+    expect(result).toMatchObject({ status: 'completed', stopReason: 'robots' });
+  });
+
+  it('obeys X-Robots-Tag', async () => {
+    const tagged = (tag: string, ...links: string[]) => ({
+      headers: { 'content-type': 'text/html', 'x-robots-tag': tag },
+      body: article(`Tagged ${tag}`, links),
+    });
+    const { pages } = await crawl({
+      '/': article('Home', ['/noindex', '/nofollow', '/others', '/plain']),
+      '/noindex': tagged('noindex', '/behind-noindex'),
+      '/nofollow': tagged('max-image-preview:none, nofollow', '/behind-nofollow'),
+      '/others': tagged('otherbot: none'),
+      '/plain': { headers: { 'content-type': 'text/plain', 'x-robots-tag': 'none' }, body: 'Private.' },
+      '/behind-noindex': article('Behind'),
+    });
+    expect(Object.keys(pages).sort()).toEqual(
+      ['/', '/behind-noindex', '/nofollow', '/noindex', '/others', '/plain'].sort(),
+    );
+    for (const path of ['/noindex', '/plain'])
+      expect(pages[path]).toMatchObject({ status: 'skipped', reason: 'robots' });
+    for (const path of ['/nofollow', '/others', '/behind-noindex'])
+      expect(pages[path]).toMatchObject({ status: 'indexed' });
+  });
+
+  it('takes the page that a stub leads to, and not the stub', async () => {
+    const { origin } = stack.site;
+    const { pages, counters } = await crawl(
+      {
+        '/': '<meta http-equiv="refresh" content="0; url=en/"><p>Redirecting...</p>',
+        '/en/': article('Home', ['/old']),
+        '/old': { headers: { refresh: '1; url=/en/new', 'content-type': 'text/html' }, body: 'It moved.' },
+        '/en/new': article('New'),
+      },
+      { collection: 'moved', crawlEntireDomain: true },
+    );
+    expect(counters).toMatchObject({ indexed: 2 });
+    expect(pages['/']).toMatchObject({ documentId: documentId(`${origin}/en/`) });
+    expect(pages['/old']).toMatchObject({ documentId: documentId(`${origin}/en/new`) });
+    const stored = [...stack.rag.documents].filter(([key]) => key.startsWith('moved/'));
+    expect(stored.map(([, { url }]) => url).sort()).toEqual([`${origin}/en/`, `${origin}/en/new`]);
   });
 
   it('ends on pages made to hurt it: endless, huge, broken, wrong charset, 50,000 links', async () => {
@@ -277,6 +356,8 @@ describe('a crawl', () => {
     expect(result.counters.queued).toBe(0);
     expect(result.pages['/bomb']).toMatchObject({ status: 'failed', reason: 'too-large' });
     expect(result.pages['/links']).toMatchObject({ status: 'indexed' });
+    // None of the links is lost without a word.
+    expect(result.skippedBy['filtered']).toBe(50_000);
     expect(result.pages['/empty']).toMatchObject({ status: 'skipped', reason: 'no-content' });
     for (const path of ['/deep', '/nul', '/charset', '/line']) {
       expect(result.pages[path], path).toMatchObject({ status: 'indexed' });

@@ -2,15 +2,22 @@ import { threadId } from 'node:worker_threads';
 
 /**
  * Shared by the caller of a task and its thread. `START`: 0 while the task waits, `CANCELLED`, or the time of `nowNs` at
- * which a thread began with it. `THREAD`: the id of that thread.
+ * which a thread began with it. `THREAD`: the id of that thread. `CPU`: the CPU time in microseconds that the thread had
+ * used by then.
  */
 export type TaskCells = BigInt64Array<SharedArrayBuffer>;
 export const START = 0;
 export const THREAD = 1;
+export const CPU = 2;
 export const CANCELLED = -1n;
 
 /** The same clock in all threads of a process. */
 export const nowNs = (): bigint => process.hrtime.bigint();
+
+/** User and system time together, in microseconds. */
+export function cpuUs({ user, system }: NodeJS.CpuUsage): number {
+  return user + system;
+}
 
 export interface TaskCall<Input> {
   readonly cells: TaskCells;
@@ -35,6 +42,7 @@ export function threadTask<Input, Output>(
 ): ThreadTask<Input, Output> {
   return async ({ cells, input }) => {
     Atomics.store(cells, THREAD, BigInt(threadId));
+    Atomics.store(cells, CPU, BigInt(cpuUs(process.threadCpuUsage())));
     if (Atomics.compareExchange(cells, START, 0n, nowNs()) === CANCELLED) return undefined;
     try {
       return { value: await work(input) };

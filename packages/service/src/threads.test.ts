@@ -183,6 +183,27 @@ describe('a time limit', () => {
     expect(await release()).toBe('unblocked');
   });
 
+  test('of CPU time kills the thread of the task that uses it up', async () => {
+    const pool = openPool();
+    await expect(pool.run('spin', undefined, { cpuMs: 50 })).rejects.toMatchObject({
+      code: 'TASK_TIMED_OUT',
+    });
+    expect(await pool.run('echo', 'next', { cpuMs: 50 })).toBe('next');
+  });
+
+  test('of CPU time does not count the time in which a thread does nothing', async () => {
+    const pool = openPool();
+    const [cell, order] = [newCell(), newCell()];
+    const blocked = pool.run('block', { cell, order }, { cpuMs: 20 });
+    await expect.poll(() => Atomics.load(order, 0)).toBe(1);
+    setTimeout(() => {
+      Atomics.store(cell, 0, 1);
+      Atomics.notify(cell, 0);
+    }, 200);
+
+    expect(await blocked).toBe('unblocked');
+  });
+
   test('does not count the time that a task waits for its turn', async () => {
     const pool = openPool();
     const { release } = await occupy(pool);

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import {
   CANCELLED,
+  CPU,
+  cpuUs,
   nowNs,
   START,
   type TaskCells,
@@ -30,6 +33,8 @@ export interface RunOptions {
   readonly onAbort?: 'leave' | 'kill';
   /** Counted from when a thread begins with the task. When it has passed, the thread is killed. */
   readonly timeoutMs?: number | undefined;
+  /** CPU time that the task may use, which does not pass while the machine works on something else. Then as above. */
+  readonly cpuMs?: number | undefined;
 }
 
 export type ThreadErrorCode = 'TASK_FAILED' | 'TASK_TIMED_OUT' | 'THREAD_DIED' | 'THREADS_CLOSED';
@@ -51,7 +56,7 @@ type Output<Task> = Task extends ThreadTask<never, infer Out> ? Out : never;
 export interface Threads<Module> extends AsyncDisposable {
   /**
    * @throws {ThreadError} TASK_FAILED when the task threw, unless `toError` makes another error of it
-   * @throws {ThreadError} TASK_TIMED_OUT after `timeoutMs`
+   * @throws {ThreadError} TASK_TIMED_OUT after `timeoutMs`, or after `cpuMs` of CPU time
    * @throws {ThreadError} THREAD_DIED when its thread ended, for want of memory for instance, or could not start
    * @throws {ThreadError} THREADS_CLOSED once the pool is being closed
    * @throws the reason of `signal` when that was aborted
@@ -100,14 +105,17 @@ class ThreadPool<Module> implements Threads<Module> {
   async run<Name extends keyof Module & string>(
     name: Name,
     input: Input<Module[Name]>,
-    { signal, onAbort = 'leave', timeoutMs }: RunOptions = {},
+    { signal, onAbort = 'leave', timeoutMs, cpuMs }: RunOptions = {},
   ): Promise<Output<Module[Name]>> {
     if (this.#isClosed) throw new ThreadError('THREADS_CLOSED', 'The threads are closed');
     signal?.throwIfAborted();
-    const task = new Task(input, (threadId) => this.#kill(threadId));
+    const task = new Task(input, (threadId) =>
+      this.#pool.threads.find((thread) => thread.threadId === threadId),
+    );
     this.#tasks.add(task);
     using limits = new DisposableStack();
     if (timeoutMs !== undefined) limits.use(task.limit(timeoutMs));
+    if (cpuMs !== undefined) limits.use(task.limitCpu(cpuMs));
     const onAborted = () => task.giveUp(signal?.reason, onAbort);
     signal?.addEventListener('abort', onAborted, { once: true });
     limits.defer(() => signal?.removeEventListener('abort', onAborted));
@@ -138,10 +146,6 @@ class ThreadPool<Module> implements Threads<Module> {
       this.#tasks.delete(task);
     }
   }
-
-  #kill(threadId: number): void {
-    void this.#pool.threads.find((thread) => thread.threadId === threadId)?.terminate();
-  }
 }
 
 /** A task from its submission until it is settled; its entry in piscina's queue may outlive that. */
@@ -150,20 +154,20 @@ class Task {
   readonly settled: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
-  readonly #kill: (threadId: number) => void;
+  readonly #find: (threadId: number) => Worker | undefined;
 
-  constructor(input: unknown, kill: (threadId: number) => void) {
+  constructor(input: unknown, find: (threadId: number) => Worker | undefined) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    // The two cells are what the thread and we both see.
-    this.call = { cells: new BigInt64Array(new SharedArrayBuffer(16)), input };
+    // The cells are what the thread and we both see.
+    this.call = { cells: new BigInt64Array(new SharedArrayBuffer(24)), input };
     this.settled = promise;
     this.resolve = resolve;
     this.reject = reject;
-    this.#kill = kill;
+    this.#find = find;
   }
 
   static cancelled(): Task {
-    const task = new Task(undefined, () => {});
+    const task = new Task(undefined, () => undefined);
     task.resolve(undefined);
     Atomics.store(task.call.cells, START, CANCELLED);
     return task;
@@ -172,7 +176,7 @@ class Task {
   giveUp(reason: unknown, begun: 'leave' | 'kill'): void {
     this.reject(reason);
     if (this.failUnlessBegun(reason) || begun === 'leave') return;
-    this.#kill(Number(Atomics.load(this.call.cells, THREAD)));
+    void this.#thread?.terminate();
   }
 
   /** False when a thread has begun with it. */
@@ -194,6 +198,39 @@ class Task {
     };
     let timer = setTimeout(check, timeoutMs);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+
+  limitCpu(cpuMs: number): Disposable {
+    let isOver = false;
+    const check = async (): Promise<void> => {
+      const usedMs = await this.#usedCpuMs();
+      if (isOver) return;
+      // CPU time passes no faster than the clock, which says when to look again.
+      if (usedMs < cpuMs) timer = setTimeout(check, cpuMs - usedMs);
+      else
+        this.giveUp(
+          new ThreadError('TASK_TIMED_OUT', `The task took more than ${cpuMs} ms of CPU time`),
+          'kill',
+        );
+    };
+    let timer = setTimeout(check, cpuMs);
+    return {
+      [Symbol.dispose]: () => {
+        isOver = true;
+        clearTimeout(timer);
+      },
+    };
+  }
+
+  async #usedCpuMs(): Promise<number> {
+    if (Atomics.load(this.call.cells, START) <= 0n) return 0;
+    // A thread that has ended uses none, and its task is settled.
+    const used = await this.#thread?.cpuUsage().catch(() => undefined);
+    return used === undefined ? 0 : (cpuUs(used) - Number(Atomics.load(this.call.cells, CPU))) / 1000;
+  }
+
+  get #thread(): Worker | undefined {
+    return this.#find(Number(Atomics.load(this.call.cells, THREAD)));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
 import { looksLikeShell, textLength } from '@xnai/text/looks-like-shell';
+import { fetchWithRefresh } from '../follow-refresh.ts';
 import { PageError } from '../page-error.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
 import type { Renderer } from './open-renderer.ts';
@@ -30,7 +31,7 @@ const MAX_VAIN = 3;
 export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'> {
   return {
     async fetch(url, options = {}) {
-      const response = await deps.fetcher.fetch(url, options);
+      const response = await fetchWithRefresh(deps.fetcher, url, options);
       if (deps.render === 'never' || !isPage(response)) return response;
       return deps.render === 'always'
         ? renderAlways(deps, response, options)

@@ -5,6 +5,7 @@ import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { isPageFailure } from '../page-error.ts';
 import { StorageLost } from '../redis/guards.ts';
+import { explainFailure } from './explain-failure.ts';
 import type { CrawlRun, PageOutcome } from './run.ts';
 
 /** When the breaker of a host has rejected this many fetches in a row, the pages of the host are given up. */
@@ -40,7 +41,7 @@ export function decideOnRejection(
 
 /** The outcome of a page that was given up after an error. */
 export function outcomeOfError(error: unknown): PageOutcome {
-  const sizes = { bytes: 0, ms: 0 };
+  const sizes = { bytes: 0, ms: 0, cause: explainFailure(error) };
   if (isPageFailure(error)) {
     const httpStatus = error.status ?? null;
     const status = SKIPPED.has(error.code) ? 'skipped' : 'failed';

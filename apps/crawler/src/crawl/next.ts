@@ -1,6 +1,7 @@
 import { BreakerOpenError } from '@xnai/resilience';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { documentId } from '../scope/canonical-url.ts';
+import { explainFailure } from './explain-failure.ts';
 import { decideOnRejection, MAX_REJECTIONS } from './failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
@@ -24,7 +25,7 @@ function requeueRejected(run: CrawlRun, page: FrontierPage, error: unknown): 're
   return 'requeued';
 }
 
-type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId'>;
+type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'cause'>;
 
 /** The outcome of a page that is not to be fetched; undefined when it may be. */
 async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<EarlyOutcome | undefined> {
@@ -35,5 +36,8 @@ async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<Ea
   }
   const verdict = await run.deps.robots.check(page.url, run.signal);
   run.frontier.applyRobots(page.host, verdict.crawlDelayMs);
-  return verdict.allowed ? undefined : { status: 'skipped', reason: verdict.reason ?? 'robots' };
+  if (verdict.allowed) return undefined;
+  const { reason = 'robots', failure } = verdict;
+  const cause = failure && `robots.txt could not be fetched, ${explainFailure(failure)}`;
+  return { status: 'skipped', reason, cause };
 }

@@ -46,6 +46,7 @@ export interface CrawlRun {
   readonly rejections: Map<string, number>;
   /** Number of URLs recorded one by one. */
   recorded: number;
+  /** Why the start URL could not be fetched, in words. */
   startFailure: string | undefined;
 }
 
@@ -75,10 +76,11 @@ export async function openRun(
     frontier.enqueue(page);
   }
   const scope = createScope(request);
+  const startUrl = canonicalUrl(request.url, request);
   return {
     id: job.id,
     request,
-    startUrl: canonicalUrl(request.url, request),
+    startUrl,
     deps,
     signal,
     frontier,
@@ -88,18 +90,22 @@ export async function openRun(
     reasons: new Set(restored.done.flatMap(({ reason }) => reason ?? [])),
     rejections: new Map(),
     recorded: restored.queued.length + restored.done.length,
-    startFailure: undefined,
+    // A worker that had this crawl before may have fetched the start URL in vain.
+    startFailure: restored.done.find((page) => page.url === startUrl && isLost(page))?.reason,
   };
 }
 
 /** The outcome of a page: everything to record about it but its URL and depth. */
-export type PageOutcome = Omit<PageResult, 'url' | 'depth'> & Omit<PageRecord, 'page'>;
+export interface PageOutcome extends Omit<PageResult, 'url' | 'depth'>, Omit<PageRecord, 'page'> {
+  /** Why the page was not taken, in words. It is told only of the start URL. */
+  readonly cause?: string | undefined;
+}
 
 const OUTBOX_RETRY_MS = 250;
 
 /** Records the outcome of a page, waiting while the outbox is full, and removes the page from the frontier. */
 export async function recordOutcome(run: CrawlRun, page: FrontierPage, outcome: PageOutcome): Promise<void> {
-  const { isCounted, document, base, ...result } = outcome;
+  const { isCounted, document, base, cause, ...result } = outcome;
   const record: PageRecord = {
     page: { url: page.url, depth: page.depth, ...result },
     isCounted,
@@ -107,8 +113,7 @@ export async function recordOutcome(run: CrawlRun, page: FrontierPage, outcome: 
     base,
   };
   if (result.reason !== undefined) run.reasons.add(result.reason);
-  const isLost = result.status === 'failed' || result.reason === 'not-public';
-  if (page.url === run.startUrl && isLost) run.startFailure = describe(outcome);
+  if (page.url === run.startUrl && isLost(result)) run.startFailure = cause ?? result.reason;
   while (!(await run.deps.pageLog.record(record))) {
     await delay(OUTBOX_RETRY_MS, undefined, { signal: run.signal });
   }
@@ -116,6 +121,14 @@ export async function recordOutcome(run: CrawlRun, page: FrontierPage, outcome: 
   run.deps.onPage?.(result.status);
 }
 
-function describe({ reason, httpStatus }: PageOutcome): string {
-  return httpStatus === null ? `${reason}` : `${reason} (status ${httpStatus})`;
+/** Skipped for these reasons, a page could not be fetched or read; the other reasons are rules of the crawl or the site. */
+const UNREAD: ReadonlySet<PageReason | undefined> = new Set<PageReason>([
+  'not-public',
+  'robots-unreachable',
+  'content-type',
+  'redirect-out-of-scope',
+]);
+
+function isLost({ status, reason }: Pick<PageResult, 'status' | 'reason'>): boolean {
+  return status === 'failed' || (status === 'skipped' && UNREAD.has(reason));
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { DocumentInput } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
 import { ExtractError } from '@xnai/text';
-import type { ExtractedPage } from '@xnai/text/extract';
+import type { PageInput, ReadPage } from '../extract/extract-thread.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { discover } from './discover.ts';
+import { explainFailure } from './explain-failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
 /** Puts the main content of a fetched page into the outbox, and its links into the frontier. */
@@ -27,7 +28,7 @@ export async function visit(run: CrawlRun, page: FrontierPage, response: FetchRe
   } catch (error) {
     if (!(error instanceof ExtractError) || error.code === 'cancelled') throw error;
     const status = error.code === 'extract-failed' ? 'failed' : 'skipped';
-    await recordOutcome(run, page, { ...fetched, status, reason: error.code });
+    await recordOutcome(run, page, { ...fetched, status, reason: error.code, cause: explainFailure(error) });
   }
 }
 
@@ -38,13 +39,13 @@ function rebaseScope(run: CrawlRun, page: FrontierPage, response: FetchResponse)
   return response.url;
 }
 
-function extractInput({ url, contentType, charset, body }: FetchResponse) {
-  return { url, mime: contentType || 'text/html', charset, body };
+function extractInput({ url, contentType, charset, body, headers }: FetchResponse): PageInput {
+  return { url, mime: contentType || 'text/html', charset, body, robotsHeaders: headers['x-robots-tag'] };
 }
 
 type ContentOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'document'>;
 
-function outcomeOf(run: CrawlRun, response: FetchResponse, extracted: ExtractedPage): ContentOutcome {
+function outcomeOf(run: CrawlRun, response: FetchResponse, extracted: ReadPage): ContentOutcome {
   if (extracted.noindex) return { status: 'skipped', reason: 'robots' };
   if (extracted.markdown.trim() === '') return { status: 'skipped', reason: 'no-content' };
   const url = canonicalUrl(response.url, run.request);

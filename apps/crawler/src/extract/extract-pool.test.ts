@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ExtractError } from '@xnai/text';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createExtractPool, type ExtractPool } from './extract-pool.ts';
 
 let pool: ExtractPool;
@@ -28,10 +31,20 @@ test('a type that is not read keeps its reason across threads', async () => {
 });
 
 test('a page that takes too long fails alone', async () => {
-  await using hasty = createExtractPool({ threads: 1, timeoutMs: 250 });
+  await using hasty = createExtractPool({ threads: 1, cpuMs: 250 });
   expect((await hasty.extract(page('<p>before</p>'))).markdown).toBe('before');
   await expect(hasty.extract(poison)).rejects.toMatchObject({ code: 'extract-failed' });
   expect((await hasty.extract(page('<p>after</p>'))).markdown).toBe('after');
+});
+
+test('a page whose thread died is tried once more', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'xnai-extract-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const module = new URL('../testing/dying-extract-thread.ts', import.meta.url);
+  await using dying = createExtractPool({ module });
+  expect(await dying.extract({ ...page(''), url: `http://x.example${folder}/mark` })).toEqual({
+    title: 'second try',
+  });
 });
 
 test('a page that exhausts the memory of its thread fails alone', async () => {

@@ -1,40 +1,47 @@
-import { openThreads } from '@xnai/service/threads';
+import { openThreads, ThreadError } from '@xnai/service/threads';
 import { ExtractError } from '@xnai/text';
-import type { ExtractedPage, ExtractInput } from '@xnai/text/extract';
+import type { PageInput, ReadPage } from './extract-thread.ts';
 
 export interface ExtractPoolOptions {
+  /** Exports the task `extract`. Default: the one of this folder. */
+  readonly module?: URL;
   /** Maximum number of threads. One is kept; another is opened while pages wait. */
   readonly threads?: number;
-  /** For one page, from when a thread begins with it. A thread that takes longer is ended. */
-  readonly timeoutMs?: number;
+  /** CPU time for one page; a load of the machine does not shorten it. A thread that uses more is ended. */
+  readonly cpuMs?: number;
   readonly maxHeapMb?: number;
 }
 
 export interface ExtractPool extends AsyncDisposable {
-  /** @throws {ExtractError} `extract-failed` when a page breaks its thread: it fails alone, and others go on */
-  extract(
-    input: ExtractInput,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<ExtractedPage>;
+  /** @throws {ExtractError} `extract-failed` when a page breaks its thread twice: it fails alone, and others go on */
+  extract(input: PageInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<ReadPage>;
   close(): Promise<void>;
 }
 
+function isThreadLost(error: unknown): boolean {
+  return error instanceof ThreadError && (error.code === 'THREAD_DIED' || error.code === 'TASK_TIMED_OUT');
+}
+
+const ENTRY = new URL('./extract-thread.ts', import.meta.url);
+
 /** Extraction in threads of its own: it needs nothing but CPU, and anyone may have written the pages. */
 export function createExtractPool(options: ExtractPoolOptions = {}): ExtractPool {
-  const { threads: size = 1, timeoutMs = 10_000, maxHeapMb = 256 } = options;
+  const { module = ENTRY, threads: size = 1, cpuMs = 10_000, maxHeapMb = 256 } = options;
   const threads = openThreads<typeof import('./extract-thread.ts')>({
-    module: new URL('./extract-thread.ts', import.meta.url),
+    module,
     size,
     minSize: 1,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 8 },
   });
 
   async function extract(
-    input: ExtractInput,
+    input: PageInput,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<ExtractedPage> {
-    const result = await threads
-      .run('extract', input, { signal, onAbort: 'kill', timeoutMs })
+  ): Promise<ReadPage> {
+    const run = () => threads.run('extract', input, { signal, onAbort: 'kill', cpuMs });
+    const result = await run()
+      // Another page may have used up the memory of the thread.
+      .catch((error: unknown) => (isThreadLost(error) ? run() : Promise.reject(error)))
       .catch((cause: unknown) => {
         throw new ExtractError(signal?.aborted ? 'cancelled' : 'extract-failed', { cause });
       });

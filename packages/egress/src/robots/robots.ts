@@ -14,6 +14,8 @@ export interface RobotsVerdict {
   readonly allowed: boolean;
   /** `not-public`: the origin itself is one that nothing is fetched from. */
   readonly reason?: 'robots' | 'robots-unreachable' | 'not-public';
+  /** Why robots.txt could not be fetched. */
+  readonly failure?: FetchError;
   readonly crawlDelayMs?: number;
   readonly sitemaps: readonly string[];
 }
@@ -31,9 +33,8 @@ const ROBOTS_AGENT = 'XoeNovAI';
 /** RFC 9309 section 2.5: at least 500 KiB are read; the rest is ignored. */
 const MAX_ROBOTS_BYTES = 500 * 1024;
 
-type Outcome = RobotsRules | 'unreachable' | 'not-public';
-/** `lost`: the request failed in a way that a second one may not. */
-type Attempt = Outcome | 'lost';
+/** An error: robots.txt could not be fetched. */
+type Outcome = RobotsRules | 'not-public' | FetchError;
 
 /** Fetches the robots.txt of each origin once in the life of this object; concurrent checks share that request. */
 export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500 }: RobotsDeps): Robots {
@@ -41,13 +42,12 @@ export function createRobots({ fetcher, agent = ROBOTS_AGENT, retryDelayMs = 500
 
   async function load(origin: string, signal: AbortSignal | undefined): Promise<Outcome> {
     const first = await fetchRules(fetcher, origin, agent, signal);
-    if (first !== 'lost') return first;
+    if (!(first instanceof FetchError) || !first.retryable) return first;
     // One lost packet should not cost a whole site.
     await delay(retryDelayMs, undefined, signal && { signal }).catch(() => {
       throw new FetchError('cancelled');
     });
-    const second = await fetchRules(fetcher, origin, agent, signal);
-    return second === 'lost' ? 'unreachable' : second;
+    return fetchRules(fetcher, origin, agent, signal);
   }
 
   function outcomeOf(origin: string, signal: AbortSignal | undefined): Promise<Outcome> {
@@ -72,7 +72,9 @@ function toVerdict(outcome: Outcome, url: URL): RobotsVerdict {
   // The file itself may always be read.
   if (url.pathname === '/robots.txt') return { allowed: true, sitemaps: [] };
   if (outcome === 'not-public') return { allowed: false, reason: 'not-public', sitemaps: [] };
-  if (outcome === 'unreachable') return { allowed: false, reason: 'robots-unreachable', sitemaps: [] };
+  if (outcome instanceof FetchError) {
+    return { allowed: false, reason: 'robots-unreachable', failure: outcome, sitemaps: [] };
+  }
   const { sitemaps, crawlDelayMs } = outcome;
   const found = { sitemaps, ...(crawlDelayMs !== undefined && { crawlDelayMs }) };
   return outcome.isAllowed(url)
@@ -89,13 +91,17 @@ async function fetchRules(
   origin: string,
   agent: string,
   signal: AbortSignal | undefined,
-): Promise<Attempt> {
+): Promise<Outcome> {
+  const url = `${origin}/robots.txt`;
   try {
-    const response = await fetcher.open(`${origin}/robots.txt`, { signal, accept: 'text/plain,*/*;q=0.5' });
+    const response = await fetcher.open(url, { signal, accept: 'text/plain,*/*;q=0.5' });
     const { status } = response;
     if (status >= 200 && status < 300) return parseRobots(await readStart(response.chunks), agent);
     response.cancel();
-    return status >= 500 || status === 429 ? 'lost' : parseRobots('', agent);
+    const isTrouble = status >= 500 || status === 429;
+    return isTrouble
+      ? new FetchError('http-error', { url, status, retryable: true })
+      : parseRobots('', agent);
   } catch (error) {
     if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
     return afterFailure(error, fetcher, origin, agent);
@@ -103,14 +109,13 @@ async function fetchRules(
 }
 
 async function afterFailure(
-  { code, retryable }: FetchError,
+  error: FetchError,
   fetcher: Fetcher,
   origin: string,
   agent: string,
-): Promise<Attempt> {
-  if (code === 'too-many-redirects') return parseRobots('', agent);
-  if (code === 'not-public') return (await isRefused(fetcher, origin)) ? 'not-public' : 'unreachable';
-  return retryable ? 'lost' : 'unreachable';
+): Promise<Outcome> {
+  if (error.code === 'too-many-redirects') return parseRobots('', agent);
+  return error.code === 'not-public' && (await isRefused(fetcher, origin)) ? 'not-public' : error;
 }
 
 /** Whether it is the origin that leads inside, and not a redirect of its robots.txt. */

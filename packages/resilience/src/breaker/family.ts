@@ -16,16 +16,7 @@ interface FamilyDeps {
 }
 
 /** A family as its registry sees it. */
-export interface MemberFamily extends Family {
-  /** Members that are not closed. */
-  open(): Member[];
-  /** The member that is kept for a key, without making or using one. */
-  peek(key: string): Member | undefined;
-  /** The member of a key that another replica has opened; undefined when there is no room for it. */
-  adopt(key: string): Member | undefined;
-  /** The fleet has no more to say of this member: one that was never used here is forgotten. */
-  release(key: string): void;
-}
+export type MemberFamily = ReturnType<typeof createFamily>;
 
 interface Kept {
   readonly member: Member;
@@ -33,7 +24,7 @@ interface Kept {
   usedAtMs: number | undefined;
 }
 
-export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps): MemberFamily => {
+export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps) => {
   // A Map keeps insertion order: the least recently used comes first.
   const kept = new Map<string, Kept>();
   const evict = (nowMs: number, used?: string) => {
@@ -60,17 +51,21 @@ export const createFamily = ({ max, idleMs, clock, create }: FamilyDeps): Member
   };
 
   return {
-    get: (key) => place(key, clock.nowMs()).breaker,
-    open() {
+    get: (key: string): Breaker => place(key, clock.nowMs()).breaker,
+    /** Members that are not closed. */
+    open(): Member[] {
       evict(clock.nowMs());
       return [...kept.values()].map(({ member }) => member).filter(({ gate }) => gate.state !== 'closed');
     },
-    peek: (key) => kept.get(key)?.member,
-    adopt(key) {
+    /** The member that is kept for a key, without making or using one. */
+    peek: (key: string): Member | undefined => kept.get(key)?.member,
+    /** The member of a key that another replica has opened; undefined when there is no room for it. */
+    adopt(key: string): Member | undefined {
       const member = place(key);
       return kept.has(key) ? member : undefined;
     },
-    release(key) {
+    /** The fleet has no more to say of this member: one that was never used here is forgotten. */
+    release(key: string): void {
       const one = kept.get(key);
       if (one !== undefined && one.usedAtMs === undefined) kept.delete(key);
     },

@@ -7,22 +7,14 @@ interface Batch {
   readonly slow: number;
 }
 
+export type Outbox = ReturnType<typeof createOutbox>;
+
 /**
  * What one breaker has to tell the fleet: sums, not calls, so that an outage of any length takes no more memory.
  * A batch whose answer was lost is sent again under its number, and counted once.
+ * @param onDrop told how many calls were given up, because they had waited for too long.
  */
-export interface Outbox {
-  /** True when it was empty before. */
-  count(failed: boolean, slow: boolean): boolean;
-  /** What to send now; nothing while a batch is on its way. */
-  take(): Batch | undefined;
-  sent(batch: Batch, arrived: boolean): void;
-  readonly isWaiting: boolean;
-  forget(): void;
-}
-
-/** @param onDrop told how many calls were given up, because they had waited for too long. */
-export const createOutbox = (clock: Clock, onDrop: (calls: number) => void): Outbox => {
+export const createOutbox = (clock: Clock, onDrop: (calls: number) => void) => {
   const counting = { calls: 0, failures: 0, slow: 0, sinceMs: 0 };
   let unanswered: (Batch & { readonly sinceMs: number }) | undefined;
   let isUnderway = false;
@@ -42,14 +34,16 @@ export const createOutbox = (clock: Clock, onDrop: (calls: number) => void): Out
   };
 
   return {
-    count(failed, slow) {
+    /** True when it was empty before. */
+    count(failed: boolean, slow: boolean): boolean {
       if (failed) counting.failures++;
       if (slow) counting.slow++;
       if (counting.calls++ > 0) return false;
       counting.sinceMs = clock.nowMs();
       return true;
     },
-    take() {
+    /** What to send now; nothing while a batch is on its way. */
+    take(): Batch | undefined {
       if (isUnderway) return undefined;
       dropOld();
       if (unanswered === undefined && counting.calls > 0) {
@@ -61,14 +55,14 @@ export const createOutbox = (clock: Clock, onDrop: (calls: number) => void): Out
       const { sinceMs: _, ...batch } = unanswered;
       return batch;
     },
-    sent({ batch }, arrived) {
+    sent({ batch }: Batch, arrived: boolean): void {
       isUnderway = false;
       if (arrived && unanswered?.batch === batch) unanswered = undefined;
     },
-    get isWaiting() {
+    get isWaiting(): boolean {
       return counting.calls > 0 || unanswered !== undefined;
     },
-    forget() {
+    forget(): void {
       unanswered = undefined;
       clear();
     },

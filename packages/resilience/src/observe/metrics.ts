@@ -27,67 +27,58 @@ export const metricsOf = (inventory: Inventory): readonly MetricFamily[] => [
   ...resourceMetrics(inventory),
 ];
 
+/** By name of the metric: its help text and its samples. */
+type Metrics = Readonly<Record<string, readonly [help: string, samples: readonly Sample[]]>>;
+
+const metrics = (type: MetricFamily['type'], all: Metrics): MetricFamily[] =>
+  Object.entries(all).map(([name, [help, samples]]) => ({ name: `resilience_${name}`, help, type, samples }));
+
 const breakerMetrics = ({ members, clock }: Inventory): MetricFamily[] => {
   const nowMs = clock.nowMs();
-  const each = (measure: (member: Member) => number | undefined) =>
-    [...members.values()].flatMap((member) => measured({ name: member.breaker.name }, measure(member)));
-  const states = [...members.values()].flatMap(({ breaker: { name }, gate }) => {
+  const each = (samplesOf: (member: Member, name: string) => Sample[]) =>
+    [...members].flatMap(([name, member]) => samplesOf(member, name));
+  const states = each(({ gate }, name) => {
     const scope = gate.link?.up ? 'shared' : 'local';
-    return oneOf(['closed', 'open', 'half-open', 'isolated'], gate.state, (state) => ({
-      name,
-      scope,
-      state,
-    }));
+    const all = ['closed', 'open', 'half-open', 'isolated'];
+    return oneOf(all, gate.state, (state) => ({ name, scope, state }));
   });
-  return [
-    gauge('resilience_breaker_state', '1 for the state a breaker is in.', states),
-    gauge(
-      'resilience_breaker_generation',
+  const ages = each(({ gate: { shared } }, name) =>
+    measured({ name }, shared && (nowMs - shared.receivedAtMs) / 1_000),
+  );
+  return metrics('gauge', {
+    breaker_state: ['1 for the state a breaker is in.', states],
+    breaker_generation: [
       'Generation of the state seen by this replica.',
-      each(({ gate }) => gate.generation),
-    ),
-    gauge(
-      'resilience_breaker_view_age_seconds',
-      "Age of this replica's view of the fleet.",
-      each(({ gate }) => gate.shared && (nowMs - gate.shared.receivedAtMs) / 1_000),
-    ),
-  ];
+      each(({ gate }, name) => measured({ name }, gate.generation)),
+    ],
+    breaker_view_age_seconds: ["Age of this replica's view of the fleet.", ages],
+  });
 };
 
 const callMetrics = ({ members, families }: Inventory): MetricFamily[] => {
   const each = (samplesOf: (tally: CallTally, name: string) => Sample[]) =>
     [...members, ...families].flatMap(([name, { tally }]) => samplesOf(tally, name));
+  const calls = each((tally, name) =>
+    outcomes.map((outcome) => ({ labels: { name, outcome }, value: tally[outcome] })),
+  );
+  const transitions = each((tally, name) =>
+    [...tally.transitions].map(([key, value]) => {
+      const [from = '', to = '', cause = ''] = key.split(' ');
+      return { labels: { name, from, to, cause }, value };
+    }),
+  );
+  const probes = each((tally, name) =>
+    probeResults.map((result) => ({ labels: { name, result }, value: tally.probes[result] })),
+  );
   return [
-    counter(
-      'resilience_breaker_calls_total',
-      'Calls by outcome; slow ones count twice.',
-      each((tally, name) =>
-        outcomes.map((outcome) => ({ labels: { name, outcome }, value: tally[outcome] })),
-      ),
-    ),
-    {
-      name: 'resilience_breaker_call_duration_seconds',
-      type: 'histogram',
-      help: 'Time of calls that were made.',
-      samples: each(durationSamples),
-    },
-    counter(
-      'resilience_breaker_transitions_total',
-      'Changes of state seen by this replica.',
-      each((tally, name) =>
-        [...tally.transitions].map(([key, value]) => {
-          const [from = '', to = '', cause = ''] = key.split(' ');
-          return { labels: { name, from, to, cause }, value };
-        }),
-      ),
-    ),
-    counter(
-      'resilience_breaker_probe_total',
-      'Probes made by this replica.',
-      each(({ probes }, name) =>
-        probeResults.map((result) => ({ labels: { name, result }, value: probes[result] })),
-      ),
-    ),
+    ...metrics('counter', {
+      breaker_calls_total: ['Calls by outcome; slow ones count twice.', calls],
+      breaker_transitions_total: ['Changes of state seen by this replica.', transitions],
+      breaker_probe_total: ['Probes made by this replica.', probes],
+    }),
+    ...metrics('histogram', {
+      breaker_call_duration_seconds: ['Time of calls that were made.', each(durationSamples)],
+    }),
   ];
 };
 
@@ -111,48 +102,28 @@ const pipelineMetrics = ({ pipelines }: Inventory): MetricFamily[] => {
       const values = all.map(measure).filter((value) => value !== undefined);
       return measured({ name }, values.length === 0 ? undefined : values.reduce((a, b) => a + b));
     });
-  return [
-    gauge(
-      'resilience_retry_budget_remaining',
-      'Retries that may be made now.',
-      sums(({ budget }) => budget.remaining),
-    ),
-    gauge(
-      'resilience_bulkhead_inflight',
-      'Calls that run.',
-      sums(({ bulkhead }) => bulkhead?.running),
-    ),
-    gauge(
-      'resilience_bulkhead_queued',
-      'Calls that wait for a slot.',
-      sums(({ bulkhead }) => bulkhead?.waiting),
-    ),
-    gauge(
-      'resilience_bulkhead_limit',
-      'Calls that may run at once.',
-      sums(({ bulkhead }) => bulkhead?.limit),
-    ),
-  ];
+  return metrics('gauge', {
+    retry_budget_remaining: ['Retries that may be made now.', sums(({ budget }) => budget.remaining)],
+    bulkhead_inflight: ['Calls that run.', sums(({ bulkhead }) => bulkhead?.running)],
+    bulkhead_queued: ['Calls that wait for a slot.', sums(({ bulkhead }) => bulkhead?.waiting)],
+    bulkhead_limit: ['Calls that may run at once.', sums(({ bulkhead }) => bulkhead?.limit)],
+  });
 };
 
 const storeMetrics = ({ fleet }: Inventory): MetricFamily[] => {
   if (fleet === undefined) return [];
   const { up, live, tally } = fleet.exchange;
-  const { commands, commandSumMs, dropped } = tally;
+  const commands = histogramSamples({}, [['+Inf', tally.commands]], tally.commandSumMs / 1_000);
+  const dropped = 'Outcomes that were not sent to the fleet because the store was away.';
   return [
-    gauge('resilience_store_up', '1 while breakers are shared.', measured({}, up ? 1 : 0)),
-    {
-      name: 'resilience_store_command_duration_seconds',
-      type: 'histogram',
-      help: 'Time of store commands, failed ones included.',
-      samples: histogramSamples({}, [['+Inf', commands]], commandSumMs / 1_000),
-    },
-    counter(
-      'resilience_flush_dropped_total',
-      'Outcomes that were not sent to the fleet because the store was away.',
-      measured({}, dropped),
-    ),
-    gauge('resilience_live_replicas', 'Replicas of this service that share breakers.', measured({}, live)),
+    ...metrics('gauge', {
+      store_up: ['1 while breakers are shared.', measured({}, up ? 1 : 0)],
+      live_replicas: ['Replicas of this service that share breakers.', measured({}, live)],
+    }),
+    ...metrics('counter', { flush_dropped_total: [dropped, measured({}, tally.dropped)] }),
+    ...metrics('histogram', {
+      store_command_duration_seconds: ['Time of store commands, failed ones included.', commands],
+    }),
   ];
 };
 
@@ -163,25 +134,11 @@ const resourceMetrics = ({ resources }: Inventory): MetricFamily[] => {
   const levels = [...resources].flatMap(([resource, { level }]) =>
     oneOf(['ok', 'shed', 'refuse', 'unknown'], level, (one) => ({ resource, level: one })),
   );
-  return [
-    gauge('resilience_resource_used_ratio', 'Measured use of a resource; absent while unknown.', used),
-    gauge('resilience_resource_level', '1 for the level a resource is at.', levels),
-  ];
+  return metrics('gauge', {
+    resource_used_ratio: ['Measured use of a resource; absent while unknown.', used],
+    resource_level: ['1 for the level a resource is at.', levels],
+  });
 };
-
-const gauge = (name: string, help: string, samples: readonly Sample[]): MetricFamily => ({
-  name,
-  help,
-  type: 'gauge',
-  samples,
-});
-
-const counter = (name: string, help: string, samples: readonly Sample[]): MetricFamily => ({
-  name,
-  help,
-  type: 'counter',
-  samples,
-});
 
 /** One sample, or none for a value that is not known. */
 const measured = (labels: Sample['labels'], value: number | undefined): Sample[] =>

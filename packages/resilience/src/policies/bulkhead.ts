@@ -1,6 +1,6 @@
 import { BulkheadError } from '../errors.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
-import { neverAborted } from '../time/time-limit.ts';
+import { neverAborted, startTimeLimit } from '../time/time-limit.ts';
 
 export interface BulkheadOptions {
   /** Number of calls that run at the same time. */
@@ -11,55 +11,33 @@ export interface BulkheadOptions {
   readonly queueTimeoutMs?: number;
 }
 
-/** Limits concurrency. Calls that wait get their slots in the order in which they came. */
-export interface Bulkhead {
-  readonly running: number;
-  readonly waiting: number;
-  readonly limit: number;
-  /**
-   * Disposing the slot hands it to the next call; disposing it twice does nothing.
-   * @throws {BulkheadError} BULKHEAD_FULL when the queue is full, BULKHEAD_TIMEOUT when the wait was too long; the
-   * signal's reason when it aborts before the slot is free
-   */
-  acquire(signal?: AbortSignal): Promise<Disposable>;
-  /** Calls `fn` with a slot. @throws as `acquire`, without calling `fn` */
-  execute<T>(fn: () => PromiseLike<T> | T, signal?: AbortSignal): Promise<T>;
-}
+export type Bulkhead = ReturnType<typeof createBulkhead>;
 
 /** A bulkhead without bounds on its queue: calls wait until it is their turn, or their signal aborts. */
-export function createLimiter(limit: number): Bulkhead {
+export function createLimiter(limit: number) {
   return createBulkhead({ limit, queue: Infinity, queueTimeoutMs: Infinity });
 }
 
+/** Limits concurrency. Calls that wait get their slots in the order in which they came. */
 export function createBulkhead(
   { limit, queue = 0, queueTimeoutMs = 1_000 }: BulkheadOptions,
   clock: Clock = systemClock,
-): Bulkhead {
+) {
   const waiters = new Set<() => void>();
   let running = 0;
 
-  const turn = (signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        waiters.delete(go);
-        cancel();
-        signal.removeEventListener('abort', stop);
-      };
-      const go = () => {
-        leave();
-        resolve();
-      };
-      const stop = () => {
-        leave();
-        reject(signal.reason);
-      };
-      const cancel = clock.after(queueTimeoutMs, () => {
-        leave();
-        reject(new BulkheadError('BULKHEAD_TIMEOUT', { limit, queue, retryAfterMs: queueTimeoutMs }));
-      });
-      waiters.add(go);
-      signal.addEventListener('abort', stop, { once: true });
+  const turn = async (signal: AbortSignal) => {
+    const reason = () =>
+      new BulkheadError('BULKHEAD_TIMEOUT', { limit, queue, retryAfterMs: queueTimeoutMs });
+    using wait = startTimeLimit({ timeoutMs: queueTimeoutMs, signal, clock, reason });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    wait.signal.addEventListener('abort', () => {
+      waiters.delete(resolve);
+      reject(wait.signal.reason);
     });
+    waiters.add(resolve);
+    await promise;
+  };
   const enter = async (signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted();
     if (running < limit) running++;
@@ -70,7 +48,10 @@ export function createBulkhead(
   const leave = () => {
     const next = waiters.values().next().value;
     if (next === undefined) running--;
-    else next();
+    else {
+      waiters.delete(next);
+      next();
+    }
   };
 
   return {
@@ -81,7 +62,12 @@ export function createBulkhead(
     get waiting() {
       return waiters.size;
     },
-    async acquire(signal = neverAborted) {
+    /**
+     * Disposing the slot hands it to the next call; disposing it twice does nothing.
+     * @throws {BulkheadError} BULKHEAD_FULL when the queue is full, BULKHEAD_TIMEOUT when the wait was too long; the
+     * signal's reason when it aborts before the slot is free
+     */
+    async acquire(signal: AbortSignal = neverAborted): Promise<Disposable> {
       await enter(signal);
       let isHeld = true;
       return {
@@ -91,7 +77,8 @@ export function createBulkhead(
         },
       };
     },
-    async execute(fn, signal = neverAborted) {
+    /** Calls `fn` with a slot. @throws as `acquire`, without calling `fn` */
+    async execute<T>(fn: () => PromiseLike<T> | T, signal: AbortSignal = neverAborted): Promise<T> {
       await enter(signal);
       try {
         return await fn();

@@ -4,9 +4,9 @@ import { type Call, type CallOptions, callWithin } from '../breaker/call.ts';
 import { count, parseOptions, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Deadline, deadlineIn, earliest } from '../time/deadline.ts';
-import { type Bulkhead, createBulkhead } from './bulkhead.ts';
+import { createBulkhead } from './bulkhead.ts';
 import { retry, retryOptions } from './retry.ts';
-import { createRetryBudget, type RetryBudget, retryBudgetOptions } from './retry-budget.ts';
+import { createRetryBudget, retryBudgetOptions } from './retry-budget.ts';
 
 const pipelineOptions = z.strictObject({
   /** Total time of a call, with all its attempts and waits. */
@@ -33,16 +33,7 @@ export interface PipelineContext {
   readonly deadline?: Deadline | undefined;
 }
 
-export interface Pipeline {
-  readonly breaker: Breaker;
-  readonly bulkhead?: Bulkhead | undefined;
-  readonly budget: RetryBudget;
-  /** Where the caller gives a deadline, the nearer of the two holds. */
-  execute<T, F = never>(
-    fn: (context: PipelineContext) => PromiseLike<T> | T,
-    options?: CallOptions<F>,
-  ): Promise<T | F>;
-}
+export type Pipeline = ReturnType<typeof createPipeline>;
 
 /**
  * The policies around a breaker, in the order that lets each do its work, outermost first:
@@ -50,7 +41,7 @@ export interface Pipeline {
  * open circuit ends the retries.
  * @throws {ResilienceError} BAD_OPTIONS when an option makes no sense
  */
-export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: Clock): Pipeline => {
+export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: Clock) => {
   const options = parseOptions(pipelineOptions, `pipeline '${breaker.name}'`, given);
   const bulkhead = options.bulkhead && createBulkhead(options.bulkhead, clock);
   const budget = createRetryBudget(options.retryBudget, clock);
@@ -65,7 +56,11 @@ export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: 
     breaker,
     bulkhead,
     budget,
-    execute(fn, call = {}) {
+    /** Where the caller gives a deadline, the nearer of the two holds. */
+    execute<T, F = never>(
+      fn: (context: PipelineContext) => PromiseLike<T> | T,
+      call: CallOptions<F> = {},
+    ): Promise<T | F> {
       const own = options.timeoutMs === undefined ? undefined : deadlineIn(options.timeoutMs, clock);
       const deadline = earliest(own, call.deadline);
       const run = (signal: AbortSignal) =>

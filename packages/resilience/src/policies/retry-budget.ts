@@ -11,18 +11,13 @@ export const retryBudgetOptions = z.strictObject({
   windowMs: timeMs.default(10_000),
 });
 
-/** Keeps retries from becoming the load that keeps a dependency down (the scheme of Finagle's RetryBudget). */
-export interface RetryBudget {
-  readonly remaining: number;
-  deposit(): void;
-  /** False when no retry is left. */
-  withdraw(): boolean;
-}
+export type RetryBudget = ReturnType<typeof createRetryBudget>;
 
+/** Keeps retries from becoming the load that keeps a dependency down (the scheme of Finagle's RetryBudget). */
 export const createRetryBudget = (
   { ratio, minPerSecond, windowMs }: z.output<typeof retryBudgetOptions>,
   clock: Clock,
-): RetryBudget => {
+) => {
   const reserve = (minPerSecond * windowMs) / 1_000;
   // Holds calls and, as its failures, retries. What it judges is not asked.
   const rate = { failureRate: 1, minimumCalls: Infinity };
@@ -32,13 +27,14 @@ export const createRetryBudget = (
     return reserve + (calls - retries) * ratio - retries;
   };
   return {
-    get remaining() {
+    get remaining(): number {
       return Math.max(0, Math.floor(remaining()));
     },
-    deposit() {
+    deposit(): void {
       window.record(false, false, clock.nowMs());
     },
-    withdraw() {
+    /** False when no retry is left. */
+    withdraw(): boolean {
       if (remaining() < 1) return false;
       window.record(true, false, clock.nowMs());
       return true;

@@ -46,36 +46,24 @@ export interface LevelChange {
   readonly detail: string;
 }
 
+export type Resource = ReturnType<typeof createResource>;
+
 /**
  * Sheds and refuses work by measured use. At `shed`, background work stops and budgets shrink; at `refuse`, new
  * heavy work is refused as well, while what is light goes on.
  */
-export interface Resource {
-  readonly name: string;
-  readonly level: Level;
-  readings(): readonly SourceReading[];
-  /** What share of its usual budget a piece of work should take: 1, 0.5 or 0.25. */
-  readonly budget: number;
-  /** @throws {ResilienceError} RESOURCE_EXHAUSTED when the resource refuses this work, with the figure and `retryAfterMs`. */
-  admit(work: 'background' | 'heavy'): void;
-  check(): Check;
-  /** Reads all sources once. */
-  sample(): Promise<void>;
-  start(): void;
-  stop(): void;
-}
-
 export const createResource = (
   name: string,
   options: ResourceOptions,
   { clock, onChange }: { readonly clock: Clock; readonly onChange?: (change: LevelChange) => void },
-): Resource => {
+) => {
   const { sources, pollMs, ...thresholds } = parseOptions(resourceOptions, `resource '${name}'`, options);
   const measured = sources.map((source) => ({ source, ...createLevel(thresholds, clock) }));
   let stop: (() => void) | undefined;
   let level: Level = 'unknown';
 
-  const readings = () => measured.map(({ source, state }) => ({ source: source.name, ...state() }));
+  const readings = (): SourceReading[] =>
+    measured.map(({ source, state }) => ({ source: source.name, ...state() }));
   const detail = () =>
     readings()
       .filter((one) => one.level === level)
@@ -96,27 +84,30 @@ export const createResource = (
 
   return {
     name,
-    get level() {
+    get level(): Level {
       return level;
     },
-    get budget() {
+    /** What share of its usual budget a piece of work should take: 1, 0.5 or 0.25. */
+    get budget(): number {
       return budgets[level];
     },
     readings,
-    admit(work) {
+    /** @throws {ResilienceError} RESOURCE_EXHAUSTED when the resource refuses this work, with the figure and `retryAfterMs`. */
+    admit(work: 'background' | 'heavy'): void {
       if (level === 'refuse' || (level === 'shed' && work === 'background')) {
         const message = `${name} is nearly used up: ${detail()}`;
         throw new ResilienceError('RESOURCE_EXHAUSTED', { message, retryAfterMs: thresholds.holdMs });
       }
     },
-    check: () => ({ status: statuses[level], detail: detail() }),
+    check: (): Check => ({ status: statuses[level], detail: detail() }),
+    /** Reads all sources once. */
     sample,
-    start() {
+    start(): void {
       if (stop !== undefined) return;
       stop = () => {};
       void loop();
     },
-    stop() {
+    stop(): void {
       stop?.();
       stop = undefined;
     },

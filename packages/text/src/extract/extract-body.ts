@@ -36,7 +36,6 @@ function passOn(text: string, url: string, format: ExtractedPage['format'], xRob
     markdown,
     format,
     links: [],
-    linksDropped: 0,
     noindex: /\b(noindex|none)\b/i.test(xRobotsTag),
     nofollow: /\b(nofollow|none)\b/i.test(xRobotsTag),
     method: 'plain',

@@ -19,7 +19,6 @@ export interface ExtractedPage {
   /** `rel=canonical` as an absolute URL, when it is believable. */
   readonly canonicalUrl?: string;
   readonly links: readonly string[];
-  readonly linksDropped: number;
   readonly language?: string;
   /** `<meta name=robots>` or `X-Robots-Tag` asks not to be indexed, or that its links are not followed. */
   readonly noindex: boolean;

@@ -1,10 +1,6 @@
-const MAX_LINKS = 2000;
-
 export interface PageLinks {
   /** Absolute http(s) URLs without fragment, each once, in order. */
   readonly links: readonly string[];
-  /** How many more there were. */
-  readonly linksDropped: number;
 }
 
 /** Where a page leads, its own address left out. */
@@ -17,8 +13,7 @@ export function collectLinks(hrefs: readonly string[], base: string, pageUrl: st
     const link = withoutFragment(url);
     if (link !== self) seen.add(link);
   }
-  const links = [...seen];
-  return { links: links.slice(0, MAX_LINKS), linksDropped: Math.max(0, links.length - MAX_LINKS) };
+  return { links: [...seen] };
 }
 
 /** Base of a page's relative links. */
