@@ -34,15 +34,15 @@ export interface CrawlRun {
   readonly deps: CrawlDeps;
   readonly signal: AbortSignal;
   readonly frontier: Frontier;
-  /** Replaced once, when the start URL turns out to have moved. */
+  /** Replaced once, when the start URL redirects. */
   scope: CrawlScope;
   /** Ids of the documents of this crawl. */
   readonly documents: Set<string>;
   /** Hashes of the contents of this crawl, each with the URL that the content declares as its own. */
   readonly contents: Set<string>;
-  /** Every reason that a page of this crawl was given. */
+  /** All reasons for which pages of this crawl were skipped or failed. */
   readonly reasons: Set<PageReason>;
-  /** How often in a row the breaker of a host rejected a fetch. */
+  /** Number of fetches in a row that the breaker of a host rejected. */
   readonly rejections: Map<string, number>;
   /** Number of URLs recorded one by one. */
   recorded: number;

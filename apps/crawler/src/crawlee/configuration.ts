@@ -2,8 +2,8 @@ import { cpus } from 'node:os';
 import { Configuration, EventManager, log } from '@crawlee/cheerio';
 
 /**
- * What Crawlee does for a crawl: it runs as many pages in parallel as the machine carries, retries failed ones, and ends
- * when none is left. Everything else that it can do is switched off here, because the crawl must do it in its own way:
+ * The part of Crawlee that a crawl uses: it fetches as many pages in parallel as the load of the machine allows, retries
+ * failed pages, and ends when no page is left. Everything else that it can do is switched off here, because the crawl must do it in its own way:
  *
  * - robots.txt, redirects, proxies and the HTTP client: the way out is `@xnai/egress`, for the browser too;
  * - sessions, cookies, retries of blocked pages: a crawl has one identity and does not evade a site that refuses it;

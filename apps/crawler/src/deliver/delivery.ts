@@ -13,7 +13,7 @@ export interface DeliveryDeps {
   /** Documents sent side by side. */
   readonly parallel: number;
   readonly onDelivered: (status: Delivery['status']) => void;
-  /** An entry whose replica is not heard of for so long is taken over. */
+  /** An entry is taken over when its replica has not reported for this many milliseconds. */
   readonly idleMs?: number;
   readonly retryMs?: number;
 }
@@ -57,13 +57,13 @@ async function run(deps: DeliveryDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(underWay.values());
 }
 
-/** Until rag answers, or the crawl no longer wants the page. */
+/** Tries again until rag answers, or the crawl no longer wants the page. */
 async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSignal): Promise<void> {
   const { outbox, rag, retryMs = 500, idleMs = 15_000 } = deps;
   const keep = setInterval(() => void outbox.keep(entry.entryId).catch(() => {}), idleMs / 3);
   using _keep = { [Symbol.dispose]: () => clearInterval(keep) };
   for (let isFirst = true; ; isFirst = false) {
-    // What was just taken is: a crawl that is cancelled takes its pages out of the outbox.
+    // An entry that was taken just now is wanted: a crawl that is cancelled takes its pages out of the outbox.
     if (!isFirst && !(await outbox.isWanted(entry))) return outbox.drop(entry);
     try {
       await acknowledge(deps, entry, { status: await rag.put(entry, signal) });

@@ -36,7 +36,7 @@ export interface Outbox {
 }
 
 export interface OutboxDeps {
-  /** For everything but waiting. */
+  /** For all commands that do not block. */
   readonly redis: Redis;
   /** Blocks in `take`. */
   readonly blocking: Redis;
@@ -45,7 +45,7 @@ export interface OutboxDeps {
   readonly keepS: number;
 }
 
-/** Lives as long as a replica of the crawler may go without a word about rag. */
+/** Lifetime of the note that rag is away; replicas that still fail to reach rag renew it. */
 const RAG_DOWN_MS = 60_000;
 
 export function createOutbox({ redis, blocking, consumer, keepS }: OutboxDeps): Outbox {

@@ -7,7 +7,7 @@ export interface ExtractPoolOptions {
   readonly module?: URL;
   /** Maximum number of threads. One is kept; another is opened while pages wait. */
   readonly threads?: number;
-  /** CPU time for one page; a load of the machine does not shorten it. A thread that uses more is ended. */
+  /** Limit of CPU time for one page, which other load on the machine does not use up. A thread that exceeds it is ended. */
   readonly cpuMs?: number;
   readonly maxHeapMb?: number;
 }
@@ -24,7 +24,7 @@ function isThreadLost(error: unknown): boolean {
 
 const ENTRY = new URL('./extract-thread.ts', import.meta.url);
 
-/** Extraction in threads of its own: it needs nothing but CPU, and anyone may have written the pages. */
+/** Extracts pages in separate threads, because extraction uses much CPU time and a hostile page may break its thread. */
 export function createExtractPool(options: ExtractPoolOptions = {}): ExtractPool {
   const { module = ENTRY, threads: size = 1, cpuMs = 10_000, maxHeapMb = 256 } = options;
   const threads = openThreads<typeof import('./extract-thread.ts')>({

@@ -3,17 +3,18 @@ import { type FrontierPage, HostQueue, type HostRules } from './host-queue.ts';
 export interface FrontierOptions {
   /** Maximum number of pages to fetch. */
   readonly limit: number;
-  /** Fetches that count against the limit already, made by workers that had this crawl before. */
+  /** Number of fetches that earlier workers of this crawl have used up of the limit. */
   readonly counted: number;
   readonly perHost: HostRules;
   readonly now?: () => number;
-  /** Once true, no page is handed out any more. */
+  /** Once this returns true, the frontier hands out no more pages. */
   readonly isOver?: (() => boolean) | undefined;
 }
 
 /**
- * The URLs that are still to be fetched, in order of discovery, and the time at which each host may be asked next.
- * It is in memory only: callers write to the page log before they add to it, and a new worker fills it from there.
+ * The URLs that are still to be fetched, in order of discovery, and the time of the next request to each host. It is
+ * kept in memory only: callers write each URL to the page log before they add it here, and a worker that continues the
+ * crawl restores the frontier from the page log.
  */
 export class Frontier {
   readonly #options: FrontierOptions;
@@ -65,7 +66,7 @@ export class Frontier {
     return firstMs === Infinity ? undefined : firstMs;
   }
 
-  /** `isCounted`: the page used one of the crawl's fetches. */
+  /** Ends the work on a page in flight. `isCounted`: the page used up one fetch of the crawl's limit. */
   finish(page: FrontierPage, { isCounted }: { readonly isCounted: boolean }): void {
     this.#inFlight -= 1;
     if (isCounted) this.#counted += 1;
@@ -93,7 +94,7 @@ export class Frontier {
     this.#host(host).pause(untilMs);
   }
 
-  /** Until it is disposed of, the crawl is not done even when no page waits: more pages are about to be added. */
+  /** Announces that more pages will be added: the crawl is not done before the result is disposed of, even when no page waits. */
   addProducer(): Disposable {
     this.#producers += 1;
     return {

@@ -5,7 +5,7 @@ export interface FrontierPage {
   /** Its place in the order of discovery. */
   readonly order: number;
   readonly host: string;
-  /** How often it was tried before. */
+  /** Number of earlier attempts to fetch it. */
   readonly retries: number;
 }
 
@@ -15,7 +15,7 @@ export interface HostRules {
   readonly delayMs: number;
 }
 
-/** The pages of one host that wait, and when the next of them may be fetched. */
+/** The waiting pages of one host, and the time at which the next of them may be fetched. */
 export class HostQueue {
   readonly #waiting: FrontierPage[] = [];
   readonly #retries: { readonly page: FrontierPage; readonly atMs: number }[] = [];
@@ -24,7 +24,7 @@ export class HostQueue {
   #inFlight = 0;
   #nextAtMs = 0;
   #pausedUntilMs = 0;
-  /** Before its robots.txt is read, one page at a time: a delay that it asks for must hold from the first page. */
+  /** Until robots.txt has been read, one page at a time is fetched, because its `Crawl-delay` holds from the first page. */
   #isRobotsKnown = false;
 
   constructor(rules: HostRules) {
@@ -55,7 +55,7 @@ export class HostQueue {
     return Math.max(pageAtMs, this.#nextAtMs, this.#pausedUntilMs);
   }
 
-  /** To be called only when it is ready. */
+  /** May be called only once `readyAtMs` has passed. */
   take(nowMs: number): FrontierPage | undefined {
     this.#inFlight += 1;
     this.#nextAtMs = nowMs + this.#delayMs;
@@ -63,7 +63,7 @@ export class HostQueue {
     return due >= 0 ? this.#retries.splice(due, 1)[0]?.page : this.#waiting.shift();
   }
 
-  /** The delay also holds from the end of a fetch, so that slow connections do not shorten it for the host. */
+  /** The delay is measured from the end of a fetch too, because a slow response would otherwise shorten the pause of the host. */
   restartDelay(nowMs: number): void {
     this.#nextAtMs = nowMs + this.#delayMs;
   }

@@ -24,8 +24,8 @@ export interface FollowOptions {
 }
 
 /**
- * A crawl's events after the given one, then each new one until `finished`. Polls, so that a watcher costs
- * no connection of its own and a restart of Redis is one failed read.
+ * Yields a crawl's events after the given one, then each new event until `finished`. It polls: a watcher then needs no
+ * connection of its own, and a restart of Redis costs one failed read.
  */
 export async function* followEvents(
   redis: Redis,

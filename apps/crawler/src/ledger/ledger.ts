@@ -19,7 +19,7 @@ export const DELIVERY_GROUP = 'deliver';
 const IDEMPOTENCY_MS = 24 * 3_600_000;
 const MAX_ACTIVE = 1000;
 
-/** `key` and `bodyHash` in hex: what an `Idempotency-Key` header stands for, and the body it was sent with. */
+/** Hashes in hex: `key` of the `Idempotency-Key` header and its caller, `bodyHash` of the request's body. */
 export interface Idempotency {
   readonly key: string;
   readonly bodyHash: string;
@@ -40,7 +40,7 @@ export interface JobState {
   readonly isCrawled: boolean;
 }
 
-/** The records of crawls in Redis. Every method throws what ioredis throws when Redis cannot be reached. */
+/** The records of crawls in Redis. Every method throws ioredis's error when Redis cannot be reached. */
 export interface Ledger {
   submit(request: CrawlRequest, idempotency?: Idempotency): Promise<Submission>;
   get(id: string): Promise<Crawl | undefined>;

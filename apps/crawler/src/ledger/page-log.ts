@@ -44,7 +44,7 @@ export interface PageRecord {
   readonly base?: string | undefined;
 }
 
-/** What earlier workers recorded about the crawl. */
+/** The records of earlier workers of the crawl. */
 export interface RestoredCrawl {
   readonly queued: readonly QueuedUrl[];
   readonly done: readonly PageResult[];
@@ -55,7 +55,7 @@ export interface RestoredCrawl {
 
 /**
  * One worker's access to the pages of one crawl.
- * @throws {CrawlStopped} from every method that writes, once this worker may not write any more
+ * @throws {CrawlStopped} STOPPING, FENCED or GONE from every method that writes, when this worker may no longer write
  */
 export interface PageLog {
   restore(): Promise<RestoredCrawl>;
@@ -66,7 +66,7 @@ export interface PageLog {
   record(record: PageRecord): Promise<boolean>;
   /** Adds a request of a page that was denied to the errors of the crawl, each URL once. */
   noteDenied(url: string, reason: PageReason): Promise<void>;
-  /** Notes on the crawl's record what it went without. */
+  /** Records in the crawl's `degraded` list that it went without something. */
   noteDegraded(token: DegradedToken): Promise<void>;
   /** Records queued URLs as skipped. */
   skipQueued(urls: readonly Pick<QueuedUrl, 'url' | 'depth'>[], reason: PageReason): Promise<void>;

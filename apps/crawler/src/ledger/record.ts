@@ -1,6 +1,6 @@
 import { Crawl, type CrawlCounters, CrawlRequest, type DegradedToken } from '@xnai/contracts';
 
-/** Prefix of fields that say what a crawl went without. */
+/** Prefix of the fields that hold the `degraded` tokens of a crawl. */
 export const DEGRADED = 'd:';
 
 const COUNTERS = ['discovered', 'queued', 'fetched', 'indexed', 'unchanged', 'skipped', 'failed'] as const;

@@ -1,7 +1,7 @@
 import { parseRedisUrl } from '@xnai/resilience';
 import { Redis, type RedisOptions } from 'ioredis';
 
-/** Reconnects for ever, so that a service started before its Redis joins by itself within two seconds. */
+/** Reconnects without end, so that a service that starts before its Redis is connected within two seconds of its start. */
 const COMMON: RedisOptions = {
   retryStrategy: (attempt) => Math.min(attempt * 100, 1000),
   connectTimeout: 2000,
@@ -16,14 +16,14 @@ export function connectRedis(url: string, connectionName: string, commandTimeout
   return open({ ...parseRedisUrl(url), ...COMMON, ...failFast, connectionName });
 }
 
-/** For BullMQ's worker, which blocks on Redis and waits for it by itself. */
+/** For BullMQ's worker, whose commands block on Redis and wait while it is away. */
 export function connectForBlocking(url: string, connectionName: string): Redis {
   return open({ ...parseRedisUrl(url), ...COMMON, connectionName, maxRetriesPerRequest: null });
 }
 
 function open(options: RedisOptions): Redis {
   const redis = new Redis({ ...options, replyMapping: 'legacy' });
-  // What uses the connection reports its failures; without a listener ioredis prints them to stderr.
+  // Callers report the failures of their commands; without a listener ioredis prints them to stderr.
   redis.on('error', () => {});
   return redis;
 }

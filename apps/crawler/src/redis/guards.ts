@@ -84,7 +84,7 @@ function waitMs(error: unknown): number {
 /** Replies of a Redis that is starting, full, or busy with a script: the command itself is not at fault. */
 const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|TRYAGAIN|CLUSTERDOWN|READONLY)/;
 
-/** True when there is no connection; false when Redis refused the command, and for errors of our own. */
+/** True when there is no connection; false when Redis refused the command, and for errors of this service. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'ReplyError') return PASSING.test(error.message);

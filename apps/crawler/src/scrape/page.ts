@@ -15,7 +15,7 @@ import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { assertAllowed, isPageFailure } from '../page-error.ts';
 
-/** All that the process of a scrape is told. */
+/** The complete input of a scrape's process. */
 export interface ScrapeJob {
   readonly request: ScrapeRequest;
   readonly userAgent: string;
@@ -26,7 +26,7 @@ export interface ScrapeJob {
 
 export type ScrapeEnd = { readonly egress: EgressCounts } & (
   | { readonly type: 'page'; readonly page: ScrapedPage }
-  /** The page was to be run by a browser, which did not start. */
+  /** The page needed a browser, and that did not start. */
   | { readonly type: 'no-browser' }
   | ScrapeFailure
 );
@@ -40,7 +40,7 @@ export interface ScrapeFailure {
   readonly status?: number | undefined;
 }
 
-/** One page by the same ways as those of a crawl: robots.txt, the egress proxy, a browser where it is needed. */
+/** Fetches one page as a crawl does: with robots.txt, through the egress proxy, in a browser where one is needed. */
 export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
   const startMs = performance.now();
   await using egress = await openEgress(job);
