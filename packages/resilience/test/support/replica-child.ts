@@ -27,7 +27,7 @@ const snapshot = (): Told => {
 };
 
 const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promise<Told> | Told } = {
-  async start({ url, replica, options, skewMs = 0 }) {
+  async start({ url, replica, options, skewMs = 0, pollMs = 1_000 }) {
     skew(skewMs);
     // The machine is shared with seven others like this one: what is tested here is not how fast Redis answers.
     const store = createRedisStore({ url, commandTimeoutMs: 5_000 });
@@ -35,7 +35,7 @@ const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promi
       service: 'fleet',
       replica,
       store,
-      timing: { startWaitMs: 5_000 },
+      timing: { startWaitMs: 5_000, pollMs },
       onTransition: ({ to }) => transitions.emit(to),
     }).define({ dep: options });
     await registry.start();
@@ -81,10 +81,10 @@ const obey: { readonly [K in Ask['do']]: (ask: Extract<Ask, { do: K }>) => Promi
     }
     return snapshot();
   },
-  /** Says when this replica first saw the state, on the clock that all processes of a machine share. */
+  /** Answers when this replica goes to the state. */
   async watch({ for: state }) {
     await once(transitions, state);
-    return { ...snapshot(), atMs: performance.timeOrigin + performance.now() };
+    return snapshot();
   },
   async stop() {
     await registry?.close();

@@ -8,6 +8,7 @@ export type Ask =
       readonly replica: string;
       readonly options: BreakerOptions;
       readonly skewMs?: number;
+      readonly pollMs?: number;
     }
   | { readonly do: 'state' }
   | { readonly do: 'skew'; readonly skewMs: number }
@@ -25,7 +26,6 @@ export interface Told {
   readonly entered?: number;
   readonly rejected?: number;
   readonly slowestRejectionMs?: number;
-  readonly atMs?: number;
 }
 
 export type ReplicaProcess = AskedProcess<Ask, Told>;
@@ -37,13 +37,21 @@ export const forkReplicas = async (
     url,
     options,
     skewMs,
-  }: { readonly url: string; readonly options: BreakerOptions; readonly skewMs?: (i: number) => number },
+    pollMs = 1_000,
+  }: {
+    readonly url: string;
+    readonly options: BreakerOptions;
+    readonly skewMs?: (i: number) => number;
+    readonly pollMs?: number;
+  },
 ): Promise<{ readonly all: readonly ReplicaProcess[] } & AsyncDisposable> => {
   const all = Array.from({ length: count }, () =>
     forkAsked<Ask, Told>(new URL('./replica-child.ts', import.meta.url)),
   );
   await Promise.all(
-    all.map((one, i) => one.ask({ do: 'start', url, replica: `r${i}`, options, skewMs: skewMs?.(i) ?? 0 })),
+    all.map((one, i) =>
+      one.ask({ do: 'start', url, replica: `r${i}`, options, skewMs: skewMs?.(i) ?? 0, pollMs }),
+    ),
   );
   return {
     all,
