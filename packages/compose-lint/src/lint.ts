@@ -1,10 +1,15 @@
 import type { z } from 'zod';
-import type { Finding } from './finding.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, nearest, type Place, plain, readLocated } from './located.ts';
 import { merge } from './merge.ts';
-import { RULES } from './rules/rules.ts';
-import { hasImage } from './rules/running.ts';
+import type { Finding } from './rule.ts';
+import { MEMORY } from './rules/memory.ts';
+import { MOUNTS } from './rules/mounts.ts';
+import { PRIVILEGES } from './rules/privileges.ts';
+import { hasImage, RUNNING } from './rules/running.ts';
+import { SECRETS } from './rules/secrets.ts';
+import { USERS } from './rules/users.ts';
+import { WRITABLE } from './rules/writable.ts';
 import { Project } from './schema.ts';
 import { schemaMessage } from './schema-message.ts';
 
@@ -12,6 +17,8 @@ export interface Message extends Place {
   readonly rule: string;
   readonly text: string;
 }
+
+const RULES = [...USERS, ...WRITABLE, ...MOUNTS, ...MEMORY, ...PRIVILEGES, ...SECRETS, ...RUNNING];
 
 /**
  * Judges compose files laid over each other in the given order, as `-f A -f B` would run them.
@@ -29,12 +36,8 @@ function lintProject(written: Located): readonly Message[] {
   if (!effective.success) return effective.error.issues.map((issue) => misformed(written, issue));
   const asWritten = Project.safeParse(plain(written));
   const findings = Object.entries(effective.data.services).flatMap(([name, service]) => {
-    const subject = {
-      name,
-      service,
-      written: asWritten.data?.services[name] ?? service,
-      project: effective.data,
-    };
+    const written = asWritten.data?.services[name] ?? service;
+    const subject = { name, service, written, project: effective.data };
     const missing = hasImage(subject);
     return missing.length > 0 ? missing : RULES.flatMap((rule) => rule(subject));
   });

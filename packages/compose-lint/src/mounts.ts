@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Path } from './located.ts';
 import type { Service } from './schema.ts';
+import { parseSize } from './size.ts';
 
 export interface Mount {
   readonly kind: 'tmpfs' | 'bind' | 'volume';
@@ -8,14 +9,15 @@ export interface Mount {
   readonly destination: string;
   readonly options: readonly string[];
   readonly isReadOnly: boolean;
+  /** Within the service. */
   readonly path: Path;
 }
 
 /** Every mount of a service, destinations normalised, in the order: tmpfs, volumes. */
-export function mountsOf(name: string, service: Service): readonly Mount[] {
+export function mountsOf(service: Pick<Service, 'tmpfs' | 'volumes'>): readonly Mount[] {
   return [
-    ...service.tmpfs.map((text, index) => tmpfsMount(text, ['services', name, 'tmpfs', index])),
-    ...service.volumes.map((volume, index) => volumeMount(volume, ['services', name, 'volumes', index])),
+    ...service.tmpfs.map((text, index) => tmpfsMount(text, ['tmpfs', index])),
+    ...service.volumes.map((volume, index) => volumeMount(volume, ['volumes', index])),
   ];
 }
 
@@ -26,6 +28,11 @@ export function imageVolumes(service: Service): readonly string[] {
 
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+export function tmpfsBytes({ options }: Mount): number | undefined {
+  const size = options.find((option) => option.startsWith('size='))?.slice('size='.length);
+  return size === undefined ? undefined : parseSize(size);
 }
 
 function tmpfsMount(text: string, path: Path): Mount {

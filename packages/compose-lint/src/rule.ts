@@ -18,3 +18,19 @@ export interface Subject {
 }
 
 export type Rule = (subject: Subject) => readonly Finding[];
+
+/** A finding, with its place within the service. */
+type Fault = readonly [at: Path, message: string, cure: string];
+
+/** @param find gives the faults of a service; false stands for none */
+export function rule(name: string, find: (subject: Subject) => readonly (Fault | false)[]): Rule {
+  return (subject) =>
+    find(subject)
+      .filter((fault) => fault !== false)
+      .map(([at, message, cure]) => ({
+        rule: name,
+        path: ['services', subject.name, ...at],
+        message,
+        cure,
+      }));
+}
