@@ -27,7 +27,12 @@ for (const file of files) {
   const log = file.replace(/\.reports\/.*$/, '.turbo/turbo-test.log');
   if (success || numFailedTests > 0 || !existsSync(log)) continue;
   const lines = readFileSync(log, 'utf8').split('\n');
-  console.log(`failed: ${file}\n${lines.filter((line) => !line.includes('✓')).slice(-60).join('\n')}`);
+  console.log(
+    `failed: ${file}\n${lines
+      .filter((line) => !line.includes('✓'))
+      .slice(-60)
+      .join('\n')}`,
+  );
 }
 
 const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
