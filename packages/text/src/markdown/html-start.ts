@@ -24,7 +24,7 @@ const STARTS: readonly HtmlStart[] = [
 
 /** A whole tag of any name, alone on its line; it does not interrupt a paragraph. */
 const TAG =
-  /^(?:<[a-z][a-z0-9-]*(?:\s+[a-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*\s*\/?>|<\/[a-z][a-z0-9-]*\s*>)[ \t]*$/i;
+  /^(?!<\/?(?:script|pre|style|textarea)\b)(?:<[a-z][a-z0-9-]*(?:\s+[a-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*\s*\/?>|<\/[a-z][a-z0-9-]*\s*>)[ \t]*$/i;
 const MAX_TAG_CHARS = 1000;
 
 /** How the block of HTML that begins with this line ends, if one begins. */

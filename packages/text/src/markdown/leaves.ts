@@ -131,7 +131,7 @@ export function openIndentedCode(scan: Scan, cursor: Cursor, depth: number): voi
 }
 
 /** Opens the heading, code, HTML or formula that begins here, if one does. */
-export function openLeaf(scan: Scan, cursor: Cursor, depth: number, inParagraph: boolean): boolean {
+export function openLeaf(scan: Scan, cursor: Cursor, depth: number): boolean {
   switch (cursor.text[cursor.next]) {
     case '#':
       return readHeading(scan, cursor, depth);
@@ -139,7 +139,7 @@ export function openLeaf(scan: Scan, cursor: Cursor, depth: number, inParagraph:
     case '~':
       return openFence(scan, cursor, depth);
     case '<':
-      return openHtml(scan, cursor, depth, inParagraph);
+      return openHtml(scan, cursor, depth);
     case '$':
     case '\\':
       return openMath(scan, cursor, depth);
@@ -174,8 +174,8 @@ function openFence(scan: Scan, cursor: Cursor, depth: number): boolean {
   return true;
 }
 
-function openHtml(scan: Scan, cursor: Cursor, depth: number, inParagraph: boolean): boolean {
-  const found = htmlStart(restOf(cursor), inParagraph);
+function openHtml(scan: Scan, cursor: Cursor, depth: number): boolean {
+  const found = htmlStart(restOf(cursor), scan.leaf?.kind === 'paragraph');
   if (found === undefined) return false;
   openVerbatim(scan, cursor, depth, { kind: 'html', closing: found.closing, marks: 0 });
   return true;

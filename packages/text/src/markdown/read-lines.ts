@@ -47,7 +47,7 @@ function openBlocks(scan: Scan, cursor: Cursor, matched: number): number | undef
     const inParagraph = depth === scan.frames.length && scan.leaf?.kind === 'paragraph';
     if (readRule(scan, cursor, depth, inParagraph)) return undefined;
     if (openFrame(scan, cursor, depth, inParagraph)) depth = scan.frames.length;
-    else if (openLeaf(scan, cursor, depth, inParagraph)) return undefined;
+    else if (openLeaf(scan, cursor, depth)) return undefined;
     else break;
   }
   return depth;

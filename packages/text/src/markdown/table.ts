@@ -7,7 +7,8 @@ const MAX_RULE_CHARS = 4000;
 
 /** How many columns the rule of a table has; 0 where the line is none. */
 export function columnsOfRule(line: string): number {
-  if (line.length > MAX_RULE_CHARS || !/[|:]/.test(line) || !RULE.test(line)) return 0;
+  if (line.length > MAX_RULE_CHARS || !/[|:]/.test(line) || /^-[ \t]/.test(line) || !RULE.test(line))
+    return 0;
   return line.split('|').filter((cell) => cell.trim() !== '').length;
 }
 
