@@ -36,7 +36,9 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     ],
     ['code-font.ts', 'container', 'runs.ts', 'writer.ts'],
     'page',
-    ['chunk', 'extract', 'markdown', 'office', 'read-plain-text.ts'],
+    'tables',
+    ['chunk', 'extract', 'markdown', 'office', 'read-plain-text.ts', 'records'],
+    'files',
     'index.ts',
   ],
   'apps/crawler/src': [

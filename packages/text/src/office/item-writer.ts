@@ -3,6 +3,14 @@ import type { DocumentWriter } from '../writer.ts';
 /** A box to be ticked, as letters. */
 const BOX = /^[☐☑☒]\s*/;
 
+/** Where an item stands. */
+export interface ItemPlace {
+  /** Items of one list have the same key. */
+  readonly key: string;
+  readonly depth: number;
+  readonly ordinal?: number | undefined;
+}
+
 interface Level {
   readonly key: string;
   readonly list: number;
@@ -21,10 +29,7 @@ export class ItemWriter {
   }
 
   /** An item belongs to the list before it when it has the same `key` and follows at once, or counts on. */
-  write(
-    text: string,
-    { key, depth, ordinal }: { key: string; depth: number; ordinal?: number | undefined },
-  ): void {
+  write(text: string, { key, depth, ordinal }: ItemPlace): void {
     const last = this.#levels[depth];
     const isNext = ordinal === undefined ? this.#isOpen : ordinal === (last?.ordinal ?? 0) + 1;
     const goesOn = last?.key === key && isNext;

@@ -6,25 +6,18 @@ import {
   textOf,
   type XmlElement,
 } from '../../container/parse-xml.ts';
-import type { Run } from '../../runs.ts';
 import { linearFormula } from '../formula.ts';
+import type { OfficeRun } from '../office-writer.ts';
 import { isHidden, type Styles } from './styles.ts';
 import { symbol } from './symbol.ts';
 
-export interface NoteReference {
-  readonly kind: 'footnote' | 'endnote';
-  readonly id: string;
-}
-
 /** What a paragraph holds. */
 export interface Inline {
-  readonly runs: (Run & { readonly isFormula?: boolean })[];
+  readonly runs: OfficeRun[];
   /** Contents of text boxes that are anchored here. */
   readonly boxes: XmlElement[];
   /** What is said in place of pictures. */
   readonly descriptions: string[];
-  /** In the order of their marks in the text. */
-  readonly notes: NoteReference[];
   readonly losses: { readonly rule: string; readonly chars: number }[];
 }
 
@@ -32,12 +25,12 @@ export interface InlineOptions {
   readonly styles: Styles;
   /** Whether the style of the paragraph sets code. */
   readonly isCode: boolean;
-  /** Number of the note that is referred to next. */
-  readonly firstNote: number;
+  /** The mark that stands for a note, by its kind and id: "footnote 2". */
+  markOf(note: string): string;
 }
 
 export function readInline(paragraph: XmlElement, options: InlineOptions): Inline {
-  const inline: Inline = { runs: [], boxes: [], descriptions: [], notes: [], losses: [] };
+  const inline: Inline = { runs: [], boxes: [], descriptions: [], losses: [] };
   readChildren(paragraph, inline, options);
   return inline;
 }
@@ -97,9 +90,8 @@ const TEXTS: Readonly<Record<string, (element: XmlElement) => string>> = {
 
 function readObject(element: XmlElement, inline: Inline, options: InlineOptions): void {
   if (element.name === 'footnoteReference' || element.name === 'endnoteReference') {
-    const kind = element.name === 'footnoteReference' ? 'footnote' : 'endnote';
-    inline.notes.push({ kind, id: attribute(element, 'id') ?? '' });
-    inline.runs.push({ text: `[${options.firstNote + inline.notes.length - 1}]` });
+    const kind = element.name.replace('Reference', '');
+    inline.runs.push({ text: options.markOf(`${kind} ${attribute(element, 'id')}`) });
   } else if (['drawing', 'pict', 'object', 'AlternateContent'].includes(element.name)) {
     const shown = element.name === 'AlternateContent' ? alternative(element) : element;
     if (shown === undefined) return;

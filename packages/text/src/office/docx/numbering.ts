@@ -13,7 +13,7 @@ export interface Numbering {
   /** The label of the next paragraph of a list, which it counts. Undefined where none is shown. */
   next(list: string, level: number): Label | undefined;
   /** Level of a list that is bound to a paragraph style. */
-  levelOf(list: string, style: string): number;
+  levelOf(list: string, style: string | undefined): number;
 }
 
 interface Level {

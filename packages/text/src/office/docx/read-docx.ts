@@ -36,10 +36,9 @@ export function readDocx(zip: Zip): TextDocument {
     const part = rule === undefined ? undefined : zip.read(name);
     if (rule !== undefined && part !== undefined) blocks.lose(rule, textOf(parseXml(part)));
   }
-  return blocks.end({
-    title: statedTitle(openPart(zip, '', 'core-properties')?.root),
-    language: styles.language,
-  });
+  const title = statedTitle(openPart(zip, '', 'core-properties')?.root);
+  const { language } = styles;
+  return blocks.end({ ...(title !== undefined && { title }), ...(language !== undefined && { language }) });
 }
 
 /** Notes by their kind and id. */

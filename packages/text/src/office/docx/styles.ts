@@ -1,9 +1,7 @@
 import { isCodeFont } from '../../code-font.ts';
 import { attribute, elements, find, type XmlElement } from '../../container/parse-xml.ts';
 import { isOn } from '../parts.ts';
-
-/** What a paragraph is by its style. */
-export type Role = 'title' | 'contents' | 'caption' | 'quote' | 'code' | 'column';
+import { type Role, roleOfStyle } from '../style-role.ts';
 
 /** A style with everything that it inherits. */
 export interface Style {
@@ -24,19 +22,6 @@ export interface Styles {
   isCode(properties: XmlElement | undefined): boolean | undefined;
   readonly language: string | undefined;
 }
-
-/** Word and LibreOffice write these names in English in every language of their menus. */
-const ROLES: readonly (readonly [RegExp, Role])[] = [
-  [/^title$/i, 'title'],
-  [/^(toc|contents|table of contents|index|table of figures|figure index)( \d+| heading)?$/i, 'contents'],
-  [/^(caption|legend)$/i, 'caption'],
-  [/^table (heading|header)$/i, 'column'],
-  [/^(quote|quotations|intense quote|block ?text)$/i, 'quote'],
-  [
-    /^(html (preformatted|code|sample|keyboard|typewriter)|preformatted text|macro text|verbatim.*|teletype|(source ?)?code\b.*|.*\bcode)$/i,
-    'code',
-  ],
-];
 
 const NO_STYLE: Style = { isCode: false, isHidden: false };
 
@@ -78,7 +63,7 @@ export function readStyles(root: XmlElement | undefined): Styles {
 function inherit(style: XmlElement, base: Style, isCode: Styles['isCode']): Style {
   const name = attribute(find(style, 'name'), 'val') ?? '';
   const run = find(style, 'rPr');
-  const role = ROLES.find(([pattern]) => pattern.test(name))?.[1] ?? base.role;
+  const role = roleOfStyle(name) ?? base.role;
   const list = find(style, 'pPr', 'numPr');
   const level = /^heading (\d)$/i.exec(name)?.[1];
   return {

@@ -1,9 +1,9 @@
 import { attribute, descendants, elements, find, type XmlElement } from '../../container/parse-xml.ts';
 import { isAllCode, joinRuns, plainText } from '../../runs.ts';
+import { writeTable } from '../../tables/write-table.ts';
 import type { DocumentWriter } from '../../writer.ts';
 import { ItemWriter } from '../item-writer.ts';
 import { isOn } from '../parts.ts';
-import { writeTable } from '../table.ts';
 import { lineRuns, lineText } from './paragraph.ts';
 
 /** Placeholders that repeat on every slide. */

@@ -1,17 +1,6 @@
 import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../../container/parse-xml.ts';
+import type { SheetCell, SheetRow } from '../../tables/write-sheet.ts';
 import type { Format } from './number-format.ts';
-
-export interface SheetCell {
-  readonly text: string;
-  readonly isNumber: boolean;
-}
-
-export interface SheetRow {
-  /** Counted from 1. */
-  readonly number: number;
-  /** Cells with something in them, by their column counted from 0. */
-  readonly cells: Map<number, SheetCell>;
-}
 
 export interface Sheet {
   /** Rows with something in them. */

@@ -2,11 +2,11 @@ import type { TextDocument } from '@xnai/contracts';
 import type { Zip } from '../../container/open-zip.ts';
 import { attribute, elements, find, parseXml, type XmlElement } from '../../container/parse-xml.ts';
 import { ReadError } from '../../read-error.ts';
+import { type SheetRow, writeSheet } from '../../tables/write-sheet.ts';
 import { DocumentWriter } from '../../writer.ts';
 import { isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
 import { builtInCode, readFormat } from './number-format.ts';
-import { readSheet, richText, type SheetRow, type SheetValues } from './read-sheet.ts';
-import { writeSheet } from './write-sheet.ts';
+import { readSheet, richText, type SheetValues } from './read-sheet.ts';
 
 /**
  * Reads an Excel workbook (ECMA-376): a page for each sheet, values as they are shown, dates by ISO 8601. Hidden sheets,

@@ -1,5 +1,16 @@
-import type { DocumentWriter } from '../../writer.ts';
-import type { SheetCell, SheetRow } from './read-sheet.ts';
+import type { DocumentWriter } from '../writer.ts';
+
+export interface SheetCell {
+  readonly text: string;
+  readonly isNumber: boolean;
+}
+
+export interface SheetRow {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Cells with something in them, by their column counted from 0. */
+  readonly cells: Map<number, SheetCell>;
+}
 
 interface OpenTable {
   readonly table: number;

@@ -1,0 +1,73 @@
+import type { TextDocument } from '@xnai/contracts';
+import { openZip, type Zip } from '../container/open-zip.ts';
+import { decodeText } from '../decode-text.ts';
+import { ReadError } from '../read-error.ts';
+import { chooseKind, extensionOf, type FileNames } from './choose-kind.ts';
+import { type FileKind, languageOf } from './file-types.ts';
+import { sniff } from './sniff.ts';
+
+/** One file, decoded or opened when a reader asks for it. */
+interface OpenFile {
+  readonly bytes: Uint8Array;
+  readonly names: FileNames;
+  text(): string;
+  zip(): Zip;
+}
+
+/** Readers are loaded when they are needed: that of PDF alone takes longer than most files. */
+const READERS: Readonly<Partial<Record<FileKind, (file: OpenFile) => Promise<TextDocument>>>> = {
+  docx: async (file) => (await import('../office/docx/read-docx.ts')).readDocx(file.zip()),
+  xlsx: async (file) => (await import('../office/xlsx/read-xlsx.ts')).readXlsx(file.zip()),
+  pptx: async (file) => (await import('../office/pptx/read-pptx.ts')).readPptx(file.zip()),
+  markdown: async (file) => (await import('../markdown/read-markdown.ts')).readMarkdown(file.text()),
+  plain: async (file) => (await import('../read-plain-text.ts')).readPlainText(file.text()),
+  csv: async (file) => (await import('../records/read-csv.ts')).readCsv(file.text()),
+  tsv: async (file) => (await import('../records/read-csv.ts')).readCsv(file.text(), '\t'),
+  json: async (file) => (await import('../records/read-json.ts')).readJson(file.text()),
+  ndjson: async (file) => (await import('../records/read-json.ts')).readJsonLines(file.text()),
+  source: async (file) =>
+    (await import('../records/read-source.ts')).readSource(file.text(), languageOf(extensionOf(file.names))),
+};
+/** How far into a file NUL is looked for, which no text holds. */
+const TEXT_CHECK_BYTES = 8192;
+
+/**
+ * Reads a file of any type in `FILE_TYPES` into its text and blocks.
+ *
+ * @throws {ReadError} BODY_EMPTY when the file holds no text
+ * @throws {ReadError} UNSUPPORTED_MEDIA_TYPE when files of its type are not read; the message names the type
+ * @throws {ReadError} DOCUMENT_ENCRYPTED when it is protected by a password
+ * @throws {ReadError} DOCUMENT_SCANNED when it is a PDF of pictures
+ * @throws {ReadError} DOCUMENT_DAMAGED when it is cut off, or not what its name says
+ * @throws {ReadError} DOCUMENT_TOO_LARGE when it inflates to too much, or is nested too deep
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when it breaks the rules of its format
+ */
+export async function readFile(bytes: Uint8Array, names: FileNames = {}): Promise<TextDocument> {
+  if (bytes.length === 0) throw new ReadError('BODY_EMPTY');
+  const sniffed = sniff(bytes);
+  const kind = chooseKind(sniffed, names, isBinary(bytes));
+  const document = await read(kind, {
+    bytes,
+    names,
+    text: () => decodeText(bytes, /charset\s*=\s*["']?([^"';\s]+)/i.exec(names.mediaType ?? '')?.[1]),
+    zip: () => (sniffed !== undefined && 'zip' in sniffed ? sniffed.zip : undefined) ?? openZip(bytes),
+  });
+  if (document.blocks.length === 0) throw new ReadError('BODY_EMPTY', { detail: 'The file holds no text' });
+  return document;
+}
+
+async function read(kind: FileKind, file: OpenFile): Promise<TextDocument> {
+  const reader = READERS[kind];
+  if (reader === undefined) throw new ReadError('UNSUPPORTED_MEDIA_TYPE');
+  try {
+    return await reader(file);
+  } catch (cause) {
+    if (cause instanceof ReadError) throw cause;
+    throw new ReadError('DOCUMENT_NOT_READABLE', { cause });
+  }
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  const hasMark = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  return !hasMark && bytes.subarray(0, TEXT_CHECK_BYTES).includes(0);
+}

@@ -1,0 +1,101 @@
+import type { TextDocument } from '@xnai/contracts';
+import { isAllCode, joinRuns, plainText, type Run } from '../runs.ts';
+import { type Cell, writeTable } from '../tables/write-table.ts';
+import { type DocumentEnd, DocumentWriter } from '../writer.ts';
+import { type ItemPlace, ItemWriter } from './item-writer.ts';
+import type { Role } from './style-role.ts';
+
+export interface OfficeRun extends Run {
+  readonly isFormula?: boolean;
+}
+
+export interface ParagraphKind {
+  readonly role?: Role | undefined;
+  /** Of a heading, from 1. */
+  readonly level?: number | undefined;
+  readonly item?: ItemPlace | undefined;
+  /** Words that the program shows before the text, such as "4.2". */
+  readonly label?: string | undefined;
+}
+
+/** Writes the paragraphs and tables of an Office document: its styles say what they are. */
+export class OfficeWriter {
+  readonly blocks = new DocumentWriter({ inline: 'code' });
+  readonly items = new ItemWriter(this.blocks);
+  #title: string | undefined;
+  /** Lines of a listing that has not ended yet: each is a paragraph of its own. */
+  #listing: string[] = [];
+  #noteCount = 0;
+  #openNotes: { readonly label: string; readonly text: () => string }[] = [];
+
+  paragraph(runs: readonly OfficeRun[], { role, level, item, label }: ParagraphKind): void {
+    const text = joinRuns(runs);
+    const isLine = role === 'code' || isAllCode(runs);
+    if (isLine && (level ?? item ?? label) === undefined) {
+      this.#listing.push(plainText(runs));
+      return;
+    }
+    if (text === '') return;
+    this.#endListing();
+    if (item !== undefined && level === undefined) {
+      this.items.write(text, item);
+      return;
+    }
+    this.#text(label === undefined ? text : `${label} ${text}`, runs, { role, level });
+  }
+
+  heading(level: number, text: string, role?: Role): void {
+    this.#endListing();
+    this.items.forget();
+    if (role === 'title') this.#title ??= text;
+    this.blocks.heading(level, text);
+  }
+
+  table(rows: readonly (readonly Cell[])[], headerRows: number): void {
+    this.#endListing();
+    this.items.close();
+    writeTable(this.blocks, rows, headerRows);
+  }
+
+  /** The mark of a note in the text; the note itself comes with `writeNotes`. */
+  addNote(text: () => string): string {
+    this.#noteCount += 1;
+    this.#openNotes.push({ label: String(this.#noteCount), text });
+    return `[${this.#noteCount}]`;
+  }
+
+  /** To be called behind the block whose text has the marks. */
+  writeNotes(): void {
+    for (const { label, text } of this.#openNotes.splice(0)) {
+      const words = text();
+      if (words !== '') this.blocks.note(words, label);
+    }
+  }
+
+  lose(rule: string, text: string): void {
+    this.blocks.lose(rule, text.trim().length);
+  }
+
+  end({ title = this.#title, ...rest }: DocumentEnd): TextDocument {
+    this.#endListing();
+    return this.blocks.end({ ...rest, ...(title !== undefined && { title }) });
+  }
+
+  #text(text: string, runs: readonly OfficeRun[], { role, level }: ParagraphKind): void {
+    if (role === 'title' || level !== undefined) {
+      this.heading(role === 'title' ? 1 : (level ?? 1), text, role);
+      return;
+    }
+    this.items.close();
+    if (role === 'caption') this.blocks.caption(text);
+    else if (role === 'quote') this.blocks.quote(text);
+    else if (runs.every((run) => run.isFormula || run.text.trim() === '')) this.blocks.math(text);
+    else this.blocks.paragraph(text);
+  }
+
+  #endListing(): void {
+    if (this.#listing.length === 0) return;
+    this.items.close();
+    this.blocks.code(this.#listing.splice(0).join('\n'));
+  }
+}
