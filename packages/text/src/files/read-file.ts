@@ -19,6 +19,7 @@ const READERS: Readonly<Partial<Record<FileKind, (file: OpenFile) => Promise<Tex
   docx: async (file) => (await import('../office/docx/read-docx.ts')).readDocx(file.zip()),
   xlsx: async (file) => (await import('../office/xlsx/read-xlsx.ts')).readXlsx(file.zip()),
   pptx: async (file) => (await import('../office/pptx/read-pptx.ts')).readPptx(file.zip()),
+  pdf: async (file) => (await import('../pdf/read-pdf.ts')).readPdf(file.bytes),
   markdown: async (file) => (await import('../markdown/read-markdown.ts')).readMarkdown(file.text()),
   plain: async (file) => (await import('../read-plain-text.ts')).readPlainText(file.text()),
   csv: async (file) => (await import('../records/read-csv.ts')).readCsv(file.text()),

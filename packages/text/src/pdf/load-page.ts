@@ -1,0 +1,136 @@
+import type { PDFDocumentProxy, PDFPageProxy } from 'unpdf/pdfjs';
+import { isCodeFont } from '../code-font.ts';
+import { type Drawing, multiply, readDrawing } from './drawing.ts';
+
+export interface Font {
+  readonly name: string;
+  readonly isBold: boolean;
+  readonly isFixedPitch: boolean;
+}
+
+/** Text that stands in one piece on a page. Lengths are points, from the upper left corner of the page as it is read. */
+export interface Fragment {
+  readonly text: string;
+  readonly x: number;
+  /** Of the baseline, downwards. */
+  readonly y: number;
+  readonly width: number;
+  readonly size: number;
+  readonly font: Font;
+  readonly isRightToLeft: boolean;
+  readonly hasSpaceBefore: boolean;
+  /** Place in the order in which the file draws its text. */
+  readonly order: number;
+  /** Marked content that holds it, to which tags refer. */
+  readonly content: string | undefined;
+}
+
+export type Tags = Awaited<ReturnType<PDFPageProxy['getStructTree']>>;
+
+export interface LoadedPage {
+  readonly number: number;
+  readonly height: number;
+  /** What is read in one direction, most of the page first; the others are turned until they are upright. */
+  readonly directions: readonly (readonly Fragment[])[];
+  readonly drawing: Drawing;
+  readonly tags: Tags | null;
+}
+
+type Matrix = readonly number[];
+type Content = Awaited<ReturnType<PDFPageProxy['getTextContent']>>;
+type TextItem = Extract<Content['items'][number], { str: string }>;
+
+export async function loadPage(document: PDFDocumentProxy, number: number): Promise<LoadedPage> {
+  const page = await document.getPage(number);
+  const [operators, content, tags] = [
+    await page.getOperatorList(),
+    await page.getTextContent({ includeMarkedContent: true }),
+    await page.getStructTree(),
+  ];
+  const { transform, height } = page.getViewport({ scale: 1 });
+  const fonts = fontsOf(page, content);
+  const directions = readDirections(content, transform, fonts);
+  const drawing = readDrawing(operators, transform);
+  page.cleanup();
+  return { number, height, directions, drawing, tags };
+}
+
+const BOLD = /bold|black|heavy|demi|CMBX|SFBX|[-,]B\b/i;
+/** Of TeX; the others are told by name or by the font itself. */
+const TYPEWRITER = /CMTT|SFTT|CMSLTT|txtt|pcrr/i;
+
+function fontsOf(page: PDFPageProxy, { styles }: Content): ReadonlyMap<string, Font> {
+  const fonts = Object.entries(styles).map(([id, { fontFamily }]) => {
+    const data = page.commonObjs.has(id) ? page.commonObjs.get(id) : undefined;
+    const name: string = data?.name ?? '';
+    const isFixedPitch = fontFamily === 'monospace' || isCodeFont(name) || TYPEWRITER.test(name);
+    return [id, { name, isBold: data?.bold === true || BOLD.test(name), isFixedPitch }] as const;
+  });
+  return new Map(fonts);
+}
+
+export const NO_FONT: Font = { name: '', isBold: false, isFixedPitch: false };
+
+/** Content of page heads, feet and decoration, as the file itself says. */
+export const ARTIFACT = 'artifact';
+
+function readDirections(content: Content, view: Matrix, fonts: ReadonlyMap<string, Font>): Fragment[][] {
+  const open: (string | undefined)[] = [];
+  let hasSpaceBefore = false;
+  const placed = content.items.flatMap((item, order) => {
+    if (!('str' in item)) {
+      if (item.type === 'endMarkedContent') open.pop();
+      else open.push(contentOf(item, open.at(-1)));
+      return [];
+    }
+    const text = item.str.trim();
+    const isApart = hasSpaceBefore || /^\s/.test(item.str);
+    hasSpaceBefore = item.hasEOL || /\s$/.test(item.str) || (item.str === '' && isApart);
+    if (text === '') return [];
+    const { direction, ...place } = placeOf(item, view, content.styles[item.fontName]?.vertical === true);
+    const font = fonts.get(item.fontName) ?? NO_FONT;
+    const isRightToLeft = item.dir === 'rtl';
+    const fragment = {
+      ...place,
+      text,
+      order,
+      font,
+      isRightToLeft,
+      hasSpaceBefore: isApart,
+      content: open.at(-1),
+    };
+    return [{ direction, fragment }];
+  });
+  const directions = Map.groupBy(placed, ({ direction }) => direction).values();
+  return Array.from(directions, (one) => one.map(({ fragment }) => fragment)).sort(
+    (a, b) => b.length - a.length,
+  );
+}
+
+/** The types of pdf.js know the id of marked content, and not its tag. */
+function contentOf(item: { readonly id?: string; readonly tag?: string }, outer: string | undefined) {
+  return item.tag === 'Artifact' ? ARTIFACT : (item.id ?? outer);
+}
+
+/** A quarter turn for each direction; text that stands aslant, such as "DRAFT" across a page, is the fifth. */
+const ASLANT = 4;
+
+function placeOf({ str, transform, width, height }: TextItem, view: Matrix, isVertical: boolean) {
+  const [a, b, c, d, e, f] = multiply(view, transform);
+  const turns = Math.atan2(b, a) / (Math.PI / 2) + (isVertical ? 1 : 0);
+  const isAslant = Math.abs(turns - Math.round(turns)) > 0.05;
+  const direction = isAslant ? ASLANT : (Math.round(turns) + 4) % 4;
+  const [x, y] = turnBack(direction, e, f);
+  const size = Math.hypot(c, d);
+  const length = isVertical ? height : width;
+  const leading = str.length - str.trimStart().length;
+  const space = leading === 0 ? 0 : (length * leading) / str.length;
+  return { direction, x: x + space, y, width: length - space, size };
+}
+
+function turnBack(direction: number, x: number, y: number): [number, number] {
+  if (direction === 1) return [y, -x];
+  if (direction === 2) return [-x, -y];
+  if (direction === 3) return [-y, x];
+  return [x, y];
+}

@@ -1,0 +1,145 @@
+import type { TextDocument } from '@xnai/contracts';
+import type { PDFDocumentProxy } from 'unpdf/pdfjs';
+import { ReadError } from '../read-error.ts';
+import { DocumentWriter } from '../writer.ts';
+import { Flow } from './flow.ts';
+import { type Element, layOut } from './layout.ts';
+import { ARTIFACT, type Fragment, type LoadedPage, loadPage } from './load-page.ts';
+import { withPdf } from './open-pdf.ts';
+import { readOutline } from './outline.ts';
+import { findPageHeads } from './page-heads.ts';
+import { type Style, styleOf } from './style.ts';
+import { hasHeadingTags, type TaggedPage, taggedPage, writeTaggedPage } from './tags.ts';
+
+/**
+ * Reads a PDF: by its own tags where it has them, else by where its letters stand. A hostile file takes any amount of
+ * memory and time: call it in a process that is watched.
+ *
+ * @throws {ReadError} DOCUMENT_ENCRYPTED when it opens with a password only
+ * @throws {ReadError} DOCUMENT_SCANNED when its pages are images
+ * @throws {ReadError} DOCUMENT_DAMAGED when it is cut off, no PDF, or its page tree is broken
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when there is no text, or its fonts do not say which letters they show
+ */
+export function readPdf(bytes: Uint8Array): Promise<TextDocument> {
+  return withPdf(bytes, async (document) => {
+    const pages: ReadPage[] = [];
+    for (let number = 1; number <= document.numPages; number++) {
+      pages.push(readPage(await loadPage(document, number)));
+    }
+    refuseWithoutText(pages);
+    const outline = await readOutline(document);
+    const hasTags = pages.some(({ tagged }) => tagged !== undefined && hasHeadingTags(tagged));
+    const style = styleOf(
+      pages.flatMap(({ elements }) => elements),
+      outline,
+      hasTags,
+    );
+    const writer = new DocumentWriter({ inline: 'code' });
+    const byPosition = pages.map(({ elements, tagged }) => (tagged === undefined ? elements : []));
+    const heads = findPageHeads(byPosition, style.bodySize);
+    const flow = new Flow(writer, style);
+    for (const page of pages) {
+      writer.lose('page-head', page.artifactChars);
+      if (page.tagged === undefined) writePage(page.elements, heads, flow);
+      else writeTaggedPage(page.tagged, flow);
+    }
+    flow.close();
+    return writer.end({ ...(await titleOf(document)), pages: { unit: 'page' } });
+  });
+}
+
+interface ReadPage {
+  /** By position; what tells the style of the document in any case. */
+  readonly elements: readonly Element[];
+  readonly tagged: TaggedPage | undefined;
+  readonly hasImage: boolean;
+  /** Text that the file itself calls decoration. */
+  readonly artifactChars: number;
+}
+
+function readPage(page: LoadedPage): ReadPage {
+  const all = page.directions.flat();
+  const artifactChars = lettersOf(all.filter(({ content }) => content === ARTIFACT));
+  // A file that calls most of itself decoration is mistaken.
+  const isTrusted = artifactChars < 0.5 * lettersOf(all);
+  const [first = [], ...others] = page.directions.map((fragments) =>
+    isTrusted ? fragments.filter(({ content }) => content !== ARTIFACT) : fragments,
+  );
+  const noDrawing = { number: page.number, drawing: { rulings: [], hasImage: false } };
+  return {
+    elements: [...layOut(first, page), ...others.flatMap((fragments) => layOut(fragments, noDrawing))],
+    tagged: isTrusted ? taggedPage(page) : undefined,
+    hasImage: page.drawing.hasImage,
+    artifactChars: isTrusted ? artifactChars : 0,
+  };
+}
+
+function lettersOf(fragments: readonly Fragment[]): number {
+  return fragments.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function writePage(elements: readonly Element[], heads: ReadonlySet<Element>, flow: Flow): void {
+  const kept = elements.filter((element) => !heads.has(element));
+  for (const element of elements) {
+    if (heads.has(element) && element.kind === 'line')
+      flow.writer.lose('page-head', element.line.text.length);
+  }
+  const { body, notes } = splitNotes(kept, flow.style);
+  flow.add(body);
+  for (const note of notes) {
+    const [first] = note;
+    if (first === undefined) continue;
+    const noted = note.map(({ line }) => line);
+    flow.note(noted, { ...first, right: first.region.right });
+  }
+}
+
+type LineElement = Extract<Element, { kind: 'line' }>;
+
+/** Notes at the foot of a page: small lines at its end, each note with a mark before it. */
+function splitNotes(elements: readonly Element[], { bodySize }: Style) {
+  const isSmall = (one: Element | undefined): one is LineElement =>
+    one?.kind === 'line' && one.line.size < 0.93 * bodySize;
+  const isMarked = ({ line }: LineElement) =>
+    line.runs[0]?.shift === 'up' || /^(?:\d{1,2}|[*†‡§])\s?\p{L}/u.test(line.text);
+  let start = elements.length;
+  while (isSmall(elements[start - 1])) start -= 1;
+  const tail = elements.slice(start).filter(isSmall);
+  const first = tail.findIndex(isMarked);
+  if (first === -1) return { body: elements, notes: [] };
+  const notes: LineElement[][] = [];
+  for (const one of tail.slice(first)) {
+    if (isMarked(one)) notes.push([one]);
+    else notes.at(-1)?.push(one);
+  }
+  return { body: elements.slice(0, start + first), notes };
+}
+
+function refuseWithoutText(pages: readonly ReadPage[]): void {
+  const elements = pages.flatMap((page) => page.elements);
+  const hasImage = pages.some((page) => page.hasImage);
+  const lines = elements.flatMap((one) => (one.kind === 'line' ? [one.line] : one.table.cells.flat(2)));
+  const text = lines.map((line) => line.text).join('');
+  const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  if (hasImage && letters < 10 * pages.length) throw new ReadError('DOCUMENT_SCANNED');
+  if (text === '') {
+    throw new ReadError('DOCUMENT_NOT_READABLE', { detail: 'There is no text in the document' });
+  }
+  const unknown = text.match(/[\p{Co}\p{Cc}\ufffd]/gu)?.length ?? 0;
+  if (unknown > 0.3 * text.length) {
+    throw new ReadError('DOCUMENT_NOT_READABLE', {
+      detail: 'The fonts of the PDF do not say which letters they show',
+    });
+  }
+}
+
+async function titleOf(document: PDFDocumentProxy): Promise<{ title?: string; language?: string }> {
+  const info = (await document.getMetadata()).info as Readonly<Record<string, unknown>>;
+  const title = typeof info['Title'] === 'string' ? info['Title'].trim() : '';
+  const isName = /^(?:untitled|microsoft word|.*\.(?:docx?|tex|dvi|indd|pdf|odt|rtf|qxd))\b/i.test(title);
+  const language = typeof info['Language'] === 'string' ? info['Language'] : '';
+  return {
+    ...(title !== '' && !isName && { title }),
+    ...(/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/i.test(language) && { language }),
+  };
+}
