@@ -37,7 +37,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     ['code-font.ts', 'container', 'runs.ts', 'writer.ts'],
     'page',
     'tables',
-    ['chunk', 'extract', 'markdown', 'office', 'pdf', 'read-plain-text.ts', 'records'],
+    ['chunk', 'extract', 'html', 'markdown', 'office', 'pdf', 'read-plain-text.ts', 'records'],
     'files',
     'index.ts',
   ],

@@ -1,0 +1,316 @@
+import type { DocumentWriter } from '../writer.ts';
+import { codeLanguage, isLanguageLabel } from './code-language.ts';
+import { isCodeBlock } from './code-shape.ts';
+import { codeText, countsLines } from './code-text.ts';
+import type { Generator } from './generators.ts';
+import { InlineBuffer } from './inline-buffer.ts';
+import { isTable } from './table-rows.ts';
+import { BLOCK, HEADING } from './tags.ts';
+import { type Element, elementsIn, find, type Node, rawText, roleOf } from './tree.ts';
+import { visibleText } from './visible-text.ts';
+import type { Pending, Walk } from './walk.ts';
+import { walkInline } from './walk-inline.ts';
+import { isList, walkDefinitions, walkList } from './walk-list.ts';
+import { isNote, walkNote } from './walk-note.ts';
+import { walkTable } from './walk-table.ts';
+
+export interface WalkerOptions {
+  readonly writer: DocumentWriter;
+  readonly generator: Generator | undefined;
+  readonly language: string | undefined;
+  readonly isMarkdown: boolean;
+  readonly resolve: (href: string) => string;
+}
+
+/** Longer text is no heading, whatever its tag says. */
+const MAX_HEADING = 500;
+
+/** Walks through the main content of a page and writes its blocks. */
+export class HtmlWalker implements Walk {
+  readonly writer: DocumentWriter;
+  readonly generator: Generator | undefined;
+  readonly language: string | undefined;
+  readonly isMarkdown: boolean;
+  readonly resolve: (href: string) => string;
+  isFlat = false;
+  buffer: InlineBuffer;
+  pending: Pending | undefined;
+  listDepth = 0;
+  textKind: Walk['textKind'] = 'paragraph';
+  #hosts: Element[] = [];
+
+  constructor({ writer, generator, language, isMarkdown, resolve }: WalkerOptions) {
+    this.writer = writer;
+    this.generator = generator;
+    this.language = language;
+    this.isMarkdown = isMarkdown;
+    this.resolve = resolve;
+    this.buffer = new InlineBuffer({ isMarkdown });
+  }
+
+  children(element: Element): void {
+    const shadow = elementsIn(element).find(({ name, loss }) => name === 'template' && loss === undefined);
+    if (shadow === undefined) for (const child of element.children) this.#node(child);
+    else this.#shadow(element, shadow);
+  }
+
+  element(element: Element): void {
+    if (element.loss !== undefined) {
+      this.writer.lose(element.loss, element.loss === '' ? 0 : element.text);
+      return;
+    }
+    if (element.name === 'br') return this.#lineBreak();
+    const isBlock = BLOCK.has(element.name) || isShownAsBlock(element);
+    if (isBlock && !this.isFlat) this.flush();
+    this.#anchor(element);
+    if (element.name === 'slot') return this.#slot(element);
+    if (this.isFlat) return this.#flatElement(element, isBlock);
+    if (this.#structure(element)) return;
+    if (!isBlock) return this.#inlineElement(element);
+    this.children(element);
+    this.flush();
+  }
+
+  flat(element: Element): string {
+    return this.#capture(element, this.isMarkdown);
+  }
+
+  plain(element: Element): string {
+    return this.#capture(element, false).replace(/`/g, '');
+  }
+
+  flush(): void {
+    if (this.buffer.isEmpty) return;
+    const text = this.buffer.take();
+    if (text === '') return;
+    const pending = this.pending;
+    if (pending === undefined) return void this.writer[this.textKind](text);
+    this.pending = undefined;
+    this.#enter(pending.write(text));
+  }
+
+  settle(): void {
+    this.flush();
+    const pending = this.pending;
+    this.pending = undefined;
+    if (pending?.standsAlone) this.#enter(pending.write(''));
+  }
+
+  hold(pending: Pending, within: () => void): void {
+    this.settle();
+    const { writer, textKind } = this;
+    const parent = writer.parent;
+    this.pending = pending;
+    this.textKind = 'paragraph';
+    within();
+    if (this.pending !== undefined) this.settle();
+    this.flush();
+    this.pending = undefined;
+    writer.parent = parent;
+    this.textKind = textKind;
+  }
+
+  #enter(index: number): void {
+    if (index !== -1) this.writer.parent = index;
+  }
+
+  #node(node: Node): void {
+    if (typeof node === 'string') this.buffer.text(node);
+    else this.element(node);
+  }
+
+  /** Content of a declarative shadow root, with the element's own children where its slots are. */
+  #shadow(host: Element, template: Element): void {
+    this.#hosts.push(host);
+    for (const child of template.children) this.#node(child);
+    this.#hosts.pop();
+  }
+
+  #slot(slot: Element): void {
+    const host = this.#hosts.pop();
+    const name = slot.attributes['name'] ?? '';
+    const assigned = host?.children.filter((child) =>
+      typeof child === 'string'
+        ? name === ''
+        : child.name !== 'template' && (child.attributes['slot'] ?? '') === name,
+    );
+    const isFilled = assigned?.some((child) => typeof child !== 'string' || child.trim() !== '');
+    for (const child of isFilled && assigned ? assigned : slot.children) this.#node(child);
+    if (host !== undefined) this.#hosts.push(host);
+  }
+
+  #lineBreak(): void {
+    if (this.isFlat) this.buffer.space();
+    else if (this.buffer.endsInBreak) this.flush();
+    else this.buffer.lineBreak();
+  }
+
+  #anchor({ name, attributes }: Element): void {
+    const id = attributes['id'] ?? (name === 'a' ? attributes['name'] : undefined);
+    if (id !== undefined) this.writer.anchor(id);
+  }
+
+  #flatElement(element: Element, isBlock: boolean): void {
+    const isApart = isBlock || isSpaced(element);
+    if (isApart) this.buffer.space();
+    if (isCodeBlock(element, this.generator) && element.name !== 'code')
+      this.buffer.code(codeText(element).text);
+    else if (!walkInline(this, element)) this.children(element);
+    if (isApart) this.buffer.space();
+  }
+
+  /** Elements that are a block of a kind of their own. Answers whether it was one. */
+  #structure(element: Element): boolean {
+    const { name } = element;
+    if (HEADING.has(name) || roleOf(element) === 'heading') return this.#heading(element);
+    if (isCodeBlock(element, this.generator)) return this.#code(element);
+    if (isTable(element)) return this.#done(walkTable(this, element));
+    if (isList(element)) return this.#done(walkList(this, element));
+    if (name === 'dl') return this.#done(walkDefinitions(this, element));
+    if (name === 'details') return this.#details(element);
+    if (isNote(element)) return this.#done(walkNote(this, element));
+    if (name === 'blockquote') return this.#texts(element, 'quote');
+    if (name === 'figcaption' || name === 'legend') return this.#texts(element, 'caption');
+    if (name === 'input' && element.attributes['readonly'] !== undefined) return this.#field(element);
+    return isLanguageLabel(element);
+  }
+
+  #done(_written: void): true {
+    return true;
+  }
+
+  #heading(element: Element): boolean {
+    const isLong =
+      element.text > MAX_HEADING ||
+      find(element, ({ name }) => name === 'table' || name === 'pre') !== undefined;
+    if (isLong) return false;
+    const text = this.flat(element);
+    if (text === '') return true;
+    // A heading within an item or a term is the text of it.
+    if (this.pending?.standsAlone) {
+      this.buffer.raw(text);
+      this.flush();
+      return true;
+    }
+    this.pending = undefined;
+    const level = Number.parseInt(
+      HEADING.has(element.name) ? element.name.slice(1) : (element.attributes['aria-level'] ?? '2'),
+      10,
+    );
+    this.writer.heading(Number.isNaN(level) ? 2 : level, text);
+    return true;
+  }
+
+  #code(element: Element): true {
+    this.settle();
+    if (isNumberColumnBesideCode(element)) {
+      this.writer.lose('line-numbers', rawText(element).trim().length);
+      return true;
+    }
+    const { text, numbers } = codeText(element);
+    this.writer.lose('line-numbers', numbers);
+    for (const lost of elementsIn(element)) if (lost.loss) this.writer.lose(lost.loss, lost.text);
+    this.writer.code(text, codeLanguage(element));
+    return true;
+  }
+
+  #field(element: Element): true {
+    this.settle();
+    this.writer.code(visibleText(element.attributes['value'] ?? ''));
+    return true;
+  }
+
+  /** What opens is said by its summary, as a term is by its definition. */
+  #details(element: Element): boolean {
+    const summary = elementsIn(element).find(({ name }) => name === 'summary');
+    const isTerm = summary !== undefined && summary.text > 0 && summary.text <= MAX_HEADING;
+    if (
+      !isTerm ||
+      find(summary, (at) => HEADING.has(at.name) || isTable(at) || isCodeBlock(at, undefined)) !== undefined
+    )
+      return false;
+    const term = this.plain(summary);
+    this.hold({ standsAlone: true, write: (text) => this.writer.definition(term, text) }, () => {
+      for (const child of element.children) if (child !== summary) this.#node(child);
+    });
+    return true;
+  }
+
+  #texts(element: Element, kind: Walk['textKind']): true {
+    const before = this.textKind;
+    this.textKind = kind;
+    this.children(element);
+    this.flush();
+    this.textKind = before;
+    return true;
+  }
+
+  #inlineElement(element: Element): void {
+    const isApart = isSpaced(element);
+    if (isApart) this.buffer.space();
+    if (!walkInline(this, element)) {
+      const mark = this.isMarkdown ? this.#markOf(element) : undefined;
+      if (mark !== undefined) this.buffer.open(mark[0], mark[1]);
+      this.children(element);
+      if (mark !== undefined) this.buffer.close();
+    }
+    if (isApart) this.buffer.space();
+  }
+
+  #markOf(element: Element): readonly [string, string] | undefined {
+    const { name, attributes } = element;
+    if (find(element, ({ name: inner }) => BLOCK.has(inner)) !== undefined) return undefined;
+    if (name === 'strong' || name === 'b') return ['**', '**'];
+    if (name === 'em' || name === 'i') return ['*', '*'];
+    const href = attributes['href'];
+    return name === 'a' && href !== undefined && !/^\s*javascript:/i.test(href)
+      ? ['[', `](${this.resolve(href)})`]
+      : undefined;
+  }
+
+  #capture(element: Element, isMarkdown: boolean): string {
+    const { buffer, isFlat, pending } = this;
+    this.buffer = new InlineBuffer({ isMarkdown });
+    this.isFlat = true;
+    this.pending = undefined;
+    this.children(element);
+    const text = this.buffer.take();
+    this.buffer = buffer;
+    this.isFlat = isFlat;
+    this.pending = pending;
+    return text;
+  }
+}
+
+function isShownAsBlock({ attributes }: Element): boolean {
+  const style = attributes['style'];
+  return style !== undefined && /display\s*:\s*(?:block|flex|grid|list-item|table)/i.test(style);
+}
+
+/** Elements that a page shows apart from each other although no space is between them. */
+function isSpaced(element: Element): boolean {
+  const { name } = element;
+  return (
+    name === 'button' ||
+    name === 'label' ||
+    name === 'option' ||
+    roleOf(element) === 'tab' ||
+    isCardLink(element)
+  );
+}
+
+function isCardLink(element: Element): boolean {
+  return element.name === 'a' && find(element, ({ name }) => BLOCK.has(name)) !== undefined;
+}
+
+/** A block of nothing but numbers whose code is the block beside it. */
+function isNumberColumnBesideCode(element: Element): boolean {
+  if (!countsLines(codeText(element).text)) return false;
+  let at: Element | undefined = element.parent;
+  for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
+    if (find(at, (other) => other.name === 'pre' && other !== element) !== undefined)
+      return at.text < 3 * element.text + 100_000;
+    at = at.parent;
+  }
+  return false;
+}

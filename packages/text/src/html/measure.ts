@@ -1,0 +1,218 @@
+import type { Generator } from './generators.ts';
+import type { PageFacts } from './page-facts.ts';
+import { CONTAINER, HEADING, UNSEEN } from './tags.ts';
+import { type Element, elementsIn, find, isElement, rawText, roleOf } from './tree.ts';
+import { isHidden, isToggle } from './visibility.ts';
+
+export interface MeasureContext {
+  readonly facts: PageFacts;
+  readonly generator: Generator | undefined;
+  /** Keeps navigation: the page has hardly anything else. */
+  readonly keepsNavigation: boolean;
+}
+
+/**
+ * Sets `text`, `linked` and `loss` of all elements: how much text a reader sees in them, and by which rule they are left
+ * out. Clutter is known by its role and its shape. Words in ids and classes only count together with the shape.
+ */
+export function measure(root: Element, context: MeasureContext): void {
+  measureElement(root, context, false);
+}
+
+function measureElement(element: Element, context: MeasureContext, isInMain: boolean): void {
+  element.text = 0;
+  element.linked = 0;
+  const isMainPart = isInMain || MAIN_PART.has(element.name) || roleOf(element) === 'main';
+  let previous: Element | undefined;
+  for (const child of element.children) {
+    if (!isElement(child)) {
+      element.text += child.trim().length;
+      continue;
+    }
+    child.loss = lossAtStart(child, previous, context);
+    if (child.loss !== '') measureElement(child, context, isMainPart);
+    child.loss ??= lossByShape(child, context, isMainPart);
+    if (child.loss === undefined) {
+      element.text += child.text;
+      element.linked += child.linked;
+    }
+    previous = child;
+  }
+  if (element.name === 'a' && element.attributes['href'] !== undefined) element.linked = element.text;
+}
+
+const MAIN_PART = new Set(['main', 'article', 'section', 'blockquote', 'figure', 'td', 'details']);
+
+/** The rule for an element that is left out whatever it holds. */
+function lossAtStart(
+  element: Element,
+  previous: Element | undefined,
+  context: MeasureContext,
+): string | undefined {
+  const { name, attributes } = element;
+  if (UNSEEN.has(name)) return isSeen(element) ? undefined : '';
+  if (isHidden(element, previous, context.facts))
+    return find(element, isMath) === undefined ? 'hidden' : undefined;
+  if (context.generator?.drop?.(element)) return 'boilerplate';
+  if (name === 'select' || name === 'textarea' || name === 'input' || name === 'button')
+    return lossOfControl(element);
+  if (COPY.has(name) || (attributes['role'] === 'button' && isCopyButton(element))) return 'controls';
+  if (name === 'a' && isPermalink(element)) return 'permalink';
+  return isIcon(element) ? '' : LOSS_BY_ROLE.get(roleOf(element));
+}
+
+const LOSS_BY_ROLE = new Map([
+  ['search', 'search'],
+  ['dialog', 'dialog'],
+  ['alertdialog', 'dialog'],
+  ['menu', 'navigation'],
+  ['menubar', 'navigation'],
+  ['toolbar', 'controls'],
+  ['tooltip', 'tooltip'],
+]);
+const COPY = new Set(['clipboard-copy', 'copy-button']);
+const isMath = ({ name }: Element) => name === 'math';
+
+/** What scripts and templates hold is for readers when it is a formula or a shadow root. */
+function isSeen({ name, attributes }: Element): boolean {
+  if (name === 'script') return /^math\/(?:tex|asciimath|mml)/i.test(attributes['type'] ?? '');
+  return name === 'template' && (attributes['shadowrootmode'] ?? attributes['shadowroot']) !== undefined;
+}
+
+function lossOfControl(element: Element): string | undefined {
+  const { name, attributes, parent } = element;
+  const isReadOnly = attributes['readonly'] !== undefined || attributes['disabled'] !== undefined;
+  if (name === 'input') {
+    const type = attributes['type']?.toLowerCase() ?? 'text';
+    return type === 'checkbox' || type === 'radio' || (isReadOnly && type !== 'hidden') ? undefined : '';
+  }
+  if (name !== 'button') return isReadOnly && name === 'textarea' ? undefined : 'controls';
+  if (isCopyButton(element)) return 'controls';
+  if (isToggle(element) || hasPanelParent(element)) return undefined;
+  // A button that is named within a sentence.
+  const isInSentence = parent?.children.some((child) => typeof child === 'string' && child.trim().length > 2);
+  return isInSentence ? undefined : 'controls';
+}
+
+function hasPanelParent({ parent }: Element): boolean {
+  return (
+    parent !== undefined && (HEADING.has(parent.name) || parent.name === 'dt' || roleOf(parent) === 'tablist')
+  );
+}
+
+function isCopyButton({ attributes, classes }: Element): boolean {
+  const label = `${attributes['aria-label'] ?? ''} ${attributes['title'] ?? ''}`;
+  return /\bcopy\b/i.test(label) || [...classes].some((token) => /copy|clipboard/i.test(token));
+}
+
+const PERMALINK_CLASS =
+  /^(?:headerlink|hash-link|anchorjs-link|header-?anchor|heading-anchor|anchor-link|permalink|direct-link|test-arrow|footnote-back(?:ref|link)?|reversefootnote|doc-anchor)$/;
+
+/** The sign beside a heading that links to it, the way back from a footnote, and other links that are only a sign. */
+function isPermalink(element: Element): boolean {
+  const { attributes, classes } = element;
+  for (const token of classes) if (PERMALINK_CLASS.test(token)) return true;
+  const href = attributes['href'];
+  if (href === undefined) return false;
+  if (attributes['role'] === 'doc-backlink') return true;
+  return (
+    href.includes('#') &&
+    element.children.length < 4 &&
+    /^[¶#§🔗↩↑⏎^⤴⇧ⓘ\u21a9\ufe0e\ufe0f\s]{1,4}$/u.test(rawText(element))
+  );
+}
+
+/** Names of pictures in fonts of icons are words to a program only. */
+function isIcon({ name, classes }: Element): boolean {
+  if (name !== 'i' && name !== 'span') return false;
+  for (const token of classes)
+    if (/^(?:material-(?:icons|symbols)|glyphicon|mdi$|icon-font|fa[srb]?$)/.test(token)) return true;
+  return false;
+}
+
+const CLUTTER_NAME =
+  /(?:^|[-_])(?:nav|navbar|navigation|menu|breadcrumbs?|pager|pagination|sidebar|toc|related|share|sharing|social|footer|header|toolbar|tags?|tagcloud|skip|prev|next|post-meta|edit|feedback)(?:$|[-_])/i;
+const CONSENT_NAME = /cookie|consent|gdpr|ccpa/i;
+
+/** The rule for an element that its text and links show to be clutter. */
+function lossByShape(element: Element, context: MeasureContext, isInMain: boolean): string | undefined {
+  const { name, text, linked } = element;
+  const role = roleOf(element);
+  if (text === 0 || role === 'main') return undefined;
+  const linkShare = linked / text;
+  if (name === 'nav' || role === 'navigation' || role === 'doc-toc') {
+    // A list of chapters that says what is in them is content.
+    const hasProse = text - linked >= 40 && linkShare <= 0.5;
+    return hasProse || context.keepsNavigation ? undefined : 'navigation';
+  }
+  if (!isInMain) {
+    const outer = lossOutsideMain(element, role, linkShare);
+    if (outer !== undefined) return outer;
+  }
+  if (context.keepsNavigation || text > 1000 || linkShare < 0.6 || !MAY_BE_CLUTTER.has(name))
+    return undefined;
+  const isNamed = namesOf(element).some((token) => CLUTTER_NAME.test(token));
+  return isNamed && find(element, ({ name: inner }) => HEADING.has(inner)) === undefined
+    ? 'navigation'
+    : undefined;
+}
+
+const MAY_BE_CLUTTER = new Set([
+  'div',
+  'ul',
+  'ol',
+  'p',
+  'aside',
+  'section',
+  'header',
+  'footer',
+  'table',
+  'span',
+]);
+
+function lossOutsideMain(element: Element, role: string, linkShare: number): string | undefined {
+  const { name, text } = element;
+  const hasTitle = find(element, ({ name: inner }) => inner === 'h1') !== undefined;
+  if (name === 'header' || role === 'banner') return hasTitle && linkShare < 0.5 ? undefined : 'banner';
+  if (name === 'footer' || role === 'contentinfo')
+    return text < 2000 || linkShare > 0.4 ? 'footer' : undefined;
+  if (name === 'aside' || role === 'complementary')
+    return text < 1000 || linkShare > 0.4 ? 'aside' : undefined;
+  if (name === 'form' && text < 100 && find(element, isSearchField) !== undefined) return 'search';
+  const isConsent = text < 1500 && namesOf(element).some((token) => CONSENT_NAME.test(token));
+  if (
+    isConsent &&
+    !CONTAINER_OF_ALL.has(name) &&
+    find(element, ({ name: inner }) => inner === 'button') !== undefined
+  )
+    return 'dialog';
+  return undefined;
+}
+
+const CONTAINER_OF_ALL = new Set(['html', 'body', 'main', 'article']);
+
+function isSearchField({ name, attributes }: Element): boolean {
+  return (
+    name === 'input' &&
+    (attributes['type'] === 'search' || /^(?:q|s|query|search)$/.test(attributes['name'] ?? ''))
+  );
+}
+
+function namesOf({ classes, attributes }: Element): string[] {
+  const id = attributes['id'];
+  return id === undefined ? [...classes] : [...classes, id];
+}
+
+/** Goes down to where the text is: while one child holds nearly all of what is no link. */
+export function descend(from: Element): Element {
+  let at = from;
+  for (;;) {
+    const all = at.text - at.linked;
+    const next = elementsIn(at).find(
+      (child) =>
+        child.loss === undefined && CONTAINER.has(child.name) && child.text - child.linked >= 0.85 * all,
+    );
+    if (next === undefined || all === 0) return at;
+    at = next;
+  }
+}

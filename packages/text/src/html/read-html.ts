@@ -1,0 +1,137 @@
+import type { TextDocument } from '@xnai/contracts';
+import { DocumentWriter } from '../writer.ts';
+import { buildTree } from './build-tree.ts';
+import { findMain } from './find-main.ts';
+import { GENERATORS, type Generator } from './generators.ts';
+import { HtmlWalker } from './html-walker.ts';
+import { measure } from './measure.ts';
+import {
+  baseOf,
+  believedCanonical,
+  languageOf,
+  linksOf,
+  type PageLink,
+  refreshOf,
+  titleOf,
+} from './page-address.ts';
+import { type PageFacts, type RobotsMeta, readFacts } from './page-facts.ts';
+import { type Element, find, hasAncestor } from './tree.ts';
+
+export interface ReadHtmlOptions {
+  /** Where the page was found, after redirects: relative links are resolved by it. */
+  readonly url?: string;
+  /** `code` (the default) stores letters as a reader sees them; `markdown` writes emphasis, links and images too. */
+  readonly marks?: 'code' | 'markdown';
+}
+
+export interface HtmlPage {
+  readonly document: TextDocument;
+  /** Never empty when the address is known. */
+  readonly title: string;
+  /** `rel=canonical` as an absolute address, when it is believable. */
+  readonly canonicalUrl?: string;
+  readonly links: readonly PageLink[];
+  /** Frames within the page, where some sites keep their content. */
+  readonly frames: readonly string[];
+  /** `<meta>` elements in order; those for robots are `robots` or the name of one. */
+  readonly metas: readonly RobotsMeta[];
+  /** Where `<meta http-equiv=refresh>` leads. */
+  readonly refresh?: { readonly seconds: number; readonly url: string };
+}
+
+/**
+ * Reads a page or a piece of one: its main content as blocks, and what it says of itself. Takes time and memory in
+ * proportion to the length of `html`, whatever is written in it.
+ */
+export function readHtml(html: string, { url, marks = 'code' }: ReadHtmlOptions = {}): HtmlPage {
+  const root = buildTree(withPlainNewlines(html));
+  const facts = readFacts(root);
+  const generator = generatorOf(root, facts);
+  const main = mainContent(root, facts, generator);
+  const base = baseOf(url, facts.base);
+  const language = languageOf(facts);
+  const isMarkdown = marks === 'markdown';
+  const writer = new DocumentWriter({ inline: marks, rendered: isMarkdown });
+  const resolve = (href: string) => URL.parse(href.trim(), base)?.href ?? href.trim();
+  const walker = new HtmlWalker({ writer, generator, language, isMarkdown, resolve });
+  writeTitle(walker, root, main, generator);
+  walker.children(main);
+  walker.settle();
+  countOutside(writer, root, main);
+  const document = writer.end();
+  const title = titleOf(facts, document, url);
+  const canonicalUrl = believedCanonical(facts.canonical, base, url);
+  const refresh = refreshOf(facts.refresh, base);
+  return {
+    document: { ...document, ...(title !== '' && { title }), ...(language !== undefined && { language }) },
+    title,
+    ...(canonicalUrl !== undefined && { canonicalUrl }),
+    ...linksOf(facts, base, url),
+    metas: facts.metas,
+    ...(refresh !== undefined && { refresh }),
+  };
+}
+
+/** The first step of HTML parsing (https://infra.spec.whatwg.org/#normalize-newlines), which the tokenizer leaves out. */
+function withPlainNewlines(source: string): string {
+  return source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+}
+
+function generatorOf(root: Element, { generators }: PageFacts): Generator | undefined {
+  return GENERATORS.find(
+    ({ meta, sign }) =>
+      (meta !== undefined && generators.some((name) => meta.test(name))) ||
+      (sign !== undefined && find(root, sign) !== undefined),
+  );
+}
+
+/** Less text than this is all that a page says, even when it is navigation. */
+const HARDLY_ANY = 60;
+
+function mainContent(root: Element, facts: PageFacts, generator: Generator | undefined): Element {
+  measure(root, { facts, generator, keepsNavigation: false });
+  const main = findMain(root, generator);
+  if (main.text >= HARDLY_ANY) return main;
+  measure(root, { facts, generator, keepsNavigation: true });
+  return findMain(root, generator);
+}
+
+/** The title of a page that its generator puts beside the content. */
+function writeTitle(
+  walker: HtmlWalker,
+  root: Element,
+  main: Element,
+  generator: Generator | undefined,
+): void {
+  if (find(main, ({ name, loss }) => name === 'h1' && loss === undefined) !== undefined) return;
+  const matches = generator?.title ?? (({ name }: Element) => name === 'h1');
+  const title = find(root, (element) => matches(element) && element.text > 0);
+  if (
+    title === undefined ||
+    title === main ||
+    title.text > 300 ||
+    hasAncestor(title, (at) => at === main || isClutter(at))
+  )
+    return;
+  walker.writer.heading(1, walker.flat(title));
+  if (title.loss === undefined) title.loss = '';
+}
+
+function isClutter({ loss }: Element): boolean {
+  return loss !== undefined && loss !== 'boilerplate';
+}
+
+/** What lies outside of the main content is counted by its own rule, or as `outside-main`. */
+function countOutside(writer: DocumentWriter, element: Element, main: Element): void {
+  for (const child of element.children) {
+    if (child === main) continue;
+    if (typeof child === 'string') writer.lose('outside-main', child.trim().length);
+    else if (child.loss !== undefined) writer.lose(child.loss, child.loss === '' ? 0 : child.text);
+    else if (isAround(child, main)) countOutside(writer, child, main);
+    else writer.lose('outside-main', child.text);
+  }
+}
+
+function isAround(element: Element, main: Element): boolean {
+  return hasAncestor(main, (at) => at === element);
+}

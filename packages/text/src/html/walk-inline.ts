@@ -1,0 +1,218 @@
+import { linearKatex } from './katex.ts';
+import { linearMath } from './mathml.ts';
+import { subscript, superscript } from './notation.ts';
+import { BLOCK } from './tags.ts';
+import { type Element, find, findAll, type Node, rawText, roleOf } from './tree.ts';
+import { visibleText } from './visible-text.ts';
+import type { Walk } from './walk.ts';
+import { isNoteName } from './walk-note.ts';
+
+/** Elements within a line that are more than their text. Answers whether it has written the element. */
+export function walkInline(walk: Walk, element: Element): boolean {
+  const handler = HANDLERS.get(element.name) ?? formulaOf(element);
+  handler?.(walk, element);
+  return handler !== undefined;
+}
+
+type Handler = (walk: Walk, element: Element) => void;
+
+const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ['code', writeCode],
+  ['samp', writeCode],
+  ['tt', writeCode],
+  ['sup', writeRaised],
+  ['sub', writeRaised],
+  ['ruby', writeRuby],
+  ['math', (walk, element) => writeFormula(walk, linearMath(element), isDisplayed(element))],
+  ['script', writeTex],
+  ['q', (walk, element) => marked(walk, element, '"')],
+  ['del', (walk, element) => marked(walk, element, '~~')],
+  ['s', (walk, element) => marked(walk, element, '~~')],
+  ['strike', (walk, element) => marked(walk, element, '~~')],
+  ['img', writeImage],
+  ['svg', writeDrawing],
+  ['input', writeInput],
+]);
+
+function marked(walk: Walk, element: Element, mark: string): void {
+  walk.buffer.open(mark, mark);
+  walk.children(element);
+  walk.buffer.close();
+}
+
+function writeCode(walk: Walk, element: Element): void {
+  if (find(element, ({ name }) => BLOCK.has(name) || name === 'math' || name === 'sup') !== undefined)
+    walk.children(element);
+  else walk.buffer.code(seenText(element));
+}
+
+function seenText(node: Node): string {
+  if (typeof node === 'string') return node;
+  if (node.loss !== undefined) return '';
+  return node.name === 'br' ? '\n' : node.children.map(seenText).join('');
+}
+
+function writeRaised(walk: Walk, element: Element): void {
+  const isMark =
+    find(element, ({ name, attributes }) => name === 'a' && attributes['href'] !== undefined) !== undefined;
+  const text = walk.plain(element);
+  if (text === '') return;
+  if (isMark && /^\d{1,4}$|^\p{L}$|^[*†‡]+$/u.test(text)) return walk.buffer.raw(`[${text}]`);
+  const place = { before: walk.buffer.tail, next: nextLetter(element), language: walk.language };
+  walk.buffer.raw(element.name === 'sup' ? superscript(text, place) : subscript(text, place));
+}
+
+/** The letter of the page that comes after an element in the same line. */
+function nextLetter(element: Element): string {
+  for (
+    let at: Element | undefined = element;
+    at?.parent !== undefined && !BLOCK.has(at.name);
+    at = at.parent
+  ) {
+    const siblings: readonly Node[] = at.parent.children;
+    const next = siblings[siblings.indexOf(at) + 1];
+    if (next !== undefined)
+      return typeof next !== 'string' && BLOCK.has(next.name) ? '' : rawText(next).slice(0, 1);
+  }
+  return '';
+}
+
+/** Letters with their reading in brackets behind them. */
+function writeRuby(walk: Walk, element: Element): void {
+  let reading = '';
+  const endReading = () => {
+    if (reading.trim() !== '') walk.buffer.raw(`(${visibleText(reading).trim()})`);
+    reading = '';
+  };
+  const visit = (parent: Element): void => {
+    for (const child of parent.children) {
+      if (typeof child === 'string') {
+        if (child.trim() !== '') endReading();
+        walk.buffer.text(child);
+      } else if (child.name === 'rt') reading += rawText(child);
+      else if (child.name === 'rtc' || child.name === 'rb') visit(child);
+      else if (child.name !== 'rp' && child.loss === undefined) {
+        endReading();
+        walk.element(child);
+      }
+    }
+  };
+  visit(element);
+  endReading();
+}
+
+function isDisplayed({ attributes }: Element): boolean {
+  return attributes['display'] === 'block' || attributes['mode'] === 'display';
+}
+
+function writeFormula(walk: Walk, text: string, isDisplay: boolean): void {
+  if (text === '') return;
+  if (!isDisplay || walk.isFlat || walk.pending !== undefined || !walk.buffer.isEmpty) {
+    if (isDisplay) walk.buffer.space();
+    walk.buffer.raw(text);
+    if (isDisplay) walk.buffer.space();
+    return;
+  }
+  walk.settle();
+  walk.writer.math(text);
+}
+
+function writeTex(walk: Walk, element: Element): void {
+  const type = element.attributes['type'] ?? '';
+  writeFormula(
+    walk,
+    visibleText(rawText(element)).replace(/\s+/g, ' ').trim(),
+    /mode\s*=\s*display/.test(type),
+  );
+}
+
+/** Formulas that scripts have laid out: the one of several forms that is for machines, else the one that is drawn. */
+function formulaOf(element: Element): Handler | undefined {
+  const { classes, name } = element;
+  if (name === 'mjx-container') return writeMathJax;
+  if (classes.size === 0) return undefined;
+  if (classes.has('katex') || classes.has('katex-display')) return writeKatex;
+  if (classes.has('mwe-math-element')) return writeWikiMath;
+  const isOldMathJax = [...classes].some((token) =>
+    /^(?:MathJax(?:_Display|_SVG|_CHTML|_Preview)?|mjx-chtml|MJXc-display)$/.test(token),
+  );
+  return isOldMathJax ? writeOldMathJax : undefined;
+}
+
+const isMath = ({ name }: Element) => name === 'math';
+
+function writeMathJax(walk: Walk, element: Element): void {
+  const drawn = find(element, isMath) ?? find(element, ({ name }) => name === 'mjx-math');
+  if (drawn !== undefined) writeFormula(walk, linearMath(drawn), element.attributes['display'] === 'true');
+  else walk.buffer.text(element.attributes['aria-label'] ?? '');
+}
+
+function writeKatex(walk: Walk, element: Element): void {
+  const isDisplay =
+    element.classes.has('katex-display') || element.parent?.classes.has('katex-display') === true;
+  const math = find(element, isMath);
+  const drawn = find(element, ({ classes }) => classes.has('katex-html'));
+  if (math !== undefined) writeFormula(walk, linearMath(math), isDisplay);
+  else if (drawn !== undefined) writeFormula(walk, linearKatex(drawn), isDisplay);
+  else walk.children(element);
+}
+
+function writeWikiMath(walk: Walk, element: Element): void {
+  const math = find(element, isMath);
+  const image = find(element, ({ name }) => name === 'img');
+  if (math !== undefined) writeFormula(walk, linearMath(math), isDisplayed(math));
+  else walk.buffer.text(image?.attributes['alt'] ?? rawText(element));
+}
+
+/** Its source stands in a script beside it. */
+function writeOldMathJax(walk: Walk, element: Element): void {
+  const siblings = element.parent?.children ?? [];
+  const near = siblings.slice(siblings.indexOf(element) + 1, siblings.indexOf(element) + 4);
+  if (near.some((node) => typeof node !== 'string' && node.name === 'script' && node.loss === undefined))
+    return;
+  const math = find(element, isMath);
+  if (math === undefined) walk.children(element);
+  else
+    writeFormula(
+      walk,
+      linearMath(math),
+      [...element.classes].some((token) => /display/i.test(token)),
+    );
+}
+
+const NO_ALT =
+  /^(?:image|img|icon|photo|picture|logo|spacer|bullet|\W*)$|^\S+\.(?:png|jpe?g|gif|svg|webp|avif)$/i;
+
+function writeImage(walk: Walk, { attributes }: Element): void {
+  const alt = (attributes['alt'] ?? '').trim();
+  const source = [attributes['data-src'], attributes['data-lazy-src'], attributes['src']].find(
+    (url) => url && !url.startsWith('data:'),
+  );
+  if (alt === '' || NO_ALT.test(alt) || isNoteName(alt.replace(/[[\]]/g, ''))) return;
+  if (!walk.isMarkdown || walk.isFlat || source === undefined) return walk.buffer.text(alt);
+  walk.buffer.open('![', `](${walk.resolve(source)})`);
+  walk.buffer.text(alt);
+  walk.buffer.close();
+}
+
+function writeDrawing(walk: Walk, element: Element): void {
+  const title = element.children.find((child) => typeof child !== 'string' && child.name === 'title');
+  const texts = findAll(element, ({ name }) => name === 'text' || name === 'desc').map(rawText);
+  const words = [title === undefined ? '' : rawText(title), ...texts]
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  if (words.length === 0 || (roleOf(element) !== 'img' && element.attributes['aria-hidden'] === 'true'))
+    return;
+  walk.buffer.space();
+  walk.buffer.text(words.join(' '));
+  walk.buffer.space();
+}
+
+function writeInput(walk: Walk, { attributes }: Element): void {
+  const type = attributes['type']?.toLowerCase() ?? 'text';
+  if (type !== 'checkbox' && type !== 'radio') return walk.buffer.code(attributes['value'] ?? '');
+  const isChecked = attributes['checked'] !== undefined;
+  if (type === 'checkbox' && walk.pending !== undefined && walk.buffer.isEmpty)
+    walk.pending.checked = isChecked;
+  else if (type === 'checkbox' && walk.isFlat) walk.buffer.raw(isChecked ? '[x] ' : '[ ] ');
+}

@@ -1,0 +1,168 @@
+import { type Element, elementsIn, find, hasAncestor, roleOf } from './tree.ts';
+import type { Pending, Walk } from './walk.ts';
+
+const LISTS = new Set(['ul', 'ol', 'menu', 'dir']);
+
+export function isList(element: Element): boolean {
+  return LISTS.has(element.name) || (roleOf(element) === 'list' && element.name === 'div');
+}
+
+const isItem = (element: Element) => element.name === 'li' || roleOf(element) === 'listitem';
+/** Items that are long parts of a page, and no steps or points. */
+const isHeadingIn = ({ name }: Element) => /^h[1-6]$/.test(name);
+
+export function walkList(walk: Walk, list: Element): void {
+  walk.settle();
+  if (isFootnotes(list)) return walkNotes(walk, list);
+  const { writer } = walk;
+  const number = writer.openList();
+  const depth = walk.listDepth;
+  const parent = writer.parent;
+  const isOrdered = list.name === 'ol';
+  let ordinal = startOf(list);
+  const step = list.attributes['reversed'] === undefined ? 1 : -1;
+  let last = parent;
+  walk.listDepth += 1;
+  for (const child of list.children) {
+    if (typeof child === 'string') {
+      walk.buffer.text(child);
+      continue;
+    }
+    if (child.loss !== undefined) {
+      walk.element(child);
+      continue;
+    }
+    writer.parent = parent;
+    if (!isItem(child)) {
+      // A list directly in a list belongs to the item above it.
+      if (isList(child)) writer.parent = last;
+      else walk.listDepth = depth;
+      walk.element(child);
+      walk.listDepth = depth + 1;
+      continue;
+    }
+    ordinal = valueOf(child) ?? ordinal;
+    last = walkItem(walk, child, { list: number, depth, ordinal: isOrdered ? ordinal : undefined });
+    ordinal += step;
+  }
+  walk.flush();
+  writer.parent = parent;
+  walk.listDepth = depth;
+}
+
+interface ItemPlace {
+  readonly list: number;
+  readonly depth: number;
+  readonly ordinal: number | undefined;
+}
+
+/** Index of the item, or of the block that it belongs to when it has none of its own. */
+function walkItem(walk: Walk, element: Element, place: ItemPlace): number {
+  const { writer } = walk;
+  let index = writer.parent;
+  walk.flush();
+  if (
+    place.ordinal === undefined &&
+    elementsIn(element).some(
+      (child) => isHeadingIn(child) || (child.name === 'section' && find(child, isHeadingIn) !== undefined),
+    )
+  ) {
+    walk.listDepth -= 1;
+    walk.element(element);
+    walk.listDepth += 1;
+    return index;
+  }
+  const pending: Pending = {
+    standsAlone: place.ordinal !== undefined,
+    write: (text) => {
+      index = writer.item(text, { ...place, checked: pending.checked });
+      return index;
+    },
+  };
+  walk.hold(pending, () => walk.element(element));
+  return index;
+}
+
+function startOf({ attributes, children }: Element): number {
+  const start = Number.parseInt(attributes['start'] ?? '', 10);
+  if (Number.isSafeInteger(start)) return start;
+  if (attributes['reversed'] === undefined) return 1;
+  return children.filter((child) => typeof child !== 'string' && isItem(child)).length;
+}
+
+function valueOf({ attributes }: Element): number | undefined {
+  const value = Number.parseInt(attributes['value'] ?? '', 10);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+const FOOTNOTES = /^(?:footnotes?(?:-list)?|endnotes|fn-list)$/i;
+
+function isFootnotes(list: Element): boolean {
+  const isNotes = (element: Element) =>
+    [...element.classes].some((token) => FOOTNOTES.test(token)) ||
+    /^doc-(?:footnotes|endnotes)$/.test(roleOf(element));
+  return list.name === 'ol' && (isNotes(list) || hasAncestor(list, isNotes));
+}
+
+function walkNotes(walk: Walk, list: Element): void {
+  let ordinal = startOf(list);
+  for (const item of elementsIn(list)) {
+    const label = String(valueOf(item) ?? ordinal);
+    walk.hold({ standsAlone: false, write: (text) => walk.writer.note(text, label) }, () =>
+      walk.element(item),
+    );
+    ordinal += 1;
+  }
+}
+
+/** Terms and what is said of them. */
+export function walkDefinitions(walk: Walk, list: Element): void {
+  walk.settle();
+  const depth = walk.listDepth;
+  const terms: string[] = [];
+  walkGroup(walk, list, terms);
+  writeTerms(walk, terms);
+  walk.listDepth = depth;
+}
+
+function walkGroup(walk: Walk, group: Element, terms: string[]): void {
+  for (const child of group.children) {
+    if (typeof child === 'string') {
+      walk.buffer.text(child);
+      continue;
+    }
+    if (child.loss !== undefined) walk.element(child);
+    else if (child.name === 'dt') takeTerm(walk, child, terms);
+    else if (child.name === 'dd') walkBody(walk, child, terms);
+    else if (child.name === 'div') walkGroup(walk, child, terms);
+    else {
+      writeTerms(walk, terms);
+      walk.element(child);
+    }
+  }
+}
+
+/** Terms without a body are a paragraph each; a heading among the terms stays one. */
+function takeTerm(walk: Walk, element: Element, terms: string[]): void {
+  walk.flush();
+  if (find(element, isHeadingIn) !== undefined) {
+    writeTerms(walk, terms);
+    walk.element(element);
+    return;
+  }
+  const term = walk.plain(element).replace(/\s*:$/, '');
+  if (term !== '') terms.push(term);
+}
+
+function walkBody(walk: Walk, element: Element, terms: string[]): void {
+  walk.flush();
+  if (terms.length === 0) return walk.element(element);
+  const term = terms.splice(0).join(', ');
+  walk.hold({ standsAlone: true, write: (text) => walk.writer.definition(term, text) }, () =>
+    walk.element(element),
+  );
+}
+
+function writeTerms(walk: Walk, terms: string[]): void {
+  for (const term of terms.splice(0)) walk.writer.definition(term, '');
+}

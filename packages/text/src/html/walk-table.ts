@@ -1,0 +1,159 @@
+import { codeLanguage } from './code-language.ts';
+import { codeText, countsLines } from './code-text.ts';
+import { type Cell, kindOfTable, type Row, rowsOf, strayChildren } from './table-rows.ts';
+import { BLOCK } from './tags.ts';
+import { type Element, elementsIn, find, rawText } from './tree.ts';
+import type { Walk } from './walk.ts';
+
+export function walkTable(walk: Walk, table: Element): void {
+  const rows = rowsOf(table);
+  const kind = kindOfTable(table, rows);
+  if (kind === 'layout') walk.flush();
+  else walk.settle();
+  for (const child of elementsIn(table)) if (child.name === 'caption') writeCaption(walk, child);
+  for (const child of table.children) if (typeof child === 'string') walk.buffer.text(child);
+  for (const child of strayChildren(table))
+    if (child.loss === undefined || child.loss === 'hidden') walk.element(child);
+  walk.flush();
+  if (kind === 'code') writeListing(walk, table);
+  else if (kind === 'layout') walkLayout(walk, rows);
+  else writeRows(walk, rows);
+}
+
+function writeCaption(walk: Walk, caption: Element): void {
+  walk.writer.caption(walk.flat(caption));
+}
+
+function writeListing(walk: Walk, table: Element): void {
+  const { text, numbers } = codeText(table);
+  walk.writer.lose('line-numbers', numbers);
+  walk.writer.code(text, codeLanguage(table));
+}
+
+/** Cells of a table that only lays out the page are read one after another; a row of short texts is one line. */
+function walkLayout(walk: Walk, rows: readonly Row[]): void {
+  const isText = rows.every(({ cells }) => cells.every(({ element }) => isInline(element)));
+  for (const { cells } of rows) {
+    if (isText && rows.length < 50) {
+      writeLine(walk, cells);
+      continue;
+    }
+    const isLine = cells.every(({ element }) => isInline(element) && element.text < 200);
+    for (const { element } of withoutNumbers(walk, cells)) {
+      if (isLine) walk.buffer.space();
+      else walk.flush();
+      walk.element(element);
+    }
+    walk.flush();
+  }
+  walk.flush();
+}
+
+function writeLine(walk: Walk, cells: readonly Cell[]): void {
+  for (const { element } of cells) {
+    walk.children(element);
+    walk.buffer.space();
+  }
+  walk.buffer.lineBreak();
+}
+
+function isInline(element: Element): boolean {
+  return find(element, ({ name }) => BLOCK.has(name)) === undefined;
+}
+
+/** A cell that only counts the lines of the code beside it. */
+function withoutNumbers(walk: Walk, cells: readonly Cell[]): readonly Cell[] {
+  if (
+    cells.length < 2 ||
+    !cells.some(({ element }) => find(element, ({ name }) => name === 'pre') !== undefined)
+  )
+    return cells;
+  return cells.filter(({ element }) => {
+    const numbers = codeText(element).text;
+    const isCounting = countsLines(numbers) || /^\s*\d{1,6}\s*$/.test(numbers);
+    if (isCounting) walk.writer.lose('line-numbers', rawText(element).trim().length);
+    return !isCounting;
+  });
+}
+
+interface Carried {
+  readonly text: string;
+  rows: number;
+}
+
+/** Longer texts are not repeated in each row that they reach into. */
+const MAX_REPEATED = 200;
+
+function writeRows(walk: Walk, rows: readonly Row[]): void {
+  const heads = headerRows(rows);
+  const carried: (Carried | undefined)[] = [];
+  const headTexts: string[][] = [];
+  let table = -1;
+  let repeats = 1000;
+  for (const [index, { cells }] of rows.entries()) {
+    const isHeader = index < heads;
+    const { texts, repeated } = textsOfRow(walk, cells, carried, { isHeader, canRepeat: repeats > 0 });
+    repeats += texts.length - repeated;
+    if (isHeader) headTexts.push(texts);
+    if (table === -1 && index >= heads - 1) table = walk.writer.table(columnNames(headTexts));
+    if (index === heads - 1) for (const head of headTexts) walk.writer.row(table, head, { isHeader: true });
+    if (!isHeader) walk.writer.row(table, texts, { isHeader: false });
+  }
+}
+
+/** Rows at the top that only name the columns. */
+function headerRows(rows: readonly Row[]): number {
+  const marked = rows.findIndex(({ isHeader }) => !isHeader);
+  if (marked > 0) return marked;
+  if (marked === -1) return rows.length;
+  const isHead = ({ cells }: Row) =>
+    cells.length > 0 && cells.every(({ isHeader, element }) => isHeader || element.text === 0);
+  const plain = rows.findIndex((row) => !isHead(row));
+  return plain === -1 ? 1 : Math.min(plain, 5);
+}
+
+interface RowOptions {
+  readonly isHeader: boolean;
+  readonly canRepeat: boolean;
+}
+
+function textsOfRow(
+  walk: Walk,
+  cells: readonly Cell[],
+  carried: (Carried | undefined)[],
+  { isHeader, canRepeat }: RowOptions,
+) {
+  const texts: string[] = [];
+  let repeated = 0;
+  const takeCarried = () => {
+    for (
+      let above = carried[texts.length];
+      above !== undefined && above.rows > 0;
+      above = carried[texts.length]
+    ) {
+      above.rows -= 1;
+      repeated += 1;
+      texts.push(above.text);
+    }
+  };
+  for (const { element, columns, rows } of cells) {
+    takeCarried();
+    const text = walk.flat(element);
+    const below = canRepeat && text.length <= MAX_REPEATED ? text : '';
+    for (let column = 0; column < (canRepeat ? columns : 1); column += 1) {
+      if (rows > 1) carried[texts.length] = { text: column === 0 || isHeader ? below : '', rows: rows - 1 };
+      texts.push(column === 0 || (isHeader && text.length <= MAX_REPEATED) ? text : '');
+      repeated += column === 0 ? 0 : 1;
+    }
+  }
+  takeCarried();
+  return { texts, repeated };
+}
+
+function columnNames(heads: readonly (readonly string[])[]): string[] {
+  const width = Math.max(0, ...heads.map(({ length }) => length));
+  return Array.from({ length: width }, (_, column) => {
+    const names = heads.map((head) => head[column] ?? '').filter((name) => name !== '');
+    return [...new Set(names)].join(' ');
+  });
+}
