@@ -61,16 +61,6 @@ function addressOf(href: string, base: string | undefined): string | undefined {
   return url.href;
 }
 
-/** `0; url=next.html` in the forms that browsers take; without an address it leads to the page itself. */
-export function refreshOf(content: string | undefined, base: string | undefined) {
-  const parts = /^\s*(\d+|(?=\.))(?:\.\d*)?\s*(?:[;,\s]\s*(?:url\s*=\s*)?(["']?)(.*?)\2\s*)?$/is.exec(
-    content ?? '',
-  );
-  const target = parts?.[3];
-  const url = target ? addressOf(target, base) : undefined;
-  return url === undefined ? undefined : { seconds: Number(parts?.[1] ?? 0), url };
-}
-
 /**
  * Another origin's page is not this one, and neither is the home page: some sites name it on every page,
  * and believing that would leave one document of the whole site.

@@ -25,7 +25,8 @@ export interface PageFacts {
   readonly hrefs: readonly { readonly href: string; readonly rel: readonly string[] }[];
   /** Where frames with the page's content lead. */
   readonly frames: readonly string[];
-  readonly refresh: string | undefined;
+  /** Contents of each `<meta http-equiv=refresh>` that a browser with scripts sees. */
+  readonly refreshes: readonly string[];
   readonly jsonLd: readonly string[];
   /** Ids that a button, tab or link of the page shows or hides. */
   readonly controlled: ReadonlySet<string>;
@@ -38,7 +39,7 @@ interface Collecting {
   language: string | undefined;
   base: string | undefined;
   canonical: string | undefined;
-  refresh: string | undefined;
+  readonly refreshes: string[];
   readonly metas: RobotsMeta[];
   readonly hrefs: { href: string; rel: readonly string[] }[];
   readonly frames: string[];
@@ -52,7 +53,7 @@ export function readFacts(root: Element): PageFacts {
     language: undefined,
     base: undefined,
     canonical: undefined,
-    refresh: undefined,
+    refreshes: [],
     metas: [],
     hrefs: [],
     frames: [],
@@ -74,7 +75,7 @@ function readElement(element: Element, facts: Collecting): void {
     if (typeof child === 'string') continue;
     readTag(child, facts);
     readControls(child, facts.controlled);
-    if (child.name !== 'svg') readElement(child, facts);
+    if (child.name !== 'svg' && child.name !== 'noscript') readElement(child, facts);
   }
 }
 
@@ -128,7 +129,7 @@ function readMeta(attributes: Element['attributes'], facts: Collecting): void {
   if (!content) return;
   if (name) facts.metas.push({ name, content });
   const header = attributes['http-equiv']?.trim().toLowerCase();
-  if (header === 'refresh') facts.refresh ??= content;
+  if (header === 'refresh') facts.refreshes.push(content);
   if (header === 'content-language' && /^[\w-]+$/.test(content)) facts.language ??= content;
 }
 

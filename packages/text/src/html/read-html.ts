@@ -1,19 +1,12 @@
 import type { TextDocument } from '@xnai/contracts';
+import { parseRefresh, type Refresh } from '../page/refresh.ts';
 import { DocumentWriter } from '../writer.ts';
 import { buildTree } from './build-tree.ts';
 import { findMain } from './find-main.ts';
 import { GENERATORS, type Generator } from './generators.ts';
 import { HtmlWalker } from './html-walker.ts';
 import { measure } from './measure.ts';
-import {
-  baseOf,
-  believedCanonical,
-  languageOf,
-  linksOf,
-  type PageLink,
-  refreshOf,
-  titleOf,
-} from './page-address.ts';
+import { baseOf, believedCanonical, languageOf, linksOf, type PageLink, titleOf } from './page-address.ts';
 import { type PageFacts, type RobotsMeta, readFacts } from './page-facts.ts';
 import { type Element, find, hasAncestor } from './tree.ts';
 
@@ -36,7 +29,7 @@ export interface HtmlPage {
   /** `<meta>` elements in order; those for robots are `robots` or the name of one. */
   readonly metas: readonly RobotsMeta[];
   /** Where `<meta http-equiv=refresh>` leads. */
-  readonly refresh?: { readonly seconds: number; readonly url: string };
+  readonly refresh?: Refresh;
 }
 
 /**
@@ -61,7 +54,9 @@ export function readHtml(html: string, { url, marks = 'code' }: ReadHtmlOptions 
   const document = writer.end();
   const title = titleOf(facts, document, url);
   const canonicalUrl = believedCanonical(facts.canonical, base, url);
-  const refresh = refreshOf(facts.refresh, base);
+  const refresh = facts.refreshes
+    .map((content) => parseRefresh(content, base))
+    .find((found) => found !== undefined);
   return {
     document: { ...document, ...(title !== '' && { title }), ...(language !== undefined && { language }) },
     title,

@@ -9,7 +9,7 @@ export interface Refresh {
  * A `Refresh` header or the content of `<meta http-equiv=refresh>`, read as browsers read it
  * (https://html.spec.whatwg.org/#shared-declarative-refresh-steps); undefined when it names no page to go to.
  */
-export function parseRefresh(value: string, base: string): Refresh | undefined {
+export function parseRefresh(value: string, base: string | undefined): Refresh | undefined {
   const match = /^\s*(?:(\d+)[\d.]*|\.[\d.]*)(?:\s*[;,]\s*|\s+)(\S.*)$/s.exec(value);
   if (match === null) return undefined;
   const url = URL.parse(targetOf(match[2] ?? ''), base);
