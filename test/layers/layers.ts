@@ -24,6 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'packages/text/src': [
+    'charset',
     [
       'check-document.ts',
       'clean-text.ts',

@@ -14,6 +14,7 @@ export const PageReason = z
     'trap',
     'duplicate',
     'content-type',
+    'charset',
     'no-content',
     'not-public',
     'url-invalid',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeText } from './decode-text.ts';
+import { decodeText, isGarbled } from './decode-text.ts';
 
 const bytes = (...parts: (string | number[])[]) =>
   Buffer.concat(
@@ -58,6 +58,33 @@ test.each([
     'utf-8',
     '<meta charset=gbk>größe',
   ],
+  [
+    'UTF-8 although the page says UTF-16, which its own bytes deny',
+    Buffer.from('<meta charset="utf-16">größe'),
+    undefined,
+    '<meta charset="utf-16">größe',
+  ],
+  ['UTF-8 although the header says UTF-16', Buffer.from('größe'), 'utf-16', 'größe'],
+  ['UTF-16 declared nowhere', Buffer.from('<p>größe', 'utf16le'), undefined, '<p>größe'],
+  ['ISO-2022-JP declared nowhere', bytes([0x1b], '$BEl5~', [0x1b], '(B.'), undefined, '東京.'],
+  [
+    'UTF-8 although the page says GBK, in which the bytes have no meaning',
+    Buffer.from('<meta charset=gbk>größe – ü'),
+    undefined,
+    '<meta charset=gbk>größe – ü',
+  ],
+  [
+    'windows-1251 by the language of the page',
+    bytes('<html lang="ru-RU"><p>', [0xec, 0xe8, 0xf0]),
+    undefined,
+    '<html lang="ru-RU"><p>мир',
+  ],
+  [
+    'KOI8-R, declared behind 9 KB of comments',
+    bytes(`<!-- ${'x'.repeat(9000)} --><meta charset=koi8-r>`, [0xcd, 0xc9, 0xd2]),
+    undefined,
+    `<!-- ${'x'.repeat(9000)} --><meta charset=koi8-r>мир`,
+  ],
   ['nothing', Buffer.alloc(0), 'utf-8', ''],
 ])('%s', (_name, body, declared, text) => {
   expect(decodeText(body, declared)).toBe(text);
@@ -78,4 +105,20 @@ test('any bytes with any declaration give some text', () => {
   ]) {
     expect(decodeText(all, charset).length).toBeGreaterThan(0);
   }
+});
+
+test.each([
+  ['a comment', '<!-- <meta charset="shift_jis"> -->'],
+  ['a script', '<script>"<meta charset=shift_jis>"</script>'],
+  ['the text of the page', '</head><body><meta charset=shift_jis>'],
+  ['another attribute', '<meta name="description" content="charset=shift_jis">'],
+])('a charset that stands in %s is not declared', (_, html) => {
+  const body = bytes(`<html lang=ru><head>${html}<p>`, [0xec, 0xe8, 0xf0]);
+  expect(decodeText(body)).toContain('<p>мир');
+});
+
+test('text with more than one replacement character in a hundred is garbled, and with fewer it is not', () => {
+  expect(isGarbled(`${'x'.repeat(97)}\ufffd\ufffd`)).toBe(true);
+  expect(isGarbled(`${'x'.repeat(99)}\ufffd`)).toBe(false);
+  expect(isGarbled('')).toBe(false);
 });

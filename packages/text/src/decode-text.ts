@@ -1,25 +1,36 @@
-/** How far into a page its own statement of the charset is looked for (HTML standard: 1,024 bytes). */
-const PRESCAN_BYTES = 1024;
-const META_CHARSET = /<meta[^>]+charset\s*=\s*["']?\s*([^"'\s/>;]+)/i;
-const XML_ENCODING = /^\s*<\?xml[^>]+encoding\s*=\s*["']([^"']+)/i;
+import { declaredCharset } from './charset/declared-charset.ts';
+import { guessCharset } from './charset/guess-charset.ts';
+import { decode, decodeStrictly, isMultiByte, toEncoding } from './charset/labels.ts';
 
 /**
  * Text of a body whose charset may be declared wrongly, twice, or not at all. Order: byte order mark; UTF-8 when the
- * bytes are valid UTF-8 and no other multi-byte charset is declared first; the header; the page's own `<meta>`;
- * windows-1252. Never fails: bytes that no charset explains become U+FFFD.
+ * bytes are valid UTF-8 and no other multi-byte charset is declared first; the header; what the page itself declares;
+ * what its bytes look like, with its language; windows-1252. Never fails: bytes that no charset explains become U+FFFD,
+ * and `isGarbled` says when they are too many.
  */
 export function decodeText(body: Uint8Array, declared?: string): string {
   const mark = byteOrderMark(body);
-  if (mark !== undefined) return decode(body, mark) ?? '';
-  const names = [declared, sniff(body)].map(toEncoding).filter((name) => name !== undefined);
+  if (mark !== undefined) return decode(body, mark);
+  const page = declaredCharset(body);
+  const names = [fromHeader(body, declared), fromPage(page.charset)].filter((name) => name !== undefined);
   const [first] = names;
-  if (first === undefined || !isMultiByte(first)) {
-    const utf8 = decode(body, 'utf-8', true);
-    if (utf8 !== undefined) return utf8;
-  }
+  const multiByte = first !== undefined && isMultiByte(first) ? decodeStrictly(body, first) : undefined;
+  if (multiByte !== undefined) return multiByte;
+  const utf8 = decodeStrictly(body, 'utf-8');
+  if (utf8 !== undefined) return withEscapes(body, utf8);
   const legacy = names.find((name) => name !== 'utf-8');
-  if (legacy !== undefined) return decode(body, legacy) ?? '';
-  return decodeBrokenUtf8(body);
+  if (legacy !== undefined) return decode(body, legacy);
+  return decodeBrokenUtf8(body) ?? decode(body, guessCharset(body, page.language));
+}
+
+/** Most of a text with more replacement characters than this share was lost, or it never was text. */
+const MOST_REPLACED = 0.01;
+
+/** Whether a text was decoded by a wrong charset, or from bytes that are no text. */
+export function isGarbled(text: string): boolean {
+  let replaced = 0;
+  for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', at + 1)) replaced += 1;
+  return replaced > text.length * MOST_REPLACED;
 }
 
 function byteOrderMark(body: Uint8Array): string | undefined {
@@ -27,42 +38,32 @@ function byteOrderMark(body: Uint8Array): string | undefined {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
   if (a === 0xff && b === 0xfe) return 'utf-16le';
-  return undefined;
+  // Without a mark, the first sign of a page or of an XML document gives UTF-16 away.
+  if (a === 0 && b === 0x3c && c === 0) return 'utf-16be';
+  return a === 0x3c && b === 0 && c !== 0 ? 'utf-16le' : undefined;
 }
 
-function sniff(body: Uint8Array): string | undefined {
-  const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, PRESCAN_BYTES)).toString(
-    'latin1',
-  );
-  return (META_CHARSET.exec(head) ?? XML_ENCODING.exec(head))?.[1];
+/** UTF-16 has NUL between the letters of markup; bytes without any are not written in it. */
+function fromHeader(body: Uint8Array, label: string | undefined): string | undefined {
+  const encoding = toEncoding(label);
+  return encoding?.startsWith('utf-16') && !body.includes(0) ? undefined : encoding;
 }
 
-/** The charset's name as the encoding standard has it; undefined for an unknown label. */
-function toEncoding(label: string | undefined): string | undefined {
-  if (label === undefined) return undefined;
-  try {
-    return new TextDecoder(label).encoding;
-  } catch {
-    return undefined;
-  }
+/** A declaration that can be read as ASCII is not written in UTF-16: it means UTF-8 (HTML standard, 13.2.3.2). */
+function fromPage(label: string | undefined): string | undefined {
+  const encoding = toEncoding(label);
+  return encoding?.startsWith('utf-16') ? 'utf-8' : encoding === 'x-user-defined' ? 'windows-1252' : encoding;
 }
 
-/** Bytes of these can look like UTF-8 by chance, or are ASCII with escapes; single-byte ones practically cannot. */
-function isMultiByte(encoding: string): boolean {
-  return /^(gb|big5|euc|shift|iso-2022|utf-16)/.test(encoding);
+/** ISO-2022-JP is written in ASCII: escapes begin its other letters. */
+function withEscapes(body: Uint8Array, ascii: string): string {
+  return ascii.includes('\u001b$') ? (decodeStrictly(body, 'iso-2022-jp') ?? ascii) : ascii;
 }
 
-function decode(body: Uint8Array, encoding: string, fatal = false): string | undefined {
-  try {
-    return new TextDecoder(encoding, { fatal }).decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** One bad byte among good UTF-8 is damage; no good sequence at all means that it never was UTF-8. */
-function decodeBrokenUtf8(body: Uint8Array): string {
-  const text = decode(body, 'utf-8') ?? '';
-  const hasUtf8 = /[\u0080-\ufffc\u{10000}-\u{10ffff}]/u.test(text);
-  return hasUtf8 ? text : (decode(body, 'windows-1252') ?? text);
+/** A few bad bytes among good UTF-8 are damage; without good sequences it never was UTF-8. */
+function decodeBrokenUtf8(body: Uint8Array): string | undefined {
+  const text = decode(body, 'utf-8');
+  const good = text.match(/[\u0080-\ufffc\u{10000}-\u{10ffff}]/gu)?.length ?? 0;
+  const bad = text.match(/\ufffd/g)?.length ?? 0;
+  return good > bad ? text : undefined;
 }

@@ -1,6 +1,6 @@
 export { type Chunk, chunkId } from './chunk/chunk.ts';
 export { ParseError } from './chunk/parse-error.ts';
-export { decodeText } from './decode-text.ts';
+export { decodeText, isGarbled } from './decode-text.ts';
 export { ExtractError } from './extract/extract-error.ts';
 export { isExtractable } from './extract/extractable.ts';
 export { plainText } from './inline/plain-text.ts';

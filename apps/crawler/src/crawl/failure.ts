@@ -53,6 +53,7 @@ export function outcomeOfError(error: unknown): PageOutcome {
 
 /** The rules of the crawl left these out; they are no failures. */
 const SKIPPED = new Set<PageReason>([
+  'charset',
   'content-type',
   'not-public',
   'redirect-out-of-scope',

@@ -126,6 +126,7 @@ const UNREAD: ReadonlySet<PageReason | undefined> = new Set<PageReason>([
   'not-public',
   'robots-unreachable',
   'content-type',
+  'charset',
   'redirect-out-of-scope',
 ]);
 

@@ -124,6 +124,7 @@ const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
   'not-public': 'TARGET_NOT_PUBLIC',
   robots: 'PAGE_DISALLOWED',
   'content-type': 'DOCUMENT_NOT_READABLE',
+  charset: 'DOCUMENT_NOT_READABLE',
   'too-large': 'DOCUMENT_NOT_READABLE',
   'extract-failed': 'DOCUMENT_NOT_READABLE',
 };

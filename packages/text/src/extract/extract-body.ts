@@ -1,4 +1,4 @@
-import { decodeText } from '../decode-text.ts';
+import { decodeText, isGarbled } from '../decode-text.ts';
 import { ExtractError } from './extract-error.ts';
 import { type ExtractedPage, extractPage } from './extract-page.ts';
 import { HTML_TYPES, isExtractable } from './extractable.ts';
@@ -20,11 +20,12 @@ export interface ExtractInput {
 /**
  * Reads a response's body: HTML is reduced to its content, plain text and Markdown are passed on.
  *
- * @throws ExtractError `content-type` or `extract-failed`
+ * @throws ExtractError `content-type`, `charset` or `extract-failed`
  */
 export function extractBody({ url, mime, charset, body, xRobotsTag }: ExtractInput): ExtractedPage {
   if (!isExtractable(mime)) throw new ExtractError('content-type');
   const text = decodeText(body, charset);
+  if (isGarbled(text)) throw new ExtractError('charset');
   if (HTML_TYPES.has(mime)) return extractPage(text, url, xRobotsTag);
   return passOn(text, url, mime === 'text/plain' ? 'text/plain' : 'text/markdown', xRobotsTag);
 }

@@ -1,6 +1,6 @@
 import type { TextDocument } from '@xnai/contracts';
 import { openZip, type Zip } from '../container/open-zip.ts';
-import { decodeText } from '../decode-text.ts';
+import { decodeText, isGarbled } from '../decode-text.ts';
 import { ReadError } from '../read-error.ts';
 import { chooseKind, extensionOf, type FileNames } from './choose-kind.ts';
 import { type FileKind, languageOf } from './file-types.ts';
@@ -50,11 +50,18 @@ export async function readFile(bytes: Uint8Array, names: FileNames = {}): Promis
   const document = await read(kind, {
     bytes,
     names,
-    text: () => decodeText(bytes, /charset\s*=\s*["']?([^"';\s]+)/i.exec(names.mediaType ?? '')?.[1]),
+    text: () => textOf(bytes, names),
     zip: () => (sniffed !== undefined && 'zip' in sniffed ? sniffed.zip : undefined) ?? openZip(bytes),
   });
   if (document.blocks.length === 0) throw new ReadError('BODY_EMPTY', { detail: 'The file holds no text' });
   return document;
+}
+
+function textOf(bytes: Uint8Array, { mediaType = '' }: FileNames): string {
+  const text = decodeText(bytes, /charset\s*=\s*["']?([^"';\s]+)/i.exec(mediaType)?.[1]);
+  if (isGarbled(text))
+    throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The bytes are no text in any charset' });
+  return text;
 }
 
 async function read(kind: FileKind, file: OpenFile): Promise<TextDocument> {
