@@ -85,6 +85,12 @@ test.each([
     undefined,
     `<!-- ${'x'.repeat(9000)} --><meta charset=koi8-r>мир`,
   ],
+  [
+    'UTF-8 that shows how GBK is declared',
+    Buffer.from('Ärger über Öl: schöne Grüße an Jürgen, äh, Özgür `<meta charset=gbk>`'),
+    undefined,
+    'Ärger über Öl: schöne Grüße an Jürgen, äh, Özgür `<meta charset=gbk>`',
+  ],
   ['nothing', Buffer.alloc(0), 'utf-8', ''],
 ])('%s', (_name, body, declared, text) => {
   expect(decodeText(body, declared)).toBe(text);

@@ -14,13 +14,25 @@ export function decodeText(body: Uint8Array, declared?: string): string {
   const page = declaredCharset(body);
   const names = [fromHeader(body, declared), fromPage(page.charset)].filter((name) => name !== undefined);
   const [first] = names;
-  const multiByte = first !== undefined && isMultiByte(first) ? decodeStrictly(body, first) : undefined;
-  if (multiByte !== undefined) return multiByte;
   const utf8 = decodeStrictly(body, 'utf-8');
+  const isDoubtful = utf8 === undefined || countBeyondAscii(utf8) < CERTAIN_UTF8;
+  const multiByte =
+    isDoubtful && first !== undefined && isMultiByte(first) ? decodeStrictly(body, first) : undefined;
+  if (multiByte !== undefined) return multiByte;
   if (utf8 !== undefined) return withEscapes(body, utf8);
   const legacy = names.find((name) => name !== 'utf-8');
   if (legacy !== undefined) return decode(body, legacy);
   return decodeBrokenUtf8(body) ?? decode(body, guessCharset(body, page.language));
+}
+
+/**
+ * Text with more characters beyond ASCII than this is valid UTF-8 by chance in one of 10^8 cases, if it is GBK, and pages
+ * about charsets show declarations that are not their own.
+ */
+const CERTAIN_UTF8 = 10;
+
+function countBeyondAscii(text: string): number {
+  return text.match(/[\u0080-\uffff]/g)?.length ?? 0;
 }
 
 /** Most of a text with more replacement characters than this share was lost, or it never was text. */
