@@ -34,18 +34,23 @@ export function tagAt(text: string, at: number): Shown | undefined {
   TAG.lastIndex = at;
   const tag = TAG.exec(text);
   if (tag === null) return undefined;
-  const [, slash = '', written = '', attributes = ''] = tag;
+  const [, , written = '', attributes = ''] = tag;
   const name = written.toLowerCase();
   if (BLOCKS.has(name)) return { next: TAG.lastIndex, text: ' ' };
   if (!OTHERS.has(name)) return undefined;
-  const shown = slash === '' ? openingText(name, attributes) : '';
-  return { next: TAG.lastIndex, text: shown };
+  if (name === 'sup' || name === 'sub') return raisedAt(text, at, name) ?? { next: TAG.lastIndex, text: '' };
+  const alternative = name === 'img' ? /\balt\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes) : null;
+  return { next: TAG.lastIndex, text: alternative?.slice(1).join('') ?? '' };
 }
 
-function openingText(name: string, attributes: string): string {
-  if (name === 'sup') return '^';
-  if (name === 'sub') return '_';
-  return name === 'img'
-    ? (/\balt\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes)?.slice(1).join('') ?? '')
-    : '';
+const RAISED = /<su[bp]>([^<>\s]{1,40})<\/su[bp]>/iy;
+
+/** Raised and lowered signs keep their value: `10^6`, `x_{ij}`. */
+function raisedAt(text: string, at: number, name: string): Shown | undefined {
+  RAISED.lastIndex = at;
+  const signs = /[\p{L}\p{N})\]]/u.test(text.charAt(at - 1)) ? RAISED.exec(text)?.[1] : undefined;
+  if (signs === undefined) return undefined;
+  const next = RAISED.lastIndex;
+  const isPlain = /^[-−+]?[\p{L}\p{N}]+$/u.test(signs) && !/[\p{L}\p{N}]/u.test(text.charAt(next));
+  return { next, text: `${name === 'sup' ? '^' : '_'}${isPlain ? signs : `{${signs}}`}` };
 }
