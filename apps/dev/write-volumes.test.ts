@@ -34,7 +34,7 @@ describe('the secrets of a stack in containers', () => {
     await write();
 
     expect(await filesIn('redis')).toEqual(
-      ['health.sh', 'monitor-password', 'redis.conf', 'users.acl'].sort(),
+      ['health.sh', 'monitor-password', 'redis.conf', 'start.sh', 'users.acl'].sort(),
     );
     expect(await filesIn('rag')).toEqual(['first-key', 'keys.json', 'redis-breaker-url', 'redis-url'].sort());
     expect(await filesIn('crawler')).toEqual(

@@ -49,8 +49,10 @@ async function writeConfig(folder: string, maxMemory: `${number}mb`): Promise<vo
     maxMemory,
     dir: '/data',
   });
+  const start = await readFile(new URL('../../containers/start.sh', import.meta.url), 'utf8');
   await writeSecretFiles(folder, [
     { path: 'redis/redis.conf', content: config },
+    { path: 'redis/start.sh', content: start },
     { path: 'redis/health.sh', content: HEALTH },
   ]);
 }

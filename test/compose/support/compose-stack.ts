@@ -17,7 +17,7 @@ export interface ComposeStackOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const PORTS = { RAG_PUBLISH: '18480', CRAWL_PUBLISH: '18481' };
+const PORTS = { RAG_PUBLISH: '19480', CRAWL_PUBLISH: '19481' };
 const UP_MS = 180_000;
 const HEALTHY_MS = 60_000;
 
@@ -70,6 +70,11 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
     logs: containers.logs,
     /** @returns 0 when the service's health check passes */
     healthCheck: containers.healthCheck,
+    processes: containers.processes,
+    /** kill -9 from the host, which the engine takes for a crash: after `podman kill` it restarts nothing. */
+    killProcess: (pid: string) => machine.run(['kill', '-9', pid]),
+    /** As `podman ps` shows it: `starting`, `healthy` or `unhealthy`. */
+    health: containers.health,
     /** kill -9 of every process of every container. */
     async killAll(): Promise<void> {
       await machine.run(['sh', '-c', 'podman kill --signal KILL $(podman ps -q)']);
@@ -109,6 +114,11 @@ function createContainers(machine: Machine) {
     exec: (service: string, command: readonly string[]) => podman('exec', service, ...command),
     inspect: async (service: string) => (await podman('inspect', service)).output,
     logs: async (service: string) => (await podman('logs', service)).output,
+    /** The process ids on the host, the container's first process first. */
+    processes: async (service: string) =>
+      (await podman('top', service, 'hpid')).output.trim().split(/\s+/).slice(1),
+    health: async (service: string) =>
+      (await podman('inspect', service, '--format', '{{.State.Health.Status}}')).output.trim(),
     healthCheck: async (service: string) =>
       (await machine.run(['podman', 'healthcheck', 'run', await containerOf(service)])).code,
   };

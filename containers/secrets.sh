@@ -1,0 +1,7 @@
+# The command of the service `secrets`: sh secrets.sh. It writes the files of all services, says so in the volume from
+# which each of them starts (see start.sh), and stays: a container that depends on an ended one is never restarted by
+# podman-compose, and the volumes in memory would be emptied by the restart of their last user.
+set -u
+until node apps/dev/write-secrets.ts /run/secrets-of; do sleep 2; done
+for starts in /run/starts-of/*; do touch "$starts/ready"; done
+exec sleep infinity

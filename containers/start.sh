@@ -1,0 +1,41 @@
+# The first command of a container: sh start.sh [-p PORT] COMMAND...
+#
+# It waits until the service `secrets` has written this service's files, and then becomes COMMAND. A command that ended
+# within a minute of its start is started again at once the first time, then after 1, 2, 4, … and at most 60 seconds:
+# the engine itself starts a container again without a pause. Meanwhile PORT answers /livez and /readyz.
+#
+# /run/starts is a small volume in memory. `secrets` holds it too, so that it outlives this container; it has `ready`,
+# written by `secrets`, and `count`: how often the command was started in a row, and when last (seconds since 1970).
+set -eu
+starts=/run/starts
+port=
+if [ "$1" = -p ]; then
+  port=$2
+  shift 2
+fi
+
+count=0
+last=0
+[ ! -s "$starts/count" ] || read -r count last <"$starts/count" || :
+case $count$last in *[!0-9]*) count=0 last=0 ;; esac
+now=$(date +%s)
+# A run of a minute, or a clock that went back, ends the row.
+[ $((now - last)) -ge 0 ] && [ $((now - last)) -lt 60 ] || count=0
+[ "$count" -le 8 ] || count=8
+pause=0
+[ "$count" -lt 2 ] || pause=$((1 << (count - 2)))
+[ "$pause" -le 60 ] || pause=60
+
+if [ "$pause" -gt 0 ]; then
+  echo "start: the command ended $count times in a row within a minute of its start; next start in $pause s" >&2
+fi
+if [ -n "$port" ] && { [ "$pause" -gt 0 ] || [ ! -e "$starts/ready" ]; }; then
+  node containers/wait.ts "$port" "$pause" "$starts/ready" || sleep "$pause"
+else
+  sleep "$pause"
+fi
+while [ ! -e "$starts/ready" ]; do sleep 0.2; done
+
+# A full or missing volume must not keep the service from its start.
+echo "$((count + 1)) $(date +%s)" >"$starts/count" || :
+exec "$@"

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ComposeStack, createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
+import { type Machine, openMachine } from './support/machine.ts';
+
+const SERVICES = ['secrets', 'redis', 'rag', 'crawler'];
+
+let machine: Machine;
+
+beforeAll(async () => {
+  machine = await openMachine(1001);
+  const built = await createComposeStack(machine).compose(['build'], 900_000);
+  expect(built.code, built.output.slice(-3000)).toBe(0);
+});
+afterAll(() => machine?.[Symbol.asyncDispose]());
+
+/** Both services answer, with Redis, and the engine has seen it. */
+async function isWhole(stack: ComposeStack): Promise<void> {
+  const api = await stack.api();
+  for (const service of ['rag', 'crawler'] as const) {
+    const redis = async () => (await api[service].readiness()).checks['redis']?.status;
+    await expect.poll(() => redis().catch(String), { timeout: 30_000 }).toBe('ok');
+  }
+  for (const service of SERVICES) {
+    await expect.poll(() => stack.health(service), { timeout: 30_000 }).toBe('healthy');
+  }
+}
+
+async function mark(text: string): Promise<void> {
+  await machine.run(['sh', '-c', 'echo "// $0" >> apps/rag/src/main.ts', text]);
+}
+
+describe.each(Object.keys(PROVIDERS) as Provider[])('%s', (provider) => {
+  it('is there, and of that version', async () => {
+    const version = /[\d.]+$/.exec(provider)?.[0] ?? '';
+    const { code, output } = await createComposeStack(machine, { provider }).compose(['version']);
+
+    expect(code, output).toBe(0);
+    expect(output).toMatch(new RegExp(`compose version v?${version.replace('.', '\\.')}\\.`));
+  });
+
+  it('starts each crashed service again, restarts on demand, and leaves an updated image running', async () => {
+    await using stack = createComposeStack(machine, { provider });
+    await stack.up();
+    await isWhole(stack);
+
+    for (const service of SERVICES) {
+      const [, process = ''] = await stack.processes(service);
+      expect((await stack.killProcess(process)).code).toBe(0);
+    }
+    await isWhole(stack);
+
+    const before = await stack.processes('rag');
+    const restarted = await stack.compose(['restart', 'rag']);
+    expect(restarted.output).not.toMatch(/error/i);
+    await isWhole(stack);
+    expect(await stack.processes('rag')).not.toEqual(before);
+
+    await mark(provider);
+    expect((await stack.compose(['build'], 900_000)).code).toBe(0);
+    expect((await stack.up('--force-recreate')).code).toBe(0);
+    await isWhole(stack);
+    expect((await stack.exec('rag', ['tail', '-n', '1', 'apps/rag/src/main.ts'])).output).toBe(
+      `// ${provider}\n`,
+    );
+  });
+});
+
+describe('a crash', () => {
+  it('of any process in any container is recovered from', async () => {
+    await using stack = createComposeStack(machine);
+    await stack.up();
+    await isWhole(stack);
+
+    for (const service of SERVICES) {
+      const { length } = await stack.processes(service);
+      expect(length).toBeGreaterThan(1);
+      for (let nth = 0; nth < length; nth += 1) {
+        const process = (await stack.processes(service))[nth];
+        // A browser that looked for its sandbox has ended since.
+        if (process !== undefined) await stack.killProcess(process);
+        await isWhole(stack);
+      }
+    }
+  });
+
+  it('at each start is followed by longer and longer pauses, which /readyz reports', async () => {
+    await using stack = createComposeStack(machine, { env: { INDEX_MAX_BYTES: 'as much as there is' } });
+    await stack.up();
+
+    const pauses = async () =>
+      [...(await stack.logs('rag')).matchAll(/next start in (\d+) s/g)].map(([, seconds]) => seconds);
+    await expect.poll(pauses, { timeout: 60_000 }).toEqual(['1', '2', '4', '8']);
+    expect((await fetch('http://127.0.0.1:19480/livez')).status).toBe(200);
+    const answer = await fetch('http://127.0.0.1:19480/readyz');
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await answer.json()).toMatchObject({
+      status: 'unavailable',
+      checks: { start: { status: 'down', detail: expect.stringContaining('next start in') } },
+    });
+    expect((await fetch('http://127.0.0.1:19480/v1/collections')).status).toBe(503);
+
+    await using mended = createComposeStack(machine);
+    await mended.up('--force-recreate');
+    await isWhole(mended);
+  });
+});
