@@ -1,14 +1,21 @@
 import { lintFiles } from './src/lint.ts';
+import type { Message } from './src/messages.ts';
 
 // npm run lint:compose -- FILE [OVERLAY...]: the files as `-f FILE -f OVERLAY` would run them.
 // Without files: the stack alone, and with each of its overlays.
 const STACK = 'compose/compose.yaml';
 const OVERLAYS = ['durable', 'gpu', 'sandbox'].map((name) => `compose/${name}.yaml`);
 
-const USAGE = `npm run lint:compose [-- FILE [OVERLAY...]]: checks the files merged, as -f FILE -f OVERLAY
-would run them; without files, the stack of this repository and each of its overlays.`;
+const USAGE = `npm run lint:compose [-- [--strict] FILE [OVERLAY...]]: checks the files merged, as -f FILE -f OVERLAY
+would run them; without files, the stack of this repository and each of its overlays.
+Errors (it does not start, or loses data) come first, then warnings (risks), then advice. The exit code is 1 with errors;
+with --strict, and without files, with any message.`;
 
-const given = process.argv.slice(2);
+const LEVELS = ['error', 'warning', 'advice'] as const;
+
+const words = process.argv.slice(2);
+const given = words.filter((word) => word !== '--strict');
+const isStrict = words.includes('--strict') || given.length === 0;
 const runs = given.length > 0 ? [given] : [[STACK], ...OVERLAYS.map((overlay) => [STACK, overlay])];
 
 if (given.some((word) => word.startsWith('-'))) {
@@ -19,11 +26,19 @@ if (given.some((word) => word.startsWith('-'))) {
 function report(files: readonly string[]): boolean {
   try {
     const messages = lintFiles(files);
-    for (const { file, line, rule, text } of messages) console.error(`${file}:${line} ${rule}: ${text}`);
-    console.log(`${files.join(' + ')}: ${messages.length === 0 ? 'ok' : `${messages.length} found`}`);
-    return messages.length === 0;
+    for (const { file, line, rule, level, text } of messages)
+      console.log(`${file}:${line} ${level} ${rule}: ${text}`);
+    console.log(`${files.join(' + ')}: ${messages.length === 0 ? 'ok' : summary(messages)}`);
+    return !messages.some(({ level }) => isStrict || level === 'error');
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return false;
   }
+}
+
+function summary(messages: readonly Message[]): string {
+  return LEVELS.map((level) => {
+    const { length } = messages.filter((message) => message.level === level);
+    return `${length} ${level}${length === 1 || level === 'advice' ? '' : 's'}`;
+  }).join(', ');
 }

@@ -1,23 +1,21 @@
 import { posix } from 'node:path';
 import type { Path } from './located.ts';
 import type { Service } from './schema.ts';
-import { parseSize } from './size.ts';
 
 export interface Mount {
-  readonly kind: 'tmpfs' | 'bind' | 'volume';
+  readonly kind: 'tmpfs' | 'bind' | 'volume' | 'image' | 'cluster' | 'npipe';
   readonly source: string | undefined;
   readonly destination: string;
   readonly options: readonly string[];
   readonly isReadOnly: boolean;
-  /** Within the service. */
   readonly path: Path;
 }
 
 /** Every mount of a service, destinations normalised, in the order: tmpfs, volumes. */
-export function mountsOf(service: Pick<Service, 'tmpfs' | 'volumes'>): readonly Mount[] {
+export function mountsOf(name: string, service: Service): readonly Mount[] {
   return [
-    ...service.tmpfs.map((text, index) => tmpfsMount(text, ['tmpfs', index])),
-    ...service.volumes.map((volume, index) => volumeMount(volume, ['volumes', index])),
+    ...service.tmpfs.map((text, index) => tmpfsMount(text, ['services', name, 'tmpfs', index])),
+    ...service.volumes.map((volume, index) => volumeMount(volume, ['services', name, 'volumes', index])),
   ];
 }
 
@@ -28,11 +26,6 @@ export function imageVolumes(service: Service): readonly string[] {
 
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
-}
-
-export function tmpfsBytes({ options }: Mount): number | undefined {
-  const size = options.find((option) => option.startsWith('size='))?.slice('size='.length);
-  return size === undefined ? undefined : parseSize(size);
 }
 
 function tmpfsMount(text: string, path: Path): Mount {
@@ -49,12 +42,15 @@ function tmpfsMount(text: string, path: Path): Mount {
 
 function volumeMount(volume: Service['volumes'][number], path: Path): Mount {
   if (typeof volume !== 'string') {
-    const size = volume.tmpfs?.size;
+    const { size, mode } = volume.tmpfs ?? {};
     return {
       kind: volume.type,
       source: volume.source,
       destination: normalise(volume.target),
-      options: size === undefined ? [] : [`size=${size}`],
+      options: [
+        ...(size === undefined ? [] : [`size=${size}`]),
+        ...(mode === undefined ? [] : [`mode=${octal(mode)}`]),
+      ],
       isReadOnly: volume.read_only === true,
       path,
     };
@@ -70,6 +66,11 @@ function volumeMount(volume: Service['volumes'][number], path: Path): Mount {
     isReadOnly: list.includes('ro'),
     path,
   };
+}
+
+/** The long form gives a mode as a number, which YAML 1.2 reads as decimal unless it begins with 0o. */
+function octal(mode: string): string {
+  return /^0/.test(mode) ? mode : Number(mode).toString(8);
 }
 
 function split(text: string): [string, string] {

@@ -1,43 +1,59 @@
+import type { Finding, Rule } from '../finding.ts';
 import type { Path } from '../located.ts';
 import { isWithin, mountsOf } from '../mounts.ts';
-import { rule } from '../rule.ts';
 import type { Service } from '../schema.ts';
 
 /** With a read-only root, each writable folder is a mount with a size and an owner. */
-const readOnlyRoot = rule('read-only-root', ({ service }) => [
-  !service.read_only && [[], 'the root is writable', 'add read_only: true'],
-]);
+export const readOnlyRoot: Rule = ({ name, service }) =>
+  service.read_only
+    ? []
+    : [
+        {
+          rule: 'read-only-root',
+          path: ['services', name],
+          message: 'the root is writable',
+          cure: 'add read_only: true, and a tmpfs for /tmp, /var/tmp and each folder that the image writes to',
+        },
+      ];
 
-/** Podman's own tmpfs on /tmp hides a missing mount; another engine or --read-only-tmpfs=false shows it. */
-const ownTmp = rule('own-tmp', ({ service }) => [
-  service.read_only &&
-    !mountsOf(service).some(({ destination }) => destination === '/tmp') && [
-      ['tmpfs'],
-      '/tmp is not mounted and relies on a default of Podman',
-      'add "/tmp:size=16m,mode=1777" to tmpfs',
-    ],
-]);
+/** On a read-only root Podman mounts its own tmpfs there, which has no size: it may take half of the host's memory. */
+export const ownTmp: Rule = ({ name, service }) => {
+  if (!service.read_only) return [];
+  const mounts = mountsOf(name, service);
+  const missing = ['/tmp', '/var/tmp'].filter(
+    (path) => !mounts.some(({ destination }) => destination === path),
+  );
+  if (missing.length === 0) return [];
+  return [
+    {
+      rule: 'own-tmp',
+      path: ['services', name, 'tmpfs'],
+      message: `${missing.join(' and ')} not mounted: Podman mounts a tmpfs without a size there`,
+      cure: `add ${missing.map((path) => `"${path}:size=16m,mode=1777"`).join(', ')} to tmpfs`,
+    },
+  ];
+};
 
 /** A variable that names a folder to write to must point into a writable mount, else: EROFS or ENOENT at start. */
-const foldersAreMounted = rule('folder-not-writable', ({ service }) => {
-  const writable = mountsOf(service).filter((mount) => !mount.isReadOnly);
+export const foldersAreMounted: Rule = ({ name, service }) => {
+  const writable = mountsOf(name, service).filter((mount) => !mount.isReadOnly);
   return variables(service)
-    .filter(({ variable, value }) => /_DIR$/.test(variable) && value.startsWith('/'))
+    .filter(
+      ({ variable, value }) =>
+        /_DIR$/.test(variable) && value.startsWith('/') && !READ_ONLY_DIRS.has(variable),
+    )
+    .filter(({ value }) => !writable.some(({ destination }) => isWithin(value, destination)))
     .map(
-      ({ variable, value, path }) =>
-        service.read_only &&
-        !READ_ONLY_DIRS.has(variable) &&
-        !writable.some(({ destination }) => isWithin(value, destination)) && [
-          path,
-          `${variable} is ${value}, which is on the read-only root`,
-          `mount it: tmpfs: ["${value}:size=100m,mode=0700,U"]`,
-        ],
+      ({ variable, value, path }): Finding => ({
+        rule: service.read_only ? 'folder-not-writable' : 'folder-on-root',
+        path: ['services', name, ...path],
+        message: `${variable} is ${value}, where nothing is mounted: ${service.read_only ? 'the root is read-only' : 'with read_only it could not be written'}`,
+        cure: `mount it: tmpfs: ["${value}:size=100m,mode=0700,U"]`,
+      }),
     );
-});
+};
 
 const READ_ONLY_DIRS: ReadonlySet<string> = new Set(['RAG_MODELS_DIR']);
-
-export const WRITABLE = [readOnlyRoot, ownTmp, foldersAreMounted];
 
 /** The environment, and the words NAME=value of a command that starts with `env`. */
 function variables(service: Service): readonly { variable: string; value: string; path: Path }[] {

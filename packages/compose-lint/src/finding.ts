@@ -1,12 +1,16 @@
-import type { Path } from './located.ts';
+import type { Path, Place } from './located.ts';
 import type { Project, Service } from './schema.ts';
 
 /** A problem that a rule found: its place in the project, and the remedy. */
 export interface Finding {
   readonly rule: string;
   readonly path: Path;
+  /** Names what is wrong within the service, where several things can be. */
+  readonly item?: string;
   readonly message: string;
   readonly cure: string;
+  /** Of a problem in another file than the compose file. */
+  readonly place?: Place;
 }
 
 /** A service as it will run, with its name and the values as written (variables not yet replaced). */
@@ -15,22 +19,8 @@ export interface Subject {
   readonly service: Service;
   readonly written: Service;
   readonly project: Project;
+  /** Where its relative paths begin. */
+  readonly folder: string;
 }
 
 export type Rule = (subject: Subject) => readonly Finding[];
-
-/** A finding, with its place within the service. */
-type Fault = readonly [at: Path, message: string, cure: string];
-
-/** @param find gives the faults of a service; false stands for none */
-export function rule(name: string, find: (subject: Subject) => readonly (Fault | false)[]): Rule {
-  return (subject) =>
-    find(subject)
-      .filter((fault) => fault !== false)
-      .map(([at, message, cure]) => ({
-        rule: name,
-        path: ['services', subject.name, ...at],
-        message,
-        cure,
-      }));
-}
