@@ -1,5 +1,6 @@
 import type { DegradedToken, Readiness } from '@xnai/contracts';
 import { createRagClient } from '@xnai/contracts/client';
+import { withTimeLimit } from '@xnai/resilience';
 import { pollUntil } from './poll-until.ts';
 import { StartError } from './start-error.ts';
 
@@ -45,7 +46,8 @@ export function describeMissing({ checks, degraded }: Readiness): readonly strin
 
 /** Undefined when the service does not answer. */
 async function readReadiness(url: string): Promise<Readiness | undefined> {
-  return createRagClient({ baseUrl: url })
-    .readiness({ signal: AbortSignal.timeout(REQUEST_MS) })
-    .catch(() => undefined);
+  const client = createRagClient({ baseUrl: url });
+  return withTimeLimit(({ signal }) => client.readiness({ signal }), { timeoutMs: REQUEST_MS }).catch(
+    () => undefined,
+  );
 }

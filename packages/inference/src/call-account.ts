@@ -3,10 +3,7 @@ import type { GenerateTimings } from './model.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import type { ServiceRates } from './queue/service-rates.ts';
 
-export interface CallAccount {
-  note(reply: ModelReply): void;
-  timingsOf(reply: PhaseTimes): GenerateTimings;
-}
+export type CallAccount = ReturnType<typeof createCallAccount>;
 
 type PhaseTimes = Pick<FinishedReply, 'promptMs' | 'predictedMs'>;
 
@@ -20,7 +17,7 @@ export interface CallAccountOptions {
 }
 
 /** Accounts a call by the replies of the process, independently of how fast the client reads and when it leaves. */
-export function createCallAccount(options: CallAccountOptions): CallAccount {
+export function createCallAccount(options: CallAccountOptions) {
   const { metrics, rates, promptCharacters, calledAtMs, queueMs } = options;
   let promptTokens = 0;
   let cachedTokens = 0;
@@ -47,7 +44,7 @@ export function createCallAccount(options: CallAccountOptions): CallAccount {
 
   return {
     timingsOf,
-    note(reply) {
+    note(reply: ModelReply): void {
       if (reply.kind === 'started') ({ promptTokens, cachedTokens } = reply);
       else if (reply.kind === 'text') {
         firstAtMs ??= performance.now();

@@ -4,26 +4,23 @@ import type { QueueRefusal } from './queue/model-queue.ts';
 
 export type RefusalReason = QueueRefusal | 'not-ready';
 
-/** A metric that llama-server has too carries its name after the prefix. */
-export interface ModelMetrics {
-  /** Counts a call that wrote something, whether or not to its end. */
-  answered(usage: GenerateUsage, timings: GenerateTimings): void;
-  refused(reason: RefusalReason): void;
-  restarted(model: ModelRole): void;
-  /** Adds all metrics to a registry, with gauges that read the models' state at each scrape. */
-  register(registry: Registry, models: Models, load: () => ModelLoad): void;
-}
+export type ModelMetrics = ReturnType<typeof createModelMetrics>;
 
 export interface ModelLoad {
   readonly running: number;
   readonly queued: number;
 }
 
-export function createModelMetrics(): ModelMetrics {
+/** A metric that llama-server has too carries its name after the prefix. */
+export function createModelMetrics() {
   const counters = createCounters();
   const histograms = createHistograms();
   return {
-    answered({ promptTokens, cachedTokens, completionTokens }, timings) {
+    /** Counts a call that wrote something, whether or not to its end. */
+    answered(
+      { promptTokens, cachedTokens, completionTokens }: GenerateUsage,
+      timings: GenerateTimings,
+    ): void {
       counters.promptTokens.inc(promptTokens);
       counters.cachedTokens.inc(cachedTokens);
       counters.predictedTokens.inc(completionTokens);
@@ -34,9 +31,10 @@ export function createModelMetrics(): ModelMetrics {
       if (completionTokens > 1)
         histograms.interToken.observe(timings.predictedMs / 1000 / (completionTokens - 1));
     },
-    refused: (reason) => counters.refusals.inc({ reason }),
-    restarted: (model) => counters.restarts.inc({ model }),
-    register(registry, models, load) {
+    refused: (reason: RefusalReason) => counters.refusals.inc({ reason }),
+    restarted: (model: ModelRole) => counters.restarts.inc({ model }),
+    /** Adds all metrics to a registry, with gauges that read the models' state at each scrape. */
+    register(registry: Registry, models: Models, load: () => ModelLoad): void {
       for (const metric of [...Object.values(counters), ...Object.values(histograms)]) {
         registry.registerMetric(metric as Counter);
       }

@@ -1,11 +1,5 @@
 /** A queue between a pushing and a pulling side. Items that are pushed before the end are always delivered. */
-export interface ReplyStream<T> extends AsyncIterable<T> {
-  push(item: T): void;
-  end(): void;
-  fail(error: unknown): void;
-}
-
-export function createReplyStream<T>(): ReplyStream<T> {
+export function createReplyStream<T>() {
   const items: T[] = [];
   let ended = false;
   let error: unknown;
@@ -15,20 +9,20 @@ export function createReplyStream<T>(): ReplyStream<T> {
     wake = undefined;
   };
   return {
-    push(item) {
+    push(item: T): void {
       items.push(item);
       notify();
     },
-    end() {
+    end(): void {
       ended = true;
       notify();
     },
-    fail(reason) {
+    fail(reason: unknown): void {
       error ??= reason;
       ended = true;
       notify();
     },
-    async *[Symbol.asyncIterator]() {
+    async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
       for (;;) {
         while (items.length > 0) yield items.shift() as T;
         if (error !== undefined) throw error;

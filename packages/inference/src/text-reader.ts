@@ -1,6 +1,6 @@
 import type { Breaker } from '@xnai/resilience';
 import type { ModelCall, ModelReply } from './child/messages.ts';
-import type { ModelCallOptions, ModelPort, Priority } from './model.ts';
+import type { ModelCallOptions, Priority } from './model.ts';
 import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { RoleProcess } from './process/role-process.ts';
@@ -20,23 +20,25 @@ export interface ReadWork {
   readonly charactersInAll?: number;
 }
 
-/** A model that reads texts and writes none, and that takes one call at a time. */
-export interface TextReader extends ModelPort {
-  /** @throws {ModelError} OVERLOADED, DEADLINE_EXCEEDED or BREAKER_OPEN when the call is refused; MODEL_CRASHED */
-  read(call: ModelCall, work: ReadWork, options: ModelCallOptions): Promise<ModelReply>;
-}
-
-/** Puts a bounded queue and a breaker in front of a model process. */
+/**
+ * A model that reads texts and writes none, and that takes one call at a time: a bounded queue and a breaker in front of
+ * a model process.
+ */
 export function createTextReader(
   { process, breaker, onRefusal, onBusy }: TextReaderDeps,
   capacity: Readonly<Record<Priority, number>>,
-): TextReader {
+) {
   const rates = createServiceRates();
   const queue = new ModelQueue({ sequences: () => 1, capacity, onRefusal, onBusy });
   return {
     state: () => process.state(),
     info: () => process.info(),
-    async read(call, { characters, charactersInAll = characters }, options) {
+    /** @throws {ModelError} OVERLOADED, DEADLINE_EXCEEDED or BREAKER_OPEN when the call is refused; MODEL_CRASHED */
+    async read(
+      call: ModelCall,
+      { characters, charactersInAll = characters }: ReadWork,
+      options: ModelCallOptions,
+    ): Promise<ModelReply> {
       const expected = rates.expect(characters, 0);
       const firstTokenMs = rates.expect(charactersInAll, 0)?.totalMs ?? 0;
       const lease = await queue.enter(options, expected && { ...expected, firstTokenMs });

@@ -23,6 +23,7 @@ export type { Pipeline, PipelineOptions } from './policies/pipeline.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';
+export { groupFolders, memoryGroups } from './resource/control-groups.ts';
 export type { Level } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';
 export type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';

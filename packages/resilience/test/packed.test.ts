@@ -28,6 +28,8 @@ const doors = {
     'deadlineFromHeader',
     'deadlineIn',
     'fromJobData',
+    'groupFolders',
+    'memoryGroups',
     'memoryPressure',
     'openRedisMemory',
     'parseRedisUrl',

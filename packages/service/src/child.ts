@@ -28,31 +28,18 @@ export interface ChildEnd {
   readonly stderrTail: string;
 }
 
-/** A child process in a process group of its own. Disposing of it stops it, and waits until it is gone. */
-export interface Child<ToChild = never> extends AsyncDisposable {
-  readonly pid: number | undefined;
-  /** Resolves when the child and its process group are gone. Never rejects. */
-  readonly ended: Promise<ChildEnd>;
-  /** False when the channel is closed: a child that is gone reports that by `ended`. */
-  send(message: ToChild): boolean;
-  /** Asks the child to stop, and kills its process group when it has not after `graceMs`. */
-  stop(): Promise<ChildEnd>;
-  /** Kills its process group at once. */
-  kill(reason: string): Promise<ChildEnd>;
-}
-
 /** Runs a Node module as a child with a channel for messages, whose other end is `openParent`. */
 export function forkChild<ToChild, FromChild>(module: URL, options: ChildOptions<FromChild>): Child<ToChild> {
   const { args = [], execArgv = [], serialization = 'json', stdio = STDERR_ONLY } = options;
   const channel: StdioOptions = [...(typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio), 'ipc'];
   const child = fork(module, args, { ...systemOptions(options), execArgv, serialization, stdio: channel });
-  return new WatchedChild(child, options);
+  return new Child(child, options);
 }
 
 /** Runs a program as a child. */
 export function spawnChild(command: string, options: ChildOptions): Child {
   const { args = [], stdio = STDERR_ONLY } = options;
-  return new WatchedChild(spawn(command, args, { ...systemOptions(options), stdio }), options);
+  return new Child(spawn(command, args, { ...systemOptions(options), stdio }), options);
 }
 
 /** `ended` in a few words. */
@@ -70,20 +57,22 @@ function systemOptions({ cwd, env, uid, gid }: ChildOptions<never>) {
 /** Standard error may be held open by a process that left the group. */
 const CLOSE_AFTER_EXIT_MS = 500;
 
-class WatchedChild<ToChild, FromChild> implements Child<ToChild> {
+/** A child process in a process group of its own. Disposing of it stops it, and waits until it is gone. */
+export class Child<ToChild = never> implements AsyncDisposable {
+  /** Resolves when the child and its process group are gone. Never rejects. */
   readonly ended: Promise<ChildEnd>;
   readonly #child: ChildProcess;
-  readonly #options: ChildOptions<FromChild>;
+  readonly #options: ChildOptions<never>;
   readonly #cleanup = new DisposableStack();
   #reason: string | undefined;
   #isAskedToStop = false;
 
-  constructor(child: ChildProcess, options: ChildOptions<FromChild>) {
+  constructor(child: ChildProcess, options: ChildOptions<never>) {
     this.#child = child;
     this.#options = options;
     this.ended = this.#watchEnd();
     const { onMessage, memory, signal } = options;
-    if (onMessage !== undefined) child.on('message', (message) => onMessage(message as FromChild));
+    if (onMessage !== undefined) child.on('message', (message) => onMessage(message as never));
     if (memory !== undefined)
       this.#cleanup.use(watchMemory(child.pid, memory, (reason) => this.kill(reason)));
     const stop = () => void this.stop();
@@ -97,10 +86,12 @@ class WatchedChild<ToChild, FromChild> implements Child<ToChild> {
     return this.#child.pid;
   }
 
+  /** False when the channel is closed: a child that is gone reports that by `ended`. */
   send(message: ToChild): boolean {
     return this.#child.connected && this.#child.send(message as object, () => {});
   }
 
+  /** Kills its process group at once. */
   kill(reason: string): Promise<ChildEnd> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#reason ??= reason;
@@ -109,6 +100,7 @@ class WatchedChild<ToChild, FromChild> implements Child<ToChild> {
     return this.ended;
   }
 
+  /** Asks the child to stop, and kills its process group when it has not after `graceMs`. */
   stop(): Promise<ChildEnd> {
     const { graceMs = 0, askToStop = () => this.#child.kill('SIGTERM') } = this.#options;
     if (graceMs <= 0) return this.kill('it was stopped');

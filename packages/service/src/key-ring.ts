@@ -4,10 +4,7 @@ import { hashKey, isKey, type KeyInfo } from './api-keys.ts';
 import { parseKeys, readKeys, type StoredKey } from './key-file.ts';
 
 /** The keys that are valid now. */
-export interface KeyRing {
-  /** The key's owner, or undefined for a key that is not (or no longer) valid. */
-  verify(key: string): KeyInfo | undefined;
-}
+export type KeyRing = Awaited<ReturnType<typeof openKeyRing>>;
 
 export interface OpenKeyRingOptions {
   readonly file: string;
@@ -23,7 +20,7 @@ const RECHECK_MS = 1000;
  *
  * @throws {KeyFileError} when the file exists and cannot be read or understood
  */
-export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing> {
+export async function openKeyRing(options: OpenKeyRingOptions) {
   const { file, onError = () => {}, now = Date.now } = options;
   let version = versionOf(file);
   let keys = await readKeys(file);
@@ -44,7 +41,8 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<KeyRing>
   }
 
   return {
-    verify(key) {
+    /** The key's owner, or undefined for a key that is not (or no longer) valid. */
+    verify(key: string): KeyInfo | undefined {
       follow();
       return isKey(key) ? find(keys, key) : undefined;
     },

@@ -52,23 +52,7 @@ export class ThreadError extends Error {
 type Input<Task> = Task extends ThreadTask<infer In, unknown> ? In : never;
 type Output<Task> = Task extends ThreadTask<never, infer Out> ? Out : never;
 
-/** Threads that do the same tasks, each one at a time. Tasks that wait are begun in the order they came. */
-export interface Threads<Module> extends AsyncDisposable {
-  /**
-   * @throws {ThreadError} TASK_FAILED when the task threw, unless `toError` makes another error of it
-   * @throws {ThreadError} TASK_TIMED_OUT after `timeoutMs`, or after `cpuMs` of CPU time
-   * @throws {ThreadError} THREAD_DIED when its thread ended, for want of memory for instance, or could not start
-   * @throws {ThreadError} THREADS_CLOSED once the pool is being closed
-   * @throws the reason of `signal` when that was aborted
-   */
-  run<Name extends keyof Module & string>(
-    task: Name,
-    input: Input<Module[Name]>,
-    options?: RunOptions,
-  ): Promise<Output<Module[Name]>>;
-  /** Tasks that were given before end first. */
-  close(): Promise<void>;
-}
+export type Threads<Module> = Pick<ThreadPool<Module>, keyof ThreadPool<Module>>;
 
 /** `Module` is the type of the module that exports the tasks: `openThreads<typeof import('./reader.ts')>(...)`. */
 export function openThreads<Module>(options: ThreadsOptions): Threads<Module> {
@@ -77,7 +61,8 @@ export function openThreads<Module>(options: ThreadsOptions): Threads<Module> {
 
 const IDLE_FOR_MS = 10_000;
 
-class ThreadPool<Module> implements Threads<Module> {
+/** Threads that do the same tasks, each one at a time. Tasks that wait are begun in the order they came. */
+class ThreadPool<Module> implements AsyncDisposable {
   readonly #pool: Piscina;
   readonly #toError: (failure: TaskFailure) => Error;
   readonly #tasks = new Set<Task>();
@@ -102,6 +87,13 @@ class ThreadPool<Module> implements Threads<Module> {
     });
   }
 
+  /**
+   * @throws {ThreadError} TASK_FAILED when the task threw, unless `toError` makes another error of it
+   * @throws {ThreadError} TASK_TIMED_OUT after `timeoutMs`
+   * @throws {ThreadError} THREAD_DIED when its thread ended, for want of memory for instance, or could not start
+   * @throws {ThreadError} THREADS_CLOSED once the pool is being closed
+   * @throws the reason of `signal` when that was aborted
+   */
   async run<Name extends keyof Module & string>(
     name: Name,
     input: Input<Module[Name]>,
@@ -123,6 +115,7 @@ class ThreadPool<Module> implements Threads<Module> {
     return (await task.settled) as Output<Module[Name]>;
   }
 
+  /** Tasks that were given before end first. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([...this.#tasks].map(({ settled }) => settled));

@@ -17,5 +17,4 @@ export {
   startSite,
   type TestSite,
 } from './site.ts';
-export { mountTmpfs } from './tmpfs.ts';
 export { waitUntil } from './wait-until.ts';

@@ -16,24 +16,22 @@ export interface PromptTokens {
   readonly stopTexts: readonly string[];
 }
 
-export interface Prompter {
-  tokenize(prompt: Prompt): PromptTokens;
-  /** The common beginning of all chats that begin with this system text. */
-  prefixTokens(systemText: string): Token[];
-}
+export type Prompter = ReturnType<typeof createPrompter>;
 
 /**
  * Renders prompts with the model's own chat template. Only the template's text may become special tokens: the texts of
  * users and documents are tokenized as plain text, so that an injected `<|im_end|>` is ten plain characters.
  */
-export function createPrompter(model: LlamaModel, warn: (message: string) => void): Prompter {
+export function createPrompter(model: LlamaModel, warn: (message: string) => void) {
   const wrapper = chooseWrapper(model, warn);
   const marks = forgeableMarks(model, wrapper);
   const guarded = (message: ChatMessage) => ({ ...message, content: breakMarks(message.content, marks) });
   const render = (messages: readonly ChatMessage[]) => renderChat(model, wrapper, messages.map(guarded));
   return {
-    tokenize: (prompt) => (prompt.kind === 'chat' ? render(prompt.messages) : plainText(model, prompt.text)),
-    prefixTokens(systemText) {
+    tokenize: (prompt: Prompt): PromptTokens =>
+      prompt.kind === 'chat' ? render(prompt.messages) : plainText(model, prompt.text),
+    /** The common beginning of all chats that begin with this system text. */
+    prefixTokens(systemText: string): Token[] {
       const [a, b] = ['a', '0'].map(
         (content) =>
           render([

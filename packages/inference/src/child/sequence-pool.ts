@@ -3,15 +3,7 @@ import { join } from 'node:path';
 import type { LlamaContext, LlamaContextSequence, Token, TokenPredictor } from 'node-llama-cpp';
 import { chooseSequence } from './choose-sequence.ts';
 
-export interface SequencePool {
-  /**
-   * Leases the idle sequence that suits `tokens` best, rewound to the beginning that it shares with them; its
-   * `nextTokenIndex` is the length of that, and always smaller than `tokens.length`. Undefined when none is idle.
-   */
-  lease(tokens: readonly Token[]): Promise<SequenceLease | undefined>;
-  /** Evaluates the prefix once and stores its state in `directory`, for sequences that have lost it. */
-  keep(prefix: readonly Token[], directory: string): Promise<void>;
-}
+export type SequencePool = ReturnType<typeof createSequencePool>;
 
 export interface SequenceLease {
   readonly sequence: LlamaContextSequence;
@@ -34,7 +26,7 @@ interface KeptPrefix {
 export function createSequencePool(
   context: LlamaContext,
   createPredictor: () => TokenPredictor | undefined = () => undefined,
-): SequencePool {
+) {
   const slots = Array.from({ length: context.totalSequences }, (): Slot => {
     const tokenPredictor = createPredictor();
     const sequence = context.getSequence(tokenPredictor === undefined ? {} : { tokenPredictor });
@@ -56,7 +48,11 @@ export function createSequencePool(
   }
 
   return {
-    async lease(tokens) {
+    /**
+     * Leases the idle sequence that suits `tokens` best, rewound to the beginning that it shares with them; its
+     * `nextTokenIndex` is the length of that, and always smaller than `tokens.length`. Undefined when none is idle.
+     */
+    async lease(tokens: readonly Token[]): Promise<SequenceLease | undefined> {
       const slot = bestSlot(slots, tokens);
       if (slot === undefined) return undefined;
       const lease = take(slot);
@@ -69,7 +65,8 @@ export function createSequencePool(
       }
     },
 
-    async keep(prefix, directory) {
+    /** Evaluates the prefix once and stores its state in `directory`, for sequences that have lost it. */
+    async keep(prefix: readonly Token[], directory: string): Promise<void> {
       const slot = bestSlot(slots, prefix);
       if (slot === undefined || prefix.length < WORTH_KEEPING) return;
       const lease = take(slot);

@@ -3,16 +3,8 @@ export interface TextStreamOptions<Token> {
   readonly stops: readonly string[];
 }
 
-export interface TextStream<Token> {
-  /** Returns the text that is certain by now: complete characters that are not the beginning of a stop text. */
-  push(token: Token): string;
-  /** Returns the text that was held back, after the last token. */
-  flush(): string;
-  readonly stopped: boolean;
-}
-
 /** Turns tokens into text. The stop text itself and everything after it is never returned. */
-export function createTextStream<Token>({ detokenize, stops }: TextStreamOptions<Token>): TextStream<Token> {
+export function createTextStream<Token>({ detokenize, stops }: TextStreamOptions<Token>) {
   let pending: Token[] = [];
   let before: Token[] = [];
   let held = '';
@@ -34,7 +26,8 @@ export function createTextStream<Token>({ detokenize, stops }: TextStreamOptions
   }
 
   return {
-    push(token) {
+    /** Returns the text that is certain by now: complete characters that are not the beginning of a stop text. */
+    push(token: Token): string {
       if (stopped) return '';
       pending.push(token);
       const text = detokenize(pending, before);
@@ -44,14 +37,15 @@ export function createTextStream<Token>({ detokenize, stops }: TextStreamOptions
       held += text;
       return release();
     },
-    flush() {
+    /** Returns the text that was held back, after the last token. */
+    flush(): string {
       if (stopped) return '';
       if (pending.length > 0) held += detokenize(pending, before);
       pending = [];
       const text = release();
       return stopped ? text : text + take(held.length, '');
     },
-    get stopped() {
+    get stopped(): boolean {
       return stopped;
     },
   };

@@ -15,14 +15,10 @@ export interface ServedCall {
   readonly predictedMs: number;
 }
 
-export interface ServiceRates {
-  observe(served: ServedCall): void;
-  /** Undefined until something has been measured: no call is refused because of a guess. */
-  expect(promptCharacters: number, maxTokens: number | undefined): ExpectedTimes | undefined;
-}
+export type ServiceRates = ReturnType<typeof createServiceRates>;
 
 /** Exponentially weighted means of the times of recent calls. */
-export function createServiceRates(): ServiceRates {
+export function createServiceRates() {
   let msPerCharacter: number | undefined;
   let msPerToken: number | undefined;
   let tokens: number | undefined;
@@ -38,12 +34,13 @@ export function createServiceRates(): ServiceRates {
   }
 
   return {
-    observe(served) {
+    observe(served: ServedCall): void {
       msPerCharacter = mix(msPerCharacter, served.promptMs / Math.max(1, served.promptCharacters));
       if (served.tokens > 1) msPerToken = mix(msPerToken, served.predictedMs / (served.tokens - 1));
       observeLength(served);
     },
-    expect(promptCharacters, maxTokens) {
+    /** Undefined until something has been measured: no call is refused because of a guess. */
+    expect(promptCharacters: number, maxTokens: number | undefined): ExpectedTimes | undefined {
       if (msPerCharacter === undefined) return undefined;
       const firstTokenMs = promptCharacters * msPerCharacter;
       const usual = tokens ?? maxTokens ?? longestCut;

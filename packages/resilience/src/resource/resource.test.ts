@@ -92,11 +92,12 @@ test('once started it samples by itself, until closed', async () => {
 
 test('memory of a control group, either version, is read up the tree', async () => {
   const root = await mkdtemp(join(tmpdir(), 'cgroup-'));
-  await mkdir(join(root, 'app'), { recursive: true });
-  await mkdir(join(root, 'memory/old'), { recursive: true });
-  const put = (path: string, text: string) => writeFile(join(root, path), text);
-  await put('self', '5:memory:/old\n0::/app\n');
-  const read = () => cgroupMemory({ root, self: join(root, 'self') }).read();
+  const groups = join(root, 'sys/fs/cgroup');
+  for (const folder of ['app', 'memory/old']) await mkdir(join(groups, folder), { recursive: true });
+  await mkdir(join(root, 'proc/self'), { recursive: true });
+  await writeFile(join(root, 'proc/self/cgroup'), '5:memory:/old\n0::/app\n');
+  const put = (path: string, text: string) => writeFile(join(groups, path), text);
+  const read = () => cgroupMemory(root).read();
   expect(await read()).toBeUndefined();
   await put('app/memory.current', '900');
   await put('app/memory.max', 'max');

@@ -1,23 +1,19 @@
 import { readFile, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { memoryGroups } from './control-groups.ts';
 import type { Reading, ResourceSource } from './source.ts';
 
 /**
  * Memory of this process's control group, version 2 or 1, whichever limit up the tree is nearest. Pages of files
  * that can be dropped are not counted; those of tmpfs are, since only deleting the files frees them.
+ * @param root `/` outside of tests
  */
-export const cgroupMemory = ({
-  root = '/sys/fs/cgroup',
-  self = '/proc/self/cgroup',
-} = {}): ResourceSource => ({
+export const cgroupMemory = (root = '/'): ResourceSource => ({
   name: 'cgroup',
   async read() {
-    const groups = await groupPaths(self);
-    const readings = await Promise.all([
-      ...upwards(groups.v2).map((path) => memoryOf(join(root, path), v2)),
-      ...upwards(groups.v1).map((path) => memoryOf(join(root, 'memory', path), v1)),
-    ]);
-    return readings.filter((one) => one !== undefined).toSorted((a, b) => b.used - a.used)[0];
+    const readings = memoryGroups(root).map(({ limitBytes, chargedBytes, stat }) =>
+      share(Math.max(0, chargedBytes - stat('inactive_file')), limitBytes),
+    );
+    return readings.toSorted((a, b) => b.used - a.used)[0];
   },
 });
 
@@ -66,48 +62,6 @@ export const redisMemory = (info: () => Promise<string>): ResourceSource => ({
 const tmpfsMagic = 0x01021994;
 
 const stalledFully = 50;
-
-interface MemoryFiles {
-  readonly current: string;
-  readonly limit: string;
-  readonly droppable: RegExp;
-}
-
-const v2: MemoryFiles = {
-  current: 'memory.current',
-  limit: 'memory.max',
-  droppable: /^inactive_file (\d+)/m,
-};
-const v1: MemoryFiles = {
-  current: 'memory.usage_in_bytes',
-  limit: 'memory.limit_in_bytes',
-  droppable: /^total_inactive_file (\d+)/m,
-};
-
-const memoryOf = async (folder: string, files: MemoryFiles): Promise<Reading | undefined> => {
-  const [current, limit, stat] = await Promise.all(
-    [files.current, files.limit, 'memory.stat'].map((file) => text(join(folder, file))),
-  );
-  const max = Number(limit || 'absent');
-  // "max", or version 1's nearly endless number: no limit here.
-  if (!(max > 0) || max > 2 ** 60 || !current) return undefined;
-  const droppable = Number(files.droppable.exec(stat ?? '')?.[1] ?? 0);
-  return share(Math.max(0, Number(current) - droppable), max);
-};
-
-const groupPaths = async (self: string): Promise<{ readonly v2: string; readonly v1: string }> => {
-  const lines = await text(self);
-  return {
-    v2: /^0::(.*)$/m.exec(lines)?.[1] ?? '/',
-    v1: /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(lines)?.[1] ?? '/',
-  };
-};
-
-/** A path and all above it, up to the root. */
-const upwards = (path: string): string[] => {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '..');
-  return Array.from({ length: parts.length + 1 }, (_, i) => `/${parts.slice(0, parts.length - i).join('/')}`);
-};
 
 /** Empty where the file is not there. */
 const text = (path: string): Promise<string> =>
