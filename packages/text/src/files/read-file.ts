@@ -15,13 +15,24 @@ interface OpenFile {
 }
 
 /** Readers are loaded when they are needed: that of PDF alone takes longer than most files. */
-const READERS: Readonly<Partial<Record<FileKind, (file: OpenFile) => Promise<TextDocument>>>> = {
+const READERS: Readonly<Record<FileKind, (file: OpenFile) => Promise<TextDocument>>> = {
+  html: async (file) =>
+    (await import('../html/read-html.ts')).readHtml(file.text(), addressOf(file)).document,
   docx: async (file) => (await import('../office/docx/read-docx.ts')).readDocx(file.zip()),
   xlsx: async (file) => (await import('../office/xlsx/read-xlsx.ts')).readXlsx(file.zip()),
   pptx: async (file) => (await import('../office/pptx/read-pptx.ts')).readPptx(file.zip()),
   pdf: async (file) => (await import('../pdf/read-pdf.ts')).readPdf(file.bytes),
   markdown: async (file) => (await import('../markdown/read-markdown.ts')).readMarkdown(file.text()),
   plain: async (file) => (await import('../read-plain-text.ts')).readPlainText(file.text()),
+  odf: async (file) => {
+    const { readHtml } = await import('../html/read-html.ts');
+    const { readOdf } = await import('../office/odf/read-odf.ts');
+    return readOdf(file.zip(), (mathMl) => readHtml(mathMl).document.text);
+  },
+  epub: async (file) => (await import('../epub/read-epub.ts')).readEpub(file.zip()),
+  mail: async (file) => (await import('../mail/read-mail.ts')).readMail(file.bytes),
+  mbox: async (file) => (await import('../mail/read-mail.ts')).readMbox(file.bytes),
+  rst: async (file) => (await import('../rst/read-rst.ts')).readRst(file.text()),
   csv: async (file) => (await import('../records/read-csv.ts')).readCsv(file.text()),
   tsv: async (file) => (await import('../records/read-csv.ts')).readCsv(file.text(), '\t'),
   json: async (file) => (await import('../records/read-json.ts')).readJson(file.text()),
@@ -64,11 +75,13 @@ function textOf(bytes: Uint8Array, { mediaType = '' }: FileNames): string {
   return text;
 }
 
+function addressOf({ names: { url } }: OpenFile): { url?: string } {
+  return url === undefined ? {} : { url };
+}
+
 async function read(kind: FileKind, file: OpenFile): Promise<TextDocument> {
-  const reader = READERS[kind];
-  if (reader === undefined) throw new ReadError('UNSUPPORTED_MEDIA_TYPE');
   try {
-    return await reader(file);
+    return await READERS[kind](file);
   } catch (cause) {
     if (cause instanceof ReadError) throw cause;
     throw new ReadError('DOCUMENT_NOT_READABLE', { cause });

@@ -20,13 +20,18 @@ export interface ParagraphKind {
 
 /** Writes the paragraphs and tables of an Office document: its styles say what they are. */
 export class OfficeWriter {
-  readonly blocks = new DocumentWriter({ inline: 'code' });
-  readonly items = new ItemWriter(this.blocks);
+  readonly blocks: DocumentWriter;
+  readonly items: ItemWriter;
   #title: string | undefined;
   /** Lines of a listing that has not ended yet: each is a paragraph of its own. */
   #listing: string[] = [];
   #noteCount = 0;
   #openNotes: { readonly label: string; readonly text: () => string }[] = [];
+
+  constructor(inline: TextDocument['inline'] = 'code') {
+    this.blocks = new DocumentWriter({ inline });
+    this.items = new ItemWriter(this.blocks);
+  }
 
   paragraph(runs: readonly OfficeRun[], { role, level, item, label }: ParagraphKind): void {
     const text = joinRuns(runs);

@@ -1,3 +1,4 @@
+import { resolvePart } from '../container/entry-path.ts';
 import type { Zip } from '../container/open-zip.ts';
 import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../container/parse-xml.ts';
 
@@ -22,17 +23,6 @@ export function partsOf(zip: Zip, name: string): Part[] {
       type: (attribute(relation, 'Type') ?? '').replace(/^.*\//, ''),
       name: resolvePart(folder, attribute(relation, 'Target') ?? ''),
     }));
-}
-
-/** The entry that a path in a file means: `..` goes up, but never out of the archive. */
-export function resolvePart(folder: string, target: string): string {
-  const path = target.replace(/[?#].*$/s, '');
-  const names: string[] = [];
-  for (const name of (path.startsWith('/') ? path : folder + path).split('/')) {
-    if (name === '..') names.pop();
-    else if (name !== '' && name !== '.') names.push(name);
-  }
-  return names.join('/');
 }
 
 /** The root element of the first part of a type that `from` refers to, with the name of the part. */

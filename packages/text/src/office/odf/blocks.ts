@@ -1,0 +1,177 @@
+import type { TextDocument } from '@xnai/contracts';
+import {
+  attribute,
+  descendants,
+  elements,
+  find,
+  textOf,
+  type XmlElement,
+} from '../../container/parse-xml.ts';
+import { joinRuns, plainText } from '../../runs.ts';
+import type { Cell } from '../../tables/write-table.ts';
+import type { DocumentEnd } from '../../writer.ts';
+import type { ItemPlace } from '../item-writer.ts';
+import { OfficeWriter } from '../office-writer.ts';
+import { type Inline, readInline } from './inline.ts';
+import type { Style, Styles } from './styles.ts';
+
+/** The list around a paragraph. */
+interface List {
+  readonly style: string | undefined;
+  readonly depth: number;
+  readonly key: string;
+  count: number;
+}
+
+interface Definitions {
+  readonly styles: Styles;
+  formulaOf(object: XmlElement): string | undefined;
+}
+
+/** Lists of places in the document, and what is no text of it. */
+const INDEXES =
+  /^(table-of-content|illustration-index|table-index|object-index|user-index|alphabetical-index)$/;
+const NO_BLOCK = /^(forms|sequence-decls|variable-decls|user-field-decls|dde-connection-decls|shapes)$/;
+/** A row may state that it is repeated a million times. */
+const MAX_REPEATS = 100;
+
+/** Reads the blocks of an OpenDocument text or slide one after another. */
+export class OdfBlocks {
+  readonly writer: OfficeWriter;
+  readonly #definitions: Definitions;
+  /** By their ids, and by their style and depth. */
+  readonly #lists = new Map<string, List>();
+  #listCount = 0;
+
+  constructor(definitions: Definitions, inline: TextDocument['inline']) {
+    this.writer = new OfficeWriter(inline);
+    this.#definitions = definitions;
+  }
+
+  end(end: DocumentEnd): TextDocument {
+    return this.writer.end(end);
+  }
+
+  children(parent: XmlElement | undefined, list?: List): void {
+    for (const child of elements(parent)) this.read(child, list);
+  }
+
+  read(block: XmlElement, list?: List): void {
+    if (block.name === 'h') this.#paragraph(block, { level: Number(attribute(block, 'outline-level') ?? 1) });
+    else if (block.name === 'p') this.#paragraph(block, { list });
+    else if (block.name === 'list') this.#list(block, list);
+    else if (block.name === 'table') this.#table(block);
+    else if (INDEXES.test(block.name)) this.writer.lose('navigation', textOf(block));
+    else if (block.name === 'tracked-changes')
+      this.writer.lose('deleted', descendants(block, 'deletion').map(textOf).join(' '));
+    else if (block.name === 'frame') this.#attached(readInlineOf(block, this.#options(NO_PARAGRAPH)));
+    else if (!NO_BLOCK.test(block.name)) this.children(block, list);
+  }
+
+  #options(style: Style) {
+    const markOf = (note: XmlElement) => this.writer.addNote(() => this.cell(find(note, 'note-body')).text);
+    return { ...this.#definitions, style, markOf };
+  }
+
+  #paragraph(paragraph: XmlElement, { level, list }: { level?: number; list?: List | undefined }): void {
+    const style = this.#definitions.styles.of(attribute(paragraph, 'style-name'));
+    const inline = readInline(paragraph, this.#options(style));
+    if (style.role === 'contents') this.writer.lose('navigation', plainText(inline.runs));
+    else {
+      const isSeen = inline.runs.some((run) => run.text.trim() !== '');
+      const item = isSeen && list !== undefined && !style.isCode ? this.#place(list) : undefined;
+      this.writer.paragraph(inline.runs, { role: style.role, level, item });
+    }
+    this.#attached(inline);
+  }
+
+  #place(list: List): ItemPlace {
+    list.count += 1;
+    const { key, depth, style, count } = list;
+    return { key, depth, ordinal: this.#definitions.styles.isNumbered(style, depth) ? count : undefined };
+  }
+
+  #attached({ boxes, descriptions, losses }: Inline): void {
+    for (const { rule, text } of losses) this.writer.lose(rule, text);
+    for (const box of boxes) this.children(box);
+    for (const description of descriptions) this.writer.blocks.caption(description);
+    this.writer.writeNotes();
+  }
+
+  /** Only the first paragraph of an item has its mark. */
+  #list(element: XmlElement, outer: List | undefined): void {
+    const list = this.#openList(element, outer);
+    for (const item of elements(element)) {
+      list.count = Number(attribute(item, 'start-value') ?? list.count + 1) - 1;
+      const blocks = elements(item);
+      const first = item.name === 'list-item' ? blocks.find((block) => block.name !== 'list') : undefined;
+      for (const block of blocks)
+        this.read(block, block === first || block.name === 'list' ? list : undefined);
+    }
+  }
+
+  /** A list counts on from another one that it names, or from the last one of its style. */
+  #openList(element: XmlElement, outer: List | undefined): List {
+    const style = attribute(element, 'style-name') ?? outer?.style;
+    const depth = (outer?.depth ?? -1) + 1;
+    const before =
+      attribute(element, 'continue-list') ??
+      (attribute(element, 'continue-numbering') === 'true' ? `${style} ${depth}` : '');
+    this.#listCount += 1;
+    const list = this.#lists.get(before) ?? { style, depth, key: `list ${this.#listCount}`, count: 0 };
+    for (const name of [attribute(element, 'id') ?? '', `${style} ${depth}`])
+      if (name !== '') this.#lists.set(name, list);
+    return list;
+  }
+
+  #table(table: XmlElement): void {
+    const rows = descendants(table, 'table-row');
+    const isFrame = rows.every((row) => elements(row).length <= 1);
+    if (isFrame) {
+      for (const row of rows) for (const cell of elements(row)) this.children(cell);
+      return;
+    }
+    const marked = elements(table, 'table-header-rows').flatMap((group) =>
+      descendants(group, 'table-row'),
+    ).length;
+    const first = attribute(descendants(table, 'p')[0], 'style-name');
+    const isNamed = this.#definitions.styles.of(first).role === 'column';
+    this.writer.table(
+      rows.flatMap((row) => this.#row(row)),
+      marked > 0 ? marked : isNamed ? 1 : 0,
+    );
+    this.writer.writeNotes();
+  }
+
+  #row(row: XmlElement): Cell[][] {
+    const cells = elements(row, 'table-cell').flatMap((cell) =>
+      new Array<Cell>(repeats(cell, 'columns')).fill(this.cell(cell)),
+    );
+    return new Array<Cell[]>(repeats(row, 'rows')).fill(cells);
+  }
+
+  cell(cell: XmlElement | undefined): Cell {
+    const paragraphs = cell === undefined ? [] : [...descendants(cell, 'p'), ...descendants(cell, 'h')];
+    const texts = paragraphs.map((paragraph) => {
+      const style = this.#definitions.styles.of(attribute(paragraph, 'style-name'));
+      const { runs, boxes, descriptions } = readInline(paragraph, this.#options(style));
+      return [joinRuns(runs), ...boxes.map((box) => this.cell(box).text), ...descriptions].join(' ').trim();
+    });
+    return {
+      text: texts.join(' ').trim(),
+      columns: Number(attribute(cell, 'number-columns-spanned') ?? 1),
+      rows: Number(attribute(cell, 'number-rows-spanned') ?? 1),
+    };
+  }
+}
+
+const NO_PARAGRAPH: Style = { isCode: false, shift: undefined, isHidden: false };
+
+/** A frame that stands by itself is read as if a paragraph held it. */
+function readInlineOf(frame: XmlElement, options: Parameters<typeof readInline>[1]): Inline {
+  return readInline({ name: 'p', attributes: {}, children: [frame] }, options);
+}
+
+export function repeats(element: XmlElement, of: 'rows' | 'columns'): number {
+  return Math.min(Math.max(Number(attribute(element, `number-${of}-repeated`) ?? 1) || 1, 1), MAX_REPEATS);
+}

@@ -1,0 +1,107 @@
+import type { TextDocument } from '@xnai/contracts';
+import { resolvePart } from '../../container/entry-path.ts';
+import type { Zip } from '../../container/open-zip.ts';
+import {
+  attribute,
+  descendants,
+  elements,
+  find,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from '../../container/parse-xml.ts';
+import { decodeText } from '../../decode-text.ts';
+import { ReadError } from '../../read-error.ts';
+import { writeSheet } from '../../tables/write-sheet.ts';
+import { statedTitle } from '../parts.ts';
+import { OdfBlocks } from './blocks.ts';
+import { readSheet } from './sheets.ts';
+import { pageHeads, readStyles, type Styles } from './styles.ts';
+
+/**
+ * Reads an OpenDocument file (ISO/IEC 26300): a text, a workbook with a page for each sheet, or a presentation with a
+ * page for each slide.
+ *
+ * @param mathText the formula of a MathML document on one line
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no content
+ * @throws {ReadError} DOCUMENT_ENCRYPTED when it is protected by a password
+ */
+export function readOdf(zip: Zip, mathText: (mathMl: string) => string): TextDocument {
+  const manifest = zip.read('META-INF/manifest.xml');
+  if (manifest !== undefined && descendants(parseXml(manifest), 'encryption-data').length > 0)
+    throw new ReadError('DOCUMENT_ENCRYPTED');
+  const content = parsePart(zip, 'content.xml');
+  if (content === undefined) throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The file holds no content' });
+  const common = parsePart(zip, 'styles.xml');
+  const styles = readStyles([common, content]);
+  const body = elements(find(content, 'body'))[0];
+  const formulas = { styles, formulaOf: (object: XmlElement) => formulaOf(object, zip, mathText) };
+  const blocks = new OdfBlocks(formulas, body?.name === 'spreadsheet' ? 'none' : 'code');
+  const pages = readContent(body, blocks, styles);
+  for (const head of pageHeads(common)) blocks.writer.lose('page-head', textOf(head));
+  const meta = find(parsePart(zip, 'meta.xml'), 'meta');
+  const title = statedTitle(meta);
+  const language = textOf(find(meta, 'language')).trim();
+  return blocks.end({
+    ...(title !== undefined && { title }),
+    ...(language !== '' && { language }),
+    ...pages,
+  });
+}
+
+function parsePart(zip: Zip, name: string): XmlElement | undefined {
+  const bytes = zip.read(name);
+  return bytes === undefined ? undefined : parseXml(bytes);
+}
+
+function formulaOf(object: XmlElement, zip: Zip, mathText: (mathMl: string) => string): string | undefined {
+  const bytes = zip.read(`${resolvePart('', attribute(object, 'href') ?? '')}/content.xml`);
+  if (bytes === undefined || parseXml(bytes).name !== 'math') return undefined;
+  return mathText(decodeText(bytes).replace(/<(\/?)\w+:/g, '<$1'));
+}
+
+function readContent(
+  body: XmlElement | undefined,
+  blocks: OdfBlocks,
+  styles: Styles,
+): Pick<TextDocument, 'pages'> {
+  if (body?.name === 'spreadsheet')
+    return { pages: { unit: 'sheet', names: readSheets(body, blocks, styles) } };
+  if (body?.name !== 'presentation') {
+    blocks.children(body);
+    return {};
+  }
+  for (const [index, page] of elements(body, 'page').entries()) {
+    blocks.writer.blocks.page = index + 1;
+    if (styles.of(attribute(page, 'style-name')).isHidden) blocks.writer.lose('hidden', textOf(page));
+    else readSlide(page, blocks);
+  }
+  return { pages: { unit: 'slide' } };
+}
+
+function readSheets(body: XmlElement, blocks: OdfBlocks, styles: Styles): string[] {
+  const names: string[] = [];
+  const sheets = elements(body, 'table');
+  for (const sheet of sheets) {
+    const rows = readSheet(sheet, blocks, styles);
+    if (rows === undefined) continue;
+    const name = attribute(sheet, 'name') ?? '';
+    blocks.writer.blocks.page = names.push(name);
+    if (rows.length > 0 && sheets.length > 1) blocks.writer.heading(1, name);
+    writeSheet(blocks.writer.blocks, rows);
+  }
+  return names;
+}
+
+const PAGE_HEADS = /^(header|footer|date-time|page-number)$/;
+
+function readSlide(page: XmlElement, blocks: OdfBlocks): void {
+  const frames = elements(page);
+  const isTitle = (frame: XmlElement) => attribute(frame, 'class') === 'title';
+  for (const frame of frames.filter(isTitle)) blocks.writer.heading(2, blocks.cell(frame).text);
+  for (const frame of frames.filter((each) => !isTitle(each))) {
+    if (PAGE_HEADS.test(attribute(frame, 'class') ?? '')) blocks.writer.lose('page-head', textOf(frame));
+    else if (frame.name === 'notes') blocks.writer.blocks.note(blocks.cell(frame).text, 'notes');
+    else blocks.read(frame);
+  }
+}
