@@ -263,5 +263,6 @@ function newElement(
   attributes = NO_ATTRIBUTES,
   classes = NO_CLASSES,
 ): Element {
-  return { name, parent, attributes, classes, children: [], text: 0, linked: 0, loss: undefined };
+  const index = parent?.children.length ?? 0;
+  return { name, parent, index, attributes, classes, children: [], text: 0, linked: 0, loss: undefined };
 }

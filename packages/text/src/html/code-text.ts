@@ -42,20 +42,28 @@ class CodeCollector {
   }
 
   #visit(node: Node, parent: Element): void {
-    if (typeof node === 'string') return this.#write(node);
-    if (node.name === 'br') return this.#write('\n');
-    if (isLeftOut(node) || isNumberColumn(node, parent) || isEmptyCell(node, parent)) return;
-    const isBlock = beginsLine(node);
-    const written = this.lines.length;
-    if (isBlock && (this.#needsBreak || this.#last.text !== '')) this.#newLine();
-    const lead = this.#last.text === '' && !this.#needsBreak ? leadOf(node) : undefined;
+    if (typeof node === 'string') this.#write(node);
+    else if (node.name === 'br') this.#write('\n');
+    else if (!isLeftOut(node) && !isNumberColumn(node, parent) && !isEmptyCell(node, parent)) {
+      if (beginsLine(node)) this.#visitBlock(node);
+      else this.#visitInline(node);
+    }
+  }
+
+  #visitInline(element: Element): void {
     const line = this.#last;
-    this.visitChildren(node);
-    if (lead !== undefined && line.lead === undefined)
-      line.lead = { ...lead, length: this.#last === line ? line.text.length : 0 };
-    const endedItself =
-      this.lines.length > written && this.#last.text === '' && !this.#needsBreak && node.children.length > 0;
-    if (isBlock && !(endedItself && rawText(node).endsWith('\n'))) this.#needsBreak = true;
+    const lead = line.text === '' && !this.#needsBreak ? leadOf(element) : undefined;
+    this.visitChildren(element);
+    if (lead === undefined || line.lead !== undefined) return;
+    line.lead = { ...lead, length: this.#last === line ? line.text.length : 0 };
+  }
+
+  #visitBlock(element: Element): void {
+    if (this.#needsBreak || this.#last.text !== '') this.#newLine();
+    const before = this.lines.length;
+    this.#visitInline(element);
+    const endsInBreak = this.lines.length > before && this.#last.text === '' && !this.#needsBreak;
+    if (!endsInBreak) this.#needsBreak = true;
   }
 
   get #last(): Line {
@@ -99,9 +107,8 @@ function columnText(element: Element): string {
 }
 
 function beginsLine({ name, attributes }: Element): boolean {
-  return BLOCK.has(name) && name !== 'td' && name !== 'th'
-    ? true
-    : /display\s*:\s*(?:block|flex|grid|table-row)/i.test(attributes['style'] ?? '');
+  if (BLOCK.has(name)) return name !== 'td' && name !== 'th';
+  return /display\s*:\s*(?:block|flex|grid|table-row)/i.test(attributes['style'] ?? '');
 }
 
 function leadOf(element: Element): { readonly value: number; readonly isNamed: boolean } | undefined {

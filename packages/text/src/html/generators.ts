@@ -56,8 +56,8 @@ const ROWS: readonly Row[] = [
     name: 'doxygen',
     meta: /^doxygen/i,
     content: ['div.contents', '#doc-content'],
-    title: '.headertitle, div.title',
-    drop: '.ttc, .navpath, .permalink, .dynsection, .summary, .header, #nav-path, .memtemplate_hidden, .lineno',
+    title: 'div.title',
+    drop: '.ttc, .navpath, .permalink, .dynsection, .summary, .header, #nav-path, .memtemplate_hidden, .lineno, .ingroups',
     code: 'div.fragment',
   },
   {
@@ -70,7 +70,7 @@ const ROWS: readonly Row[] = [
     name: 'rustdoc',
     meta: /^rustdoc/i,
     content: ['#main-content', '#main', 'main'],
-    drop: '.out-of-band, .src, .srclink, .collapse-toggle, .notable-traits, .tooltip, .test-arrow, #copy-path, #toggle-all-docs',
+    drop: '.out-of-band, .src, .srclink, .collapse-toggle, .notable-traits, .tooltip, .test-arrow, .hideme, .rightside, #copy-path, #toggle-all-docs',
   },
   {
     name: 'docusaurus',

@@ -6,11 +6,11 @@ import type { Generator } from './generators.ts';
 import { InlineBuffer } from './inline-buffer.ts';
 import { isTable } from './table-rows.ts';
 import { BLOCK, HEADING } from './tags.ts';
-import { type Element, elementsIn, find, type Node, rawText, roleOf } from './tree.ts';
+import { type Element, elementsIn, find, isElement, type Node, roleOf, siblingOf } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 import type { Pending, Walk } from './walk.ts';
 import { walkInline } from './walk-inline.ts';
-import { isList, walkDefinitions, walkList } from './walk-list.ts';
+import { isList, pendingTerm, walkDefinitions, walkList } from './walk-list.ts';
 import { isNote, walkNote } from './walk-note.ts';
 import { walkTable } from './walk-table.ts';
 
@@ -59,16 +59,21 @@ export class HtmlWalker implements Walk {
       this.writer.lose(element.loss, element.loss === '' ? 0 : element.text);
       return;
     }
-    if (element.name === 'br') return this.#lineBreak();
+    if (element.name === 'br') {
+      this.#lineBreak();
+      return;
+    }
     const isBlock = BLOCK.has(element.name) || isShownAsBlock(element);
     if (isBlock && !this.isFlat) this.flush();
     this.#anchor(element);
-    if (element.name === 'slot') return this.#slot(element);
-    if (this.isFlat) return this.#flatElement(element, isBlock);
-    if (this.#structure(element)) return;
-    if (!isBlock) return this.#inlineElement(element);
-    this.children(element);
-    this.flush();
+    if (element.name === 'slot') this.#slot(element);
+    else if (this.isFlat) this.#flatElement(element, isBlock);
+    else if (this.#structure(element)) return;
+    else if (!isBlock) this.#inlineElement(element);
+    else {
+      this.children(element);
+      this.flush();
+    }
   }
 
   flat(element: Element): string {
@@ -103,8 +108,8 @@ export class HtmlWalker implements Walk {
     this.pending = pending;
     this.textKind = 'paragraph';
     within();
-    if (this.pending !== undefined) this.settle();
     this.flush();
+    if (this.pending === pending) pending.writeAlone?.();
     this.pending = undefined;
     writer.parent = parent;
     this.textKind = textKind;
@@ -164,19 +169,16 @@ export class HtmlWalker implements Walk {
     const { name } = element;
     if (HEADING.has(name) || roleOf(element) === 'heading') return this.#heading(element);
     if (isCodeBlock(element, this.generator)) return this.#code(element);
-    if (isTable(element)) return this.#done(walkTable(this, element));
-    if (isList(element)) return this.#done(walkList(this, element));
-    if (name === 'dl') return this.#done(walkDefinitions(this, element));
     if (name === 'details') return this.#details(element);
-    if (isNote(element)) return this.#done(walkNote(this, element));
+    const part = partOf(element);
+    if (part !== undefined) {
+      part(this, element);
+      return true;
+    }
     if (name === 'blockquote') return this.#texts(element, 'quote');
     if (name === 'figcaption' || name === 'legend') return this.#texts(element, 'caption');
     if (name === 'input' && element.attributes['readonly'] !== undefined) return this.#field(element);
     return isLanguageLabel(element);
-  }
-
-  #done(_written: void): true {
-    return true;
   }
 
   #heading(element: Element): boolean {
@@ -203,11 +205,11 @@ export class HtmlWalker implements Walk {
 
   #code(element: Element): true {
     this.settle();
-    if (isNumberColumnBesideCode(element)) {
-      this.writer.lose('line-numbers', rawText(element).trim().length);
+    const { text, numbers } = codeText(element);
+    if (countsLines(text) && isBesideCode(element, text)) {
+      this.writer.lose('line-numbers', text.trim().length);
       return true;
     }
-    const { text, numbers } = codeText(element);
     this.writer.lose('line-numbers', numbers);
     for (const lost of elementsIn(element)) if (lost.loss) this.writer.lose(lost.loss, lost.text);
     this.writer.code(text, codeLanguage(element));
@@ -230,7 +232,7 @@ export class HtmlWalker implements Walk {
     )
       return false;
     const term = this.plain(summary);
-    this.hold({ standsAlone: true, write: (text) => this.writer.definition(term, text) }, () => {
+    this.hold(pendingTerm(this.writer, term), () => {
       for (const child of element.children) if (child !== summary) this.#node(child);
     });
     return true;
@@ -282,6 +284,13 @@ export class HtmlWalker implements Walk {
   }
 }
 
+function partOf(element: Element): ((walk: Walk, element: Element) => void) | undefined {
+  if (isTable(element)) return walkTable;
+  if (isList(element)) return walkList;
+  if (element.name === 'dl') return walkDefinitions;
+  return isNote(element) ? walkNote : undefined;
+}
+
 function isShownAsBlock({ attributes }: Element): boolean {
   const style = attributes['style'];
   return style !== undefined && /display\s*:\s*(?:block|flex|grid|list-item|table)/i.test(style);
@@ -303,13 +312,14 @@ function isCardLink(element: Element): boolean {
   return element.name === 'a' && find(element, ({ name }) => BLOCK.has(name)) !== undefined;
 }
 
-/** A block of nothing but numbers whose code is the block beside it. */
-function isNumberColumnBesideCode(element: Element): boolean {
-  if (!countsLines(codeText(element).text)) return false;
-  let at: Element | undefined = element.parent;
+/** Whether a block of as many lines stands beside a block of nothing but numbers. */
+function isBesideCode(element: Element, text: string): boolean {
+  const lines = text.trim().split('\n').length;
+  let at: Element | undefined = element;
   for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
-    if (find(at, (other) => other.name === 'pre' && other !== element) !== undefined)
-      return at.text < 3 * element.text + 100_000;
+    const next = [1, 2].map((step) => siblingOf(at as Element, step)).find(isElement);
+    const code = next === undefined ? '' : codeText(next).text.trim();
+    if (code !== '' && !countsLines(code) && Math.abs(code.split('\n').length - lines) < 2) return true;
     at = at.parent;
   }
   return false;

@@ -3,6 +3,8 @@ import { escapeLineStart, escapeText } from './escape.ts';
 import { visibleText } from './visible-text.ts';
 
 const KEPT = 40;
+/** Code spans that touch are joined up to this length. */
+const MAX_JOINED = 1000;
 
 interface Mark {
   readonly open: string;
@@ -44,7 +46,10 @@ export class InlineBuffer {
   text(data: string): void {
     const text = visibleText(data).replace(/[ \t\n\r\f]+/g, ' ');
     if (text === '') return;
-    if (text === ' ') return this.space();
+    if (text === ' ') {
+      this.space();
+      return;
+    }
     if (text.startsWith(' ')) this.space();
     const body = text.trim();
     this.#write(this.#isMarkdown ? escapeText(body) : body);
@@ -72,6 +77,11 @@ export class InlineBuffer {
     if (text.startsWith(' ')) this.space();
     const before = this.#code;
     const touches = before !== undefined && before.end === this.#out.length && !this.#hasSpace;
+    if (touches && before.text.length > MAX_JOINED) {
+      this.#write(' ');
+      this.code(source);
+      return;
+    }
     const whole = touches ? before.text + body : body;
     if (touches) this.#out = this.#out.slice(0, before.start);
     else this.#writeOpening();

@@ -90,8 +90,8 @@ function fenced({ attributes }: Element, parts: readonly string[]): string {
 }
 
 function accent(base: string, mark: string): string {
-  if (/^[¯‾_―-]$/.test(mark)) return `${base}̅`;
-  if (/^[→⃗]$/.test(mark)) return `${base}⃗`;
+  if (/^(?:¯|‾|_|―|-)$/.test(mark)) return `${base}̅`;
+  if (/^(?:→|\u20d7)$/.test(mark)) return `${base}⃗`;
   if (/^[\^ˆ]$/.test(mark)) return `${base}̂`;
   if (/^[~˜]$/.test(mark)) return `${base}̃`;
   return /^[.˙¨]+$/.test(mark) ? `${base}${mark === '¨' ? '̈' : '̇'}` : base + script('^', mark);

@@ -32,6 +32,7 @@ function measureElement(element: Element, context: MeasureContext, isInMain: boo
     child.loss = lossAtStart(child, previous, context);
     if (child.loss !== '') measureElement(child, context, isMainPart);
     child.loss ??= lossByShape(child, context, isMainPart);
+    if (child.name === 'img') child.text = child.attributes['alt']?.trim().length ?? 0;
     if (child.loss === undefined) {
       element.text += child.text;
       element.linked += child.linked;
@@ -108,6 +109,8 @@ function isCopyButton({ attributes, classes }: Element): boolean {
 const PERMALINK_CLASS =
   /^(?:headerlink|hash-link|anchorjs-link|header-?anchor|heading-anchor|anchor-link|permalink|direct-link|test-arrow|footnote-back(?:ref|link)?|reversefootnote|doc-anchor)$/;
 
+const SIGN = /^(?:[¶#§🔗↩↑⏎^⤴⇧ⓘ\s]|\ufe0e|\ufe0f){1,4}$/u;
+
 /** The sign beside a heading that links to it, the way back from a footnote, and other links that are only a sign. */
 function isPermalink(element: Element): boolean {
   const { attributes, classes } = element;
@@ -115,11 +118,7 @@ function isPermalink(element: Element): boolean {
   const href = attributes['href'];
   if (href === undefined) return false;
   if (attributes['role'] === 'doc-backlink') return true;
-  return (
-    href.includes('#') &&
-    element.children.length < 4 &&
-    /^[¶#§🔗↩↑⏎^⤴⇧ⓘ\u21a9\ufe0e\ufe0f\s]{1,4}$/u.test(rawText(element))
-  );
+  return href.includes('#') && element.children.length < 4 && SIGN.test(rawText(element));
 }
 
 /** Names of pictures in fonts of icons are words to a program only. */
@@ -172,21 +171,23 @@ const MAY_BE_CLUTTER = new Set([
 
 function lossOutsideMain(element: Element, role: string, linkShare: number): string | undefined {
   const { name, text } = element;
-  const hasTitle = find(element, ({ name: inner }) => inner === 'h1') !== undefined;
-  if (name === 'header' || role === 'banner') return hasTitle && linkShare < 0.5 ? undefined : 'banner';
+  if (name === 'header' || role === 'banner')
+    return linkShare < 0.5 && holds(element, 'h1') ? undefined : 'banner';
   if (name === 'footer' || role === 'contentinfo')
     return text < 2000 || linkShare > 0.4 ? 'footer' : undefined;
   if (name === 'aside' || role === 'complementary')
     return text < 1000 || linkShare > 0.4 ? 'aside' : undefined;
   if (name === 'form' && text < 100 && find(element, isSearchField) !== undefined) return 'search';
-  const isConsent = text < 1500 && namesOf(element).some((token) => CONSENT_NAME.test(token));
-  if (
-    isConsent &&
-    !CONTAINER_OF_ALL.has(name) &&
-    find(element, ({ name: inner }) => inner === 'button') !== undefined
-  )
-    return 'dialog';
-  return undefined;
+  return isConsentBox(element) ? 'dialog' : undefined;
+}
+
+function holds(element: Element, tag: string): boolean {
+  return find(element, ({ name }) => name === tag) !== undefined;
+}
+
+function isConsentBox(element: Element): boolean {
+  if (element.text > 1500 || CONTAINER_OF_ALL.has(element.name)) return false;
+  return namesOf(element).some((token) => CONSENT_NAME.test(token)) && holds(element, 'button');
 }
 
 const CONTAINER_OF_ALL = new Set(['html', 'body', 'main', 'article']);

@@ -18,16 +18,19 @@ export interface Place {
 
 /** Raised text so that it keeps its value: `10^6`, `x^{n+1}`, `word[4]` for a mark of a footnote, `1st`. */
 export function superscript(text: string, { before, next, language }: Place): string {
+  if (text === '' || standsAsItIs(text, language)) return text;
   const last = before.at(-1) ?? '';
-  if (text === '' || /^[[(].*[\])]$/.test(text)) return text;
-  if (ORDINAL.test(text) || (ROMANCE_ORDINAL.test(text) && /^(?:fr|it|es|pt|ca)\b/.test(language ?? '')))
-    return text;
-  if (/^[*†‡§¶✝]+$/.test(text)) return text;
   const isNumber = /^\d{1,3}$/.test(text);
   if (last.trim() === '') return isNumber && !/[\p{L}\d]/u.test(next) ? `[${text}]` : raised('^', text, next);
   if (isNumber && isWord(before)) return `[${text}]`;
   if (isProse(text)) return ` ${text}`;
   return /[\p{L}\p{N})\]}|′'’”"`.]/u.test(last) ? raised('^', text, next) : text;
+}
+
+/** In brackets already, the end of an ordinal or of a name, a sign of a footnote. */
+function standsAsItIs(text: string, language = ''): boolean {
+  if (/^[[(].*[\])]$/.test(text) || /^[*†‡§¶✝]+$/.test(text) || ORDINAL.test(text)) return true;
+  return ROMANCE_ORDINAL.test(text) && /^(?:fr|it|es|pt|ca)\b/.test(language);
 }
 
 /** Lowered text: `x_1`, `a_{ij}`, and the plain formula of chemistry, `H2O`. */

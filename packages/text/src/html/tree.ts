@@ -5,6 +5,8 @@ export interface Element {
   readonly classes: ReadonlySet<string>;
   readonly children: (Element | string)[];
   readonly parent: Element | undefined;
+  /** Its place among the children of `parent`. */
+  readonly index: number;
   /** Characters of text that a reader sees, without what is left out; set by `measure`. */
   text: number;
   /** How many of them are links. */
@@ -60,4 +62,9 @@ export function hasAncestor(element: Element, matches: (element: Element) => boo
 /** `role` of an element in lower case; the first when there are several. */
 export function roleOf({ attributes }: Element): string {
   return attributes['role']?.trim().toLowerCase().split(/\s/, 1)[0] ?? '';
+}
+
+/** The element or text that comes `step` places after it. */
+export function siblingOf({ parent, index }: Element, step: number): Node | undefined {
+  return parent?.children[index + step];
 }

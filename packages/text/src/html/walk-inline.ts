@@ -2,7 +2,7 @@ import { linearKatex } from './katex.ts';
 import { linearMath } from './mathml.ts';
 import { subscript, superscript } from './notation.ts';
 import { BLOCK } from './tags.ts';
-import { type Element, find, findAll, type Node, rawText, roleOf } from './tree.ts';
+import { type Element, find, findAll, isElement, type Node, rawText, roleOf, siblingOf } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 import type { Walk } from './walk.ts';
 import { isNoteName } from './walk-note.ts';
@@ -57,9 +57,9 @@ function writeRaised(walk: Walk, element: Element): void {
     find(element, ({ name, attributes }) => name === 'a' && attributes['href'] !== undefined) !== undefined;
   const text = walk.plain(element);
   if (text === '') return;
-  if (isMark && /^\d{1,4}$|^\p{L}$|^[*†‡]+$/u.test(text)) return walk.buffer.raw(`[${text}]`);
   const place = { before: walk.buffer.tail, next: nextLetter(element), language: walk.language };
-  walk.buffer.raw(element.name === 'sup' ? superscript(text, place) : subscript(text, place));
+  if (isMark && /^\d{1,4}$|^\p{L}$|^[*†‡]+$/u.test(text)) walk.buffer.raw(`[${text}]`);
+  else walk.buffer.raw(element.name === 'sup' ? superscript(text, place) : subscript(text, place));
 }
 
 /** The letter of the page that comes after an element in the same line. */
@@ -69,8 +69,7 @@ function nextLetter(element: Element): string {
     at?.parent !== undefined && !BLOCK.has(at.name);
     at = at.parent
   ) {
-    const siblings: readonly Node[] = at.parent.children;
-    const next = siblings[siblings.indexOf(at) + 1];
+    const next = siblingOf(at, 1);
     if (next !== undefined)
       return typeof next !== 'string' && BLOCK.has(next.name) ? '' : rawText(next).slice(0, 1);
   }
@@ -84,21 +83,24 @@ function writeRuby(walk: Walk, element: Element): void {
     if (reading.trim() !== '') walk.buffer.raw(`(${visibleText(reading).trim()})`);
     reading = '';
   };
-  const visit = (parent: Element): void => {
-    for (const child of parent.children) {
-      if (typeof child === 'string') {
-        if (child.trim() !== '') endReading();
-        walk.buffer.text(child);
-      } else if (child.name === 'rt') reading += rawText(child);
-      else if (child.name === 'rtc' || child.name === 'rb') visit(child);
-      else if (child.name !== 'rp' && child.loss === undefined) {
-        endReading();
-        walk.element(child);
-      }
+  for (const part of rubyParts(element)) {
+    if (isElement(part) && part.name === 'rt') {
+      reading += rawText(part);
+      continue;
     }
-  };
-  visit(element);
+    if (isElement(part) || part.trim() !== '') endReading();
+    if (isElement(part)) walk.element(part);
+    else walk.buffer.text(part);
+  }
   endReading();
+}
+
+function rubyParts(element: Element): Node[] {
+  return element.children.flatMap((child) => {
+    if (!isElement(child)) return [child];
+    if (child.name === 'rp') return [];
+    return child.name === 'rb' || child.name === 'rtc' ? rubyParts(child) : [child];
+  });
 }
 
 function isDisplayed({ attributes }: Element): boolean {
@@ -166,10 +168,8 @@ function writeWikiMath(walk: Walk, element: Element): void {
 
 /** Its source stands in a script beside it. */
 function writeOldMathJax(walk: Walk, element: Element): void {
-  const siblings = element.parent?.children ?? [];
-  const near = siblings.slice(siblings.indexOf(element) + 1, siblings.indexOf(element) + 4);
-  if (near.some((node) => typeof node !== 'string' && node.name === 'script' && node.loss === undefined))
-    return;
+  const near = [1, 2, 3].map((step) => siblingOf(element, step)).filter(isElement);
+  if (near.some(({ name, loss }) => name === 'script' && loss === undefined)) return;
   const math = find(element, isMath);
   if (math === undefined) walk.children(element);
   else
@@ -189,10 +189,10 @@ function writeImage(walk: Walk, { attributes }: Element): void {
     (url) => url && !url.startsWith('data:'),
   );
   if (alt === '' || NO_ALT.test(alt) || isNoteName(alt.replace(/[[\]]/g, ''))) return;
-  if (!walk.isMarkdown || walk.isFlat || source === undefined) return walk.buffer.text(alt);
-  walk.buffer.open('![', `](${walk.resolve(source)})`);
+  const isLinked = walk.isMarkdown && !walk.isFlat && source !== undefined;
+  if (isLinked) walk.buffer.open('![', `](${walk.resolve(source)})`);
   walk.buffer.text(alt);
-  walk.buffer.close();
+  if (isLinked) walk.buffer.close();
 }
 
 function writeDrawing(walk: Walk, element: Element): void {
@@ -210,7 +210,10 @@ function writeDrawing(walk: Walk, element: Element): void {
 
 function writeInput(walk: Walk, { attributes }: Element): void {
   const type = attributes['type']?.toLowerCase() ?? 'text';
-  if (type !== 'checkbox' && type !== 'radio') return walk.buffer.code(attributes['value'] ?? '');
+  if (type !== 'checkbox' && type !== 'radio') {
+    walk.buffer.code(attributes['value'] ?? '');
+    return;
+  }
   const isChecked = attributes['checked'] !== undefined;
   if (type === 'checkbox' && walk.pending !== undefined && walk.buffer.isEmpty)
     walk.pending.checked = isChecked;

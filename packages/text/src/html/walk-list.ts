@@ -1,3 +1,4 @@
+import type { DocumentWriter } from '../writer.ts';
 import { type Element, elementsIn, find, hasAncestor, roleOf } from './tree.ts';
 import type { Pending, Walk } from './walk.ts';
 
@@ -13,7 +14,10 @@ const isHeadingIn = ({ name }: Element) => /^h[1-6]$/.test(name);
 
 export function walkList(walk: Walk, list: Element): void {
   walk.settle();
-  if (isFootnotes(list)) return walkNotes(walk, list);
+  if (isFootnotes(list)) {
+    walkNotes(walk, list);
+    return;
+  }
   const { writer } = walk;
   const number = writer.openList();
   const depth = walk.listDepth;
@@ -41,7 +45,7 @@ export function walkList(walk: Walk, list: Element): void {
       walk.listDepth = depth + 1;
       continue;
     }
-    ordinal = valueOf(child) ?? ordinal;
+    ordinal = numberOf(child) ?? ordinal;
     last = walkItem(walk, child, { list: number, depth, ordinal: isOrdered ? ordinal : undefined });
     ordinal += step;
   }
@@ -90,7 +94,7 @@ function startOf({ attributes, children }: Element): number {
   return children.filter((child) => typeof child !== 'string' && isItem(child)).length;
 }
 
-function valueOf({ attributes }: Element): number | undefined {
+function numberOf({ attributes }: Element): number | undefined {
   const value = Number.parseInt(attributes['value'] ?? '', 10);
   return Number.isSafeInteger(value) ? value : undefined;
 }
@@ -107,7 +111,7 @@ function isFootnotes(list: Element): boolean {
 function walkNotes(walk: Walk, list: Element): void {
   let ordinal = startOf(list);
   for (const item of elementsIn(list)) {
-    const label = String(valueOf(item) ?? ordinal);
+    const label = String(numberOf(item) ?? ordinal);
     walk.hold({ standsAlone: false, write: (text) => walk.writer.note(text, label) }, () =>
       walk.element(item),
     );
@@ -156,13 +160,23 @@ function takeTerm(walk: Walk, element: Element, terms: string[]): void {
 
 function walkBody(walk: Walk, element: Element, terms: string[]): void {
   walk.flush();
-  if (terms.length === 0) return walk.element(element);
+  if (terms.length === 0) {
+    walk.element(element);
+    return;
+  }
   const term = terms.splice(0).join(', ');
-  walk.hold({ standsAlone: true, write: (text) => walk.writer.definition(term, text) }, () =>
-    walk.element(element),
-  );
+  walk.hold(pendingTerm(walk.writer, term), () => walk.element(element));
 }
 
 function writeTerms(walk: Walk, terms: string[]): void {
-  for (const term of terms.splice(0)) walk.writer.definition(term, '');
+  for (const term of terms.splice(0)) walk.writer.paragraph(term);
+}
+
+/** A term whose definition comes; a term that is only named is a paragraph. */
+export function pendingTerm(writer: DocumentWriter, term: string): Pending {
+  return {
+    standsAlone: true,
+    write: (text) => writer.definition(term, text),
+    writeAlone: () => void writer.paragraph(term),
+  };
 }

@@ -54,7 +54,7 @@ function titleOf(element: Element): Element | undefined {
 }
 
 function hasTextBefore(element: Element, child: Element): boolean {
-  const before = element.children.slice(0, element.children.indexOf(child));
+  const before = element.children.slice(0, child.index);
   return before.some((node) => typeof node === 'string' && node.trim() !== '');
 }
 

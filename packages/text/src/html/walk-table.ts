@@ -40,9 +40,10 @@ function walkLayout(walk: Walk, rows: readonly Row[]): void {
     }
     const isLine = cells.every(({ element }) => isInline(element) && element.text < 200);
     for (const { element } of withoutNumbers(walk, cells)) {
-      if (isLine) walk.buffer.space();
-      else walk.flush();
-      walk.element(element);
+      if (isLine) {
+        walk.children(element);
+        walk.buffer.space();
+      } else walk.element(element);
     }
     walk.flush();
   }
@@ -86,14 +87,12 @@ const MAX_REPEATED = 200;
 
 function writeRows(walk: Walk, rows: readonly Row[]): void {
   const heads = headerRows(rows);
-  const carried: (Carried | undefined)[] = [];
+  const reader = new RowReader(walk);
   const headTexts: string[][] = [];
   let table = -1;
-  let repeats = 1000;
-  for (const [index, { cells }] of rows.entries()) {
+  for (const [index, row] of rows.entries()) {
     const isHeader = index < heads;
-    const { texts, repeated } = textsOfRow(walk, cells, carried, { isHeader, canRepeat: repeats > 0 });
-    repeats += texts.length - repeated;
+    const texts = reader.read(row, isHeader);
     if (isHeader) headTexts.push(texts);
     if (table === -1 && index >= heads - 1) table = walk.writer.table(columnNames(headTexts));
     if (index === heads - 1) for (const head of headTexts) walk.writer.row(table, head, { isHeader: true });
@@ -112,42 +111,50 @@ function headerRows(rows: readonly Row[]): number {
   return plain === -1 ? 1 : Math.min(plain, 5);
 }
 
-interface RowOptions {
-  readonly isHeader: boolean;
-  readonly canRepeat: boolean;
-}
+class RowReader {
+  readonly #walk: Walk;
+  readonly #carried: (Carried | undefined)[] = [];
+  /** Cells that stand for others: a page must not grow by what it says of its spans. */
+  #repeats = 1000;
 
-function textsOfRow(
-  walk: Walk,
-  cells: readonly Cell[],
-  carried: (Carried | undefined)[],
-  { isHeader, canRepeat }: RowOptions,
-) {
-  const texts: string[] = [];
-  let repeated = 0;
-  const takeCarried = () => {
-    for (
-      let above = carried[texts.length];
-      above !== undefined && above.rows > 0;
-      above = carried[texts.length]
-    ) {
+  constructor(walk: Walk) {
+    this.#walk = walk;
+  }
+
+  read({ cells }: Row, isHeader: boolean): string[] {
+    const texts: string[] = [];
+    this.#takeCarried(texts);
+    for (const cell of cells) {
+      this.#add(cell, texts, isHeader);
+      this.#takeCarried(texts);
+    }
+    this.#repeats += cells.length;
+    return texts;
+  }
+
+  #add({ element, columns, rows }: Cell, texts: string[], isHeader: boolean): void {
+    const text = this.#walk.flat(element);
+    const again = text.length <= MAX_REPEATED ? text : '';
+    const width = Math.min(columns, Math.max(1, this.#repeats));
+    for (let column = 0; column < width; column += 1) {
+      // Each column has the name above it; a value stands in the first of its columns.
+      const isNamed = column === 0 || isHeader;
+      if (rows > 1) this.#carried[texts.length] = { text: isNamed ? again : '', rows: rows - 1 };
+      texts.push(column === 0 ? text : isNamed ? again : '');
+    }
+    this.#repeats -= width - 1;
+  }
+
+  /** A cell that reaches into this row says in it what it says in its first. */
+  #takeCarried(texts: string[]): void {
+    for (;;) {
+      const above = this.#carried[texts.length];
+      if (above === undefined || above.rows === 0 || this.#repeats <= 0) return;
       above.rows -= 1;
-      repeated += 1;
+      this.#repeats -= 1;
       texts.push(above.text);
     }
-  };
-  for (const { element, columns, rows } of cells) {
-    takeCarried();
-    const text = walk.flat(element);
-    const below = canRepeat && text.length <= MAX_REPEATED ? text : '';
-    for (let column = 0; column < (canRepeat ? columns : 1); column += 1) {
-      if (rows > 1) carried[texts.length] = { text: column === 0 || isHeader ? below : '', rows: rows - 1 };
-      texts.push(column === 0 || (isHeader && text.length <= MAX_REPEATED) ? text : '');
-      repeated += column === 0 ? 0 : 1;
-    }
   }
-  takeCarried();
-  return { texts, repeated };
 }
 
 function columnNames(heads: readonly (readonly string[])[]): string[] {

@@ -8,6 +8,8 @@ export interface Pending {
   readonly write: (text: string) => number;
   /** Whether it is written although it has no text of its own, because what belongs to it follows. */
   readonly standsAlone: boolean;
+  /** Writes what it stands for when nothing at all belongs to it. */
+  readonly writeAlone?: () => void;
   checked?: boolean;
 }
 
