@@ -64,6 +64,10 @@ test('an aborted request ends with the reason of its signal, whether it waits or
   const first = child.ask({ do: 'sleep' }, { ...patient, signal: running.signal });
   const second = child.ask({ do: 'sleep' }, { ...patient, signal: waiting.signal });
   waiting.abort(new Error('Gone'));
+  const early = new AbortController();
+  const third = keep().ask(PID, { ...patient, signal: early.signal });
+  early.abort(new Error('Gone at once'));
+  await expect(third).rejects.toThrow('Gone at once');
   await expect(second).rejects.toThrow('Gone');
   running.abort(new Error('Gone as well'));
   await expect(first).rejects.toThrow('Gone as well');

@@ -54,6 +54,7 @@ export function keepChild<Request, Answer>(
   };
 
   const ask = async (request: Request, { signal, timeoutMs }: AskOptions): Promise<Answer> => {
+    signal?.throwIfAborted();
     const running = start();
     const { promise: answered, resolve } = Promise.withResolvers<{ readonly value: Answer }>();
     running.onAnswer = (value) => resolve({ value });

@@ -4,3 +4,4 @@ export { decodeText, isGarbled } from './decode-text.ts';
 export { ExtractError } from './extract/extract-error.ts';
 export { isExtractable } from './extract/extractable.ts';
 export { plainText } from './inline/plain-text.ts';
+export { ReadError } from './read-error.ts';

@@ -6,6 +6,8 @@ import { chooseKind, extensionOf, type FileNames } from './choose-kind.ts';
 import { type FileKind, languageOf } from './file-types.ts';
 import { sniff } from './sniff.ts';
 
+export type { FileNames };
+
 /** One file, decoded or opened when a reader asks for it. */
 interface OpenFile {
   readonly bytes: Uint8Array;

@@ -20,8 +20,8 @@ export async function withPdf<T>(
     throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The PDF is cut off before its end' });
   }
   const task = getDocument({
-    // pdf.js takes its copy over.
-    data: bytes.slice(),
+    // A copy, because pdf.js takes it over; and it refuses a Buffer.
+    data: new Uint8Array(bytes),
     verbosity: 0,
     useSystemFonts: false,
     disableFontFace: true,
