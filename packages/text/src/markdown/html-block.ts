@@ -56,12 +56,11 @@ export function pushHtml(scan: Scan, { start, bodyStart, bodyEnd }: Verbatim): v
 /** Where the text goes on behind a comment, or behind an element that shows no text. */
 function skipHidden(html: HtmlScan, start: number, element: string | undefined, end: number): number {
   const { text } = html.scan;
-  const closing = element === undefined ? '-->' : `</${element.toLowerCase()}`;
-  const at = text.slice(start, end).toLowerCase().indexOf(closing);
-  const tagEnd = at === -1 ? -1 : text.indexOf('>', start + at);
-  const next = tagEnd === -1 ? end : Math.min(tagEnd + 1, end);
+  const closing = new RegExp(element === undefined ? '-->' : `</${element}[^<>]*>`, 'gi');
+  closing.lastIndex = start;
+  const next = closing.test(text) ? Math.min(closing.lastIndex, end) : end;
   html.scan.hiddenChars += next - start;
-  if (html.row !== undefined || (element === undefined && text.slice(html.from, start).trim() !== ''))
+  if (html.row !== undefined || (element === undefined && skipBlank(text, html.from, start) < start))
     return next;
   closePiece(html, start);
   html.start = next;
