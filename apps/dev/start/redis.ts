@@ -16,7 +16,7 @@ import { spawnChild } from '@xnai/service/child';
 import { pollUntil } from './poll-until.ts';
 import type { ServiceName } from './service-process.ts';
 import { StartError } from './start-error.ts';
-import type { Part } from './supervisor.ts';
+import type { StackPart } from './supervisor.ts';
 
 export interface RedisServer {
   readonly command: string;
@@ -66,7 +66,7 @@ const STOP_WITH_PARENT = 'exec 3<&0; (read -r _ <&3 || kill -TERM $$) & exec "$@
 export async function createPrivateRedis(
   { command, version }: RedisServer,
   { folder, seed, signal }: PrivateRedisOptions,
-): Promise<Part> {
+): Promise<StackPart> {
   const socketPath = join(folder, 'redis.sock');
   const logFile = join(folder, 'redis.log');
   const config = renderRedisConfig({

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { forkChild } from '@xnai/service/child';
 import { root } from './config.ts';
 import { waitUntilUp } from './readiness.ts';
-import type { Part } from './supervisor.ts';
+import type { StackPart } from './supervisor.ts';
 
 export type ServiceName = 'rag' | 'crawler';
 
@@ -23,7 +23,7 @@ const WITHHELD = ['REDIS_PASSWORD', 'REDIS_PASSWORD_FILE', 'XNAI_API_KEY', 'XNAI
  * A service as a part of the stack. It writes its log directly to the starter's standard error, so that lines are not
  * mixed and the service can detect a terminal. The starter itself writes to standard output.
  */
-export function servicePart(name: ServiceName, { url, env, signal }: ServiceOptions): Part {
+export function servicePart(name: ServiceName, { url, env, signal }: ServiceOptions): StackPart {
   const inherited = Object.entries(process.env).filter(([variable]) => !WITHHELD.includes(variable));
   const small = smallProcess(name);
   return {

@@ -1,6 +1,6 @@
 import { spawnChild } from '@xnai/service/child';
 import { expect, it, vi } from 'vitest';
-import { type Part, Supervisor } from './supervisor.ts';
+import { type StackPart, Supervisor } from './supervisor.ts';
 
 const LIMITS = { restartDelayMs: 1, stopEachMs: 50, stopAllMs: 200 };
 const WAITS = 'echo ready >&2; read -r _';
@@ -17,7 +17,7 @@ function supervise(limits = LIMITS) {
 }
 
 /** A part that runs a shell script and is ready when that has written to its standard error. */
-function shellPart(name: string, script: string, scriptAfterRestart = script): Part {
+function shellPart(name: string, script: string, scriptAfterRestart = script): StackPart {
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const scripts = [script];
   return {

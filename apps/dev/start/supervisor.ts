@@ -3,7 +3,7 @@ import { type Child, describeEnd } from '@xnai/service/child';
 import { StartError } from './start-error.ts';
 
 /** One process of the stack. */
-export interface Part {
+export interface StackPart {
   readonly name: string;
   /** Starts the process. `graceMs` is the time from asking it to stop until it is killed. */
   start(graceMs: number): Child;
@@ -60,7 +60,7 @@ export class Supervisor implements AsyncDisposable {
    *
    * @throws {StartError} when it ends before that: a restart would fail in the same way
    */
-  async add(part: Part): Promise<void> {
+  async add(part: StackPart): Promise<void> {
     const running = { name: part.name, isReady: false, child: this.#spawn(part) };
     this.#running.push(running);
     const ended = this.#keepRunning(part, running);
@@ -80,14 +80,14 @@ export class Supervisor implements AsyncDisposable {
     clearTimeout(killTimer);
   }
 
-  #spawn(part: Part): Child {
+  #spawn(part: StackPart): Child {
     const child = part.start(this.#options.limits.stopAllMs);
     if (child.pid !== undefined) this.#options.onSpawn(child.pid);
     return child;
   }
 
   /** Resolves when the part has ended and is not restarted: with the reason, or undefined when it was stopped. */
-  async #keepRunning(part: Part, running: RunningPart): Promise<string | undefined> {
+  async #keepRunning(part: StackPart, running: RunningPart): Promise<string | undefined> {
     const { name } = part;
     for (let restarts = 0; ; restarts++) {
       const end = describeEnd(await running.child.ended);

@@ -1,5 +1,5 @@
 /** The health of one part. */
-export interface Check {
+export interface Health {
   readonly status: 'ok' | 'degraded' | 'down' | 'absent';
   readonly detail: string;
 }

@@ -3,7 +3,7 @@ export type { Call, ExecuteOptions } from './breaker/call.ts';
 export type { Family } from './breaker/family.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { Command, Reply } from './circuit/command.ts';
-export type { Rules } from './circuit/rules.ts';
+export type { CircuitRules } from './circuit/rules.ts';
 export {
   BreakerOpenError,
   BulkheadError,
@@ -11,25 +11,25 @@ export {
   type ErrorCode,
   ResilienceError,
 } from './errors.ts';
-export type { BreakerState, Scope, Transition } from './gate/change.ts';
+export type { BreakerScope, BreakerState, Transition } from './gate/change.ts';
 export type { Order, OrderResult } from './gate/order.ts';
 export type { BreakerSnapshot } from './gate/snapshot.ts';
-export type { Check } from './health.ts';
+export type { Health } from './health.ts';
 export type { MetricFamily, Sample } from './observe/metrics.ts';
 export type { BreakerOptions, Classify, Outcome, Verdict } from './options/breaker-options.ts';
 export type { Logger, RegistryOptions } from './options/registry-options.ts';
 export { type Bulkhead, createLimiter } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineOptions } from './policies/pipeline.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
-export { parseRedisUrl, type RedisAddress } from './redis/redis-url.ts';
+export { type ParsedRedisUrl, parseRedisUrl } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { groupFolders, memoryGroups } from './resource/control-groups.ts';
-export type { Level } from './resource/level.ts';
+export type { ResourceLevel } from './resource/level.ts';
 export { openRedisMemory } from './resource/redis-memory.ts';
 export type { Resource, ResourceOptions, ResourceSnapshot } from './resource/resource.ts';
 export type { Reading, ResourceSource } from './resource/source.ts';
 export { cgroupMemory, memoryPressure, redisMemory, tmpfs } from './resource/sources.ts';
-export type { Answer, AuditEntry, Store, StoreEvents, Target } from './store/store.ts';
+export type { Answer, AuditEntry, BreakerStore, StoredBreaker, StoreEvents } from './store/store.ts';
 export type { View } from './store/view.ts';
 export type { Clock } from './time/clock.ts';
 export {

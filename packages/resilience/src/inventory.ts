@@ -119,7 +119,7 @@ export const defineResource = (inventory: Inventory, name: string, settings: Res
   return resource;
 };
 
-export const find = (members: ReadonlyMap<string, Member>, name: string): Member => {
+export const findMember = (members: ReadonlyMap<string, Member>, name: string): Member => {
   const member = members.get(name);
   if (member === undefined) {
     throw new ResilienceError('UNKNOWN_BREAKER', { message: `no breaker is named '${name}'` });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRegistry, type Store } from './index.ts';
+import { type BreakerStore, createRegistry } from './index.ts';
 import { createFakeClock, MemoryBackend } from './testing/index.ts';
 
 const thrower = (): never => {
@@ -35,7 +35,7 @@ test('neither a listener nor the logger can stop a breaker', async () => {
 
 test('a start never rejects, whatever the store does', async () => {
   const broken = { start() {}, read: thrower, send: thrower, announce: thrower, audit: thrower } as const;
-  const store = { ...broken, close: async () => {} } as unknown as Store;
+  const store = { ...broken, close: async () => {} } as unknown as BreakerStore;
   const registry = createRegistry({ service: 's', store }).define({ dep: {} });
   await registry.start();
   expect(registry.checks()['redis']).toEqual({

@@ -2,14 +2,14 @@ import type { Breaker } from './breaker/breaker.ts';
 import type { Family } from './breaker/family.ts';
 import { ResilienceError } from './errors.ts';
 import type { BreakerSnapshot } from './gate/snapshot.ts';
-import type { Check } from './health.ts';
+import type { Health } from './health.ts';
 import {
   createInventory,
   define,
   defineFamily,
   defineResource,
   type FamilyOptions,
-  find,
+  findMember,
 } from './inventory.ts';
 import { checkBreakers, checkStore } from './observe/checks.ts';
 import { type MetricFamily, metricsOf } from './observe/metrics.ts';
@@ -38,7 +38,7 @@ export interface Registry<Names extends string = never> {
   openMembers(): readonly BreakerSnapshot[];
   resources(): readonly ResourceSnapshot[];
   /** Health contributors by name. An open breaker or a lost store degrades; neither makes a replica useless. */
-  checks(): Readonly<Record<string, Check>>;
+  checks(): Readonly<Record<string, Health>>;
   metrics(): readonly MetricFamily[];
   /** Latest orders of the fleet, newest first. @throws {ResilienceError} STORE_DOWN when the store does not answer */
   audit(count?: number): Promise<readonly AuditEntry[]>;
@@ -58,11 +58,11 @@ export const createRegistry = (options: RegistryOptions): Registry => {
       define(inventory, definitions);
       return registry as never;
     },
-    get: (name) => find(members, name).breaker,
+    get: (name) => findMember(members, name).breaker,
     find: (name) => members.get(name)?.breaker ?? openMembers().find((one) => one.name === name),
     family: (name, settings) => defineFamily(inventory, name, settings),
     pipeline(name, settings = {}) {
-      const pipeline = createPipeline(find(members, name).breaker, settings, clock);
+      const pipeline = createPipeline(findMember(members, name).breaker, settings, clock);
       inventory.pipelines.push(pipeline);
       return pipeline;
     },

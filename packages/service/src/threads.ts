@@ -26,7 +26,7 @@ export interface ThreadsOptions {
   readonly toError?: (failure: TaskFailure) => Error;
 }
 
-export interface RunOptions {
+export interface TaskOptions {
   /** The call rejects with the signal's reason. A task that has not begun by then never begins. */
   readonly signal?: AbortSignal | undefined;
   /** What an abort does with a task that has begun: let it end unheard (the default), or kill its thread. */
@@ -97,7 +97,7 @@ class ThreadPool<Module> implements AsyncDisposable {
   async run<Name extends keyof Module & string>(
     name: Name,
     input: Input<Module[Name]>,
-    { signal, onAbort = 'leave', timeoutMs, cpuMs }: RunOptions = {},
+    { signal, onAbort = 'leave', timeoutMs, cpuMs }: TaskOptions = {},
   ): Promise<Output<Module[Name]>> {
     if (this.#isClosed) throw new ThreadError('THREADS_CLOSED', 'The threads are closed');
     signal?.throwIfAborted();

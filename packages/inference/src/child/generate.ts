@@ -2,7 +2,7 @@ import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token }
 import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { placeInBatch } from './batch-order.ts';
-import type { RunOptions } from './loaded-model.ts';
+import type { CallContext } from './loaded-model.ts';
 import type { FinishedReply } from './messages.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
 import type { RoundMember, Rounds } from './rounds.ts';
@@ -22,7 +22,7 @@ export interface GenerateDeps {
 export async function generate(
   deps: GenerateDeps,
   { request, priority }: { readonly request: GenerateRequest; readonly priority: Priority },
-  { signal, reply }: RunOptions,
+  { signal, reply }: CallContext,
 ): Promise<void> {
   const { model, rounds, pool } = deps;
   const prompt = deps.prompter.tokenize(request.prompt);
@@ -68,7 +68,7 @@ function checkPrompt(promptTokens: number, contextTokens: number): void {
   });
 }
 
-interface PromptOptions extends RunOptions {
+interface PromptOptions extends CallContext {
   readonly member: RoundMember;
   readonly options: Pick<SequenceEvaluateOptions, 'evaluationPriority'>;
 }
@@ -88,7 +88,7 @@ async function evaluatePrompt(
   }
 }
 
-interface WriteOptions extends RunOptions {
+interface WriteOptions extends CallContext {
   readonly model: LlamaModel;
   readonly sequence: LlamaContextSequence;
   readonly member: RoundMember;

@@ -1,6 +1,6 @@
 import { type LlamaModel, LlamaVocabularyType } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
-import type { LoadedModel, RunOptions } from './loaded-model.ts';
+import type { CallContext, LoadedModel } from './loaded-model.ts';
 import type { LoadedInfo, LoadSettings, ModelCall, ModelReply } from './messages.ts';
 
 /** Reads one text after the other: the library's embedding context holds a single sequence. */
@@ -56,7 +56,7 @@ export async function createRerankModel(
 function createReadingModel(
   { llama }: LlamaModel,
   info: LoadedInfo,
-  read: (call: ModelCall, options: RunOptions) => Promise<ModelReply | undefined>,
+  read: (call: ModelCall, options: CallContext) => Promise<ModelReply | undefined>,
 ): LoadedModel {
   return {
     info,
@@ -71,7 +71,7 @@ function createReadingModel(
 async function readAll<T>(
   texts: readonly string[],
   read: (text: string) => Promise<T>,
-  { signal, reply }: RunOptions,
+  { signal, reply }: CallContext,
 ): Promise<readonly T[] | undefined> {
   const results: T[] = [];
   for (const text of texts) {

@@ -5,7 +5,7 @@ import { chooseSequence } from './choose-sequence.ts';
 
 export type SequencePool = ReturnType<typeof createSequencePool>;
 
-export interface SequenceLease {
+export interface LeasedSequence {
   readonly sequence: LlamaContextSequence;
   /** The engine's number of the sequence, from 0. */
   readonly index: number;
@@ -35,7 +35,7 @@ export function createSequencePool(
   const kept: KeptPrefix[] = [];
   let clock = 0;
 
-  function take(slot: Slot): SequenceLease {
+  function take(slot: Slot): LeasedSequence {
     slot.busy = true;
     return {
       sequence: slot.sequence,
@@ -52,7 +52,7 @@ export function createSequencePool(
      * Leases the idle sequence that suits `tokens` best, rewound to the beginning that it shares with them; its
      * `nextTokenIndex` is the length of that, and always smaller than `tokens.length`. Undefined when none is idle.
      */
-    async lease(tokens: readonly Token[]): Promise<SequenceLease | undefined> {
+    async lease(tokens: readonly Token[]): Promise<LeasedSequence | undefined> {
       const slot = bestSlot(slots, tokens);
       if (slot === undefined) return undefined;
       const lease = take(slot);

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import type { Counts } from '../circuit/circuit.ts';
 import { BreakerOpenError } from '../errors.ts';
-import type { BreakerState, Scope } from '../gate/change.ts';
+import type { BreakerScope, BreakerState } from '../gate/change.ts';
 import type { Entry, Gate } from '../gate/gate.ts';
 import type { Probe } from '../gate/link.ts';
 import type { Action, GivenOrder, GiveOrder, Order, OrderResult } from '../gate/order.ts';
@@ -81,7 +81,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     return this.#gate.state;
   }
 
-  get scope(): Scope {
+  get scope(): BreakerScope {
     return this.#gate.scope;
   }
 

@@ -6,7 +6,7 @@ import { neverAborted, withTimeLimit } from '../time/time-limit.ts';
 export type Call<T> = (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T;
 
 /** What a call through a breaker or a pipeline is given by its caller. */
-export interface CallOptions<F = never> {
+export interface CallerOptions<F = never> {
   readonly signal?: AbortSignal | undefined;
   /** The caller's own limit. A call that runs into it says nothing about the dependency and is not counted. */
   readonly deadline?: Deadline | undefined;
@@ -14,7 +14,7 @@ export interface CallOptions<F = never> {
   readonly fallback?: ((error: unknown) => F | PromiseLike<F>) | undefined;
 }
 
-export interface ExecuteOptions<F = never> extends CallOptions<F> {
+export interface ExecuteOptions<F = never> extends CallerOptions<F> {
   /** Replaces the breaker's own limit for this call. A call that runs into it counts as a failure. */
   readonly timeoutMs?: number | undefined;
   readonly classify?: Classify | undefined;
@@ -23,7 +23,7 @@ export interface ExecuteOptions<F = never> extends CallOptions<F> {
 /** Makes the call within the caller's deadline, and answers by the fallback when it fails. */
 export const callWithin = async <T, F>(
   call: Call<T>,
-  { signal = neverAborted, deadline, fallback }: CallOptions<F>,
+  { signal = neverAborted, deadline, fallback }: CallerOptions<F>,
   clock: Clock,
 ): Promise<T | F> => {
   try {

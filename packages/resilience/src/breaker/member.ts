@@ -1,4 +1,4 @@
-import type { Rules } from '../circuit/rules.ts';
+import type { CircuitRules } from '../circuit/rules.ts';
 import type { Change, Transition } from '../gate/change.ts';
 import { Gate } from '../gate/gate.ts';
 import type { GiveOrder } from '../gate/order.ts';
@@ -20,7 +20,7 @@ export interface MemberDeps {
   readonly onTransition: (transition: Transition) => void;
   readonly onListenerError: (breaker: string, error: unknown) => void;
   readonly tally: CallTally;
-  readonly rules: Rules;
+  readonly rules: CircuitRules;
   readonly order?: GiveOrder | undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { Circuit, Forced, Lease } from './circuit.ts';
-import { maxAttempt, openTimeMs, type Rules } from './rules.ts';
+import { type CircuitRules, maxAttempt, openTimeMs } from './rules.ts';
 
 /** Limits a stored record to what the rules allow, so that one written by hand cannot hold for longer. */
-export const clamp = <C extends Circuit>(circuit: C, rules: Rules, nowMs: number): C => {
+export const clamp = <C extends Circuit>(circuit: C, rules: CircuitRules, nowMs: number): C => {
   const attempt = circuit.state === 'closed' ? 0 : Math.min(maxAttempt, Math.max(1, circuit.attempt));
   const half = circuit.state === 'half-open';
   const probing = half && circuit.succeeded + circuit.failed < rules.probes;

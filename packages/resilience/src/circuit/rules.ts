@@ -1,5 +1,5 @@
 /** A breaker's options, checked and completed: the numbers that the reducer and the Lua scripts work with. */
-export interface Rules {
+export interface CircuitRules {
   readonly window: WindowRules;
   readonly openMs: number;
   readonly maxOpenMs: number;
@@ -39,7 +39,7 @@ export interface RateRules {
 }
 
 /** The open time of the n-th opening in a row (n from 1). */
-export const openTimeMs = (rules: Rules, attempt: number): number =>
+export const openTimeMs = (rules: CircuitRules, attempt: number): number =>
   Math.min(
     rules.maxOpenMs,
     Math.round(rules.openMs * rules.openFactor ** Math.min(maxAttempt, Math.max(0, attempt - 1))),
@@ -52,5 +52,5 @@ export const maxAttempt = 64;
 export const leaseSlackMs = 1_000;
 
 /** How long a vote or an idle record stays of interest. */
-export const memoryMs = (rules: Rules): number =>
+export const memoryMs = (rules: CircuitRules): number =>
   rules.window.kind === 'sampling' ? rules.window.windowMs : rules.openMs;

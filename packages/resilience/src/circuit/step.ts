@@ -1,6 +1,6 @@
 import { type Circuit, type Lease, newCircuit } from './circuit.ts';
 import type { Force, LeaseProbe, Reduced, Refusal, Settle, Trip } from './command.ts';
-import { maxAttempt, openTimeMs, type Rules } from './rules.ts';
+import { type CircuitRules, maxAttempt, openTimeMs } from './rules.ts';
 import { waitMsOf } from './wait.ts';
 
 /**
@@ -10,7 +10,7 @@ import { waitMsOf } from './wait.ts';
 export const step = (
   circuit: Circuit,
   command: Trip | LeaseProbe | Settle | Force,
-  rules: Rules,
+  rules: CircuitRules,
   nowMs: number,
 ): Reduced => {
   switch (command.kind) {
@@ -25,7 +25,7 @@ export const step = (
   }
 };
 
-const lease = (circuit: Circuit, command: LeaseProbe, rules: Rules, nowMs: number): Reduced => {
+const lease = (circuit: Circuit, command: LeaseProbe, rules: CircuitRules, nowMs: number): Reduced => {
   const isHeld = circuit.forced !== undefined || (circuit.state === 'open' && nowMs < circuit.untilMs);
   if (isHeld) return wait(circuit, rules, nowMs);
   if (circuit.state === 'closed') return refuse(circuit, 'stale');
@@ -36,7 +36,7 @@ const lease = (circuit: Circuit, command: LeaseProbe, rules: Rules, nowMs: numbe
   return accept({ ...half, leases: [...half.leases, granted] });
 };
 
-const settle = (circuit: Circuit, command: Settle, rules: Rules, nowMs: number): Reduced => {
+const settle = (circuit: Circuit, command: Settle, rules: CircuitRules, nowMs: number): Reduced => {
   if (!circuit.leases.some((held) => held.token === command.token)) return refuse(circuit, 'stale');
   const left: Circuit = { ...circuit, leases: circuit.leases.filter((held) => held.token !== command.token) };
   if (command.outcome === 'ignored') return accept(left);
@@ -67,7 +67,7 @@ const force = (circuit: Circuit, command: Force, nowMs: number): Reduced => {
   return accept({ ...circuit, ...marked, forced: { by, reason, untilMs }, leases: [] });
 };
 
-const open = (circuit: Circuit, rules: Rules, nowMs: number, cause: string, by: string): Circuit => {
+const open = (circuit: Circuit, rules: CircuitRules, nowMs: number, cause: string, by: string): Circuit => {
   const attempt = Math.min(maxAttempt, circuit.attempt + 1);
   const untilMs = nowMs + openTimeMs(rules, attempt);
   return { ...next(circuit, by, nowMs), state: 'open', attempt, untilMs, cause };
@@ -92,7 +92,7 @@ const refuse = (circuit: Circuit, refusal: Refusal): Reduced => ({
   reply: { accepted: false, refusal },
 });
 
-const wait = (circuit: Circuit, rules: Rules, nowMs: number): Reduced => ({
+const wait = (circuit: Circuit, rules: CircuitRules, nowMs: number): Reduced => ({
   circuit,
   reply: { accepted: false, refusal: 'wait', retryAfterMs: waitMsOf(circuit, rules, nowMs) },
 });

@@ -1,10 +1,10 @@
 import type { Command } from '../circuit/command.ts';
-import type { Answer, Store, Target } from '../store/store.ts';
+import type { Answer, BreakerStore, StoredBreaker } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 
 export interface ExchangeDeps {
   readonly replica: string;
-  readonly store: Store;
+  readonly store: BreakerStore;
   readonly clock: Clock;
   readonly flushMs: number;
   readonly onStore: (up: boolean, reason: string | undefined) => void;
@@ -47,7 +47,7 @@ export class Exchange {
   }
 
   /** @returns undefined when the store does not answer, which is noted. */
-  async send(target: Target, command: Command): Promise<Answer | undefined> {
+  async send(target: StoredBreaker, command: Command): Promise<Answer | undefined> {
     if (!this.up) return undefined;
     try {
       return await this.timed(() => this.#deps.store.send(target, command));

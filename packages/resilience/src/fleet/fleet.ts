@@ -1,7 +1,7 @@
 import type { Member } from '../breaker/member.ts';
 import type { GiveOrder } from '../gate/order.ts';
 import type { CheckedRegistryOptions } from '../options/registry-options.ts';
-import type { AuditEntry, FamilyTarget, Store } from '../store/store.ts';
+import type { AuditEntry, BreakerStore, FamilyTarget } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 import { withTimeLimit } from '../time/time-limit.ts';
@@ -11,7 +11,7 @@ import { SharedBreaker } from './shared-breaker.ts';
 
 export interface FleetDeps extends Pick<CheckedRegistryOptions, 'service' | 'timing' | 'random'> {
   readonly replica: string;
-  readonly store: Store;
+  readonly store: BreakerStore;
   readonly clock: Clock;
   readonly onStore: (up: boolean, reason: string | undefined) => void;
 }

@@ -3,19 +3,19 @@ import type { Command, Reply, Settle } from '../circuit/command.ts';
 import { ResilienceError } from '../errors.ts';
 import type { Link, ProbeOutcome } from '../gate/link.ts';
 import type { Action, GivenOrder, GiveOrder } from '../gate/order.ts';
-import type { Target } from '../store/store.ts';
+import type { StoredBreaker } from '../store/store.ts';
 import type { View } from '../store/view.ts';
+import { type Batches, createBatches } from './batches.ts';
 import type { Exchange } from './exchange.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
 
 type Debt = Pick<Settle, 'token' | 'outcome' | 'cause'>;
 
 /** A breaker that the fleet shares: carries the requests of its gate to the store, and keeps what the store has yet to hear. */
 export class SharedBreaker implements Link {
   readonly member: Member;
-  readonly target: Target;
+  readonly target: StoredBreaker;
   readonly #exchange: Exchange;
-  readonly #outbox: Outbox;
+  readonly #batches: Batches;
   /** Told when the store has no room for another open member of the family. */
   readonly #onFull: () => void;
   /** Ends of probes that the store has not heard of, by token; each matters until its lease is over. */
@@ -23,12 +23,12 @@ export class SharedBreaker implements Link {
   /** An isolation that the fleet has not heard of. */
   #owed: (GivenOrder & { readonly sinceMs: number }) | undefined;
 
-  constructor(member: Member, target: Target, exchange: Exchange, onFull: () => void) {
+  constructor(member: Member, target: StoredBreaker, exchange: Exchange, onFull: () => void) {
     this.member = member;
     this.target = target;
     this.#exchange = exchange;
     this.#onFull = onFull;
-    this.#outbox = createOutbox(exchange.clock, (calls) => {
+    this.#batches = createBatches(exchange.clock, (calls) => {
       exchange.tally.dropped += calls;
     });
   }
@@ -40,7 +40,7 @@ export class SharedBreaker implements Link {
   count(failed: boolean, slow: boolean): void {
     // Only sampling windows are summed over replicas.
     if (this.target.rules.window.kind !== 'sampling') return;
-    if (this.#outbox.count(failed, slow)) this.#exchange.flushSoon(this);
+    if (this.#batches.count(failed, slow)) this.#exchange.flushSoon(this);
   }
 
   trip(cause: string): void {
@@ -76,18 +76,18 @@ export class SharedBreaker implements Link {
   async flush(): Promise<void> {
     const stamp = this.#stamp();
     if (stamp === undefined) return;
-    const batch = this.#outbox.take();
+    const batch = this.#batches.take();
     if (batch === undefined) return;
     const reply = await this.#send({ kind: 'flush', ...stamp, ...batch });
-    this.#outbox.sent(batch, reply !== undefined);
+    this.#batches.sent(batch, reply !== undefined);
     if (reply?.refusal === 'lost') await this.#seed();
-    if (this.#outbox.isWaiting) this.#exchange.flushSoon(this);
+    if (this.#batches.isWaiting) this.#exchange.flushSoon(this);
   }
 
   adopt(view: View): 'followed' | 'known' | 'lost' {
     const result = this.member.gate.adopt(view);
     // What was counted belongs to another generation.
-    if (result === 'followed') this.#outbox.forget();
+    if (result === 'followed') this.#batches.forget();
     return result;
   }
 
@@ -104,7 +104,7 @@ export class SharedBreaker implements Link {
     await this.#payDebts();
     const votes = gate.state === 'open' && gate.scope === 'local' && gate.shared?.state === 'closed';
     if (votes) await this.#vote(gate.circuit.cause ?? 'failure-rate');
-    if (this.#outbox.isWaiting) this.#exchange.flushSoon(this);
+    if (this.#batches.isWaiting) this.#exchange.flushSoon(this);
   }
 
   async #vote(cause: string): Promise<void> {

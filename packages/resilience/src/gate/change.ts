@@ -1,7 +1,7 @@
 import type { CircuitState } from '../circuit/circuit.ts';
 
 /** Who decided: this replica, the fleet, or an operator. */
-export type Scope = 'local' | 'shared' | 'forced';
+export type BreakerScope = 'local' | 'shared' | 'forced';
 export type BreakerState = CircuitState | 'isolated';
 
 /** A breaker went from one state to another. */
@@ -10,7 +10,7 @@ export interface Change {
   readonly to: BreakerState;
   readonly cause: string | undefined;
   readonly by: string | undefined;
-  readonly scope: Scope;
+  readonly scope: BreakerScope;
   readonly generation: number;
 }
 

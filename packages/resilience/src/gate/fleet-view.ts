@@ -1,4 +1,4 @@
-import { openTimeMs, type Rules } from '../circuit/rules.ts';
+import { type CircuitRules, openTimeMs } from '../circuit/rules.ts';
 import type { View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -11,10 +11,10 @@ export type HeldView = View & { readonly receivedAtMs: number };
 export class FleetView {
   /** As it was received. */
   held: HeldView | undefined;
-  readonly #rules: Rules;
+  readonly #rules: CircuitRules;
   readonly #clock: Clock;
 
-  constructor(rules: Rules, clock: Clock) {
+  constructor(rules: CircuitRules, clock: Clock) {
     this.#rules = rules;
     this.#clock = clock;
   }

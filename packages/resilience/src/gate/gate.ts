@@ -1,13 +1,13 @@
 import { type Circuit, type Counts, newCircuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
 import type { Reply } from '../circuit/command.ts';
-import type { Rules } from '../circuit/rules.ts';
+import type { CircuitRules } from '../circuit/rules.ts';
 import { step } from '../circuit/step.ts';
 import { waitMsOf } from '../circuit/wait.ts';
 import { BreakerOpenError, ResilienceError, rejection } from '../errors.ts';
 import { circuitOfView, type View } from '../store/view.ts';
 import type { Clock } from '../time/clock.ts';
-import type { BreakerState, Change, Scope } from './change.ts';
+import type { BreakerScope, BreakerState, Change } from './change.ts';
 import { FleetView, type HeldView } from './fleet-view.ts';
 import type { Link, Probe, ProbeOutcome } from './link.ts';
 import type { GiveOrder } from './order.ts';
@@ -15,7 +15,7 @@ import { createWindow, type OutcomeWindow } from './window.ts';
 
 export interface GateDeps {
   readonly name: string;
-  readonly rules: Rules;
+  readonly rules: CircuitRules;
   readonly clock: Clock;
   readonly replica: string;
   readonly onChange: (change: Change) => void;
@@ -34,7 +34,7 @@ export class Gate {
   /** Grows with every change; an outcome of an older epoch has no effect. */
   epoch = 0;
   link: Link | undefined;
-  readonly rules: Rules;
+  readonly rules: CircuitRules;
   #circuit: Circuit = newCircuit;
   #scope: 'local' | 'shared' = 'local';
   /** Set when a circuit of the fleet was moved by local judgement, the store being away. */
@@ -64,7 +64,7 @@ export class Gate {
     return this.#circuit.forced ? 'isolated' : this.#circuit.state;
   }
 
-  get scope(): Scope {
+  get scope(): BreakerScope {
     return this.#circuit.forced ? 'forced' : this.#scope;
   }
 
@@ -225,7 +225,7 @@ export class Gate {
     this.#become(circuit, before, view.forced ? 'forced' : 'shared');
   }
 
-  #become(circuit: Circuit, from: BreakerState, scope: Scope): void {
+  #become(circuit: Circuit, from: BreakerState, scope: BreakerScope): void {
     this.#circuit = circuit;
     this.epoch++;
     this.passing = circuit.state === 'closed' && circuit.forced === undefined;

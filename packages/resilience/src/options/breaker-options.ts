@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { leaseSlackMs, type Rules } from '../circuit/rules.ts';
+import { type CircuitRules, leaseSlackMs } from '../circuit/rules.ts';
 import { count, longestMs, parseOptions, share, timeMs } from './parse.ts';
 
 export type Outcome = { readonly error: unknown } | { readonly value: unknown };
@@ -69,7 +69,7 @@ const breakerOptions = z
 export type BreakerOptions = z.input<typeof breakerOptions>;
 
 /** @throws {ResilienceError} BAD_OPTIONS when an option makes no sense */
-export const rulesOf = (name: string, options: BreakerOptions): Rules => {
+export const rulesOf = (name: string, options: BreakerOptions): CircuitRules => {
   const { window, openMs, maxOpenMs, openFactor, probes, quorum } = parseOptions(
     breakerOptions,
     `breaker '${name}'`,

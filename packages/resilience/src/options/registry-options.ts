@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Transition } from '../gate/change.ts';
-import type { Store } from '../store/store.ts';
+import type { BreakerStore } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { breakerName, timeMs } from './parse.ts';
 
@@ -14,7 +14,7 @@ export const registryOptions = z.strictObject({
   /** Whose breakers these are: part of their key in the store. */
   service: breakerName,
   /** Where replicas meet; without one, every breaker is local. */
-  store: z.custom<Store>().optional(),
+  store: z.custom<BreakerStore>().optional(),
   clock: z.custom<Clock>().optional(),
   logger: z.custom<Logger>().optional(),
   onTransition: z.custom<(transition: Transition) => void>().optional(),

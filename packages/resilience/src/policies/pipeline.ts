@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Breaker } from '../breaker/breaker.ts';
-import { type Call, type CallOptions, callWithin } from '../breaker/call.ts';
+import { type Call, type CallerOptions, callWithin } from '../breaker/call.ts';
 import { count, parseOptions, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
 import { type Deadline, deadlineIn, earliest } from '../time/deadline.ts';
@@ -59,7 +59,7 @@ export const createPipeline = (breaker: Breaker, given: PipelineOptions, clock: 
     /** Where the caller gives a deadline, the nearer of the two holds. */
     execute<T, F = never>(
       fn: (context: PipelineContext) => PromiseLike<T> | T,
-      call: CallOptions<F> = {},
+      call: CallerOptions<F> = {},
     ): Promise<T | F> {
       const own = options.timeoutMs === undefined ? undefined : deadlineIn(options.timeoutMs, clock);
       const deadline = earliest(own, call.deadline);

@@ -1,14 +1,14 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command, Refusal } from '../circuit/command.ts';
-import type { Rules } from '../circuit/rules.ts';
+import type { CircuitRules } from '../circuit/rules.ts';
 import {
   type Answer,
   type AuditEntry,
+  type BreakerStore,
   type FamilyTarget,
   presenceMs,
-  type Store,
-  type Target,
+  type StoredBreaker,
 } from '../store/store.ts';
 import { parseView, type View, viewOf } from '../store/view.ts';
 import { circuitOf, recordFields } from './record.ts';
@@ -22,7 +22,7 @@ interface ServerTime {
   read(answer: unknown): number;
 }
 
-export type Records = Pick<Store, 'read' | 'send' | 'members' | 'announce' | 'audit'> & {
+export type Records = Pick<BreakerStore, 'read' | 'send' | 'members' | 'announce' | 'audit'> & {
   readonly channel: string;
 };
 
@@ -88,8 +88,8 @@ const redisTime: ServerTime = {
 
 const readViews = async (
   client: Redis,
-  targets: readonly Target[],
-  { time, keyOf }: { readonly time: ServerTime; readonly keyOf: (target: Target) => string },
+  targets: readonly StoredBreaker[],
+  { time, keyOf }: { readonly time: ServerTime; readonly keyOf: (target: StoredBreaker) => string },
 ) => {
   const pipeline = time.ask(client.pipeline());
   for (const target of targets) pipeline.hmget(keyOf(target), ...recordFields);
@@ -124,7 +124,11 @@ const resultOf = ([error, value]: [Error | null, unknown]): unknown => {
   return error ? undefined : value;
 };
 
-const viewOfFields = (values: readonly (string | null)[], rules: Rules, nowMs: number): View | undefined => {
+const viewOfFields = (
+  values: readonly (string | null)[],
+  rules: CircuitRules,
+  nowMs: number,
+): View | undefined => {
   if (values.every((value) => value === null)) return undefined;
   const fields = Object.fromEntries(recordFields.map((field, i) => [field, values[i] ?? undefined]));
   return viewOf(clamp(circuitOf(fields), rules, nowMs), nowMs);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseOptions, timeMs } from '../options/parse.ts';
-import type { Store, StoreEvents } from '../store/store.ts';
+import type { BreakerStore, StoreEvents } from '../store/store.ts';
 import { parseView } from '../store/view.ts';
 import { connect, fastFailing } from './connection.ts';
 import { inTime } from './in-time.ts';
@@ -20,7 +20,7 @@ export type RedisStoreOptions = z.input<typeof storeOptions>;
  * Breakers in Redis 7.0 or later, or Valkey: one hash per breaker, one channel, two connections.
  * @throws {ResilienceError} BAD_OPTIONS when there is a URL or an option that makes no sense
  */
-export const createRedisStore = (options: RedisStoreOptions = {}): Store => {
+export const createRedisStore = (options: RedisStoreOptions = {}): BreakerStore => {
   const { url, commandTimeoutMs } = parseOptions(storeOptions, 'the store', options);
   // Its own limit is the last resort: ours tells a slow store from a process that stood still.
   const limits = { ...fastFailing(commandTimeoutMs), commandTimeout: commandTimeoutMs * 10 };

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createRedisStore, ResilienceError } from '../index.ts';
-import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
+import { type ParsedRedisUrl, parseRedisUrl } from './redis-url.ts';
 
 const ann = { username: 'ann', password: 'p@ss/word' };
 const login = 'ann:p%40ss%2Fword';
 
-test.each<[string, RedisAddress]>([
+test.each<[string, ParsedRedisUrl]>([
   ['redis://10.0.0.2', { host: '10.0.0.2', port: 6379 }],
   ['redis://redis:7000/3', { host: 'redis', port: 7000, db: 3 }],
   ['redis://redis:7000?db=3', { host: 'redis', port: 7000, db: 3 }],

@@ -1,7 +1,7 @@
 import { ResilienceError } from '../errors.ts';
 
 /** Where a Redis is and how to log in, as ioredis takes it. */
-export type RedisAddress = RedisLogin &
+export type ParsedRedisUrl = RedisLogin &
   (
     | { readonly path: string }
     | { readonly host: string; readonly port: number; readonly tls?: Readonly<Record<string, never>> }
@@ -23,7 +23,7 @@ interface RedisLogin {
  * The port is 6379 and the database 0 if not said. User, password and path are percent-encoded.
  * @throws {ResilienceError} BAD_OPTIONS when the URL cannot be read. The message leaves the URL out, because it may hold a password.
  */
-export const parseRedisUrl = (text: string): RedisAddress => {
+export const parseRedisUrl = (text: string): ParsedRedisUrl => {
   const url = URL.parse(text);
   if (url === null) return refuse('cannot be read; a login must be percent-encoded, a scheme comes first');
   const socket = socketSchemes.has(url.protocol);

@@ -1,7 +1,7 @@
-import { memoryMs, type Rules } from '../circuit/rules.ts';
+import { type CircuitRules, memoryMs } from '../circuit/rules.ts';
 
 /** The rules as the scripts read them, made once per breaker. */
-export const wireRules = (rules: Rules): string => {
+export const wireRules = (rules: CircuitRules): string => {
   const made =
     cache.get(rules) ?? JSON.stringify({ ...rules, memoryMs: memoryMs(rules), ttlMs: ttlMs(rules) });
   cache.set(rules, made);
@@ -9,6 +9,6 @@ export const wireRules = (rules: Rules): string => {
 };
 
 /** Long enough to outlive an open circuit and its window; a breaker that is well leaves nothing behind. */
-const ttlMs = (rules: Rules): number => Math.max(rules.maxOpenMs, memoryMs(rules)) * 2 + 60_000;
+const ttlMs = (rules: CircuitRules): number => Math.max(rules.maxOpenMs, memoryMs(rules)) * 2 + 60_000;
 
-const cache = new WeakMap<Rules, string>();
+const cache = new WeakMap<CircuitRules, string>();

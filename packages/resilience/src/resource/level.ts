@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.ts';
 import type { Reading } from './source.ts';
 
-export type Level = 'ok' | 'shed' | 'refuse' | 'unknown';
+export type ResourceLevel = 'ok' | 'shed' | 'refuse' | 'unknown';
 
 interface Thresholds {
   readonly shedAt: number;
@@ -12,7 +12,7 @@ interface Thresholds {
 
 /** One source's level: it rises at once and falls late, so that it does not flap about a threshold. */
 export const createLevel = ({ shedAt, refuseAt, clearAt, holdMs }: Thresholds, clock: Clock) => {
-  let level: Level = 'unknown';
+  let level: ResourceLevel = 'unknown';
   let last: Reading | undefined;
   let calmSinceMs: number | undefined;
   let knownAtMs = clock.nowMs();
@@ -21,7 +21,8 @@ export const createLevel = ({ shedAt, refuseAt, clearAt, holdMs }: Thresholds, c
     level = 'unknown';
     last = undefined;
   };
-  const rise = (used: number): Level => (used >= refuseAt ? 'refuse' : used >= shedAt ? 'shed' : 'ok');
+  const rise = (used: number): ResourceLevel =>
+    used >= refuseAt ? 'refuse' : used >= shedAt ? 'shed' : 'ok';
 
   return {
     state: () => ({ level, used: last?.used, detail: last?.detail ?? 'unknown' }),
@@ -42,7 +43,7 @@ export const createLevel = ({ shedAt, refuseAt, clearAt, holdMs }: Thresholds, c
 };
 
 /** A known level counts for more than an unknown one; among the known, the worst. */
-export const worst = (levels: readonly Level[]): Level =>
-  levels.reduce<Level>((a, b) => (rank[b] > rank[a] ? b : a), 'unknown');
+export const worst = (levels: readonly ResourceLevel[]): ResourceLevel =>
+  levels.reduce<ResourceLevel>((a, b) => (rank[b] > rank[a] ? b : a), 'unknown');
 
-const rank: Readonly<Record<Level, number>> = { unknown: 0, ok: 1, shed: 2, refuse: 3 };
+const rank: Readonly<Record<ResourceLevel, number>> = { unknown: 0, ok: 1, shed: 2, refuse: 3 };

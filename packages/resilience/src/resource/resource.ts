@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ResilienceError } from '../errors.ts';
-import type { Check } from '../health.ts';
+import type { Health } from '../health.ts';
 import { parseOptions, share, timeMs } from '../options/parse.ts';
 import type { Clock } from '../time/clock.ts';
-import { createLevel, type Level, worst } from './level.ts';
+import { createLevel, type ResourceLevel, worst } from './level.ts';
 import type { ResourceSource } from './source.ts';
 
 const resourceOptions = z
@@ -28,7 +28,7 @@ export type ResourceOptions = z.input<typeof resourceOptions>;
 
 export interface SourceReading {
   readonly source: string;
-  readonly level: Level;
+  readonly level: ResourceLevel;
   readonly used: number | undefined;
   readonly detail: string;
 }
@@ -36,13 +36,13 @@ export interface SourceReading {
 /** A resource as an operator sees it. */
 export interface ResourceSnapshot {
   readonly name: string;
-  readonly level: Level;
+  readonly level: ResourceLevel;
   readonly readings: readonly SourceReading[];
 }
 
 export interface LevelChange {
-  readonly from: Level;
-  readonly to: Level;
+  readonly from: ResourceLevel;
+  readonly to: ResourceLevel;
   readonly detail: string;
 }
 
@@ -60,7 +60,7 @@ export const createResource = (
   const { sources, pollMs, ...thresholds } = parseOptions(resourceOptions, `resource '${name}'`, options);
   const measured = sources.map((source) => ({ source, ...createLevel(thresholds, clock) }));
   let stop: (() => void) | undefined;
-  let level: Level = 'unknown';
+  let level: ResourceLevel = 'unknown';
 
   const readings = (): SourceReading[] =>
     measured.map(({ source, state }) => ({ source: source.name, ...state() }));
@@ -84,7 +84,7 @@ export const createResource = (
 
   return {
     name,
-    get level(): Level {
+    get level(): ResourceLevel {
       return level;
     },
     /** What share of its usual budget a piece of work should take: 1, 0.5 or 0.25. */
@@ -99,7 +99,7 @@ export const createResource = (
         throw new ResilienceError('RESOURCE_EXHAUSTED', { message, retryAfterMs: thresholds.holdMs });
       }
     },
-    check: (): Check => ({ status: statuses[level], detail: detail() }),
+    check: (): Health => ({ status: statuses[level], detail: detail() }),
     /** Reads all sources once. */
     sample,
     start(): void {
@@ -114,8 +114,8 @@ export const createResource = (
   };
 };
 
-const budgets: Readonly<Record<Level, number>> = { ok: 1, unknown: 1, shed: 0.5, refuse: 0.25 };
-const statuses: Readonly<Record<Level, Check['status']>> = {
+const budgets: Readonly<Record<ResourceLevel, number>> = { ok: 1, unknown: 1, shed: 0.5, refuse: 0.25 };
+const statuses: Readonly<Record<ResourceLevel, Health['status']>> = {
   ok: 'ok',
   unknown: 'absent',
   shed: 'degraded',

@@ -1,18 +1,18 @@
 import type { Command, Reply } from '../circuit/command.ts';
-import type { Rules } from '../circuit/rules.ts';
+import type { CircuitRules } from '../circuit/rules.ts';
 import type { View } from './view.ts';
 
 /**
  * Where replicas meet. Everything but `start` and `close` rejects when the store cannot do it, and does so soon:
  * the callers wait for nothing else. `testing` exports the contract that an implementation must pass.
  */
-export interface Store {
+export interface BreakerStore {
   /** Begins to connect, in the background. Does not throw. */
   start(events: StoreEvents): void;
   /** What is known of each breaker now; undefined for one that nothing is known of. */
-  read(breakers: readonly Target[]): Promise<readonly (View | undefined)[]>;
+  read(breakers: readonly StoredBreaker[]): Promise<readonly (View | undefined)[]>;
   /** One step of the reducer, as one. A command sent twice must have its effect once. */
-  send(breaker: Target, command: Command): Promise<Answer>;
+  send(breaker: StoredBreaker, command: Command): Promise<Answer>;
   /** The breakers of a family that are not closed. */
   members(family: FamilyTarget): Promise<readonly string[]>;
   /** Says that this replica lives. @returns the number of replicas of the service alive now, this one included. */
@@ -29,10 +29,10 @@ export interface StoreEvents {
   onReady(): void;
 }
 
-export interface Target {
+export interface StoredBreaker {
   readonly service: string;
   readonly breaker: string;
-  readonly rules: Rules;
+  readonly rules: CircuitRules;
   /** For a member of a family: the store lists it while it is not closed. */
   readonly family?: FamilyTarget | undefined;
 }

@@ -1,19 +1,19 @@
 import type { Command, Reply } from '../circuit/command.ts';
-import type { Rules } from '../circuit/rules.ts';
+import type { CircuitRules } from '../circuit/rules.ts';
 import { type BreakerOptions, rulesOf } from '../options/breaker-options.ts';
-import type { Store, StoreEvents, Target } from '../store/store.ts';
+import type { BreakerStore, StoredBreaker, StoreEvents } from '../store/store.ts';
 import type { View } from '../store/view.ts';
 
 /** One promise of the contract. Runs against stores opened anew, all of one backend that nothing else uses. */
 export interface ContractCase {
   readonly name: string;
-  run(open: () => Store | Promise<Store>): Promise<void>;
+  run(open: () => BreakerStore | Promise<BreakerStore>): Promise<void>;
 }
 
 /** What a case works with: a store, a breaker of its own, and short ways to ask it. */
 export interface Bench {
-  readonly store: Store;
-  readonly target: Target;
+  readonly store: BreakerStore;
+  readonly target: StoredBreaker;
   send(command: Command): Promise<Reply>;
   ask(token: string): Promise<Reply>;
   read(): Promise<View | undefined>;
@@ -38,9 +38,9 @@ export function one(name: string, run: (bench: Bench) => Promise<void>): Contrac
 }
 
 export const started = async (
-  open: () => Store | Promise<Store>,
+  open: () => BreakerStore | Promise<BreakerStore>,
   events: Partial<StoreEvents> = {},
-): Promise<Store> => {
+): Promise<BreakerStore> => {
   const store = await open();
   const ready = Promise.withResolvers<void>();
   let readies = 0;
@@ -67,7 +67,7 @@ const options: BreakerOptions = {
 };
 
 let breakers = 0;
-export const targetOf = (rules: Rules = rulesOf('contract', options)): Target => ({
+export const targetOf = (rules: CircuitRules = rulesOf('contract', options)): StoredBreaker => ({
   service: 'contract',
   breaker: `b${++breakers}`,
   rules,

@@ -1,6 +1,6 @@
 import { type Counts, noCounts } from '../circuit/circuit.ts';
 import { type Cause, judgeCounts } from '../circuit/judge.ts';
-import type { Rules } from '../circuit/rules.ts';
+import type { CircuitRules } from '../circuit/rules.ts';
 import type { Tally } from './slots.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Tally } from './slots.ts';
  */
 export const judgeFleet = (
   tallies: Readonly<Record<string, Tally>>,
-  rules: Rules,
+  rules: CircuitRules,
   live: number,
 ): Cause | undefined => {
   if (rules.window.kind !== 'sampling') return undefined;
@@ -27,7 +27,7 @@ export const judgeFleet = (
   return rest[field] >= rate * rest.calls ? cause : undefined;
 };
 
-export const quorumOf = (rules: Rules, live: number): number =>
+export const quorumOf = (rules: CircuitRules, live: number): number =>
   Math.min(rules.quorumReplicas, Math.max(1, live));
 
 const sum = (all: readonly Counts[]): Counts =>

@@ -4,11 +4,11 @@ import type { Command } from '../circuit/command.ts';
 import {
   type Answer,
   type AuditEntry,
+  type BreakerStore,
   type FamilyTarget,
   presenceMs,
-  type Store,
+  type StoredBreaker,
   type StoreEvents,
-  type Target,
 } from '../store/store.ts';
 import { type View, viewOf } from '../store/view.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
@@ -54,12 +54,12 @@ export class MemoryBackend {
     this.#records.set(`${service}:${breaker}`, circuit);
   }
 
-  view(target: Target): View | undefined {
+  view(target: StoredBreaker): View | undefined {
     const kept = this.#records.get(keyOf(target));
     return kept && viewOf(clamp(kept, target.rules, this.#nowMs()), this.#nowMs());
   }
 
-  apply(target: Target, command: Command): Answer {
+  apply(target: StoredBreaker, command: Command): Answer {
     const nowMs = this.#nowMs();
     const before = this.#records.get(keyOf(target)) ?? newStoredCircuit;
     const opens = command.kind === 'trip' || (command.kind === 'seed' && !isClosed(command));
@@ -110,7 +110,7 @@ export class MemoryBackend {
     else names.add(key);
   }
 
-  #hasRoom(target: Target, nowMs: number): boolean {
+  #hasRoom(target: StoredBreaker, nowMs: number): boolean {
     const { family } = target;
     if (family === undefined) return true;
     const names = this.#membersOf(family);
@@ -130,7 +130,7 @@ export class MemoryBackend {
   }
 
   #entry(
-    target: Target,
+    target: StoredBreaker,
     command: Extract<Command, { kind: 'force' }>,
     { generation, changedAtMs }: Circuit,
   ): AuditEntry {
@@ -149,7 +149,7 @@ export class MemoryBackend {
 }
 
 /** One replica's connection, with faults on demand. */
-export class MemoryStore implements Store {
+export class MemoryStore implements BreakerStore {
   /** Commands take effect, but their answers are lost. */
   dropReplies = false;
   /** Messages to this replica are lost. */
@@ -180,15 +180,15 @@ export class MemoryStore implements Store {
     if (!this.#down) queueMicrotask(events.onReady);
   }
 
-  hear({ service, breaker }: Target, view: View): void {
+  hear({ service, breaker }: StoredBreaker, view: View): void {
     if (!this.#down && !this.deaf) queueMicrotask(() => this.#events?.onView(service, breaker, view));
   }
 
-  read(targets: readonly Target[]): Promise<readonly (View | undefined)[]> {
+  read(targets: readonly StoredBreaker[]): Promise<readonly (View | undefined)[]> {
     return this.#answer(() => targets.map((target) => this.#backend.view(target)));
   }
 
-  send(target: Target, command: Command): Promise<Answer> {
+  send(target: StoredBreaker, command: Command): Promise<Answer> {
     return this.#answer(() => this.#backend.apply(target, command));
   }
 
@@ -221,7 +221,7 @@ export class MemoryStore implements Store {
 const isClosed = ({ state, forced }: Pick<Circuit, 'state'> & { readonly forced?: unknown }) =>
   state === 'closed' && forced === undefined;
 
-const keyOf = ({ service, breaker }: Target) => `${service}:${breaker}`;
+const keyOf = ({ service, breaker }: StoredBreaker) => `${service}:${breaker}`;
 
 /** The store's clock is no replica's clock: nothing may work only because they agree. */
 const epochMs = 1_700_000_000_000;

@@ -1,7 +1,7 @@
 import { type Circuit, newCircuit } from '../circuit/circuit.ts';
 import { clamp } from '../circuit/clamp.ts';
 import type { Command, Flush, Refusal, Reply, Seed, Trip } from '../circuit/command.ts';
-import { maxAttempt, memoryMs, openTimeMs, type Rules } from '../circuit/rules.ts';
+import { type CircuitRules, maxAttempt, memoryMs, openTimeMs } from '../circuit/rules.ts';
 import { step } from '../circuit/step.ts';
 import { judgeFleet, quorumOf } from './judge-fleet.ts';
 import { added, aged, type Tally } from './slots.ts';
@@ -24,7 +24,12 @@ interface Stored {
  * The specification of a store: what a circuit becomes by a command, and what the sender is told. The Lua scripts are
  * this function over a Redis hash, and are tested against it.
  */
-export const reduce = (stored: StoredCircuit, command: Command, rules: Rules, nowMs: number): Stored => {
+export const reduce = (
+  stored: StoredCircuit,
+  command: Command,
+  rules: CircuitRules,
+  nowMs: number,
+): Stored => {
   const circuit = caughtUp(clamp(stored, rules, nowMs), command);
   if (command.kind === 'seed') return seed(circuit, command, rules, nowMs);
   if (circuit.generation < command.floor) return refuse(circuit, 'lost');
@@ -42,7 +47,7 @@ export const reduce = (stored: StoredCircuit, command: Command, rules: Rules, no
 const stepStored = (
   stored: StoredCircuit,
   command: Parameters<typeof step>[1],
-  rules: Rules,
+  rules: CircuitRules,
   nowMs: number,
 ): Stored => {
   const { circuit, reply } = step(stored, command, rules, nowMs);
@@ -60,7 +65,7 @@ const caughtUp = (circuit: StoredCircuit, command: Command): StoredCircuit => {
   return { ...circuit, generation: command.generation, votes: {}, tallies: {} };
 };
 
-const trip = (circuit: StoredCircuit, command: Trip, rules: Rules, nowMs: number): Stored => {
+const trip = (circuit: StoredCircuit, command: Trip, rules: CircuitRules, nowMs: number): Stored => {
   if (command.generation !== circuit.generation || circuit.state !== 'closed')
     return refuse(circuit, 'stale');
   const horizon = nowMs - memoryMs(rules);
@@ -71,7 +76,7 @@ const trip = (circuit: StoredCircuit, command: Trip, rules: Rules, nowMs: number
   return stepStored(circuit, command, rules, nowMs);
 };
 
-const flush = (circuit: StoredCircuit, command: Flush, rules: Rules, nowMs: number): Stored => {
+const flush = (circuit: StoredCircuit, command: Flush, rules: CircuitRules, nowMs: number): Stored => {
   const before = circuit.tallies[command.replica];
   if (command.generation !== circuit.generation || circuit.state !== 'closed')
     return refuse(circuit, 'stale');
@@ -91,7 +96,7 @@ const flush = (circuit: StoredCircuit, command: Flush, rules: Rules, nowMs: numb
   return stepStored(circuit, { ...command, kind: 'trip', cause }, rules, nowMs);
 };
 
-const seed = (circuit: StoredCircuit, command: Seed, rules: Rules, nowMs: number): Stored => {
+const seed = (circuit: StoredCircuit, command: Seed, rules: CircuitRules, nowMs: number): Stored => {
   if (!isNews(circuit, command)) return refuse(circuit, 'stale');
   const forced = circuit.forced ?? seededForce(command, nowMs);
   const marked = { generation: command.floor + 1, changedAtMs: nowMs, forced, leases: [] };

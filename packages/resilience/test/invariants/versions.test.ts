@@ -6,7 +6,7 @@ import { connect, fastFailing } from '../../src/redis/connection.ts';
 import { createRecords } from '../../src/redis/records.ts';
 import { hear } from '../../src/redis/redis-store.ts';
 import { readScripts, type Script } from '../../src/redis/scripts.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { BreakerStore } from '../../src/store/store.ts';
 import { breakIt, openReplicas, quick } from '../support/local-fleet.ts';
 
 const key = 'xnai:brk:{test:dep}';
@@ -20,7 +20,7 @@ const nextOf = ({ text }: Script): Script => {
 };
 
 /** The store of a replica of that version. */
-const openNextStore = (server: TestRedis): Store => {
+const openNextStore = (server: TestRedis): BreakerStore => {
   const open = () => connect(server.url, fastFailing(2_000));
   const [client, subscriber] = [open(), open()];
   const scriptsOf = () =>

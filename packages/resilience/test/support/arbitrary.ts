@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/circuit/command.ts';
-import type { Rules } from '../../src/circuit/rules.ts';
+import type { CircuitRules } from '../../src/circuit/rules.ts';
 import type { StoredCircuit } from '../../src/testing/reduce.ts';
 
 /** Rules small enough for a few commands to cross every threshold. */
-export const anyRules: fc.Arbitrary<Rules> = fc.record({
+export const anyRules: fc.Arbitrary<CircuitRules> = fc.record({
   window: fc.oneof(
     { weight: 4, arbitrary: anySampling() },
     fc.record({ kind: fc.constant('consecutive' as const), failures: fc.integer({ min: 1, max: 3 }) }),

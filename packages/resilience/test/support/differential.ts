@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { clamp } from '../../src/circuit/clamp.ts';
-import type { Rules } from '../../src/circuit/rules.ts';
+import type { CircuitRules } from '../../src/circuit/rules.ts';
 import { readScripts, run } from '../../src/redis/scripts.ts';
 import { wireRules } from '../../src/redis/wire.ts';
 import { newStoredCircuit, reduce, type StoredCircuit } from '../../src/testing/reduce.ts';
@@ -20,7 +20,7 @@ export interface Difference {
 /** Runs the same commands through the reducer and through the scripts; says where they first part. */
 export const firstDifference = async (
   client: Redis,
-  rules: Rules,
+  rules: CircuitRules,
   steps: readonly Step[],
   fields: Readonly<Record<string, string>> = {},
 ): Promise<Difference | undefined> => {
@@ -54,7 +54,7 @@ export const firstDifference = async (
 };
 
 /** One order of keys, and nothing that is undefined. */
-const normal = (circuit: StoredCircuit, rules: Rules, nowMs: number): unknown =>
+const normal = (circuit: StoredCircuit, rules: CircuitRules, nowMs: number): unknown =>
   sorted(clamp(circuit, rules, nowMs));
 
 const sorted = (value: unknown): unknown => {

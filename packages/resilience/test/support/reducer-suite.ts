@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command, Reply } from '../../src/circuit/command.ts';
-import { openTimeMs, type Rules } from '../../src/circuit/rules.ts';
+import { type CircuitRules, openTimeMs } from '../../src/circuit/rules.ts';
 import { newStoredCircuit, reduce, type StoredCircuit } from '../../src/testing/reduce.ts';
 import { anyRules, anyStep } from './arbitrary.ts';
 import type { Runs } from './check.ts';
@@ -15,7 +15,7 @@ interface Moment {
 }
 
 /** What must be true of every step that the reducer can take. */
-const laws: readonly (readonly [string, (moment: Moment, rules: Rules) => void])[] = [
+const laws: readonly (readonly [string, (moment: Moment, rules: CircuitRules) => void])[] = [
   [
     'a generation never falls, and grows with every change of state',
     ({ before, after }) => {

@@ -1,4 +1,4 @@
-import type { Store } from '../../src/store/store.ts';
+import type { BreakerStore } from '../../src/store/store.ts';
 import { createFakeClock, type FakeClock, MemoryBackend } from '../../src/testing/index.ts';
 import type { StoredCircuit } from '../../src/testing/reduce.ts';
 
@@ -14,7 +14,7 @@ export interface WorldBackend {
 }
 
 /** A connection that can be cut off, made deaf, or lose its answers. */
-export type WorldStore = Store & Record<'down' | 'deaf' | 'dropReplies', boolean>;
+export type WorldStore = BreakerStore & Record<'down' | 'deaf' | 'dropReplies', boolean>;
 
 export const createMemoryWorld = async (): Promise<WorldBackend> => {
   const clock = createFakeClock(1_000);

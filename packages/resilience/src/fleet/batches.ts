@@ -7,14 +7,14 @@ interface Batch {
   readonly slow: number;
 }
 
-export type Outbox = ReturnType<typeof createOutbox>;
+export type Batches = ReturnType<typeof createBatches>;
 
 /**
  * What one breaker has to tell the fleet: sums, not calls, so that an outage of any length takes no more memory.
  * A batch whose answer was lost is sent again under its number, and counted once.
  * @param onDrop told how many calls were given up, because they had waited for too long.
  */
-export const createOutbox = (clock: Clock, onDrop: (calls: number) => void) => {
+export const createBatches = (clock: Clock, onDrop: (calls: number) => void) => {
   const counting = { calls: 0, failures: 0, slow: 0, sinceMs: 0 };
   let unanswered: (Batch & { readonly sinceMs: number }) | undefined;
   let isUnderway = false;
