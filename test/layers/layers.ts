@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'packages/text/src': [
-    'charset',
+    ['charset', 'notation.ts'],
     [
       'check-document.ts',
       'clean-text.ts',

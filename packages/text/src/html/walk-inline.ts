@@ -1,6 +1,6 @@
+import { subscript, superscript } from '../notation.ts';
 import { linearKatex } from './katex.ts';
 import { linearMath } from './mathml.ts';
-import { subscript, superscript } from './notation.ts';
 import { BLOCK } from './tags.ts';
 import { type Element, find, findAll, isElement, type Node, rawText, roleOf, siblingOf } from './tree.ts';
 import { visibleText } from './visible-text.ts';

@@ -1,3 +1,5 @@
+import { subscript, superscript } from '../notation.ts';
+
 const BLOCKS = new Set(
   (
     'address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption ' +
@@ -43,14 +45,19 @@ export function tagAt(text: string, at: number): Shown | undefined {
   return { next: TAG.lastIndex, text: alternative?.slice(1).join('') ?? '' };
 }
 
-const RAISED = /<su[bp]>([^<>\s]{1,40})<\/su[bp]>/iy;
+const RAISED = /<su[bp]>([^<>\s][^<>]{0,39})<\/su[bp]>/iy;
+/** What is before raised signs decides how they are read: as a power, or as the mark of a footnote. */
+const CHARS_BEFORE = 40;
 
-/** Raised and lowered signs keep their value: `10^6`, `x_{ij}`. */
 function raisedAt(text: string, at: number, name: string): Shown | undefined {
   RAISED.lastIndex = at;
-  const signs = /[\p{L}\p{N})\]]/u.test(text.charAt(at - 1)) ? RAISED.exec(text)?.[1] : undefined;
+  const signs = RAISED.exec(text)?.[1];
   if (signs === undefined) return undefined;
   const next = RAISED.lastIndex;
-  const isPlain = /^[-−+]?[\p{L}\p{N}]+$/u.test(signs) && !/[\p{L}\p{N}]/u.test(text.charAt(next));
-  return { next, text: `${name === 'sup' ? '^' : '_'}${isPlain ? signs : `{${signs}}`}` };
+  const place = {
+    before: text.slice(Math.max(0, at - CHARS_BEFORE), at),
+    next: text.charAt(next),
+    language: undefined,
+  };
+  return { next, text: name === 'sup' ? superscript(signs, place) : subscript(signs, place) };
 }
