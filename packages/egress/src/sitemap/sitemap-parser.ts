@@ -1,26 +1,16 @@
 import { StringDecoder } from 'node:string_decoder';
 import sax from 'sax';
 
-export interface SitemapEntry {
+export interface SitemapItem {
+  readonly kind: 'page' | 'sitemap';
   readonly url: string;
-  /** ISO 8601 */
-  readonly lastModified?: string;
-}
-
-export type SitemapItem =
-  | { readonly kind: 'page'; readonly entry: SitemapEntry }
-  | { readonly kind: 'sitemap'; readonly url: string };
-
-export interface SitemapParser {
-  write(chunk: Buffer): Iterable<SitemapItem>;
-  end(): Iterable<SitemapItem>;
 }
 
 /** Longer URLs are never fetched, so that longer text is cut while it is read. */
 const MAX_TEXT_LENGTH = 4096;
 
 /** Parses a sitemap in pieces: XML when it begins with `<`, else one URL a line. Broken XML yields the entries before the fault. */
-export function createSitemapParser(baseUrl: string): SitemapParser {
+export function createSitemapParser(baseUrl: string) {
   const decoder = new StringDecoder('utf8');
   let parser: TextParser | undefined;
   let start = '';
@@ -34,8 +24,8 @@ export function createSitemapParser(baseUrl: string): SitemapParser {
   }
 
   return {
-    write: (chunk) => feed(decoder.write(chunk)),
-    end: () => [...feed(decoder.end()), ...(parser?.end() ?? [])],
+    write: (chunk: Buffer): SitemapItem[] => feed(decoder.write(chunk)),
+    end: (): SitemapItem[] => [...feed(decoder.end()), ...(parser?.end() ?? [])],
   };
 }
 
@@ -46,7 +36,7 @@ interface TextParser {
 
 function createLineParser(baseUrl: string): TextParser {
   let rest = '';
-  const toItems = (lines: readonly string[]) => lines.flatMap((line) => toPage(line, undefined, baseUrl));
+  const toItems = (lines: readonly string[]) => lines.flatMap((line) => toItem('page', line, baseUrl));
   return {
     write: (text) => {
       const lines = (rest + text).split(/\r\n|\r|\n/);
@@ -62,26 +52,25 @@ function createXmlParser(baseUrl: string): TextParser {
   const parser = sax.parser(false, { lowercase: true, trim: true });
   const found: SitemapItem[] = [];
   let root: { readonly prefix: string; readonly isIndex: boolean } | undefined;
-  let field: 'loc' | 'lastmod' | undefined;
-  let current: { loc?: string; lastmod?: string } = {};
+  let isLocation = false;
+  let location = '';
 
   parser.onerror = () => {
     parser.resume();
   };
   parser.onopentag = ({ name }) => {
     root ??= rootOf(name);
-    field = fieldOf(name, root?.prefix);
+    isLocation = name === `${root?.prefix}loc`;
   };
   parser.ontext = parser.oncdata = (text) => {
-    if (field !== undefined) current[field] = ((current[field] ?? '') + text).slice(0, MAX_TEXT_LENGTH);
+    if (isLocation) location = (location + text).slice(0, MAX_TEXT_LENGTH);
   };
   parser.onclosetag = (name) => {
-    field = undefined;
+    isLocation = false;
     if (root === undefined) return;
     if (name !== `${root.prefix}url` && name !== `${root.prefix}sitemap`) return;
-    const { loc = '', lastmod } = current;
-    current = {};
-    found.push(...(root.isIndex ? toSitemap(loc, baseUrl) : toPage(loc, lastmod, baseUrl)));
+    found.push(...toItem(root.isIndex ? 'sitemap' : 'page', location, baseUrl));
+    location = '';
   };
 
   return {
@@ -102,27 +91,8 @@ function rootOf(name: string): { prefix: string; isIndex: boolean } | undefined 
   return match === null ? undefined : { prefix: match[1] ?? '', isIndex: match[2] === 'sitemapindex' };
 }
 
-function fieldOf(name: string, prefix: string | undefined): 'loc' | 'lastmod' | undefined {
-  if (prefix === undefined || !name.startsWith(prefix)) return undefined;
-  const local = name.slice(prefix.length);
-  return local === 'loc' || local === 'lastmod' ? local : undefined;
-}
-
-function toPage(loc: string, lastmod: string | undefined, baseUrl: string): SitemapItem[] {
-  const url = toUrl(loc, baseUrl);
-  if (url === undefined) return [];
-  const time = Date.parse(lastmod?.trim() ?? '');
-  const entry = Number.isNaN(time) ? { url } : { url, lastModified: new Date(time).toISOString() };
-  return [{ kind: 'page', entry }];
-}
-
-function toSitemap(loc: string, baseUrl: string): SitemapItem[] {
-  const url = toUrl(loc, baseUrl);
-  return url === undefined ? [] : [{ kind: 'sitemap', url }];
-}
-
-function toUrl(loc: string, baseUrl: string): string | undefined {
-  const text = loc.trim();
+function toItem(kind: SitemapItem['kind'], location: string, baseUrl: string): SitemapItem[] {
+  const text = location.trim();
   const url = text === '' ? null : URL.parse(text, baseUrl);
-  return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined;
+  return url !== null && /^https?:$/.test(url.protocol) ? [{ kind, url: url.href }] : [];
 }

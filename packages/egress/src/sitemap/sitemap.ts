@@ -1,7 +1,7 @@
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { FetchError } from '../fetch-error.ts';
 import { gunzipIfNeeded } from './gunzip-if-needed.ts';
-import { createSitemapParser, type SitemapEntry, type SitemapItem } from './sitemap-parser.ts';
+import { createSitemapParser, type SitemapItem } from './sitemap-parser.ts';
 
 export interface SitemapLimits {
   /** An index of sitemaps is one level. */
@@ -42,11 +42,11 @@ interface Source {
 
 /**
  * Reads sitemaps (XML, indexes, plain text, each also gzipped) as a stream, breadth first, each file once: one that
- * includes itself ends. Entries are as found, not checked against anything.
+ * includes itself ends. URLs of pages are as found, not checked against anything.
  *
  * @throws FetchError `cancelled`
  */
-export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<SitemapEntry> {
+export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<string> {
   const limits = { ...DEFAULT_SITEMAP_LIMITS, ...request.limits };
   const sources: Source[] = request.urls.map((url) => ({ url, depth: 0 }));
   const seen = new Set<string>();
@@ -61,7 +61,7 @@ export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<Sit
         sources.push({ url: item.url, depth: source.depth + 1 });
         continue;
       }
-      yield item.entry;
+      yield item.url;
       entries += 1;
       if (entries >= limits.maxEntries) return;
     }

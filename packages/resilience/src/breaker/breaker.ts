@@ -110,14 +110,14 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
    * @throws {DeadlineError} ATTEMPT_TIMEOUT or DEADLINE_EXCEEDED when a limit is over; else the error of `fn`
    */
   execute<T, F = never>(fn: Call<T>, options?: AbortSignal | ExecuteOptions<F>): Promise<T | F> {
-    const given = options instanceof AbortSignal ? { signal: options } : options;
     // The path of most calls: nothing but the circuit.
-    if (given === undefined && this.#timeoutMs === undefined) return this.#run(fn, neverAborted, undefined);
-    const { timeoutMs = this.#timeoutMs, classify } = given ?? {};
+    if (options === undefined && this.#timeoutMs === undefined) return this.#run(fn, neverAborted, undefined);
+    const given = options instanceof AbortSignal ? { signal: options } : (options ?? {});
+    const { timeoutMs = this.#timeoutMs, classify } = given;
     const clock = this.#clock;
     const attempt: Call<T> =
       timeoutMs === undefined ? fn : ({ signal }) => withTimeLimit(fn, { timeoutMs, clock, signal });
-    return callWithin(({ signal }) => this.#run(attempt, signal, classify), given ?? {}, clock);
+    return callWithin(({ signal }) => this.#run(attempt, signal, classify), given, clock);
   }
 
   /** @throws {BreakerOpenError} BREAKER_OPEN or BREAKER_ISOLATED when the circuit does not let the call in */
