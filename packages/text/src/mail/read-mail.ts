@@ -8,6 +8,8 @@ import { type MimePart, openPart, partsOf } from './mime-part.ts';
 
 /** Real mail nests some five parts; forwarded messages within each other add two each. */
 const MAX_DEPTH = 30;
+/** Each part takes its time, however short it is; a message with many pictures has some hundred. */
+const MAX_PARTS = 1_000;
 const HEADERS = ['From', 'To', 'Cc', 'Date', 'Subject'];
 
 /**
@@ -17,7 +19,7 @@ const HEADERS = ['From', 'To', 'Cc', 'Date', 'Subject'];
 export async function readMail(bytes: Uint8Array): Promise<TextDocument> {
   const message = openPart(toBuffer(bytes));
   const subject = header(message, 'Subject');
-  const parts = await readMessage(message, { depth: 0, hasHeading: false });
+  const parts = await readMessage(message, { depth: 0, hasHeading: false, left: { parts: MAX_PARTS } });
   return joinDocuments(parts, subject === '' ? {} : { title: subject });
 }
 
@@ -26,7 +28,11 @@ export async function readMbox(bytes: Uint8Array): Promise<TextDocument> {
   const parts: DocumentPart[] = [];
   const messages = splitMbox(toBuffer(bytes));
   for (const [index, message] of messages.entries()) {
-    const read = await readMessage(openPart(message), { depth: 0, hasHeading: true });
+    const read = await readMessage(openPart(message), {
+      depth: 0,
+      hasHeading: true,
+      left: { parts: MAX_PARTS },
+    });
     parts.push(...read.map((part) => ({ ...part, page: index + 1 })));
   }
   return joinDocuments(parts, { pages: { unit: 'part' } });
@@ -48,24 +54,29 @@ function splitMbox(bytes: Buffer): Buffer[] {
 interface Context {
   readonly depth: number;
   readonly hasHeading: boolean;
+  /** How many more parts of the message are read. */
+  readonly left: { parts: number };
 }
 
-async function readMessage(message: MimePart, { depth, hasHeading }: Context): Promise<DocumentPart[]> {
+async function readMessage(message: MimePart, context: Context): Promise<DocumentPart[]> {
   const writer = new DocumentWriter({ inline: 'none' });
-  if (hasHeading) writer.heading(1, header(message, 'Subject') || 'Message');
+  if (context.hasHeading) writer.heading(1, header(message, 'Subject') || 'Message');
   for (const name of HEADERS) writer.metadata(name, header(message, name));
-  return [{ document: writer.end() }, ...(await readPart(message, depth))];
+  return [{ document: writer.end() }, ...(await readPart(message, context))];
 }
 
-async function readPart(part: MimePart, depth: number): Promise<DocumentPart[]> {
+async function readPart(part: MimePart, context: Context): Promise<DocumentPart[]> {
+  const { depth, left } = context;
   if (depth > MAX_DEPTH) return [lost('too-deep', part.body.length)];
+  if (left.parts === 0) return [lost('too-many-parts', part.body.length)];
+  left.parts -= 1;
   if (part.type === 'message/rfc822') {
-    return readMessage(openPart(part.body), { depth: depth + 1, hasHeading: true });
+    return readMessage(openPart(part.body), { depth: depth + 1, hasHeading: true, left });
   }
   if (!part.type.startsWith('multipart/')) return [await readLeaf(part)];
   const children = part.type === 'multipart/alternative' ? richest(partsOf(part)) : partsOf(part);
   const read: DocumentPart[] = [];
-  for (const child of children) read.push(...(await readPart(child, depth + 1)));
+  for (const child of children) read.push(...(await readPart(child, { ...context, depth: depth + 1 })));
   return read;
 }
 

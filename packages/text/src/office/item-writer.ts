@@ -22,6 +22,8 @@ interface Level {
 export class ItemWriter {
   readonly #writer: DocumentWriter;
   #levels: (Level | undefined)[] = [];
+  /** The last item with a number of each list, which may go on behind other items. */
+  readonly #numbered = new Map<string, Level>();
   #isOpen = false;
 
   constructor(writer: DocumentWriter) {
@@ -30,10 +32,7 @@ export class ItemWriter {
 
   /** An item belongs to the list before it when it has the same `key` and follows at once, or counts on. */
   write(text: string, { key, depth, ordinal }: ItemPlace): void {
-    const last = this.#levels[depth];
-    const isNext = ordinal === undefined ? this.#isOpen : ordinal === (last?.ordinal ?? 0) + 1;
-    const goesOn = last?.key === key && isNext;
-    const list = goesOn ? last.list : this.#writer.openList();
+    const list = this.#listOf({ key, depth, ordinal }) ?? this.#writer.openList();
     const outer = this.#levels.slice(0, depth);
     const box = BOX.exec(text)?.[0];
     this.#writer.parent = outer.findLast((level) => level !== undefined)?.block ?? -1;
@@ -44,7 +43,9 @@ export class ItemWriter {
       checked: box === undefined ? undefined : !box.startsWith('☐'),
     });
     this.#writer.parent = -1;
-    this.#levels = [...outer, { key, list, block, ordinal }];
+    const level = { key, list, block, ordinal };
+    this.#levels = [...outer, level];
+    this.#numbered.set(`${depth} ${key}`, level);
     this.#isOpen = true;
   }
 
@@ -56,5 +57,12 @@ export class ItemWriter {
   /** To be called before a heading: what comes below it belongs to no item above. */
   forget(): void {
     this.#levels = [];
+    this.#numbered.clear();
+  }
+
+  #listOf({ key, depth, ordinal }: ItemPlace): number | undefined {
+    const last = ordinal === undefined ? this.#levels[depth] : this.#numbered.get(`${depth} ${key}`);
+    const isNext = ordinal === undefined ? this.#isOpen : ordinal === (last?.ordinal ?? 0) + 1;
+    return last?.key === key && isNext ? last.list : undefined;
   }
 }

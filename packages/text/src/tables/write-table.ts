@@ -66,7 +66,8 @@ function placeCell(
   row: string[],
   { open, above }: { open: OpenSpan[]; above: readonly string[] },
 ): void {
-  for (let column = 0; column < columns && row.length < MAX_COLUMNS; column++) {
+  const width = Math.max(columns, 1) || 1;
+  for (let column = 0; column < width && row.length < MAX_COLUMNS; column++) {
     const own = column === 0 ? text : '';
     if (rows > 1) open[row.length] = { text: own, left: rows - 1 };
     row.push(isContinued ? (above[row.length] ?? '') : own);

@@ -98,11 +98,10 @@ export class DocxBlocks {
     const own = find(properties, 'numPr');
     const list = attribute(find(own, 'numId'), 'val') ?? style.list;
     if (list === undefined) return {};
-    const depth =
-      listLevel(own) ??
-      style.listLevel ??
-      numbering.levelOf(list, attribute(find(properties, 'pStyle'), 'val'));
-    const label = numbering.next(list, depth);
+    const styleId = attribute(find(properties, 'pStyle'), 'val');
+    const level = listLevel(own) ?? style.listLevel ?? numbering.levelOf(list, styleId);
+    const label = numbering.next(list, level);
+    const depth = Math.max(level, style.listDepth);
     if (label === undefined) return {};
     // Bullets that look different, as one program writes each of them, still make one list.
     if (label.kind === 'bullet') return { item: { key: 'bullet', depth } };

@@ -178,6 +178,28 @@ describe('readDocx', () => {
     ]);
   });
 
+  it('counts on behind items of another list, and takes the depth of a style that has a list of its own', () => {
+    const document = read(
+      p(t('a'), numbered(1)) + p(t('deep'), `${style('LB2')}${numbered(4)}`) + p(t('b'), numbered(1)),
+      {
+        styles: STYLES.replace(
+          '</w:styles>',
+          '<w:style w:type="paragraph" w:styleId="LB2"><w:name w:val="List Bullet 2"/></w:style></w:styles>',
+        ),
+        numbering: NUMBERING.replace(
+          '<w:num w:numId="1">',
+          `<w:abstractNum w:abstractNumId="9">${level(0, 'bullet', '•')}</w:abstractNum><w:num w:numId="4"><w:abstractNumId w:val="9"/></w:num><w:num w:numId="1">`,
+        ),
+      },
+    );
+    const items = document.blocks.filter((block) => block.kind === 'item');
+    expect(items.map(({ list, depth, ordinal, parent }) => [list, depth, ordinal, parent])).toEqual([
+      [0, 0, 1, -1],
+      [1, 1, undefined, 0],
+      [0, 0, 2, -1],
+    ]);
+  });
+
   it('reads whatever prefix stands for the namespace', () => {
     const bytes = docx('<ns0:p xmlns:ns0="x"><ns0:r><ns0:t>Other writer</ns0:t></ns0:r></ns0:p>');
     expect(blocksOf(readDocx(openZip(bytes)))).toEqual(['paragraph: Other writer']);

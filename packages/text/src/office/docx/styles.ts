@@ -13,6 +13,8 @@ export interface Style {
   /** The list that the style numbers its paragraphs by. */
   readonly list?: string | undefined;
   readonly listLevel?: number | undefined;
+  /** How deep its items are shown, where each depth has a list of its own. */
+  readonly listDepth: number;
 }
 
 export interface Styles {
@@ -23,7 +25,7 @@ export interface Styles {
   readonly language: string | undefined;
 }
 
-const NO_STYLE: Style = { isCode: false, isHidden: false };
+const NO_STYLE: Style = { isCode: false, isHidden: false, listDepth: 0 };
 
 /** Styles of a document (`styles.xml`), each with what it inherits. */
 export function readStyles(root: XmlElement | undefined): Styles {
@@ -73,6 +75,7 @@ function inherit(style: XmlElement, base: Style, isCode: Styles['isCode']): Styl
     isHidden: isHidden(run) ?? base.isHidden,
     list: attribute(find(list, 'numId'), 'val') ?? base.list,
     listLevel: listLevel(list) ?? base.listLevel,
+    listDepth: Number(/^list (?:bullet|number) ([2-5])$/i.exec(name)?.[1] ?? base.listDepth + 1) - 1,
   };
 }
 

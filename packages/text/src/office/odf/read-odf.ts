@@ -97,11 +97,16 @@ const PAGE_HEADS = /^(header|footer|date-time|page-number)$/;
 
 function readSlide(page: XmlElement, blocks: OdfBlocks): void {
   const frames = elements(page);
-  const isTitle = (frame: XmlElement) => attribute(frame, 'class') === 'title';
-  for (const frame of frames.filter(isTitle)) blocks.writer.heading(2, blocks.cell(frame).text);
-  for (const frame of frames.filter((each) => !isTitle(each))) {
+  const title = frames.find((frame) => attribute(frame, 'class') === 'title');
+  if (title !== undefined) blocks.writer.heading(2, blocks.cell(title).text);
+  for (const frame of frames) {
+    if (frame === title) continue;
     if (PAGE_HEADS.test(attribute(frame, 'class') ?? '')) blocks.writer.lose('page-head', textOf(frame));
-    else if (frame.name === 'notes') blocks.writer.blocks.note(blocks.cell(frame).text, 'notes');
+    else if (frame.name === 'notes') writeNotes(blocks, blocks.cell(frame).text);
     else blocks.read(frame);
   }
+}
+
+function writeNotes(blocks: OdfBlocks, text: string): void {
+  if (text !== '') blocks.writer.blocks.note(text, 'notes');
 }

@@ -28,9 +28,9 @@ export class SlideShapes {
   read(tree: XmlElement | undefined): void {
     this.#items.forget();
     const shapes = elements(tree);
-    const isTitle = (shape: XmlElement) => placeholderOf(shape) in LEVELS;
-    for (const shape of [...shapes.filter(isTitle), ...shapes.filter((each) => !isTitle(each))])
-      this.#shape(shape);
+    const title = shapes.find((shape) => placeholderOf(shape) in LEVELS);
+    if (title !== undefined) this.#heading(title);
+    for (const shape of shapes) if (shape !== title) this.#shape(shape);
   }
 
   #shape(shape: XmlElement): void {
@@ -48,15 +48,17 @@ export class SlideShapes {
     for (const shape of elements(parent)) this.#shape(shape);
   }
 
+  #heading(shape: XmlElement): void {
+    const level = LEVELS[placeholderOf(shape)] ?? 2;
+    const text = elements(find(shape, 'txBody'), 'p').map(lineText).join(' ').trim();
+    if (level === 1) this.title ??= text;
+    this.#writer.heading(level, text);
+  }
+
   #text(shape: XmlElement): void {
     const kind = placeholderOf(shape);
     const paragraphs = elements(find(shape, 'txBody'), 'p');
-    const level = LEVELS[kind];
-    if (level !== undefined) {
-      const text = paragraphs.map(lineText).join(' ').trim();
-      if (level === 1) this.title ??= text;
-      this.#writer.heading(level, text);
-    } else if (PAGE_HEADS.has(kind)) {
+    if (PAGE_HEADS.has(kind)) {
       this.#writer.lose('page-head', paragraphs.map(lineText).join(' ').length);
     } else if (
       paragraphs.length > 0 &&
