@@ -1,5 +1,5 @@
 import type { Block, TextDocument } from '@xnai/contracts';
-import { plainText } from '../inline/plain-text.ts';
+import { plainName, plainText } from '../inline/plain-text.ts';
 import { type Chunk, MAX_CHARS, TARGET_CHARS } from './chunk.ts';
 import { type BlockUnit, unitsOf } from './units.ts';
 
@@ -83,7 +83,7 @@ function pathOf({ text, inline, blocks }: TextDocument, section: number): string
   const path: string[] = [];
   let heading = blocks[section];
   while (heading !== undefined && path.length < MAX_LEVELS) {
-    path.unshift(plainText(inline, text.slice(heading.bodyStart, heading.bodyEnd)));
+    path.unshift(plainName(inline, text.slice(heading.bodyStart, heading.bodyEnd)));
     heading = blocks[heading.section];
   }
   return path.filter((name) => name !== '');

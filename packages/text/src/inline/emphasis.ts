@@ -2,6 +2,10 @@
 export interface Piece {
   text: string;
   readonly mark?: Mark;
+  /** A code span, whose spaces stay. */
+  readonly isCode?: boolean;
+  /** Left out where other text is shown: words for a picture, and what is struck out. */
+  isOptional?: boolean;
 }
 
 export interface Mark {
@@ -15,6 +19,9 @@ export interface Mark {
 export function markOf(sign: string, length: number, before: string, after: string): Mark {
   const isLeft = !isSpace(after) && (!isPunctuation(after) || isSpace(before) || isPunctuation(before));
   const isRight = !isSpace(before) && (!isPunctuation(before) || isSpace(after) || isPunctuation(after));
+  // A single star between letters or digits is an operator more often than emphasis: `2*3*4`.
+  if (sign === '*' && length === 1 && /[\w)]/.test(before) && /[\w(]/.test(after))
+    return { sign, length, opens: false, closes: false };
   const isWordly = sign !== '_';
   return {
     sign,
@@ -47,7 +54,7 @@ interface Emphasis {
 }
 
 /**
- * Takes the marks of emphasis out of the pieces, and text between `~~` with them. Each opener is taken from the stack at
+ * Takes the marks of emphasis out of the pieces, and makes text between `~~` optional. Each opener is taken from the stack at
  * most once, so that time is linear in the number of marks.
  */
 export function takeEmphasis(pieces: readonly Piece[]): void {
@@ -60,7 +67,7 @@ export function takeEmphasis(pieces: readonly Piece[]): void {
       count(state, mark.sign, 1);
     }
   }
-  clearStruck(pieces, state.struck);
+  markStruck(pieces, state.struck);
 }
 
 /** Openers of other signs that lie between are text. */
@@ -101,10 +108,10 @@ function strike(struck: Int32Array, from: number, to: number): void {
   struck[to] = (struck[to] ?? 0) - 1;
 }
 
-function clearStruck(pieces: readonly Piece[], struck: Int32Array): void {
+function markStruck(pieces: readonly Piece[], struck: Int32Array): void {
   let strokes = 0;
   for (const [at, piece] of pieces.entries()) {
     strokes += struck[at] ?? 0;
-    if (strokes > 0) piece.text = '';
+    if (strokes > 0) piece.isOptional = true;
   }
 }

@@ -19,10 +19,12 @@ const OTHERS = new Set(
 const TAG = /<(\/?)([a-z][a-z0-9]*)(?=[\s/>])([^<>]*)>/iy;
 const AUTOLINK = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)>/iy;
 
-interface Shown {
+export interface Shown {
   /** Where the text goes on. */
   readonly next: number;
   readonly text: string;
+  /** The words of a picture, which a reader sees instead of it only. */
+  readonly isPicture?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export function tagAt(text: string, at: number): Shown | undefined {
   if (!OTHERS.has(name)) return undefined;
   if (name === 'sup' || name === 'sub') return raisedAt(text, at, name) ?? { next: TAG.lastIndex, text: '' };
   const alternative = name === 'img' ? /\balt\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes) : null;
-  return { next: TAG.lastIndex, text: alternative?.slice(1).join('') ?? '' };
+  return { next: TAG.lastIndex, text: alternative?.slice(1).join('') ?? '', isPicture: name === 'img' };
 }
 
 const RAISED = /<su[bp]>([^<>\s][^<>]{0,39})<\/su[bp]>/iy;
@@ -54,6 +56,7 @@ function raisedAt(text: string, at: number, name: string): Shown | undefined {
   const signs = RAISED.exec(text)?.[1];
   if (signs === undefined) return undefined;
   const next = RAISED.lastIndex;
+  if (/^[\s>]?$/.test(text.charAt(at - 1)) && !/^\d+$/.test(signs)) return { next, text: signs };
   const place = {
     before: text.slice(Math.max(0, at - CHARS_BEFORE), at),
     next: text.charAt(next),

@@ -19,10 +19,26 @@ export function plainText(inline: TextDocument['inline'], text: string): string 
     if (next < text.length) (READERS[text.charAt(next)] ?? readLineEnd)(scan);
   }
   takeEmphasis(scan.pieces);
-  return scan.pieces
-    .map((piece) => piece.text)
-    .join('')
-    .trim();
+  return joined(scan.pieces.filter((piece) => !piece.isOptional)) || joined(scan.pieces);
+}
+
+/** The text of a name, such as a heading, a term or a column: without the backquotes of code, too. */
+export function plainName(inline: TextDocument['inline'], text: string): string {
+  const shown = plainText(inline, text);
+  return inline === 'none' ? shown : shown.replaceAll('`', '');
+}
+
+/** With one space where several would stand between words. */
+function joined(pieces: readonly Piece[]): string {
+  let shown = '';
+  for (const piece of pieces) {
+    if (piece.isCode) shown += piece.text;
+    else {
+      const text = piece.text.replace(/[ \t]{2,}/g, ' ');
+      shown += text.startsWith(' ') && /^$|\s$/.test(shown.slice(-1)) ? text.slice(1) : text;
+    }
+  }
+  return shown.trim();
 }
 
 interface InlineScan {
@@ -53,9 +69,11 @@ const READERS: Readonly<Record<string, (scan: InlineScan) => void>> = {
 };
 
 /** Adds what is shown for the next `length` characters. */
-function show(scan: InlineScan, length: number, text = scan.text.slice(scan.at, scan.at + length)): void {
-  scan.pieces.push({ text });
+function show(scan: InlineScan, length: number, text = scan.text.slice(scan.at, scan.at + length)): Piece {
+  const piece: Piece = { text };
+  scan.pieces.push(piece);
   scan.at += length;
+  return piece;
 }
 
 const LINE_END = /(?:\r\n|\n|\r)[ \t]*(?:>[ \t]*)*/y;
@@ -80,7 +98,9 @@ function readCode(scan: InlineScan): void {
   const starts = scan.runs.get(length) ?? [];
   while ((starts.at(-1) ?? Number.POSITIVE_INFINITY) <= scan.at) starts.pop();
   const end = starts.at(-1);
-  show(scan, end === undefined ? length : end + length - scan.at);
+  const next = end === undefined ? scan.at + length : end + length;
+  scan.pieces.push({ text: scan.text.slice(scan.at, next), isCode: true });
+  scan.at = next;
 }
 
 /** Runs by length, the last one first. */
@@ -125,7 +145,8 @@ function readAngle(scan: InlineScan): void {
     return;
   }
   const tag = tagAt(text, at);
-  show(scan, tag === undefined ? 1 : tag.next - at, tag?.text);
+  const piece = show(scan, tag === undefined ? 1 : tag.next - at, tag?.text);
+  if (tag?.isPicture) piece.isOptional = true;
 }
 
 const REFERENCE = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/iy;
@@ -166,6 +187,9 @@ function closeBracket(scan: InlineScan): void {
   }
   const isPermalink = target?.[1]?.startsWith('#') && /^\[(?:[¶#§]|🔗)$/u.test(text.slice(open.at, at));
   for (const piece of pieces.slice(open.piece, isPermalink ? undefined : open.piece + 1)) piece.text = '';
+  // A picture that is a link by itself is a badge.
+  const isBadge = text[open.at] === '!' && scan.brackets.at(-1)?.piece === open.piece - 1;
+  if (isBadge) for (const piece of pieces.slice(open.piece + 1)) piece.isOptional = true;
   show(scan, length, '');
 }
 

@@ -1,5 +1,5 @@
 import type { Block } from '@xnai/contracts';
-import { plainText } from '../inline/plain-text.ts';
+import { plainName } from '../inline/plain-text.ts';
 
 const NAMED = /<[a-z][a-z0-9]*[ \t][^<>]*?\b(?:id|name)[ \t]*=[ \t]*["']([^"'<>\s]+)["']/gi;
 const EXPLICIT = /\{#([\w.:-]+)[^{}]*\}$/;
@@ -13,7 +13,7 @@ export function anchorsOf(text: string, blocks: readonly Block[]): Record<string
     if (block.kind !== 'heading') continue;
     const explicit = EXPLICIT.exec(text.slice(block.bodyEnd, block.end).trimEnd())?.[1];
     if (explicit !== undefined) setOnce(anchors, explicit, block.start);
-    const slug = slugOf(plainText('markdown', text.slice(block.bodyStart, block.bodyEnd)));
+    const slug = slugOf(plainName('markdown', text.slice(block.bodyStart, block.bodyEnd)));
     const count = counts.get(slug) ?? 0;
     counts.set(slug, count + 1);
     setOnce(anchors, count === 0 ? slug : `${slug}-${count}`, block.start);

@@ -1,4 +1,4 @@
-import { plainText } from '../inline/plain-text.ts';
+import { plainName } from '../inline/plain-text.ts';
 import { trimEnd } from '../span.ts';
 import { type Cursor, indentOf, isBlank, restOf, takeIndent, takeMark } from './cursor.ts';
 import { closeFrames, enter } from './leaves.ts';
@@ -200,7 +200,7 @@ function termBefore(scan: Scan, cursor: Cursor, depth: number, inParagraph: bool
 }
 
 function termOf(lines: string): string {
-  const terms = lines.split(/[\r\n]+/).map((line) => plainText('markdown', line));
+  const terms = lines.split(/[\r\n]+/).map((line) => plainName('markdown', line));
   return terms.join(', ');
 }
 

@@ -97,11 +97,11 @@ function closePiece(html: HtmlScan, end: number): void {
   const bodyEnd = trimEnd(scan.text, bodyStart, end);
   const shown = row === undefined ? plainText('markdown', scan.text.slice(bodyStart, bodyEnd)) : '';
   if (shown === '') return;
-  const span = { start: html.start, bodyStart, bodyEnd, end: bodyEnd };
+  const span = { start: skipBlank(scan.text, html.start, bodyStart), bodyStart, bodyEnd, end: bodyEnd };
   const list = html.lists.at(-1);
   if (HEADING.test(name)) pushHeading(scan, Number(name.slice(1)), span);
   else if (name === 'pre') pushCode(scan, span);
-  else if (name === 'dt') html.term = { start: html.start, text: shown };
+  else if (name === 'dt') html.term = { start: html.start, text: shown.replaceAll('`', '') };
   else if (name === 'dd' && html.term !== undefined) {
     push(scan, { kind: 'definition', term: html.term.text, ...span, start: html.term.start });
     html.term = undefined;

@@ -1,3 +1,4 @@
+import { plainText } from '../inline/plain-text.ts';
 import { skipBlank, trimEnd } from '../span.ts';
 import { type Cursor, indentOf, isBlank, restOf, takeIndent } from './cursor.ts';
 import { fenceAt, pushFenced, readFenced } from './fence.ts';
@@ -57,9 +58,18 @@ function closeParagraph(scan: Scan, { start, bodyStart, end, lines }: Paragraph)
   const first = skipLinkDefinitions(scan.text, bodyStart, end);
   const from = first === bodyStart ? start : first;
   const count = scan.blocks.length;
+  if (showsNothing(scan.text, first, end)) {
+    scan.hiddenChars += end - first;
+    return;
+  }
   pushText(scan, { start: from, bodyStart: first, bodyEnd: end, end });
   const isNew = scan.blocks.length > count && scan.blocks.at(-1)?.kind === 'paragraph';
   scan.lastLine = isNew && lines === 1 ? count : -1;
+}
+
+/** Anchors, comments and hard spaces alone are no paragraph. */
+function showsNothing(text: string, start: number, end: number): boolean {
+  return '<&!['.includes(text.charAt(start)) && plainText('markdown', text.slice(start, end)) === '';
 }
 
 /** Adds a line to the paragraph that is open, or begins one. */

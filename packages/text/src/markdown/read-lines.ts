@@ -1,4 +1,4 @@
-import { plainText } from '../inline/plain-text.ts';
+import { plainName } from '../inline/plain-text.ts';
 import { trimEnd } from '../span.ts';
 import { type Cursor, cursorAt, indentOf, isBlank, lineAt, restOf } from './cursor.ts';
 import { closesFence, isOption, matchFrames, openFrame } from './frames.ts';
@@ -103,7 +103,7 @@ function openTable(scan: Scan, cursor: Cursor): boolean {
   } else header.start = leaf.start;
   const table =
     scan.tables.push({
-      columns: cells.map(({ start, end }) => plainText('markdown', text.slice(start, end))),
+      columns: cells.map(({ start, end }) => plainName('markdown', text.slice(start, end))),
     }) - 1;
   push(scan, rowOf(table, true, cells, header));
   scan.leaf = { kind: 'table', table };

@@ -1,6 +1,6 @@
 import type { Block, TextDocument } from '@xnai/contracts';
 import { cleanText } from '../clean-text.ts';
-import { plainText } from '../inline/plain-text.ts';
+import { plainName } from '../inline/plain-text.ts';
 import { anchorsOf } from './anchors.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { readLines } from './read-lines.ts';
@@ -41,7 +41,7 @@ function metadataOf(text: string, blocks: readonly Block[], name: RegExp): strin
 function firstHeading(text: string, blocks: readonly Block[]): string | undefined {
   const headings = blocks.filter((block) => block.kind === 'heading' && block.level === 1);
   const names = headings.map(({ bodyStart, bodyEnd }) =>
-    plainText('markdown', text.slice(bodyStart, bodyEnd)),
+    plainName('markdown', text.slice(bodyStart, bodyEnd)),
   );
   return names.find((name) => name !== '');
 }

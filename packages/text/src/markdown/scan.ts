@@ -1,4 +1,5 @@
 import type { Block } from '@xnai/contracts';
+import { plainText } from '../inline/plain-text.ts';
 import { trimEnd } from '../span.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -146,19 +147,30 @@ export function pushText(scan: Scan, span: BodySpan): void {
 
 /** Longer ones are paragraphs behind an odd mark. */
 const MAX_HEADING_CHARS = 500;
+/** Badges and the addresses of links make headings of readmes long; their words do not. */
+function isTooLong(text: string, { bodyStart, bodyEnd }: BodySpan): boolean {
+  if (bodyEnd - bodyStart <= MAX_HEADING_CHARS) return false;
+  return plainText('markdown', text.slice(bodyStart, bodyEnd)).length > MAX_HEADING_CHARS;
+}
+
 /** `{#id .class}` behind a heading. */
 const ATTRIBUTES = /[ \t]*\{:?[ \t]*[#.][^{}]*\}$/;
 
 /** A heading divides the document; one within a quote or an item is text there. */
 export function pushHeading(scan: Scan, level: number, span: BodySpan): void {
   const divides = scan.frames.every(({ kind }) => kind === 'document' || kind === 'fenced');
-  if (!divides || span.end - span.start > MAX_HEADING_CHARS) {
+  if (!divides || isTooLong(scan.text, span)) {
     pushText(scan, span);
     return;
   }
   const { bodyStart, bodyEnd } = span;
   const attributes = ATTRIBUTES.exec(scan.text.slice(bodyStart, bodyEnd))?.[0].length ?? 0;
-  push(scan, { kind: 'heading', level, ...span, bodyEnd: bodyEnd - attributes });
+  push(scan, {
+    kind: 'heading',
+    level,
+    ...span,
+    bodyEnd: trimEnd(scan.text, bodyStart, bodyEnd - attributes),
+  });
 }
 
 function textBlock(frame: Frame | undefined, span: BodySpan): NewBlock {
