@@ -25,7 +25,9 @@ const SAME: ReadonlyMap<string, string> = new Map([
   ['shell-session', 'console'],
 ]);
 const PREFIXED =
-  /^(?:language|lang|highlight-source|highlight|src|sourcecode|prism|brush|code|hljs|sh_|type)[-:_](?:source[-_])?([\w+#.-]+)$/i;
+  /^(language|lang|highlight-source|highlight|src|sourcecode|prism|brush|code|hljs|sh_|type)[-:_](?:source[-_])?([\w+#.-]+)$/i;
+/** These prefixes are only written before languages. */
+const SURE = /^(?:language|lang|highlight|highlight-source|brush)$/i;
 const ATTRIBUTES = [
   'data-lang',
   'data-language',
@@ -76,9 +78,11 @@ function languageOf(element: Element): string | undefined {
 
 function languageOfClasses(classes: ReadonlySet<string>): string | undefined {
   for (const token of classes) {
-    const language = PREFIXED.exec(token)?.[1]?.toLowerCase();
+    const [, prefix = '', name] = PREFIXED.exec(token) ?? [];
+    const language = name?.toLowerCase();
     if (
       language !== undefined &&
+      (SURE.test(prefix) || KNOWN.has(language)) &&
       !/^(?:block|wrapper|snippet|box|toolbar|line|lines|container|example|highlight|inline|table|area|panel|title)/.test(
         language,
       )

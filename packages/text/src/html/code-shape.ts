@@ -3,6 +3,13 @@ import { type Element, elementsIn, rawText } from './tree.ts';
 
 const LINE_NAME =
   /^(?:line|code-?line|view-line|cm-line|ace_line|CodeMirror-line|ec-line|highlight-line|token-line|react-code-line\w*)$/i;
+
+/** One line of code in an element of its own. */
+export function isCodeLine({ classes }: Element): boolean {
+  for (const token of classes) if (LINE_NAME.test(token)) return true;
+  return false;
+}
+
 const PRE = new Set(['pre', 'listing', 'xmp', 'plaintext']);
 
 /** Whether an element is a block of code by its tag or its shape. */
@@ -52,7 +59,5 @@ function isMadeOfLines(element: Element): boolean {
       element.children.filter((child) => typeof child !== 'string' || child.trim() !== '').length
   )
     return false;
-  return children.every(
-    ({ classes, name }) => name !== 'pre' && [...classes].some((token) => LINE_NAME.test(token)),
-  );
+  return children.every((child) => child.name !== 'pre' && isCodeLine(child));
 }

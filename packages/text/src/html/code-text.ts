@@ -1,3 +1,4 @@
+import { isCodeLine } from './code-shape.ts';
 import { BLOCK } from './tags.ts';
 import { type Element, type Node, rawText } from './tree.ts';
 import { visibleText } from './visible-text.ts';
@@ -36,6 +37,8 @@ export function countsLines(text: string): boolean {
 class CodeCollector {
   readonly lines: Line[] = [{ text: '', lead: undefined }];
   #needsBreak = false;
+  /** Boxes within one line stand beside each other. */
+  #isInLine = false;
 
   visitChildren(element: Element): void {
     for (const child of element.children) this.#visit(child, element);
@@ -45,7 +48,7 @@ class CodeCollector {
     if (typeof node === 'string') this.#write(node);
     else if (node.name === 'br') this.#write('\n');
     else if (!isLeftOut(node) && !isNumberColumn(node, parent) && !isEmptyCell(node, parent)) {
-      if (beginsLine(node)) this.#visitBlock(node);
+      if (!this.#isInLine && beginsLine(node)) this.#visitBlock(node);
       else this.#visitInline(node);
     }
   }
@@ -61,7 +64,9 @@ class CodeCollector {
   #visitBlock(element: Element): void {
     if (this.#needsBreak || this.#last.text !== '') this.#newLine();
     const before = this.lines.length;
+    this.#isInLine = isCodeLine(element);
     this.#visitInline(element);
+    this.#isInLine = false;
     const endsInBreak = this.lines.length > before && this.#last.text === '' && !this.#needsBreak;
     if (!endsInBreak) this.#needsBreak = true;
   }

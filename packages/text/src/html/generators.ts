@@ -14,6 +14,8 @@ export interface Generator {
   readonly drop?: Matcher;
   /** Blocks of code that are not in `<pre>`. */
   readonly code?: Matcher;
+  /** Tables made of boxes: a row begins at each `.col-first`. */
+  readonly grid?: Matcher;
 }
 
 interface Row {
@@ -24,6 +26,7 @@ interface Row {
   readonly title?: string;
   readonly drop?: string;
   readonly code?: string;
+  readonly grid?: string;
 }
 
 const ROWS: readonly Row[] = [
@@ -64,7 +67,8 @@ const ROWS: readonly Row[] = [
     name: 'javadoc',
     meta: /^javadoc/i,
     content: ['main', '.contentContainer'],
-    drop: '.sub-nav, .top-nav, .bottom-nav',
+    drop: '.sub-nav, .top-nav, .bottom-nav, .table-tabs',
+    grid: '.summary-table, .details-table',
   },
   {
     name: 'rustdoc',
@@ -178,7 +182,7 @@ const ROWS: readonly Row[] = [
 ];
 
 export const GENERATORS: readonly Generator[] = ROWS.map(
-  ({ name, meta, sign, content, title, drop, code }) => ({
+  ({ name, meta, sign, content, title, drop, code, grid }) => ({
     name,
     ...(meta !== undefined && { meta }),
     ...(sign !== undefined && { sign: compile(sign) }),
@@ -186,5 +190,6 @@ export const GENERATORS: readonly Generator[] = ROWS.map(
     ...(title !== undefined && { title: compile(title) }),
     ...(drop !== undefined && { drop: compile(drop) }),
     ...(code !== undefined && { code: compile(code) }),
+    ...(grid !== undefined && { grid: compile(grid) }),
   }),
 );

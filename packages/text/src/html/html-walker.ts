@@ -12,7 +12,7 @@ import type { Pending, Walk } from './walk.ts';
 import { walkInline } from './walk-inline.ts';
 import { isList, pendingTerm, walkDefinitions, walkList } from './walk-list.ts';
 import { isNote, walkNote } from './walk-note.ts';
-import { walkTable } from './walk-table.ts';
+import { walkGrid, walkTable } from './walk-table.ts';
 
 export interface WalkerOptions {
   readonly writer: DocumentWriter;
@@ -20,6 +20,8 @@ export interface WalkerOptions {
   readonly language: string | undefined;
   readonly isMarkdown: boolean;
   readonly resolve: (href: string) => string;
+  /** Tabs by the panels that they open. */
+  readonly tabs: ReadonlyMap<Element, Element>;
 }
 
 /** Longer text is no heading, whatever its tag says. */
@@ -37,9 +39,11 @@ export class HtmlWalker implements Walk {
   pending: Pending | undefined;
   listDepth = 0;
   textKind: Walk['textKind'] = 'paragraph';
+  readonly #tabs: ReadonlyMap<Element, Element>;
   #hosts: Element[] = [];
 
-  constructor({ writer, generator, language, isMarkdown, resolve }: WalkerOptions) {
+  constructor({ writer, generator, language, isMarkdown, resolve, tabs }: WalkerOptions) {
+    this.#tabs = tabs;
     this.writer = writer;
     this.generator = generator;
     this.language = language;
@@ -66,6 +70,7 @@ export class HtmlWalker implements Walk {
     const isBlock = BLOCK.has(element.name) || isShownAsBlock(element);
     if (isBlock && !this.isFlat) this.flush();
     this.#anchor(element);
+    if (!this.isFlat) this.#nameOfPanel(element);
     if (element.name === 'slot') this.#slot(element);
     else if (this.isFlat) this.#flatElement(element, isBlock);
     else if (this.#structure(element)) return;
@@ -144,6 +149,13 @@ export class HtmlWalker implements Walk {
     if (host !== undefined) this.#hosts.push(host);
   }
 
+  #nameOfPanel(element: Element): void {
+    const tab = this.#tabs.get(element);
+    if (tab === undefined) return;
+    this.settle();
+    this.writer.caption(this.plain(tab));
+  }
+
   #lineBreak(): void {
     if (this.isFlat) this.buffer.space();
     else if (this.buffer.endsInBreak) this.flush();
@@ -170,7 +182,7 @@ export class HtmlWalker implements Walk {
     if (HEADING.has(name) || roleOf(element) === 'heading') return this.#heading(element);
     if (isCodeBlock(element, this.generator)) return this.#code(element);
     if (name === 'details') return this.#details(element);
-    const part = partOf(element);
+    const part = partOf(element, this.generator);
     if (part !== undefined) {
       part(this, element);
       return true;
@@ -178,7 +190,7 @@ export class HtmlWalker implements Walk {
     if (name === 'blockquote') return this.#texts(element, 'quote');
     if (name === 'figcaption' || name === 'legend') return this.#texts(element, 'caption');
     if (name === 'input' && element.attributes['readonly'] !== undefined) return this.#field(element);
-    return isLanguageLabel(element);
+    return isLanguageLabel(element) || this.#numbers(element);
   }
 
   #heading(element: Element): boolean {
@@ -216,6 +228,15 @@ export class HtmlWalker implements Walk {
     return true;
   }
 
+  /** A column of line numbers that is no `<pre>`. */
+  #numbers(element: Element): boolean {
+    if (!BLOCK.has(element.name) || !startsWithDigit(element)) return false;
+    const { text } = codeText(element);
+    if (!/^[\d\s]+$/.test(text) || !isBesideCode(element, text)) return false;
+    this.writer.lose('line-numbers', text.trim().length);
+    return true;
+  }
+
   #field(element: Element): true {
     this.settle();
     this.writer.code(visibleText(element.attributes['value'] ?? ''));
@@ -224,7 +245,7 @@ export class HtmlWalker implements Walk {
 
   /** What opens is said by its summary, as a term is by its definition. */
   #details(element: Element): boolean {
-    const summary = elementsIn(element).find(({ name }) => name === 'summary');
+    const summary = elementsIn(element).find(({ name, loss }) => name === 'summary' && loss === undefined);
     const isTerm = summary !== undefined && summary.text > 0 && summary.text <= MAX_HEADING;
     if (
       !isTerm ||
@@ -284,8 +305,12 @@ export class HtmlWalker implements Walk {
   }
 }
 
-function partOf(element: Element): ((walk: Walk, element: Element) => void) | undefined {
+function partOf(
+  element: Element,
+  generator: Generator | undefined,
+): ((walk: Walk, element: Element) => void) | undefined {
   if (isTable(element)) return walkTable;
+  if (generator?.grid?.(element)) return walkGrid;
   if (isList(element)) return walkList;
   if (element.name === 'dl') return walkDefinitions;
   return isNote(element) ? walkNote : undefined;
@@ -317,10 +342,22 @@ function isBesideCode(element: Element, text: string): boolean {
   const lines = text.trim().split('\n').length;
   let at: Element | undefined = element;
   for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
-    const next = [1, 2].map((step) => siblingOf(at as Element, step)).find(isElement);
-    const code = next === undefined ? '' : codeText(next).text.trim();
-    if (code !== '' && !countsLines(code) && Math.abs(code.split('\n').length - lines) < 2) return true;
+    for (const step of [1, 2, -1, -2]) {
+      const beside = siblingOf(at, step);
+      if (isElement(beside) && hasLines(beside, lines)) return true;
+    }
     at = at.parent;
   }
   return false;
+}
+
+function hasLines(element: Element, lines: number): boolean {
+  const block = element.name === 'pre' ? element : find(element, ({ name }) => name === 'pre');
+  const code = block === undefined ? '' : codeText(block).text.trim();
+  return code !== '' && !countsLines(code) && Math.abs(code.split('\n').length - lines) < 2;
+}
+
+function startsWithDigit(element: Element): boolean {
+  const first = element.children.find((child) => typeof child !== 'string' || child.trim() !== '');
+  return isElement(first) ? startsWithDigit(first) : first !== undefined && /^\s*\d/.test(first);
 }

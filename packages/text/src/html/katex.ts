@@ -1,4 +1,4 @@
-import { group, script } from './mathml.ts';
+import { group, joinTerms, script } from './mathml.ts';
 import { type Element, elementsIn, findAll, rawText } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -18,7 +18,9 @@ function linear(element: Element): string {
   if (classes.has('strut') || classes.has('vlist-s') || classes.has('pstrut') || classes.has('frac-line'))
     return '';
   if (classes.has('mspace')) return ' ';
-  const text = element.children.map((child) => (typeof child === 'string' ? child : linear(child))).join('');
+  const text = joinTerms(
+    element.children.map((child) => (typeof child === 'string' ? child : linear(child))),
+  );
   return classes.has('mbin') || classes.has('mrel') ? ` ${visibleText(text)} ` : visibleText(text);
 }
 

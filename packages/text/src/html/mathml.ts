@@ -24,7 +24,7 @@ function linear(element: Element): string {
     case 'mfrac':
       return fraction(element, parts);
     case 'msqrt':
-      return `√${group(parts.map(linear).join(''))}`;
+      return `√${group(joined(parts))}`;
     case 'mroot':
       return `${part(1) === '3' ? '∛' : part(1) === '4' ? '∜' : `root_${group(part(1))}`}${group(part(0))}`;
     case 'msup':
@@ -63,15 +63,21 @@ function linear(element: Element): string {
   }
 }
 
-/** Names of functions stand apart from what they are applied to. */
+/** Names of functions stand apart from what they are applied to, and so does what follows a raised letter. */
 function joined(parts: readonly Element[]): string {
-  return parts
-    .map((part) => {
-      const text = linear(part);
-      return nameOf(part) === 'mi' && text.length > 1 ? ` ${text} ` : text;
-    })
-    .join('')
-    .replace(/ (?=[(),^_])/g, '');
+  const texts = parts.map((part) => {
+    const text = linear(part);
+    return nameOf(part) === 'mi' && text.length > 1 ? ` ${text} ` : text;
+  });
+  return joinTerms(texts).replace(/ (?=[(),^_])/g, '');
+}
+
+export function joinTerms(texts: readonly string[]): string {
+  return texts.reduce(
+    (line, text) =>
+      line + (/[_^][\p{L}\p{N}]+$/u.test(line.slice(-20)) && /^[\p{L}\p{N}]/u.test(text) ? ' ' : '') + text,
+    '',
+  );
 }
 
 function nameOf({ name }: Element): string {

@@ -144,16 +144,18 @@ function lossByShape(element: Element, context: MeasureContext, isInMain: boolea
     const hasProse = text - linked >= 40 && linkShare <= 0.5;
     return hasProse || context.keepsNavigation ? undefined : 'navigation';
   }
-  if (!isInMain) {
-    const outer = lossOutsideMain(element, role, linkShare);
-    if (outer !== undefined) return outer;
-  }
-  if (context.keepsNavigation || text > 1000 || linkShare < 0.6 || !MAY_BE_CLUTTER.has(name))
-    return undefined;
+  const outer = isInMain ? undefined : lossOutsideMain(element, role, linkShare);
+  return (
+    outer ??
+    (!context.keepsNavigation && linkShare >= 0.6 && isNamedClutter(element) ? 'navigation' : undefined)
+  );
+}
+
+/** Small, nearly all links, without a heading of its own, and named as such. */
+function isNamedClutter(element: Element): boolean {
+  if (element.text > 1000 || !MAY_BE_CLUTTER.has(element.name)) return false;
   const isNamed = namesOf(element).some((token) => CLUTTER_NAME.test(token));
-  return isNamed && find(element, ({ name: inner }) => HEADING.has(inner)) === undefined
-    ? 'navigation'
-    : undefined;
+  return isNamed && find(element, ({ name }) => HEADING.has(name)) === undefined;
 }
 
 const MAY_BE_CLUTTER = new Set([
@@ -171,15 +173,19 @@ const MAY_BE_CLUTTER = new Set([
 
 function lossOutsideMain(element: Element, role: string, linkShare: number): string | undefined {
   const { name, text } = element;
-  if (name === 'header' || role === 'banner')
-    return linkShare < 0.5 && holds(element, 'h1') ? undefined : 'banner';
-  if (name === 'footer' || role === 'contentinfo')
-    return text < 2000 || linkShare > 0.4 ? 'footer' : undefined;
-  if (name === 'aside' || role === 'complementary')
-    return text < 1000 || linkShare > 0.4 ? 'aside' : undefined;
+  const kind = ROLE_OF_TAG.get(name) ?? role;
+  if (kind === 'banner') return linkShare < 0.5 && holds(element, 'h1') ? undefined : 'banner';
+  if (kind === 'contentinfo') return text < 2000 || linkShare > 0.4 ? 'footer' : undefined;
+  if (kind === 'complementary') return text < 1000 || linkShare > 0.4 ? 'aside' : undefined;
   if (name === 'form' && text < 100 && find(element, isSearchField) !== undefined) return 'search';
   return isConsentBox(element) ? 'dialog' : undefined;
 }
+
+const ROLE_OF_TAG = new Map([
+  ['header', 'banner'],
+  ['footer', 'contentinfo'],
+  ['aside', 'complementary'],
+]);
 
 function holds(element: Element, tag: string): boolean {
   return find(element, ({ name }) => name === tag) !== undefined;

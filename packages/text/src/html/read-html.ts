@@ -8,6 +8,7 @@ import { HtmlWalker } from './html-walker.ts';
 import { measure } from './measure.ts';
 import { baseOf, believedCanonical, languageOf, linksOf, type PageLink, titleOf } from './page-address.ts';
 import { type PageFacts, type RobotsMeta, readFacts } from './page-facts.ts';
+import { pairTabs } from './tabs.ts';
 import { type Element, find, hasAncestor } from './tree.ts';
 
 export interface ReadHtmlOptions {
@@ -46,8 +47,8 @@ export function readHtml(html: string, { url, marks = 'code' }: ReadHtmlOptions 
   const isMarkdown = marks === 'markdown';
   const writer = new DocumentWriter({ inline: marks, rendered: isMarkdown });
   const resolve = (href: string) => URL.parse(href.trim(), base)?.href ?? href.trim();
-  const walker = new HtmlWalker({ writer, generator, language, isMarkdown, resolve });
-  writeTitle(walker, root, main, generator);
+  const walker = new HtmlWalker({ writer, generator, language, isMarkdown, resolve, tabs: pairTabs(main) });
+  writeTitle(walker, { root, main, generator, titles: facts.titles });
   walker.children(main);
   walker.settle();
   countOutside(writer, root, main);
@@ -91,25 +92,29 @@ function mainContent(root: Element, facts: PageFacts, generator: Generator | und
   return findMain(root, generator);
 }
 
-/** The title of a page that its generator puts beside the content. */
-function writeTitle(
-  walker: HtmlWalker,
-  root: Element,
-  main: Element,
-  generator: Generator | undefined,
-): void {
-  if (find(main, ({ name, loss }) => name === 'h1' && loss === undefined) !== undefined) return;
-  const matches = generator?.title ?? (({ name }: Element) => name === 'h1');
-  const title = find(root, (element) => matches(element) && element.text > 0);
-  if (
-    title === undefined ||
-    title === main ||
-    title.text > 300 ||
-    hasAncestor(title, (at) => at === main || isClutter(at))
-  )
-    return;
-  walker.writer.heading(1, walker.flat(title));
-  if (title.loss === undefined) title.loss = '';
+interface TitlePlace {
+  readonly root: Element;
+  readonly main: Element;
+  readonly generator: Generator | undefined;
+  readonly titles: readonly string[];
+}
+
+/** The heading of a page that stands beside its content: by its generator, or because the title begins with it. */
+function writeTitle(walker: HtmlWalker, { root, main, generator, titles }: TitlePlace): void {
+  const isHeading = ({ name, loss }: Element) => name === 'h1' && loss === undefined;
+  if (find(main, isHeading) !== undefined) return;
+  const isTitle = (at: Element) =>
+    !hasAncestor(at, (outer) => outer === main || isClutter(outer)) &&
+    (generator?.title !== undefined || titles.some((title) => title.startsWith(walker.plain(at))));
+  const matches = generator?.title ?? isHeading;
+  const element = find(
+    root,
+    (at) => at !== main && at.text > 0 && at.text <= 300 && matches(at) && isTitle(at),
+  );
+  if (element === undefined) return;
+  const text = walker.flat(element);
+  walker.writer.heading(1, text);
+  element.loss ??= '';
 }
 
 function isClutter({ loss }: Element): boolean {

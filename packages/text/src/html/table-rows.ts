@@ -34,9 +34,11 @@ export function rowsOf(table: Element): Row[] {
 /** What stands in a table beside its rows: captions, and text that belongs in no table. */
 export function strayChildren(table: Element): Element[] {
   return elementsIn(table).filter(
-    ({ name }) => !GROUPS.has(name) && name !== 'tr' && name !== 'colgroup' && name !== 'caption',
+    (child) => !PARTS.has(child.name) && !/^row(?:group)?$/.test(roleOf(child)),
   );
 }
+
+const PARTS = new Set(['thead', 'tbody', 'tfoot', 'tr', 'colgroup', 'caption']);
 
 function collectRows(element: Element, rows: Row[], group: Pick<Row, 'isHeader' | 'isFooter'>): void {
   for (const child of elementsIn(element)) {
@@ -76,6 +78,7 @@ function spanOf({ attributes }: Element, name: string): number {
 export function kindOfTable(table: Element, rows: readonly Row[]): TableKind {
   const role = roleOf(table);
   if (isListing(rows)) return 'code';
+  if (rows.slice(0, 3).some(hasNumberedCode)) return 'layout';
   if (role === 'presentation' || role === 'none') return 'layout';
   const hasHead = rows.some(({ cells, isHeader }) => isHeader || cells.some((cell) => cell.isHeader));
   const width = Math.max(0, ...rows.slice(0, 1000).map(({ cells }) => cells.length));
@@ -89,6 +92,16 @@ export function kindOfTable(table: Element, rows: readonly Row[]): TableKind {
 function holdsPageParts(cell: Element, hasHead: boolean): boolean {
   const isPart = ({ name }: Element) => (HEADING.has(name) && name < 'h4') || (!hasHead && name === 'table');
   return find(cell, isPart) !== undefined;
+}
+
+/** A cell of code with its line numbers in the cell before it. */
+function hasNumberedCode({ cells }: Row): boolean {
+  const isNumbers = ({ classes }: Element) => [...classes].some((token) => NUMBER_CELL.test(token));
+  return (
+    cells.length > 1 &&
+    cells.some(({ element }) => isNumbers(element)) &&
+    cells.some(({ element }) => find(element, ({ name }) => name === 'pre') !== undefined)
+  );
 }
 
 const NUMBER_CELL =

@@ -99,7 +99,7 @@ function numberOf({ attributes }: Element): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-const FOOTNOTES = /^(?:footnotes?(?:-list)?|endnotes|fn-list)$/i;
+const FOOTNOTES = /^(?:footnotes?(?:-list)?|endnotes|fn-list|references)$/i;
 
 function isFootnotes(list: Element): boolean {
   const isNotes = (element: Element) =>

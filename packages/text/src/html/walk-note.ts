@@ -24,7 +24,7 @@ export function walkNote(walk: Walk, element: Element): void {
   walk.settle();
   const box = boxOf(element);
   const title = titleOf(box) ?? titleOf(element);
-  const label = title === undefined ? nameOf(element) : walk.plain(title).replace(/\s*[:：]$/, '');
+  const label = title === undefined ? nameOf(element) : walk.plain(title).replace(/\s*[:：!.]+$/, '');
   walk.hold({ standsAlone: label !== undefined, write: (text) => walk.writer.note(text, label) }, () => {
     if (title !== undefined) title.loss = '';
     if (element.name === 'table') walk.children(box);
@@ -65,7 +65,11 @@ function isTitle(element: Element): boolean {
   const isStrong = name === 'strong' || name === 'b';
   // The whole of its line, or a word with a colon.
   return (
-    isStrong && parent !== undefined && (parent.text === element.text || /[:：]\s*$/.test(rawText(element)))
+    isStrong &&
+    parent !== undefined &&
+    (parent.text === element.text ||
+      /[:：]\s*$/.test(rawText(element)) ||
+      isNoteName(rawText(element).replace(/[\s!.]+$/, '')))
   );
 }
 

@@ -20,6 +20,22 @@ export function walkTable(walk: Walk, table: Element): void {
   else writeRows(walk, rows);
 }
 
+/** A table of boxes that a style sheet lays out. */
+export function walkGrid(walk: Walk, grid: Element): void {
+  walk.settle();
+  const rows: Row[] = [];
+  let cells: Cell[] = [];
+  for (const element of elementsIn(grid)) {
+    if (element.loss !== undefined) continue;
+    if (element.classes.has('col-first') || cells.length === 0) {
+      cells = [];
+      rows.push({ cells, isHeader: element.classes.has('table-header'), isFooter: false });
+    }
+    cells.push({ element, isHeader: element.classes.has('table-header'), columns: 1, rows: 1 });
+  }
+  writeRows(walk, rows);
+}
+
 function writeCaption(walk: Walk, caption: Element): void {
   walk.writer.caption(walk.flat(caption));
 }
@@ -85,19 +101,24 @@ interface Carried {
 /** Longer texts are not repeated in each row that they reach into. */
 const MAX_REPEATED = 200;
 
-function writeRows(walk: Walk, rows: readonly Row[]): void {
-  const heads = headerRows(rows);
+function writeRows(walk: Walk, allRows: readonly Row[]): void {
+  const title = titleCell(allRows);
+  if (title !== undefined) walk.writer.caption(walk.flat(title));
+  const rows = title === undefined ? allRows : allRows.slice(1);
   const reader = new RowReader(walk);
-  const headTexts: string[][] = [];
-  let table = -1;
-  for (const [index, row] of rows.entries()) {
-    const isHeader = index < heads;
-    const texts = reader.read(row, isHeader);
-    if (isHeader) headTexts.push(texts);
-    if (table === -1 && index >= heads - 1) table = walk.writer.table(columnNames(headTexts));
-    if (index === heads - 1) for (const head of headTexts) walk.writer.row(table, head, { isHeader: true });
-    if (!isHeader) walk.writer.row(table, texts, { isHeader: false });
-  }
+  const count = headerRows(rows);
+  const heads = rows.slice(0, count).map((row) => reader.read(row, true));
+  const table = walk.writer.table(columnNames(heads));
+  for (const head of heads) walk.writer.row(table, head, { isHeader: true });
+  for (const row of rows.slice(count)) walk.writer.row(table, reader.read(row, false), { isHeader: false });
+}
+
+/** A first row of one head over all columns names the table. */
+function titleCell(rows: readonly Row[]): Element | undefined {
+  const [first, second] = rows;
+  const [cell] = first?.cells ?? [];
+  const isOver = first?.cells.length === 1 && cell?.isHeader === true && cell.columns > 1;
+  return isOver && second !== undefined ? cell.element : undefined;
 }
 
 /** Rows at the top that only name the columns. */
