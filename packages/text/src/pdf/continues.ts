@@ -40,17 +40,28 @@ interface Previous extends Place {
 export function stepTo(line: Line, place: Place, previous: Previous, style: Style): Step {
   const { line: last } = previous;
   if (Math.abs(line.size - last.size) > 0.12 * Math.max(line.size, last.size)) return 'new-block';
-  if (place.region !== previous.region)
+  if (place.region !== previous.region) {
     return continuesElsewhere(line, place, previous) ? 'same-block' : 'new-block';
+  }
   const distance = (line.y - last.y) / line.size;
   if (distance < 0.3 || distance > 1.3 * style.leading) return 'new-block';
-  const isRoomLeft = !isFull(last, line, previous.right);
-  const isOpen = !isRoomLeft && !isTerminal(last.text);
-  if (isCentered(line, place.region) && isCentered(last, place.region))
-    return isOpen ? 'same-block' : 'new-line';
+  return isDivided(last, line) ? 'same-block' : stepBelow(line, place, previous);
+}
+
+/** For a line at the usual distance below the last. */
+function stepBelow(line: Line, { region }: Place, previous: Previous): Step {
+  const { line: last } = previous;
+  const isFilled = isFull(last, line, previous.right);
+  const isOpen = isFilled && !isTerminal(last.text);
+  if (isCentered(line, region) && isCentered(last, region)) return isOpen ? 'same-block' : 'new-line';
   if (isOutOfLine(line, previous, isOpen)) return 'new-block';
-  if (!isRoomLeft) return 'same-block';
+  if (line.hasGap || last.hasGap) return 'new-line';
+  if (isFilled) return 'same-block';
   return isTerminal(last.text) ? 'new-block' : 'new-line';
+}
+
+function isDivided(last: Line, line: Line): boolean {
+  return /\p{Ll}-$/u.test(last.text) && /^\p{Ll}/u.test(line.text);
 }
 
 /** Whether the left edge of a line says that something new begins. */

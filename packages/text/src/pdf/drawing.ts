@@ -1,4 +1,5 @@
 import { OPS, type PDFPageProxy } from 'unpdf/pdfjs';
+import { greatest, least } from './extent.ts';
 
 /** A thin line, upright or level, in points from the upper left corner of the page. */
 export interface Ruling {
@@ -98,5 +99,5 @@ function rulingsOf(path: ArrayLike<number>, isStroke: boolean, matrix: Matrix): 
 
 function box(points: readonly (readonly [number, number])[]): Ruling {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return { x0: Math.min(...xs), x1: Math.max(...xs), y0: Math.min(...ys), y1: Math.max(...ys) };
+  return { x0: least(xs), x1: greatest(xs), y0: least(ys), y1: greatest(ys) };
 }

@@ -1,5 +1,6 @@
 import type { DocumentWriter } from '../writer.ts';
 import { type Place, rightEdge, stepTo } from './continues.ts';
+import { least } from './extent.ts';
 import { joinCode, joinLines } from './join-lines.ts';
 import type { Element } from './layout.ts';
 import { ListLevels } from './list-levels.ts';
@@ -17,6 +18,8 @@ interface OpenBlock extends Place {
   readonly marker?: Marker;
 }
 
+const ADMONITION =
+  /^(?:note|warning|tip|caution|important|attention|danger|hint|hinweis|warnung|achtung|remarque|avertissement|nota|advertencia|注意|警告|ヒント)[.:!]?$/i;
 /** More lines than this that stand out are no heading. */
 const MAX_HEADING_LINES = 4;
 
@@ -29,6 +32,8 @@ export class Flow {
   holder = -1;
   #open: OpenBlock | undefined;
   #notes: OpenBlock[] = [];
+  /** "Note" on a line of its own: the label of the paragraph that follows. */
+  #label: string | undefined;
   #table: { id: number; columns: number; header: string; page: number } | undefined;
 
   constructor(writer: DocumentWriter, style: Style) {
@@ -70,6 +75,7 @@ export class Flow {
   table({ cells, hasHeader }: Table, page: number): void {
     const before = this.#table;
     this.close();
+    this.#releaseLabel();
     const texts = cells.map((row) => row.map((cell) => joinLines(cell, this.style)));
     const used = (texts[0] ?? []).map((_, column) => texts.some((row) => (row[column] ?? '') !== ''));
     const rows = texts.map((row) => row.filter((_, column) => used[column]));
@@ -100,6 +106,11 @@ export class Flow {
     this.#open = undefined;
     if (open !== undefined) this.#write(open);
     for (const note of this.#notes.splice(0)) this.#write(note);
+  }
+
+  end(): void {
+    this.close();
+    this.#releaseLabel();
   }
 
   #line(line: Line, place: Place): void {
@@ -160,6 +171,7 @@ export class Flow {
 
   /** Bold letters as large as the body make a heading only where the block before has ended. */
   #headingLevel(line: Line, place: Place, step: string): number | undefined {
+    if (ADMONITION.test(line.text)) return undefined;
     if (step === 'same-block' && this.#open?.kind !== 'heading' && line.size < 1.12 * this.style.bodySize)
       return undefined;
     return this.style.headingLevel(line, place.page);
@@ -179,22 +191,43 @@ export class Flow {
     const { writer, style } = this;
     const lines = parts.flat();
     this.#table = undefined;
+    if (kind !== 'paragraph') this.#releaseLabel();
     writer.page = page;
     if (kind === 'item' && marker !== undefined) {
       this.lists.item(marker, joinParts([[marker.rest, ...(parts[0] ?? [])], ...parts.slice(1)], style));
       return;
     }
-    const isApart = this.holder !== -1 || kind === 'heading' || kind === 'note';
-    const item = isApart ? -1 : this.lists.holderOf(Math.min(...lines.map(({ x0 }) => x0)), style.bodySize);
-    if (item === -1) this.lists.close();
-    writer.parent = item === -1 ? this.holder : item;
+    writer.parent = this.#holderOf(kind, lines);
     const text = () => joinParts(parts, style);
     if (kind === 'code') writer.code(joinCode(lines, style.leading));
     else if (kind === 'heading' && lines.length <= MAX_HEADING_LINES) writer.heading(level ?? 6, text());
     else if (kind === 'note') writeNote(writer, text());
     else if (kind === 'quote') writer.quote(text());
     else if (kind === 'caption') writer.caption(text());
-    else writer.paragraph(text());
+    else this.#paragraph(text());
+  }
+
+  #holderOf(kind: Kind, lines: readonly Line[]): number {
+    const isApart = this.holder !== -1 || kind === 'heading' || kind === 'note';
+    const left = least(lines.map(({ x0 }) => x0));
+    const item = isApart ? -1 : this.lists.holderOf(left, this.style.bodySize);
+    if (item === -1) this.lists.close();
+    return item === -1 ? this.holder : item;
+  }
+
+  #paragraph(text: string): void {
+    const [first = '', ...rest] = text.split('\n');
+    const label = this.#label ?? (ADMONITION.test(first) ? first.replace(/[.:!]$/, '') : undefined);
+    const body = this.#label === undefined && label !== undefined ? rest.join('\n') : text;
+    this.#label = body === '' ? label : undefined;
+    if (label === undefined) this.writer.paragraph(body);
+    else if (body !== '') this.writer.note(body, label);
+  }
+
+  /** A label that no paragraph follows is one itself. */
+  #releaseLabel(): void {
+    if (this.#label !== undefined) this.writer.paragraph(this.#label);
+    this.#label = undefined;
   }
 }
 

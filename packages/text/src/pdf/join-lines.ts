@@ -1,4 +1,5 @@
 import { joinRuns, type Run } from '../runs.ts';
+import { least } from './extent.ts';
 import type { Line } from './rows.ts';
 import type { Style } from './style.ts';
 
@@ -17,12 +18,14 @@ export function joinLines(lines: readonly Line[], style: Style): string {
 
 /** TeX takes some signs of its text, such as ", from the font of its code. */
 function withoutLoneSigns(runs: readonly Run[]): Run[] {
-  return runs.map((run, index) => {
-    const isInCode = [runs[index - 1], runs[index + 1]].some((one) => one?.isCode && one.text.trim() !== '');
-    return run.isCode && !isInCode && /^[^\p{L}\p{N}]$/u.test(run.text.trim())
-      ? { ...run, isCode: false }
-      : run;
-  });
+  const seen = runs.filter(({ text }) => text.trim() !== '');
+  const lone = new Set(
+    seen.filter((run, index) => {
+      const isInCode = seen[index - 1]?.isCode || seen[index + 1]?.isCode;
+      return run.isCode && !isInCode && /^[^\p{L}\p{N}]$/u.test(run.text.trim());
+    }),
+  );
+  return runs.map((run) => (lone.has(run) ? { ...run, isCode: false } : run));
 }
 
 function joinTo(runs: Run[], before: Line, next: Line, style: Style): void {
@@ -57,7 +60,7 @@ function joinsWithoutSpace(before: string, next: string, head: string): boolean 
 
 /** The lines of a listing: their indentation and the blank lines between them. */
 export function joinCode(lines: readonly Line[], leading: number): string {
-  const left = Math.min(...lines.map(({ x0 }) => x0));
+  const left = least(lines.map(({ x0 }) => x0));
   return lines
     .map((line, index) => {
       const before = lines[index - 1];

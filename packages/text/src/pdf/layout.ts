@@ -1,3 +1,4 @@
+import { greatest, least } from './extent.ts';
 import { hasHeader, takeGrids } from './grid.ts';
 import type { Fragment, LoadedPage } from './load-page.ts';
 import { type Line, type Row, type Segment, type Table, toLine, toRows } from './rows.ts';
@@ -16,6 +17,8 @@ export type Element = { readonly page: number; readonly y: number; readonly regi
 /** Columns of running text have at least this many lines side by side. */
 const MIN_COLUMN_LINES = 3;
 const MIN_TABLE_ROWS = 3;
+/** More rows than a page has: what takes more time than they do is hostile. */
+const MAX_BAND_ROWS = 300;
 /** This many lines with dots and a number make a table of contents of a page. */
 const MIN_ENTRIES = 3;
 
@@ -24,16 +27,30 @@ export function layOut(
   fragments: readonly Fragment[],
   page: Pick<LoadedPage, 'number' | 'drawing'>,
 ): Element[] {
-  const letters = fragments.reduce((sum, { text }) => sum + text.length, 0);
-  const rightToLeft = fragments.reduce((sum, one) => sum + (one.isRightToLeft ? one.text.length : 0), 0);
-  const isMirrored = rightToLeft > letters / 2;
-  const mirrored = isMirrored ? fragments.map((one) => ({ ...one, x: -one.x - one.width })) : fragments;
+  const { isMirrored, fragments: mirrored } = mirror(fragments);
   const rulings = page.drawing.rulings.map((one) =>
     isMirrored ? { ...one, x0: -one.x1, x1: -one.x0 } : one,
   );
   const { tables, rest } = takeGrids(mirrored, rulings, isMirrored);
   const rows = [...toRows(rest), ...tables].sort((a, b) => a.y - b.y);
   return new PageLayout(page.number, isMirrored, rows.filter(isEntry).length >= MIN_ENTRIES).read(rows);
+}
+
+/** Text that is read from right to left is laid out as if it were seen in a mirror. */
+function mirror(fragments: readonly Fragment[]) {
+  const letters = fragments.reduce((sum, { text }) => sum + text.length, 0);
+  const rightToLeft = fragments.reduce((sum, one) => sum + (one.isRightToLeft ? one.text.length : 0), 0);
+  const isMirrored = rightToLeft > letters / 2;
+  return {
+    isMirrored,
+    fragments: isMirrored ? fragments.map((one) => ({ ...one, x: -one.x - one.width })) : fragments,
+  };
+}
+
+/** The lines of one block, of which all is known but the order within each line. */
+export function linesOf(fragments: readonly Fragment[]): Line[] {
+  const { isMirrored, fragments: mirrored } = mirror(fragments);
+  return toRows(mirrored).map(({ segments }) => toLine(segments, isMirrored));
 }
 
 class PageLayout {
@@ -48,8 +65,18 @@ class PageLayout {
     this.#isContents = isContents;
   }
 
+  /** A row apart at the upper or lower edge, as heads and feet of pages are, belongs to no column or table. */
   read(rows: readonly Row[]): Element[] {
-    this.#column(rows, regionOf(rows));
+    const isApart = (row: Row | undefined, next: Row | undefined) =>
+      row !== undefined &&
+      next !== undefined &&
+      Math.abs(next.y - row.y) > 1.8 * Math.max(row.size, next.size);
+    const start = isApart(rows[0], rows[1]) ? 1 : 0;
+    const end = rows.length - (isApart(rows.at(-1), rows.at(-2)) ? 1 : 0);
+    const region = regionOf(rows);
+    for (const row of rows.slice(0, start)) this.#row(row, region);
+    this.#column(rows.slice(start, end), region);
+    for (const row of rows.slice(Math.max(end, start))) this.#row(row, region);
     return this.#elements;
   }
 
@@ -90,18 +117,14 @@ class PageLayout {
 
   /** A table by alignment alone, where that is certain: short cells in rows, a gap of a letter's height between. */
   #tableIn({ rows, gaps }: Band): { table: Table; rows: number } | undefined {
-    const near = untilWideSpace(rows);
+    const near = untilBreak(rows);
     const used = near.slice(0, near.findLastIndex(({ segments }) => segments.length > 1) + 1);
     if (used.length < MIN_TABLE_ROWS || (used[0]?.segments.length ?? 0) < 2) return undefined;
     const parts = used.map((row) => split([row], gaps).map((part) => part[0]?.segments ?? []));
     const cells = parts.map((row) =>
       row.map((segments) => (segments.length === 0 ? [] : [toLine(segments, this.#isMirrored)])),
     );
-    if (
-      !isTabular(cells) ||
-      (this.#isContents && cells.every((row) => /^\d*$/.test(row.at(-1)?.[0]?.text ?? '')))
-    )
-      return undefined;
+    if (!isTabular(cells)) return undefined;
     const merged = joinContinued(cells);
     return { table: { cells: merged, hasHeader: hasHeader(merged) }, rows: used.length };
   }
@@ -115,19 +138,21 @@ function isEntry({ segments }: Row): boolean {
   return LEADERS.test(text) && /\d$|[ivxlc]$/.test(text);
 }
 
-/** Rows of a table stand about equally far from each other; what is much further away is not of it. */
-function untilWideSpace(rows: readonly Row[]): readonly Row[] {
+/** Rows of a table stand about equally far from each other; a bold row of one cell is the heading of what follows. */
+function untilBreak(rows: readonly Row[]): readonly Row[] {
   const distances = rows.slice(1).map(({ y }, index) => y - (rows[index]?.y ?? 0));
   const usual = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
-  const end = distances.findIndex((distance) => distance > 2 * usual);
-  return end === -1 ? rows : rows.slice(0, end + 1);
+  const isHeading = ({ segments }: Row) =>
+    segments.length === 1 && segments[0]?.fragments.every(({ font }) => font.isBold) === true;
+  const end = rows.findIndex((row, at) => at > 0 && ((distances[at - 1] ?? 0) > 2 * usual || isHeading(row)));
+  return end === -1 ? rows : rows.slice(0, end);
 }
 
 function regionOf(rows: readonly Row[]): Region {
   const segments = rows.flatMap((row) => row.segments);
   return {
-    left: Math.min(...segments.map(({ x0 }) => x0)),
-    right: Math.max(...segments.map(({ x1 }) => x1)),
+    left: least(segments.map(({ x0 }) => x0)),
+    right: greatest(segments.map(({ x1 }) => x1)),
   };
 }
 
@@ -145,7 +170,7 @@ interface Band {
 function bandAt(rows: readonly Row[], from: number): Band | undefined {
   let taken: Interval[] = [];
   let band: Band | undefined;
-  for (let at = from; at < rows.length; at++) {
+  for (let at = from; at < Math.min(rows.length, from + MAX_BAND_ROWS); at++) {
     const { segments, size } = rows[at] as Row;
     taken = union([...taken, ...segments]);
     const gaps = gapsBetween(taken, size);
@@ -202,7 +227,7 @@ function isGutter(rows: readonly Row[], gap: Interval): boolean {
 }
 
 function orderOf({ fragments }: Segment): number {
-  return Math.min(...fragments.map(({ order }) => order));
+  return least(fragments.map(({ order }) => order));
 }
 
 /** Running text fills its lines; cells of a table do so by chance only. */
@@ -212,7 +237,7 @@ function isFilled(rows: readonly Row[]): boolean {
     const letters = segments
       .flatMap(({ fragments }) => fragments)
       .reduce((sum, { text }) => sum + text.length, 0);
-    return letters > 20 && Math.max(...segments.map(({ x1 }) => x1)) - left > 0.8 * (right - left) - size;
+    return letters > 20 && greatest(segments.map(({ x1 }) => x1)) - left > 0.8 * (right - left) - size;
   });
   return full.length > 0.7 * rows.length;
 }
@@ -222,8 +247,13 @@ function isTabular(cells: readonly (readonly (readonly Line[])[])[]): boolean {
   const share = cells.flat().filter((cell) => cell.length > 0).length / cells.flat().length;
   const isCode = lines.filter(({ isFixedPitch }) => isFixedPitch).length > 0.8 * lines.length;
   const letters = lines.reduce((sum, { text }) => sum + text.length, 0) / lines.length;
+  // Titles with the numbers of their pages, which never go down.
+  const pages = cells.map((row) => Number.parseInt(row.at(-1)?.[0]?.text ?? '', 10));
+  const isContents =
+    pages.every((page, index) => page >= (pages[index - 1] ?? 0)) &&
+    cells.every((row) => row.length === 2 && /\p{L}{2}/u.test(row[0]?.[0]?.text ?? ''));
   const hasLeaders = lines.some(({ text }) => /(?:\. ?){4}/.test(text));
-  return share > 0.6 && letters < 40 && !isCode && !hasLeaders;
+  return share > 0.6 && letters < 40 && !isCode && !isContents && !hasLeaders;
 }
 
 /** A row whose first cell is empty goes on with the cells above, where it begins at their left edges. */

@@ -56,6 +56,8 @@ export async function loadPage(document: PDFDocumentProxy, number: number): Prom
 }
 
 const BOLD = /bold|black|heavy|demi|CMBX|SFBX|[-,]B\b/i;
+/** Ligatures, and the shapes of Arabic letters: nobody types or searches them so. */
+const PRESENTATION_FORMS = /[\ufb00-\ufdff\ufe70-\ufefc]+/g;
 /** Of TeX; the others are told by name or by the font itself. */
 const TYPEWRITER = /CMTT|SFTT|CMSLTT|txtt|pcrr/i;
 
@@ -83,7 +85,7 @@ function readDirections(content: Content, view: Matrix, fonts: ReadonlyMap<strin
       else open.push(contentOf(item, open.at(-1)));
       return [];
     }
-    const text = item.str.trim();
+    const text = item.str.trim().replace(PRESENTATION_FORMS, (letters) => letters.normalize('NFKC'));
     const isApart = hasSpaceBefore || /^\s/.test(item.str);
     hasSpaceBefore = item.hasEOL || /\s$/.test(item.str) || (item.str === '' && isApart);
     if (text === '') return [];

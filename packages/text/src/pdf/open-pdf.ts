@@ -37,8 +37,11 @@ export async function withPdf<T>(
   }
 }
 
+const OUR_FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError']);
+
 function refusal(error: unknown): unknown {
-  if (error instanceof ReadError || !(error instanceof Error)) return error;
+  // An error of another kind is ours, not one of the file.
+  if (error instanceof ReadError || !(error instanceof Error) || OUR_FAULTS.has(error.name)) return error;
   if (error.name === 'PasswordException') return new ReadError('DOCUMENT_ENCRYPTED', { cause: error });
   const detail = `The PDF is damaged: ${error.message.replace(/\.$/, '')}`;
   return new ReadError('DOCUMENT_DAMAGED', { detail, cause: error });

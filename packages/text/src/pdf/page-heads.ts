@@ -44,11 +44,13 @@ export function findPageHeads(
 function edgeLines(elements: readonly Element[]): EdgeLine[] {
   const lines = elements.filter((one) => one.kind === 'line').toSorted((a, b) => a.y - b.y);
   const levels = [...new Set(lines.map(({ y }) => Math.round(y)))];
+  const [top, bottom] = [levels.slice(0, EDGE_LINES), levels.slice(-EDGE_LINES).reverse()];
   return lines.flatMap((element) => {
-    const level = levels.indexOf(Math.round(element.y));
-    const rank = Math.min(level, levels.length - 1 - level);
-    if (rank >= EDGE_LINES) return [];
-    const side = level < levels.length / 2 ? 'head' : 'foot';
+    const [head = -1, foot = -1] = [top, bottom].map((edge) => edge.indexOf(Math.round(element.y)));
+    const isHead = head !== -1 && (foot === -1 || head <= foot);
+    const rank = isHead ? head : foot;
+    if (rank === -1) return [];
+    const side = isHead ? 'head' : 'foot';
     const { text } = element.line;
     const words = text.replace(/\d+/g, '#').replace(/^[ivxlc]+$/i, '#');
     const numbers = [/^\d+(?=\s|$)/.exec(text), /(?<=\s|^)\d+$/.exec(text)];

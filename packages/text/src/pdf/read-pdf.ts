@@ -43,7 +43,7 @@ export function readPdf(bytes: Uint8Array): Promise<TextDocument> {
       if (page.tagged === undefined) writePage(page.elements, heads, flow);
       else writeTaggedPage(page.tagged, flow);
     }
-    flow.close();
+    flow.end();
     return writer.end({ ...(await titleOf(document)), pages: { unit: 'page' } });
   });
 }

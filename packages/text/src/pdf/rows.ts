@@ -1,3 +1,4 @@
+import { greatest, least } from './extent.ts';
 import type { Font, Fragment } from './load-page.ts';
 
 /** A stretch of text on one line that no wide gap interrupts. */
@@ -40,6 +41,8 @@ export interface Line {
   readonly isFixedPitch: boolean;
   /** Average width of a letter. */
   readonly pitch: number;
+  /** Whether it has a gap as wide as two letters are high: words that run on have none. */
+  readonly hasGap: boolean;
   /** Entry of a table of contents: its title, its dots and its page. */
   readonly isEntry?: boolean;
 }
@@ -48,7 +51,6 @@ export interface Line {
 const BODY_HEIGHT = 0.7;
 /** From here on, a gap may be one between columns. */
 const GAP = 0.7;
-const BULLET = /^[•◦▪▸►‣⁃●○■□➢✓✔\uf0b7\uf0a7\uf076o*–—-]$/;
 const MARKER = /^(?:[•◦▪▸►‣⁃●○■□➢✓✔\uf0b7\uf0a7\uf076*–—-]|o|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])$/i;
 const SECTION_NUMBER = /^(?:\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?$/;
 
@@ -120,7 +122,7 @@ function weight({ text, size }: Fragment): number {
 }
 
 function toSegment(fragments: readonly Fragment[]): Segment {
-  const x1 = Math.max(...fragments.map(({ x, width }) => x + width));
+  const x1 = greatest(fragments.map(({ x, width }) => x + width));
   return { fragments, x0: fragments[0]?.x ?? 0, x1 };
 }
 
@@ -152,13 +154,14 @@ export function toLine(segments: readonly Segment[], isMirrored: boolean): Line 
   return {
     runs,
     text: runs.map(({ text }) => text).join(''),
-    x0: Math.min(...sorted.map(({ x }) => x)),
-    x1: Math.max(...sorted.map(({ x, width }) => x + width)),
+    x0: least(sorted.map(({ x }) => x)),
+    x1: greatest(sorted.map(({ x, width }) => x + width)),
     y: main.y,
     size: main.size,
     isBold: share(({ font }) => font.isBold) > 0.9,
     isFixedPitch,
     pitch,
+    hasGap: segments.some(({ x0 }, index) => x0 - (segments[index - 1]?.x1 ?? x0) > 2 * main.size),
   };
 }
 
@@ -189,8 +192,4 @@ function shiftOf(one: Fragment, main: Fragment): LineRun['shift'] {
   const raised = (main.y - one.y) / main.size;
   if (raised > 0.2 && !/^(?:st|nd|rd|th|er|re|[\p{M}\p{Sk}™®©*†‡′″'’]+)$/u.test(one.text)) return 'up';
   return raised < -0.1 ? 'down' : undefined;
-}
-
-export function isBullet(text: string): boolean {
-  return BULLET.test(text);
 }

@@ -1,9 +1,10 @@
 import type { Place } from './continues.ts';
+import { greatest, least } from './extent.ts';
 import type { Flow } from './flow.ts';
-import { layOut } from './layout.ts';
+import { layOut, linesOf } from './layout.ts';
 import { ARTIFACT, type Fragment, type LoadedPage } from './load-page.ts';
 import { markerOf } from './marker.ts';
-import { type Line, toLine, toRows } from './rows.ts';
+import type { Line } from './rows.ts';
 
 interface Node {
   readonly role?: string;
@@ -63,8 +64,8 @@ class TagWalk {
     this.#page = page;
     this.#flow = flow;
     const all = [...page.contents.values()].flat();
-    const left = all.reduce((edge, { x }) => Math.min(edge, x), Infinity);
-    const right = all.reduce((edge, { x, width }) => Math.max(edge, x + width), -Infinity);
+    const left = least(all.map(({ x }) => x));
+    const right = greatest(all.map(({ x, width }) => x + width));
     this.#place = { page: page.number, region: { left, right }, right };
   }
 
@@ -182,7 +183,7 @@ class TagWalk {
   }
 
   #lines(node: Node): Line[] {
-    return toRows(this.#fragments(node)).map(({ segments }) => toLine(segments, false));
+    return linesOf(this.#fragments(node));
   }
 
   #fragments(node: Node): Fragment[] {
