@@ -60,7 +60,8 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'apps/rag/src': [
     'round-ms.ts',
-    ['blocks', 'store'],
+    'blocks',
+    'store',
     'retrieve',
     ['ask', 'ingest'],
     'openai',

@@ -9,6 +9,7 @@ import type { Retrieve } from './retrieve/retrieve.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { openAiRoutes } from './routes/openai.ts';
+import { putDocumentRoute } from './routes/put-document.ts';
 import { queryRoutes } from './routes/query.ts';
 import { searchRoutes } from './routes/search.ts';
 import { uploadRoutes } from './routes/upload.ts';
@@ -41,7 +42,8 @@ export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps 
   });
   const ingest = countIngest(deps.ingest, app.metrics);
   collectionRoutes(app, deps);
-  documentRoutes(app, { ...deps, ingest });
+  documentRoutes(app, deps);
+  await putDocumentRoute(app, { ...deps, ingest });
   await uploadRoutes(app, { ...deps, ingest });
   searchRoutes(app, deps);
   queryRoutes(app, deps);

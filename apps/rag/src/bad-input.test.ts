@@ -41,7 +41,26 @@ describe('a document is refused', () => {
       'DOCUMENT_NOT_READABLE',
     ],
     ['without a type', { content: 'x' }, 400, 'VALIDATION'],
-    ['of a type that is not known', { content: 'x', content_type: 'application/pdf' }, 400, 'VALIDATION'],
+    ['of a type that is not known', { content: 'x', content_type: 'image/png' }, 400, 'VALIDATION'],
+    ['of a file that is not in base64', { content: 'x', content_type: 'application/pdf' }, 400, 'VALIDATION'],
+    [
+      'whose base64 is none',
+      { content: 'x!', content_type: 'application/pdf', encoding: 'base64' },
+      400,
+      'VALIDATION',
+    ],
+    [
+      'that is no PDF',
+      { content: 'eHh4', content_type: 'application/pdf', encoding: 'base64' },
+      422,
+      'DOCUMENT_DAMAGED',
+    ],
+    [
+      'whose charset got lost',
+      { content: 'caf\ufffd \ufffd', content_type: 'text/plain' },
+      422,
+      'DOCUMENT_CHARSET',
+    ],
     ['whose content is no text', { content: 1, content_type: 'text/plain' }, 400, 'VALIDATION'],
     ['with an unknown field', { ...markdown('x'), colour: 'red' }, 400, 'VALIDATION'],
     ['with a url that is none', { ...markdown('x'), url: 'nope' }, 400, 'VALIDATION'],
@@ -65,7 +84,15 @@ describe('a document is refused', () => {
       413,
       'BODY_TOO_LARGE',
     ],
-    ['as text', DOCUMENT, 'x', { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['as a picture', DOCUMENT, 'x', { 'content-type': 'image/png' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [
+      'as bytes that are compressed',
+      DOCUMENT,
+      'x',
+      { 'content-type': 'text/plain', 'content-encoding': 'gzip' },
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
   ])('%s', async (_, url, payload, headers, status, code) => {
     const answer = await send(url, payload, headers);
     expect(answer).toMatchObject({ status, body: { code }, type: expect.stringContaining('problem+json') });

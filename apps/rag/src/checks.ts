@@ -23,8 +23,9 @@ export function createChecks({ store, models, registry }: CheckDeps): Check[] {
 }
 
 async function checkStore(store: Store, signal: AbortSignal) {
-  const { documents, chunks, fileBytes } = await store.stats({ signal });
-  return { status: 'ok' as const, detail: { documents, chunks, file_bytes: fileBytes } };
+  const { documents, chunks, outdated, fileBytes } = await store.stats({ signal });
+  const detail = { documents, chunks, documents_to_reread: outdated, file_bytes: fileBytes };
+  return { status: 'ok' as const, detail };
 }
 
 /** A model that is not configured is absent, which degrades nothing. */

@@ -1,14 +1,16 @@
 import { type Models, type OpenModels, openModels as openLlamaModels } from '@xnai/inference';
 import type { ResourceSource } from '@xnai/resilience';
 import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
+import { readFile } from '@xnai/text/files';
 import { buildApp } from './app.ts';
 import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createIngest, type ReadFile } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
+import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
 import { createRetrieve } from './retrieve/retrieve.ts';
 import { guardStore } from './store/guard-store.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
@@ -17,6 +19,7 @@ import { openSqliteStore } from './store/sqlite-store.ts';
 export interface RagParts {
   readonly openStore: typeof openSqliteStore;
   readonly createParser: typeof createParser;
+  readonly readFile: ReadFile;
   /** Default: GGUF models in processes of their own, as the configuration names them. */
   readonly openModels: (breakers: OpenBreakers['registry']) => RagModels;
   /** Where memory runs out. Default: this machine's memory and the folders that this service writes to. */
@@ -61,12 +64,13 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     registry,
     memory,
     store,
-    ingest: createIngest({ store, parser }),
+    ingest: createIngest({ store, parser, readFile: parts.readFile }),
     retrieve,
     models,
     ask: createAsk({ store, retrieve, generator: models.generator, budget }),
   });
   models.registerMetrics?.(app.metrics);
+  const rereading = startRereading({ store, parser, log, untilFree: createUntilFree(app.server) });
   return {
     app,
     registry,
@@ -75,14 +79,29 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
       { name: 'parser', close: () => parser.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
+      { name: 're-reading', close: rereading.close },
     ],
   };
+}
+
+function startRereading(deps: Omit<RereadDeps, 'signal'> & { readonly log: Logger }) {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const done = rereadOutdated({ ...deps, signal }).catch((err: unknown) => {
+    if (!signal.aborted) deps.log.error({ err }, 'reading older documents again has ended');
+  });
+  const close = () => {
+    stopping.abort();
+    return done;
+  };
+  return { close };
 }
 
 function partsOf(config: RagConfig, log: Logger): RagParts {
   return {
     openStore: openSqliteStore,
     createParser,
+    readFile: (bytes, names) => readFile(bytes, names),
     openModels: (registry) =>
       openLlamaModels({
         config: { ...config.models, keptPrefixes: [INSTRUCTIONS] },

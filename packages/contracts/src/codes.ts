@@ -38,6 +38,7 @@ export const CODES = {
   TARGET_NOT_PUBLIC: entry(422, 'The target is not a public address'),
   PAGE_DISALLOWED: entry(422, 'robots.txt does not allow the page'),
   DOCUMENT_NOT_READABLE: entry(422, 'The document could not be parsed'),
+  DOCUMENT_CHARSET: entry(422, 'The charset of the document could not be found out'),
   DOCUMENT_ENCRYPTED: entry(422, 'The document is encrypted with a password'),
   DOCUMENT_SCANNED: entry(422, 'The document holds images of pages without text'),
   DOCUMENT_DAMAGED: entry(422, 'The document is damaged, or is not what its media type says'),

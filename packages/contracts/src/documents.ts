@@ -1,9 +1,39 @@
 import { z } from 'zod';
 import { CollectionName, DocumentId } from './names.ts';
 import { NextCursor } from './paging.ts';
+import { TextDocument } from './text-document.ts';
 
-/** Media types that are indexed. */
-export const ContentType = z.enum(['text/markdown', 'text/html', 'text/plain']).meta({ id: 'ContentType' });
+const OPEN_XML = 'application/vnd.openxmlformats-officedocument';
+
+/** Media types of text, which `content` may hold as it is. */
+export const TEXT_TYPES = [
+  'text/markdown',
+  'text/html',
+  'application/xhtml+xml',
+  'text/plain',
+  'text/csv',
+  'text/tab-separated-values',
+  'application/json',
+  'application/x-ndjson',
+  'text/x-rst',
+  'message/rfc822',
+  'application/mbox',
+] as const;
+
+/** Media types of files that are no text, which `content` holds in base64. */
+export const BINARY_TYPES = [
+  'application/pdf',
+  `${OPEN_XML}.wordprocessingml.document`,
+  `${OPEN_XML}.spreadsheetml.sheet`,
+  `${OPEN_XML}.presentationml.presentation`,
+  'application/vnd.oasis.opendocument.text',
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/vnd.oasis.opendocument.presentation',
+  'application/epub+zip',
+] as const;
+
+/** Media types that are read. */
+export const ContentType = z.enum([...TEXT_TYPES, ...BINARY_TYPES]).meta({ id: 'ContentType' });
 export type ContentType = z.infer<typeof ContentType>;
 
 /** Free key-value data kept with a document; searchable by `filter`. */
@@ -12,17 +42,66 @@ export const Metadata = z
   .meta({ id: 'Metadata' });
 export type Metadata = z.infer<typeof Metadata>;
 
+const Title = z.string().max(1000);
+const Url = z.url().max(2000);
+const about = { title: Title.optional(), url: Url.optional(), metadata: Metadata.optional() };
+
 /** A document as it is put. */
 export const DocumentInput = z
   .strictObject({
     content: z.string().describe('The document itself, at most 10 MiB'),
     content_type: ContentType,
-    title: z.string().max(1000).optional(),
-    url: z.url().max(2000).optional(),
-    metadata: Metadata.optional(),
+    encoding: z
+      .literal('base64')
+      .optional()
+      .describe('How `content` holds bytes; needed for files that are no text'),
+    ...about,
+  })
+  .refine(({ content_type, encoding }) => encoding === 'base64' || !isBinary(content_type), {
+    path: ['encoding'],
+    message: 'expected "base64" for this content_type',
   })
   .meta({ id: 'DocumentInput' });
 export type DocumentInput = z.infer<typeof DocumentInput>;
+
+function isBinary(type: ContentType): boolean {
+  return (BINARY_TYPES as readonly string[]).includes(type);
+}
+
+const MetadataText = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected a JSON object' });
+      return z.NEVER;
+    }
+  })
+  .pipe(Metadata);
+
+/** What may be said of a document that comes as its bytes: in the query, or as fields of a form. */
+export const DocumentFields = z.strictObject({
+  title: Title.optional(),
+  url: Url.optional(),
+  metadata: MetadataText.optional().describe('As JSON'),
+});
+export type DocumentFields = z.infer<typeof DocumentFields>;
+
+/** A document that was read before, as the crawler delivers it with the type `TEXT_DOCUMENT_TYPE`. */
+export const DeliveredDocument = z
+  .strictObject({
+    document: TextDocument,
+    content_type: z
+      .string()
+      .regex(/^[\w.+-]+\/[\w.+-]+$/)
+      .max(200)
+      .default('text/html')
+      .describe('Media type that the document was read from'),
+    ...about,
+  })
+  .meta({ id: 'DeliveredDocument' });
+export type DeliveredDocument = z.input<typeof DeliveredDocument>;
 
 /** What became of a document that was put; `chunks` is their number. */
 export const IngestResult = z
@@ -31,7 +110,11 @@ export const IngestResult = z
     collection: CollectionName,
     status: z.enum(['indexed', 'unchanged']),
     chunks: z.int(),
-    content_hash: z.string().describe('SHA-256, hex, of content, content type, title and url'),
+    content_hash: z
+      .string()
+      .describe(
+        'SHA-256, hex, of content, content type, title, url and the version of how documents are read',
+      ),
   })
   .meta({ id: 'IngestResult' });
 export type IngestResult = z.infer<typeof IngestResult>;
@@ -43,7 +126,7 @@ export const DocumentSummary = z
     collection: CollectionName,
     title: z.string().nullable(),
     url: z.string().nullable(),
-    content_type: ContentType,
+    content_type: z.string().describe('Media type that the document was read from'),
     content_hash: z.string(),
     bytes: z.int(),
     chunks: z.int(),
@@ -65,9 +148,10 @@ export const ChunkView = z
   .meta({ id: 'ChunkView' });
 export type ChunkView = z.infer<typeof ChunkView>;
 
-/** A document with its stored text and its chunks. */
+/** A document with its stored text, its blocks and its chunks. */
 export const Document = DocumentSummary.omit({ chunks: true })
   .extend({
+    ...TextDocument.omit({ title: true }).shape,
     text: z.string().describe('The stored text that all offsets refer to'),
     chunks: z.array(ChunkView),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
-import { Filter, QueryText, Retrieval } from './search.ts';
+import { Filter, pageFields, QueryText, Retrieval } from './search.ts';
 
 /** How an answer is made; `auto` generates if a model is ready, and quotes otherwise. */
 export const AnswerMode = z.enum(['auto', 'generative', 'extractive']).meta({ id: 'AnswerMode' });
@@ -35,6 +35,7 @@ export const Citation = z
     quote: z.string(),
     start: z.int(),
     end: z.int(),
+    ...pageFields,
     score: z.number(),
     verified: z.boolean(),
   })

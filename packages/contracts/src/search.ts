@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { Metadata } from './documents.ts';
 import { CollectionName } from './names.ts';
+import { PageUnit } from './text-document.ts';
 
 /** How chunks are found; `auto` takes the methods that are ready. */
 export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']).meta({ id: 'RetrievalMode' });
@@ -50,6 +51,13 @@ export const SearchRequest = z
   .meta({ id: 'SearchRequest' });
 export type SearchRequest = z.infer<typeof SearchRequest>;
 
+/** Where in a document of pages something begins. */
+export const pageFields = {
+  page: z.int().min(1).optional().describe('Page, slide, sheet or part, counted from 1'),
+  page_unit: PageUnit.optional().describe('What `page` counts'),
+  page_name: z.string().optional().describe('Name of the sheet'),
+};
+
 /** A chunk that was found; `start` and `end` are UTF-16 offsets into the text of its document. */
 export const SearchResult = z
   .object({
@@ -63,6 +71,7 @@ export const SearchResult = z
     text: z.string(),
     start: z.int(),
     end: z.int(),
+    ...pageFields,
     metadata: Metadata,
   })
   .meta({ id: 'SearchResult' });

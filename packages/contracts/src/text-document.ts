@@ -51,6 +51,9 @@ export const Block = z
 export type Block = z.infer<typeof Block>;
 export type BlockKind = Block['kind'];
 
+export const PageUnit = z.enum(['page', 'slide', 'sheet', 'part']).meta({ id: 'PageUnit' });
+export type PageUnit = z.infer<typeof PageUnit>;
+
 /** What was left out of a document, under which rule. */
 export const Loss = z
   .object({
@@ -78,7 +81,7 @@ export const TextDocument = z
     tables: z.array(z.object({ columns: z.array(z.string()) })),
     anchors: z.record(z.string(), Offset).describe('Fragment of a link to its place in the text'),
     pages: z
-      .object({ unit: z.enum(['page', 'slide', 'sheet', 'part']), names: z.array(z.string()).optional() })
+      .object({ unit: PageUnit, names: z.array(z.string()).optional() })
       .optional()
       .describe('What `page` of a block counts; names of the sheets'),
     losses: z.array(Loss),

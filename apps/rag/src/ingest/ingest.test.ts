@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseDocument } from '@xnai/text/parse-document';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createIngest, type IncomingDocument, type Ingest } from './ingest.ts';
+import { createParser, type Parser } from './parser.ts';
 
 const GUIDE: IncomingDocument = {
   collection: 'default',
@@ -26,9 +26,14 @@ beforeAll(async () => {
 beforeEach(async () => {
   await index.deleteCollection('default');
   calls = [];
-  ingest = createIngest({ store: counted(index), parser });
+  ingest = createIngest({
+    store: counted(index),
+    parser,
+    readFile: () => Promise.reject(new Error('no file')),
+  });
 });
 afterAll(async () => {
+  await threads.close();
   await index.close();
   await rm(dir, { recursive: true });
 });
@@ -42,9 +47,10 @@ function counted(store: Store): Store {
   };
 }
 
-const parser = {
-  parse: async (content: string, contentType: IncomingDocument['contentType']) =>
-    note('parse', Promise.resolve(parseDocument(content, contentType))),
+const threads = createParser();
+const parser: Parser = {
+  ...threads,
+  parse: (...args: Parameters<Parser['parse']>) => note('parse', threads.parse(...args)),
   close: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };

@@ -1,16 +1,28 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { ContentType, IngestResult, Metadata } from '@xnai/contracts';
-import { ParseError } from '@xnai/text';
-import type { DocumentKey, Store, StoreCallOptions } from '../store/store.ts';
-import type { Parser } from './parser.ts';
+import {
+  BLOCKS_VERSION,
+  type IngestResult,
+  type Metadata,
+  TEXT_DOCUMENT_TYPE,
+  type TextDocument,
+} from '@xnai/contracts';
+import type { DocumentKey, DocumentMeta, Store, StoreCallOptions } from '../store/store.ts';
+import { IngestError } from './ingest-error.ts';
+import type { ParsedDocument, Parser } from './parser.ts';
+import { type FileNames, isText } from './read-text.ts';
 
-/** Puts a document into its collection: parsed, chunked and stored as one. */
+/** Puts a document into its collection: read, chunked and stored as one. */
 export type Ingest = (document: IncomingDocument, options?: StoreCallOptions) => Promise<Ingested>;
 
 export interface IncomingDocument extends DocumentKey {
-  readonly content: string;
-  readonly contentType: ContentType;
+  /** Text, or the bytes of a file; for `TEXT_DOCUMENT_TYPE` the JSON that was delivered, which names the rest itself. */
+  readonly content: string | Uint8Array;
+  readonly contentType: string;
+  /** The `Content-Type` that bytes came with, with its parameters. Default: `contentType`. */
+  readonly sentAs?: string | undefined;
+  /** Also the title of a document that has none. */
+  readonly fileName?: string | undefined;
   readonly title?: string | undefined;
   readonly url?: string | undefined;
   readonly metadata?: Metadata | undefined;
@@ -20,47 +32,90 @@ export interface Ingested extends IngestResult {
   readonly created: boolean;
 }
 
+/** Reads a file that is no text, away from this process. */
+export type ReadFile = (
+  bytes: Uint8Array,
+  names: FileNames,
+  options: StoreCallOptions,
+) => Promise<TextDocument>;
+
 export interface IngestDeps {
   readonly store: Store;
   readonly parser: Parser;
+  readonly readFile: ReadFile;
 }
 
 /**
  * Idempotent by content hash: the same content, type, title and url again is `unchanged` and not parsed; metadata
  * that differs is still replaced. Two writes of one document come one after the other.
  */
-export function createIngest({ store, parser }: IngestDeps): Ingest {
+export function createIngest(deps: IngestDeps): Ingest {
   const inTurn = createTurnsByKey();
   return (document, options = {}) =>
     inTurn(`${document.collection}/${document.id}`, async () => {
       options.signal?.throwIfAborted();
-      const contentHash = hashContent(document);
-      const unchanged = await keepUnchanged(store, document, contentHash, options);
-      return unchanged ?? (await replace({ store, parser }, document, contentHash, options));
+      return document.contentType === TEXT_DOCUMENT_TYPE
+        ? takeDelivered(deps, document, options)
+        : takeRead(deps, document, options);
     });
 }
 
+async function takeRead(
+  deps: IngestDeps,
+  document: IncomingDocument,
+  options: StoreCallOptions,
+): Promise<Ingested> {
+  const { collection, id, contentType, url, metadata = {} } = document;
+  const meta = { collection, id, contentType, url, metadata, contentHash: hashContent(document) };
+  const unchanged = await keepUnchanged(deps.store, meta, options);
+  if (unchanged !== undefined) return unchanged;
+  const { title, ...reading } = await readContent(deps, document, options);
+  return keep(
+    deps.store,
+    { ...meta, title: document.title ?? title ?? document.fileName, ...reading },
+    options,
+  );
+}
+
+/** What is delivered was parsed by its sender, so that reading it costs little, also when it is unchanged. */
+async function takeDelivered(
+  { store, parser }: IngestDeps,
+  { collection, id, content }: IncomingDocument,
+  options: StoreCallOptions,
+): Promise<Ingested> {
+  const { metadata = {}, ...read } = await parser.deliver(Buffer.from(content), options);
+  const document = { collection, id, ...read, metadata };
+  return (await keepUnchanged(store, document, options)) ?? (await keep(store, document, options));
+}
+
 /** SHA-256, hex, of everything that decides what is stored and indexed. */
-function hashContent({
-  content,
-  contentType,
-  title,
-  url,
-}: Omit<IncomingDocument, keyof DocumentKey>): string {
+function hashContent({ content, contentType, sentAs, title, url }: IncomingDocument): string {
   return createHash('sha256')
-    .update(JSON.stringify([contentType, title ?? null, url ?? null]))
+    .update(JSON.stringify([BLOCKS_VERSION, contentType, sentAs ?? null, title ?? null, url ?? null]))
     .update('\0')
     .update(content)
     .digest('hex');
 }
 
+async function readContent(
+  { parser, readFile }: IngestDeps,
+  { content, contentType, sentAs = contentType, fileName, url }: IncomingDocument,
+  options: StoreCallOptions,
+): Promise<ParsedDocument> {
+  const names = {
+    mediaType: sentAs,
+    ...(fileName !== undefined && { fileName }),
+    ...(url !== undefined && { url }),
+  };
+  if (isText(contentType)) return parser.parse({ content, names }, options);
+  return parser.cut(await readFile(Buffer.from(content), names, options), options);
+}
+
 async function keepUnchanged(
   store: Store,
-  document: IncomingDocument,
-  contentHash: string,
+  { collection, id, contentHash, metadata }: Omit<DocumentMeta, 'title'>,
   options: StoreCallOptions,
 ): Promise<Ingested | undefined> {
-  const { collection, id, metadata = {} } = document;
   const known = await store.getSummary({ collection, id }, options);
   if (known?.contentHash !== contentHash) return undefined;
   if (!isDeepStrictEqual({ ...known.metadata }, { ...metadata })) {
@@ -77,21 +132,16 @@ async function keepUnchanged(
   };
 }
 
-async function replace(
-  { store, parser }: IngestDeps,
-  document: IncomingDocument,
-  contentHash: string,
+async function keep(
+  store: Store,
+  document: DocumentMeta & ParsedDocument,
   options: StoreCallOptions,
 ): Promise<Ingested> {
-  const { collection, id, content, contentType, url, metadata = {} } = document;
-  const { text, title, chunks } = await parser.parse(content, contentType, options);
+  const { collection, id, chunks, contentHash } = document;
   if (chunks.length === 0) {
-    throw new ParseError('DOCUMENT_NOT_READABLE', { detail: 'There is no text in the document' });
+    throw new IngestError('DOCUMENT_NOT_READABLE', { detail: 'There is no text in the document' });
   }
-  const { created } = await store.upsertDocument(
-    { collection, id, title: document.title ?? title, url, contentType, contentHash, metadata, text, chunks },
-    options,
-  );
+  const { created } = await store.upsertDocument(document, options);
   return { id, collection, status: 'indexed', chunks: chunks.length, content_hash: contentHash, created };
 }
 

@@ -1,18 +1,38 @@
-import type { ContentType } from '@xnai/contracts';
+import type { Metadata, TextDocument } from '@xnai/contracts';
 import { threadTask } from '@xnai/service/thread-task';
-import { type ParsedDocument, parseDocument } from '@xnai/text/parse-document';
+import { chunkDocument } from '@xnai/text/chunk';
+import { type KeptChunk, type Reading, readingOf } from '../blocks/reading.ts';
+import { readText, type TextSource } from './read-text.ts';
 
-interface ParseRequest {
-  readonly content: string;
-  readonly contentType: ContentType;
+/** A document without the texts of its chunks: they are slices of `text`, and cheaper cut than carried. */
+export interface ParseReply extends Omit<Reading, 'chunks'> {
+  readonly title: string | undefined;
+  readonly chunks: readonly Omit<KeptChunk, 'text'>[];
 }
 
-/** A parsed document without the texts of its chunks: they are slices of `text`, and cheaper cut than carried. */
-export interface ParseReply extends Omit<ParsedDocument, 'chunks'> {
-  readonly chunks: readonly Omit<ParsedDocument['chunks'][number], 'text'>[];
+export interface DeliverReply extends ParseReply {
+  readonly contentType: string;
+  readonly contentHash: string;
+  readonly url: string | undefined;
+  readonly metadata: Metadata | undefined;
 }
 
-export const parse = threadTask(({ content, contentType }: ParseRequest): ParseReply => {
-  const { text, title, chunks } = parseDocument(content, contentType);
-  return { text, title, chunks: chunks.map(({ text: _, ...rest }) => rest) };
+export const parse = threadTask(
+  async (source: TextSource): Promise<ParseReply> => replyOf(await readText(source)),
+);
+
+/** Cuts what another reader has read. */
+export const cut = threadTask((document: TextDocument): ParseReply => replyOf(document));
+
+/** Checks the JSON of a delivered document; its text is not parsed again. */
+export const deliver = threadTask(async (body: Uint8Array): Promise<DeliverReply> => {
+  // The schemas of the contracts take longer to load than most documents to read.
+  const { checkDelivered } = await import('./check-delivered.ts');
+  const { document, ...about } = checkDelivered(body);
+  return { ...replyOf(document), ...about };
 });
+
+function replyOf(document: TextDocument): ParseReply {
+  const { chunks, ...reading } = readingOf(document, chunkDocument(document));
+  return { ...reading, title: document.title, chunks: chunks.map(({ text: _, ...rest }) => rest) };
+}

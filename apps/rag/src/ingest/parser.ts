@@ -1,21 +1,38 @@
-import type { ContentType } from '@xnai/contracts';
-import { openThreads, ThreadError } from '@xnai/service/threads';
-import { ParseError } from '@xnai/text';
-import type { ParsedDocument } from '@xnai/text/parse-document';
-import type { ParseReply } from './parser-thread.ts';
+import type { TextDocument } from '@xnai/contracts';
+import type { TaskFailure } from '@xnai/service/thread-task';
+import { openThreads, type RunOptions, ThreadError } from '@xnai/service/threads';
+import type { Reading } from '../blocks/reading.ts';
+import { IngestError } from './ingest-error.ts';
+import type { DeliverReply, ParseReply } from './parser-thread.ts';
+import type { TextSource } from './read-text.ts';
 
-/** Parses and chunks documents off the event loop. */
+export interface ParsedDocument extends Reading {
+  /** The title that the document itself gives. */
+  readonly title: string | undefined;
+}
+
+/** A document that came with its blocks. `title` may be given beside the document. */
+export type Delivered = ParsedDocument &
+  Pick<DeliverReply, 'contentType' | 'contentHash' | 'url' | 'metadata'>;
+
+/**
+ * Reads and chunks documents off the event loop. Every method throws:
+ *
+ * @throws {IngestError} DOCUMENT_NOT_READABLE when reading fails, or takes too much time or memory
+ * @throws {IngestError} OVERLOADED when too much text waits already
+ */
 export interface Parser extends AsyncDisposable {
-  /**
-   * @throws {ParseError} DOCUMENT_NOT_READABLE when parsing fails, or takes too much time or memory
-   * @throws {ParseError} OVERLOADED when too much text waits already
-   */
-  parse(
-    content: string,
-    contentType: ContentType,
-    options?: { signal?: AbortSignal | undefined },
-  ): Promise<ParsedDocument>;
+  /** @throws {IngestError} DOCUMENT_CHARSET when more than 1 % of the text cannot be decoded */
+  parse(source: TextSource, options?: ParseOptions): Promise<ParsedDocument>;
+  /** Chunks of a document that was read elsewhere in this process. */
+  cut(document: TextDocument, options?: ParseOptions): Promise<ParsedDocument>;
+  /** @throws {IngestError} VALIDATION, BODY_NOT_JSON or NOT_UTF8 when the body is not a `DeliveredDocument` */
+  deliver(body: Uint8Array, options?: ParseOptions): Promise<Delivered>;
   close(): Promise<void>;
+}
+
+export interface ParseOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ParserOptions {
@@ -23,7 +40,7 @@ export interface ParserOptions {
   /** For one document, not counting the wait for a thread. */
   readonly timeoutMs?: number | undefined;
   readonly maxHeapMb?: number | undefined;
-  /** Limit of all waiting documents together, in UTF-16 units. */
+  /** Limit of all waiting documents together, in UTF-16 units or bytes. */
   readonly maxWaitingChars?: number | undefined;
 }
 
@@ -40,34 +57,54 @@ export function createParser(options: ParserOptions = {}): Parser {
     // The threads hold most of this process's memory, and give it back while there is nothing to parse.
     minSize: 0,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
+    toError: toIngestError,
   });
   let waitingChars = 0;
 
-  const parse: Parser['parse'] = async (content, contentType, { signal } = {}) => {
-    if (waitingChars > 0 && waitingChars + content.length > maxWaitingChars) {
-      throw new ParseError('OVERLOADED', { retryAfterMs: 2_000 });
+  async function run<Reply>(
+    chars: number,
+    { signal }: ParseOptions,
+    task: (limits: RunOptions) => Promise<Reply>,
+  ): Promise<Reply> {
+    if (waitingChars > 0 && waitingChars + chars > maxWaitingChars) {
+      throw new IngestError('OVERLOADED', { retryAfterMs: 2_000 });
     }
-    waitingChars += content.length;
+    waitingChars += chars;
     try {
-      const work = { content, contentType };
-      return withTexts(await threads.run('parse', work, { signal, onAbort: 'kill', timeoutMs }));
+      return await task({ signal, onAbort: 'kill', timeoutMs });
     } catch (cause) {
       signal?.throwIfAborted();
+      if (cause instanceof IngestError) throw cause;
       const isLate = cause instanceof ThreadError && cause.code === 'TASK_TIMED_OUT';
       const detail = isLate ? 'The document takes too long to parse' : undefined;
-      throw new ParseError('DOCUMENT_NOT_READABLE', { detail, cause });
+      throw new IngestError('DOCUMENT_NOT_READABLE', { detail, cause });
     } finally {
-      waitingChars -= content.length;
+      waitingChars -= chars;
     }
-  };
+  }
   const close = () => threads.close();
-  return { parse, close, [Symbol.asyncDispose]: close };
+  return {
+    parse: async (source, given = {}) =>
+      withTexts(await run(source.content.length, given, (limits) => threads.run('parse', source, limits))),
+    cut: async (document, given = {}) =>
+      withTexts(await run(document.text.length, given, (limits) => threads.run('cut', document, limits))),
+    deliver: async (body, given = {}) =>
+      withTexts(await run(body.length, given, (limits) => threads.run('deliver', body, limits))),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
-function withTexts({ text, title, chunks }: ParseReply): ParsedDocument {
+/** The messages of other errors are not for clients. */
+function toIngestError({ code, message, cause }: TaskFailure): IngestError {
+  if (IngestError.has(code)) return new IngestError(code, { detail: message, cause });
+  return new IngestError('DOCUMENT_NOT_READABLE', { cause: new Error(message) });
+}
+
+function withTexts<Reply extends ParseReply>(reply: Reply) {
+  const { text, chunks } = reply;
   return {
-    text,
-    title,
+    ...reply,
     chunks: chunks.map((chunk) => ({ ...chunk, text: text.slice(chunk.start, chunk.end) })),
   };
 }

@@ -11,7 +11,17 @@ const READY: ModelState = { status: 'ready', detail: '' };
 
 function hit(documentId: string, score: number): StoreHit {
   const chunk = { documentId, ordinal: 0, start: 0, end: 1, text: documentId, heading: [], context: '' };
-  return { chunk: { ...chunk, title: undefined, url: undefined, metadata: {} }, score };
+  return {
+    chunk: {
+      ...chunk,
+      title: undefined,
+      url: undefined,
+      inline: 'markdown',
+      blocks: undefined,
+      metadata: {},
+    },
+    score,
+  };
 }
 
 const LEXICAL = [hit('a', 9), hit('b', 8), hit('c', 7), hit('d', 6)];

@@ -2,21 +2,18 @@ import {
   CollectionName,
   Document,
   DocumentId,
-  DocumentInput,
   DocumentList,
   type DocumentSummary,
-  IngestResult,
   PageQuery,
 } from '@xnai/contracts';
 import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import { chunkId } from '@xnai/text';
 import { z } from 'zod';
+import { blocksOf } from '../blocks/reading.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
-import { admitDocuments } from './admit-documents.ts';
 import { readPage } from './cursor.ts';
-import { JSON_BODY_BYTES, requireContent } from './document-size.ts';
 
 export interface DocumentDeps {
   readonly store: Store;
@@ -25,36 +22,12 @@ export interface DocumentDeps {
 }
 
 const CollectionParams = z.object({ collection: CollectionName });
-const DocumentParams = z.object({ collection: CollectionName, id: DocumentId });
+export const DocumentParams = z.object({ collection: CollectionName, id: DocumentId });
 
-export function documentRoutes(app: App, { store, ingest, memory }: DocumentDeps): void {
-  addPut(app, { ingest, memory });
+export function documentRoutes(app: App, { store }: Pick<DocumentDeps, 'store'>): void {
   addList(app, store);
   addGet(app, store);
   addDelete(app, store);
-}
-
-function addPut(app: App, { ingest, memory }: Pick<DocumentDeps, 'ingest' | 'memory'>): void {
-  app.put(
-    '/v1/collections/:collection/documents/:id',
-    {
-      config: { scope: 'ingest' },
-      onRequest: admitDocuments(memory),
-      bodyLimit: JSON_BODY_BYTES,
-      schema: {
-        summary: 'Put a document; the same content again is `unchanged`',
-        params: DocumentParams,
-        body: DocumentInput,
-        response: { 200: IngestResult, 201: IngestResult },
-      },
-    },
-    async ({ params, body, signal }, reply) => {
-      const { content, content_type: contentType, ...rest } = body;
-      requireContent(content);
-      const { created, ...result } = await ingest({ ...params, content, contentType, ...rest }, { signal });
-      return reply.code(created ? 201 : 200).send(result);
-    },
-  );
 }
 
 function addList(app: App, store: Store): void {
@@ -84,7 +57,7 @@ function addGet(app: App, store: Store): void {
     {
       config: { scope: 'query' },
       schema: {
-        summary: 'A document with its stored text and chunks',
+        summary: 'A document with its stored text, blocks and chunks',
         params: DocumentParams,
         response: { 200: Document },
       },
@@ -139,5 +112,17 @@ function toDocument(document: StoredDocument): Document {
     start,
     end,
   }));
-  return { ...toSummary(document), text: document.text, chunks };
+  const { text, inline, pages, details } = document;
+  const { language, anchors, losses } = details;
+  return {
+    ...toSummary(document),
+    text,
+    inline,
+    ...(language !== undefined && { language }),
+    ...(blocksOf(document) ?? { blocks: [], tables: [] }),
+    anchors,
+    ...(pages !== undefined && { pages }),
+    losses,
+    chunks,
+  };
 }

@@ -1,6 +1,7 @@
 import { SearchRequest, SearchResponse, type SearchResult } from '@xnai/contracts';
 import type { App } from '@xnai/service';
 import { chunkId } from '@xnai/text';
+import { pageAt } from '../blocks/page-at.ts';
 import type { Retrieve, RetrievedChunk } from '../retrieve/retrieve.ts';
 
 export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrieve }): void {
@@ -36,6 +37,7 @@ function toResult({ chunk, score }: RetrievedChunk, index: number): SearchResult
     text,
     start,
     end,
+    ...pageAt(chunk, 0),
     metadata,
   };
 }

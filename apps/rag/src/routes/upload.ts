@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
-import { extname } from 'node:path';
-import multipart, { type MultipartFile } from '@fastify/multipart';
-import { CollectionName, type ContentType, IngestResult } from '@xnai/contracts';
+import { basename } from 'node:path';
+import multipart, { type Multipart, type MultipartFile } from '@fastify/multipart';
+import { CollectionName, DocumentFields, IngestResult } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { IncomingDocument } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
 import { DOCUMENT_BYTES, requireContent } from './document-size.ts';
 import type { DocumentDeps } from './documents.ts';
+import { contentTypeOf } from './media-type.ts';
 
 const Params = z.object({ collection: CollectionName });
-
-const TYPES: Readonly<Record<string, ContentType>> = {
-  '.md': 'text/markdown',
-  '.markdown': 'text/markdown',
-  '.html': 'text/html',
-  '.htm': 'text/html',
-  '.txt': 'text/plain',
-};
+/** One more than there are, so that one too many is seen and named. */
+const LIMITS = { files: 2, fields: 4, parts: 6, fieldSize: 1024 ** 2, fileSize: DOCUMENT_BYTES };
 
 /** One file as `multipart/form-data`: its id comes from its content, its type from its name. */
 export async function uploadRoutes(
@@ -24,17 +21,18 @@ export async function uploadRoutes(
   { ingest, memory }: Pick<DocumentDeps, 'ingest' | 'memory'>,
 ): Promise<void> {
   await app.register(async (scope) => {
-    await scope.register(multipart, {
-      limits: { files: 1, fields: 0, parts: 1, fileSize: DOCUMENT_BYTES },
-      throwFileSizeLimit: true,
-    });
+    await scope.register(multipart, { limits: LIMITS, throwFileSizeLimit: true });
     (scope as unknown as App).post(
       '/v1/collections/:collection/documents',
       {
         config: { scope: 'ingest' },
         onRequest: admitDocuments(memory),
         schema: {
-          summary: 'Put a file (`multipart/form-data`: md, html, txt); its id comes from its content',
+          summary:
+            'Put one file (`multipart/form-data`); its id comes from its content, its type from its name',
+          description:
+            'The fields `title`, `url` and `metadata` (JSON) may stand before or after the file. Its name becomes ' +
+            '`metadata.file_name`, and the title where the document has none.',
           consumes: ['multipart/form-data'],
           params: Params,
           response: { 200: IngestResult, 201: IngestResult },
@@ -44,35 +42,75 @@ export async function uploadRoutes(
         if (!request.isMultipart()) {
           throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: 'Expected multipart/form-data' });
         }
-        const { content, contentType } = await readFile(await request.file());
-        const id = createHash('sha256').update(content).digest('hex').slice(0, 32);
-        const document = { ...request.params, id, content, contentType };
-        const { created, ...result } = await ingest(document, { signal: request.signal });
+        const document = documentOf(await readForm(request));
+        const { created, ...result } = await ingest(
+          { ...request.params, ...document },
+          { signal: request.signal },
+        );
         return reply.code(created ? 201 : 200).send(result);
       },
     );
   });
 }
 
-async function readFile(
-  file: MultipartFile | undefined,
-): Promise<{ content: string; contentType: ContentType }> {
-  if (file === undefined) throw new ServiceError('BODY_EMPTY', { detail: 'There is no file in the body' });
-  const contentType = TYPES[extname(file.filename).toLowerCase()];
-  if (contentType === undefined) {
-    file.file.resume();
-    const detail = 'A file is .md, .markdown, .html, .htm or .txt';
-    throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail });
-  }
-  const content = decodeUtf8(await file.toBuffer());
-  requireContent(content);
-  return { content, contentType };
+interface Form {
+  readonly file: Pick<MultipartFile, 'filename' | 'mimetype'> & { readonly bytes: Buffer };
+  readonly fields: DocumentFields;
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+/** @throws {ServiceError} VALIDATION when the form is not one file with its fields, or ends early */
+async function readForm(request: FastifyRequest): Promise<Form> {
+  let file: Form['file'] | undefined;
+  const fields: Record<string, unknown> = {};
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    for await (const part of request.parts()) {
+      if (part.type === 'field') setField(fields, part);
+      else if (file === undefined) file = { ...part, bytes: await part.toBuffer() };
+      else
+        throw new ServiceError('VALIDATION', {
+          detail: 'A form holds one file; send each in a request of its own',
+        });
+    }
   } catch (cause) {
-    throw new ServiceError('NOT_UTF8', { cause });
+    throw toFormError(cause);
   }
+  if (file === undefined) throw new ServiceError('BODY_EMPTY', { detail: 'There is no file in the body' });
+  return { file, fields: checkFields(fields) };
+}
+
+function setField(fields: Record<string, unknown>, part: Extract<Multipart, { type: 'field' }>): void {
+  if (Object.hasOwn(fields, part.fieldname)) {
+    throw new ServiceError('VALIDATION', { detail: `The field ${part.fieldname} stands in the form twice` });
+  }
+  if (part.valueTruncated)
+    throw new ServiceError('BODY_TOO_LARGE', { detail: `${part.fieldname} is too long` });
+  fields[part.fieldname] = part.value;
+}
+
+function checkFields(fields: Record<string, unknown>): DocumentFields {
+  const checked = DocumentFields.safeParse(fields);
+  if (checked.success) return checked.data;
+  const errors = checked.error.issues.map((issue) => ({
+    path: 'keys' in issue ? issue.keys.join(', ') : issue.path.join('.'),
+    message: 'keys' in issue ? 'unknown field' : issue.message,
+  }));
+  throw new ServiceError('VALIDATION', { detail: `${errors[0]?.path}: ${errors[0]?.message}`, errors });
+}
+
+/** What the parser of forms says about a body is the client's fault, save for sizes, which have a status of their own. */
+function toFormError(cause: unknown): unknown {
+  const { statusCode, message } = cause as { statusCode?: number; message?: string };
+  if (cause instanceof ServiceError || statusCode === 413) return cause;
+  return new ServiceError('VALIDATION', { detail: `The form cannot be read: ${message}`, cause });
+}
+
+function documentOf({ file, fields }: Form): Omit<IncomingDocument, 'collection'> {
+  const { bytes: content } = file;
+  const { filename, mimetype: sentAs } = file;
+  const contentType = contentTypeOf(sentAs, filename);
+  requireContent(content);
+  const fileName = basename(filename.replaceAll('\\', '/'));
+  const id = createHash('sha256').update(content).digest('hex').slice(0, 32);
+  const metadata = { file_name: fileName, ...fields.metadata };
+  return { id, content, contentType, sentAs, fileName, ...fields, metadata };
 }

@@ -12,6 +12,7 @@ export function guardStore(store: Store, breaker: Breaker): Store {
   return {
     dimensions: store.dimensions,
     upsertDocument: (document, options) => guarded(options, (o) => store.upsertDocument(document, o)),
+    replaceReading: (document, options) => guarded(options, (o) => store.replaceReading(document, o)),
     updateMetadata: (key, metadata, options) =>
       guarded(options, (o) => store.updateMetadata(key, metadata, o)),
     deleteDocument: (key, options) => guarded(options, (o) => store.deleteDocument(key, o)),
@@ -21,6 +22,7 @@ export function guardStore(store: Store, breaker: Breaker): Store {
     getDocument: (key, options) => guarded(options, (o) => store.getDocument(key, o)),
     getSummary: (key, options) => guarded(options, (o) => store.getSummary(key, o)),
     listDocuments: (name, page, options) => guarded(options, (o) => store.listDocuments(name, page, o)),
+    listOutdated: (page, options) => guarded(options, (o) => store.listOutdated(page, o)),
     getChunks: (name, refs, options) => guarded(options, (o) => store.getChunks(name, refs, o)),
     search: (query, options) => guarded(options, (o) => store.search(query, o)),
     termStatistics: (name, words, options) => guarded(options, (o) => store.termStatistics(name, words, o)),

@@ -107,6 +107,7 @@ function reads(threads: Readers, path: string) {
     getDocument: (key, options) => read('getDocument', [key], options),
     getSummary: (key, options) => read('getSummary', [key], options),
     listDocuments: (collection, page, options) => read('listDocuments', [collection, page], options),
+    listOutdated: (page, options) => read('listOutdated', [page], options),
     getChunks: (collection, refs, options) => read('getChunks', [collection, refs], options),
     search: async (query, options) => {
       if (query.vector !== undefined) throw new StoreError('VECTORS_NOT_KEPT');
@@ -127,6 +128,7 @@ function writes(threads: Writer, at: () => string) {
     upsertDocument: async (document, options) => ({
       created: await write({ kind: 'upsert', document, at: at() }, options?.signal),
     }),
+    replaceReading: (document, options) => write({ kind: 'reading', document }, options?.signal),
     updateMetadata: (key, metadata, options) =>
       write({ kind: 'metadata', key, metadata, at: at() }, options?.signal),
     deleteDocument: (key, options) => write({ kind: 'delete-document', key, at: at() }, options?.signal),

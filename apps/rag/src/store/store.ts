@@ -1,6 +1,6 @@
-import type { ContentType, Filter, Metadata } from '@xnai/contracts';
+import type { Filter, Metadata } from '@xnai/contracts';
 import type { Deadline } from '@xnai/resilience';
-import type { Chunk } from '@xnai/text';
+import type { KeptChunk, Reading } from '../blocks/reading.ts';
 
 /**
  * Where documents, their chunks and the index over them are kept. Every implementation passes
@@ -16,6 +16,11 @@ export interface Store extends AsyncDisposable {
 
   /** Replaces the document of this id with all its chunks, or adds it; creates the collection on first use. */
   upsertDocument(document: NewDocument, options?: StoreCallOptions): Promise<{ readonly created: boolean }>;
+  /**
+   * Replaces the document by another reading of the same content, and leaves `updatedAt` as it was. False when the
+   * document is gone or has other content by now.
+   */
+  replaceReading(document: NewDocument, options?: StoreCallOptions): Promise<boolean>;
   /** Replaces the metadata alone; false when there is no such document. */
   updateMetadata(key: DocumentKey, metadata: Metadata, options?: StoreCallOptions): Promise<boolean>;
   /** False when there was no such document. */
@@ -34,6 +39,11 @@ export interface Store extends AsyncDisposable {
     page: ListPage,
     options?: StoreCallOptions,
   ): Promise<readonly DocumentRecord[]>;
+  /** Documents that were read under an older `BLOCKS_VERSION`, by place, ascending; `after`: place of the last one. */
+  listOutdated(
+    page: { readonly after: number; readonly limit: number },
+    options?: StoreCallOptions,
+  ): Promise<readonly OutdatedDocument[]>;
   /** The chunks asked for that exist, in the order asked. Neighbours are `ordinal - 1` and `ordinal + 1`. */
   getChunks(
     collection: string,
@@ -79,14 +89,16 @@ export interface ListPage {
 export interface DocumentMeta extends DocumentKey {
   readonly title: string | undefined;
   readonly url: string | undefined;
-  readonly contentType: ContentType;
+  /** Media type of the content that was read. */
+  readonly contentType: string;
   readonly contentHash: string;
   readonly metadata: Metadata;
 }
 
-export interface NewDocument extends DocumentMeta {
-  readonly text: string;
-  readonly chunks: readonly Chunk[];
+export interface NewDocument extends DocumentMeta, Reading {}
+
+export interface OutdatedDocument extends DocumentKey {
+  readonly place: number;
 }
 
 export interface DocumentRecord extends DocumentMeta {
@@ -97,13 +109,10 @@ export interface DocumentRecord extends DocumentMeta {
   readonly updatedAt: string;
 }
 
-export interface StoredDocument extends DocumentRecord {
-  readonly text: string;
-  readonly chunks: readonly Chunk[];
-}
+export interface StoredDocument extends DocumentRecord, Reading {}
 
 /** A chunk with the properties of its document. */
-export interface StoredChunk extends Chunk {
+export interface StoredChunk extends KeptChunk, Pick<Reading, 'inline' | 'pages'> {
   readonly documentId: string;
   readonly title: string | undefined;
   readonly url: string | undefined;
@@ -153,5 +162,7 @@ export interface StoreStats {
   readonly collections: number;
   readonly documents: number;
   readonly chunks: number;
+  /** How many documents were read under an older `BLOCKS_VERSION`. */
+  readonly outdated: number;
   readonly fileBytes: number;
 }

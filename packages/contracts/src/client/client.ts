@@ -32,6 +32,18 @@ export function createRagClient(options: ClientOptions) {
     /** `body` may also be the JSON of a `DocumentInput`, as a queue keeps it. */
     putDocument: (name: string, id: string, body: schema.DocumentInput | string, options?: CallOptions) =>
       read(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, { body, options }),
+    /** A document that was read before; also as JSON, as a queue keeps it. */
+    deliverDocument: (
+      name: string,
+      id: string,
+      body: schema.DeliveredDocument | string,
+      options?: CallOptions,
+    ) =>
+      read(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, {
+        body,
+        headers: { 'content-type': schema.TEXT_DOCUMENT_TYPE },
+        options,
+      }),
     getDocument: (name: string, id: string, options?: CallOptions) =>
       read(schema.Document, route`GET /v1/collections/${name}/documents/${id}`, { options }),
     deleteDocument: (name: string, id: string, options?: CallOptions) =>

@@ -50,6 +50,7 @@ const TEXT_CHECK_BYTES = 8192;
  *
  * @throws {ReadError} BODY_EMPTY when the file holds no text
  * @throws {ReadError} UNSUPPORTED_MEDIA_TYPE when files of its type are not read; the message names the type
+ * @throws {ReadError} DOCUMENT_CHARSET when more than 1 % of its text cannot be decoded
  * @throws {ReadError} DOCUMENT_ENCRYPTED when it is protected by a password
  * @throws {ReadError} DOCUMENT_SCANNED when it is a PDF of pictures
  * @throws {ReadError} DOCUMENT_DAMAGED when it is cut off, or not what its name says
@@ -73,7 +74,7 @@ export async function readFile(bytes: Uint8Array, names: FileNames = {}): Promis
 function textOf(bytes: Uint8Array, { mediaType = '' }: FileNames): string {
   const text = decodeText(bytes, /charset\s*=\s*["']?([^"';\s]+)/i.exec(mediaType)?.[1]);
   if (isGarbled(text))
-    throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The bytes are no text in any charset' });
+    throw new ReadError('DOCUMENT_CHARSET', { detail: 'The bytes are no text in any charset' });
   return text;
 }
 

@@ -68,7 +68,7 @@ function takeBatch(pending: Pending[]): Pending[] {
   let chars = 0;
   let size = 0;
   for (const { write } of pending) {
-    chars += write.kind === 'upsert' ? write.document.text.length : 0;
+    chars += 'document' in write ? write.document.text.length : 0;
     if (size > 0 && (chars > MAX_CHARS || size >= MAX_WRITES)) break;
     size += 1;
   }

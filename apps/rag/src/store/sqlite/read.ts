@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
-import type { ContentType, Filter, Metadata } from '@xnai/contracts';
-import type { Chunk } from '@xnai/text';
+import { inflateRawSync } from 'node:zlib';
+import { BLOCKS_VERSION, type Filter, type Metadata, type TextDocument } from '@xnai/contracts';
+import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
 import type {
   ChunkRef,
   CollectionStats,
   DocumentKey,
   DocumentRecord,
   ListPage,
+  OutdatedDocument,
   StoredChunk,
   StoredDocument,
   StoreHit,
@@ -38,13 +40,24 @@ export const READS = {
     if (row === undefined) return undefined;
     const rows = db.all('SELECT * FROM chunks WHERE document = ? ORDER BY ordinal', Number(row['id']));
     const text = rows.map((part) => `${part['lead']}${part['text']}`).join('') + String(row['tail']);
-    return { ...toRecord(row, key.collection), text, chunks: rows.map(toChunk) };
+    const details = toDetails(row['details']);
+    return { ...toRecord(row, key.collection), ...toMarks(row), text, details, chunks: rows.map(toChunk) };
   },
 
   listDocuments: (db: Database, collection: string, { after, limit }: ListPage): DocumentRecord[] => {
     const id = collectionId(db, collection);
     const sql = 'SELECT * FROM documents WHERE collection = ? AND name > ? ORDER BY name LIMIT ?';
     return db.all(sql, id, after ?? '', limit).map((row) => toRecord(row, collection));
+  },
+
+  listOutdated: (db: Database, page: { after: number; limit: number }): OutdatedDocument[] => {
+    const sql = `SELECT d.id AS place, d.name, c.name AS collection FROM documents d
+      JOIN collections c ON c.id = d.collection WHERE d.blocks_version < ? AND d.id > ? ORDER BY d.id LIMIT ?`;
+    return db.all(sql, BLOCKS_VERSION, page.after, page.limit).map((row) => ({
+      place: Number(row['place']),
+      collection: String(row['collection']),
+      id: String(row['name']),
+    }));
   },
 
   getChunks: (db: Database, collection: string, refs: readonly ChunkRef[]): StoredChunk[] => {
@@ -81,11 +94,13 @@ export const READS = {
     const row = db.get(
       'SELECT count(*) AS collections, sum(documents) AS documents, sum(chunks) AS chunks FROM collections',
     );
+    const outdated = db.get('SELECT count(*) AS n FROM documents WHERE blocks_version < ?', BLOCKS_VERSION);
     const number = (name: string) => Number(row?.[name] ?? 0);
     return {
       collections: number('collections'),
       documents: number('documents'),
       chunks: number('chunks'),
+      outdated: Number(outdated?.['n']),
       fileBytes: statSync(path).size,
     };
   },
@@ -94,8 +109,8 @@ export const READS = {
 const SELECT_COLLECTION = 'SELECT name, documents, chunks, bytes, updated_at FROM collections';
 const SELECT_DOCUMENT = `SELECT * FROM documents
   WHERE collection = (SELECT id FROM collections WHERE name = ?) AND name = ?`;
-const SELECT_CHUNK = `SELECT d.name, d.title, d.url, d.metadata,
-  c.ordinal, c.start_at, c.end_at, c.text, c.heading, c.context FROM documents d`;
+const SELECT_CHUNK = `SELECT d.name, d.title, d.url, d.content_type, d.metadata, d.inline,
+  d.pages, c.ordinal, c.start_at, c.end_at, c.text, c.heading, c.context, c.blocks FROM documents d`;
 
 function collectionId(db: Database, name: string): number {
   const row = db.get('SELECT id FROM collections WHERE name = ?', name);
@@ -146,7 +161,7 @@ function toRecord(row: Row, collection: string): DocumentRecord {
     id: String(row['name']),
     title: optional(row, 'title'),
     url: optional(row, 'url'),
-    contentType: String(row['content_type']) as ContentType,
+    contentType: String(row['content_type']),
     contentHash: String(row['content_hash']),
     metadata: JSON.parse(String(row['metadata'])) as Metadata,
     bytes: Number(row['bytes']),
@@ -158,6 +173,7 @@ function toRecord(row: Row, collection: string): DocumentRecord {
 function toStoredChunk(row: Row): StoredChunk {
   return {
     ...toChunk(row),
+    ...toMarks(row),
     documentId: String(row['name']),
     title: optional(row, 'title'),
     url: optional(row, 'url'),
@@ -165,7 +181,23 @@ function toStoredChunk(row: Row): StoredChunk {
   };
 }
 
-function toChunk(row: Row): Chunk {
+/** Before blocks were kept, every text but plain text was Markdown. */
+function toMarks(row: Row): Pick<TextDocument, 'inline' | 'pages'> {
+  const inline = row['inline'] ?? (row['content_type'] === 'text/plain' ? 'none' : 'markdown');
+  const pages = optional(row, 'pages');
+  return {
+    inline: inline as TextDocument['inline'],
+    ...(pages !== undefined && { pages: JSON.parse(pages) as NonNullable<TextDocument['pages']> }),
+  };
+}
+
+function toDetails(packed: Row[string] | undefined): DocumentDetails {
+  if (!(packed instanceof Uint8Array)) return { anchors: {}, losses: [] };
+  return JSON.parse(inflateRawSync(packed).toString()) as DocumentDetails;
+}
+
+function toChunk(row: Row): KeptChunk {
+  const blocks = row['blocks'];
   return {
     ordinal: Number(row['ordinal']),
     start: Number(row['start_at']),
@@ -173,6 +205,7 @@ function toChunk(row: Row): Chunk {
     text: String(row['text']),
     heading: JSON.parse(String(row['heading'])) as string[],
     context: String(row['context']),
+    blocks: blocks instanceof Uint8Array ? blocks : undefined,
   };
 }
 

@@ -1,10 +1,11 @@
+import { BLOCKS_VERSION } from '@xnai/contracts';
 import { StoreError } from '../store-error.ts';
 import { type Database, openDatabase, type Row } from './database.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 
 /** "xnai" in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x786e6169;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 export interface WriterOptions {
   readonly path: string;
@@ -24,6 +25,8 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     db.exec(WRITER_SETTINGS);
     if (maxBytes !== undefined) limitSize(db, maxBytes);
     if (userVersion(db) === 0) db.exec(CREATE);
+    if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
+    stateVersions(db);
     return db;
   } catch (error) {
     db.close();
@@ -97,9 +100,42 @@ const CREATE = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX metadata_document ON metadata (document);
   PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
+  PRAGMA user_version = 1;
   COMMIT;
 `;
+
+/** From format 1 to 2. The new columns of documents that are there stay empty until they are read again. */
+const KEEP_BLOCKS = `
+  BEGIN IMMEDIATE;
+  ALTER TABLE documents ADD COLUMN blocks_version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE documents ADD COLUMN inline TEXT;
+  ALTER TABLE documents ADD COLUMN pages TEXT;
+  ALTER TABLE documents ADD COLUMN details BLOB;
+  ALTER TABLE chunks ADD COLUMN blocks BLOB;
+  CREATE INDEX documents_blocks_version ON documents (blocks_version);
+  CREATE TABLE versions (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 2;
+  COMMIT;
+`;
+
+/**
+ * What the parts of an index are made by, besides the tables themselves: how documents are read into blocks, how text is
+ * cut into the words of the full-text tables, and which vectors are kept (0: none).
+ */
+const VERSIONS = { blocks: BLOCKS_VERSION, terms: 1, vectors: 0 } as const;
+
+/** @throws {StoreError} INDEX_NEWER when a later release has written a part in its own way */
+function stateVersions(db: Database): void {
+  for (const { part, version } of db.all('SELECT part, version FROM versions')) {
+    const ours = VERSIONS[part as keyof typeof VERSIONS] ?? -1;
+    if (Number(version) <= ours) continue;
+    const detail = `the index holds ${part} of version ${version}; this release reads up to ${ours}`;
+    throw new StoreError('INDEX_NEWER', { detail });
+  }
+  const sql = `INSERT INTO versions VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version
+    WHERE version <> excluded.version`;
+  for (const [part, version] of Object.entries(VERSIONS)) db.run(sql, part, version);
+}
 
 function checkFile(db: Database, path: string): void {
   const tables = Number(db.get('SELECT count(*) AS n FROM sqlite_schema')?.['n']);

@@ -1,5 +1,6 @@
-import type { Metadata } from '@xnai/contracts';
-import type { Chunk } from '@xnai/text';
+import { deflateRawSync } from 'node:zlib';
+import { BLOCKS_VERSION, type Metadata } from '@xnai/contracts';
+import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
 import type { DocumentKey, NewDocument } from '../store.ts';
 import type { Database } from './database.ts';
 import { indexedText } from './indexed-text.ts';
@@ -7,15 +8,18 @@ import { indexedText } from './indexed-text.ts';
 /** One change to the index. `at`: ISO 8601. */
 export type Write =
   | { readonly kind: 'upsert'; readonly document: NewDocument; readonly at: string }
+  | { readonly kind: 'reading'; readonly document: NewDocument }
   | { readonly kind: 'metadata'; readonly key: DocumentKey; readonly metadata: Metadata; readonly at: string }
   | { readonly kind: 'delete-document'; readonly key: DocumentKey; readonly at: string }
   | { readonly kind: 'delete-collection'; readonly collection: string };
 
-/** Applies the change inside the open transaction; true when a document was created, or the deleted thing existed. */
+/** Applies the change inside the open transaction; true when a document was created, or what was to change existed. */
 export function applyWrite(db: Database, write: Write): boolean {
   switch (write.kind) {
     case 'upsert':
       return upsert(db, write.document, write.at);
+    case 'reading':
+      return replaceReading(db, write.document);
     case 'metadata':
       return replaceMetadata(db, write.key, write.metadata, write.at);
     case 'delete-document':
@@ -38,6 +42,16 @@ function upsert(db: Database, document: NewDocument, at: string): boolean {
     bytes: bytes - (removed?.bytes ?? 0),
   });
   return removed === undefined;
+}
+
+function replaceReading(db: Database, document: NewDocument): boolean {
+  const collection = findCollection(db, document.collection);
+  if (collection === undefined) return false;
+  const sql = 'SELECT content_hash, updated_at FROM documents WHERE collection = ? AND name = ?';
+  const row = db.get(sql, collection, document.id);
+  if (row?.['content_hash'] !== document.contentHash) return false;
+  upsert(db, document, String(row['updated_at']));
+  return true;
 }
 
 function ensureCollection(db: Database, name: string, at: string): number {
@@ -79,7 +93,8 @@ function insertDocument(db: Database, collection: number, document: NewDocument,
   const { text, chunks } = document;
   const { lastId } = db.run(
     `INSERT INTO documents (collection, name, title, url, content_type, content_hash, metadata, bytes, chunks,
-      tail, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      tail, updated_at, blocks_version, inline, pages, details)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     collection,
     document.id,
     document.title ?? null,
@@ -91,8 +106,18 @@ function insertDocument(db: Database, collection: number, document: NewDocument,
     chunks.length,
     text.slice(chunks.at(-1)?.end ?? 0),
     at,
+    BLOCKS_VERSION,
+    document.inline,
+    document.pages === undefined ? null : JSON.stringify(document.pages),
+    packDetails(document.details),
   );
   return lastId;
+}
+
+/** Anchors of a long page are many, and much alike. */
+function packDetails({ language, anchors, losses }: DocumentDetails): Uint8Array | null {
+  const isEmpty = language === undefined && losses.length === 0 && Object.keys(anchors).length === 0;
+  return isEmpty ? null : deflateRawSync(JSON.stringify({ language, anchors, losses }));
 }
 
 function insertChunks(db: Database, collection: number, documentId: number, document: NewDocument): void {
@@ -106,10 +131,10 @@ function insertChunks(db: Database, collection: number, documentId: number, docu
   }
 }
 
-function insertChunk(db: Database, documentId: number, chunk: Chunk, lead: string): number {
+function insertChunk(db: Database, documentId: number, chunk: KeptChunk, lead: string): number {
   const { lastId } = db.run(
-    `INSERT INTO chunks (document, ordinal, start_at, end_at, lead, text, heading, context)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO chunks (document, ordinal, start_at, end_at, lead, text, heading, context, blocks)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     documentId,
     chunk.ordinal,
     chunk.start,
@@ -118,6 +143,7 @@ function insertChunk(db: Database, documentId: number, chunk: Chunk, lead: strin
     chunk.text,
     JSON.stringify(chunk.heading),
     chunk.context,
+    chunk.blocks ?? null,
   );
   return lastId;
 }
