@@ -1,5 +1,6 @@
 import type { Citation } from '@xnai/contracts';
 import { chunkId } from '@xnai/text';
+import { pageAt } from '../blocks/page-at.ts';
 import type { RetrievedChunk } from '../retrieve/retrieve.ts';
 
 /** A piece of a chunk; offsets into the chunk's text. */
@@ -24,6 +25,7 @@ export function citationOf(
     quote: chunk.text.slice(start, end),
     start: chunk.start + start,
     end: chunk.start + end,
+    ...pageAt(chunk, start),
     score,
     verified,
   };

@@ -1,7 +1,7 @@
 import type { Citation } from '@xnai/contracts';
 import { citationOf } from '../citations.ts';
 import { disarmMarks } from '../text/marks.ts';
-import { readable, readableCode } from '../text/readable.ts';
+import { readable } from '../text/readable.ts';
 import type { Quote } from './select-quotes.ts';
 
 /** The answer text with `[n]` after each quote, and the citations that the numbers refer to. */
@@ -14,10 +14,10 @@ export function composeAnswer(quotes: readonly Quote[]): { answer: string; citat
   return { answer: parts.join(hasBlocks ? '\n\n' : ' '), citations };
 }
 
-function partOf({ about, isCode }: Quote, citation: Citation | undefined): string {
+function partOf({ evidence, start, end, about }: Quote, citation: Citation | undefined): string {
   if (citation === undefined) return '';
-  const text = isCode ? readableCode(citation.quote) : disarmMarks(readable(citation.quote));
+  const text = disarmMarks(readable(evidence.passage, { start, end }));
   const separator = /\n[`~]{3,}$/.test(text) ? '\n\n' : ' ';
-  const lead = about === undefined ? [] : [`${disarmMarks(readable(about))}:`];
+  const lead = about === undefined ? [] : [`${disarmMarks(about)}:`];
   return [...lead, text, `[${citation.index}]`].join(separator);
 }

@@ -1,4 +1,5 @@
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
+import { type Passage, passageOf } from '../text/passage.ts';
 import { FUNCTION_WORDS } from '../text/question-words.ts';
 import type { Span } from '../text/sentences.ts';
 import { type Statement, statementsOf } from '../text/statements.ts';
@@ -20,6 +21,7 @@ export interface AnalysedText {
 /** A retrieved chunk read for one question. */
 export interface Evidence {
   readonly found: RetrievedChunk;
+  readonly passage: Passage;
   /** Retrieval score relative to the best chunk, 0 to 1. */
   readonly standing: number;
   /** The innermost heading, and all of the path. */
@@ -52,18 +54,20 @@ export function readEvidence(
   const reader = createReader(terms);
   return results.map((found) => {
     const { chunk } = found;
+    const passage = passageOf(chunk);
     const readSpan = reader.spans(chunk.text);
     return {
       found,
+      passage,
       standing: Math.max(0, found.score) / best,
       heading: reader.read(chunk.heading.at(-1) ?? ''),
       path: reader.read(chunk.heading.join('\n')),
       title: reader.read(chunk.title ?? ''),
       text: reader.read(chunk.context, reader.words(chunk.text)),
-      statements: statementsOf(chunk.text).map((statement) => ({
+      statements: statementsOf(passage).map((statement) => ({
         statement,
         own: readSpan({ start: statement.start, end: statement.fullEnd }),
-        lead: readSpan(statement.lead ?? { start: 0, end: 0 }),
+        lead: reader.read(statement.lead?.text ?? ''),
       })),
     };
   });

@@ -27,6 +27,8 @@ function ask(text: string, pieces: readonly Piece[]) {
         context: '',
         title,
         url: `https://example.org/${id}`,
+        inline: 'markdown',
+        blocks: undefined,
         metadata: {},
       },
       score: 10 - position,

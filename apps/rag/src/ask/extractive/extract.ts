@@ -3,7 +3,7 @@ import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import type { TermStatistics } from '../../store/store.ts';
 import { composeAnswer } from './compose.ts';
 import { readEvidence } from './evidence.ts';
-import type { Question } from './question.ts';
+import { asksForSteps, type Question } from './question.ts';
 import { rankStatements } from './rank-statements.ts';
 import { judgeRelevance, type Relevance } from './relevance.ts';
 import { selectQuotes } from './select-quotes.ts';
@@ -33,5 +33,5 @@ export function extractAnswer(
   const relevance = judgeRelevance(terms, evidence, ranked, statistics.chunks);
   const ranking = [...new Set(ranked.map((candidate) => candidate.evidence.found))];
   if (!relevance.isRelevant) return { answer: '', citations: [], ranking, relevance };
-  return { ...composeAnswer(selectQuotes(ranked)), ranking, relevance };
+  return { ...composeAnswer(selectQuotes(ranked, asksForSteps(question))), ranking, relevance };
 }

@@ -63,6 +63,11 @@ function kindOf(text: string): QuestionKind {
   return KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
 }
 
+/** Whether the answer is a procedure. */
+export function asksForSteps({ kind, text }: Question): boolean {
+  return kind === 'method' || /\b(?:steps?|procedure|instructions|checklist)\b/i.test(text);
+}
+
 function termsOf(text: string): readonly QuestionTerm[] {
   const words = wordsOf(text);
   const terms = new Map<string, QuestionTerm>();

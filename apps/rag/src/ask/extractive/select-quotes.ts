@@ -8,8 +8,6 @@ export interface Quote {
   readonly end: number;
   /** The subject that the quote does not name itself: the label over it, or its heading. */
   readonly about: string | undefined;
-  /** The quote is part of a code block and holds none of its fences. */
-  readonly isCode: boolean;
   /** How many statements it spans. */
   readonly sentences: number;
   readonly score: number;
@@ -21,10 +19,15 @@ const MAX_ANSWER_CHARS = 700;
 const NEAR_BEST = 0.7;
 const SAME_STEMS = 0.6;
 
-/** One to three sentences out of the ranked statements: near the best, none twice, in reading order. */
-export function selectQuotes(ranked: readonly RankedStatement[]): readonly Quote[] {
+/**
+ * One to three sentences out of the ranked statements: near the best, none twice, in reading order. Where the question
+ * asks how something is done, numbered steps are quoted whole.
+ */
+export function selectQuotes(ranked: readonly RankedStatement[], asksForSteps = false): readonly Quote[] {
   const [best] = ranked;
   if (best === undefined) return [];
+  const steps = asksForSteps ? stepsOf(best) : undefined;
+  if (steps !== undefined) return [steps];
   const chosen: RankedStatement[] = [best];
   const quotes: Quote[] = [quoteOf(best, MAX_SENTENCES - 1)];
   for (const candidate of ranked.slice(1)) {
@@ -38,6 +41,19 @@ export function selectQuotes(ranked: readonly RankedStatement[]): readonly Quote
     quotes.push(quote);
   }
   return inReadingOrder(quotes);
+}
+
+function stepsOf({ evidence, entry, score }: RankedStatement): Quote | undefined {
+  const { steps, start } = entry.statement;
+  if (steps === undefined) return undefined;
+  return {
+    evidence,
+    start: Math.min(start, steps.start),
+    end: steps.end,
+    about: undefined,
+    sentences: 1,
+    score,
+  };
 }
 
 const MAX_QUOTE_CHARS = 600;
@@ -55,8 +71,7 @@ function quoteOf(candidate: RankedStatement, room: number): Quote {
   const isOneBlock = (other: EvidenceStatement | undefined) => other?.statement.block === statement.block;
   const fits = (start: number, end: number) => end - start <= MAX_QUOTE_CHARS;
   const end = statement.fullEnd;
-  const isCode = statement.kind === 'code';
-  const alone = { evidence, start: statement.start, end, about: undefined, isCode, sentences: 1, score };
+  const alone = { evidence, start: statement.start, end, about: undefined, sentences: 1, score };
   const refersBack = REFERS_BACK.test(entry.own.text);
   const isTwo = room > 1 && refersBack && before !== undefined && isOneBlock(before);
   if (isTwo && fits(before.statement.start, end)) {
@@ -75,8 +90,9 @@ function withLabel(
   { statement, lead, own }: EvidenceStatement,
   fits: (start: number, end: number) => boolean,
 ): Quote {
-  if (statement.lead !== undefined && statement.isLeadAdjacent && fits(statement.lead.start, quote.end)) {
-    return { ...quote, start: statement.lead.start, isCode: false };
+  const above = statement.lead?.span;
+  if (above !== undefined && statement.isLeadAdjacent && fits(above.start, quote.end)) {
+    return { ...quote, start: above.start };
   }
   const isNamed = lead.text !== '' && !lead.text.endsWith(':') && statement.kind !== 'row';
   const subject = REFERS_BACK.test(own.text) ? subjectOf(quote.evidence) : undefined;

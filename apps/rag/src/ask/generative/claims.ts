@@ -1,5 +1,6 @@
-import { type Block, blocksOf } from '../text/blocks.ts';
+import { readMarkdown } from '@xnai/text/markdown';
 import { endsInColon } from '../text/labels.ts';
+import { bodyOf } from '../text/leads.ts';
 import { citedIn, withoutMarks } from '../text/marks.ts';
 import { FUNCTION_WORDS } from '../text/question-words.ts';
 import { type Span, sentencesOf } from '../text/sentences.ts';
@@ -25,16 +26,16 @@ export interface Claim {
 /** All claims of an answer, in reading order. Headings and lines that only introduce a list make no claim. */
 export function claimsOf(answer: string): readonly Claim[] {
   const claims: Claim[] = [];
-  for (const block of blocksOf(answer)) {
-    if (block.kind === 'heading' || block.kind === 'header-row') continue;
-    if (block.kind === 'code') claims.push(claimOfCode(answer, block));
+  for (const block of readMarkdown(answer).blocks) {
+    if (block.kind === 'heading' || (block.kind === 'row' && block.isHeader)) continue;
+    if (block.kind === 'code') claims.push(claimOfCode(answer, bodyOf(block)));
     else if (block.kind === 'row') claims.push(claimOf(answer, block));
-    else for (const line of linesOf(answer, block)) addLine(claims, answer, line);
+    else for (const line of linesOf(answer, bodyOf(block))) addLine(claims, answer, line);
   }
   return claims.filter((claim) => claim.isCode || !introduces(answer, claim));
 }
 
-function linesOf(answer: string, { start, end }: Block): readonly Span[] {
+function linesOf(answer: string, { start, end }: Span): readonly Span[] {
   return [...answer.slice(start, end).matchAll(/[^\n]+/g)].map(({ index, 0: { length } }) => ({
     start: start + index,
     end: start + index + length,
@@ -96,5 +97,5 @@ function claimOfCode(answer: string, { start, end }: Span): Claim {
 }
 
 function introduces(answer: string, { span, cited, figures }: Claim): boolean {
-  return cited.length === 0 && figures.length === 0 && endsInColon(answer, span);
+  return cited.length === 0 && figures.length === 0 && endsInColon({ text: answer }, span);
 }

@@ -3,7 +3,13 @@ import { saysNoAnswer, sourceText } from './prompt.ts';
 
 function text(body: string, title = 'Guide', heading: readonly string[] = []): string {
   const chunk = { documentId: 'd', ordinal: 0, start: 0, end: body.length, text: body, heading, context: '' };
-  return sourceText({ chunk: { ...chunk, title, url: undefined, metadata: {} }, score: 1 }, 1);
+  return sourceText(
+    {
+      chunk: { ...chunk, title, url: undefined, inline: 'markdown', blocks: undefined, metadata: {} },
+      score: 1,
+    },
+    1,
+  );
 }
 
 it.each([

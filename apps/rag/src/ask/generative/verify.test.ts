@@ -4,7 +4,17 @@ import { verifyAnswer } from './verify.ts';
 
 function source(documentId: string, text: string, start = 0): RetrievedChunk {
   const chunk = { documentId, ordinal: 0, start, end: start + text.length, text, heading: [], context: '' };
-  return { chunk: { ...chunk, title: undefined, url: undefined, metadata: {} }, score: 1 };
+  return {
+    chunk: {
+      ...chunk,
+      title: undefined,
+      url: undefined,
+      inline: 'markdown',
+      blocks: undefined,
+      metadata: {},
+    },
+    score: 1,
+  };
 }
 
 const SOURCES = [

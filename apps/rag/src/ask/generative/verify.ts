@@ -2,6 +2,7 @@ import type { Citation } from '@xnai/contracts';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { citationOf } from '../citations.ts';
 import { literalShare } from '../text/literals.ts';
+import { passageOf } from '../text/passage.ts';
 import type { Span } from '../text/sentences.ts';
 import { statementsOf } from '../text/statements.ts';
 import { stemsOf } from '../text/words.ts';
@@ -43,7 +44,7 @@ type Support = Citation & { readonly share: number };
 function supportOf(claim: Claim, index: number, source: RetrievedChunk | undefined): Support | undefined {
   if (source === undefined) return undefined;
   const { chunk } = source;
-  const statements = statementsOf(chunk.text).map((statement) => ({
+  const statements = statementsOf(passageOf(chunk)).map((statement) => ({
     start: statement.start,
     end: statement.fullEnd,
     share: shareOf(claim.words, stemsOf(chunk.text.slice(statement.start, statement.fullEnd))),

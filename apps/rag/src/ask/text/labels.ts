@@ -1,17 +1,16 @@
-import type { Block } from './blocks.ts';
+import type { Passage } from './passage.ts';
 import type { Span } from './sentences.ts';
 
 const MAX_LABEL_CHARS = 90;
 const SAYS_SOMETHING = /\s(?:is|are|was|were|means|-{1,2}|–|—)\s|:\s+\S/;
 
 /** Short and without the end of a sentence: the term of a definition, an option, a caption, a list entry. */
-export function isLabel(text: string, block: Block): boolean {
-  if (block.kind !== 'paragraph' && block.kind !== 'item') return false;
-  if (block.end - block.start > MAX_LABEL_CHARS) return false;
-  const content = text.slice(block.start, block.end);
+export function isLabel(text: string, { start, end }: Span): boolean {
+  if (end - start > MAX_LABEL_CHARS) return false;
+  const content = text.slice(start, end);
   return !SAYS_SOMETHING.test(content) && !/[.!?;][*_`"')\]]*(?:\s|$)/.test(content);
 }
 
-export function endsInColon(text: string, { start, end }: Span): boolean {
-  return /:[*_`]*$/.test(text.slice(start, end));
+export function endsInColon({ text }: Pick<Passage, 'text'>, { start, end }: Span): boolean {
+  return /[:：][*_`]*$/.test(text.slice(start, end));
 }

@@ -1,84 +1,103 @@
-import type { Block } from './blocks.ts';
+import type { Block } from '@xnai/contracts';
+import { plainText } from '@xnai/text';
 import { endsInColon, isLabel } from './labels.ts';
+import { type Passage, parentOf } from './passage.ts';
 import { type Span, sentencesOf } from './sentences.ts';
 
-const MAX_MERGED_CHARS = 200;
+/** Text that gives a statement its subject. */
+export interface Lead {
+  readonly text: string;
+  /** Where it stands; undefined where it is not in the passage. */
+  readonly span: Span | undefined;
+}
 
-/** Follows the blocks of a chunk in order and knows the label, header or introducing line above each. */
+/** Follows the blocks of a passage in order and knows what leads each: a term, a label, a header, or a line with a colon. */
 export interface Leads {
-  /** The text that gives the block its subject. */
-  at(block: Block): Span | undefined;
+  at(block: Block): Lead | undefined;
   pass(block: Block): void;
 }
 
+const MAX_MERGED_CHARS = 200;
+
 /**
- * A label (or several in a row, as in `-a` and `--all`) leads what is indented under it and one flush paragraph; a
- * line ending in a colon leads the list after it; the header of a table leads its rows.
+ * What holds a block leads it. A short paragraph (or several in a row, as in `-a` and `--all`) leads the next one; a line
+ * that ends in a colon leads the list or code after it; the names of its columns lead a row.
  */
-export function createLeads(text: string): Leads {
+export function createLeads(passage: Passage): Leads {
+  const { text } = passage;
   let label: Span | undefined;
   let colon: Span | undefined;
-  let header: Span | undefined;
   let isAfterLabel = false;
-  let isUsed = false;
 
-  function at(block: Block): Span | undefined {
-    if (block.kind === 'row') return header;
-    if (isLabel(text, block)) return colon;
-    if (label !== undefined && !isUnder(text, block, label)) return colon;
-    return label ?? colon;
+  function at(block: Block): Lead | undefined {
+    if (block.kind === 'row') return columnsOf(passage, block);
+    if (block.kind === 'definition' || block.kind === 'metadata') return ownLabel(block);
+    const holder = parentOf(passage, block);
+    if (holder !== undefined) return leadOfHolder(passage, holder);
+    const span = isPlainLabel(text, block) || label === undefined ? colon : label;
+    return span && { text: proseIn(passage, span), span };
   }
 
   function pass(block: Block): void {
-    if (block.kind === 'header-row') header = block;
     if (block.kind === 'code') colon = undefined;
-    if (block.kind === 'row' || block.kind === 'header-row' || block.kind === 'code') return;
-    if (isLabel(text, block) && !endsInColon(text, block)) passLabel(block);
+    if (block.kind === 'row' || block.kind === 'code' || parentOf(passage, block) !== undefined) return;
+    if (isPlainLabel(text, block)) passLabel(bodyOf(block));
     else passProse(block);
   }
 
-  function passLabel(block: Block): void {
-    if (isFlushParagraph(block)) colon = undefined;
-    label = isAfterLabel ? merged(label, block) : block;
+  function passLabel(body: Span): void {
+    colon = undefined;
+    const isMerged = isAfterLabel && label !== undefined && body.end - label.start <= MAX_MERGED_CHARS;
+    label = isMerged ? { start: label?.start ?? body.start, end: body.end } : body;
     isAfterLabel = true;
-    isUsed = false;
   }
 
+  /** A label leads one paragraph; a list or its items end nothing. */
   function passProse(block: Block): void {
+    const isParagraph = block.kind !== 'item';
+    if (isParagraph && !isAfterLabel) label = undefined;
+    if (isParagraph) colon = undefined;
     isAfterLabel = false;
-    const isFlush = isFlushParagraph(block);
-    if (isFlush && isUsed) [label, colon] = [undefined, undefined];
-    if (isFlush) isUsed = true;
-    if (endsInColon(text, block)) {
-      colon = lastSentence(text, block);
-      [label, isUsed] = [undefined, false];
-    }
-  }
-
-  function isFlushParagraph(block: Block): boolean {
-    return block.kind === 'paragraph' && indentOf(text, block.start) === 0;
+    if (endsInColon(passage, bodyOf(block))) [colon, label] = [lastSentence(text, bodyOf(block)), undefined];
   }
 
   return { at, pass };
 }
 
-function isUnder(text: string, block: Block, label: Span): boolean {
-  if (block.kind !== 'item') return true;
-  return indentOf(text, block.start) > indentOf(text, label.start);
+export function bodyOf({ bodyStart, bodyEnd }: Block): Span {
+  return { start: bodyStart, end: bodyEnd };
 }
 
-/** Columns of white space before the line that holds the offset. */
-function indentOf(text: string, offset: number): number {
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
-  return /^[\t ]*/.exec(text.slice(lineStart, offset))?.[0].length ?? 0;
+/** A paragraph that is a label. An item is one only for what it holds. */
+function isPlainLabel(text: string, block: Block): boolean {
+  return block.kind === 'paragraph' && isLabel(text, bodyOf(block)) && !endsInColon({ text }, bodyOf(block));
 }
 
-function merged(label: Span | undefined, block: Block): Span {
-  if (label === undefined || block.end - label.start > MAX_MERGED_CHARS) return block;
-  return { start: label.start, end: block.end };
+function columnsOf({ tables }: Passage, { table }: Extract<Block, { kind: 'row' }>): Lead | undefined {
+  const columns = tables.get(table) ?? [];
+  return columns.length === 0 ? undefined : { text: columns.join(', '), span: undefined };
 }
 
-function lastSentence(text: string, block: Block): Span {
-  const last = sentencesOf(text.slice(block.start, block.end)).at(-1);
-  return last === undefined ? block : { start: block.start + last.start, end: block.start + last.end };
+function ownLabel(block: Extract<Block, { kind: 'definition' | 'metadata' }>): Lead {
+  const text = block.kind === 'definition' ? block.term : block.key;
+  return { text, span: { start: block.start, end: block.bodyStart } };
+}
+
+const MAX_HOLDER_CHARS = 200;
+
+/** Of a long item only its last sentence. */
+function leadOfHolder(passage: Passage, holder: Block): Lead {
+  if (holder.kind === 'definition') return ownLabel(holder);
+  const body = bodyOf(holder);
+  const span = body.end - body.start > MAX_HOLDER_CHARS ? lastSentence(passage.text, body) : body;
+  return { text: proseIn(passage, span), span: { start: holder.start, end: span.end } };
+}
+
+function proseIn({ text, inline }: Passage, { start, end }: Span): string {
+  return plainText(inline, text.slice(start, end).replace(/\s+/g, ' ')).trim();
+}
+
+function lastSentence(text: string, body: Span): Span {
+  const last = sentencesOf(text.slice(body.start, body.end)).at(-1);
+  return last === undefined ? body : { start: body.start + last.start, end: body.start + last.end };
 }

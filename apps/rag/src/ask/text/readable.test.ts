@@ -1,5 +1,12 @@
+import { readMarkdown } from '@xnai/text/markdown';
+import { readPlainText } from '@xnai/text/plain-text';
 import { describe, expect, it } from 'vitest';
-import { readable, readableCode } from './readable.ts';
+import { passageIn } from './passage.ts';
+import { readable as readableSpan } from './readable.ts';
+
+function readable(text: string): string {
+  return readableSpan(passageIn(readMarkdown(text)), { start: 0, end: text.length });
+}
 
 describe('a quote in an answer', () => {
   it('has links by their words, and no marks', () => {
@@ -22,11 +29,29 @@ describe('a quote in an answer', () => {
   });
 
   it('shows code as code', () => {
-    expect(readableCode('git reset HEAD~')).toBe('`git reset HEAD~`');
-    expect(readableCode('git fetch\r\ngit merge')).toBe('```\ngit fetch\ngit merge\n```');
+    expect(readable('```\ngit reset HEAD~\n```')).toBe('`git reset HEAD~`');
+    expect(readable('```\r\ngit fetch\r\ngit merge\r\n```')).toBe('```\ngit fetch\ngit merge\n```');
   });
 
-  it('leaves tables as they are', () => {
-    expect(readable('| *a* | b |\n| c | d |')).toBe('| *a* | b |\n| c | d |');
+  it('has the rows of a table under the names of their columns', () => {
+    expect(readable('| *Name* | Port | Use |\n|---|--:|---|\n| `ssh` | 22 | a \\| b |\n| dns | 53 | |')).toBe(
+      'Name: `ssh`; Port: 22; Use: a | b\nName: dns; Port: 53',
+    );
+    expect(readable('| Name | Port |\n|---|---|')).toBe('Name, Port');
+  });
+
+  it('has definitions, notes and front matter with what they are called', () => {
+    expect(readable('---\nauthor: the *harbour* team\n---')).toBe('author: the harbour team');
+    expect(readable('MTU\n: 1492 bytes')).toBe('MTU: 1492 bytes');
+    expect(readable('- **ssh**\n\n  22 over TCP')).toBe('ssh: 22 over TCP');
+  });
+
+  it('has a list one item a line, with its numbers', () => {
+    expect(readable('Do this:\n\n1. One.\n2. Two\n   and on.')).toBe('Do this:\n1. One.\n2. Two and on.');
+  });
+
+  it('keeps every letter and line of plain text', () => {
+    const text = '# __init__ **all** [a](b) &lt; C:\\_x\\#1\nx::y = 1';
+    expect(readableSpan(passageIn(readPlainText(text)), { start: 0, end: text.length })).toBe(text);
   });
 });

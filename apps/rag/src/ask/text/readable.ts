@@ -1,66 +1,93 @@
+import type { Block } from '@xnai/contracts';
+import { plainText } from '@xnai/text';
+import { endsInColon, isLabel } from './labels.ts';
+import { bodyOf } from './leads.ts';
+import { isEmpty, type Passage } from './passage.ts';
+import { rowText } from './row.ts';
+import type { Span } from './sentences.ts';
+
 /**
- * A quote as it reads in an answer: links by their words, marks and line breaks of Markdown left out. Code and tables
- * stay as they are; a code block that the quote cuts off is closed.
+ * A stretch of a passage as it reads in an answer: links by their words and marks left out where the text has such marks,
+ * rows under the names of their columns, definitions with their term, code as code. A plain text keeps every letter.
  */
-export function readable(quote: string): string {
-  return partsOf(quote)
-    .map((part) => (part.isCode ? closed(part.text) : readableProse(part.text)))
-    .filter((text) => text !== '')
-    .join('\n\n');
-}
-
-/** A quote out of the inside of a code block, without the fence it stood in. */
-export function readableCode(code: string): string {
-  const text = code.replaceAll('\r\n', '\n').trim();
-  return text.includes('\n') || text.includes('`') ? `\`\`\`\n${text}\n\`\`\`` : `\`${text}\``;
-}
-
-interface Part {
-  readonly text: string;
-  readonly isCode: boolean;
-}
-
-const FENCED = /^[\t >]*(`{3,}|~{3,})[\s\S]*?(?:^[\t >]*\1|(?![\s\S]))/gm;
-
-function partsOf(quote: string): readonly Part[] {
-  const parts: Part[] = [];
-  let end = 0;
-  for (const { index, 0: text } of quote.matchAll(FENCED)) {
-    parts.push({ text: quote.slice(end, index), isCode: false }, { text, isCode: true });
-    end = index + text.length;
+export function readable(passage: Passage, span: Span): string {
+  const blocks = passage.blocks.filter(
+    (block) => !isEmpty(block) && block.start < span.end && block.end > span.start,
+  );
+  const hasRows = blocks.some((block) => block.kind === 'row' && !block.isHeader);
+  const shown = blocks.filter((block) => !(hasRows && block.kind === 'row' && block.isHeader));
+  const isList = shown.filter(({ kind }) => kind === 'item').length > 1;
+  let answer = '';
+  let before: Block | undefined;
+  for (const block of shown) {
+    const text = blockText(passage, block, { span, isList, isAlone: shown.length === 1 });
+    if (text === '') continue;
+    answer += (before === undefined ? '' : gapBetween(passage, before, block, isList)) + text;
+    before = block;
   }
-  return [...parts, { text: quote.slice(end), isCode: false }];
+  return answer;
 }
 
-function closed(block: string): string {
-  const text = block.replaceAll('\r\n', '\n').trim();
-  const fence = /^[\t >]*(`{3,}|~{3,})/.exec(text)?.[1] ?? '';
-  return text.lastIndexOf(fence) > text.indexOf(fence) ? text : `${text}\n${fence}`;
+interface Shown {
+  readonly span: Span;
+  /** Several items are shown, one a line. */
+  readonly isList: boolean;
+  readonly isAlone: boolean;
 }
 
-/** Inside a code span nothing is a mark. */
-const CODE_SPAN = /(?<!`)(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g;
-/** Stands for a code span meanwhile; no stored text holds it. */
-const HELD = '\0';
-
-function readableProse(prose: string): string {
-  if (/^[\t ]*\|/m.test(prose) || /\n(?: {4}|\t)\S/.test(prose)) return prose.trim();
-  const spans: string[] = [];
-  const held = prose.replace(CODE_SPAN, (span) => {
-    spans.push(span);
-    return HELD;
-  });
-  return withoutMarks(held).replaceAll(HELD, () => spans.shift() ?? '');
+function blockText(passage: Passage, block: Block, { span, isList, isAlone }: Shown): string {
+  const from = Math.max(span.start, block.bodyStart);
+  const isWhole = span.start < block.bodyStart || block.start === block.bodyStart;
+  const stored = passage.text.slice(from, Math.min(span.end, block.bodyEnd));
+  switch (block.kind) {
+    case 'code':
+      return codeText(stored, block.language, isAlone);
+    case 'row':
+      return rowText(passage, block);
+    case 'definition':
+      return labelled(isWhole ? block.term : '', proseText(passage, stored));
+    case 'note':
+      return labelled(isWhole ? (block.label ?? '') : '', proseText(passage, stored));
+    case 'metadata':
+      return labelled(block.key, proseText(passage, stored));
+    case 'item':
+      return isList && isWhole
+        ? `${itemMark(block)}${proseText(passage, stored)}`
+        : proseText(passage, stored);
+    default:
+      return proseText(passage, stored);
+  }
 }
 
-function withoutMarks(text: string): string {
-  return text
-    .replace(/!?\[([^\]\n]*)\]\([^)\s\0]*(?:\s+"[^"\0]*")?\)/g, '$1')
-    .replace(/(\*\*|__)(?=\S)([^*\n]+?)(?<=\S)\1/g, '$2')
-    .replace(/(?<![\p{L}\p{N}_*\\])([*_])(?=\S)([^*_\n]+?)(?<=\S)\1(?![\p{L}\p{N}_*])/gu, '$2')
-    .replace(/\\([!-/:-@[-`{-~])/g, '$1')
-    .replace(/\n\s*\n\s*(?:[-*+]\s+)?/g, ': ')
-    .replace(/\s*\n\s*(?:[-*+]\s+)?/g, ' ')
-    .replace(/(?::\s*){2,}/g, ': ')
-    .trim();
+function labelled(label: string, text: string): string {
+  return [label, text].filter((part) => part !== '').join(': ');
+}
+
+function itemMark({ depth, ordinal }: Extract<Block, { kind: 'item' }>): string {
+  return `${'  '.repeat(Math.min(depth, 8))}${ordinal === undefined ? '-' : `${ordinal}.`} `;
+}
+
+/** Where the text has no marks, its line ends say something, too. */
+function proseText({ inline }: Passage, stored: string): string {
+  if (inline === 'none') return stored.replaceAll('\r\n', '\n').trim();
+  return plainText(inline, stored.replace(/\s*\r?\n\s*/g, ' ')).trim();
+}
+
+function codeText(stored: string, language: string | undefined, isAlone: boolean): string {
+  const code = stored.replaceAll('\r\n', '\n').replace(/^(?:[^\S\n]*\n)+|\s+$/g, '');
+  if (code === '') return '';
+  if (isAlone && !code.includes('\n') && !code.includes('`')) return `\`${code.trim()}\``;
+  const longest = Math.max(0, ...(code.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(Math.max(3, longest + 1));
+  return `${fence}${language ?? ''}\n${code}\n${fence}`;
+}
+
+function gapBetween(passage: Passage, before: Block, next: Block, isList: boolean): string {
+  if (before.kind === 'code' || next.kind === 'code') return '\n\n';
+  if (next.kind === 'item' && isList) return '\n';
+  if (before.kind === 'row' || next.kind === 'row' || before.kind === 'metadata') return '\n';
+  if (before.kind === 'heading') return '\n';
+  const isAfterLabel = isLabel(passage.text, bodyOf(before)) && !endsInColon(passage, bodyOf(before));
+  if (!isAfterLabel) return ' ';
+  return isLabel(passage.text, bodyOf(next)) && before.kind === 'paragraph' ? ', ' : ': ';
 }

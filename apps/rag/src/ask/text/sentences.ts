@@ -38,6 +38,8 @@ const INITIAL = /(?:^|[\s(])\p{Lu}\.$/u;
 
 function continues(before: string, next: string): boolean {
   const text = before.trimEnd();
+  // A word that begins with a stop: "the .NET runtime".
+  if (/(?:^|\s)\.$/.test(before) && /^\S/.test(next)) return true;
   if (TITLE.test(text) || INITIAL.test(text)) return true;
   if (SHORTENED.test(text)) return !/^["'(]?\p{Lu}/u.test(next.trimStart());
   if (/[.!?]["')\]]*$/.test(text) && /^\p{Ll}/u.test(next.trimStart())) return true;

@@ -1,13 +1,17 @@
+import { readMarkdown } from '@xnai/text/markdown';
 import { describe, expect, it } from 'vitest';
+import { passageIn } from './passage.ts';
 import { statementsOf } from './statements.ts';
 
 function read(text: string) {
-  return statementsOf(text).map(({ kind, start, end, fullEnd, lead, isLeadAdjacent }) => ({
-    kind,
-    text: text.slice(start, end),
-    ...(lead === undefined ? {} : { lead: text.slice(lead.start, lead.end), isLeadAdjacent }),
-    ...(fullEnd === end ? {} : { full: text.slice(start, fullEnd) }),
-  }));
+  return statementsOf(passageIn(readMarkdown(text))).map(
+    ({ kind, start, end, fullEnd, lead, isLeadAdjacent }) => ({
+      kind,
+      text: text.slice(start, end),
+      ...(lead === undefined ? {} : { lead: lead.text, isLeadAdjacent }),
+      ...(fullEnd === end ? {} : { full: text.slice(start, fullEnd) }),
+    }),
+  );
 }
 
 describe('the statements of a chunk', () => {
@@ -24,15 +28,15 @@ Choose interactively.`;
     expect(read(text)).toEqual([
       { kind: 'label', text: '\\-a' },
       { kind: 'label', text: '\\--all' },
-      { kind: 'sentence', text: 'Stage what was changed.', lead: '\\-a\n\n\\--all', isLeadAdjacent: true },
+      { kind: 'sentence', text: 'Stage what was changed.', lead: '-a --all', isLeadAdjacent: true },
       {
         kind: 'sentence',
         text: 'New files are left alone.',
-        lead: '\\-a\n\n\\--all',
+        lead: '-a --all',
         isLeadAdjacent: false,
       },
       { kind: 'label', text: '\\-p' },
-      { kind: 'sentence', text: 'Choose interactively.', lead: '\\-p', isLeadAdjacent: true },
+      { kind: 'sentence', text: 'Choose interactively.', lead: '-p', isLeadAdjacent: true },
     ]);
   });
 
@@ -40,9 +44,9 @@ Choose interactively.`;
     const text = '* \\-a\n\n  * Stage all.\n\n* \\-p\n\n  * Choose some.';
     expect(read(text)).toMatchObject([
       { text: '\\-a' },
-      { text: 'Stage all.', lead: '\\-a' },
+      { text: 'Stage all.', lead: '-a' },
       { text: '\\-p' },
-      { text: 'Choose some.', lead: '\\-p' },
+      { text: 'Choose some.', lead: '-p' },
     ]);
   });
 
@@ -60,9 +64,8 @@ Choose interactively.`;
   it('are rows of a table under its header', () => {
     const text = '| Name | Port |\n| --- | ---: |\n| ssh | 22 |\n| http | 80 |';
     expect(read(text)).toMatchObject([
-      { kind: 'label', text: '| Name | Port |' },
-      { kind: 'row', text: '| ssh | 22 |', lead: '| Name | Port |' },
-      { kind: 'row', text: '| http | 80 |', lead: '| Name | Port |' },
+      { kind: 'row', text: '| ssh | 22 |', lead: 'Name, Port' },
+      { kind: 'row', text: '| http | 80 |', lead: 'Name, Port' },
     ]);
   });
 

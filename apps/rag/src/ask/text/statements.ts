@@ -1,41 +1,47 @@
-import { type Block, blocksOf } from './blocks.ts';
+import type { Block } from '@xnai/contracts';
 import { endsInColon, isLabel } from './labels.ts';
-import { createLeads } from './leads.ts';
+import { bodyOf, createLeads, type Lead } from './leads.ts';
+import { isByLine, linesOf } from './lines.ts';
+import { isEmpty, type Passage } from './passage.ts';
 import { type Span, sentencesOf } from './sentences.ts';
 
 export type StatementKind = 'sentence' | 'label' | 'row' | 'code';
 
-/** The smallest piece of a chunk that an answer can quote; offsets into the chunk's text. */
+/** The smallest piece of a passage that an answer can quote; offsets into its text. */
 export interface Statement extends Span {
   readonly kind: StatementKind;
-  /** Which block of the chunk it is part of; neighbours in one block belong together. */
+  /** Which block of the passage it is part of; neighbours in one block belong together. */
   readonly block: number;
-  /** Text that gives the statement its subject: a term, an option, a table header, or a line ending in a colon. */
-  readonly lead: Span | undefined;
+  /** A term, an option, the columns of a table, or a line ending in a colon. */
+  readonly lead: Lead | undefined;
   /** The lead stands directly before the statement, so that one quote can hold both. */
   readonly isLeadAdjacent: boolean;
-  /** End of the list or code that a statement ending in a colon introduces; else the statement's own end. */
+  /** End of the list or code that a statement introduces or holds; else the statement's own end. */
   readonly fullEnd: number;
+  /** The numbered steps that it is one of, or that it stands right before. */
+  readonly steps: Span | undefined;
 }
 
 const MAX_INTRODUCED_CHARS = 420;
-const MAX_CODE_CHARS = 420;
+const MAX_CODE_CHARS = 1000;
 
-/** All statements of a chunk, in reading order. */
-export function statementsOf(text: string): readonly Statement[] {
-  const blocks = blocksOf(text).filter((block) => block.kind !== 'heading');
+/** All statements of a passage, in reading order. */
+export function statementsOf(passage: Passage): readonly Statement[] {
   const statements: Statement[] = [];
-  const leads = createLeads(text);
-  for (const [index, block] of blocks.entries()) {
+  const leads = createLeads(passage);
+  const steps = stepsOf(passage);
+  for (const [index, block] of passage.blocks.entries()) {
+    if (isEmpty(block) || block.kind === 'heading') continue;
     const lead = leads.at(block);
-    for (const [position, span] of spansOf(text, block).entries()) {
+    for (const [position, span] of spansOf(passage, block).entries()) {
       statements.push({
         ...span,
-        kind: kindOf(text, block),
+        kind: kindOf(passage, block),
         block: index,
         lead,
-        isLeadAdjacent: position === 0 && lead !== undefined && isAdjacent(text, lead, span),
-        fullEnd: endsInColon(text, span) ? introducedEnd(blocks, index, span) : span.end,
+        isLeadAdjacent: position === 0 && isAdjacent(passage, lead, span),
+        fullEnd: fullEndOf(passage, index, span),
+        steps: steps.get(index),
       });
     }
     leads.pass(block);
@@ -43,40 +49,93 @@ export function statementsOf(text: string): readonly Statement[] {
   return statements;
 }
 
-function spansOf(text: string, block: Block): readonly Span[] {
-  if (block.kind === 'row' || block.kind === 'header-row') return [{ start: block.start, end: block.end }];
-  if (block.kind === 'code') return [{ start: block.start, end: Math.min(block.end, codeEnd(text, block)) }];
-  return sentencesOf(text.slice(block.start, block.end)).map(({ start, end }) => ({
-    start: block.start + start,
-    end: block.start + end,
+function spansOf(passage: Passage, block: Block): readonly Span[] {
+  const { text, inline } = passage;
+  const body = bodyOf(block);
+  if (block.kind === 'row')
+    return isShownByRows(passage, block) ? [] : [{ start: block.start, end: block.end }];
+  if (isEmpty(body)) return block.kind === 'definition' ? [{ start: block.start, end: block.end }] : [];
+  if (block.kind === 'code') return [{ start: body.start, end: Math.min(body.end, codeEnd(text, body)) }];
+  if (block.kind === 'metadata' || isShortDefinition(block)) return [body];
+  const content = text.slice(body.start, body.end);
+  const isLined = inline === 'none' && isByLine(content);
+  return (isLined ? linesOf(content) : sentencesOf(content)).map(({ start, end }) => ({
+    start: body.start + start,
+    end: body.start + end,
   }));
 }
 
+/** Rows are read under the names of their columns, so that a header says nothing more. */
+function isShownByRows({ blocks }: Passage, { table, isHeader }: Extract<Block, { kind: 'row' }>): boolean {
+  return isHeader && blocks.some((other) => other.kind === 'row' && other.table === table && !other.isHeader);
+}
+
+const SHORT_DEFINITION_CHARS = 300;
+
+/** An entry is one statement: its term and its body. */
+function isShortDefinition({ kind, bodyStart, bodyEnd }: Block): boolean {
+  return kind === 'definition' && bodyEnd - bodyStart <= SHORT_DEFINITION_CHARS;
+}
+
 /** A long code block is quoted up to the last whole line that fits. */
-function codeEnd(text: string, { start, end }: Block): number {
+function codeEnd(text: string, { start, end }: Span): number {
   if (end - start <= MAX_CODE_CHARS) return end;
   const cut = text.lastIndexOf('\n', start + MAX_CODE_CHARS);
   return cut > start ? cut : start + MAX_CODE_CHARS;
 }
 
-function kindOf(text: string, block: Block): StatementKind {
-  if (block.kind === 'row') return 'row';
+function kindOf({ text }: Passage, block: Block): StatementKind {
+  if (block.kind === 'row') return block.isHeader ? 'label' : 'row';
   if (block.kind === 'code') return 'code';
-  return block.kind === 'header-row' || isLabel(text, block) ? 'label' : 'sentence';
+  const mayBeLabel = block.kind === 'paragraph' || block.kind === 'item' || block.kind === 'caption';
+  if (block.kind === 'definition' && block.bodyEnd === block.bodyStart) return 'label';
+  return mayBeLabel && isLabel(text, bodyOf(block)) ? 'label' : 'sentence';
 }
 
-/** The code, or as many of the items, that follow a colon as stay readable. */
-function introducedEnd(blocks: readonly Block[], index: number, span: Span): number {
-  let end = span.end;
+/** With the code, or as many of the items, that follow a colon, and with what an item or a term alone holds. */
+function fullEndOf(passage: Passage, index: number, span: Span): number {
+  const { blocks, first } = passage;
+  const block = blocks[index];
+  const isColon = endsInColon(passage, span);
+  const isHolder = block !== undefined && kindOf(passage, block) === 'label';
+  let { end } = span;
   for (const next of blocks.slice(index + 1)) {
-    if (next.kind !== 'code' && next.kind !== 'item') break;
+    const isHeld = isHolder && next.parent === first + index;
+    if (!isHeld && !(isColon && (next.kind === 'code' || next.kind === 'item'))) break;
     if (next.end - span.end > MAX_INTRODUCED_CHARS) break;
-    end = next.end;
+    end = next.kind === 'code' ? next.bodyEnd : next.end;
     if (next.kind === 'code') break;
   }
   return end;
 }
 
-function isAdjacent(text: string, lead: Span, span: Span): boolean {
-  return lead.end <= span.start && /^[\s*+>:-]*$/.test(text.slice(lead.end, span.start));
+function isAdjacent({ text }: Passage, lead: Lead | undefined, { start }: Span): boolean {
+  if (lead?.span === undefined || lead.span.end > start) return false;
+  return /^(?:[\s*+>:-]|\d+[.)](?=\s))*$/.test(text.slice(lead.span.end, start));
+}
+
+const LEAST_STEPS = 2;
+
+/** The numbered lists of a passage, for each of their items and for the paragraph right before them. */
+function stepsOf({ blocks }: Passage): ReadonlyMap<number, Span> {
+  const steps = new Map<number, Span>();
+  for (const [list, items] of Map.groupBy(stepIndexes(blocks), (index) => listOf(blocks[index]))) {
+    const [first = 0] = items;
+    const last = blocks[items.at(-1) ?? first];
+    const start = blocks[first]?.start ?? 0;
+    if (list === undefined || last === undefined || items.length < LEAST_STEPS) continue;
+    const span = { start, end: last.end };
+    const before = blocks[first - 1]?.kind === 'paragraph' ? [first - 1] : [];
+    for (const index of [...before, ...items]) steps.set(index, span);
+  }
+  return steps;
+}
+
+function stepIndexes(blocks: readonly Block[]): readonly number[] {
+  const isStep = (block: Block) => block.kind === 'item' && block.ordinal !== undefined && !isEmpty(block);
+  return blocks.flatMap((block, index) => (isStep(block) ? [index] : []));
+}
+
+function listOf(block: Block | undefined): number | undefined {
+  return block?.kind === 'item' ? block.list : undefined;
 }
