@@ -29,6 +29,7 @@ export function joinDocuments(parts: readonly DocumentPart[], end: DocumentEnd =
   const losses = new Map<string, number>();
   for (const part of parts) {
     const { document } = part;
+    shift.chars += gapBefore(shift, document).length;
     for (const block of document.blocks) blocks.push(moveBlock(block, part, shift));
     for (const [id, at] of Object.entries(document.anchors))
       if (!anchors.has(id)) anchors.set(id, at + shift.chars);
@@ -36,7 +37,10 @@ export function joinDocuments(parts: readonly DocumentPart[], end: DocumentEnd =
     goOn(shift, document);
   }
   return {
-    text: documents.map(storedText).join(''),
+    text: documents
+      .map(storedText)
+      .filter((text) => text !== '')
+      .join('\n\n'),
     inline: documents.find(({ inline }) => inline !== 'none')?.inline ?? 'none',
     ...end,
     blocks,
@@ -46,8 +50,13 @@ export function joinDocuments(parts: readonly DocumentPart[], end: DocumentEnd =
   };
 }
 
+/** Blank lines at the end of a part would only add to those between. */
 function storedText({ text }: TextDocument): string {
-  return text === '' ? '' : `${text}\n\n`;
+  return text.trimEnd();
+}
+
+function gapBefore({ chars }: Shift, document: TextDocument): string {
+  return chars === 0 || storedText(document) === '' ? '' : '\n\n';
 }
 
 function goOn(shift: Shift, document: TextDocument): void {

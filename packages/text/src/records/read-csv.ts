@@ -5,7 +5,7 @@ import { DocumentWriter } from '../writer.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'];
 const PREVIEW_ROWS = 50;
-const NUMBER = /^[-+(]?[\p{Sc}\s]*\d[\d\s.,'’]*[\p{Sc}\s%)]*$/u;
+const NUMBER = /^0x[\da-f]+$|^[-+(]?[\p{Sc}\s]*\d[\d\s.,'’]*[\p{Sc}\s%)]*$/iu;
 
 /** Reads comma-separated values (RFC 4180), whatever letter separates them. Rows may have any number of values. */
 export function readCsv(text: string, delimiter?: string): TextDocument {

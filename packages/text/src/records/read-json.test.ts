@@ -38,6 +38,11 @@ describe('readJson', () => {
     expect(terms).toEqual(['[0].a', '[0].list[0].b', '[0].list[1].c[0].d', '[1]']);
   });
 
+  it('quotes names that would be read as a path', () => {
+    const document = readJson('{"exports":{"./a.b":{"x y":1}}}');
+    expect(document.blocks[0]).toMatchObject({ term: 'exports["./a.b"]["x y"]' });
+  });
+
   it('keeps every digit of a number', () => {
     expect(blocksOf(readJson('{"id":12345678901234567890,"v":1.0,"big":1e400}'))).toEqual([
       'definition: 12345678901234567890',

@@ -122,7 +122,11 @@ function flatten(value: Json, path: readonly string[], into: Map<string, string>
   });
 }
 
+/** As JavaScript would write it: `a.b`, `list[0].name`, `exports["./x"]`. */
 function joinPath(path: readonly string[]): string {
-  const names = path.slice(-MAX_PATH).map((name) => (name.startsWith('[') ? name : `.${name}`));
+  const names = path.slice(-MAX_PATH).map((name) => {
+    if (/^\[\d+\]$/.test(name)) return name;
+    return /^[\p{L}\p{N}_$-]+$/u.test(name) ? `.${name}` : `["${name}"]`;
+  });
   return `${path.length > MAX_PATH ? '…' : ''}${names.join('').replace(/^\./, '')}`;
 }
