@@ -1,6 +1,6 @@
 import type { TextDocument } from '@xnai/contracts';
 import type { TaskFailure } from '@xnai/service/thread-task';
-import { openThreads, type RunOptions, ThreadError } from '@xnai/service/threads';
+import { openThreads, type TaskOptions, ThreadError } from '@xnai/service/threads';
 import type { Reading } from '../blocks/reading.ts';
 import { IngestError } from './ingest-error.ts';
 import type { DeliverReply, ParseReply } from './parser-thread.ts';
@@ -64,7 +64,7 @@ export function createParser(options: ParserOptions = {}): Parser {
   async function run<Reply>(
     chars: number,
     { signal }: ParseOptions,
-    task: (limits: RunOptions) => Promise<Reply>,
+    task: (limits: TaskOptions) => Promise<Reply>,
   ): Promise<Reply> {
     if (waitingChars > 0 && waitingChars + chars > maxWaitingChars) {
       throw new IngestError('OVERLOADED', { retryAfterMs: 2_000 });
