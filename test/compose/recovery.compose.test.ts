@@ -90,7 +90,9 @@ describe('a crash', () => {
     const pauses = async () =>
       [...(await stack.logs('rag')).matchAll(/next start in (\d+) s/g)].map(([, seconds]) => seconds);
     await expect.poll(pauses, { timeout: 60_000 }).toEqual(['1', '2', '4', '8']);
-    expect((await fetch('http://127.0.0.1:19480/livez')).status).toBe(200);
+    // The pause is logged just before the port answers.
+    const livez = () => fetch('http://127.0.0.1:19480/livez').then(({ status }) => status, String);
+    await expect.poll(livez, { interval: 100, timeout: 5000 }).toBe(200);
     const answer = await fetch('http://127.0.0.1:19480/readyz');
     expect(answer.status).toBe(503);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

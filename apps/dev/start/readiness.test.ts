@@ -4,11 +4,11 @@ import { describeMissing } from './readiness.ts';
 it('lists degraded components and those that are not configured, but no missing memory limit', () => {
   const checks = {
     redis: { status: 'down' },
-    model: { status: 'absent' },
+    model: { status: 'starting' },
     memory: { status: 'absent' },
     store: { status: 'ok' },
   } as const;
-  expect(describeMissing({ status: 'degraded', checks, degraded: ['redis'] })).toEqual([
+  expect(describeMissing({ status: 'degraded', checks, degraded: ['redis'], advice: [] })).toEqual([
     expect.stringContaining('Redis'),
     expect.stringContaining('a model'),
   ]);
@@ -16,7 +16,7 @@ it('lists degraded components and those that are not configured, but no missing 
 
 it('lists memory when it is short', () => {
   const checks = { memory: { status: 'degraded' } } as const;
-  expect(describeMissing({ status: 'degraded', checks, degraded: ['memory'] })).toEqual([
+  expect(describeMissing({ status: 'degraded', checks, degraded: ['memory'], advice: [] })).toEqual([
     'enough memory: new work is delayed or refused',
   ]);
 });

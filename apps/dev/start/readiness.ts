@@ -36,10 +36,12 @@ const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
   memory: 'enough memory: new work is delayed or refused',
 };
 
-/** One line for each component that is degraded or not configured. */
+/** One line for each component that is degraded, not configured, or not there yet. */
 export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
   // Without a memory limit the check of memory is absent, which is no loss.
-  const absent = Object.keys(checks).filter((name) => checks[name]?.status === 'absent' && name !== 'memory');
+  const isAbsent = (name: string) =>
+    /^(absent|starting)$/.test(checks[name]?.status ?? '') && name !== 'memory';
+  const absent = Object.keys(checks).filter(isAbsent);
   const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
   return [...tokens].map((token) => MEANINGS[token as DegradedToken] ?? token);
 }

@@ -43,8 +43,8 @@ function modelCheck(name: DegradedToken, port: ModelPort): Check {
 
 const CHECK_STATUS = {
   absent: 'absent',
-  fetching: 'degraded',
-  loading: 'degraded',
+  fetching: 'starting',
+  loading: 'starting',
   ready: 'ok',
   down: 'down',
 } as const;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FakeHub, startFakeHub } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,9 @@ let hub: FakeHub;
 let directory: ReturnType<typeof makeTestDirectory>;
 let lines: string[];
 let pauses: number[];
+/** Looks at what there is in the first pause, which is the last then. */
+let afterPause: (() => void) | undefined;
+const NOTE = '.hf%3Aacme%2Fsmall-GGUF%3Aq2_k.failed';
 
 beforeEach(async () => {
   hub = await startFakeHub({
@@ -18,7 +21,7 @@ beforeEach(async () => {
     },
   });
   directory = makeTestDirectory();
-  [lines, pauses] = [[], []];
+  [lines, pauses, afterPause] = [[], [], undefined];
 });
 afterEach(async () => {
   directory.remove();
@@ -36,7 +39,12 @@ function run(...args: string[]): Promise<number> {
     root: '/',
     print: (line) => void lines.push(line),
     signal: new AbortController().signal,
-    sleep: async (ms) => void pauses.push(ms),
+    sleep: async (ms) => {
+      pauses.push(ms);
+      if (afterPause === undefined) return;
+      afterPause();
+      throw new Error('enough');
+    },
   });
 }
 
@@ -65,13 +73,17 @@ describe('npm run models', () => {
     expect(lines).toEqual(['DAMAGED  acme/small-GGUF/small-q4_0.gguf']);
   });
 
-  it('tries again until the hub gives it when it is told to wait, but not for what there is not', async () => {
+  it('tries again until the hub gives it when it is told to wait, and leaves a note meanwhile', async () => {
     hub.misinform({ kind: 'status', status: 503 }, { kind: 'page' });
     expect(await run('pull', '--wait')).toBe(0);
     expect(pauses).toEqual([30_000, 60_000]);
     expect(lines[0]).toContain('answered 503; next try in 30 s');
-    expect(await run('pull', 'hf:acme/small-GGUF:q2_k', '--wait')).toBe(1);
-    expect(lines).toEqual([expect.stringContaining('a person must act')]);
+    expect(readdirSync(directory.path).filter((name) => name.endsWith('.failed'))).toEqual([]);
+
+    afterPause = () => expect(readFileSync(join(directory.path, NOTE), 'utf8')).toContain('no such file');
+    await expect(run('pull', 'hf:acme/small-GGUF:q2_k', '--wait')).rejects.toThrow('enough');
+    expect(pauses.at(-1)).toBe(6 * 3_600_000);
+    expect(lines).toEqual([expect.stringContaining('next try in 360 min')]);
     expect(await run('list', '--wait')).toBe(2);
   });
 

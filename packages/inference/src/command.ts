@@ -4,9 +4,10 @@ import { type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { type ModelsConfig, modelsConfig, modelVariables } from './config.ts';
 import { ModelFetchError } from './files/fetch-error.ts';
+import { removeFetchNote, writeFetchNote } from './files/fetch-note.ts';
 import { findModel, isIntact, listModels, listUnfinished, removeModel } from './files/model-directory.ts';
 import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
-import { describeNextTry, nextTryMs } from './files/next-try.ts';
+import { describeNextTry, LAST_TRY_MS, nextTryMs } from './files/next-try.ts';
 import { fetchModel, gigabytes } from './files/provide-model.ts';
 import type { ModelLog } from './model.ts';
 
@@ -22,7 +23,7 @@ export interface ModelsCommandOptions {
 const MODELS_USAGE = `Usage:
   npm run models -- list
   npm run models -- pull [hf:user/name[:QUANT]]   without a name: the models that the configuration names
-    --wait                                        tries again after growing pauses while the hub fails
+    --wait                                        tries again after growing pauses until the files are there
   npm run models -- verify                        reads every file and compares its hash
   npm run models -- rm NAME                       a name as list prints it`;
 
@@ -127,11 +128,15 @@ async function pull(source: HubSource, context: Context): Promise<number> {
       return 0;
     }
     const failure = await fetchNow(source, context);
-    if (failure === undefined) return 0;
-    const nextMs = isWaiting ? nextTryMs(failure, failures) : Number.POSITIVE_INFINITY;
-    const again = isWaiting ? `; ${describeNextTry(nextMs)}` : '';
-    print(`${formatHubSource(source)}: ${failure.message}${again}`);
-    if (!Number.isFinite(nextMs)) return 1;
+    if (failure === undefined) {
+      await removeFetchNote(context.directory, source);
+      return 0;
+    }
+    const nextMs = Math.min(nextTryMs(failure, failures), LAST_TRY_MS);
+    const reason = isWaiting ? `${failure.message}; ${describeNextTry(nextMs)}` : failure.message;
+    print(`${formatHubSource(source)}: ${reason}`);
+    if (!isWaiting) return 1;
+    await writeFetchNote(context.directory, source, reason);
     await sleep(nextMs, signal);
   }
 }

@@ -17,6 +17,7 @@ test('all well is ready', async () => {
     status: 'ready',
     checks: { store: { status: 'ok', detail: '3 documents' } },
     degraded: [],
+    advice: [],
   });
 });
 
@@ -43,6 +44,21 @@ test('only an essential thing that is down makes it unavailable', async () => {
   expect((await readiness([ok, lost])).status).toBe('degraded');
   expect((await readiness([ok, { ...lost, essential: true }])).status).toBe('unavailable');
   expect((await readiness([{ ...ok, check: () => ({ status: 'degraded' }) }])).status).toBe('degraded');
+});
+
+test('what is starting is not missed, and advice stands apart from what is wrong', async () => {
+  const starting: Check = { name: 'model', degradedToken: 'model', check: () => ({ status: 'starting' }) };
+  const advice = { code: 'browser-sandbox', text: 'It has none.', command: 'podman compose up -d' };
+  const advised: Check = { name: 'browser-sandbox', check: () => ({ status: 'absent', advice }) };
+
+  expect(await readiness([ok, starting])).toMatchObject({ status: 'starting', degraded: [] });
+  expect((await readiness([ok, starting, lost])).status).toBe('degraded');
+  expect(await readiness([ok, advised])).toMatchObject({
+    status: 'ready',
+    checks: { 'browser-sandbox': { status: 'absent' } },
+    degraded: [],
+    advice: [advice],
+  });
 });
 
 test('no checks at all is not healthy', async () => {

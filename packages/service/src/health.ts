@@ -1,6 +1,18 @@
-import { type CheckResult, type DegradedToken, Liveness, Readiness } from '@xnai/contracts';
+import {
+  type Advice,
+  type CheckResult,
+  type CheckStatus,
+  type DegradedToken,
+  Liveness,
+  Readiness,
+} from '@xnai/contracts';
 import { withTimeLimit } from '@xnai/resilience';
 import type { App } from './app-type.ts';
+
+/** The result of a check, and what would make its part better. */
+export interface CheckOutcome extends CheckResult {
+  readonly advice?: Advice;
+}
 
 /** One thing that a service needs. The check uses it as a request would. */
 export interface Check {
@@ -11,7 +23,7 @@ export interface Check {
   readonly isOptional?: boolean;
   /** What callers read in `degraded` while this is not ok. */
   readonly degradedToken?: DegradedToken;
-  check(signal: AbortSignal): CheckResult | Promise<CheckResult>;
+  check(signal: AbortSignal): CheckOutcome | Promise<CheckOutcome>;
 }
 
 const CHECK_TIMEOUT_MS = 2000;
@@ -45,7 +57,10 @@ export async function readiness(
   { timeoutMs = CHECK_TIMEOUT_MS } = {},
 ): Promise<Readiness> {
   const results = await Promise.all(checks.map((check) => runCheck(check, timeoutMs)));
-  const outcomes = checks.map((check, index) => ({ check, result: results[index] as CheckResult }));
+  const outcomes = checks.map((check, index) => {
+    const { advice, ...result } = results[index] as CheckOutcome;
+    return { check, result, advice };
+  });
   const degraded = outcomes
     .filter(({ check, result }) => isMissed(check, result))
     .map(({ check }) => check.degradedToken as DegradedToken);
@@ -53,22 +68,23 @@ export async function readiness(
     // Without checks, nothing is known to work.
     outcomes.length === 0 ||
     outcomes.some(({ check, result }) => check.essential && result.status === 'down');
-  const isDegraded =
-    degraded.length > 0 ||
-    outcomes.some(({ result }) => result.status === 'degraded' || result.status === 'down');
+  const has = (status: CheckStatus) => outcomes.some(({ result }) => result.status === status);
+  const isDegraded = degraded.length > 0 || has('degraded') || has('down');
+  const served = isDegraded ? 'degraded' : has('starting') ? 'starting' : 'ready';
   return {
-    status: isUnavailable ? 'unavailable' : isDegraded ? 'degraded' : 'ready',
+    status: isUnavailable ? 'unavailable' : served,
     checks: Object.fromEntries(outcomes.map(({ check, result }) => [check.name, result])),
     degraded: [...new Set(degraded)],
+    advice: outcomes.flatMap(({ advice }) => advice ?? []),
   };
 }
 
 function isMissed({ isOptional, degradedToken }: Check, { status }: CheckResult): boolean {
-  if (degradedToken === undefined || status === 'ok') return false;
+  if (degradedToken === undefined || status === 'ok' || status === 'starting') return false;
   return !(isOptional === true && status === 'absent');
 }
 
-async function runCheck(check: Check, timeoutMs: number): Promise<CheckResult> {
+async function runCheck(check: Check, timeoutMs: number): Promise<CheckOutcome> {
   const late = new Error('late');
   try {
     return await withTimeLimit(({ signal }) => check.check(signal), { timeoutMs, reason: () => late });

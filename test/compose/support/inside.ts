@@ -12,22 +12,27 @@ export async function privileges(stack: ComposeStack, service: string) {
   };
 }
 
-/** Every mount that the container's user can write to, with its type and size option, pseudo file systems aside. */
-export async function writableMounts(stack: ComposeStack, service: string) {
-  const { output } = await stack.exec(service, ['cat', '/proc/self/mounts']);
+/** Without content of their own: what they show is the kernel's. */
+const PSEUDO = new Set(['proc', 'sysfs', 'cgroup', 'cgroup2', 'devpts', 'mqueue']);
+
+// A device is mounted as a file; nothing is stored in it.
+const LIST_MOUNTS = `while read -r _ path type options _; do
+  [ -c "$path" ] || echo "$path $type $options $([ -w "$path" ] && echo writable)"
+done </proc/self/mounts`;
+
+/** Every mount in which something can be stored: each tmpfs, and all else that the container's user can write to. */
+export async function storageMounts(stack: ComposeStack, service: string) {
+  const { output } = await stack.exec(service, ['sh', '-c', LIST_MOUNTS]);
   const mounts = output
     .trim()
     .split('\n')
-    .map((line) => {
-      const [, path = '', type = '', options = ''] = line.split(' ');
-      return { path, type, options: options.split(',') };
+    .map((line) => line.split(' '));
+  return mounts
+    .filter(([, type = '', options = '', access]) => {
+      const isTmpfs = type === 'tmpfs' && options.split(',').includes('rw');
+      return !PSEUDO.has(type) && (isTmpfs || access === 'writable');
     })
-    .filter(({ path, options }) => options.includes('rw') && !/^\/(proc|sys|dev)(\/|$)/.test(path));
-  return mounts.map(({ path, type, options }) => ({
-    path,
-    type,
-    size: options.find((option) => option.startsWith('size='))?.slice('size='.length),
-  }));
+    .map(([path = '', type, options = '']) => ({ path, type, size: /(?:^|,)size=(\w+)/.exec(options)?.[1] }));
 }
 
 /** Folders outside /proc, /sys and /dev in which the container's user can make a file. */

@@ -40,6 +40,7 @@ async function probe(executable: string): Promise<BrowserProbe> {
 
 const knowing = (found: BrowserProbe): BrowserWatch => ({
   probe: async () => found,
+  known: () => found,
   doubt: () => {},
   close: async () => {},
 });
@@ -153,14 +154,23 @@ test.skipIf(chromium === undefined)(
   60_000,
 );
 
-test('a missing sandbox is said, and refused where that is asked for', async () => {
-  expect(await sandboxCheck(open)).toEqual({ status: 'degraded', detail: 'the kernel' });
+test('a browser that is still being tried is starting', () => {
+  const trying = { ...whole, known: () => undefined };
+  expect(browserCheck(trying)).toMatchObject({ status: 'starting' });
+  expect(sandboxCheck(trying)).toMatchObject({ status: 'starting' });
+});
+
+test('a missing sandbox is advice, and refused where that is asked for', async () => {
+  expect(sandboxCheck(open)).toMatchObject({
+    status: 'absent',
+    advice: { code: 'browser-sandbox', text: expect.any(String), command: expect.any(String) },
+  });
   await expect(requireSandbox(open)).rejects.toMatchObject({
     forOperator: true,
     message: expect.stringContaining('the kernel'),
   });
   for (const watch of [whole, absent]) {
-    expect(await sandboxCheck(watch)).toEqual({ status: 'ok' });
+    expect(sandboxCheck(watch)).toEqual({ status: 'ok' });
     await expect(requireSandbox(watch)).resolves.toBeUndefined();
   }
 });
@@ -168,9 +178,9 @@ test('a missing sandbox is said, and refused where that is asked for', async () 
 test('a crawl that needs a browser is only taken where there is one', async () => {
   await expect(requireBrowser(absent)).rejects.toMatchObject({ code: 'BROWSER_NOT_AVAILABLE' });
   await expect(requireBrowser(open)).resolves.toBeUndefined();
-  expect(await browserCheck(absent)).toEqual({ status: 'absent', detail: 'none' });
-  expect(await browserCheck(open)).toEqual({ status: 'ok' });
+  expect(browserCheck(absent)).toEqual({ status: 'absent', detail: 'none' });
+  expect(browserCheck(open)).toEqual({ status: 'ok' });
   const broken = knowing({ kind: 'broken', why: 'its page crashed' });
-  expect(await browserCheck(broken)).toEqual({ status: 'degraded', detail: 'its page crashed' });
+  expect(browserCheck(broken)).toEqual({ status: 'degraded', detail: 'its page crashed' });
   await expect(requireBrowser(broken)).rejects.toThrow(/its page crashed/);
 });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CheckResult } from '@xnai/contracts';
-import { type Logger, ServiceError } from '@xnai/service';
+import type { Advice } from '@xnai/contracts';
+import { type CheckOutcome, type Logger, ServiceError } from '@xnai/service';
 import { findChromium, isExecutable } from './find-chromium.ts';
 import type { ChromiumSettings } from './launch-chromium.ts';
 import { type BrowserProbe, runProbe } from './probe.ts';
@@ -10,6 +11,8 @@ import { type BrowserProbe, runProbe } from './probe.ts';
 export interface BrowserWatch {
   /** The result of the probe at the start; one that is absent or broken is tried again at an interval. */
   probe(): Promise<BrowserProbe>;
+  /** What the latest probe has found; undefined while the first one runs. */
+  known(): BrowserProbe | undefined;
   /** Notes that the browser failed, so that the next call of `probe` tries it again. */
   doubt(): void;
   /** Ends a running probe together with its processes. */
@@ -27,16 +30,21 @@ export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
   const stopped = new AbortController();
   let lookedMs = performance.now();
   let isDoubted = false;
+  let latest: BrowserProbe | undefined;
   let result = look();
 
   async function look(): Promise<BrowserProbe> {
     // biome-ignore lint/style/noProcessEnv: a system variable, not one of this service's.
     const executable = findChromium(config.CRAWL_CHROMIUM, process.env['PATH'] ?? '');
-    if (executable === undefined) return { kind: 'absent', why: 'no Chromium was found' };
+    if (executable === undefined) {
+      latest = { kind: 'absent', why: 'no Chromium was found' };
+      return latest;
+    }
     const name = `probe-${process.pid}-${randomBytes(3).toString('hex')}`;
     const workDir = join(config.CRAWL_WORK_DIR, name);
     const probe = await runProbe({ executable, workDir }, stopped.signal).catch(notTried);
     if (!stopped.signal.aborted) report(probe, log);
+    latest = probe;
     return probe;
   }
 
@@ -50,6 +58,7 @@ export function watchBrowser(config: BrowserConfig, log: Logger): BrowserWatch {
       result = look();
       return result;
     },
+    known: () => latest,
     doubt() {
       isDoubted = true;
     },
@@ -100,15 +109,35 @@ export async function requireSandbox(watch: BrowserWatch): Promise<void> {
   throw Object.assign(new Error(message), { forOperator: true });
 }
 
-export async function browserCheck(watch: BrowserWatch): Promise<CheckResult> {
-  const found = await watch.probe();
+const STARTING = { status: 'starting', detail: 'the browser is being tried' } as const;
+
+/** Looks again in the background for a browser that was not there. */
+export function browserCheck(watch: BrowserWatch): CheckOutcome {
+  void watch.probe();
+  const found = watch.known();
+  if (found === undefined) return STARTING;
   if (found.kind === 'ready') return { status: 'ok' };
   return { status: found.kind === 'absent' ? 'absent' : 'degraded', detail: found.why };
 }
 
-export async function sandboxCheck(watch: BrowserWatch): Promise<CheckResult> {
-  const found = await watch.probe();
+export function sandboxCheck(watch: BrowserWatch): CheckOutcome {
+  const found = watch.known();
+  if (found === undefined) return STARTING;
   // Without a browser there is nothing to confine.
   if (found.kind !== 'ready' || found.settings.isSandboxed) return { status: 'ok' };
-  return { status: 'degraded', ...(found.why === undefined ? {} : { detail: found.why }) };
+  return { status: 'absent', detail: 'Chromium runs without its own sandbox', advice: sandboxAdvice() };
+}
+
+function sandboxAdvice(): Advice {
+  const isInContainer = existsSync('/run/.containerenv');
+  const confines = isInContainer ? 'the container alone confines' : 'only the rights of its user confine';
+  return {
+    code: 'browser-sandbox',
+    text: `Chromium runs without its own sandbox: ${confines} the pages that it renders.`,
+    command: isInContainer
+      ? 'podman compose -f compose.yaml -f compose/sandbox.yaml up -d'
+      : process.getuid?.() === 0
+        ? 'runuser -u USER -- npm start'
+        : 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 kernel.unprivileged_userns_clone=1',
+  };
 }

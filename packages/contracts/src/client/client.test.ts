@@ -243,7 +243,7 @@ test('a crawl is submitted with its idempotency key; a service that is unavailab
   const url = await serve((request, response) => {
     seen.push(request.headers['idempotency-key']);
     if (request.url === '/readyz')
-      return sendJson(response, 503, { status: 'unavailable', checks: {}, degraded: [] });
+      return sendJson(response, 503, { status: 'unavailable', checks: {}, degraded: [], advice: [] });
     sendJson(response, 202, { id: 'x', status: 'queued', url: 'http://a.example/', collection: 'c' });
   });
   const crawler = createCrawlClient({ baseUrl: url });

@@ -11,7 +11,8 @@ export function nextTryMs(error: unknown, failures: number): number {
 }
 
 const FIRST_TRY_MS = 30_000;
-const LAST_TRY_MS = 6 * 3_600_000;
+/** The longest pause, also after a failure that another attempt alone does not mend. */
+export const LAST_TRY_MS = 6 * 3_600_000;
 
 export function describeNextTry(ms: number): string {
   if (!Number.isFinite(ms)) return 'a person must act';

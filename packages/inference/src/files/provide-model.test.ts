@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelState } from '../model.ts';
 import { createTestLog, type LoggedLine, makeTestDirectory } from '../testing/open-test-models.ts';
 import { type FetchFileOptions, fetchFile } from './fetch-file.ts';
+import { removeFetchNote, writeFetchNote } from './fetch-note.ts';
 import { findHubFile } from './hub.ts';
 import { findModel, isIntact, listModels, removeModel } from './model-directory.ts';
 import { type HubSource, parseModelSource } from './model-source.ts';
@@ -290,8 +291,24 @@ describe('waiting for a model', () => {
     };
     const waiting = { ...patient(MINUTE_MS, begin), mayFetch: false };
     await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
-    expect(states[0]).toMatchObject({ status: 'down' });
+    expect(states[0]).toMatchObject({ status: 'fetching', detail: expect.stringContaining('yet') });
     expect(states.at(-1)).toEqual({ status: 'fetching', detail: `0.02 GB of hf:${NAME}:q4_0 are there` });
+  });
+
+  it('is down when that process has failed, or gives no sign for long', async () => {
+    const fail = (ms: number) =>
+      ms > 10_000 ? writeFetchNote(directory.path, hubSource(), 'no route') : undefined;
+    const waiting = { ...patient(MINUTE_MS, fail), mayFetch: false };
+    await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
+    expect(states[0]).toMatchObject({ status: 'fetching' });
+    expect(states.at(-1)).toEqual({ status: 'down', detail: `hf:${NAME}:q4_0: no route` });
+
+    await removeFetchNote(directory.path, hubSource());
+    states.length = 0;
+    const alone = { ...patient(11 * MINUTE_MS), mayFetch: false };
+    await expect(provideModel(hubSource(), alone)).rejects.toThrow('enough');
+    expect(states.filter(({ status }) => status === 'fetching')).toHaveLength(60);
+    expect(states.at(-1)).toMatchObject({ status: 'down', detail: expect.stringContaining('yet') });
   });
 
   it('does not ask again for what the hub does not have', async () => {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelLog, ModelState } from '../model.ts';
 import { fetchFile } from './fetch-file.ts';
+import { readFetchNote } from './fetch-note.ts';
 import { findHubFile } from './hub.ts';
 import { findModel, listUnfinished, pathOf, writeManifest } from './model-directory.ts';
 import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
@@ -38,7 +39,7 @@ export async function provideModel(source: PresentSource, options: ProvideOption
     const file = await locate(source, directory);
     if (file !== undefined) return file;
     if (source.kind === 'path' || !options.mayFetch) {
-      await sayWaiting(source, options, failures++ === 0);
+      await sayWaiting(source, options, failures++);
     } else if (restMs <= 0) {
       const fetched = await fetchModel(source, options).catch((error: Error) => error);
       if (typeof fetched === 'string') return fetched;
@@ -92,23 +93,31 @@ async function locate(source: PresentSource, directory: string): Promise<string 
   return stats?.isFile() ? source.file : undefined;
 }
 
-async function sayWaiting(source: PresentSource, options: ProvideOptions, isFirst: boolean): Promise<void> {
+async function sayWaiting(source: PresentSource, options: ProvideOptions, looks: number): Promise<void> {
   const state: ModelState =
     source.kind === 'path'
       ? { status: 'down', detail: await obstacle(source.file) }
-      : await progressOfOthers(source, options.directory);
+      : await progressOfOthers(source, options.directory, looks);
   options.say(state);
   const fields = { reason: state.detail };
-  if (isFirst) options.log.warn(fields, 'the model file is not there; answers are extractive until it is');
+  if (looks === 0)
+    options.log.warn(fields, 'the model file is not there; answers are extractive until it is');
 }
 
+/** After this number of looks without any sign of a fetch, no process is taken to be fetching the file. */
+const LOOKS_FOR_A_SIGN = 60;
+
 /** Progress of the process that fetches the file instead of this one. */
-async function progressOfOthers(source: HubSource, directory: string): Promise<ModelState> {
+async function progressOfOthers(source: HubSource, directory: string, looks: number): Promise<ModelState> {
   const wanted = formatHubSource(source);
   const parts = await listUnfinished(directory);
   const part = parts.find(({ name }) => name.startsWith(`${source.repository}/`));
-  if (part === undefined) return { status: 'down', detail: `there is no ${wanted} in ${directory} yet` };
-  return { status: 'fetching', detail: `${gigabytes(part.sizeBytes)} of ${wanted} are there` };
+  const failure = await readFetchNote(directory, source);
+  if (failure !== undefined) return { status: 'down', detail: `${wanted}: ${failure}` };
+  if (part !== undefined)
+    return { status: 'fetching', detail: `${gigabytes(part.sizeBytes)} of ${wanted} are there` };
+  const detail = `there is no ${wanted} in ${directory} yet`;
+  return { status: looks < LOOKS_FOR_A_SIGN ? 'fetching' : 'down', detail };
 }
 
 async function obstacle(file: string): Promise<string> {
