@@ -23,10 +23,9 @@ function findCut(text: string, start: number, unit: UnitBlock): number {
   const rest = unit.end - start;
   const fair = rest / Math.ceil(rest / TARGET_CHARS);
   const window = text.slice(start, start + Math.min(MAX_CHARS, Math.ceil(fair * 1.2)));
-  const least = fair / 2;
   const places = unit.kind === 'whole' ? [LINE_END, WORD_END] : [SENTENCE_END, LINE_END, WORD_END];
   for (const place of places) {
-    const cut = lastCut(window, place, least);
+    const cut = nearestCut(window, place, fair);
     if (cut !== undefined) return start + cut;
   }
   return start + avoidHalves(window);
@@ -36,12 +35,14 @@ const SENTENCE_END = /[.!?…]["'”’)\]*_]*(?=\s)|[。！？]|(?:\r\n|\n|\r)[
 const LINE_END = /\r\n|\n|\r/g;
 const WORD_END = /\s+/g;
 
-function lastCut(window: string, place: RegExp, least: number): number | undefined {
+/** The cut that is nearest to the fair share, in the half before it or behind it. */
+function nearestCut(window: string, place: RegExp, fair: number): number | undefined {
   let cut: number | undefined;
   for (const match of window.matchAll(place)) {
     const end = match.index + match[0].length;
     // White space at the very end may go on behind the window.
-    if (end >= least && end < window.length) cut = end;
+    if (end < fair / 2 || end >= window.length) continue;
+    if (cut === undefined || Math.abs(end - fair) < Math.abs(cut - fair)) cut = end;
   }
   return cut;
 }
