@@ -69,7 +69,7 @@ export class HtmlWalker implements Walk {
     }
     const isBlock = BLOCK.has(element.name) || isShownAsBlock(element);
     if (isBlock && !this.isFlat) this.flush();
-    this.#anchor(element);
+    this.anchor(element);
     if (!this.isFlat) this.#nameOfPanel(element);
     if (element.name === 'slot') this.#slot(element);
     else if (this.isFlat) this.#flatElement(element, isBlock);
@@ -162,7 +162,7 @@ export class HtmlWalker implements Walk {
     else this.buffer.lineBreak();
   }
 
-  #anchor({ name, attributes }: Element): void {
+  anchor({ name, attributes }: Element): void {
     const id = attributes['id'] ?? (name === 'a' ? attributes['name'] : undefined);
     if (id !== undefined) this.writer.anchor(id);
   }
@@ -172,7 +172,7 @@ export class HtmlWalker implements Walk {
     if (isApart) this.buffer.space();
     if (isCodeBlock(element, this.generator) && element.name !== 'code')
       this.buffer.code(codeText(element).text);
-    else if (!walkInline(this, element)) this.children(element);
+    else this.#withMarks(element);
     if (isApart) this.buffer.space();
   }
 
@@ -271,13 +271,16 @@ export class HtmlWalker implements Walk {
   #inlineElement(element: Element): void {
     const isApart = isSpaced(element);
     if (isApart) this.buffer.space();
-    if (!walkInline(this, element)) {
-      const mark = this.isMarkdown ? this.#markOf(element) : undefined;
-      if (mark !== undefined) this.buffer.open(mark[0], mark[1]);
-      this.children(element);
-      if (mark !== undefined) this.buffer.close();
-    }
+    this.#withMarks(element);
     if (isApart) this.buffer.space();
+  }
+
+  #withMarks(element: Element): void {
+    if (walkInline(this, element)) return;
+    const mark = this.buffer.isMarkdown ? this.#markOf(element) : undefined;
+    if (mark !== undefined) this.buffer.open(mark[0], mark[1]);
+    this.children(element);
+    if (mark !== undefined) this.buffer.close();
   }
 
   #markOf(element: Element): readonly [string, string] | undefined {

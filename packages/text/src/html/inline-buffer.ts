@@ -17,7 +17,7 @@ interface Mark {
  * and code spans that touch become one.
  */
 export class InlineBuffer {
-  readonly #isMarkdown: boolean;
+  readonly isMarkdown: boolean;
   readonly #marks: Mark[] = [];
   /** Never read before the end: a paragraph of a megabyte must not be looked through at each word. */
   #done = '';
@@ -26,7 +26,7 @@ export class InlineBuffer {
   #code: { readonly start: number; readonly end: number; readonly text: string } | undefined;
 
   constructor({ isMarkdown }: { readonly isMarkdown: boolean }) {
-    this.#isMarkdown = isMarkdown;
+    this.isMarkdown = isMarkdown;
   }
 
   get isEmpty(): boolean {
@@ -52,7 +52,7 @@ export class InlineBuffer {
     }
     if (text.startsWith(' ')) this.space();
     const body = text.trim();
-    this.#write(this.#isMarkdown ? escapeText(body) : body);
+    this.#write(this.isMarkdown ? escapeText(body) : body);
     if (text.endsWith(' ')) this.space();
   }
 
@@ -67,7 +67,7 @@ export class InlineBuffer {
 
   lineBreak(): void {
     this.#hasSpace = false;
-    if (this.#out !== '') this.#out += this.#isMarkdown && !this.endsInBreak ? '\\\n' : '\n';
+    if (this.#out !== '') this.#out += this.isMarkdown && !this.endsInBreak ? '\\\n' : '\n';
   }
 
   code(source: string): void {
@@ -112,7 +112,7 @@ export class InlineBuffer {
     this.#out = '';
     this.#hasSpace = false;
     this.#code = undefined;
-    return this.#isMarkdown ? escapeLineStart(text) : text;
+    return this.isMarkdown ? escapeLineStart(text) : text;
   }
 
   #write(text: string): void {

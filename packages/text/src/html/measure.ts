@@ -175,11 +175,17 @@ function lossOutsideMain(element: Element, role: string, linkShare: number): str
   const { name, text } = element;
   const kind = ROLE_OF_TAG.get(name) ?? role;
   if (kind === 'banner') return linkShare < 0.5 && holds(element, 'h1') ? undefined : 'banner';
-  if (kind === 'contentinfo') return text < 2000 || linkShare > 0.4 ? 'footer' : undefined;
-  if (kind === 'complementary') return text < 1000 || linkShare > 0.4 ? 'aside' : undefined;
+  const edge = EDGES.get(kind);
+  if (edge !== undefined) return text < edge.maxText || linkShare > 0.4 ? edge.loss : undefined;
   if (name === 'form' && text < 100 && find(element, isSearchField) !== undefined) return 'search';
   return isConsentBox(element) ? 'dialog' : undefined;
 }
+
+/** Longer ones with few links are content that was only laid out there. */
+const EDGES = new Map([
+  ['contentinfo', { loss: 'footer', maxText: 2000 }],
+  ['complementary', { loss: 'aside', maxText: 1000 }],
+]);
 
 const ROLE_OF_TAG = new Map([
   ['header', 'banner'],
@@ -213,13 +219,19 @@ function namesOf({ classes, attributes }: Element): string[] {
 /** Goes down to where the text is: while one child holds nearly all of what is no link. */
 export function descend(from: Element): Element {
   let at = from;
-  for (;;) {
-    const all = at.text - at.linked;
-    const next = elementsIn(at).find(
-      (child) =>
-        child.loss === undefined && CONTAINER.has(child.name) && child.text - child.linked >= 0.85 * all,
-    );
-    if (next === undefined || all === 0) return at;
-    at = next;
-  }
+  for (let next: Element | undefined = from; next !== undefined; next = mainChild(at)) at = next;
+  // A table is read as a whole, unless one of its cells holds the page.
+  while (TABLE_PARTS.has(at.name) && at.parent !== undefined) at = at.parent;
+  return at;
+}
+
+const TABLE_PARTS = new Set(['table', 'thead', 'tbody', 'tfoot', 'tr']);
+
+function mainChild(element: Element): Element | undefined {
+  const all = element.text - element.linked;
+  if (all === 0) return undefined;
+  return elementsIn(element).find(
+    (child) =>
+      child.loss === undefined && CONTAINER.has(child.name) && child.text - child.linked >= 0.85 * all,
+  );
 }

@@ -51,7 +51,7 @@ export function readHtml(html: string, { url, marks = 'code' }: ReadHtmlOptions 
   writeTitle(walker, { root, main, generator, titles: facts.titles });
   walker.children(main);
   walker.settle();
-  countOutside(writer, root, main);
+  if (main !== root) countOutside(writer, root, main);
   const document = writer.end();
   const title = titleOf(facts, document, url);
   const canonicalUrl = believedCanonical(facts.canonical, base, url);

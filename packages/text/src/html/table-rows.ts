@@ -9,6 +9,7 @@ export interface Cell {
 }
 
 export interface Row {
+  readonly element: Element;
   readonly cells: readonly Cell[];
   readonly isHeader: boolean;
   readonly isFooter: boolean;
@@ -43,7 +44,8 @@ const PARTS = new Set(['thead', 'tbody', 'tfoot', 'tr', 'colgroup', 'caption']);
 function collectRows(element: Element, rows: Row[], group: Pick<Row, 'isHeader' | 'isFooter'>): void {
   for (const child of elementsIn(element)) {
     if (child.loss !== undefined) continue;
-    if (child.name === 'tr' || roleOf(child) === 'row') rows.push({ cells: cellsOfRow(child), ...group });
+    if (child.name === 'tr' || roleOf(child) === 'row')
+      rows.push({ element: child, cells: cellsOfRow(child), ...group });
     else if (GROUPS.has(child.name) || roleOf(child) === 'rowgroup')
       collectRows(child, rows, { isHeader: child.name === 'thead', isFooter: child.name === 'tfoot' });
   }

@@ -189,7 +189,7 @@ function writeImage(walk: Walk, { attributes }: Element): void {
     (url) => url && !url.startsWith('data:'),
   );
   if (alt === '' || NO_ALT.test(alt) || isNoteName(alt.replace(/[[\]]/g, ''))) return;
-  const isLinked = walk.isMarkdown && !walk.isFlat && source !== undefined;
+  const isLinked = walk.buffer.isMarkdown && source !== undefined;
   if (isLinked) walk.buffer.open('![', `](${walk.resolve(source)})`);
   walk.buffer.text(alt);
   if (isLinked) walk.buffer.close();

@@ -154,6 +154,7 @@ function takeTerm(walk: Walk, element: Element, terms: string[]): void {
     walk.element(element);
     return;
   }
+  walk.anchor(element);
   const term = walk.plain(element).replace(/\s*:$/, '');
   if (term !== '') terms.push(term);
 }

@@ -29,7 +29,7 @@ export function walkGrid(walk: Walk, grid: Element): void {
     if (element.loss !== undefined) continue;
     if (element.classes.has('col-first') || cells.length === 0) {
       cells = [];
-      rows.push({ cells, isHeader: element.classes.has('table-header'), isFooter: false });
+      rows.push({ element, cells, isHeader: element.classes.has('table-header'), isFooter: false });
     }
     cells.push({ element, isHeader: element.classes.has('table-header'), columns: 1, rows: 1 });
   }
@@ -142,7 +142,8 @@ class RowReader {
     this.#walk = walk;
   }
 
-  read({ cells }: Row, isHeader: boolean): string[] {
+  read({ element, cells }: Row, isHeader: boolean): string[] {
+    this.#walk.anchor(element);
     const texts: string[] = [];
     this.#takeCarried(texts);
     for (const cell of cells) {
@@ -154,6 +155,7 @@ class RowReader {
   }
 
   #add({ element, columns, rows }: Cell, texts: string[], isHeader: boolean): void {
+    this.#walk.anchor(element);
     const text = this.#walk.flat(element);
     const again = text.length <= MAX_REPEATED ? text : '';
     const width = Math.min(columns, Math.max(1, this.#repeats));

@@ -18,7 +18,6 @@ export interface Walk {
   readonly writer: DocumentWriter;
   readonly generator: Generator | undefined;
   readonly language: string | undefined;
-  readonly isMarkdown: boolean;
   /** Inside of a heading, a cell or a term all is one line. */
   readonly isFlat: boolean;
   readonly buffer: InlineBuffer;
@@ -28,6 +27,8 @@ export interface Walk {
   textKind: 'paragraph' | 'quote' | 'caption';
   /** Absolute address of a link, for Markdown. */
   resolve(href: string): string;
+  /** Links to the element lead to the block that comes next. */
+  anchor(element: Element): void;
   children(element: Element): void;
   element(element: Element): void;
   /** Text of an element on one line. */
