@@ -1,4 +1,4 @@
-import type { PDFDocumentProxy, PDFPageProxy } from 'unpdf/pdfjs';
+import { OPS, type PDFDocumentProxy, type PDFPageProxy } from 'unpdf/pdfjs';
 import { isCodeFont } from '../code-font.ts';
 import { type Drawing, multiply, readDrawing } from './drawing.ts';
 
@@ -34,9 +34,12 @@ export interface LoadedPage {
   readonly directions: readonly (readonly Fragment[])[];
   readonly drawing: Drawing;
   readonly tags: Tags | null;
+  /** Pieces of text in fonts that cannot be loaded: those of Asia that the file names and does not hold, above all. */
+  readonly unreadable: number;
 }
 
 type Matrix = readonly number[];
+type Operators = Awaited<ReturnType<PDFPageProxy['getOperatorList']>>;
 type Content = Awaited<ReturnType<PDFPageProxy['getTextContent']>>;
 type TextItem = Extract<Content['items'][number], { str: string }>;
 
@@ -51,8 +54,21 @@ export async function loadPage(document: PDFDocumentProxy, number: number): Prom
   const fonts = fontsOf(page, content);
   const directions = readDirections(content, transform, fonts);
   const drawing = readDrawing(operators, transform);
+  const unreadable = countUnreadable(operators, page);
   page.cleanup();
-  return { number, height, directions, drawing, tags };
+  return { number, height, directions, drawing, tags, unreadable };
+}
+
+/** pdf.js puts a message in the place of a font that it cannot load, and shows no letter of it. */
+function countUnreadable({ fnArray, argsArray }: Operators, { commonObjs }: PDFPageProxy): number {
+  let isBroken = false;
+  return fnArray.filter((operator, index) => {
+    if (operator === OPS.setFont) {
+      const [id] = argsArray[index] as readonly [string];
+      isBroken = commonObjs.has(id) && typeof commonObjs.get(id) === 'string';
+    }
+    return operator === OPS.showText && isBroken;
+  }).length;
 }
 
 const BOLD = /bold|black|heavy|demi|CMBX|SFBX|[-,]B\b/i;

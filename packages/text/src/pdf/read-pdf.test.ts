@@ -227,6 +227,25 @@ describe('pages are one text', () => {
   });
 });
 
+test('text in a font that the file names and does not hold is counted, and refused where it is most of the text', async () => {
+  const objects = [
+    '<< /Type /Font /Subtype /Type0 /BaseFont /KozMinPro-Regular /Encoding /UniJIS-UTF16-H /DescendantFonts [13 0 R] >>',
+    '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /KozMinPro-Regular /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 4 >> >>',
+  ];
+  const withFont = (pages: readonly PdfPage[]) => {
+    const file = Buffer.from(pdfOf(pages, { objects })).toString('latin1');
+    return new Uint8Array(Buffer.from(file.replace('/plain 3 0 R', '/asia 12 0 R /plain 3 0 R'), 'latin1'));
+  };
+  const content = 'BT /asia 12 Tf 50 100 Td <65E5672C8A9E> Tj ET';
+  const document = await readPdf(withFont([{ texts: lines(LEFT, 50, 100), content }]));
+  expect(blocksOf(document)).toEqual([`paragraph: ${LEFT.join(' ')}`]);
+  expect(document.losses).toEqual([{ rule: 'font', chars: 1 }]);
+  await expect(readPdf(withFont([{ content }]))).rejects.toMatchObject({
+    code: 'DOCUMENT_NOT_READABLE',
+    message: /fonts/,
+  });
+});
+
 describe('a PDF that cannot be read is refused by name', () => {
   const texts = lines(LEFT, 50, 100);
   const hash = `<${'41'.repeat(32)}>`;

@@ -40,11 +40,12 @@ export function readPdf(bytes: Uint8Array): Promise<TextDocument> {
     const flow = new Flow(writer, style);
     for (const page of pages) {
       writer.lose('page-head', page.artifactChars);
+      writer.lose('font', page.unreadable);
       if (page.tagged === undefined) writePage(page.elements, heads, flow);
       else writeTaggedPage(page.tagged, flow);
     }
     flow.end();
-    return writer.end({ ...(await titleOf(document)), pages: { unit: 'page' } });
+    return titled(writer.end({ ...(await titleOf(document)), pages: { unit: 'page' } }));
   });
 }
 
@@ -55,6 +56,7 @@ interface ReadPage {
   readonly hasImage: boolean;
   /** Text that the file itself calls decoration. */
   readonly artifactChars: number;
+  readonly unreadable: number;
 }
 
 function readPage(page: LoadedPage): ReadPage {
@@ -71,6 +73,7 @@ function readPage(page: LoadedPage): ReadPage {
     tagged: isTrusted ? taggedPage(page) : undefined,
     hasImage: page.drawing.hasImage,
     artifactChars: isTrusted ? artifactChars : 0,
+    unreadable: page.unreadable,
   };
 }
 
@@ -115,6 +118,8 @@ function splitNotes(elements: readonly Element[], { bodySize }: Style) {
   return { body: elements.slice(0, start + first), notes };
 }
 
+const FONTS = 'The fonts of the PDF do not say which letters they show';
+
 function refuseWithoutText(pages: readonly ReadPage[]): void {
   const elements = pages.flatMap((page) => page.elements);
   const hasImage = pages.some((page) => page.hasImage);
@@ -122,14 +127,13 @@ function refuseWithoutText(pages: readonly ReadPage[]): void {
   const text = lines.map((line) => line.text).join('');
   const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (hasImage && letters < 10 * pages.length) throw new ReadError('DOCUMENT_SCANNED');
-  if (text === '') {
+  if (text === '' && pages.every((page) => page.unreadable === 0)) {
     throw new ReadError('DOCUMENT_NOT_READABLE', { detail: 'There is no text in the document' });
   }
   const unknown = text.match(/[\p{Co}\p{Cc}\ufffd]/gu)?.length ?? 0;
-  if (unknown > 0.3 * text.length) {
-    throw new ReadError('DOCUMENT_NOT_READABLE', {
-      detail: 'The fonts of the PDF do not say which letters they show',
-    });
+  const unreadable = pages.reduce((sum, page) => sum + page.unreadable, 0);
+  if (unknown > 0.3 * text.length || unreadable > 0.3 * lines.length) {
+    throw new ReadError('DOCUMENT_NOT_READABLE', { detail: FONTS });
   }
 }
 
@@ -142,4 +146,11 @@ async function titleOf(document: PDFDocumentProxy): Promise<{ title?: string; la
     ...(title !== '' && !isName && { title }),
     ...(/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/i.test(language) && { language }),
   };
+}
+
+/** A file without a title has that of its first heading. */
+function titled(document: TextDocument): TextDocument {
+  const first = document.blocks.find(({ kind }) => kind === 'heading');
+  if (document.title !== undefined || first === undefined) return document;
+  return { ...document, title: document.text.slice(first.bodyStart, first.bodyEnd) };
 }
