@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   browser: async () => (await import('./browser.ts')).runBrowserBench,
   resilience: async () => (await import('./resilience.ts')).runResilienceBench,
   inference: async () => (await import('./inference.ts')).runInferenceBench,
+  text: async () => (await import('./text.ts')).runTextBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
 };
 const BY_DEFAULT = ['ingest', 'search', 'crawl'];
