@@ -1,3 +1,4 @@
+import { subscript, superscript } from './notation.ts';
 import { longestRun } from './stored-form.ts';
 
 /** Text within a paragraph that is set in one way. */
@@ -8,11 +9,17 @@ export interface Run {
   readonly shift?: 'up' | 'down' | undefined;
 }
 
-/** Runs as text of a block: code in backticks, raised and lowered text behind `^` and `_`. */
+/** How far back a sign looks at what it stands behind. */
+const BEFORE_CHARS = 100;
+
+/** Runs as text of a block: code in backticks, raised and lowered text so that it keeps its value. */
 export function joinRuns(runs: readonly Run[]): string {
-  return mergeEqual(runs)
-    .map(writeRun)
-    .join('')
+  const merged = mergeEqual(runs);
+  let text = '';
+  for (const [index, run] of merged.entries()) {
+    text += writeRun(run, text.slice(-BEFORE_CHARS), merged[index + 1]?.text.charAt(0) ?? '');
+  }
+  return text
     .replace(/[^\S\n]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')
     .trim();
@@ -43,16 +50,16 @@ function mergeEqual(runs: readonly Run[]): Run[] {
   return merged;
 }
 
-function writeRun({ text, isCode, shift }: Run): string {
+function writeRun({ text, isCode, shift }: Run, before: string, next: string): string {
   const body = text.trim();
   if (body === '') return text;
-  const [before, after] = [text.slice(0, text.indexOf(body)), text.slice(text.trimEnd().length)];
-  if (shift === 'up' || shift === 'down') {
-    const mark = shift === 'up' ? '^' : '_';
-    return `${before}${mark}${/^[-−+]?[\p{L}\p{N}.,]+$/u.test(body) ? body : `(${body})`}${after}`;
+  const [lead, tail] = [text.slice(0, text.indexOf(body)), text.slice(text.trimEnd().length)];
+  if (shift !== undefined) {
+    const place = { before: before + lead, next: tail === '' ? next : ' ', language: undefined };
+    return lead + (shift === 'up' ? superscript(body, place) : subscript(body, place)) + tail;
   }
   if (isCode !== true) return text;
   const fence = '`'.repeat(longestRun(body) + 1);
   const pad = /^`|`$/.test(body) ? ' ' : '';
-  return `${before}${fence}${pad}${body}${pad}${fence}${after}`;
+  return `${lead}${fence}${pad}${body}${pad}${fence}${tail}`;
 }

@@ -110,50 +110,24 @@ export const FILE_TYPES: readonly FileType[] = [
   },
 ];
 
-/** Languages of source code by the extension of a file, where the extension is not the name of the language itself. */
-const LANGUAGES: Readonly<Record<string, string>> = {
-  bat: 'batch',
-  cc: 'cpp',
-  cfg: 'ini',
-  conf: 'ini',
-  cxx: 'cpp',
-  cs: 'csharp',
-  env: 'ini',
-  ex: 'elixir',
-  exs: 'elixir',
-  h: 'c',
-  hpp: 'cpp',
-  hs: 'haskell',
-  jl: 'julia',
-  js: 'javascript',
-  kt: 'kotlin',
-  m: 'matlab',
-  mjs: 'javascript',
-  cjs: 'javascript',
-  mts: 'typescript',
-  pl: 'perl',
-  pm: 'perl',
-  properties: 'ini',
-  ps1: 'powershell',
-  py: 'python',
-  pyi: 'python',
-  rb: 'ruby',
-  rs: 'rust',
-  sh: 'bash',
-  tex: 'latex',
-  tf: 'hcl',
-  ts: 'typescript',
-  xsd: 'xml',
-  xsl: 'xml',
-  yml: 'yaml',
-};
+/** Names of languages that are not the extension of their files, each behind its extensions. */
+const LANGUAGES =
+  'bat:batch cc,cxx,hpp:cpp cfg,conf,env,properties:ini cs:csharp ex,exs:elixir h:c hs:haskell jl:julia js,mjs,cjs:javascript ' +
+  'kt:kotlin m:matlab mts,ts:typescript pl,pm:perl ps1:powershell py,pyi:python rb:ruby rs:rust sh:bash tex:latex tf:hcl ' +
+  'xsd,xsl:xml yml:yaml';
 const SAME_NAME =
   'asm awk bash c clojure cmake cpp css d dart diff dockerfile elm erl fish gradle go graphql groovy hcl ini java ' +
   'json5 jsonc jsx kotlin latex less lisp lua makefile nim nix patch php proto r rkt sass scala scm scss sql svelte ' +
   'swift tcl toml tsx v vb vhdl vue wat xml yaml zig zsh';
-const SOURCE_NAMES: ReadonlySet<string> = new Set(SAME_NAME.split(' '));
+const BY_EXTENSION: ReadonlyMap<string, string> = new Map([
+  ...SAME_NAME.split(' ').map((name) => [name, name] as const),
+  ...LANGUAGES.split(' ').flatMap((entry) => {
+    const [extensions = '', name = ''] = entry.split(':');
+    return extensions.split(',').map((extension) => [extension, name] as const);
+  }),
+]);
 
 /** Language of source code by the extension of its file; undefined for other files. */
 export function languageOf(extension: string): string | undefined {
-  return LANGUAGES[extension] ?? (SOURCE_NAMES.has(extension) ? extension : undefined);
+  return BY_EXTENSION.get(extension);
 }

@@ -9,7 +9,7 @@ const ACCENTS: Readonly<Record<string, string>> = {
   '\u0307': 'dot',
 };
 
-/** A formula of Office (OMML) on one line, every value kept: `(a+b)/c`, `x^2`, `√(y)`, `∑_(i=1)^n (i)`. */
+/** A formula of Office (OMML) on one line, every value kept: `(a+b)/c`, `x^2`, `√(y)`, `∑_{i=1}^n i`. */
 export function linearFormula(math: XmlElement | undefined): string {
   return elements(math).map(linearPart).join('');
 }
@@ -24,12 +24,12 @@ function linearPart(part: XmlElement): string {
 
 const PARTS: Readonly<Record<string, (part: XmlElement) => string>> = {
   f: (part) => `${operand(part, 'num')}/${operand(part, 'den')}`,
-  sSup: (part) => `${operand(part, 'e')}^${operand(part, 'sup')}`,
-  sSub: (part) => `${operand(part, 'e')}_${operand(part, 'sub')}`,
-  sSubSup: (part) => `${operand(part, 'e')}_${operand(part, 'sub')}^${operand(part, 'sup')}`,
-  sPre: (part) => `_${operand(part, 'sub')}^${operand(part, 'sup')}${operand(part, 'e')}`,
-  limLow: (part) => `${operand(part, 'e')}_${operand(part, 'lim')}`,
-  limUpp: (part) => `${operand(part, 'e')}^${operand(part, 'lim')}`,
+  sSup: (part) => `${operand(part, 'e')}${script('^', part, 'sup')}`,
+  sSub: (part) => `${operand(part, 'e')}${script('_', part, 'sub')}`,
+  sSubSup: (part) => `${operand(part, 'e')}${script('_', part, 'sub')}${script('^', part, 'sup')}`,
+  sPre: (part) => `${script('_', part, 'sub')}${script('^', part, 'sup')}${operand(part, 'e')}`,
+  limLow: (part) => `${operand(part, 'e')}${script('_', part, 'lim')}`,
+  limUpp: (part) => `${operand(part, 'e')}${script('^', part, 'lim')}`,
   func: (part) => `${operand(part, 'fName')} ${operand(part, 'e')}`,
   rad: (part) => {
     const degree = linearFormula(find(part, 'deg'));
@@ -37,7 +37,7 @@ const PARTS: Readonly<Record<string, (part: XmlElement) => string>> = {
   },
   nary: (part) => {
     const sign = property(part, 'naryPr', 'chr') ?? NARY;
-    return `${sign}${bound(part, '_', 'sub')}${bound(part, '^', 'sup')} ${operand(part, 'e')}`;
+    return `${sign}${script('_', part, 'sub')}${script('^', part, 'sup')} ${operand(part, 'e')}`;
   },
   d: (part) => {
     const inner = elements(part, 'e')
@@ -58,9 +58,11 @@ function row(part: XmlElement): string {
   return elements(part, 'e').map(linearFormula).join(', ');
 }
 
-function bound(part: XmlElement, mark: string, name: string): string {
-  const value = operand(part, name);
-  return value === '' ? '' : mark + value;
+/** A bound, an index or an exponent; nothing where it is empty. */
+function script(sign: string, part: XmlElement, name: string): string {
+  const text = linearFormula(find(part, name)).trim();
+  if (text === '') return '';
+  return /^(.|\d+)$/su.test(text) ? sign + text : `${sign}{${text}}`;
 }
 
 /** In brackets unless it is one name, one number or already in brackets. */

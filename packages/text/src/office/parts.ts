@@ -1,6 +1,7 @@
 import { resolvePart } from '../container/entry-path.ts';
 import type { Zip } from '../container/open-zip.ts';
 import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../container/parse-xml.ts';
+import type { DocumentWriter } from '../writer.ts';
 
 /** A part of an Office Open XML package that another one refers to. */
 export interface Part {
@@ -34,6 +35,34 @@ export function openPart(
   const part = partsOf(zip, from).find((each) => each.type === type);
   const bytes = part === undefined ? undefined : zip.read(part.name);
   return part === undefined || bytes === undefined ? undefined : { name: part.name, root: parseXml(bytes) };
+}
+
+/** Kinds of parts whose text is no part of the document, by the rule that they are counted under. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  header: 'page-head',
+  footer: 'page-head',
+  comments: 'comment',
+  threadedComment: 'comment',
+  chart: 'chart',
+  diagramData: 'diagram',
+  drawing: 'drawing',
+};
+
+/** Counts the text of the parts that a part refers to and that are left out; `kept` are kinds that are read. */
+export function countLeftOut(
+  zip: Zip,
+  name: string,
+  writer: DocumentWriter,
+  kept: readonly string[] = [],
+): void {
+  for (const { type, name: part } of partsOf(zip, name)) {
+    const rule = kept.includes(type) ? undefined : LEFT_OUT[type];
+    const bytes = rule === undefined ? undefined : zip.read(part);
+    if (rule === undefined || bytes === undefined) continue;
+    writer.lose(rule, textOf(parseXml(bytes)).trim().length);
+    // A drawing that refers to itself ends here.
+    if (type === 'drawing') countLeftOut(zip, part, writer, ['drawing']);
+  }
 }
 
 /** What programs write as the title of a file that its author gave none. */

@@ -56,7 +56,7 @@ describe('a page is read by where its letters stand', () => {
       { text: 'st', x: 190, y: 96.5, size: 7 },
       { text: 'day.', x: 198.4, y: 100 },
     ];
-    expect(await read([{ texts }])).toEqual(['paragraph: About 10^6 litres of H_2O on the 1st day.']);
+    expect(await read([{ texts }])).toEqual(['paragraph: About 10^6 litres of H2O on the 1st day.']);
   });
 
   test('divided words are whole again, and compounds keep their hyphen', async () => {

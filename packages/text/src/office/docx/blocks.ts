@@ -9,7 +9,7 @@ import {
 } from '../../container/parse-xml.ts';
 import { joinRuns, plainText } from '../../runs.ts';
 import type { Cell } from '../../tables/write-table.ts';
-import type { DocumentEnd } from '../../writer.ts';
+import type { DocumentEnd, DocumentWriter } from '../../writer.ts';
 import { OfficeWriter, type ParagraphKind } from '../office-writer.ts';
 import { isOn } from '../parts.ts';
 import { type Inline, readInline } from './inline.ts';
@@ -40,8 +40,8 @@ export class DocxBlocks {
     else if (!block.name.endsWith('Pr') && block.name !== 'del') this.#children(block);
   }
 
-  lose(rule: string, text: string): void {
-    this.#writer.lose(rule, text);
+  get writer(): DocumentWriter {
+    return this.#writer.blocks;
   }
 
   end(end: DocumentEnd): TextDocument {
@@ -54,7 +54,7 @@ export class DocxBlocks {
 
   #control(block: XmlElement): void {
     const gallery = attribute(find(block, 'sdtPr', 'docPartObj', 'docPartGallery'), 'val');
-    if (gallery === 'Table of Contents') this.lose('navigation', textOf(block));
+    if (gallery === 'Table of Contents') this.#writer.lose('navigation', textOf(block));
     else this.#children(find(block, 'sdtContent'));
   }
 
@@ -62,7 +62,7 @@ export class DocxBlocks {
     const properties = find(paragraph, 'pPr');
     const style = this.#styleOf(paragraph);
     const { runs, boxes, descriptions } = this.#inline(paragraph, style);
-    if (style.role === 'contents') this.lose('navigation', plainText(runs));
+    if (style.role === 'contents') this.#writer.lose('navigation', plainText(runs));
     else {
       const isSeen = runs.some((run) => run.text.trim() !== '');
       const level = outlineLevel(properties) ?? style.level;

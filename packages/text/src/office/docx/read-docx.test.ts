@@ -112,7 +112,7 @@ describe('readDocx', () => {
           '<m:oMathPara><m:oMath><m:rad><m:radPr/><m:deg/><m:e><m:r><m:t>y</m:t></m:r></m:e></m:rad></m:oMath></m:oMathPara>',
         ),
     );
-    expect(blocksOf(document)).toEqual(['paragraph: 10^-6 m, H_2O, (a+b)/2μ', 'math: √(y)']);
+    expect(blocksOf(document)).toEqual(['paragraph: 10^-6 m, H2O, (a+b)/2μ', 'math: √(y)']);
   });
 
   it('makes one listing of paragraphs in a typewriter font, and a code span of a command', () => {

@@ -1,18 +1,11 @@
 import type { TextDocument } from '@xnai/contracts';
 import type { Zip } from '../../container/open-zip.ts';
-import { attribute, elements, parseXml, textOf, type XmlElement } from '../../container/parse-xml.ts';
+import { attribute, elements, parseXml, type XmlElement } from '../../container/parse-xml.ts';
 import { ReadError } from '../../read-error.ts';
-import { openPart, partsOf, statedTitle } from '../parts.ts';
+import { countLeftOut, openPart, partsOf, statedTitle } from '../parts.ts';
 import { DocxBlocks } from './blocks.ts';
 import { readNumbering } from './numbering.ts';
 import { readStyles } from './styles.ts';
-
-/** Kinds of parts whose text is no part of the document, by the rule that they are counted under. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  header: 'page-head',
-  footer: 'page-head',
-  comments: 'comment',
-};
 
 /**
  * Reads a Word document (ECMA-376). Inserted text is kept and deleted text left out, as if all changes were accepted.
@@ -31,11 +24,7 @@ export function readDocx(zip: Zip): TextDocument {
     notes: new Map([...readNotes(zip, main, 'footnote'), ...readNotes(zip, main, 'endnote')]),
   });
   parseXml(body, { of: 'body', each: (block) => blocks.read(block) });
-  for (const { type, name } of partsOf(zip, main)) {
-    const rule = LEFT_OUT[type];
-    const part = rule === undefined ? undefined : zip.read(name);
-    if (rule !== undefined && part !== undefined) blocks.lose(rule, textOf(parseXml(part)));
-  }
+  countLeftOut(zip, main, blocks.writer);
   const title = statedTitle(openPart(zip, '', 'core-properties')?.root);
   const { language } = styles;
   return blocks.end({ ...(title !== undefined && { title }), ...(language !== undefined && { language }) });

@@ -1,27 +1,10 @@
 /** Letters of the font "Symbol" at the places of a to z; capitals lie at those of A to Z. */
 const GREEK = 'αβχδεφγηιϕκλμνοπθρστυϖωξψζ';
 const GREEK_CAPITALS = 'ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ';
-/** Marks of Symbol and Wingdings that carry meaning: relations, boxes, arrows. */
+/** Marks that carry meaning, such as relations, boxes and arrows: a place in the font and what it shows. */
 const MARKS: Readonly<Record<string, string>> = {
-  'symbol:A3': '≤',
-  'symbol:B3': '≥',
-  'symbol:B1': '±',
-  'symbol:B4': '×',
-  'symbol:B9': '≠',
-  'symbol:BB': '≈',
-  'symbol:A5': '∞',
-  'symbol:AE': '→',
-  'symbol:B0': '°',
-  'symbol:D6': '√',
-  'symbol:E5': '∑',
-  'symbol:B7': '•',
-  'wingdings:FC': '✓',
-  'wingdings:FB': '✗',
-  'wingdings:A8': '☐',
-  'wingdings:FE': '☑',
-  'wingdings:FD': '☒',
-  'wingdings:E0': '→',
-  'wingdings:E8': '→',
+  symbol: 'A3≤ B3≥ B1± B4× B9≠ BB≈ A5∞ AE→ B0° D6√ E5∑ B7•',
+  wingdings: 'FC✓ FB✗ A8☐ FE☑ FD☒ E0→ E8→',
 };
 
 /** The letter that a place in a font of symbols shows. U+FFFD where the font is not known. */
@@ -32,5 +15,6 @@ export function symbol(font: string, hex: string): string {
     const letter = GREEK[place - 97] ?? GREEK_CAPITALS[place - 65];
     if (letter !== undefined) return letter;
   }
-  return MARKS[`${name}:${place.toString(16).toUpperCase()}`] ?? '\uFFFD';
+  const mark = MARKS[name]?.split(' ').find((entry) => Number.parseInt(entry, 16) === place);
+  return mark?.slice(2) ?? '\uFFFD';
 }

@@ -6,17 +6,13 @@ import {
   elements,
   find,
   parseXml,
-  textOf,
   type XmlElement,
 } from '../../container/parse-xml.ts';
 import { ReadError } from '../../read-error.ts';
 import { DocumentWriter } from '../../writer.ts';
-import { isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
+import { countLeftOut, isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
 import { lineText } from './paragraph.ts';
 import { placeholderOf, SlideShapes } from './shapes.ts';
-
-/** Kinds of parts whose text is left out, by the rule that they are counted under. */
-const LEFT_OUT: Readonly<Record<string, string>> = { chart: 'chart', comments: 'comment' };
 
 /**
  * Reads a PowerPoint presentation (ECMA-376): a page for each slide, with the words of the speaker as a note. Hidden
@@ -61,11 +57,7 @@ function readSlide(slide: XmlElement, shapes: SlideShapes, context: SlideContext
     const text = visibleText(find(shape, 'txBody'));
     if (placeholderOf(shape) === 'body' && text !== '') writer.note(text, 'notes');
   }
-  for (const { type, name: part } of partsOf(zip, name)) {
-    const rule = LEFT_OUT[type];
-    const bytes = rule === undefined ? undefined : zip.read(part);
-    if (rule !== undefined && bytes !== undefined) writer.lose(rule, textOf(parseXml(bytes)).trim().length);
-  }
+  countLeftOut(zip, name, writer, ['diagramData']);
 }
 
 function visibleText(element: XmlElement | undefined): string {

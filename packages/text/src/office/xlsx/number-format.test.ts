@@ -35,7 +35,7 @@ it('knows the codes that a file states by number alone', () => {
   expect([9, 14, 22, 46, 0, 163].map(builtInCode)).toEqual([
     '0%',
     'yyyy-mm-dd',
-    'yyyy-mm-dd hh:mm',
+    'y_h:mm',
     '[h]:mm:ss',
     'General',
     'General',

@@ -2,28 +2,12 @@
 export type Format = (value: number) => string;
 
 /** Codes that a file states by their number alone. Those that it leaves out are dates in some language or "General". */
-const BUILT_IN: Readonly<Record<number, string>> = {
-  1: '0',
-  2: '0.00',
-  3: '#,##0',
-  4: '#,##0.00',
-  9: '0%',
-  10: '0.00%',
-  11: '0.00E+00',
-  37: '#,##0',
-  38: '#,##0',
-  39: '#,##0.00',
-  40: '#,##0.00',
-  48: '##0.0E+0',
-  20: 'h:mm',
-  21: 'h:mm:ss',
-  18: 'h:mm',
-  19: 'h:mm:ss',
-  22: 'yyyy-mm-dd hh:mm',
-  45: 'mm:ss',
-  46: '[h]:mm:ss',
-  47: 'mm:ss',
-};
+const BUILT_IN =
+  '1=0 2=0.00 3=#,##0 4=#,##0.00 9=0% 10=0.00% 11=0.00E+00 18=h:mm 19=h:mm:ss 20=h:mm 21=h:mm:ss 22=y_h:mm 37=#,##0 ' +
+  '38=#,##0 39=#,##0.00 40=#,##0.00 45=mm:ss 46=[h]:mm:ss 47=mm:ss 48=##0.0E+0';
+const CODES = new Map(
+  BUILT_IN.split(' ').map((entry) => [Number.parseInt(entry, 10), entry.replace(/^\d+=/, '')]),
+);
 const DATE_IDS = [
   [14, 17],
   [27, 36],
@@ -41,7 +25,7 @@ const TOKEN =
 
 export function builtInCode(id: number): string {
   const isDate = DATE_IDS.some(([first, last]) => id >= first && id <= last);
-  return BUILT_IN[id] ?? (isDate ? 'yyyy-mm-dd' : 'General');
+  return CODES.get(id) ?? (isDate ? 'yyyy-mm-dd' : 'General');
 }
 
 export function readFormat(code: string, isFrom1904: boolean): Format {

@@ -19,7 +19,7 @@ interface TestSheet {
 const STYLES = `<styleSheet><numFmts><numFmt numFmtId="170" formatCode="0.0%"/><numFmt numFmtId="171" formatCode="[$€-407]\\ #,##0.00;[Red]-[$€-407]\\ #,##0.00"/></numFmts>
 <cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="22"/></cellXfs></styleSheet>`;
 
-function xlsx(sheets: readonly TestSheet[], { book = '', strings = '' } = {}): Uint8Array {
+function xlsx(sheets: readonly TestSheet[], { book = '', strings = '', parts = {} } = {}): Uint8Array {
   const list = sheets.map(
     ({ name, state = 'visible' }, at) =>
       `<sheet name="${name}" sheetId="${at + 1}" state="${state}" r:id="s${at}"/>`,
@@ -30,6 +30,7 @@ function xlsx(sheets: readonly TestSheet[], { book = '', strings = '' } = {}): U
     'xl/workbook.xml': `<workbook>${book}<sheets>${list.join('')}</sheets></workbook>`,
     'xl/_rels/workbook.xml.rels': `<Relationships>${relations.join('')}${relation('x', 'styles', 'styles.xml')}${relation('y', 'sharedStrings', 'sharedStrings.xml')}</Relationships>`,
     'xl/styles.xml': STYLES,
+    ...parts,
     'xl/sharedStrings.xml': `<sst>${strings}</sst>`,
     ...Object.fromEntries(
       sheets.map(({ rows, before = '', after = '' }, at) => [
@@ -135,6 +136,20 @@ describe('readXlsx', () => {
     const empty = '<row spans="1:1"/>'.repeat(1_000_000) + '<row><c s="1"/></row>'.repeat(10_000);
     const document = read(`${empty}<row>${text('end')}</row>`);
     expect(blocksOf(document)).toEqual(['paragraph: end']);
+  });
+
+  it('counts the words of drawings, also of one that refers to itself', () => {
+    const parts = {
+      'xl/worksheets/_rels/sheet0.xml.rels': `<Relationships>${relation('d', 'drawing', '../drawings/drawing1.xml')}</Relationships>`,
+      'xl/drawings/drawing1.xml': '<xdr:wsDr><a:t>In a box</a:t></xdr:wsDr>',
+      'xl/drawings/_rels/drawing1.xml.rels': `<Relationships>${relation('d', 'drawing', 'drawing1.xml')}${relation('c', 'chart', 'chart1.xml')}</Relationships>`,
+      'xl/drawings/chart1.xml': '<c:chart><c:v>Kiel</c:v></c:chart>',
+    };
+    const document = readXlsx(openZip(xlsx([{ name: 'Only', rows: row(1, text('a')) }], { parts })));
+    expect(document.losses).toEqual([
+      { rule: 'drawing', chars: 8 },
+      { rule: 'chart', chars: 4 },
+    ]);
   });
 
   it('refuses an archive without a workbook', () => {

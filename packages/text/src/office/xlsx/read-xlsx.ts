@@ -4,7 +4,7 @@ import { attribute, elements, find, parseXml, type XmlElement } from '../../cont
 import { ReadError } from '../../read-error.ts';
 import { type SheetRow, writeSheet } from '../../tables/write-sheet.ts';
 import { DocumentWriter } from '../../writer.ts';
-import { isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
+import { countLeftOut, isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
 import { builtInCode, readFormat } from './number-format.ts';
 import { readSheet, richText, type SheetValues } from './read-sheet.ts';
 
@@ -27,8 +27,10 @@ export function readXlsx(zip: Zip): TextDocument {
   const names: string[] = [];
   const sheets = elements(find(book.root, 'sheets'), 'sheet');
   for (const sheet of sheets) {
-    const bytes = zip.read(parts.get(referenceOf(sheet)) ?? '');
+    const part = parts.get(referenceOf(sheet)) ?? '';
+    const bytes = zip.read(part);
     if (bytes === undefined) continue;
+    countLeftOut(zip, part, writer);
     const { rows, hiddenChars } = readSheet(bytes, values);
     writer.lose('hidden', hiddenChars);
     if (isHidden(sheet)) {
