@@ -1,5 +1,4 @@
 export { type Chunk, chunkId } from './chunk/chunk.ts';
-export { ParseError } from './chunk/parse-error.ts';
 export { decodeText, isGarbled } from './decode-text.ts';
 export { ExtractError } from './extract/extract-error.ts';
 export { isExtractable } from './extract/extractable.ts';

@@ -93,6 +93,15 @@ describe('packing', () => {
     expect(Math.min(...found.map(({ length }) => length))).toBeGreaterThan(TARGET_CHARS / 2);
   });
 
+  test('splits the lines of a log between lines, and not behind their sentences', () => {
+    const line = (n: number) =>
+      `2026-11-27 10:${n} ERROR Connection refused. Trying again in 5 s. Attempt ${n}`;
+    const lines = Array.from({ length: 60 }, (_, n) => line(n));
+    const found = chunkDocument(readPlainText(lines.join('\n')));
+    expect(found.length).toBeGreaterThan(2);
+    expect(found.flatMap(({ text }) => text.split('\n'))).toEqual(lines);
+  });
+
   test('keeps a step and its code together', () => {
     const step = (n: number) => `${n}. Do ${words(60, `step${n}x`)}\n\n   \`\`\`sh\n   run ${n}\n   \`\`\``;
     const found = texts(Array.from({ length: 9 }, (_, n) => step(n + 1)).join('\n'));

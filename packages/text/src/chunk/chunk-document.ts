@@ -4,7 +4,7 @@ import { type Chunk, MAX_CHARS, TARGET_CHARS } from './chunk.ts';
 import { type BlockUnit, unitsOf } from './units.ts';
 
 /** A chunk and the blocks that it holds; the first and the last may go on in the chunks beside it. */
-export interface BlockChunk extends Chunk {
+interface BlockChunk extends Chunk {
   /** Indexes of its first and its last block. */
   readonly firstBlock: number;
   readonly lastBlock: number;

@@ -1,6 +1,6 @@
 import type { Block, TextDocument } from '@xnai/contracts';
 import { MAX_CHARS, WHOLE_CHARS } from './chunk.ts';
-import { splitUnit } from './split-unit.ts';
+import { splitBlock } from './split-block.ts';
 
 /** A stretch that is not cut: blocks that belong together, one block, or a piece of a long one. */
 export interface BlockUnit {
@@ -27,9 +27,8 @@ export function unitsOf(document: TextDocument, first: number, last: number): Bl
       units[units.length - 1] = { ...open, end, last: index };
       continue;
     }
-    const kind = isWhole(block) ? 'whole' : 'text';
-    const pieces = splitUnit(text, { type: 'unit', start, end, kind });
-    units.push(...pieces.map((piece) => ({ start: piece.start, end: piece.end, first: index, last: index })));
+    const pieces = splitBlock(text, { start, end, isWhole: isWhole(block) });
+    for (const piece of pieces) units.push({ ...piece, first: index, last: index });
   }
   return units;
 }

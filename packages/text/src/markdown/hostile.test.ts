@@ -1,6 +1,7 @@
 import type { Block } from '@xnai/contracts';
 import { expect, test } from 'vitest';
 import { checkDocument } from '../check-document.ts';
+import { MAX_CHARS } from '../chunk/chunk.ts';
 import { chunkDocument } from '../chunk/chunk-document.ts';
 import { plainText } from '../inline/plain-text.ts';
 import { readPlainText } from '../read-plain-text.ts';
@@ -77,6 +78,25 @@ test.each([
     }
     expect(plainText('markdown', content).length).toBeLessThanOrEqual(content.length);
   }
+});
+
+test.each([
+  ['a code block of 10 MiB', `\`\`\`\n${'const x = 1; // code\n'.repeat(499_000)}\`\`\``],
+  ['a code block of one line of 10 MiB', `\`\`\`\n${'x'.repeat(10 * 1024 ** 2)}\n\`\`\``],
+  ['a table of 90,000 rows', `| a | b |\n| - | - |\n${'| x y | z |\n'.repeat(90_000)}`],
+  ['5 MB of blank lines', `a${'\n'.repeat(5_000_000)}b`],
+  ['5 MB of blanks in a line', `a${' '.repeat(5_000_000)}b`],
+  ['lists nested 300 deep', Array.from({ length: 300 }, (_, n) => `${'  '.repeat(n)}- a`).join('\n')],
+])('%s are chunks within the bounds', (_, content) => {
+  const document = readMarkdown(content);
+  const chunks = chunkDocument(document);
+  expect(Math.max(...chunks.map(({ text }) => text.length))).toBeLessThanOrEqual(MAX_CHARS);
+  const shown = chunks.reduce((sum, { text }) => sum + text.replace(/\s+/g, '').length, 0);
+  expect(shown).toBeGreaterThanOrEqual(content.replace(/[\s|-]+/g, '').length - 20);
+});
+
+test('50,000 headings are 50,000 chunks', () => {
+  expect(chunkDocument(readMarkdown('# h\n'.repeat(50_000)))).toHaveLength(50_000);
 });
 
 test('containers nested beyond measure keep their text', () => {
