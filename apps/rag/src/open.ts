@@ -1,14 +1,14 @@
 import { type Models, type OpenModels, openModels as openLlamaModels } from '@xnai/inference';
 import type { ResourceSource } from '@xnai/resilience';
 import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
-import { readFile } from '@xnai/text/files';
 import { buildApp } from './app.ts';
 import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
-import { createIngest, type ReadFile } from './ingest/ingest.ts';
+import { openFileReader } from './ingest/files/open-file-reader.ts';
+import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
 import { createRetrieve } from './retrieve/retrieve.ts';
@@ -19,7 +19,7 @@ import { openSqliteStore } from './store/sqlite-store.ts';
 export interface RagParts {
   readonly openStore: typeof openSqliteStore;
   readonly createParser: typeof createParser;
-  readonly readFile: ReadFile;
+  readonly openFileReader: typeof openFileReader;
   /** Default: GGUF models in processes of their own, as the configuration names them. */
   readonly openModels: (breakers: OpenBreakers['registry']) => RagModels;
   /** Where memory runs out. Default: this machine's memory and the folders that this service writes to. */
@@ -53,6 +53,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const { registry, memory } = breakers;
   const store = guardStore(index, registry.get('store'));
   const parser = parts.createParser(config.parser);
+  const files = parts.openFileReader(config.files);
   const models = parts.openModels(registry);
   const retrieve = createRetrieve({ store, ...models });
   const budget = () => memory.budget;
@@ -64,7 +65,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     registry,
     memory,
     store,
-    ingest: createIngest({ store, parser, readFile: parts.readFile }),
+    ingest: createIngest({ store, parser, readFile: files.read }),
     retrieve,
     models,
     ask: createAsk({ store, retrieve, generator: models.generator, budget }),
@@ -78,6 +79,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'index', close: () => index.close() },
       { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
       { name: 'parser', close: () => parser.close() },
+      { name: 'file reader', close: () => files.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       { name: 're-reading', close: rereading.close },
     ],
@@ -101,7 +103,7 @@ function partsOf(config: RagConfig, log: Logger): RagParts {
   return {
     openStore: openSqliteStore,
     createParser,
-    readFile: (bytes, names) => readFile(bytes, names),
+    openFileReader,
     openModels: (registry) =>
       openLlamaModels({
         config: { ...config.models, keptPrefixes: [INSTRUCTIONS] },

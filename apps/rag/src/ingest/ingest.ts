@@ -107,8 +107,16 @@ async function readContent(
     ...(fileName !== undefined && { fileName }),
     ...(url !== undefined && { url }),
   };
-  if (isText(contentType)) return parser.parse({ content, names }, options);
+  if (isText(contentType) && !isFile(content)) return parser.parse({ content, names }, options);
   return parser.cut(await readFile(Buffer.from(content), names, options), options);
+}
+
+/** Signatures of PDF, of zip archives and of Office 97: what they are called, they are read as files. */
+const FILE_SIGNATURE = /%PDF-|^PK[^\w\s]|^ÐÏ/;
+
+function isFile(content: string | Uint8Array): boolean {
+  if (typeof content === 'string') return false;
+  return FILE_SIGNATURE.test(Buffer.from(content.subarray(0, 1024)).toString('latin1'));
 }
 
 async function keepUnchanged(

@@ -34,6 +34,7 @@ describe("a source's own marks", () => {
     ['It lives in the Arctic.[2]', 'It lives in the Arctic.(2)'],
     ['It eats clams [1][3].', 'It eats clams (1)(3).'],
     ['It sings [1, 2] 【3】.', 'It sings (1, 2) (3).'],
+    ['The call list[0](x) and a[1].b, but clams[1].', 'The call list[0](x) and a[1].b, but clams(1).'],
     ['Set `a[1]` [citation needed].', 'Set `a[1]` [citation needed].'],
   ])('%s are written %s', (text, disarmed) => {
     expect(disarmMarks(text)).toBe(disarmed);

@@ -18,9 +18,22 @@ export function withoutMarks(text: string): string {
   return text.replace(MARK, ' ');
 }
 
-/** A source's own footnote marks, put so that they are not taken for those of an answer. Code stays as it is. */
+/** Counting of citations begins with 1, and what is called or has members is an element of a list. */
+const IS_INDEX = /^\[0\]|^\[\d+\](?=[(=]|\.\w)/;
+
+/**
+ * A source's own footnote marks, put so that they are not taken for those of an answer. Code stays as it is, and so do
+ * the indexes of code outside of code spans.
+ */
 export function disarmMarks(text: string): string {
-  return inProse(text, (prose) => prose.replace(LOOSE_MARK, (mark) => `(${mark.slice(1, -1)})`));
+  return inProse(text, (prose) =>
+    prose.replace(LOOSE_MARK, (mark, ...rest) => {
+      const at: number = rest[2];
+      const isIndex =
+        /[\w)]$/.test(prose.slice(0, at)) && IS_INDEX.test(mark + prose.slice(at + mark.length));
+      return isIndex ? mark : `(${mark.slice(1, -1)})`;
+    }),
+  );
 }
 
 /** Writes all marks as `[n]`. Numbers outside the list of sources may be an interval or an index, and stay. */

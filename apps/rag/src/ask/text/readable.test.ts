@@ -46,6 +46,12 @@ describe('a quote in an answer', () => {
     expect(readable('- **ssh**\n\n  22 over TCP')).toBe('ssh: 22 over TCP');
   });
 
+  it('has quotations without the marks of their lines', () => {
+    expect(readable('> > The ferry does not run\n> > in January.')).toBe(
+      'The ferry does not run in January.',
+    );
+  });
+
   it('has a list one item a line, with its numbers', () => {
     expect(readable('Do this:\n\n1. One.\n2. Two\n   and on.')).toBe('Do this:\n1. One.\n2. Two and on.');
   });

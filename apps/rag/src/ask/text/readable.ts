@@ -67,10 +67,11 @@ function itemMark({ depth, ordinal }: Extract<Block, { kind: 'item' }>): string 
   return `${'  '.repeat(Math.min(depth, 8))}${ordinal === undefined ? '-' : `${ordinal}.`} `;
 }
 
-/** Where the text has no marks, its line ends say something, too. */
+/** Where the text has no marks, its line ends say something, too. In Markdown each line of a quotation has a mark. */
 function proseText({ inline }: Passage, stored: string): string {
   if (inline === 'none') return stored.replaceAll('\r\n', '\n').trim();
-  return plainText(inline, stored.replace(/\s*\r?\n\s*/g, ' ')).trim();
+  const lineEnd = inline === 'markdown' ? /\s*\n[\s>]*/g : /\s*\n\s*/g;
+  return plainText(inline, stored.replace(lineEnd, ' ')).trim();
 }
 
 function codeText(stored: string, language: string | undefined, isAlone: boolean): string {
