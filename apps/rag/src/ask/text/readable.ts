@@ -1,5 +1,5 @@
 import type { Block } from '@xnai/contracts';
-import { plainText } from '@xnai/text';
+import { codeText, plainText } from '@xnai/text';
 import { endsInColon, isLabel } from './labels.ts';
 import { bodyOf } from './leads.ts';
 import { isEmpty, type Passage } from './passage.ts';
@@ -38,10 +38,11 @@ interface Shown {
 function blockText(passage: Passage, block: Block, { span, isList, isAlone }: Shown): string {
   const from = Math.max(span.start, block.bodyStart);
   const isWhole = span.start < block.bodyStart || block.start === block.bodyStart;
-  const stored = passage.text.slice(from, Math.min(span.end, block.bodyEnd));
+  const to = Math.min(span.end, block.bodyEnd);
+  const stored = passage.text.slice(from, to);
   switch (block.kind) {
     case 'code':
-      return codeText(stored, block.language, isAlone);
+      return shownCode(codeText(passage.text, from, to), block.language, isAlone);
     case 'row':
       return rowText(passage, block);
     case 'definition':
@@ -74,7 +75,7 @@ function proseText({ inline }: Passage, stored: string): string {
   return plainText(inline, stored.replace(lineEnd, ' ')).trim();
 }
 
-function codeText(stored: string, language: string | undefined, isAlone: boolean): string {
+function shownCode(stored: string, language: string | undefined, isAlone: boolean): string {
   const code = stored.replaceAll('\r\n', '\n').replace(/^(?:[^\S\n]*\n)+|\s+$/g, '');
   if (code === '') return '';
   if (isAlone && !code.includes('\n') && !code.includes('`')) return `\`${code.trim()}\``;
