@@ -52,6 +52,8 @@ function isMonospaced(style: string | undefined): boolean {
 }
 
 function isMadeOfLines(element: Element): boolean {
+  // Lines of a verse or an address.
+  if (element.classes.has('line-block')) return false;
   const children = elementsIn(element);
   if (
     children.length === 0 ||

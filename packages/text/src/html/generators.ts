@@ -133,7 +133,7 @@ const ROWS: readonly Row[] = [
     name: 'texinfo',
     meta: /^(makeinfo|texi2any|texi2html|gnu texinfo)/i,
     content: ['body'],
-    drop: '.nav-panel, .header, .contents, .region-contents, .shortcontents',
+    drop: '.nav-panel, .header, .contents, .region-contents, .shortcontents, .contents-heading, .shortcontents-heading',
   },
   {
     name: 'man',
@@ -160,6 +160,12 @@ const ROWS: readonly Row[] = [
     sign: '#mdbook-content, #mdbook-sidebar, nav#sidebar',
     content: ['main'],
     drop: '.nav-wrapper, .nav-wide-wrapper',
+  },
+  {
+    name: 'gi-docgen',
+    sign: 'div.section.generator',
+    content: ['section#main'],
+    drop: '.srclink',
   },
   {
     name: 'php.net',

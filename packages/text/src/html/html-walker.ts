@@ -67,6 +67,11 @@ export class HtmlWalker implements Walk {
       this.#lineBreak();
       return;
     }
+    if (isVerseLine(element) && !this.isFlat) {
+      this.children(element);
+      this.buffer.lineBreak();
+      return;
+    }
     const isBlock = BLOCK.has(element.name) || isShownAsBlock(element);
     if (isBlock && !this.isFlat) this.flush();
     this.anchor(element);
@@ -317,6 +322,11 @@ function partOf(
   if (isList(element)) return walkList;
   if (element.name === 'dl') return walkDefinitions;
   return isNote(element) ? walkNote : undefined;
+}
+
+/** Lines of a verse, an address or a synopsis are one paragraph. */
+function isVerseLine({ classes, parent }: Element): boolean {
+  return classes.has('line') && parent?.classes.has('line-block') === true;
 }
 
 function isShownAsBlock({ attributes }: Element): boolean {

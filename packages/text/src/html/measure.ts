@@ -109,6 +109,13 @@ function isCopyButton({ attributes, classes }: Element): boolean {
 const PERMALINK_CLASS =
   /^(?:headerlink|hash-link|anchorjs-link|header-?anchor|heading-anchor|anchor-link|permalink|direct-link|test-arrow|footnote-back(?:ref|link)?|reversefootnote|doc-anchor)$/;
 
+const TO_TOP = /^\s*(?:(?:back|go|return|jump) to )?(?:the )?top\s*[↑⇧]?\s*$/i;
+
+function namesOfLink(element: Element): string {
+  const image = find(element, ({ name }) => name === 'img');
+  return rawText(element) || (image?.attributes['alt'] ?? '');
+}
+
 const SIGN = /^(?:[¶#§🔗↩↑⏎^⤴⇧ⓘ\s]|\ufe0e|\ufe0f){1,4}$/u;
 
 /** The sign beside a heading that links to it, the way back from a footnote, and other links that are only a sign. */
@@ -117,7 +124,8 @@ function isPermalink(element: Element): boolean {
   for (const token of classes) if (PERMALINK_CLASS.test(token)) return true;
   const href = attributes['href'];
   if (href === undefined) return false;
-  if (attributes['role'] === 'doc-backlink') return true;
+  if (href.startsWith('#') && element.children.length < 3 && TO_TOP.test(namesOfLink(element))) return true;
+  if (attributes['role'] === 'doc-backlink') return !/[\p{L}\p{N}]/u.test(rawText(element));
   return href.includes('#') && element.children.length < 4 && SIGN.test(rawText(element));
 }
 

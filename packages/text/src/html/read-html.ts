@@ -105,7 +105,8 @@ function writeTitle(walker: HtmlWalker, { root, main, generator, titles }: Title
   if (find(main, isHeading) !== undefined) return;
   const isTitle = (at: Element) =>
     !hasAncestor(at, (outer) => outer === main || isClutter(outer)) &&
-    (generator?.title !== undefined || titles.some((title) => title.startsWith(walker.plain(at))));
+    (generator?.title !== undefined ||
+      titles.some((title) => lettersOf(title).startsWith(lettersOf(walker.plain(at)))));
   const matches = generator?.title ?? isHeading;
   const element = find(
     root,
@@ -115,6 +116,10 @@ function writeTitle(walker: HtmlWalker, { root, main, generator, titles }: Title
   const text = walker.flat(element);
   walker.writer.heading(1, text);
   element.loss ??= '';
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 }
 
 function isClutter({ loss }: Element): boolean {

@@ -9,7 +9,7 @@ import { isNoteName } from './walk-note.ts';
 
 /** Elements within a line that are more than their text. Answers whether it has written the element. */
 export function walkInline(walk: Walk, element: Element): boolean {
-  const handler = HANDLERS.get(element.name) ?? formulaOf(element);
+  const handler = HANDLERS.get(element.name) ?? (isNoteMark(element) ? writeNoteMark : formulaOf(element));
   handler?.(walk, element);
   return handler !== undefined;
 }
@@ -50,6 +50,20 @@ function seenText(node: Node): string {
   if (typeof node === 'string') return node;
   if (node.loss !== undefined) return '';
   return node.name === 'br' ? '\n' : node.children.map(seenText).join('');
+}
+
+/** A link to a footnote whose brackets a style sheet draws. */
+function isNoteMark({ name, attributes, classes, parent }: Element): boolean {
+  return (
+    name === 'a' &&
+    parent?.name !== 'sup' &&
+    (classes.has('footnote-reference') || attributes['role'] === 'doc-noteref')
+  );
+}
+
+function writeNoteMark(walk: Walk, element: Element): void {
+  const text = walk.plain(element);
+  walk.buffer.raw(/^[\p{L}\p{N}]{1,4}$/u.test(text) ? `[${text}]` : text);
 }
 
 function writeRaised(walk: Walk, element: Element): void {

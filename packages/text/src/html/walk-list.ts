@@ -166,6 +166,13 @@ function walkBody(walk: Walk, element: Element, terms: string[]): void {
     return;
   }
   const term = terms.splice(0).join(', ');
+  if (element.parent?.classes.has('footnote')) {
+    const label = term.replace(/^\[(.*)\]$/, '$1');
+    walk.hold({ standsAlone: false, write: (text) => walk.writer.note(text, label) }, () =>
+      walk.element(element),
+    );
+    return;
+  }
   walk.hold(pendingTerm(walk.writer, term), () => walk.element(element));
 }
 

@@ -24,7 +24,13 @@ export function walkNote(walk: Walk, element: Element): void {
   walk.settle();
   const box = boxOf(element);
   const title = titleOf(box) ?? titleOf(element);
-  const label = title === undefined ? nameOf(element) : walk.plain(title).replace(/\s*[:：!.]+$/, '');
+  const label =
+    title === undefined
+      ? nameOf(element)
+      : walk
+          .plain(title)
+          .replace(/\s*[:：!.]+$/, '')
+          .replace(/^\[(.*)\]$/, '$1');
   walk.hold({ standsAlone: label !== undefined, write: (text) => walk.writer.note(text, label) }, () => {
     if (title !== undefined) title.loss = '';
     if (element.name === 'table') walk.children(box);
