@@ -4,7 +4,15 @@ import { createRagClient } from '@xnai/contracts/client';
 import { openNodeTransport } from '@xnai/contracts/node-transport';
 import { createFetcher } from '@xnai/egress';
 import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
-import { type App, type Closeable, createApp, type KeyRing, type Logger, memorySources } from '@xnai/service';
+import {
+  type App,
+  type Closeable,
+  createApp,
+  type KeyRing,
+  type Logger,
+  memorySources,
+  rateLimitsOf,
+} from '@xnai/service';
 import type { Redis } from 'ioredis';
 import { addRoutes } from './app.ts';
 import { type Breakers, createBreakers } from './breakers.ts';
@@ -70,7 +78,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     keys,
     checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
-    rateLimitPerMinute: config.XNAI_RATE_LIMIT,
+    rateLimits: rateLimitsOf(config),
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
   addRoutes(app, {

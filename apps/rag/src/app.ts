@@ -1,7 +1,15 @@
 import type { Models } from '@xnai/inference';
 import { explainModelError } from '@xnai/inference';
 import type { Registry, Resource } from '@xnai/resilience';
-import { type App, addBreakers, type Check, createApp, type KeyRing, type Logger } from '@xnai/service';
+import {
+  type App,
+  addBreakers,
+  type Check,
+  createApp,
+  type KeyRing,
+  type Logger,
+  type RateLimits,
+} from '@xnai/service';
 import type { Ask } from './ask/ask.ts';
 import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
@@ -18,7 +26,7 @@ import type { Store } from './store/store.ts';
 export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
-  readonly rateLimitPerMinute: number;
+  readonly rateLimits: RateLimits;
   readonly checks: readonly Check[];
   readonly store: Store;
   readonly ingest: Ingest;
@@ -30,13 +38,13 @@ export interface AppDeps {
 }
 
 /** The HTTP API of rag over the given parts. Does no I/O. */
-export async function buildApp({ log, keys, rateLimitPerMinute, checks, ...deps }: AppDeps): Promise<App> {
+export async function buildApp({ log, keys, rateLimits, checks, ...deps }: AppDeps): Promise<App> {
   const app = await createApp({
     name: 'rag',
     version: '0.2.0',
     log,
     keys,
-    rateLimitPerMinute,
+    rateLimits,
     checks,
     mapError: explainModelError,
   });

@@ -9,7 +9,7 @@ describe('the configuration', () => {
       keyFile: 'data/keys.json',
       redis: { url: undefined, breakerUrl: undefined },
       folders: ['data/index', undefined],
-      rateLimitPerMinute: 600,
+      rateLimits: { ask: 600, write: 6000, crawl: 600, keyless: 600 },
     });
   });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { modelsConfig, modelVariables } from '@xnai/inference';
-import { commonEnv, type Env, env, readConfig } from '@xnai/service';
+import { commonEnv, type Env, env, rateLimitsOf, readConfig } from '@xnai/service';
 import { z } from 'zod';
 
 const Variables = z.object({
@@ -40,7 +40,7 @@ export function loadConfig(from?: Env) {
     logDir: vars.LOG_DIR,
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
     apiKey: vars.XNAI_API_KEY,
-    rateLimitPerMinute: vars.XNAI_RATE_LIMIT,
+    rateLimits: rateLimitsOf(vars),
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },
     redis: { url: vars.REDIS_URL, breakerUrl: vars.REDIS_BREAKER_URL ?? vars.REDIS_URL },
     /** Where this service writes. */

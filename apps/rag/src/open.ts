@@ -60,7 +60,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const app = await buildApp({
     log,
     keys,
-    rateLimitPerMinute: config.rateLimitPerMinute,
+    rateLimits: config.rateLimits,
     checks: createChecks({ store: index, models, registry }),
     registry,
     memory,

@@ -15,7 +15,7 @@ import { addMetricsRoute, observeRequests } from './metrics.ts';
 import { addNotFound } from './not-found.ts';
 import { addOpenApi } from './openapi.ts';
 import { toServiceError } from './problem.ts';
-import { addRateLimit } from './rate-limit.ts';
+import { addRateLimit, type RateLimits } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import type { ServiceError } from './service-error.ts';
@@ -27,8 +27,7 @@ export interface CreateAppOptions {
   readonly log: Logger;
   readonly keys: KeyRing;
   readonly checks: readonly Check[];
-  /** Per key. Default 600; 0 is off. */
-  readonly rateLimitPerMinute?: number;
+  readonly rateLimits: RateLimits;
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
   readonly bodyLimitBytes?: number;
   /** Gives the errors of other packages their place in the table of codes. */
@@ -56,9 +55,8 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   observeRequests(app, app.metrics);
   addClosing(app);
   addDeadlines(app);
-  addAuth(app, options.keys);
+  addAuth(app, options.keys, await addRateLimit(app, options.rateLimits));
   addNotFound(app);
-  await addRateLimit(app, options.rateLimitPerMinute ?? 600);
   await addOpenApi(app, { title: options.name, version: options.version });
   addHealth(app, options.checks);
   addMetricsRoute(app, app.metrics);

@@ -17,15 +17,28 @@ declare module 'fastify' {
 
 const OPEN_ROUTES = /^(\/livez|\/readyz|\/openapi\.json|\/docs(\/.*)?)$/;
 
-/** Checks the API key of every request. A route without a scope cannot be registered. */
-export function addAuth(app: FastifyInstance, keys: KeyRing): void {
+/**
+ * Checks the API key of every request. A route without a scope cannot be registered.
+ *
+ * @param onRefused is awaited before a request without a valid key is answered, and may refuse it in another way
+ */
+export function addAuth(
+  app: FastifyInstance,
+  keys: KeyRing,
+  onRefused: (request: FastifyRequest) => Promise<void>,
+): void {
   app.decorateRequest('caller', undefined);
   app.addHook('onRoute', requireScope);
   app.addHook('onRequest', async (request) => {
     const scope = request.routeOptions.config?.scope;
     if (scope === undefined) return;
-    request.caller = authenticate(request, keys);
-    if (!request.caller.scopes.includes(scope)) {
+    const caller = authenticate(request, keys);
+    if (caller instanceof ServiceError) {
+      await onRefused(request);
+      throw caller;
+    }
+    request.caller = caller;
+    if (!caller.scopes.includes(scope)) {
       throw new ServiceError('FORBIDDEN', { detail: `The API key does not have the scope ${scope}` });
     }
   });
@@ -37,14 +50,12 @@ function requireScope(route: RouteOptions): void {
   }
 }
 
-function authenticate(request: FastifyRequest, keys: KeyRing): KeyInfo {
+function authenticate(request: FastifyRequest, keys: KeyRing): KeyInfo | ServiceError {
   const key = keyOf(request);
   if (key === undefined) {
-    throw new ServiceError('UNAUTHORIZED', { detail: 'Send an API key: Authorization: Bearer <key>' });
+    return new ServiceError('UNAUTHORIZED', { detail: 'Send an API key: Authorization: Bearer <key>' });
   }
-  const caller = keys.verify(key);
-  if (caller === undefined) throw new ServiceError('UNAUTHORIZED', { detail: 'The API key is not valid' });
-  return caller;
+  return keys.verify(key) ?? new ServiceError('UNAUTHORIZED', { detail: 'The API key is not valid' });
 }
 
 function keyOf(request: FastifyRequest): string | undefined {

@@ -1,4 +1,5 @@
 import { env } from './env.ts';
+import type { RateLimits } from './rate-limit.ts';
 
 /** The variables that every service reads; spread into its schema. */
 export const commonEnv = {
@@ -7,5 +8,27 @@ export const commonEnv = {
   XNAI_DATA_DIR: env.text().default('./data'),
   XNAI_API_KEYS_FILE: env.text().optional(),
   XNAI_API_KEY: env.secret().optional(),
-  XNAI_RATE_LIMIT: env.int(0, 1_000_000).default(600),
+  XNAI_RATE_LIMIT: limit().default(600),
+  XNAI_RATE_LIMIT_ASK: limit().optional(),
+  XNAI_RATE_LIMIT_WRITE: limit().optional(),
+  XNAI_RATE_LIMIT_CRAWL: limit().optional(),
 };
+
+/** Documents are many and quick; questions and crawls are few. */
+const WRITES_PER_QUESTION = 10;
+
+type RateVariables = {
+  readonly [Name in keyof typeof commonEnv & `XNAI_RATE_LIMIT${string}`]?: number | undefined;
+};
+
+/** The limits that the variables give; `XNAI_RATE_LIMIT=0` switches all of them off. */
+export function rateLimitsOf(vars: RateVariables): RateLimits {
+  const { XNAI_RATE_LIMIT: base = 600, XNAI_RATE_LIMIT_WRITE: write = base * WRITES_PER_QUESTION } = vars;
+  if (base === 0) return { ask: 0, write: 0, crawl: 0, keyless: 0 };
+  const { XNAI_RATE_LIMIT_ASK: ask = base, XNAI_RATE_LIMIT_CRAWL: crawl = base } = vars;
+  return { ask, write, crawl, keyless: base };
+}
+
+function limit() {
+  return env.int(0, 1_000_000);
+}

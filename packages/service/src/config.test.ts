@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { commonEnv } from './common-env.ts';
+import { commonEnv, rateLimitsOf } from './common-env.ts';
 import { ConfigError, type Env, readConfig } from './config.ts';
 import { env } from './env.ts';
 
@@ -166,5 +166,20 @@ describe('readConfig', () => {
       XNAI_DATA_DIR: './data',
       XNAI_RATE_LIMIT: 600,
     });
+  });
+
+  test.each([
+    [{}, { ask: 600, write: 6000, crawl: 600, keyless: 600 }],
+    [{ XNAI_RATE_LIMIT: 60 }, { ask: 60, write: 600, crawl: 60, keyless: 60 }],
+    [
+      { XNAI_RATE_LIMIT_WRITE: 5, XNAI_RATE_LIMIT_ASK: 0 },
+      { ask: 0, write: 5, crawl: 600, keyless: 600 },
+    ],
+    [
+      { XNAI_RATE_LIMIT: 0, XNAI_RATE_LIMIT_CRAWL: 7 },
+      { ask: 0, write: 0, crawl: 0, keyless: 0 },
+    ],
+  ])('%j are the limits %j', (vars, limits) => {
+    expect(rateLimitsOf(vars)).toEqual(limits);
   });
 });

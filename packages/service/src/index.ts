@@ -12,7 +12,7 @@ export {
 export { type CreateAppOptions, createApp } from './app.ts';
 export type { App } from './app-type.ts';
 export { addBreakers, breakerChecks } from './breakers.ts';
-export { commonEnv } from './common-env.ts';
+export { commonEnv, rateLimitsOf } from './common-env.ts';
 export { ConfigError, type Env, readConfig } from './config.ts';
 export { env } from './env.ts';
 export { answerError } from './error-handler.ts';
@@ -23,6 +23,7 @@ export { type KeyRing, openKeyRing } from './key-ring.ts';
 export { type CreateLoggerOptions, createLogger, type Logger, type LogLevel } from './logger.ts';
 export { memorySources } from './memory-sources.ts';
 export { toProblem, toServiceError } from './problem.ts';
+export type { RateLimits } from './rate-limit.ts';
 export { runMain } from './run-main.ts';
 export { type RunServiceOptions, runService } from './run-service.ts';
 export { isScope, SCOPES, type Scope } from './scopes.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, createLogger } from '@xnai/service';
+import { type App, createLogger, rateLimitsOf } from '@xnai/service';
 import { loadConfig, type RagConfig } from '../config.ts';
 import { openRag, type Rag, type RagParts } from '../open.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -45,7 +45,12 @@ export async function openTestRag({
   const config = loadConfig({ ...NO_MODELS, XNAI_DATA_DIR: dir });
   const log = createLogger({ name: 'rag', level: 'silent' });
   const rag = await openRag(
-    { ...config, redis, rateLimitPerMinute: 0, index: { ...config.index, readers: 1, maxBytes } },
+    {
+      ...config,
+      redis,
+      rateLimits: rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
+      index: { ...config.index, readers: 1, maxBytes },
+    },
     {
       log,
       keys: { verify },

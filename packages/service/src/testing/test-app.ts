@@ -42,6 +42,7 @@ export async function openTestApp(
     version: '1.2.3',
     log,
     keys,
+    rateLimits: { ask: 600, write: 600, crawl: 600, keyless: 600 },
     checks: [{ name: 'store', check: () => ({ status: 'ok' }) }],
     ...options,
   });

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ensureFirstKey } from '../api-keys.ts';
 import { createApp } from '../app.ts';
-import { commonEnv } from '../common-env.ts';
+import { commonEnv, rateLimitsOf } from '../common-env.ts';
 import { readConfig } from '../config.ts';
 import { env } from '../env.ts';
 import { openKeyRing } from '../key-ring.ts';
@@ -27,7 +27,14 @@ await runMain(async () => {
   const keyFile = join(config.XNAI_DATA_DIR, 'keys.json');
   await ensureFirstKey(keyFile, config.XNAI_API_KEY);
   const keys = await openKeyRing({ file: keyFile });
-  const app = await createApp({ name: 'test', version: '0.0.0', log, keys, checks: [] });
+  const app = await createApp({
+    name: 'test',
+    version: '0.0.0',
+    log,
+    keys,
+    checks: [],
+    rateLimits: rateLimitsOf({}),
+  });
 
   const querystring = z.strictObject({ ms: z.coerce.number() });
   app.get('/v1/slow', { config: { scope: 'query' }, schema: { querystring } }, async (request) => {
