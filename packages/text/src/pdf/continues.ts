@@ -1,5 +1,6 @@
-import type { Element, Region } from './layout.ts';
-import type { Line } from './rows.ts';
+import type { Region } from './bands.ts';
+import type { Element } from './layout.ts';
+import type { Line } from './line.ts';
 import type { Style } from './style.ts';
 
 export interface Place {

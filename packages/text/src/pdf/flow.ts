@@ -1,45 +1,24 @@
 import type { DocumentWriter } from '../writer.ts';
+import { ADMONITION, BlockWriter, type Kind, type PdfBlock } from './block-writer.ts';
 import { type Place, rightEdge, stepTo } from './continues.ts';
-import { least } from './extent.ts';
-import { joinCode, joinLines } from './join-lines.ts';
+import { joinLines } from './join-lines.ts';
 import type { Element } from './layout.ts';
-import { ListLevels } from './list-levels.ts';
+import type { Line, Table } from './line.ts';
 import { type Marker, markerOf, withoutLeaders } from './marker.ts';
-import type { Line, Table } from './rows.ts';
 import type { Style } from './style.ts';
-
-type Kind = 'paragraph' | 'heading' | 'item' | 'code' | 'note' | 'quote' | 'caption';
-
-interface OpenBlock extends Place {
-  readonly kind: Kind;
-  /** Lines that end where the text says so are parts: within one, lines run on. */
-  readonly parts: Line[][];
-  readonly level?: number;
-  readonly marker?: Marker;
-}
-
-const ADMONITION =
-  /^(?:note|warning|tip|caution|important|attention|danger|hint|hinweis|warnung|achtung|remarque|avertissement|nota|advertencia|注意|警告|ヒント)[.:!]?$/i;
-/** More lines than this that stand out are no heading. */
-const MAX_HEADING_LINES = 4;
 
 /** Makes blocks out of lines in reading order. A block stays open until a line shows that it has ended. */
 export class Flow {
   readonly writer: DocumentWriter;
   readonly style: Style;
-  readonly lists: ListLevels;
-  /** Item of a tagged list that the blocks to come belong to; -1 for none. */
-  holder = -1;
-  #open: OpenBlock | undefined;
-  #notes: OpenBlock[] = [];
-  /** "Note" on a line of its own: the label of the paragraph that follows. */
-  #label: string | undefined;
-  #table: { id: number; columns: number; header: string; page: number } | undefined;
+  readonly blocks: BlockWriter;
+  #open: PdfBlock | undefined;
+  #notes: PdfBlock[] = [];
 
   constructor(writer: DocumentWriter, style: Style) {
     this.writer = writer;
     this.style = style;
-    this.lists = new ListLevels(writer);
+    this.blocks = new BlockWriter(writer, style);
   }
 
   add(elements: readonly Element[]): void {
@@ -72,29 +51,9 @@ export class Flow {
     this.#open = { kind, parts: [[...lines]], ...pick(place), ...(level !== undefined && { level }) };
   }
 
-  table({ cells, hasHeader }: Table, page: number): void {
-    const before = this.#table;
+  table(table: Table, page: number): void {
     this.close();
-    this.#releaseLabel();
-    const texts = cells.map((row) => row.map((cell) => joinLines(cell, this.style)));
-    const used = (texts[0] ?? []).map((_, column) => texts.some((row) => (row[column] ?? '') !== ''));
-    const rows = texts.map((row) => row.filter((_, column) => used[column]));
-    const [first = []] = rows;
-    this.writer.page = page;
-    this.writer.parent = this.holder;
-    const header = hasHeader ? first.join('\n') : '';
-    const goesOn =
-      before !== undefined &&
-      before.columns === first.length &&
-      before.page === page - 1 &&
-      (header === '' || header === before.header);
-    const id = goesOn ? before.id : this.writer.table(hasHeader ? first : []);
-    for (const [index, row] of rows.entries()) {
-      const isHeader = hasHeader && index === 0;
-      if (isHeader && goesOn) this.writer.lose('page-head', header.length);
-      else this.writer.row(id, row, { isHeader });
-    }
-    this.#table = { id, columns: first.length, header: goesOn ? before.header : header, page };
+    this.blocks.table(table, page);
   }
 
   textOf(lines: readonly Line[]): string {
@@ -104,13 +63,13 @@ export class Flow {
   close(): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined) this.#write(open);
-    for (const note of this.#notes.splice(0)) this.#write(note);
+    if (open !== undefined) this.blocks.write(open);
+    for (const note of this.#notes.splice(0)) this.blocks.write(note);
   }
 
   end(): void {
     this.close();
-    this.#releaseLabel();
+    this.blocks.releaseLabel();
   }
 
   #line(line: Line, place: Place): void {
@@ -118,6 +77,11 @@ export class Flow {
     const step = open === undefined ? 'new-block' : this.#step(line, place, open);
     if (line.isEntry) {
       this.#entry(line, place);
+      return;
+    }
+    if (open?.kind === 'code' && isNextNumber(line, open)) {
+      this.writer.lose('line-number', line.text.length);
+      open.parts.at(-1)?.push({ ...line, text: '', number: line.text });
       return;
     }
     const level = this.#headingLevel(line, place, step);
@@ -148,6 +112,7 @@ export class Flow {
 
   #code(line: Line, place: Place): void {
     const open = this.#open;
+    this.writer.lose('line-number', line.number?.length ?? 0);
     const isSame =
       open?.kind === 'code' &&
       (open.region === place.region
@@ -157,12 +122,12 @@ export class Flow {
     else this.#start({ kind: 'code', parts: [[line]] }, place);
   }
 
-  #start(block: Omit<OpenBlock, keyof Place>, place: Place): void {
+  #start(block: Omit<PdfBlock, keyof Place>, place: Place): void {
     this.close();
     this.#open = { ...block, ...pick(place) };
   }
 
-  #step(line: Line, place: Place, open: OpenBlock) {
+  #step(line: Line, place: Place, open: PdfBlock) {
     const lines = open.parts.flat();
     const last = lines.at(-1) ?? open.marker?.rest ?? line;
     const isFirst = lines.length <= (open.marker === undefined ? 1 : 0);
@@ -183,67 +148,22 @@ export class Flow {
     if (marker === undefined || step === 'new-block' || this.#open?.kind === 'heading') return marker;
     if (marker.ordinal === undefined)
       return /^[*–—-]/.test(line.text) && this.#open?.kind !== 'item' ? undefined : marker;
-    return this.lists.expects(marker) || (marker.ordinal === 1 && step === 'new-line') ? marker : undefined;
+    return this.blocks.lists.expects(marker) || (marker.ordinal === 1 && step === 'new-line')
+      ? marker
+      : undefined;
   }
+}
 
-  #write(block: OpenBlock): void {
-    const { kind, parts, page, level, marker } = block;
-    const { writer, style } = this;
-    const lines = parts.flat();
-    this.#table = undefined;
-    if (kind !== 'paragraph') this.#releaseLabel();
-    writer.page = page;
-    if (kind === 'item' && marker !== undefined) {
-      this.lists.item(marker, joinParts([[marker.rest, ...(parts[0] ?? [])], ...parts.slice(1)], style));
-      return;
-    }
-    writer.parent = this.#holderOf(kind, lines);
-    const text = () => joinParts(parts, style);
-    if (kind === 'code') writer.code(joinCode(lines, style.leading));
-    else if (kind === 'heading' && lines.length <= MAX_HEADING_LINES) writer.heading(level ?? 6, text());
-    else if (kind === 'note') writeNote(writer, text());
-    else if (kind === 'quote') writer.quote(text());
-    else if (kind === 'caption') writer.caption(text());
-    else this.#paragraph(text());
-  }
-
-  #holderOf(kind: Kind, lines: readonly Line[]): number {
-    const isApart = this.holder !== -1 || kind === 'heading' || kind === 'note';
-    const left = least(lines.map(({ x0 }) => x0));
-    const item = isApart ? -1 : this.lists.holderOf(left, this.style.bodySize);
-    if (item === -1) this.lists.close();
-    return item === -1 ? this.holder : item;
-  }
-
-  #paragraph(text: string): void {
-    const [first = '', ...rest] = text.split('\n');
-    const label = this.#label ?? (ADMONITION.test(first) ? first.replace(/[.:!]$/, '') : undefined);
-    const body = this.#label === undefined && label !== undefined ? rest.join('\n') : text;
-    this.#label = body === '' ? label : undefined;
-    if (label === undefined) this.writer.paragraph(body);
-    else if (body !== '') this.writer.note(body, label);
-  }
-
-  /** A label that no paragraph follows is one itself. */
-  #releaseLabel(): void {
-    if (this.#label !== undefined) this.writer.paragraph(this.#label);
-    this.#label = undefined;
-  }
+/** The number of a line of code that is blank. */
+function isNextNumber({ text }: Line, { parts }: PdfBlock): boolean {
+  const before = parts.at(-1)?.at(-1)?.number;
+  return before !== undefined && /^\d+$/.test(text) && Number(text) === Number(before) + 1;
 }
 
 /** @param limit as a multiple of the size of the letters */
-function isNear(line: Line, { parts }: OpenBlock, limit: number): boolean {
+function isNear(line: Line, { parts }: PdfBlock, limit: number): boolean {
   const distance = line.y - (parts.at(-1)?.at(-1)?.y ?? line.y);
   return distance > 0 && distance < limit * line.size;
-}
-
-function joinParts(parts: readonly (readonly Line[])[], style: Style): string {
-  return parts.map((lines) => joinLines(lines, style)).join('\n');
-}
-
-function writeNote(writer: DocumentWriter, text: string): void {
-  const found = /^\^?(\d{1,3}|[*†‡§]+)\s*(.*)$/s.exec(text);
-  writer.note(found?.[2] ?? text, found?.[1]);
 }
 
 function pick({ page, region, right }: Place): Place {

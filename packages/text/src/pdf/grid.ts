@@ -1,6 +1,7 @@
 import type { Ruling } from './drawing.ts';
+import { type Line, type Table, toLine } from './line.ts';
 import type { Fragment } from './load-page.ts';
-import { type Line, type Row, type Table, toLine, toRows } from './rows.ts';
+import { type Row, toRows } from './rows.ts';
 
 /** Lines that lie this close to each other, in points, are one, or touch. */
 const NEAR = 3;

@@ -1,6 +1,6 @@
 import { joinRuns, type Run } from '../runs.ts';
 import { least } from './extent.ts';
-import type { Line } from './rows.ts';
+import type { Line } from './line.ts';
 import type { Style } from './style.ts';
 
 const CJK = /[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]/;
@@ -58,15 +58,18 @@ function joinsWithoutSpace(before: string, next: string, head: string): boolean 
   return /\p{L}[\u2010-]$/u.test(before) || (/:\/\/\S+[/._?&=-]$/.test(head) && /^[\w%]/.test(next));
 }
 
+const MAX_INDENT = 200;
+
 /** The lines of a listing: their indentation and the blank lines between them. */
 export function joinCode(lines: readonly Line[], leading: number): string {
-  const left = least(lines.map(({ x0 }) => x0));
+  const left = least(lines.filter(({ text }) => text !== '').map(({ x0 }) => x0));
   return lines
     .map((line, index) => {
       const before = lines[index - 1];
       const skipped = before === undefined ? 1 : Math.round((line.y - before.y) / (leading * line.size));
       const blank = '\n'.repeat(Math.min(Math.max(skipped - 1, 0), 2));
-      return blank + ' '.repeat(Math.max(Math.round((line.x0 - left) / line.pitch), 0)) + line.text;
+      const indent = Math.min(Math.max(Math.round((line.x0 - left) / line.pitch), 0), MAX_INDENT);
+      return line.text === '' ? '' : blank + ' '.repeat(indent) + line.text;
     })
     .join('\n');
 }

@@ -30,8 +30,8 @@ export type Tags = Awaited<ReturnType<PDFPageProxy['getStructTree']>>;
 export interface LoadedPage {
   readonly number: number;
   readonly height: number;
-  /** What is read in one direction, most of the page first; the others are turned until they are upright. */
-  readonly directions: readonly (readonly Fragment[])[];
+  /** Text by its direction: 0 to 3 quarter turns, all turned until they are upright, or `ASLANT`. */
+  readonly directions: ReadonlyMap<number, readonly Fragment[]>;
   readonly drawing: Drawing;
   readonly tags: Tags | null;
   /** Pieces of text in fonts that cannot be loaded: those of Asia that the file names and does not hold, above all. */
@@ -92,7 +92,11 @@ export const NO_FONT: Font = { name: '', isBold: false, isFixedPitch: false };
 /** Content of page heads, feet and decoration, as the file itself says. */
 export const ARTIFACT = 'artifact';
 
-function readDirections(content: Content, view: Matrix, fonts: ReadonlyMap<string, Font>): Fragment[][] {
+function readDirections(
+  content: Content,
+  view: Matrix,
+  fonts: ReadonlyMap<string, Font>,
+): LoadedPage['directions'] {
   const open: (string | undefined)[] = [];
   let hasSpaceBefore = false;
   const placed = content.items.flatMap((item, order) => {
@@ -101,12 +105,12 @@ function readDirections(content: Content, view: Matrix, fonts: ReadonlyMap<strin
       else open.push(contentOf(item, open.at(-1)));
       return [];
     }
+    const font = fonts.get(item.fontName) ?? NO_FONT;
     const text = item.str.trim().replace(PRESENTATION_FORMS, (letters) => letters.normalize('NFKC'));
     const isApart = hasSpaceBefore || /^\s/.test(item.str);
     hasSpaceBefore = item.hasEOL || /\s$/.test(item.str) || (item.str === '' && isApart);
     if (text === '') return [];
     const { direction, ...place } = placeOf(item, view, content.styles[item.fontName]?.vertical === true);
-    const font = fonts.get(item.fontName) ?? NO_FONT;
     const isRightToLeft = item.dir === 'rtl';
     const fragment = {
       ...place,
@@ -119,9 +123,9 @@ function readDirections(content: Content, view: Matrix, fonts: ReadonlyMap<strin
     };
     return [{ direction, fragment }];
   });
-  const directions = Map.groupBy(placed, ({ direction }) => direction).values();
-  return Array.from(directions, (one) => one.map(({ fragment }) => fragment)).sort(
-    (a, b) => b.length - a.length,
+  const directions = Map.groupBy(placed, ({ direction }) => direction);
+  return new Map(
+    Array.from(directions, ([direction, all]) => [direction, all.map(({ fragment }) => fragment)]),
   );
 }
 
@@ -131,7 +135,7 @@ function contentOf(item: { readonly id?: string; readonly tag?: string }, outer:
 }
 
 /** A quarter turn for each direction; text that stands aslant, such as "DRAFT" across a page, is the fifth. */
-const ASLANT = 4;
+export const ASLANT = 4;
 
 function placeOf({ str, transform, width, height }: TextItem, view: Matrix, isVertical: boolean) {
   const [a, b, c, d, e, f] = multiply(view, transform);

@@ -1,5 +1,5 @@
+import type { Line, LineRun } from './line.ts';
 import { NO_FONT } from './load-page.ts';
-import type { Line, LineRun } from './rows.ts';
 
 export interface Marker {
   /** Undefined for a bullet. */

@@ -3,13 +3,15 @@ import type { PDFDocumentProxy } from 'unpdf/pdfjs';
 import { ReadError } from '../read-error.ts';
 import { DocumentWriter } from '../writer.ts';
 import { Flow } from './flow.ts';
+import { splitNotes } from './foot-notes.ts';
 import { type Element, layOut } from './layout.ts';
-import { ARTIFACT, type Fragment, type LoadedPage, loadPage } from './load-page.ts';
+import { ARTIFACT, ASLANT, type Fragment, type LoadedPage, loadPage } from './load-page.ts';
 import { withPdf } from './open-pdf.ts';
 import { readOutline } from './outline.ts';
 import { findPageHeads } from './page-heads.ts';
-import { type Style, styleOf } from './style.ts';
-import { hasHeadingTags, type TaggedPage, taggedPage, writeTaggedPage } from './tags.ts';
+import { styleOf } from './style.ts';
+import { hasHeadingTags, type TaggedPage, taggedPage } from './tagged-page.ts';
+import { writeTaggedPage } from './tags.ts';
 
 /**
  * Reads a PDF: by its own tags where it has them, else by where its letters stand. A hostile file takes any amount of
@@ -39,8 +41,7 @@ export function readPdf(bytes: Uint8Array): Promise<TextDocument> {
     const heads = findPageHeads(byPosition, style.bodySize);
     const flow = new Flow(writer, style);
     for (const page of pages) {
-      writer.lose('page-head', page.artifactChars);
-      writer.lose('font', page.unreadable);
+      for (const [rule, chars] of Object.entries(page.lost)) writer.lose(rule, chars);
       if (page.tagged === undefined) writePage(page.elements, heads, flow);
       else writeTaggedPage(page.tagged, flow);
     }
@@ -54,26 +55,29 @@ interface ReadPage {
   readonly elements: readonly Element[];
   readonly tagged: TaggedPage | undefined;
   readonly hasImage: boolean;
-  /** Text that the file itself calls decoration. */
-  readonly artifactChars: number;
-  readonly unreadable: number;
+  /** What the file itself calls decoration, what stands aslant, such as "DRAFT", and what has no font. */
+  readonly lost: Readonly<Record<'page-head' | 'aslant' | 'font', number>>;
 }
 
 function readPage(page: LoadedPage): ReadPage {
-  const all = page.directions.flat();
+  const all = [...page.directions.values()].flat();
   const artifactChars = lettersOf(all.filter(({ content }) => content === ARTIFACT));
   // A file that calls most of itself decoration is mistaken.
   const isTrusted = artifactChars < 0.5 * lettersOf(all);
-  const [first = [], ...others] = page.directions.map((fragments) =>
-    isTrusted ? fragments.filter(({ content }) => content !== ARTIFACT) : fragments,
-  );
+  const upright = [...page.directions].filter(([direction]) => direction !== ASLANT).map(([, one]) => one);
+  const [first = [], ...others] = upright
+    .map((one) => (isTrusted ? one.filter(({ content }) => content !== ARTIFACT) : one))
+    .sort((a, b) => b.length - a.length);
   const noDrawing = { number: page.number, drawing: { rulings: [], hasImage: false } };
   return {
     elements: [...layOut(first, page), ...others.flatMap((fragments) => layOut(fragments, noDrawing))],
     tagged: isTrusted ? taggedPage(page) : undefined,
     hasImage: page.drawing.hasImage,
-    artifactChars: isTrusted ? artifactChars : 0,
-    unreadable: page.unreadable,
+    lost: {
+      'page-head': isTrusted ? artifactChars : 0,
+      aslant: lettersOf(page.directions.get(ASLANT) ?? []),
+      font: page.unreadable,
+    },
   };
 }
 
@@ -97,27 +101,6 @@ function writePage(elements: readonly Element[], heads: ReadonlySet<Element>, fl
   }
 }
 
-type LineElement = Extract<Element, { kind: 'line' }>;
-
-/** Notes at the foot of a page: small lines at its end, each note with a mark before it. */
-function splitNotes(elements: readonly Element[], { bodySize }: Style) {
-  const isSmall = (one: Element | undefined): one is LineElement =>
-    one?.kind === 'line' && one.line.size < 0.93 * bodySize;
-  const isMarked = ({ line }: LineElement) =>
-    line.runs[0]?.shift === 'up' || /^(?:\d{1,2}|[*†‡§])\s?\p{L}/u.test(line.text);
-  let start = elements.length;
-  while (isSmall(elements[start - 1])) start -= 1;
-  const tail = elements.slice(start).filter(isSmall);
-  const first = tail.findIndex(isMarked);
-  if (first === -1) return { body: elements, notes: [] };
-  const notes: LineElement[][] = [];
-  for (const one of tail.slice(first)) {
-    if (isMarked(one)) notes.push([one]);
-    else notes.at(-1)?.push(one);
-  }
-  return { body: elements.slice(0, start + first), notes };
-}
-
 const FONTS = 'The fonts of the PDF do not say which letters they show';
 
 function refuseWithoutText(pages: readonly ReadPage[]): void {
@@ -127,11 +110,11 @@ function refuseWithoutText(pages: readonly ReadPage[]): void {
   const text = lines.map((line) => line.text).join('');
   const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (hasImage && letters < 10 * pages.length) throw new ReadError('DOCUMENT_SCANNED');
-  if (text === '' && pages.every((page) => page.unreadable === 0)) {
+  if (text === '' && pages.every((page) => page.lost.font === 0)) {
     throw new ReadError('DOCUMENT_NOT_READABLE', { detail: 'There is no text in the document' });
   }
   const unknown = text.match(/[\p{Co}\p{Cc}\ufffd]/gu)?.length ?? 0;
-  const unreadable = pages.reduce((sum, page) => sum + page.unreadable, 0);
+  const unreadable = pages.reduce((sum, page) => sum + page.lost.font, 0);
   if (unknown > 0.3 * text.length || unreadable > 0.3 * lines.length) {
     throw new ReadError('DOCUMENT_NOT_READABLE', { detail: FONTS });
   }

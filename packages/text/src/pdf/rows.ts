@@ -1,5 +1,6 @@
-import { greatest, least } from './extent.ts';
-import type { Font, Fragment } from './load-page.ts';
+import { greatest } from './extent.ts';
+import { mainOf, type Table } from './line.ts';
+import type { Fragment } from './load-page.ts';
 
 /** A stretch of text on one line that no wide gap interrupts. */
 export interface Segment {
@@ -15,36 +16,6 @@ export interface Row {
   readonly segments: readonly Segment[];
   readonly y: number;
   readonly size: number;
-}
-
-export interface Table {
-  readonly cells: readonly (readonly (readonly Line[])[])[];
-  readonly hasHeader: boolean;
-}
-
-export interface LineRun {
-  readonly text: string;
-  readonly font: Font;
-  readonly shift: 'up' | 'down' | undefined;
-}
-
-/** A line of one column, from the text of its segments. */
-export interface Line {
-  readonly runs: readonly LineRun[];
-  readonly text: string;
-  readonly x0: number;
-  readonly x1: number;
-  readonly y: number;
-  /** Of most of its letters. */
-  readonly size: number;
-  readonly isBold: boolean;
-  readonly isFixedPitch: boolean;
-  /** Average width of a letter. */
-  readonly pitch: number;
-  /** Whether it has a gap as wide as two letters are high: words that run on have none. */
-  readonly hasGap: boolean;
-  /** Entry of a table of contents: its title, its dots and its page. */
-  readonly isEntry?: boolean;
 }
 
 /** Height of small letters with half of what rises above them: what makes two pieces stand on one line. */
@@ -112,84 +83,7 @@ function withoutCopies(sorted: readonly Fragment[]): Fragment[] {
   });
 }
 
-/** The fragment on whose baseline the others are raised or lowered. */
-function mainOf(fragments: readonly Fragment[]): Fragment {
-  return fragments.reduce((best, one) => (weight(one) > weight(best) ? one : best));
-}
-
-function weight({ text, size }: Fragment): number {
-  return text.length * size ** 3;
-}
-
 function toSegment(fragments: readonly Fragment[]): Segment {
   const x1 = greatest(fragments.map(({ x, width }) => x + width));
   return { fragments, x0: fragments[0]?.x ?? 0, x1 };
-}
-
-/** Joins segments of one row: a gap is one space in prose, and as many as fit in code. */
-export function toLine(segments: readonly Segment[], isMirrored: boolean): Line {
-  const sorted = segments.flatMap(({ fragments }) => fragments);
-  const main = mainOf(sorted);
-  const letters = sorted.reduce((sum, { text }) => sum + text.length, 0);
-  const share = (test: (one: Fragment) => boolean) =>
-    sorted.reduce((sum, one) => sum + (test(one) ? one.text.length : 0), 0) / letters;
-  const isFixedPitch = share(({ font }) => font.isFixedPitch) > 0.85;
-  const fixed = sorted.filter(({ font }) => font.isFixedPitch);
-  const pitchOf = isFixedPitch ? fixed : sorted;
-  const pitch = sum(pitchOf.map(({ width }) => width)) / sum(pitchOf.map(({ text }) => text.length));
-  const runs: LineRun[] = [];
-  let before: Fragment | undefined;
-  for (const one of inReadingOrder(sorted, isMirrored)) {
-    const gap = before === undefined ? 0 : gapBetween(before, one);
-    const spaces = isFixedPitch
-      ? Math.round(gap / pitch)
-      : gap > 0.2 * one.size || (one.hasSpaceBefore && gap > 0.05 * one.size)
-        ? 1
-        : 0;
-    if (before !== undefined && spaces > 0)
-      runs.push({ text: ' '.repeat(spaces), font: one.font, shift: undefined });
-    runs.push({ text: one.text, font: one.font, shift: shiftOf(one, main) });
-    before = one;
-  }
-  return {
-    runs,
-    text: runs.map(({ text }) => text).join(''),
-    x0: least(sorted.map(({ x }) => x)),
-    x1: greatest(sorted.map(({ x, width }) => x + width)),
-    y: main.y,
-    size: main.size,
-    isBold: share(({ font }) => font.isBold) > 0.9,
-    isFixedPitch,
-    pitch,
-    hasGap: segments.some(({ x0 }, index) => x0 - (segments[index - 1]?.x1 ?? x0) > 2 * main.size),
-  };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
-}
-
-function gapBetween(one: Fragment, other: Fragment): number {
-  return Math.max(other.x - one.x - one.width, one.x - other.x - other.width);
-}
-
-/** Words of the other direction stand in their own order within a line: numbers in Arabic, Hebrew in English. */
-function inReadingOrder(sorted: readonly Fragment[], isMirrored: boolean): Fragment[] {
-  const line: Fragment[] = [];
-  let other: Fragment[] = [];
-  for (const one of sorted) {
-    if (one.isRightToLeft === isMirrored || !/[\p{L}\p{N}]/u.test(one.text)) {
-      line.push(...other.reverse(), one);
-      other = [];
-    } else other.push(one);
-  }
-  return [...line, ...other.reverse()];
-}
-
-function shiftOf(one: Fragment, main: Fragment): LineRun['shift'] {
-  // The A of LaTeX is set high as well.
-  if (one.size > 0.88 * main.size || one.text === 'A') return undefined;
-  const raised = (main.y - one.y) / main.size;
-  if (raised > 0.2 && !/^(?:st|nd|rd|th|er|re|[\p{M}\p{Sk}™®©*†‡′″'’]+)$/u.test(one.text)) return 'up';
-  return raised < -0.1 ? 'down' : undefined;
 }

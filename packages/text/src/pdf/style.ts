@@ -1,7 +1,7 @@
 import type { Element } from './layout.ts';
+import type { Line } from './line.ts';
 import type { Font } from './load-page.ts';
 import { isHeadingOf, type Outline } from './outline.ts';
-import type { Line } from './rows.ts';
 
 /** How a document is set: what its body looks like, and so what stands out from it. */
 export interface Style {

@@ -2,52 +2,12 @@ import type { Place } from './continues.ts';
 import { greatest, least } from './extent.ts';
 import type { Flow } from './flow.ts';
 import { layOut, linesOf } from './layout.ts';
-import { ARTIFACT, type Fragment, type LoadedPage } from './load-page.ts';
+import type { Line } from './line.ts';
+import type { Fragment } from './load-page.ts';
 import { markerOf } from './marker.ts';
-import type { Line } from './rows.ts';
+import { HEADING, idsOf, type Node, type TaggedPage } from './tagged-page.ts';
 
-interface Node {
-  readonly role?: string;
-  readonly id?: string;
-  readonly alt?: string;
-  readonly children?: readonly Node[];
-}
-
-/** Text of a page by its tags, in the order of the document. */
-export interface TaggedPage {
-  readonly root: Node;
-  readonly number: number;
-  readonly contents: ReadonlyMap<string, readonly Fragment[]>;
-}
-
-/** Share of the letters that tags must reach: tags that miss more are not to be trusted. */
-const MIN_REACHED = 0.98;
-
-/** Undefined for a page without tags, or with tags that miss some of its text. */
-export function taggedPage({ tags, directions, number }: LoadedPage): TaggedPage | undefined {
-  const fragments = directions.flat().filter(({ content }) => content !== ARTIFACT);
-  if (tags === null || fragments.length === 0) return undefined;
-  const root = tags as Node;
-  const reached = new Set(idsOf(root));
-  const isReached = ({ content }: Fragment) => content !== undefined && reached.has(content);
-  const letters = (some: readonly Fragment[]) => some.reduce((sum, { text }) => sum + text.length, 0);
-  if (letters(fragments.filter(isReached)) < MIN_REACHED * letters(fragments)) return undefined;
-  const contents = Map.groupBy(fragments, ({ content }) => content ?? '');
-  return { root, number, contents };
-}
-
-function idsOf(node: Node): string[] {
-  return node.id === undefined ? (node.children ?? []).flatMap(idsOf) : [node.id];
-}
-
-const HEADING = /^H(\d)?$/;
 const BLOCKS = /^(?:H\d?|Title|P|L|LI|Table|Figure|BlockQuote|Caption|Note|FENote|TOCI)$/;
-
-export function hasHeadingTags({ root }: TaggedPage): boolean {
-  const isHeading = (node: Node): boolean =>
-    HEADING.test(node.role ?? '') || (node.children ?? []).some(isHeading);
-  return isHeading(root);
-}
 
 /** Writes a page as its tags say; what they call neither heading, paragraph, list nor table is read by position. */
 export function writeTaggedPage(page: TaggedPage, flow: Flow): void {
@@ -136,7 +96,7 @@ class TagWalk {
   #item(children: readonly Node[]): void {
     const { writer } = this.#flow;
     this.#flow.close();
-    const outer = this.#flow.holder;
+    const outer = this.#flow.blocks.holder;
     writer.parent = outer;
     const parts = children.flatMap((one) =>
       one.role === 'LBody' && (one.children ?? []).some(hasBlocks) ? (one.children ?? []) : [one],
@@ -155,10 +115,10 @@ class TagWalk {
       depth: this.#lists.length - 1,
       ordinal: marker?.ordinal,
     });
-    this.#flow.holder = index;
+    this.#flow.blocks.holder = index;
     this.visitAll(parts.slice(end));
     this.#flow.close();
-    this.#flow.holder = outer;
+    this.#flow.blocks.holder = outer;
   }
 
   #table({ children = [] }: Node): void {
