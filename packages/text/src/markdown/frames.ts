@@ -70,11 +70,15 @@ export function openFrame(scan: Scan, cursor: Cursor, depth: number, inParagraph
   }
 }
 
+/** `[!NOTE]` as GitHub has it, `[!tip]- Title` as Obsidian, and the older `**Note**` on a line of its own. */
+const ALERT = /^(?:\[!(\w{1,32})\][+-]?|\*\*(note|tip|important|warning|caution):?\*\*:?[ \t]*$)/i;
+
 function openQuote(scan: Scan, cursor: Cursor, depth: number): boolean {
   enter(scan, depth);
   takeQuoteMark(scan, cursor);
-  const alert = cursor.text[cursor.next] === '[' ? /^\[!(\w{1,32})\][+-]?/.exec(restOf(cursor)) : null;
-  scan.frames.push({ kind: 'quote', indent: 0, isEmpty: true, label: alert?.[1]?.toLowerCase() });
+  const alert = /[[*]/.test(cursor.text.charAt(cursor.next)) ? ALERT.exec(restOf(cursor)) : null;
+  const label = (alert?.[1] ?? alert?.[2])?.toLowerCase();
+  scan.frames.push({ kind: 'quote', indent: 0, isEmpty: true, label });
   if (alert === null) return true;
   scan.mark = claimStart(scan, cursor.next);
   takeMark(cursor, alert[0].length);

@@ -1,4 +1,4 @@
-import { trimEnd } from '../span.ts';
+import { skipBlank, trimEnd } from '../span.ts';
 import { type Line, lineAt } from './cursor.ts';
 import type { NewBlock } from './scan.ts';
 
@@ -25,8 +25,7 @@ export function readFrontMatter(text: string): FrontMatter {
   let line = lineAt(text, opening.next);
   for (let count = 0; count < MAX_LINES && line.start < text.length; count += 1) {
     const content = text.slice(line.start, line.end);
-    if (CLOSING[format].test(content))
-      return { entries: entries.map((entry) => closed(text, entry)), end: line.next };
+    if (CLOSING[format].test(content)) return { entries: valuesOf(text, entries), end: line.next };
     readEntry(entries, line, content, KEY[format]);
     if (entries.length === 0 && content.trim() !== '' && !/^[#[]/.test(content)) break;
     line = lineAt(text, line.next);
@@ -52,17 +51,20 @@ function readEntry(entries: Entry[], { start, end }: Line, content: string, key:
   }
 }
 
-/** Without white space around the value and the quotation marks that hold it. */
-function closed(text: string, entry: Entry): Entry {
-  const end = trimEnd(text, entry.start, entry.end);
-  let bodyStart = Math.min(entry.bodyStart, end);
-  while (bodyStart < end && /\s/.test(text.charAt(bodyStart))) bodyStart += 1;
-  const mark = text[bodyStart];
-  const isQuoted = (mark === '"' || mark === "'") && end - bodyStart > 1 && text[end - 1] === mark;
-  return {
-    ...entry,
-    end,
-    bodyStart: isQuoted ? bodyStart + 1 : bodyStart,
-    bodyEnd: isQuoted ? end - 1 : end,
-  };
+/** Marks that a text of several lines follows in YAML. */
+const FOLDED = /^[>|][-+\d]*[ \t]*(?=[\r\n])/;
+
+/** Without white space around the values, and without the marks that hold them; keys without a value are left out. */
+function valuesOf(text: string, entries: readonly Entry[]): Entry[] {
+  return entries.flatMap((entry) => {
+    const end = trimEnd(text, entry.start, entry.end);
+    const first = skipBlank(text, Math.min(entry.bodyStart, end), end);
+    const folded = FOLDED.exec(text.slice(first, end))?.[0].length ?? 0;
+    const bodyStart = skipBlank(text, first + folded, end);
+    const mark = text[bodyStart];
+    const isQuoted = (mark === '"' || mark === "'") && end - bodyStart > 1 && text[end - 1] === mark;
+    const inner = isQuoted ? 1 : 0;
+    if (bodyStart + inner >= end - inner) return [];
+    return [{ ...entry, end, bodyStart: bodyStart + inner, bodyEnd: end - inner }];
+  });
 }

@@ -95,7 +95,7 @@ function closePiece(html: HtmlScan, end: number): void {
   const { scan, name, from, row } = html;
   const bodyStart = skipBlank(scan.text, from, end);
   const bodyEnd = trimEnd(scan.text, bodyStart, end);
-  const shown = row === undefined ? plainText('markdown', scan.text.slice(bodyStart, bodyEnd)) : '';
+  const shown = row === undefined ? shownOf(scan.text.slice(bodyStart, bodyEnd)) : '';
   if (shown === '') return;
   const span = { start: skipBlank(scan.text, html.start, bodyStart), bodyStart, bodyEnd, end: bodyEnd };
   const list = html.lists.at(-1);
@@ -110,6 +110,12 @@ function closePiece(html: HtmlScan, end: number): void {
     const ordinal = list.isOrdered ? { ordinal: list.count } : {};
     push(scan, { kind: 'item', list: list.id, depth: html.lists.length - 1, ...ordinal, ...span });
   } else pushText(scan, span);
+}
+
+/** A tag that stands alone is none of the text, whatever its name: components of MDX are such. */
+function shownOf(piece: string): string {
+  const hasText = piece.replace(/<[^<>]*>/g, '').trim() !== '' || /<img\s/i.test(piece);
+  return hasText ? plainText('markdown', piece) : '';
 }
 
 /** `<pre><code class="language-js">`. */

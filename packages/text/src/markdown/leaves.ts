@@ -67,9 +67,15 @@ function closeParagraph(scan: Scan, { start, bodyStart, end, lines }: Paragraph)
   scan.lastLine = isNew && lines === 1 ? count : -1;
 }
 
+/** Imports of MDX, and attributes of kramdown for the block above. */
+const UNSHOWN = /^(?:(?:import\s[^'"\r\n]*\sfrom\s+["'][^"'\r\n]+["'];?\s*)+|\{:[^{}]*\})$/;
+const MAX_UNSHOWN_CHARS = 2000;
+
 /** Anchors, comments and hard spaces alone are no paragraph. */
 function showsNothing(text: string, start: number, end: number): boolean {
-  return '<&!['.includes(text.charAt(start)) && plainText('markdown', text.slice(start, end)) === '';
+  const first = text.charAt(start);
+  if ('<&!['.includes(first)) return plainText('markdown', text.slice(start, end)) === '';
+  return 'i{'.includes(first) && end - start <= MAX_UNSHOWN_CHARS && UNSHOWN.test(text.slice(start, end));
 }
 
 /** Adds a line to the paragraph that is open, or begins one. */

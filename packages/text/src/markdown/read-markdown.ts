@@ -33,9 +33,15 @@ export function readMarkdown(content: string): TextDocument {
 
 function metadataOf(text: string, blocks: readonly Block[], name: RegExp): string | undefined {
   const found = blocks.find((block) => block.kind === 'metadata' && name.test(block.key));
-  const value =
-    found === undefined ? '' : text.slice(found.bodyStart, found.bodyEnd).replace(/\s+/g, ' ').trim();
+  const value = found === undefined ? '' : unquoted(text, found).replace(/\s+/g, ' ').trim();
   return value === '' ? undefined : value;
+}
+
+/** Quotation marks within a value are doubled, or have a backslash. */
+function unquoted(text: string, { bodyStart, bodyEnd }: Block): string {
+  const value = text.slice(bodyStart, bodyEnd);
+  if (text[bodyEnd] === "'") return value.replaceAll("''", "'");
+  return text[bodyEnd] === '"' ? value.replace(/\\(["\\])/g, '$1') : value;
 }
 
 function firstHeading(text: string, blocks: readonly Block[]): string | undefined {
