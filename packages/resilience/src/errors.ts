@@ -1,21 +1,21 @@
 import { BrokenCircuitError, BulkheadRejectedError, TaskCancelledError } from 'cockatiel';
 
-/** Every error of this package, with the HTTP status that it maps to. */
-export const errorTable = {
-  BREAKER_OPEN: { status: 503, message: 'the circuit is open' },
-  BREAKER_ISOLATED: { status: 503, message: 'the circuit is held open by an operator' },
-  BULKHEAD_FULL: { status: 503, message: 'too many calls are running and waiting' },
-  BULKHEAD_TIMEOUT: { status: 503, message: 'no slot became free in time' },
-  RESOURCE_EXHAUSTED: { status: 503, message: 'a resource is nearly used up' },
-  ATTEMPT_TIMEOUT: { status: 504, message: 'the attempt took too long' },
-  DEADLINE_EXCEEDED: { status: 504, message: 'the deadline passed' },
-  UNKNOWN_BREAKER: { status: 404, message: 'no such breaker' },
-  GENERATION_MOVED: { status: 412, message: 'the breaker has changed since' },
-  STORE_DOWN: { status: 503, message: 'the shared store cannot be reached' },
-  BAD_OPTIONS: { status: 500, message: 'the options make no sense' },
+/** The codes of all errors of this package, each with its message. */
+const messages = {
+  BREAKER_OPEN: 'the circuit is open',
+  BREAKER_ISOLATED: 'the circuit is held open by an operator',
+  BULKHEAD_FULL: 'too many calls are running and waiting',
+  BULKHEAD_TIMEOUT: 'no slot became free in time',
+  RESOURCE_EXHAUSTED: 'a resource is nearly used up',
+  ATTEMPT_TIMEOUT: 'the attempt took too long',
+  DEADLINE_EXCEEDED: 'the deadline passed',
+  UNKNOWN_BREAKER: 'no such breaker',
+  GENERATION_MOVED: 'the breaker has changed since',
+  STORE_DOWN: 'the shared store cannot be reached',
+  BAD_OPTIONS: 'the options make no sense',
 } as const;
 
-export type ErrorCode = keyof typeof errorTable;
+export type ErrorCode = keyof typeof messages;
 
 export interface ErrorDetails {
   readonly message?: string;
@@ -26,16 +26,11 @@ export interface ErrorDetails {
 export class ResilienceError extends Error {
   override readonly name: string = 'ResilienceError';
   readonly code: ErrorCode;
-  readonly statusCode: number;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    super(
-      details.message ?? errorTable[code].message,
-      'cause' in details ? { cause: details.cause } : undefined,
-    );
+    super(details.message ?? messages[code], 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
-    this.statusCode = errorTable[code].status;
     this.retryAfterMs = details.retryAfterMs;
   }
 }
@@ -47,7 +42,6 @@ export class ResilienceError extends Error {
 export class BreakerOpenError extends BrokenCircuitError {
   override readonly name: string = 'BreakerOpenError';
   readonly code: ErrorCode;
-  readonly statusCode = 503;
   readonly breaker: string;
   readonly scope: 'local' | 'shared' | 'forced';
   /** Exact while open; in half-open, when a slot is free at the latest, or when it is worth asking for one again. */
@@ -55,7 +49,7 @@ export class BreakerOpenError extends BrokenCircuitError {
   declare readonly isIsolatedCircuitError?: true;
 
   constructor(breaker: string, scope: 'local' | 'shared' | 'forced', cause: unknown) {
-    super(`${breaker}: ${errorTable[scope === 'forced' ? 'BREAKER_ISOLATED' : 'BREAKER_OPEN'].message}`);
+    super(`${breaker}: ${messages[scope === 'forced' ? 'BREAKER_ISOLATED' : 'BREAKER_OPEN']}`);
     this.breaker = breaker;
     this.scope = scope;
     this.code = scope === 'forced' ? 'BREAKER_ISOLATED' : 'BREAKER_OPEN';
@@ -79,10 +73,9 @@ export const rejection = (template: BreakerOpenError, retryAfterMs: number): Bre
 export class DeadlineError extends TaskCancelledError {
   override readonly name: string = 'DeadlineError';
   readonly code: 'ATTEMPT_TIMEOUT' | 'DEADLINE_EXCEEDED';
-  readonly statusCode = 504;
 
   constructor(code: 'ATTEMPT_TIMEOUT' | 'DEADLINE_EXCEEDED', afterMs: number) {
-    super(`${errorTable[code].message} (${Math.round(afterMs)} ms)`);
+    super(`${messages[code]} (${Math.round(afterMs)} ms)`);
     this.code = code;
   }
 }
@@ -90,7 +83,6 @@ export class DeadlineError extends TaskCancelledError {
 export class BulkheadError extends BulkheadRejectedError {
   override readonly name: string = 'BulkheadError';
   readonly code: 'BULKHEAD_FULL' | 'BULKHEAD_TIMEOUT';
-  readonly statusCode = 503;
   readonly retryAfterMs: number;
 
   constructor(
@@ -102,7 +94,7 @@ export class BulkheadError extends BulkheadRejectedError {
     }: { readonly limit: number; readonly queue: number; readonly retryAfterMs: number },
   ) {
     super(limit, queue);
-    this.message = `${errorTable[code].message} (${limit} running, ${queue} waiting)`;
+    this.message = `${messages[code]} (${limit} running, ${queue} waiting)`;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
   }

@@ -130,9 +130,7 @@ export class Breaker implements IPolicy<IDefaultPolicyContext> {
     }
     const epoch = this.#gate.epoch;
     const startMs = this.#clock.nowMs();
-    return createPermit(entry !== undefined, (verdict, error) =>
-      this.#ended(verdict, startMs, epoch, entry, error),
-    );
+    return createPermit((verdict, error) => this.#ended(verdict, startMs, epoch, entry, error));
   }
 
   /**
