@@ -151,9 +151,9 @@ function inflate(view: DataView, entry: Entry, leftBytes: number): Uint8Array {
   if (view.getUint32(offset, true) !== LOCAL) throw new ReadError('DOCUMENT_DAMAGED');
   const start = offset + LOCAL_BYTES + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
   const packed = new Uint8Array(view.buffer, view.byteOffset + start, packedBytes);
-  // The stated size is the limit: an entry that inflates to more has lied about it.
-  const content =
-    entry.method === STORED ? packed : inflateRawSync(packed, { maxOutputLength: Math.max(bytes, 1) });
+  // The stated size is the limit: an entry that inflates to more has lied about it. One chunk holds it, and is not copied.
+  const options = { maxOutputLength: Math.max(bytes, 1), chunkSize: bytes + 64 };
+  const content = entry.method === STORED ? packed : inflateRawSync(packed, options);
   if (content.length !== bytes || crc32(content) !== entry.crc) throw new ReadError('DOCUMENT_DAMAGED');
   return content;
 }

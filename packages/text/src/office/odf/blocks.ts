@@ -13,6 +13,7 @@ import type { DocumentEnd } from '../../writer.ts';
 import type { ItemPlace } from '../item-writer.ts';
 import { OfficeWriter } from '../office-writer.ts';
 import { type Inline, readInline } from './inline.ts';
+import type { Outline } from './outline.ts';
 import type { Style, Styles } from './styles.ts';
 
 /** The list around a paragraph. */
@@ -25,6 +26,7 @@ interface List {
 
 interface Definitions {
   readonly styles: Styles;
+  readonly outline: Outline;
   formulaOf(object: XmlElement): string | undefined;
 }
 
@@ -57,7 +59,7 @@ export class OdfBlocks {
   }
 
   read(block: XmlElement, list?: List): void {
-    if (block.name === 'h') this.#paragraph(block, { level: Number(attribute(block, 'outline-level') ?? 1) });
+    if (block.name === 'h') this.#paragraph(block, { level: levelOf(block) });
     else if (block.name === 'p') this.#paragraph(block, { list });
     else if (block.name === 'list') this.#list(block, list);
     else if (block.name === 'table') this.#table(block);
@@ -80,7 +82,8 @@ export class OdfBlocks {
     else {
       const isSeen = inline.runs.some((run) => run.text.trim() !== '');
       const item = isSeen && list !== undefined && !style.isCode ? this.#place(list) : undefined;
-      this.writer.paragraph(inline.runs, { role: style.role, level, item });
+      const label = isSeen && level !== undefined ? this.#definitions.outline(level) : undefined;
+      this.writer.paragraph(inline.runs, { role: style.role, level, item, label });
     }
     this.#attached(inline);
   }
@@ -163,6 +166,11 @@ export class OdfBlocks {
       rows: Number(attribute(cell, 'number-rows-spanned') ?? 1),
     };
   }
+}
+
+/** There are ten levels of headings. */
+function levelOf(heading: XmlElement): number {
+  return Math.min(Math.max(Math.trunc(Number(attribute(heading, 'outline-level') ?? 1)) || 1, 1), 10);
 }
 
 const NO_PARAGRAPH: Style = { isCode: false, shift: undefined, isHidden: false };

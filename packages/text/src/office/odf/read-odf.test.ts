@@ -65,6 +65,32 @@ describe('readOdf', () => {
     ]);
   });
 
+  it('shows the numbers of chapters', () => {
+    const heading = (of: number, words: string) => `<text:h text:outline-level="${of}">${words}</text:h>`;
+    const outline =
+      '<text:outline-style><text:outline-level-style text:level="1" style:num-format="I" style:num-suffix="."/><text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/></text:outline-style>';
+    const document = read(
+      'text',
+      heading(1, 'Scope') +
+        heading(2, 'Terms') +
+        heading(2, 'Places') +
+        heading(1, 'Duties') +
+        heading(2, 'Oil') +
+        heading(3, 'Deep'),
+      {
+        'styles.xml': `<office:document-styles><office:styles>${outline}</office:styles></office:document-styles>`,
+      },
+    );
+    expect(blocksOf(document)).toEqual([
+      'heading: I. Scope',
+      'heading: I.1 Terms',
+      'heading: I.2 Places',
+      'heading: II. Duties',
+      'heading: II.1 Oil',
+      'heading: Deep',
+    ]);
+  });
+
   it('reads tables with spans and header rows, text boxes, formulas and words for pictures', () => {
     const cell = (text: string, attributes = '') =>
       `<table:table-cell ${attributes}>${p(text)}</table:table-cell>`;

@@ -15,6 +15,7 @@ import { ReadError } from '../../read-error.ts';
 import { writeSheet } from '../../tables/write-sheet.ts';
 import { statedTitle } from '../parts.ts';
 import { OdfBlocks } from './blocks.ts';
+import { readOutline } from './outline.ts';
 import { readSheet } from './sheets.ts';
 import { pageHeads, readStyles, type Styles } from './styles.ts';
 
@@ -35,8 +36,12 @@ export function readOdf(zip: Zip, mathText: (mathMl: string) => string): TextDoc
   const common = parsePart(zip, 'styles.xml');
   const styles = readStyles([common, content]);
   const body = elements(find(content, 'body'))[0];
-  const formulas = { styles, formulaOf: (object: XmlElement) => formulaOf(object, zip, mathText) };
-  const blocks = new OdfBlocks(formulas, body?.name === 'spreadsheet' ? 'none' : 'code');
+  const definitions = {
+    styles,
+    outline: readOutline(common),
+    formulaOf: (object: XmlElement) => formulaOf(object, zip, mathText),
+  };
+  const blocks = new OdfBlocks(definitions, body?.name === 'spreadsheet' ? 'none' : 'code');
   const pages = readContent(body, blocks, styles);
   for (const head of pageHeads(common)) blocks.writer.lose('page-head', textOf(head));
   const meta = find(parsePart(zip, 'meta.xml'), 'meta');

@@ -42,7 +42,7 @@ export function readFormat(code: string, isFrom1904: boolean): Format {
 
 /** As many digits as the program keeps: 0.1 + 0.2 is 0.3. */
 function general(value: number): string {
-  return String(Number(value.toPrecision(15)));
+  return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(15)));
 }
 
 /** A section of a format: what stands before the digits, their pattern, the exponent, what stands behind. */
