@@ -82,6 +82,16 @@ test.each([
     ],
   ],
   [
+    'front matter with quotation marks, folded lines and an empty key',
+    "---\ntitle: 'It''s so'\ntext: >\n  over two\n  lines\nempty:\n---\n",
+    ["metadata(key=title) It''s so", 'metadata(key=text) over two\n  lines'],
+  ],
+  [
+    'what MDX and kramdown add, which is not shown',
+    "import Tabs from '@theme/Tabs';\n\n<Tabs>\n\nText\n\n</Tabs>\n\n{: .class}\n\n> **Warning:**\n> Hot\n",
+    ['paragraph() Text', 'note(label=warning) Hot'],
+  ],
+  [
     'front matter in TOML',
     '+++\ntitle = "Guide"\n+++\nText\n',
     ['metadata(key=title) Guide', 'paragraph() Text'],
