@@ -1,4 +1,4 @@
-// The one-shot of compose: node apps/dev/write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each.
+// Run by the service `secrets` of compose: write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each.
 import { ConfigError, env, readConfig, runMain } from '@xnai/service';
 import { z } from 'zod';
 import { writeVolumes } from './write-volumes.ts';

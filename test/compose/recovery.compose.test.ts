@@ -1,4 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type ComposeStack, createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
 import { type Machine, openMachine } from './support/machine.ts';
 
@@ -23,6 +28,17 @@ async function isWhole(stack: ComposeStack): Promise<void> {
   for (const service of SERVICES) {
     await expect.poll(() => stack.health(service), { timeout: 30_000 }).toBe('healthy');
   }
+}
+
+/** What `npm run quadlet` writes, by file name. */
+function stackUnits(): Readonly<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'units-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  execFileSync(process.execPath, ['packages/compose-lint/quadlet.ts', folder], { cwd });
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
 }
 
 async function mark(text: string): Promise<void> {
@@ -62,6 +78,24 @@ describe.each(Object.keys(PROVIDERS) as Provider[])('%s', (provider) => {
     expect((await stack.exec('rag', ['tail', '-n', '1', 'apps/rag/src/main.ts'])).output).toBe(
       `// ${provider}\n`,
     );
+  });
+});
+
+describe('the Quadlet units', () => {
+  const dryRun = (folder: string) =>
+    machine.run(['env', `QUADLET_UNIT_DIRS=${folder}`, '/usr/libexec/podman/quadlet', '-user', '-dryrun']);
+
+  it("are accepted by Podman's generator, which refuses an unknown key", async () => {
+    for (const [name, text] of Object.entries(stackUnits())) {
+      await machine.run(['sh', '-c', 'mkdir -p units && printf %s "$1" >units/"$0"', name, text]);
+    }
+    const whole = await dryRun('units');
+    expect(whole.code, whole.output).toBe(0);
+    expect(whole.output.match(/^ExecStart=.*podman run /gm)).toHaveLength(5);
+    expect(whole.output).not.toMatch(/unsupported|error/i);
+
+    await machine.run(['sed', '-i', 's/^ReadOnly=/ReadOnlyy=/', 'units/xnai-rag.container']);
+    expect((await dryRun('units')).output).toMatch(/ReadOnlyy/);
   });
 });
 

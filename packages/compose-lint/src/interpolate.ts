@@ -1,20 +1,26 @@
 import type { Located } from './located.ts';
 
-/** Replaces `${NAME}`, `${NAME:-default}` and `$$` by what a machine without any variable set would see. */
-export function interpolate(node: Located): Located {
+type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Replaces `${NAME}`, `${NAME:-default}` and `$$` by what a machine with these settings would see. */
+export function interpolate(node: Located, settings: Settings = {}): Located {
   const { value } = node;
-  if (typeof value === 'string') return { ...node, value: withDefaults(value) };
+  if (typeof value === 'string') return { ...node, value: withDefaults(value, settings) };
   if (value instanceof Map) {
-    return { ...node, value: new Map([...value].map(([key, item]) => [key, interpolate(item)])) };
+    return { ...node, value: new Map([...value].map(([key, item]) => [key, interpolate(item, settings)])) };
   }
-  return Array.isArray(value) ? { ...node, value: value.map(interpolate) } : node;
+  return Array.isArray(value) ? { ...node, value: value.map((item) => interpolate(item, settings)) } : node;
 }
 
-export function withDefaults(text: string): string {
+export function withDefaults(text: string, settings: Settings = {}): string {
   return text.replace(
     /\$\$|\$\{([A-Za-z_]\w*)(?:(:?[-?+])([^}]*))?\}|\$([A-Za-z_]\w*)/g,
-    (match, _name, operator, word) => {
+    (match, braced, operator, word, bare) => {
       if (match === '$$') return '$';
+      const value = settings[braced ?? bare];
+      if (value || (value === '' && operator?.startsWith(':') !== true)) {
+        return operator?.endsWith('+') === true ? word : value;
+      }
       return operator === ':-' || operator === '-' ? word : '';
     },
   );

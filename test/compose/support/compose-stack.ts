@@ -49,9 +49,9 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
       return compose(['up', '-d', ...more]);
     },
     down: (...more: readonly string[]) => compose(['down', ...more], 60_000),
-    /** Both APIs answer. @throws Error with the logs when they do not in time */
+    /** Both APIs answer, and not only what answers in their place before their start. @throws Error with the logs when they do not in time */
     async healthy(): Promise<void> {
-      const urls = Object.values(PORTS).map((port) => `http://127.0.0.1:${port}/livez`);
+      const urls = Object.values(PORTS).map((port) => `http://127.0.0.1:${port}/readyz`);
       await waitUntil(
         'all services are healthy',
         async () => (await Promise.all(urls.map(isUp))).every(Boolean) || undefined,

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { toUnits } from './units.ts';
+
+const compose = new URL('../../../../compose/', import.meta.url).pathname;
+const stack = (settings = {}, ...overlays: readonly string[]) =>
+  toUnits(
+    ['compose.yaml', ...overlays].map((name) => compose + name),
+    settings,
+  );
+const linesOf = (unit = '') => unit.split('\n');
+
+it('makes a unit of each service, volume and network', () => {
+  const names = Object.keys(stack());
+
+  expect(names.filter((name) => name.endsWith('.container')).sort()).toEqual(
+    ['crawler', 'models', 'rag', 'redis', 'secrets'].map((name) => `xnai-${name}.container`),
+  );
+  expect(names).toEqual(expect.arrayContaining(['xnai-models.volume', 'xnai-internal.network']));
+});
+
+it('keeps the walls, mounts and limits of the compose file', () => {
+  const lines = linesOf(stack()['xnai-crawler.container']);
+
+  for (const line of [
+    'User=1001',
+    'UserNS=keep-id:uid=1001,gid=1001',
+    'ReadOnly=true',
+    'DropCapability=all',
+    'NoNewPrivileges=true',
+    'Volume=xnai-secrets-crawler.volume:/run/xnai:ro',
+    'Tmpfs=/tmp:size=256m,mode=1777',
+    'Network=xnai-internal.network',
+    'Network=xnai-egress.network',
+    'PublishPort=127.0.0.1:8081:8081',
+    'PodmanArgs=--memory=4g',
+    'PidsLimit=512',
+    'HealthCmd=node /app/containers/health.ts 8081',
+    'HealthOnFailure=kill',
+    'Notify=healthy',
+    'RestartMaxDelaySec=60',
+  ])
+    expect(lines).toContain(line);
+  expect(linesOf(stack()['xnai-starts-rag.volume'])).toContain('Options=size=64k,mode=1777');
+  expect(linesOf(stack()['xnai-internal.network'])).toContain('Internal=true');
+  expect(linesOf(stack()['xnai-egress.network'])).not.toContain('Internal=true');
+});
+
+it('takes the settings of .env, and overlays', () => {
+  const rag = linesOf(stack({ RAG_PUBLISH: '9000', RAG_MEM_LIMIT: '' })['xnai-rag.container']);
+  expect(rag).toEqual(expect.arrayContaining(['PublishPort=127.0.0.1:9000:8080', 'PodmanArgs=--memory=4g']));
+
+  expect(linesOf(stack({}, 'durable.yaml')['xnai-rag.container'])).toContain(
+    'Volume=xnai-rag-index.volume:/var/lib/xnai',
+  );
+  expect(linesOf(stack({}, 'sandbox.yaml')['xnai-crawler.container']).join()).toMatch(
+    /SeccompProfile=\S*chromium-seccomp/,
+  );
+});
+
+it("quotes words, and systemd's own letters", () => {
+  const redis = stack()['xnai-redis.container'] ?? '';
+  expect(redis).toMatch(/^Exec=sh -c "while ! test -e .*redis\.conf"$/m);
+  expect(stack({ ALLOWED_ORIGINS: 'http://a/%20 b$c' })['xnai-crawler.container']).toContain(
+    'Environment="CRAWL_ALLOWED_ORIGINS=http://a/%%20 b$$c"',
+  );
+});
