@@ -36,15 +36,19 @@ export function chooseKind(sniffed: Sniffed, names: FileNames, isBinary: boolean
   const stated = [kindOfMediaType(names), kindOfExtension(extensionOf(names))].filter(
     (kind) => kind !== undefined,
   );
-  const text = stated.find((kind) => !SIGNED.has(kind));
-  if (sniffed !== undefined && text === undefined) return sniffed.kind;
+  const isXhtml = /xml$/.test(bareType(names.mediaType));
+  const hasText = stated.some((kind) => !SIGNED.has(kind));
+  if (sniffed !== undefined && (isXhtml || !hasText)) return sniffed.kind;
+  return textKind(stated, isBinary);
+}
+
+/** A kind of text among those that are stated: no signature says that the file is anything else. */
+function textKind(stated: readonly FileKind[], isBinary: boolean): FileKind {
   if (isBinary && stated.length === 0) throw unsupported('A file of unknown binary content is not read');
-  if (isBinary || (text === undefined && stated.length > 0)) {
-    throw new ReadError('DOCUMENT_DAMAGED', {
-      detail: `The content of the file is not ${NAMES[stated[0] ?? 'plain'] ?? 'text'}`,
-    });
-  }
-  return text ?? 'plain';
+  const text = stated.find((kind) => !SIGNED.has(kind));
+  if (!isBinary && (text !== undefined || stated.length === 0)) return text ?? 'plain';
+  const name = NAMES[stated[0] ?? 'plain'] ?? 'text';
+  throw new ReadError('DOCUMENT_DAMAGED', { detail: `The content of the file is not ${name}` });
 }
 
 const NAMES: Readonly<Partial<Record<FileKind, string>>> = {

@@ -38,6 +38,13 @@ describe('readFile', () => {
     ],
     ['a name of source code', { fileName: 'Makefile' }, 'all:\n\tmake', ['code: all:\n\tmake']],
     ['a suffix of its type', { mediaType: 'application/ld+json' }, '{"a":1}', ['definition: 1']],
+    [
+      'its root element, served as XML',
+      { mediaType: 'application/xml' },
+      '<?xml version="1.0"?><html><body><h1>One</h1></body></html>',
+      ['heading: One'],
+    ],
+    ['its type as XML', { mediaType: 'text/xml' }, '<a>html</a>', ['code: <a>html</a>']],
     ['nothing at all', {}, 'Words.', ['paragraph: Words.']],
   ])('reads text by %s', async (_, names, text, blocks) => {
     expect(blocksOf(await readFile(bytesOf(text), names))).toEqual(blocks);

@@ -10,19 +10,12 @@ import {
 import { joinRuns, plainText } from '../../runs.ts';
 import type { Cell } from '../../tables/write-table.ts';
 import type { DocumentEnd } from '../../writer.ts';
-import type { ItemPlace } from '../item-writer.ts';
 import { OfficeWriter } from '../office-writer.ts';
 import { type Inline, readInline } from './inline.ts';
+import { type List, Lists } from './lists.ts';
 import type { Outline } from './outline.ts';
+import { repeats } from './repeats.ts';
 import type { Style, Styles } from './styles.ts';
-
-/** The list around a paragraph. */
-interface List {
-  readonly style: string | undefined;
-  readonly depth: number;
-  readonly key: string;
-  count: number;
-}
 
 interface Definitions {
   readonly styles: Styles;
@@ -34,20 +27,17 @@ interface Definitions {
 const INDEXES =
   /^(table-of-content|illustration-index|table-index|object-index|user-index|alphabetical-index)$/;
 const NO_BLOCK = /^(forms|sequence-decls|variable-decls|user-field-decls|dde-connection-decls|shapes)$/;
-/** A row may state that it is repeated a million times. */
-const MAX_REPEATS = 100;
 
 /** Reads the blocks of an OpenDocument text or slide one after another. */
 export class OdfBlocks {
   readonly writer: OfficeWriter;
   readonly #definitions: Definitions;
-  /** By their ids, and by their style and depth. */
-  readonly #lists = new Map<string, List>();
-  #listCount = 0;
+  readonly #lists: Lists;
 
   constructor(definitions: Definitions, inline: TextDocument['inline']) {
     this.writer = new OfficeWriter(inline);
     this.#definitions = definitions;
+    this.#lists = new Lists(definitions.styles);
   }
 
   end(end: DocumentEnd): TextDocument {
@@ -81,17 +71,11 @@ export class OdfBlocks {
     if (style.role === 'contents') this.writer.lose('navigation', plainText(inline.runs));
     else {
       const isSeen = inline.runs.some((run) => run.text.trim() !== '');
-      const item = isSeen && list !== undefined && !style.isCode ? this.#place(list) : undefined;
+      const item = isSeen && list !== undefined && !style.isCode ? this.#lists.place(list) : undefined;
       const label = isSeen && level !== undefined ? this.#definitions.outline(level) : undefined;
       this.writer.paragraph(inline.runs, { role: style.role, level, item, label });
     }
     this.#attached(inline);
-  }
-
-  #place(list: List): ItemPlace {
-    list.count += 1;
-    const { key, depth, style, count } = list;
-    return { key, depth, ordinal: this.#definitions.styles.isNumbered(style, depth) ? count : undefined };
   }
 
   #attached({ boxes, descriptions, losses }: Inline): void {
@@ -103,7 +87,7 @@ export class OdfBlocks {
 
   /** Only the first paragraph of an item has its mark. */
   #list(element: XmlElement, outer: List | undefined): void {
-    const list = this.#openList(element, outer);
+    const list = this.#lists.open(element, outer);
     for (const item of elements(element)) {
       list.count = Number(attribute(item, 'start-value') ?? list.count + 1) - 1;
       const blocks = elements(item);
@@ -111,20 +95,6 @@ export class OdfBlocks {
       for (const block of blocks)
         this.read(block, block === first || block.name === 'list' ? list : undefined);
     }
-  }
-
-  /** A list counts on from another one that it names, or from the last one of its style. */
-  #openList(element: XmlElement, outer: List | undefined): List {
-    const style = attribute(element, 'style-name') ?? outer?.style;
-    const depth = (outer?.depth ?? -1) + 1;
-    const before =
-      attribute(element, 'continue-list') ??
-      (attribute(element, 'continue-numbering') === 'true' ? `${style} ${depth}` : '');
-    this.#listCount += 1;
-    const list = this.#lists.get(before) ?? { style, depth, key: `list ${this.#listCount}`, count: 0 };
-    for (const name of [attribute(element, 'id') ?? '', `${style} ${depth}`])
-      if (name !== '') this.#lists.set(name, list);
-    return list;
   }
 
   #table(table: XmlElement): void {
@@ -178,8 +148,4 @@ const NO_PARAGRAPH: Style = { isCode: false, shift: undefined, isHidden: false }
 /** A frame that stands by itself is read as if a paragraph held it. */
 function readInlineOf(frame: XmlElement, options: Parameters<typeof readInline>[1]): Inline {
   return readInline({ name: 'p', attributes: {}, children: [frame] }, options);
-}
-
-export function repeats(element: XmlElement, of: 'rows' | 'columns'): number {
-  return Math.min(Math.max(Number(attribute(element, `number-${of}-repeated`) ?? 1) || 1, 1), MAX_REPEATS);
 }

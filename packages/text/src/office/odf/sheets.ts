@@ -1,7 +1,8 @@
 import { attribute, descendants, elements, type XmlElement } from '../../container/parse-xml.ts';
 import type { SheetCell, SheetRow } from '../../tables/write-sheet.ts';
 import type { DocumentWriter } from '../../writer.ts';
-import { type OdfBlocks, repeats } from './blocks.ts';
+import type { OdfBlocks } from './blocks.ts';
+import { repeats } from './repeats.ts';
 import type { Styles } from './styles.ts';
 
 const NUMBERS = /^(float|percentage|currency|date|time)$/;
