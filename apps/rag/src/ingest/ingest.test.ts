@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { newDocument } from '../store/testing/new-document.ts';
 import { createIngest, type IncomingDocument, type Ingest } from './ingest.ts';
 import { createParser, type Parser } from './parser.ts';
 
@@ -85,6 +87,17 @@ describe('ingesting', () => {
     calls.length = 0;
     expect(await ingest({ ...GUIDE, metadata: { n: 2 } })).toMatchObject({ status: 'unchanged' });
     expect(calls).toEqual(['metadata']);
+  });
+
+  test('reads equal bytes again that an older version has read, in an index of that version too', async () => {
+    const { collection, id, content, contentType } = GUIDE;
+    const identity = JSON.stringify([contentType, null, null]);
+    const contentHash = createHash('sha256').update(`${identity}\0${content}`).digest('hex');
+    await index.upsertDocument(newDocument(id, String(content), { collection, contentHash }));
+    const read = await ingest(GUIDE);
+    expect(read).toMatchObject({ status: 'indexed', created: false });
+    expect(read.content_hash).not.toBe(contentHash);
+    expect(await ingest(GUIDE)).toMatchObject({ status: 'unchanged' });
   });
 
   test('of one document ten times at once is work for one', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { BLOCKS_VERSION } from '@xnai/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
@@ -127,6 +128,23 @@ describe('the index file', () => {
     await expect(openSqliteStore({ path })).rejects.toMatchObject({
       code: 'INDEX_NEWER',
       message: expect.stringContaining('format 99'),
+    });
+  });
+
+  test('says which version its blocks, words and vectors have, and is refused when one is newer', async () => {
+    await (await openSqliteStore({ path, readers: 1 })).close();
+    const newer = new DatabaseSync(path);
+    const versions = newer.prepare('SELECT part, version FROM versions ORDER BY part').all();
+    expect(versions.map(({ part, version }) => [part, version])).toEqual([
+      ['blocks', BLOCKS_VERSION],
+      ['terms', 1],
+      ['vectors', 0],
+    ]);
+    newer.exec(`UPDATE versions SET version = 9 WHERE part = 'terms'`);
+    newer.close();
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      code: 'INDEX_NEWER',
+      message: expect.stringContaining('terms of version 9'),
     });
   });
 

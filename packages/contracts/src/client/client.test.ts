@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MAX_REQUEST_TIMEOUT_MS } from '../index.ts';
+import { MAX_REQUEST_TIMEOUT_MS, TEXT_DOCUMENT_TYPE } from '../index.ts';
 import { type ClientError, type ClientOptions, createCrawlClient, createRagClient } from './client.ts';
 import { isRetryableStatus } from './client-error.ts';
 import { openNodeTransport } from './node-transport.ts';
@@ -81,10 +81,12 @@ describe.each(Object.entries(TRANSPORTS))('the client over %s', (_, optionsFor) 
     const rag = createRagClient(optionsFor(`${url}/`));
     expect(await rag.putDocument('c', 'a:b', DOCUMENT)).toEqual(RESULT);
     await rag.putDocument('c', 'd', JSON.stringify(DOCUMENT));
+    await rag.deliverDocument('c', 'e', '{}');
     const [body, type] = [JSON.stringify(DOCUMENT), 'application/json'];
     expect(seen).toEqual([
       ['PUT', '/v1/collections/c/documents/a%3Ab', 'Bearer k', type, undefined, body],
       ['PUT', '/v1/collections/c/documents/d', 'Bearer k', type, undefined, body],
+      ['PUT', '/v1/collections/c/documents/e', 'Bearer k', TEXT_DOCUMENT_TYPE, undefined, '{}'],
     ]);
   });
 
