@@ -32,10 +32,10 @@ export function findPageHeads(
     for (const { element, key, rank, offsets } of lines) {
       const isRepeated = (counts.get(key) ?? 0) >= enough;
       const isNumbered = rank === 0 && offset !== undefined && offsets.includes(offset);
-      // The same large title on several pages is one of slides: the first is kept.
-      const isTitle =
-        element.line.size > 1.15 * bodySize && !edges[index - 1]?.some((one) => one.key === key);
-      if (isNumbered || (isRepeated && !isTitle)) heads.add(element);
+      // The title of several slides, or the words at the top of each form: the first is kept.
+      const isText = rank > 0 || element.line.size > 1.15 * bodySize || element.line.text.length > 100;
+      const isKept = isText && !edges[index - 1]?.some((one) => one.key === key);
+      if (isNumbered || (isRepeated && !isKept)) heads.add(element);
     }
   }
   return heads;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { blocksOf } from '../testing/blocks-of.ts';
-import { type PdfPage, type PdfText, pdfOf } from '../testing/pdf-of.ts';
+import { type PdfPage, type PdfText, pdfOf, stream } from '../testing/pdf-of.ts';
 import { readPdf } from './read-pdf.ts';
 
 /** Lines of a paragraph, 12 points apart. */
@@ -143,6 +143,75 @@ describe('a page is read by where its letters stand', () => {
       'row: huge | 80',
     ]);
     expect(document.tables).toEqual([{ columns: ['Size', 'Price'] }]);
+  });
+
+  test('the numbers of lines of code are left out and counted, and no table is made of them', async () => {
+    const code = ['if x:', '', 'y()', 'z()'].flatMap((text, row): PdfText[] => [
+      { text: `${row + 7}`, x: 50, y: 140 + 12 * row, size: 7 },
+      ...(text === '' ? [] : [{ text, x: row === 2 ? 94 : 70, y: 140 + 12 * row, font: 'code' as const }]),
+    ]);
+    const document = await readPdf(pdfOf([{ texts: [...lines(LEFT, 50, 60), ...code] }]));
+    expect(blocksOf(document)[1]).toBe('code: if x:\n\n    y()\nz()');
+    expect(document.losses).toEqual([{ rule: 'line-number', chars: 5 }]);
+  });
+
+  test('entries of a table of contents are items without their dots, and no table without dots', async () => {
+    const entries = ['Import', 'Export', 'Repair'].flatMap((text, row) => [
+      { text: `${row + 1} ${text}${row === 1 ? '' : ' . . . . . . . . . .'}`, x: 50, y: 100 + 14 * row },
+      { text: `${7 * row + 3}`, x: 300, y: 100 + 14 * row },
+    ]);
+    const plain = entries.map((entry) => ({ ...entry, text: entry.text.replaceAll(' .', '') }));
+    expect((await read([{ texts: plain }])).some((block) => block.startsWith('row'))).toBe(false);
+    const dotted = entries.map((entry) => ({
+      ...entry,
+      text: entry.text.replace(/t$/, 't . . . . . . . .'),
+    }));
+    expect(await read([{ texts: dotted }])).toEqual([
+      'item: 1 Import 3',
+      'item: 2 Export 10',
+      'item: 3 Repair 17',
+    ]);
+  });
+
+  test('a bold "Note" on its own line is the label of what follows, not a heading', async () => {
+    const texts = [
+      ...lines(LEFT, 50, 60),
+      { text: 'Note', x: 50, y: 130, font: 'bold' as const },
+      ...lines(RIGHT, 50, 146),
+    ];
+    const document = await readPdf(pdfOf([{ texts }]));
+    expect(document.blocks.map((block) => (block.kind === 'note' ? block.label : block.kind))).toEqual([
+      'paragraph',
+      'Note',
+    ]);
+  });
+
+  test('text from right to left: its columns, its lines and its words', async () => {
+    const map = stream(
+      '',
+      'begincmap 1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfrange <41> <5a> <05d0> endbfrange endcmap',
+    );
+    const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 13 0 R >>';
+    const file = (texts: readonly PdfText[]) => {
+      const bytes = Buffer.from(pdfOf([{ texts }], { objects: [font, map] })).toString('latin1');
+      return new Uint8Array(Buffer.from(bytes.replace('/plain 3 0 R', '/plain 12 0 R'), 'latin1'));
+    };
+    // Letters are drawn from left to right, so that each line stands in the file from its end.
+    const column = (x: number, word: string) =>
+      lines(
+        [
+          'DCBA HGFE DCBA HGFE DCBA HGFE',
+          'DCBA HGFE DCBA HGFE DCBA HGFE',
+          `DCBA HGFE DCBA HGFE DCBA ${word}`,
+        ],
+        x,
+        100,
+      );
+    const full = 'הוזח אבגד הוזח אבגד הוזח אבגד';
+    const read = (word: string) => `${full} ${full} ${word} אבגד הוזח אבגד הוזח אבגד`;
+    expect(blocksOf(await readPdf(file([...column(50, 'XXXX'), ...column(350, 'YYYY')])))).toEqual([
+      `paragraph: ${read('רררר')} ${read('קקקק')}`,
+    ]);
   });
 
   test('pages that are turned, and letters that are turned on a page', async () => {
