@@ -31,7 +31,7 @@ export function measurePage(html: string, main: RegExp): MeasuredPage | undefine
 }
 
 /** What a page says about where its content is, taken away. */
-export function withoutHints(html: string): string {
+function withoutHints(html: string): string {
   return html
     .replace(/<!--[\s\S]*?-->/g, '')
     .replace(/<meta[^>]*generator[^>]*>/gi, '')

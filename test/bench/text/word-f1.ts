@@ -1,5 +1,5 @@
 /** Words of a text and how often each stands in it; signs around them do not count. */
-export function wordsOf(text: string): Map<string, number> {
+function wordsOf(text: string): Map<string, number> {
   const words = new Map<string, number>();
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu))
     words.set(word, (words.get(word) ?? 0) + 1);

@@ -1,4 +1,5 @@
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
+import { HEAD_TAGS, IMPLIED, PARAGRAPH, SCOPE, TABLE_PARTS, TABLE_SCOPE } from './implied-tags.ts';
 import { BLOCK, HEADING, RAW, VOID } from './tags.ts';
 import type { Element } from './tree.ts';
 
@@ -7,39 +8,6 @@ const MAX_DEPTH = 250;
 
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 const NO_CLASSES: ReadonlySet<string> = new Set();
-const set = (names: string): ReadonlySet<string> => new Set(names.split(' '));
-
-/** What an open element hides from the tags that follow, as "scope" does in the standard. */
-const SCOPE = set('html template table td th caption button object svg math');
-const TABLE_SCOPE = set('html template table');
-const TABLE_PARTS = set('tr td th thead tbody tfoot caption colgroup');
-const PARAGRAPH = set('p');
-const HEAD_TAGS = set('title meta link script style base noscript template basefont bgsound');
-
-interface Implied {
-  readonly closes: ReadonlySet<string>;
-  readonly within: ReadonlySet<string>;
-}
-
-/** Start tags that end open elements whose own end tag may be left out. */
-const IMPLIED: ReadonlyMap<string, Implied> = new Map(
-  Object.entries({
-    li: { closes: set('li'), within: set('ul ol menu dir td th table html template') },
-    dt: { closes: set('dt dd'), within: set('dl td th table html template') },
-    dd: { closes: set('dt dd'), within: set('dl td th table html template') },
-    td: { closes: set('td th caption colgroup'), within: TABLE_SCOPE },
-    th: { closes: set('td th caption colgroup'), within: TABLE_SCOPE },
-    tr: { closes: set('tr td th caption colgroup'), within: TABLE_SCOPE },
-    thead: { closes: TABLE_PARTS, within: TABLE_SCOPE },
-    tbody: { closes: TABLE_PARTS, within: TABLE_SCOPE },
-    tfoot: { closes: TABLE_PARTS, within: TABLE_SCOPE },
-    option: { closes: set('option'), within: set('select datalist html') },
-    optgroup: { closes: set('option optgroup'), within: set('select html') },
-    rt: { closes: set('rt rp'), within: set('ruby html') },
-    rp: { closes: set('rt rp'), within: set('ruby html') },
-  }),
-);
-
 /**
  * The tree of a page in time and memory in proportion to its length, whatever is written: elements below a depth of 250
  * are laid flat, and their text stays. Tags are closed as the HTML standard does it, as far as text depends on it.

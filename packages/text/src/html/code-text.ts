@@ -1,6 +1,6 @@
 import { isCodeLine } from './code-shape.ts';
 import { BLOCK } from './tags.ts';
-import { type Element, type Node, rawText } from './tree.ts';
+import { type Element, isElement, type Node, rawText } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 
 interface Line {
@@ -107,7 +107,7 @@ function isNumberColumn(element: Element, parent: Element): boolean {
 function columnText(element: Element): string {
   const first = element.children[0];
   const start = typeof first === 'string' ? first : first === undefined ? '' : rawText(first);
-  if (!/^\s*\d{0,6}\s*$/.test(start.slice(0, 20))) return '';
+  if (!/^[\s\d]*$/.test(start.slice(0, 20))) return '';
   return element.children.map(rawText).join('\n');
 }
 
@@ -153,4 +153,9 @@ function withoutCommonSpace(text: string): string {
 /** Where a style sheet draws a number. */
 function isEmptyCell({ children }: Element, parent: Element): boolean {
   return children.length === 0 && (parent.name === 'td' || parent.name === 'th');
+}
+
+export function startsWithDigit(element: Element): boolean {
+  const first = element.children.find((child) => typeof child !== 'string' || child.trim() !== '');
+  return isElement(first) ? startsWithDigit(first) : first !== undefined && /^\s*\d/.test(first);
 }

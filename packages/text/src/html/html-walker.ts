@@ -1,16 +1,18 @@
 import type { DocumentWriter } from '../writer.ts';
-import { codeLanguage, isLanguageLabel } from './code-language.ts';
+import { isLanguageLabel } from './code-language.ts';
 import { isCodeBlock } from './code-shape.ts';
-import { codeText, countsLines } from './code-text.ts';
+import { codeText } from './code-text.ts';
 import type { Generator } from './generators.ts';
 import { InlineBuffer } from './inline-buffer.ts';
 import { isTable } from './table-rows.ts';
 import { BLOCK, HEADING } from './tags.ts';
-import { type Element, elementsIn, find, isElement, type Node, roleOf, siblingOf } from './tree.ts';
+import { type Element, elementsIn, find, type Node, roleOf } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 import type { Pending, Walk } from './walk.ts';
+import { walkCode, walkNumbers } from './walk-code.ts';
+import { pendingTerm, walkDefinitions } from './walk-definitions.ts';
 import { walkInline } from './walk-inline.ts';
-import { isList, pendingTerm, walkDefinitions, walkList } from './walk-list.ts';
+import { isList, walkList } from './walk-list.ts';
 import { isNote, walkNote } from './walk-note.ts';
 import { walkGrid, walkTable } from './walk-table.ts';
 
@@ -185,7 +187,6 @@ export class HtmlWalker implements Walk {
   #structure(element: Element): boolean {
     const { name } = element;
     if (HEADING.has(name) || roleOf(element) === 'heading') return this.#heading(element);
-    if (isCodeBlock(element, this.generator)) return this.#code(element);
     if (name === 'details') return this.#details(element);
     const part = partOf(element, this.generator);
     if (part !== undefined) {
@@ -195,7 +196,7 @@ export class HtmlWalker implements Walk {
     if (name === 'blockquote') return this.#texts(element, 'quote');
     if (name === 'figcaption' || name === 'legend') return this.#texts(element, 'caption');
     if (name === 'input' && element.attributes['readonly'] !== undefined) return this.#field(element);
-    return isLanguageLabel(element) || this.#numbers(element);
+    return isLanguageLabel(element) || walkNumbers(this, element);
   }
 
   #heading(element: Element): boolean {
@@ -217,28 +218,6 @@ export class HtmlWalker implements Walk {
       10,
     );
     this.writer.heading(Number.isNaN(level) ? 2 : level, text);
-    return true;
-  }
-
-  #code(element: Element): true {
-    this.settle();
-    const { text, numbers } = codeText(element);
-    if (countsLines(text) && isBesideCode(element, text)) {
-      this.writer.lose('line-numbers', text.trim().length);
-      return true;
-    }
-    this.writer.lose('line-numbers', numbers);
-    for (const lost of elementsIn(element)) if (lost.loss) this.writer.lose(lost.loss, lost.text);
-    this.writer.code(text, codeLanguage(element));
-    return true;
-  }
-
-  /** A column of line numbers that is no `<pre>`. */
-  #numbers(element: Element): boolean {
-    if (!BLOCK.has(element.name) || !startsWithDigit(element)) return false;
-    const { text } = codeText(element);
-    if (!/^[\d\s]+$/.test(text) || !isBesideCode(element, text)) return false;
-    this.writer.lose('line-numbers', text.trim().length);
     return true;
   }
 
@@ -317,6 +296,7 @@ function partOf(
   element: Element,
   generator: Generator | undefined,
 ): ((walk: Walk, element: Element) => void) | undefined {
+  if (isCodeBlock(element, generator)) return walkCode;
   if (isTable(element)) return walkTable;
   if (generator?.grid?.(element)) return walkGrid;
   if (isList(element)) return walkList;
@@ -348,29 +328,4 @@ function isSpaced(element: Element): boolean {
 
 function isCardLink(element: Element): boolean {
   return element.name === 'a' && find(element, ({ name }) => BLOCK.has(name)) !== undefined;
-}
-
-/** Whether a block of as many lines stands beside a block of nothing but numbers. */
-function isBesideCode(element: Element, text: string): boolean {
-  const lines = text.trim().split('\n').length;
-  let at: Element | undefined = element;
-  for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
-    for (const step of [1, 2, -1, -2]) {
-      const beside = siblingOf(at, step);
-      if (isElement(beside) && hasLines(beside, lines)) return true;
-    }
-    at = at.parent;
-  }
-  return false;
-}
-
-function hasLines(element: Element, lines: number): boolean {
-  const block = element.name === 'pre' ? element : find(element, ({ name }) => name === 'pre');
-  const code = block === undefined ? '' : codeText(block).text.trim();
-  return code !== '' && !countsLines(code) && Math.abs(code.split('\n').length - lines) < 2;
-}
-
-function startsWithDigit(element: Element): boolean {
-  const first = element.children.find((child) => typeof child !== 'string' || child.trim() !== '');
-  return isElement(first) ? startsWithDigit(first) : first !== undefined && /^\s*\d/.test(first);
 }

@@ -98,12 +98,9 @@ function holdsPageParts(cell: Element, hasHead: boolean): boolean {
 
 /** A cell of code with its line numbers in the cell before it. */
 function hasNumberedCode({ cells }: Row): boolean {
-  const isNumbers = ({ classes }: Element) => [...classes].some((token) => NUMBER_CELL.test(token));
-  return (
-    cells.length > 1 &&
-    cells.some(({ element }) => isNumbers(element)) &&
-    cells.some(({ element }) => find(element, ({ name }) => name === 'pre') !== undefined)
-  );
+  const isCode = ({ element }: Cell) =>
+    find(element, ({ name }) => name === 'pre' || name === 'code') !== undefined;
+  return cells.length > 1 && cells.some(({ element }) => isNumberCell(element)) && cells.some(isCode);
 }
 
 const NUMBER_CELL =
@@ -122,13 +119,14 @@ function isListing(rows: readonly Row[]): boolean {
       find(code, ({ name }) => name !== 'code' && BLOCK.has(name)) !== undefined
     )
       return false;
-    return isNumberCell(number) && cells.length === first.length;
+    return isNumberCell(number) && /^\s*\d*\s*$/.test(rawText(number)) && cells.length === first.length;
   });
 }
 
-function isNumberCell(cell: Element): boolean {
-  const isNamed =
+export function isNumberCell(cell: Element | undefined): boolean {
+  if (cell === undefined) return false;
+  return (
     cell.attributes['data-line-number'] !== undefined ||
-    [...cell.classes].some((token) => NUMBER_CELL.test(token));
-  return isNamed && /^\s*\d*\s*$/.test(rawText(cell));
+    [...cell.classes].some((token) => NUMBER_CELL.test(token))
+  );
 }

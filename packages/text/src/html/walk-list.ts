@@ -1,4 +1,3 @@
-import type { DocumentWriter } from '../writer.ts';
 import { type Element, elementsIn, find, hasAncestor, roleOf } from './tree.ts';
 import type { Pending, Walk } from './walk.ts';
 
@@ -117,74 +116,4 @@ function walkNotes(walk: Walk, list: Element): void {
     );
     ordinal += 1;
   }
-}
-
-/** Terms and what is said of them. */
-export function walkDefinitions(walk: Walk, list: Element): void {
-  walk.settle();
-  const depth = walk.listDepth;
-  const terms: string[] = [];
-  walkGroup(walk, list, terms);
-  writeTerms(walk, terms);
-  walk.listDepth = depth;
-}
-
-function walkGroup(walk: Walk, group: Element, terms: string[]): void {
-  for (const child of group.children) {
-    if (typeof child === 'string') {
-      walk.buffer.text(child);
-      continue;
-    }
-    if (child.loss !== undefined) walk.element(child);
-    else if (child.name === 'dt') takeTerm(walk, child, terms);
-    else if (child.name === 'dd') walkBody(walk, child, terms);
-    else if (child.name === 'div') walkGroup(walk, child, terms);
-    else {
-      writeTerms(walk, terms);
-      walk.element(child);
-    }
-  }
-}
-
-/** Terms without a body are a paragraph each; a heading among the terms stays one. */
-function takeTerm(walk: Walk, element: Element, terms: string[]): void {
-  walk.flush();
-  if (find(element, isHeadingIn) !== undefined) {
-    writeTerms(walk, terms);
-    walk.element(element);
-    return;
-  }
-  walk.anchor(element);
-  const term = walk.plain(element).replace(/\s*:$/, '');
-  if (term !== '') terms.push(term);
-}
-
-function walkBody(walk: Walk, element: Element, terms: string[]): void {
-  walk.flush();
-  if (terms.length === 0) {
-    walk.element(element);
-    return;
-  }
-  const term = terms.splice(0).join(', ');
-  if (element.parent?.classes.has('footnote')) {
-    const label = term.replace(/^\[(.*)\]$/, '$1');
-    walk.hold({ standsAlone: false, write: (text) => walk.writer.note(text, label) }, () =>
-      walk.element(element),
-    );
-    return;
-  }
-  walk.hold(pendingTerm(walk.writer, term), () => walk.element(element));
-}
-
-function writeTerms(walk: Walk, terms: string[]): void {
-  for (const term of terms.splice(0)) walk.writer.paragraph(term);
-}
-
-/** A term whose definition comes; a term that is only named is a paragraph. */
-export function pendingTerm(writer: DocumentWriter, term: string): Pending {
-  return {
-    standsAlone: true,
-    write: (text) => writer.definition(term, text),
-    writeAlone: () => void writer.paragraph(term),
-  };
 }

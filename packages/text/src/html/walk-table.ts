@@ -1,8 +1,9 @@
 import { codeLanguage } from './code-language.ts';
-import { codeText, countsLines } from './code-text.ts';
-import { type Cell, kindOfTable, type Row, rowsOf, strayChildren } from './table-rows.ts';
+import { codeText, countsLines, startsWithDigit } from './code-text.ts';
+import { RowReader } from './row-reader.ts';
+import { type Cell, isNumberCell, kindOfTable, type Row, rowsOf, strayChildren } from './table-rows.ts';
 import { BLOCK } from './tags.ts';
-import { type Element, elementsIn, find, rawText } from './tree.ts';
+import { type Element, elementsIn, find } from './tree.ts';
 import type { Walk } from './walk.ts';
 
 export function walkTable(walk: Walk, table: Element): void {
@@ -80,26 +81,18 @@ function isInline(element: Element): boolean {
 
 /** A cell that only counts the lines of the code beside it. */
 function withoutNumbers(walk: Walk, cells: readonly Cell[]): readonly Cell[] {
-  if (
-    cells.length < 2 ||
-    !cells.some(({ element }) => find(element, ({ name }) => name === 'pre') !== undefined)
-  )
-    return cells;
-  return cells.filter(({ element }) => {
-    const numbers = codeText(element).text;
-    const isCounting = countsLines(numbers) || /^\s*\d{1,6}\s*$/.test(numbers);
-    if (isCounting) walk.writer.lose('line-numbers', rawText(element).trim().length);
-    return !isCounting;
+  if (cells.length < 2 || !cells.some(({ element }) => startsWithDigit(element))) return cells;
+  const texts = cells.map(({ element }) => codeText(element).text.trim());
+  const isNumbers = (text: string, index: number) =>
+    (countsLines(text) || (/^\d{1,6}$/.test(text) && isNumberCell(cells[index]?.element))) &&
+    texts.some((other, at) => at !== index && other.split('\n').length === text.split('\n').length);
+  return cells.filter((_, index) => {
+    const text = texts[index] ?? '';
+    if (!isNumbers(text, index)) return true;
+    walk.writer.lose('line-numbers', text.length);
+    return false;
   });
 }
-
-interface Carried {
-  readonly text: string;
-  rows: number;
-}
-
-/** Longer texts are not repeated in each row that they reach into. */
-const MAX_REPEATED = 200;
 
 function writeRows(walk: Walk, allRows: readonly Row[]): void {
   const title = titleCell(allRows);
@@ -130,54 +123,6 @@ function headerRows(rows: readonly Row[]): number {
     cells.length > 0 && cells.every(({ isHeader, element }) => isHeader || element.text === 0);
   const plain = rows.findIndex((row) => !isHead(row));
   return plain === -1 ? 1 : Math.min(plain, 5);
-}
-
-class RowReader {
-  readonly #walk: Walk;
-  readonly #carried: (Carried | undefined)[] = [];
-  /** Cells that stand for others: a page must not grow by what it says of its spans. */
-  #repeats = 1000;
-
-  constructor(walk: Walk) {
-    this.#walk = walk;
-  }
-
-  read({ element, cells }: Row, isHeader: boolean): string[] {
-    this.#walk.anchor(element);
-    const texts: string[] = [];
-    this.#takeCarried(texts);
-    for (const cell of cells) {
-      this.#add(cell, texts, isHeader);
-      this.#takeCarried(texts);
-    }
-    this.#repeats += cells.length;
-    return texts;
-  }
-
-  #add({ element, columns, rows }: Cell, texts: string[], isHeader: boolean): void {
-    this.#walk.anchor(element);
-    const text = this.#walk.flat(element);
-    const again = text.length <= MAX_REPEATED ? text : '';
-    const width = Math.min(columns, Math.max(1, this.#repeats));
-    for (let column = 0; column < width; column += 1) {
-      // Each column has the name above it; a value stands in the first of its columns.
-      const isNamed = column === 0 || isHeader;
-      if (rows > 1) this.#carried[texts.length] = { text: isNamed ? again : '', rows: rows - 1 };
-      texts.push(column === 0 ? text : isNamed ? again : '');
-    }
-    this.#repeats -= width - 1;
-  }
-
-  /** A cell that reaches into this row says in it what it says in its first. */
-  #takeCarried(texts: string[]): void {
-    for (;;) {
-      const above = this.#carried[texts.length];
-      if (above === undefined || above.rows === 0 || this.#repeats <= 0) return;
-      above.rows -= 1;
-      this.#repeats -= 1;
-      texts.push(above.text);
-    }
-  }
 }
 
 function columnNames(heads: readonly (readonly string[])[]): string[] {

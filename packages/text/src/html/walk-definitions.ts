@@ -1,0 +1,86 @@
+import type { DocumentWriter } from '../writer.ts';
+import { HEADING } from './tags.ts';
+import { type Element, find } from './tree.ts';
+import type { Pending, Walk } from './walk.ts';
+
+interface Group {
+  /** Terms whose body has not come yet. */
+  readonly terms: string[];
+  /** Index of the definition above, to which further bodies belong; -1 for none. */
+  last: number;
+}
+
+/** Terms and what is said of them. */
+export function walkDefinitions(walk: Walk, list: Element): void {
+  walk.settle();
+  const group: Group = { terms: [], last: -1 };
+  walkGroup(walk, list, group);
+  writeTerms(walk, group);
+}
+
+function walkGroup(walk: Walk, element: Element, group: Group): void {
+  for (const child of element.children) {
+    if (typeof child === 'string') walk.buffer.text(child);
+    else if (child.loss !== undefined) walk.element(child);
+    else if (child.name === 'dt') takeTerm(walk, child, group);
+    else if (child.name === 'dd') walkBody(walk, child, group);
+    else if (child.name === 'div') walkGroup(walk, child, group);
+    else {
+      writeTerms(walk, group);
+      walk.element(child);
+    }
+  }
+}
+
+/** A heading among the terms stays one. */
+function takeTerm(walk: Walk, element: Element, group: Group): void {
+  walk.flush();
+  group.last = -1;
+  if (find(element, ({ name }) => HEADING.has(name)) !== undefined) {
+    writeTerms(walk, group);
+    walk.element(element);
+    return;
+  }
+  walk.anchor(element);
+  const term = walk.plain(element).replace(/\s*:$/, '');
+  if (term !== '') group.terms.push(term);
+}
+
+function walkBody(walk: Walk, element: Element, group: Group): void {
+  walk.flush();
+  const { writer } = walk;
+  const { parent } = writer;
+  if (group.terms.length === 0) {
+    if (group.last !== -1) writer.parent = group.last;
+    walk.element(element);
+    writer.parent = parent;
+    return;
+  }
+  const term = group.terms.splice(0).join(', ');
+  const pending = element.parent?.classes.has('footnote')
+    ? pendingNote(writer, term)
+    : pendingTerm(writer, term);
+  const write = (text: string) => {
+    group.last = pending.write(text);
+    return group.last;
+  };
+  walk.hold({ ...pending, write }, () => walk.element(element));
+}
+
+function writeTerms(walk: Walk, { terms }: Group): void {
+  for (const term of terms.splice(0)) walk.writer.paragraph(term);
+}
+
+/** A term whose definition comes; a term that is only named is a paragraph. */
+export function pendingTerm(writer: DocumentWriter, term: string): Pending {
+  return {
+    standsAlone: true,
+    write: (text) => writer.definition(term, text),
+    writeAlone: () => void writer.paragraph(term),
+  };
+}
+
+function pendingNote(writer: DocumentWriter, term: string): Pending {
+  const label = term.replace(/^\[(.*)\]$/, '$1');
+  return { standsAlone: false, write: (text) => writer.note(text, label) };
+}
