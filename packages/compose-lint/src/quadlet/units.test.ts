@@ -53,7 +53,7 @@ it('takes the settings of .env, and overlays', () => {
     'Volume=xnai-rag-index.volume:/var/lib/xnai',
   );
   expect(linesOf(stack({}, 'sandbox.yaml')['xnai-crawler.container']).join()).toMatch(
-    /SeccompProfile=\S*chromium-seccomp/,
+    /SeccompProfile=\/\S*chromium-seccomp/,
   );
 });
 

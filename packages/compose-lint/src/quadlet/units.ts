@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { interpolate } from '../interpolate.ts';
 import { plain, readLocated } from '../located.ts';
 import { merge } from '../merge.ts';
@@ -135,11 +136,13 @@ function volume(prefix: string, name: string, { volumes }: Project): string {
 function securityLine(option: string): readonly [string, string] {
   if (option.startsWith('no-new-privileges')) return ['NoNewPrivileges', 'true'];
   const [kind = '', value = ''] = option.split('=');
-  return kind === 'seccomp' ? ['SeccompProfile', value] : ['PodmanArgs', `--security-opt=${option}`];
+  return kind === 'seccomp' ? ['SeccompProfile', resolve(value)] : ['PodmanArgs', `--security-opt=${option}`];
 }
 
 function volumeOf(prefix: string, mount: string): string {
-  return /^[./~]/.test(mount) ? mount : `${prefix}-${mount.replace(':', '.volume:')}`;
+  // Relative paths begin in the project's folder for compose, and in the unit's for systemd.
+  if (/^\.{1,2}\//.test(mount)) return mount.replace(/^[^:]+/, (source) => resolve(source));
+  return /^[/~]/.test(mount) ? mount : `${prefix}-${mount.replace(':', '.volume:')}`;
 }
 
 function networksOf({ networks }: Service): readonly string[] {
