@@ -24,7 +24,9 @@ export function findPageHeads(
 ): ReadonlySet<Element> {
   const edges = pages.map(edgeLines);
   const counts = new Map<string, number>();
-  for (const { key } of edges.flat()) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const lines of edges) {
+    for (const key of new Set(lines.map((line) => line.key))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   const offset = commonOffset(edges);
   const enough = Math.min(3, Math.max(2, pages.length));
   const heads = new Set<Element>();
