@@ -103,15 +103,15 @@ function readCode(scan: InlineScan): void {
   scan.at = next;
 }
 
-/** Runs by length, the last one first. */
+/** Where runs begin, by their length, the last one first. */
 function runsOf(text: string): Map<number, number[]> {
-  const runs = [...text.matchAll(/`+/g)].reverse();
-  return new Map(
-    Object.entries(Object.groupBy(runs, ([run]) => run.length)).map(([length, group]) => [
-      Number(length),
-      (group ?? []).map(({ index }) => index),
-    ]),
-  );
+  const runs = new Map<number, number[]>();
+  for (const { index, 0: run } of [...text.matchAll(/`+/g)].reverse()) {
+    const starts = runs.get(run.length);
+    if (starts === undefined) runs.set(run.length, [index]);
+    else starts.push(index);
+  }
+  return runs;
 }
 
 function readMark(scan: InlineScan): void {

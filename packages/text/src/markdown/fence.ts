@@ -53,7 +53,7 @@ export function pushFenced(scan: Scan, { start, bodyStart, bodyEnd, end, info }:
   const language = languageOf(info);
   const span = { start, bodyStart, bodyEnd, end };
   if (language === 'math') push(scan, { kind: 'math', ...span });
-  else if (/^\{figure\}/.test(info)) push(scan, { kind: 'caption', ...span });
+  else if (info.startsWith('{figure}')) push(scan, { kind: 'caption', ...span });
   else push(scan, { kind: 'code', ...span, ...(language === undefined ? {} : { language }) });
 }
 
