@@ -23,10 +23,7 @@ export function findPageHeads(
   bodySize: number,
 ): ReadonlySet<Element> {
   const edges = pages.map(edgeLines);
-  const counts = new Map<string, number>();
-  for (const lines of edges) {
-    for (const key of new Set(lines.map((line) => line.key))) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
+  const counts = pagesWith(edges);
   const offset = commonOffset(edges);
   const enough = Math.min(3, Math.max(2, pages.length));
   const heads = new Set<Element>();
@@ -65,6 +62,15 @@ function edgeLines(elements: readonly Element[]): EdgeLine[] {
       },
     ];
   });
+}
+
+/** Number of pages that have a line at their edge. */
+function pagesWith(edges: readonly (readonly EdgeLine[])[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of edges.flatMap((lines) => [...new Set(lines.map((line) => line.key))])) {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function commonOffset(edges: readonly (readonly EdgeLine[])[]): number | undefined {

@@ -129,7 +129,7 @@ function textsIn(tag: PdfTag): number[] {
   return (tag.children ?? []).flatMap((child) => (typeof child === 'number' ? [child] : textsIn(child)));
 }
 
-export function pdfOfObjects(objects: ReadonlyMap<number, string>, trailer: string): Uint8Array<ArrayBuffer> {
+function pdfOfObjects(objects: ReadonlyMap<number, string>, trailer: string): Uint8Array<ArrayBuffer> {
   const offsets = new Map<number, number>();
   let file = '%PDF-1.7\n';
   for (const [id, object] of objects) {
