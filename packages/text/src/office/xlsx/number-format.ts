@@ -57,7 +57,7 @@ function readSection(code: string): Section {
   const section: Section = { prefix: '', pattern: '', exponent: '', suffix: '' };
   for (const [token, quoted, escaped, currency] of code.matchAll(TOKEN)) {
     const literal = quoted ?? escaped ?? currency;
-    if (literal === undefined && /^(?:[#0?]|\.[#0?])/.test(token)) section.pattern ||= token;
+    if (literal === undefined && /^(?:[#0?]|\.[#0?])/.test(token)) section.pattern += token;
     else if (literal === undefined && /^E./.test(token)) section.exponent = token;
     else if (literal !== undefined || !/^[_*[]/.test(token)) {
       section[section.pattern === '' ? 'prefix' : 'suffix'] += literal ?? token;
@@ -71,8 +71,13 @@ function showNumber(value: number, code: string): string {
   if (isFraction || /general|@/i.test(code)) return general(value);
   const { prefix, pattern, exponent, suffix } = readSection(code);
   if (pattern === '') return prefix.trim() || general(value);
+  // Digits with something between them, as in a telephone number.
+  if (!code.includes(pattern)) return general(value);
   const scaled = Math.abs(value) * ((prefix + suffix).includes('%') ? 100 : 1);
-  return `${value < 0 ? '-' : ''}${prefix}${digits(scaled, pattern, exponent)}${suffix}`.trim();
+  const shown = digits(scaled, pattern, exponent);
+  // "-" stands for zero where the pattern asks for no digit.
+  const isEmpty = !/[.0]/.test(pattern) && shown === '0' && /[^\s%]/.test(prefix);
+  return `${value < 0 ? '-' : ''}${prefix}${isEmpty ? '' : shown}${suffix}`.trim();
 }
 
 function digits(value: number, pattern: string, exponent: string): string {

@@ -59,6 +59,8 @@ function readCell(element: XmlElement, { strings, formats }: SheetValues): Sheet
   if (type === 'b') return { text: value === '1' ? 'TRUE' : 'FALSE', isNumber: false };
   // A program that wrote a formula but did not work it out leaves no value.
   if (value === '') return { text: formula === '' ? '' : `=${formula}`, isNumber: formula !== '' };
+  if (type === 'd')
+    return { text: value.replace(/T00:00:00(?:\.0+)?Z?$/, '').replace('T', ' '), isNumber: true };
   if (type !== 'n') return { text: value, isNumber: false };
   const number = Number(value);
   const format = formats[Number(attribute(element, 's') ?? 0)];

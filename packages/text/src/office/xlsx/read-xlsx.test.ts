@@ -69,9 +69,9 @@ describe('readXlsx', () => {
   it('reads shared strings without their reading aids, formulas by their result, errors and truth values', () => {
     const strings = '<si><r><t>漢</t></r><r><t>字</t></r><rPh><t>カンジ</t></rPh></si>';
     const cells =
-      '<c t="s"><v>0</v></c><c t="str"><f>A1</f><v>made</v></c><c><f>B1*2</f></c><c t="e"><v>#REF!</v></c><c t="b"><v>1</v></c>';
+      '<c t="s"><v>0</v></c><c t="str"><f>A1</f><v>made</v></c><c><f>B1*2</f></c><c t="e"><v>#REF!</v></c><c t="b"><v>1</v></c><c t="d"><v>2024-03-01T00:00:00.000Z</v></c>';
     expect(blocksOf(read(row(1, cells), {}, { strings }))).toEqual([
-      'row: 漢字 | made | =B1*2 | #REF! | TRUE',
+      'row: 漢字 | made | =B1*2 | #REF! | TRUE | 2024-03-01',
     ]);
   });
 
