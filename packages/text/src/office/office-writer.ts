@@ -25,6 +25,8 @@ export class OfficeWriter {
   #title: string | undefined;
   /** Lines of a listing that has not ended yet: each is a paragraph of its own. */
   #listing: string[] = [];
+  /** What the next paragraph defines. */
+  #term: string | undefined;
   #noteCount = 0;
   #openNotes: { readonly label: string; readonly text: () => string }[] = [];
 
@@ -41,7 +43,17 @@ export class OfficeWriter {
       return;
     }
     if (text === '') return;
-    this.#endListing();
+    if (role === 'definition' && this.#term !== undefined) {
+      this.items.close();
+      this.blocks.definition(this.#term, text);
+      this.#term = undefined;
+      return;
+    }
+    this.#settle();
+    if (role === 'term') {
+      this.#term = text;
+      return;
+    }
     if (item !== undefined && level === undefined) {
       this.items.write(text, item);
       return;
@@ -50,14 +62,14 @@ export class OfficeWriter {
   }
 
   heading(level: number, text: string, role?: Role): void {
-    this.#endListing();
+    this.#settle();
     this.items.forget();
     if (role === 'title') this.#title ??= text;
     this.blocks.heading(level, text);
   }
 
   table(rows: readonly (readonly Cell[])[], headerRows: number): void {
-    this.#endListing();
+    this.#settle();
     this.items.close();
     writeTable(this.blocks, rows, headerRows);
   }
@@ -82,7 +94,7 @@ export class OfficeWriter {
   }
 
   end({ title = this.#title, ...rest }: DocumentEnd): TextDocument {
-    this.#endListing();
+    this.#settle();
     return this.blocks.end({ ...rest, ...(title !== undefined && { title }) });
   }
 
@@ -98,7 +110,11 @@ export class OfficeWriter {
     else this.blocks.paragraph(text);
   }
 
-  #endListing(): void {
+  /** Writes what waited for a paragraph to go on with it. */
+  #settle(): void {
+    const term = this.#term;
+    this.#term = undefined;
+    if (term !== undefined) this.blocks.paragraph(term);
     if (this.#listing.length === 0) return;
     this.items.close();
     this.blocks.code(this.#listing.splice(0).join('\n'));

@@ -147,6 +147,21 @@ describe('readDocx', () => {
     ]);
   });
 
+  it('reads a term and what it means as one, and a term alone as a paragraph', () => {
+    const named = (id: string, name: string) =>
+      `<w:style w:type="paragraph" w:styleId="${id}"><w:name w:val="${name}"/></w:style>`;
+    const styles = STYLES.replace(
+      '</w:styles>',
+      `${named('T', 'Definition Term')}${named('D', 'Definition')}</w:styles>`,
+    );
+    const document = read(
+      p(t('MTU'), style('T')) + p(t('1492 bytes'), style('D')) + p(t('SSID'), style('T')) + p(t('After.')),
+      { styles },
+    );
+    expect(blocksOf(document)).toEqual(['definition: 1492 bytes', 'paragraph: SSID', 'paragraph: After.']);
+    expect(document.blocks[0]).toMatchObject({ term: 'MTU' });
+  });
+
   it('shows a text box once, and the words for a picture', () => {
     const box = `<w:txbxContent>${p(t('In the box'))}</w:txbxContent>`;
     const document = read(
