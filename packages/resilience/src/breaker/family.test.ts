@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRegistry } from '../index.ts';
-import { createFakeClock } from '../testing/index.ts';
+import { createFakeClock, MemoryBackend } from '../testing/index.ts';
 import type { MemberFamily } from './family.ts';
 
 const familyOf = (max: number) => {
@@ -75,4 +75,35 @@ test('metrics count a family as one, whatever its keys', async () => {
     value: 20,
   });
   expect(new Set(calls?.samples.map(({ labels }) => labels['name']))).toEqual(new Set(['host']));
+});
+
+test('what a replica opens last is shared though it closes at once, and what it did not open is not', async () => {
+  const clock = createFakeClock();
+  const backend = new MemoryBackend({ clock });
+  const open = async () => {
+    const store = backend.connect();
+    const read = store.read.bind(store);
+    store.read = async (breakers) => {
+      await new Promise<void>((resolve) => clock.after(20, resolve));
+      return read(breakers);
+    };
+    const registry = createRegistry({ service: 's', store, clock });
+    const hosts = registry.family('host', {
+      scope: 'shared',
+      max: 10,
+      idleMs: 1_000,
+      window: { kind: 'consecutive', failures: 1 },
+    });
+    void registry.start();
+    await clock.advance(1_000);
+    return { registry, hosts };
+  };
+  const [one, other] = [await open(), await open()];
+  const failed = one.hosts.get('broken').execute(() => Promise.reject(new Error('down')));
+  await expect(failed).rejects.toThrow('down');
+  const closed = one.registry.close();
+  await clock.advance(100);
+  await closed;
+  expect(other.hosts.get('broken').state).toBe('open');
+  expect(other.hosts.get('fine').state).toBe('closed');
 });

@@ -36,6 +36,8 @@ export class Fleet {
   readonly #families = new Map<string, SharedFamily>();
   readonly #poller: Poller;
   readonly #firstAnswer = Promise.withResolvers<void>();
+  /** Members that are being told to the fleet. */
+  readonly #meetings = new Set<Promise<void>>();
   #started = false;
 
   constructor(deps: FleetDeps) {
@@ -61,7 +63,9 @@ export class Fleet {
   joinMember(name: string, member: Member, family: FamilyTarget): void {
     if (this.#breakers.get(name)?.member === member) return;
     const shared = this.#takeIn(name, member, family);
-    if (this.exchange.up && member.gate.shared === undefined) void this.#meet(shared);
+    if (!this.exchange.up || member.gate.shared !== undefined) return;
+    const meeting = this.#meet(shared).finally(() => this.#meetings.delete(meeting));
+    this.#meetings.add(meeting);
   }
 
   leave(name: string, member: Member): void {
@@ -101,11 +105,12 @@ export class Fleet {
     return this.exchange.timed(() => this.#deps.store.audit(count));
   }
 
-  /** Sends what is counted, if that is quickly done. */
+  /** Tells what was counted and opened last, if that is quickly done. */
   async close(): Promise<void> {
     if (this.exchange.closed) return;
     this.#poller.stop();
-    if (this.exchange.up) await this.#atMost(this.#deps.timing.closeWaitMs, this.exchange.flush());
+    const told = Promise.all([this.exchange.flush(), ...this.#meetings]);
+    if (this.exchange.up) await this.#atMost(this.#deps.timing.closeWaitMs, told);
     this.exchange.close();
     for (const { member } of this.#breakers.values()) member.gate.link = undefined;
     await this.#deps.store.close();
@@ -191,7 +196,7 @@ export class Fleet {
     if (isMember && member.gate.passing) this.leave(target.breaker, member);
   }
 
-  async #atMost(timeoutMs: number, done: Promise<void>): Promise<void> {
+  async #atMost(timeoutMs: number, done: Promise<unknown>): Promise<void> {
     await withTimeLimit(() => done, { timeoutMs, clock: this.#deps.clock }).catch(() => undefined);
   }
 }
