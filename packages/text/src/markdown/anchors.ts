@@ -1,7 +1,7 @@
 import type { Block } from '@xnai/contracts';
 import { plainName } from '../inline/plain-text.ts';
 
-const NAMED = /<[a-z][a-z0-9]*[ \t][^<>]*?\b(?:id|name)[ \t]*=[ \t]*["']([^"'<>\s]+)["']/gi;
+const NAMED = /<[a-z][a-z0-9]*[ \t][^<>]*?\b(?:id|name)[ \t]*=[ \t]*["']?([^"'<>\s]+)/gi;
 const EXPLICIT = /\{#([\w.:-]+)[^{}]*\}$/;
 
 /** Where links to a part of the document land: names in HTML, `{#id}`, and headings as GitHub names them. */

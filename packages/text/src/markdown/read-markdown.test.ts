@@ -136,7 +136,7 @@ test.each([
 });
 
 test('headings stand under each other, name the document, and are anchors', () => {
-  const content = '# The *Guide* {#top}\n\n## Install\n\nSetext\n---\n\n## Install ##\n';
+  const content = '# The *Guide* {#top}\n\n<a id=opt></a>\n\n## Install\n\nSetext\n---\n\n## Install ##\n';
   const { title, anchors, blocks, text } = readMarkdown(content);
   expect(title).toBe('The Guide');
   expect(blocks.map(({ section }) => section)).toEqual([-1, 0, 0, 0]);
@@ -149,7 +149,8 @@ test('headings stand under each other, name the document, and are anchors', () =
   expect(anchors).toMatchObject({
     top: 0,
     'the-guide': 0,
-    install: 22,
+    opt: 22,
+    install: 38,
     'install-1': content.lastIndexOf('## Install'),
   });
 });
