@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { startSite, type TestSite } from '@xnai/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EVERY_KIND } from './support/every-kind.ts';
 import { REACHABLE_PAGES, SMALL_SITE } from './support/small-site.ts';
-import { all, type Stack, startStack } from './support/stack.ts';
+import { all, type Stack, startStack, TEST_KEY } from './support/stack.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
@@ -73,6 +74,35 @@ describe('a small site, crawled and asked', { timeout: 90_000 }, () => {
     const [citation] = citations;
     const { text } = await stack.api.rag.getDocument('default', citation?.document_id ?? '');
     expect(text.slice(citation?.start, citation?.end)).toBe(citation?.quote);
+  });
+
+  it('stores the same text and blocks for a page that is crawled and for its bytes when they are put', async () => {
+    site.pages['/kinds.html'] = EVERY_KIND;
+    const { api, ragUrl } = stack;
+    const { id } = await api.crawler.submitCrawl({
+      url: `${site.origin}/kinds.html`,
+      collection: 'kinds',
+      limit: 1,
+    });
+    expect(await api.endedCrawl(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
+    const put = await fetch(`${ragUrl}/v1/collections/kinds/documents/put`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'text/html' },
+      body: EVERY_KIND,
+    });
+    expect(put.status).toBe(201);
+    const { documents } = await api.rag.listDocuments('kinds');
+    const [crawled, sent] = await Promise.all(
+      documents
+        .toSorted((a, b) => (a.id === 'put' ? 1 : 0) - (b.id === 'put' ? 1 : 0))
+        .map((document) => api.rag.getDocument('kinds', document.id)),
+    );
+    expect(sent?.id).toBe('put');
+    expect(new Set(sent?.blocks.map(({ kind }) => kind))).toEqual(
+      new Set(['heading', 'paragraph', 'item', 'row', 'code', 'definition', 'quote']),
+    );
+    for (const part of ['text', 'blocks', 'tables', 'anchors', 'losses', 'inline', 'language'] as const)
+      expect(crawled?.[part], part).toEqual(sent?.[part]);
   });
 
   it('finds all pages unchanged the second time', async () => {

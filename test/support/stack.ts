@@ -37,7 +37,7 @@ export interface StackOptions {
 
 const UP_MS = 90_000;
 /** Known before, so that a stack on an existing data folder can be talked to. Not secret: it opens nothing but this. */
-const TEST_KEY = `xnai_${'t'.repeat(43)}`;
+export const TEST_KEY = `xnai_${'t'.repeat(43)}`;
 
 /** A stack on free ports, up and answering. */
 export async function startStack({ env = {}, dataDir }: StackOptions = {}): Promise<Stack> {

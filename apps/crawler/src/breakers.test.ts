@@ -119,7 +119,7 @@ describe('rag-health and rag-ingest', () => {
     let puts = 0;
     const client = {
       liveness: async () => ({ status: 'ok' as const }),
-      putDocument: async () => {
+      deliverDocument: async () => {
         puts += 1;
         throw new ClientError('PUT /', { code, status, detail: '' });
       },

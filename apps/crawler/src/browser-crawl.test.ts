@@ -55,7 +55,10 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
     const crawl = await crawler.finish(id);
     expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: 2, failed: 0 } });
     const rye = [...rag.documents.values()].find(({ url }) => url === `${site.origin}/app/rye`);
-    expect(rye).toMatchObject({ title: 'Rye', content: expect.stringContaining('Rye takes flour') });
+    expect(rye).toMatchObject({
+      title: 'Rye',
+      document: { text: expect.stringContaining('Rye takes flour') },
+    });
     expect(site.paths.filter((path) => path === '/app/rye')).toHaveLength(1);
     expect(crawl.degraded).toEqual(process.getuid?.() === 0 ? ['browser-sandbox'] : []);
     expect(await stack.redis.client.hgetall(`xnai:crawl:render:${new URL(site.origin).host}`)).toEqual({

@@ -1,6 +1,7 @@
 import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
-import { parseRefresh, type Refresh, readPageFacts } from '@xnai/text/page-facts';
+import { readHtml } from '@xnai/text/html';
+import { parseRefresh, type Refresh } from '@xnai/text/refresh';
 
 /** A page that is left so soon is read by no one. A longer delay is that of a page with text of its own. */
 const MAX_SECONDS = 5;
@@ -42,5 +43,5 @@ function refreshOfPage({ body, contentType, charset, url }: FetchResponse): Refr
     return undefined;
   const head = body.subarray(0, HEAD_BYTES);
   if (!MENTIONS_REFRESH.test(head.toString('latin1'))) return undefined;
-  return readPageFacts(decodeText(head, charset), { url, robotsNames: [] }).refresh;
+  return readHtml(decodeText(head, charset), { url }).refresh;
 }

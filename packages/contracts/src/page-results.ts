@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NextCursor } from './paging.ts';
+import { Loss } from './text-document.ts';
 
 /** Why a URL was not fetched, or fetched and not indexed. */
 export const PageReason = z
@@ -47,6 +48,7 @@ export const PageResult = z
     documentId: z.string().optional(),
     reason: PageReason.optional(),
     code: z.string().optional().describe('The problem code that rag rejected the page with'),
+    losses: z.array(Loss).optional().describe('Text of the page that was left out, by rule'),
     httpStatus: z.int().nullable(),
     depth: z.int(),
     bytes: z.int(),

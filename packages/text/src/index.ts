@@ -1,7 +1,5 @@
 export { type Chunk, chunkId } from './chunk/chunk.ts';
 export { decodeText, isGarbled } from './decode-text.ts';
-export { ExtractError } from './extract/extract-error.ts';
-export { isExtractable } from './extract/extractable.ts';
 export { codeText } from './inline/code-text.ts';
 export { plainText } from './inline/plain-text.ts';
 export { ReadError } from './read-error.ts';

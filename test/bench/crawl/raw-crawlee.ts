@@ -1,5 +1,5 @@
 import { CheerioCrawler, Configuration, log } from '@crawlee/cheerio';
-import { extractPage } from '@xnai/text/extract';
+import { readHtml } from '@xnai/text/html';
 
 // A process of its own: `node raw-crawlee.ts URL LIMIT CONCURRENCY extract|plain`. Tells the parent how long the crawl
 // took and how many pages it had. It keeps everything in memory and delivers nothing.
@@ -18,9 +18,9 @@ const crawler = new CheerioCrawler(
     retryOnBlocked: false,
     requestHandler: async ({ request, body, enqueueLinks }) => {
       if (mode === 'extract') {
-        const { markdown, links } = extractPage(String(body), request.loadedUrl);
-        characters += markdown.length;
-        await enqueueLinks({ urls: [...links], strategy: 'same-hostname' });
+        const { document, links } = readHtml(String(body), { url: request.loadedUrl });
+        characters += document.text.length;
+        await enqueueLinks({ urls: links.map((link) => link.url), strategy: 'same-hostname' });
       } else await enqueueLinks({ strategy: 'same-hostname' });
       pages += 1;
     },

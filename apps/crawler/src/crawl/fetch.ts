@@ -1,5 +1,5 @@
 import { FetchError, type FetchResponse } from '@xnai/egress';
-import { isExtractable } from '@xnai/text';
+import { isReadable } from '../extract/read-page.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { assertAllowed, PageError } from '../page-error.ts';
@@ -34,7 +34,7 @@ export async function fetchPage(
 }
 
 function isTypeAccepted(mime: string): boolean {
-  return mime === '' || isExtractable(mime);
+  return isReadable(mime);
 }
 
 /** @throws {PageError} `redirect-out-of-scope`, or what robots.txt says */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { DocumentInput } from '@xnai/contracts';
+import type { DeliveredDocument } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
-import { ExtractError } from '@xnai/text';
-import type { PageInput, ReadPage } from '../extract/extract-thread.ts';
+import type { ExtractedPage } from '../extract/extract-thread.ts';
+import type { PageInput } from '../extract/read-page.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
+import { PageError } from '../page-error.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { discover } from './discover.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -26,7 +26,7 @@ export async function visit(run: CrawlRun, page: FrontierPage, response: FetchRe
     }
     await recordOutcome(run, page, { ...fetched, ...outcomeOf(run, response, extracted), base });
   } catch (error) {
-    if (!(error instanceof ExtractError) || error.code === 'cancelled') throw error;
+    if (!(error instanceof PageError) || error.code === 'cancelled') throw error;
     const status = error.code === 'extract-failed' ? 'failed' : 'skipped';
     await recordOutcome(run, page, { ...fetched, status, reason: error.code, cause: explainFailure(error) });
   }
@@ -40,31 +40,42 @@ function rebaseScope(run: CrawlRun, page: FrontierPage, response: FetchResponse)
 }
 
 function extractInput({ url, contentType, charset, body, headers }: FetchResponse): PageInput {
-  return { url, mime: contentType || 'text/html', charset, body, robotsHeaders: headers['x-robots-tag'] };
+  return { url, mime: contentType, charset, body, robotsHeaders: headers['x-robots-tag'] };
 }
 
-type ContentOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'document'>;
+type ContentOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'document' | 'losses'>;
 
-function outcomeOf(run: CrawlRun, response: FetchResponse, extracted: ReadPage): ContentOutcome {
-  if (extracted.noindex) return { status: 'skipped', reason: 'robots' };
-  if (extracted.markdown.trim() === '') return { status: 'skipped', reason: 'no-content' };
+function outcomeOf(run: CrawlRun, response: FetchResponse, page: ExtractedPage): ContentOutcome {
+  if (page.noindex) return { status: 'skipped', reason: 'robots' };
+  const losses = page.losses.length === 0 ? {} : { losses: [...page.losses] };
+  if (page.isEmpty) return { status: 'skipped', reason: 'no-content', ...losses };
   const url = canonicalUrl(response.url, run.request);
   const id = documentId(url);
   // The same text under the same declared URL is the same page; the same text alone is not.
-  const text = createHash('sha256').update(extracted.markdown).digest('base64');
-  const content = `${canonicalUrl(extracted.canonicalUrl ?? url)} ${text}`;
+  const content = `${canonicalUrl(page.canonicalUrl ?? url)} ${page.textHash}`;
   if (run.documents.has(id) || run.contents.has(content)) {
     return { status: 'skipped', reason: 'duplicate', documentId: id };
   }
   run.documents.add(id);
   run.contents.add(content);
-  const input: DocumentInput = {
-    content: extracted.markdown,
-    content_type: 'text/markdown',
-    ...(extracted.title === '' ? {} : { title: extracted.title.slice(0, 1000) }),
+  const body = deliveryOf(run, response, { ...page, url });
+  const document = { id, collection: run.request.collection, body };
+  return { status: 'fetched', documentId: id, document, ...losses };
+}
+
+const MAX_TITLE_LENGTH = 1000;
+
+/** A `DeliveredDocument` in JSON. */
+function deliveryOf(
+  run: CrawlRun,
+  { contentType }: FetchResponse,
+  { documentJson, title, url }: Pick<ExtractedPage, 'documentJson' | 'title'> & { readonly url: string },
+): string {
+  const about: Omit<DeliveredDocument, 'document'> = {
+    content_type: contentType || 'text/html',
+    title: title.slice(0, MAX_TITLE_LENGTH),
     url,
     metadata: { crawlId: run.id, fetchedAt: new Date().toISOString(), trust: 'web' },
   };
-  const document = { id, collection: run.request.collection, body: JSON.stringify(input) };
-  return { status: 'fetched', documentId: id, document };
+  return `{"document":${documentJson},${JSON.stringify(about).slice(1)}`;
 }

@@ -21,7 +21,7 @@ export interface GuardedRag {
 }
 
 export interface GuardedRagDeps {
-  readonly client: Pick<RagClient, 'putDocument' | 'liveness'>;
+  readonly client: Pick<RagClient, 'deliverDocument' | 'liveness'>;
   readonly ingest: Pipeline;
   readonly health: Pipeline;
   /** Time limit of one attempt to put a document; rag is told it too. */
@@ -34,7 +34,7 @@ export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): Gua
     refusal: () => refusal,
     async put({ collection, documentId, body }, signal) {
       const put = (attempt: { readonly signal: AbortSignal }) =>
-        client.putDocument(collection, documentId, body, {
+        client.deliverDocument(collection, documentId, body, {
           signal: attempt.signal,
           deadline: deadlineIn(putMs),
         });

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { DELIVERY_GROUP } from '../ledger/ledger.ts';
 import { crawlKeys, OUTBOX_BYTES_KEY, OUTBOX_KEY, openScripts, RAG_DOWN_KEY } from '../ledger/scripts.ts';
 
-/** A page on its way to rag. `body` is a `DocumentInput` in JSON. */
+/** A page on its way to rag. `body` is a `DeliveredDocument` in JSON. */
 export interface OutboxEntry {
   readonly entryId: string;
   readonly crawlId: string;

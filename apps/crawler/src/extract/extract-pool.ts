@@ -1,6 +1,7 @@
 import { openThreads, ThreadError } from '@xnai/service/threads';
-import { ExtractError } from '@xnai/text';
-import type { PageInput, ReadPage } from './extract-thread.ts';
+import { PageError } from '../page-error.ts';
+import type { ExtractedPage } from './extract-thread.ts';
+import type { PageInput } from './read-page.ts';
 
 export interface ExtractPoolOptions {
   /** Exports the task `extract`. Default: the one of this folder. */
@@ -13,8 +14,8 @@ export interface ExtractPoolOptions {
 }
 
 export interface ExtractPool extends AsyncDisposable {
-  /** @throws {ExtractError} `extract-failed` when a page breaks its thread twice: it fails alone, and others go on */
-  extract(input: PageInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<ReadPage>;
+  /** @throws {PageError} as `readPage`; `extract-failed` when a page breaks its thread twice; `cancelled` */
+  extract(input: PageInput, options?: { readonly signal?: AbortSignal | undefined }): Promise<ExtractedPage>;
   close(): Promise<void>;
 }
 
@@ -31,22 +32,23 @@ export function createExtractPool(options: ExtractPoolOptions = {}): ExtractPool
     module,
     size,
     minSize: 1,
+    toError: ({ code, message }) =>
+      new PageError(PageError.has(code) ? code : 'extract-failed', { cause: message }),
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 8 },
   });
 
   async function extract(
     input: PageInput,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<ReadPage> {
+  ): Promise<ExtractedPage> {
     const run = () => threads.run('extract', input, { signal, onAbort: 'kill', cpuMs });
-    const result = await run()
+    try {
       // Another page may have used up the memory of the thread.
-      .catch((error: unknown) => (isThreadLost(error) ? run() : Promise.reject(error)))
-      .catch((cause: unknown) => {
-        throw new ExtractError(signal?.aborted ? 'cancelled' : 'extract-failed', { cause });
-      });
-    if ('code' in result) throw new ExtractError(result.code);
-    return result.page;
+      return await run().catch((error: unknown) => (isThreadLost(error) ? run() : Promise.reject(error)));
+    } catch (cause) {
+      if (cause instanceof PageError) throw cause;
+      throw new PageError(signal?.aborted ? 'cancelled' : 'extract-failed', { url: input.url, cause });
+    }
   }
 
   const close = () => threads.close();

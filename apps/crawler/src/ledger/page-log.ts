@@ -28,7 +28,7 @@ export interface QueuedUrl {
   readonly order: number;
 }
 
-/** A document for rag: `body` is a `DocumentInput` in JSON. */
+/** A document for rag: `body` is a `DeliveredDocument` in JSON. */
 export interface OutboxDocument {
   readonly id: string;
   readonly collection: string;

@@ -8,11 +8,11 @@ import {
   type FetchResponse,
   openEgress,
 } from '@xnai/egress';
-import { decodeText, ExtractError } from '@xnai/text';
-import { extractBody } from '@xnai/text/extract';
+import { decodeText } from '@xnai/text';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
+import { readPage } from '../extract/read-page.ts';
 import { assertAllowed, isPageFailure } from '../page-error.ts';
 
 /** The complete input of a scrape's process. */
@@ -54,11 +54,10 @@ export async function scrapePage(job: ScrapeJob): Promise<ScrapeEnd> {
     const scraped = { ...page, rendered: isRendered, ms, degraded: [...degraded] };
     return { type: 'page', page: scraped, egress: egress.counts() };
   } catch (error) {
-    if (!isPageFailure(error) && !(error instanceof ExtractError)) throw error;
+    if (!isPageFailure(error)) throw error;
     if (error.code === 'render-failed' && degraded.has('browser'))
       return { type: 'no-browser', egress: egress.counts() };
-    const { code: reason, message, retryable } = error;
-    const status = 'status' in error ? error.status : undefined;
+    const { code: reason, message, retryable, status } = error;
     return { type: 'failed', reason, message, retryable, status, egress: egress.counts() };
   }
 }
@@ -87,19 +86,17 @@ async function fetchPage(
 
 function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
   const { url, contentType, charset, body } = response;
-  const extracted = extractBody({
-    url,
-    body,
-    mime: contentType || 'text/html',
-    charset,
-  });
+  const { document, title, links } = readPage(
+    { url, body, mime: contentType, charset },
+    { marks: 'markdown' },
+  );
   return {
     url,
     httpStatus: response.status,
-    title: extracted.title,
+    title,
     trust: 'web' as const,
-    ...(formats.includes('markdown') ? { markdown: extracted.markdown } : {}),
+    ...(formats.includes('markdown') ? { markdown: document.text } : {}),
     ...(formats.includes('html') ? { html: decodeText(body, charset) } : {}),
-    ...(formats.includes('links') ? { links: [...extracted.links] } : {}),
+    ...(formats.includes('links') ? { links: [...links] } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { threadTask } from '@xnai/service/thread-task';
-import type { PageInput, ReadPage } from '../extract/extract-thread.ts';
+import type { ExtractedPage } from '../extract/extract-thread.ts';
+import type { PageInput } from '../extract/read-page.ts';
 
 /** Ends its thread at the first page, and leaves a file at the page's path so that the next thread reads it. */
 export const extract = threadTask(({ url }: PageInput) => {
@@ -9,5 +10,5 @@ export const extract = threadTask(({ url }: PageInput) => {
     writeFileSync(pathname, '');
     process.exit(3);
   }
-  return { page: { title: 'second try' } as ReadPage };
+  return { title: 'second try' } as ExtractedPage;
 });

@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CODES, type Code, CollectionName, DocumentId, DocumentInput } from '@xnai/contracts';
+import {
+  CODES,
+  type Code,
+  CollectionName,
+  DeliveredDocument,
+  DocumentId,
+  TEXT_DOCUMENT_TYPE,
+} from '@xnai/contracts';
 
 /** rag as its contract has it, for `PUT .../documents/{id}` alone, kept in memory. */
 export interface FakeRag extends AsyncDisposable {
   readonly url: string;
-  readonly documents: Map<string, DocumentInput>;
+  readonly documents: Map<string, DeliveredDocument>;
   /** Ids in the order in which they were sent, whatever was answered. */
   readonly puts: string[];
   /** What each said of the time that rag may take. */
   readonly timeoutsMs: number[];
-  mode: 'ok' | 'unavailable' | 'hang' | ((document: DocumentInput) => Code | undefined);
+  mode: 'ok' | 'unavailable' | 'hang' | ((document: DeliveredDocument) => Code | undefined);
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -55,18 +62,18 @@ export async function startFakeRag(): Promise<FakeRag> {
 }
 
 function createStore() {
-  const documents = new Map<string, DocumentInput>();
+  const documents = new Map<string, DeliveredDocument>();
   const hashes = new Map<string, string>();
   return {
     documents,
-    put(key: string, document: DocumentInput) {
-      const { content, content_type, title, url } = document;
+    put(key: string, delivered: DeliveredDocument) {
+      const { document, content_type, title, url } = delivered;
       const hash = createHash('sha256')
-        .update(JSON.stringify([content, content_type, title, url]))
+        .update(JSON.stringify([document, content_type, title, url]))
         .digest('hex');
       const before = hashes.get(key);
       hashes.set(key, hash);
-      documents.set(key, document);
+      documents.set(key, delivered);
       return { isNew: before === undefined, isChanged: before !== hash, hash };
     },
   };
@@ -84,9 +91,11 @@ async function answerPut(
   if (request.method !== 'PUT' || collection === undefined) return refuse(response, 'NOT_FOUND');
   rag.puts.push(id ?? '');
   rag.timeoutsMs.push(Number(request.headers['x-request-timeout-ms']));
+  if (request.headers['content-type'] !== TEXT_DOCUMENT_TYPE)
+    return refuse(response, 'UNSUPPORTED_MEDIA_TYPE');
   if (rag.mode === 'hang') return;
   if (rag.mode === 'unavailable') return refuse(response, 'OVERLOADED');
-  const document = DocumentInput.parse(JSON.parse(Buffer.concat(chunks).toString()));
+  const document = DeliveredDocument.parse(JSON.parse(Buffer.concat(chunks).toString()));
   const code = typeof rag.mode === 'function' ? rag.mode(document) : undefined;
   if (code !== undefined) return refuse(response, code);
   const key = `${CollectionName.parse(collection)}/${DocumentId.parse(id)}`;

@@ -126,6 +126,8 @@ class TreeBuilder implements TokenizerCallbacks {
     if (this.#stack.length >= MAX_DEPTH && !RAW.has(name)) {
       this.#tooDeep.set(name, (this.#tooDeep.get(name) ?? 0) + 1);
       if (BLOCK.has(name)) this.#append('div');
+      // A link still leads somewhere; its text follows it.
+      else if (name === 'a') this.#append(name);
       return undefined;
     }
     const element = this.#append(name);

@@ -1,5 +1,5 @@
 import type { TextDocument } from '@xnai/contracts';
-import { parseRefresh, type Refresh } from '../page/refresh.ts';
+import { parseRefresh, type Refresh } from '../refresh.ts';
 import { DocumentWriter } from '../writer.ts';
 import { buildTree } from './build-tree.ts';
 import { findMain } from './find-main.ts';
