@@ -18,7 +18,7 @@ export interface PdfBlock extends Place {
 }
 
 export const ADMONITION =
-  /^(?:note|warning|tip|caution|important|attention|danger|hint|hinweis|warnung|achtung|remarque|avertissement|nota|advertencia|注意|警告|ヒント)[.:!]?$/i;
+  /^(?:note|warning|tip|caution|important|attention|danger|hint|hinweis|warnung|achtung|remarque|avertissement|nota|advertencia|astuce|consejo|注意|警告|ヒント)[.:!]?$/i;
 /** More lines than this that stand out are no heading. */
 const MAX_HEADING_LINES = 4;
 
