@@ -67,7 +67,7 @@ export function readEvidence(
       statements: statementsOf(passage).map((statement) => ({
         statement,
         own: readSpan({ start: statement.start, end: statement.fullEnd }),
-        lead: reader.read(statement.lead?.text ?? ''),
+        lead: reader.readLead(statement.lead?.text ?? ''),
       })),
     };
   });
@@ -90,9 +90,16 @@ function createReader(terms: readonly WeightedTerm[]) {
     precision: precisionOf(words, asked),
   });
   const words = (text: string) => wordsOf(text, stem);
+  // Rows of one table, and what stands under one label, share their lead.
+  const leads = new Map<string, AnalysedText>();
   return {
     words,
     read: (text: string, more: readonly Word[] = []) => toAnalysed(text, [...words(text), ...more]),
+    readLead(text: string): AnalysedText {
+      const known = leads.get(text) ?? toAnalysed(text, words(text));
+      leads.set(text, known);
+      return known;
+    },
     spans(text: string): (span: Span) => AnalysedText {
       const all = words(text);
       return ({ start, end }) =>
