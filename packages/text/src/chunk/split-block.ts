@@ -13,8 +13,11 @@ export interface Stretch {
 export function splitBlock(text: string, { start, end, isWhole }: Stretch): { start: number; end: number }[] {
   if (end - start <= (isWhole ? WHOLE_CHARS : MAX_CHARS)) return [{ start, end }];
   const pieces: { start: number; end: number }[] = [];
-  const places =
-    isWhole || hasRecords(text.slice(start, end)) ? [LINE_END, WORD_END] : [SENTENCE_END, LINE_END, WORD_END];
+  const places = isWhole
+    ? [LINE_END, WORD_END]
+    : hasRecords(text.slice(start, end))
+      ? [LINE_END, SENTENCE_END, WORD_END]
+      : [SENTENCE_END, LINE_END, WORD_END];
   const skip = isWhole ? skipBlankLines : skipBlank;
   let from = start;
   while (from < end) {
