@@ -62,6 +62,8 @@ describe('readJson', () => {
 
   it('refuses what is no JSON, and what is nested too deep', () => {
     expect(() => readJson('{"a":1')).toThrow(expect.objectContaining({ code: 'DOCUMENT_NOT_READABLE' }));
+    expect(() => readJson('{"secret":"word",x}')).toThrow(/^(?!.*secret)/);
+    expect(() => readJson('[1,"secret words",©]')).toThrow(/Unexpected token '©'$/);
     const deep = `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`;
     expect(() => readJson(deep)).toThrow(expect.objectContaining({ code: 'DOCUMENT_TOO_LARGE' }));
   });

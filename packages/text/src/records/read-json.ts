@@ -42,7 +42,8 @@ function parse(text: string, place: string): Json {
     });
   } catch (cause) {
     if (cause instanceof RangeError) throw tooDeep(cause);
-    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    // The engine's own words quote the text, which does not belong into a message that is logged.
+    const reason = cause instanceof Error ? `: ${cause.message.replace(/, (?:\.\.\.)?".*$/s, '')}` : '';
     throw new ReadError('DOCUMENT_NOT_READABLE', { detail: `${place} is not valid JSON${reason}`, cause });
   }
 }
