@@ -181,6 +181,14 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await search('penguins')).toEqual(['c']);
       });
 
+      test('does not find the address behind a link of Markdown, but every word of plain text', async () => {
+        const text = 'See [the guide](docs/harbour/walrus.html).';
+        await store.upsertDocument(newDocument('a', text));
+        await store.upsertDocument(newDocument('b', text, { contentType: 'text/plain' }));
+        expect(await search('walrus')).toEqual(['b']);
+        expect((await search('guide')).sort()).toEqual(['a', 'b']);
+      });
+
       test('gives at most k hits', async () => {
         for (const id of ['a', 'b', 'c']) await store.upsertDocument(newDocument(id, `walrus ${id}`));
         expect(await search('walrus', { k: 2 })).toHaveLength(2);

@@ -1,4 +1,5 @@
 import type { Chunk } from '@xnai/text';
+import type { NewDocument } from '../store.ts';
 
 export interface IndexedText {
   readonly title: string;
@@ -8,9 +9,13 @@ export interface IndexedText {
 }
 
 /** The words under which a chunk is found. A heading that repeats the title, and where links lead, count for nothing. */
-export function indexedText(chunk: Chunk, title: string | undefined): IndexedText {
+export function indexedText(
+  chunk: Chunk,
+  { title, inline }: Pick<NewDocument, 'title' | 'inline'>,
+): IndexedText {
   const heading = chunk.heading.filter((name) => name !== title).join(' ');
-  const body = chunk.text.includes('](') ? chunk.text.replace(LINK_TARGET, ']') : chunk.text;
+  const body =
+    inline === 'markdown' && chunk.text.includes('](') ? chunk.text.replace(LINK_TARGET, ']') : chunk.text;
   return { title: title ?? '', heading, body, context: chunk.context };
 }
 

@@ -124,7 +124,7 @@ function insertChunks(db: Database, collection: number, documentId: number, docu
   let from = 0;
   for (const chunk of document.chunks) {
     const id = insertChunk(db, documentId, chunk, document.text.slice(from, chunk.start));
-    const { title, heading, body, context } = indexedText(chunk, document.title);
+    const { title, heading, body, context } = indexedText(chunk, document);
     const sql = `INSERT INTO fts_${collection} (rowid, title, heading, body, context) VALUES (?, ?, ?, ?, ?)`;
     db.run(sql, id, title, heading, body, context);
     from = chunk.end;
