@@ -10,7 +10,8 @@ import { type Element, elementsIn, find, type Node, roleOf } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 import type { Pending, Walk } from './walk.ts';
 import { walkCode, walkNumbers } from './walk-code.ts';
-import { pendingTerm, walkDefinitions } from './walk-definitions.ts';
+import { walkDefinitions } from './walk-definitions.ts';
+import { walkDetails, walkHeading } from './walk-heading.ts';
 import { walkInline } from './walk-inline.ts';
 import { isList, walkList } from './walk-list.ts';
 import { isNote, walkNote } from './walk-note.ts';
@@ -25,9 +26,6 @@ export interface WalkerOptions {
   /** Tabs by the panels that they open. */
   readonly tabs: ReadonlyMap<Element, Element>;
 }
-
-/** Longer text is no heading, whatever its tag says. */
-const MAX_HEADING = 500;
 
 /** Walks through the main content of a page and writes its blocks. */
 export class HtmlWalker implements Walk {
@@ -186,8 +184,8 @@ export class HtmlWalker implements Walk {
   /** Elements that are a block of a kind of their own. Answers whether it was one. */
   #structure(element: Element): boolean {
     const { name } = element;
-    if (HEADING.has(name) || roleOf(element) === 'heading') return this.#heading(element);
-    if (name === 'details') return this.#details(element);
+    if (HEADING.has(name) || roleOf(element) === 'heading') return walkHeading(this, element);
+    if (name === 'details') return walkDetails(this, element);
     const part = partOf(element, this.generator);
     if (part !== undefined) {
       part(this, element);
@@ -199,47 +197,9 @@ export class HtmlWalker implements Walk {
     return isLanguageLabel(element) || walkNumbers(this, element);
   }
 
-  #heading(element: Element): boolean {
-    const isLong =
-      element.text > MAX_HEADING ||
-      find(element, ({ name }) => name === 'table' || name === 'pre') !== undefined;
-    if (isLong) return false;
-    const text = this.flat(element);
-    if (text === '') return true;
-    // A heading within an item or a term is the text of it.
-    if (this.pending?.standsAlone) {
-      this.buffer.raw(text);
-      this.flush();
-      return true;
-    }
-    this.pending = undefined;
-    const level = Number.parseInt(
-      HEADING.has(element.name) ? element.name.slice(1) : (element.attributes['aria-level'] ?? '2'),
-      10,
-    );
-    this.writer.heading(Number.isNaN(level) ? 2 : level, text);
-    return true;
-  }
-
   #field(element: Element): true {
     this.settle();
     this.writer.code(visibleText(element.attributes['value'] ?? ''));
-    return true;
-  }
-
-  /** What opens is said by its summary, as a term is by its definition. */
-  #details(element: Element): boolean {
-    const summary = elementsIn(element).find(({ name, loss }) => name === 'summary' && loss === undefined);
-    const isTerm = summary !== undefined && summary.text > 0 && summary.text <= MAX_HEADING;
-    if (
-      !isTerm ||
-      find(summary, (at) => HEADING.has(at.name) || isTable(at) || isCodeBlock(at, undefined)) !== undefined
-    )
-      return false;
-    const term = this.plain(summary);
-    this.hold(pendingTerm(this.writer, term), () => {
-      for (const child of element.children) if (child !== summary) this.#node(child);
-    });
     return true;
   }
 

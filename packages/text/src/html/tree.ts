@@ -25,15 +25,6 @@ export function elementsIn(element: Element): Element[] {
   return element.children.filter(isElement);
 }
 
-/** All descendants in document order. */
-export function* descendants(element: Element): Generator<Element> {
-  for (const child of element.children) {
-    if (typeof child === 'string') continue;
-    yield child;
-    yield* descendants(child);
-  }
-}
-
 export function find(element: Element, matches: (element: Element) => boolean): Element | undefined {
   for (const child of element.children) {
     if (typeof child === 'string') continue;
@@ -43,8 +34,18 @@ export function find(element: Element, matches: (element: Element) => boolean): 
   return undefined;
 }
 
-export function findAll(element: Element, matches: (element: Element) => boolean): Element[] {
-  return Array.from(descendants(element)).filter(matches);
+/** All that match, in document order. */
+export function findAll(
+  element: Element,
+  matches: (element: Element) => boolean,
+  found: Element[] = [],
+): Element[] {
+  for (const child of element.children) {
+    if (typeof child === 'string') continue;
+    if (matches(child)) found.push(child);
+    findAll(child, matches, found);
+  }
+  return found;
 }
 
 /** The letters of an element as they stand in the source, left-out elements and `<br>` included. */
