@@ -1,4 +1,5 @@
-import type { Block, TextDocument } from '@xnai/contracts';
+import type { TextDocument } from '@xnai/contracts';
+import { BlockText, type Fields, type Stored } from './block-text.ts';
 import { clean, codeBody, escapeCell, fenceOf, oneLine } from './stored-form.ts';
 
 export interface WriterOptions {
@@ -20,20 +21,6 @@ export interface ItemOptions {
 
 export type DocumentEnd = Pick<Partial<TextDocument>, 'title' | 'language' | 'pages'>;
 
-type Fields<B extends Block = Block> = B extends Block
-  ? Omit<B, 'start' | 'end' | 'bodyStart' | 'bodyEnd' | 'section' | 'parent' | 'page'>
-  : never;
-
-interface Stored {
-  /** "## ", "- ", "**term**: " or an opening fence. */
-  readonly prefix?: string;
-  readonly body: string;
-  readonly suffix?: string;
-}
-
-/** Deeper items keep this indentation: text grows with the number of items, not with their depth. */
-const MAX_INDENT = 40;
-
 /**
  * Builds the text of a document together with its blocks. Each method writes one block and returns its index, or -1
  * when there is nothing to write. Offsets are UTF-16 units; half a surrogate pair and NUL become U+FFFD.
@@ -43,20 +30,17 @@ export class DocumentWriter {
   page: number | undefined;
   /** Index of the item, definition or note that the blocks that follow belong to; -1 for none. */
   parent = -1;
-  readonly #options: WriterOptions;
-  readonly #parts: string[] = [];
-  readonly #blocks: Block[] = [];
+  readonly #inline: TextDocument['inline'];
+  readonly #text: BlockText;
   readonly #tables: { columns: string[] }[] = [];
-  readonly #anchors = new Map<string, number>();
   readonly #losses = new Map<string, number>();
   readonly #columns = new Map<number, number>();
-  #length = 0;
   #lists = 0;
   #openHeadings: number[] = [];
-  #waitingAnchors: string[] = [];
 
-  constructor(options: WriterOptions) {
-    this.#options = options;
+  constructor({ inline, rendered = false }: WriterOptions) {
+    this.#inline = inline;
+    this.#text = new BlockText({ isRendered: rendered });
   }
 
   heading(level: number, text: string): number {
@@ -134,7 +118,7 @@ export class DocumentWriter {
     if (stored.every((cell) => cell === '')) return -1;
     const fields: Fields = { kind: 'row', table, isHeader, cells: [] };
     const index = this.#put(fields, { prefix: '| ', body: stored.join(' | '), suffix: ' |' });
-    const row = this.#blocks[index];
+    const row = this.#text.blocks[index];
     if (row?.kind !== 'row') return index;
     let at = row.bodyStart;
     for (const cell of stored) {
@@ -161,7 +145,7 @@ export class DocumentWriter {
 
   /** Makes a fragment point to the block that comes next. The first place of a name counts. */
   anchor(id: string): void {
-    if (id !== '') this.#waitingAnchors.push(clean(id));
+    if (id !== '') this.#text.anchor(id);
   }
 
   /** Counts text that is left out under a named rule. */
@@ -170,16 +154,15 @@ export class DocumentWriter {
   }
 
   end({ title, language, pages }: DocumentEnd = {}): TextDocument {
-    this.#writeRule();
-    this.#placeAnchors(this.#length);
+    const { text, anchors } = this.#text.end();
     return {
-      text: this.#parts.join(''),
-      inline: this.#options.inline,
+      text,
+      inline: this.#inline,
       ...(title !== undefined && { title: clean(title) }),
       ...(language !== undefined && { language }),
-      blocks: this.#blocks,
+      blocks: this.#text.blocks,
       tables: this.#tables,
-      anchors: Object.fromEntries(this.#anchors),
+      anchors,
       ...(pages !== undefined && { pages }),
       losses: Array.from(this.#losses, ([rule, chars]) => ({ rule, chars })),
     };
@@ -195,59 +178,10 @@ export class DocumentWriter {
     return this.#put(fields, { prefix: `**${label}**:${body === '' ? '' : ' '}`, body });
   }
 
-  #put(fields: Fields, { prefix = '', body, suffix = '' }: Stored): number {
-    const column = Math.min(this.#columnOf(this.parent), MAX_INDENT);
-    const isNested = this.#options.rendered === true && column > 0;
-    const indent = fields.kind === 'item' || isNested ? ' '.repeat(column) : '';
-    const [before, inner, after] = isNested
-      ? [prefix, body, suffix].map((part) => part.replaceAll('\n', `\n${indent}`))
-      : [prefix, body, suffix];
-    this.#separate(fields);
-    this.#append(indent);
-    const start = this.#length;
-    this.#placeAnchors(start);
-    this.#append(before ?? '');
-    const bodyStart = this.#length;
-    this.#append(inner ?? '');
-    const bodyEnd = this.#length;
-    this.#append(after ?? '');
+  #put(fields: Fields, stored: Stored): number {
     const section = this.#openHeadings.at(-1) ?? -1;
-    const position = { start, end: this.#length, bodyStart, bodyEnd, section, parent: this.parent };
-    this.#blocks.push({
-      ...fields,
-      ...position,
-      ...(this.page !== undefined && { page: this.page }),
-    } as Block);
-    return this.#blocks.length - 1;
-  }
-
-  #separate(next: Fields): void {
-    const last = this.#blocks.at(-1);
-    if (last === undefined) return;
-    const isSameTable = last.kind === 'row' && next.kind === 'row' && last.table === next.table;
-    if (!(isSameTable && next.isHeader)) this.#writeRule();
-    this.#append(isSameTable || isTight(last, next) ? '\n' : '\n\n');
-  }
-
-  /** The line of dashes below the header of a table. */
-  #writeRule(): void {
-    const last = this.#blocks.at(-1);
-    if (last?.kind !== 'row') return;
-    const above = this.#blocks.at(-2);
-    const isFirst = above?.kind !== 'row' || above.table !== last.table;
-    if (!last.isHeader && !(this.#options.rendered && isFirst)) return;
-    this.#append(`\n|${' --- |'.repeat(last.cells.length)}`);
-  }
-
-  #append(text: string): void {
-    if (text === '') return;
-    this.#parts.push(text);
-    this.#length += text.length;
-  }
-
-  #placeAnchors(offset: number): void {
-    for (const id of this.#waitingAnchors) if (!this.#anchors.has(id)) this.#anchors.set(id, offset);
-    this.#waitingAnchors = [];
+    const place = { section, parent: this.parent, page: this.page, column: this.#columnOf(this.parent) };
+    return this.#text.put(fields, stored, place);
   }
 
   /** Where the text of an item begins in its line: what lies within it is indented as far. */
@@ -256,14 +190,7 @@ export class DocumentWriter {
   }
 
   #lastHeadingLevel(): number {
-    const last = this.#blocks[this.#openHeadings.at(-1) ?? -1];
+    const last = this.#text.blocks[this.#openHeadings.at(-1) ?? -1];
     return last?.kind === 'heading' ? last.level : 0;
   }
-}
-
-/** Whether two blocks stand on lines that follow each other, without a blank line between. */
-function isTight(last: Fields, next: Fields): boolean {
-  if (last.kind === 'metadata') return next.kind === 'metadata';
-  if (last.kind !== 'item' || next.kind !== 'item') return false;
-  return last.list === next.list || last.depth !== next.depth;
 }
