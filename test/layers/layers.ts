@@ -45,7 +45,8 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'apps/crawler/src': [
-    ['follow-refresh.ts', 'hosts.ts', 'page-error.ts', 'redis', 'work-dir.ts'],
+    'page-error.ts',
+    ['follow-refresh.ts', 'hosts.ts', 'page-failure.ts', 'redis', 'work-dir.ts'],
     'ledger',
     ['browser', 'deliver', 'extract', 'frontier', 'scope'],
     'crawlee',

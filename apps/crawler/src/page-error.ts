@@ -1,6 +1,5 @@
 import type { PageReason } from '@xnai/contracts';
 import { defineErrors, type ErrorEntry, type TableErrorOptions } from '@xnai/contracts/errors';
-import { FetchError, type RobotsVerdict } from '@xnai/egress';
 
 function failure(title: string, retryable = false): ErrorEntry {
   return { title, retryable };
@@ -30,14 +29,4 @@ export class PageError extends defineErrors('PageError', {
     super(code, options);
     this.url = url;
   }
-}
-
-/** True for an error whose code is the reason of a page that was not taken. */
-export function isPageFailure(error: unknown): error is PageError | FetchError {
-  return error instanceof PageError || error instanceof FetchError;
-}
-
-/** @throws {PageError} with the reason of the verdict, when robots.txt does not let the URL be fetched */
-export function assertAllowed({ reason }: RobotsVerdict, url: string): void {
-  if (reason !== undefined) throw new PageError(reason, { url });
 }

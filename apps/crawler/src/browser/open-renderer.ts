@@ -1,7 +1,8 @@
 import type { Egress, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { createLimiter } from '@xnai/resilience';
-import { isPageFailure, PageError } from '../page-error.ts';
+import { PageError } from '../page-error.ts';
+import { isPageFailure } from '../page-failure.ts';
 import { BrowserSupply, type SupplyCaps } from './browser-supply.ts';
 import { type ChromiumSettings, launchChromium } from './launch-chromium.ts';
 import {

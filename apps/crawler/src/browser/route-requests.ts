@@ -1,7 +1,7 @@
 import type { FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import type { Page, Request, Route } from 'playwright-core';
-import { isPageFailure } from '../page-error.ts';
+import { isPageFailure } from '../page-failure.ts';
 import type { Fail, RenderOptions } from './render-options.ts';
 
 export interface Routed {

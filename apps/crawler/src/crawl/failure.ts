@@ -3,7 +3,7 @@ import { BreakerOpenError } from '@xnai/resilience';
 import type { ErrorDecision } from '../crawlee/crawler.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
-import { isPageFailure } from '../page-error.ts';
+import { isPageFailure } from '../page-failure.ts';
 import { StorageLost } from '../redis/guards.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { CrawlRun, PageOutcome } from './run.ts';

@@ -2,7 +2,8 @@ import { FetchError, type FetchResponse } from '@xnai/egress';
 import { isReadable } from '../extract/read-page.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
-import { assertAllowed, PageError } from '../page-error.ts';
+import { PageError } from '../page-error.ts';
+import { assertAllowed } from '../page-failure.ts';
 import type { CrawlDeps, CrawlRun } from './run.ts';
 
 export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {

@@ -13,7 +13,7 @@ import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { readPage } from '../extract/read-page.ts';
-import { assertAllowed, isPageFailure } from '../page-error.ts';
+import { assertAllowed, isPageFailure } from '../page-failure.ts';
 
 /** The complete input of a scrape's process. */
 export interface ScrapeJob {
