@@ -46,7 +46,7 @@ function boxOf(element: Element): Element {
 
 /** The first element of a box when it is a title by its tag or its name. */
 function titleOf(element: Element): Element | undefined {
-  if (element.name === 'table') return find(element, ({ name, text }) => name === 'th' && text > 0);
+  if (element.name === 'table') return find(element, isIconTitle);
   let at: Element | undefined = element;
   for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
     const first: Element | undefined = elementsIn(at).find(
@@ -58,6 +58,15 @@ function titleOf(element: Element): Element | undefined {
   }
   return undefined;
 }
+
+/** The head of a box: alone in its row but for the cell of the icon. */
+function isIconTitle({ name, text, parent }: Element): boolean {
+  if (name !== 'th' || text === 0 || parent === undefined) return false;
+  const others = elementsIn(parent).filter((cell) => cell.name === 'td' || cell.name === 'th');
+  return others.length === 2 && others.some((cell) => find(cell, isImage) !== undefined);
+}
+
+const isImage = ({ name }: Element) => name === 'img' || name === 'svg';
 
 function hasTextBefore(element: Element, child: Element): boolean {
   const before = element.children.slice(0, child.index);
