@@ -27,7 +27,7 @@ const TLS_CODE = /CERT|_TLS_|_SSL_|HOSTNAME|UNABLE_TO_/;
 
 /** The commonest mistake in a container. */
 function hintOf(systemCode: string | undefined, hostname: string): string {
-  const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   if (!isHere || systemCode !== 'NO_CONNECTION') return '';
   return `; inside a container ${hostname} is the container itself, see docs/operations.md`;
 }
