@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseRobots } from './robots-rules.ts';
 
+const parse = (text: string, agent = 'XoeNovAI') =>
+  parseRobots(text, agent, 'https://site.example/robots.txt');
+
 function allows(text: string, path: string, agent = 'XoeNovAI'): boolean {
-  return parseRobots(text, agent).isAllowed(new URL(path, 'https://site.example'));
+  return parse(text, agent).isAllowed(new URL(path, 'https://site.example'));
 }
 
 const group = (...rules: string[]) => ['User-agent: *', ...rules].join('\n');
@@ -33,6 +36,12 @@ test.each([
   [group('Disallow: *'), '/anything', false],
   [group('Disallow: /path/file-with-a-%2A.html'), '/path/file-with-a-*.html', false],
   [group('Disallow: /path/foo-%24'), '/path/foo-$', false],
+  [group('Disallow: /mid$dle'), '/mid$dle', false],
+  [group('Disallow: /mid$dle'), '/mid', true],
+  [group('Disallow: /a$b*c$'), '/a$b/c', false],
+  [group('Disallow: /a$b*c$'), '/a$b/cd', true],
+  [group('Disallow: /$$'), '/$', false],
+  [group('Disallow: /$$'), '/$x', true],
   // Section 2.2.2: octets, however they are written.
   [group('Disallow: /foo/bar?baz=quz'), '/foo/bar?baz=quz', false],
   [group('Disallow: /foo/bar/U+E38384'), '/foo/bar/U+E38384', false],
@@ -87,8 +96,7 @@ test('byte order marks, comments, spaces and any line ends are taken', () => {
 });
 
 test('Crawl-delay is read in seconds and never over half a minute', () => {
-  const delay = (value: string) =>
-    parseRobots(group(`Crawl-delay: ${value}`, 'Disallow: /x'), 'XoeNovAI').crawlDelayMs;
+  const delay = (value: string) => parse(group(`Crawl-delay: ${value}`, 'Disallow: /x')).crawlDelayMs;
   expect(['2', '0.5', '0', '3600', '-1', 'soon', ''].map(delay)).toEqual([
     2000,
     500,
@@ -100,12 +108,15 @@ test('Crawl-delay is read in seconds and never over half a minute', () => {
   ]);
 });
 
-test('sitemaps are for everyone and must be absolute', () => {
+test('sitemaps are for everyone, and a relative one is resolved against the file', () => {
   const text =
-    'Sitemap: https://site.example/a.xml\nUser-agent: Other\nDisallow: /\nsitemap:https://cdn.example/b.xml\nSitemap: /relative.xml';
-  expect(parseRobots(text, 'XoeNovAI').sitemaps).toEqual([
+    'Sitemap: https://site.example/a.xml\nUser-agent: Other\nDisallow: /\nsitemap:https://cdn.example/b.xml\nSitemap: /c.xml\nSitemap: d.xml\nSitemap: //cdn.example/e.xml\nSitemap:\nSitemap: http://[broken';
+  expect(parse(text).sitemaps).toEqual([
     'https://site.example/a.xml',
     'https://cdn.example/b.xml',
+    'https://site.example/c.xml',
+    'https://site.example/d.xml',
+    'https://cdn.example/e.xml',
   ]);
 });
 

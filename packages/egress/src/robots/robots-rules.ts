@@ -27,9 +27,10 @@ const MAX_CRAWL_DELAY_MS = 30_000;
  * when none names it. `Crawl-delay` and `Sitemap` are customs beside the standard and do not end a group.
  *
  * @param agent product token of our crawler, as in `User-agent: XoeNovAI`
+ * @param url address of the file, which a relative `Sitemap` is resolved against
  */
-export function parseRobots(text: string, agent: string): RobotsRules {
-  const { groups, sitemaps } = parseGroups(text);
+export function parseRobots(text: string, agent: string, url: string): RobotsRules {
+  const { groups, sitemaps } = parseGroups(text, url);
   const token = agent.toLowerCase();
   const named = groups.filter((group) => group.agents.includes(token));
   const ours = named.length > 0 ? named : groups.filter((group) => group.agents.includes('*'));
@@ -41,7 +42,7 @@ export function parseRobots(text: string, agent: string): RobotsRules {
   };
 }
 
-function parseGroups(text: string): { groups: Group[]; sitemaps: string[] } {
+function parseGroups(text: string, url: string): { groups: Group[]; sitemaps: string[] } {
   const groups: Group[] = [];
   const sitemaps: string[] = [];
   let isNamingAgents = false;
@@ -51,7 +52,8 @@ function parseGroups(text: string): { groups: Group[]; sitemaps: string[] } {
       groups.at(-1)?.agents.push(agentToken(value));
       isNamingAgents = true;
     } else if (key === 'sitemap') {
-      if (URL.canParse(value)) sitemaps.push(value);
+      const sitemap = value === '' ? null : URL.parse(value, url);
+      if (sitemap !== null) sitemaps.push(sitemap.href);
     } else {
       isNamingAgents &&= !RULE_KEYS.has(key);
       addToGroup(groups.at(-1), key, value);
@@ -67,7 +69,12 @@ function addToGroup(group: Group | undefined, key: string, value: string): void 
     group.crawlDelayMs = parseDelay(value) ?? group.crawlDelayMs;
   // An empty `Disallow:` forbids nothing.
   if (!RULE_KEYS.has(key) || value === '') return;
-  group?.rules.push({ pattern: normalizePercent(value), isAllow: key === 'allow' });
+  group?.rules.push({ pattern: normalizePattern(value), isAllow: key === 'allow' });
+}
+
+/** A `$` before the end is a letter like others, and is written as it is in a normalized path. */
+function normalizePattern(value: string): string {
+  return normalizePercent(value).replace(/\$(?!$)/g, '%24');
 }
 
 function* parseLines(text: string): Generator<{ key: string; value: string }> {

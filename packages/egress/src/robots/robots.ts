@@ -33,6 +33,8 @@ const ROBOTS_AGENT = 'XoeNovAI';
 /** RFC 9309 section 2.5: at least 500 KiB are read; the rest is ignored. */
 const MAX_ROBOTS_BYTES = 500 * 1024;
 
+const NO_RULES = parseRobots('', ROBOTS_AGENT, 'about:blank');
+
 /** An error: robots.txt could not be fetched. */
 type Outcome = RobotsRules | 'not-public' | FetchError;
 
@@ -96,25 +98,19 @@ async function fetchRules(
   try {
     const response = await fetcher.open(url, { signal, accept: 'text/plain,*/*;q=0.5' });
     const { status } = response;
-    if (status >= 200 && status < 300) return parseRobots(await readStart(response.chunks), agent);
+    if (status >= 200 && status < 300)
+      return parseRobots(await readStart(response.chunks), agent, response.url);
     response.cancel();
     const isTrouble = status >= 500 || status === 429;
-    return isTrouble
-      ? new FetchError('http-error', { url, status, retryable: true })
-      : parseRobots('', agent);
+    return isTrouble ? new FetchError('http-error', { url, status, retryable: true }) : NO_RULES;
   } catch (error) {
     if (!(error instanceof FetchError) || error.code === 'cancelled') throw error;
-    return afterFailure(error, fetcher, origin, agent);
+    return afterFailure(error, fetcher, origin);
   }
 }
 
-async function afterFailure(
-  error: FetchError,
-  fetcher: Fetcher,
-  origin: string,
-  agent: string,
-): Promise<Outcome> {
-  if (error.code === 'too-many-redirects') return parseRobots('', agent);
+async function afterFailure(error: FetchError, fetcher: Fetcher, origin: string): Promise<Outcome> {
+  if (error.code === 'too-many-redirects') return NO_RULES;
   return error.code === 'not-public' && (await isRefused(fetcher, origin)) ? 'not-public' : error;
 }
 
