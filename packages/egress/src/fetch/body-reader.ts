@@ -1,7 +1,6 @@
-import { pipeline, type Readable, Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { FetchError } from '../fetch-error.ts';
-import { createDecoders } from './content-decoders.ts';
+import { decodeContent } from './content-decoders.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
 export interface BodyReader {
@@ -27,10 +26,8 @@ export function createBodyReader(
   async function* read(): AsyncGenerator<Buffer> {
     try {
       if (Number(headers['content-length'] ?? 0) > limits.maxDecodedBytes) throw new FetchError('too-large');
-      const decoders = createDecoders(String(headers['content-encoding'] ?? ''));
-      // Any failure of the chain ends the loop below; the callback has nothing to add.
-      const decoded = pipeline([body, createCounter(progress), ...decoders], () => {}) as unknown as Readable;
-      for await (const chunk of decoded) {
+      const encoding = String(headers['content-encoding'] ?? '');
+      for await (const chunk of decodeContent(countBytes(body, progress), encoding)) {
         progress.decodedBytes += chunk.length;
         assertWithin(limits, progress);
         yield chunk;
@@ -45,13 +42,14 @@ export function createBodyReader(
   return { chunks: read(), progress: () => ({ ...progress }), cancel };
 }
 
-function createCounter(progress: { wireBytes: number }): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      progress.wireBytes += chunk.length;
-      callback(null, chunk);
-    },
-  });
+async function* countBytes(
+  body: AsyncIterable<Buffer>,
+  progress: { wireBytes: number },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    progress.wireBytes += chunk.length;
+    yield chunk;
+  }
 }
 
 function assertWithin(

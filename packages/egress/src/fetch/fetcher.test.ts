@@ -1,6 +1,6 @@
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { redirectTo, respond, SELF_SIGNED, startSite, type TestSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { FetchError } from '../fetch-error.ts';
@@ -55,6 +55,18 @@ test.each([
   ['br', brotliCompressSync('compressed text')],
   ['zstd', zstdCompressSync('compressed text')],
   ['deflate', deflateSync('compressed text')],
+  ['deflate', deflateRawSync('compressed text')],
+  ['deflate', gzipSync('compressed text')],
+  ['gzip', Buffer.concat([gzipSync('compressed '), gzipSync('text')])],
+  ['gzip', Buffer.concat([gzipSync('compressed text'), Buffer.from('<!-- cached -->')])],
+  ['gzip', Buffer.concat([gzipSync('compressed text'), Buffer.alloc(20)])],
+  ['gzip', gzipWithHeaderFields('compressed text')],
+  ['gzip', Buffer.from('compressed text')],
+  ['zstd', Buffer.from('compressed text')],
+  ['none', Buffer.from('compressed text')],
+  ['UTF-8', Buffer.from('compressed text')],
+  ['binary', Buffer.from('compressed text')],
+  ['8bit, gzip', gzipSync('compressed text')],
   ['identity', Buffer.from('compressed text')],
   ['gzip, br', brotliCompressSync(gzipSync('compressed text'))],
 ])('content encoding %s is undone', async (encoding, body) => {
@@ -64,11 +76,43 @@ test.each([
   expect(response.wireBytes).toBe(body.length);
 });
 
+/** A gzip member with extra field, name, comment and checksum of the header (RFC 1952 section 2.3). */
+function gzipWithHeaderFields(text: string): Buffer {
+  const plain = gzipSync(text);
+  const fields = Buffer.from('\x03\0abcname.html\0comment\0\x01\x02', 'latin1');
+  const head = Buffer.concat([plain.subarray(0, 10), fields]);
+  head[3] = 2 | 4 | 8 | 16;
+  return Buffer.concat([head, plain.subarray(10)]);
+}
+
+test.each(['gzip', 'deflate', 'br', 'zstd'])('a plain page that is labelled %s is read', async (encoding) => {
+  const page = '<!DOCTYPE html><p>Text</p>';
+  const { site, fetcher } = await start({ '/': respond(200, { 'content-encoding': encoding }, page) });
+  expect((await fetcher.fetch(`${site.origin}/`)).body.toString()).toBe(page);
+});
+
+test('long text in gzip comes whole, and its beginning when the data ends early', async () => {
+  const text = Array.from({ length: 200_000 }, (_, number) => `line ${number}`).join('\n');
+  const packed = gzipSync(text);
+  const { site, fetcher } = await start({
+    '/whole': respond(200, { 'content-encoding': 'gzip' }, packed),
+    '/cut': respond(200, { 'content-encoding': 'gzip' }, packed.subarray(0, packed.length / 2)),
+  });
+  expect((await fetcher.fetch(`${site.origin}/whole`)).body.toString()).toBe(text);
+  const cut = (await fetcher.fetch(`${site.origin}/cut`)).body.toString();
+  expect(text.startsWith(cut)).toBe(true);
+  expect(cut.length).toBeGreaterThan(text.length / 3);
+});
+
 test('an encoding that was not requested, or three of them, is refused', async () => {
   const { site, fetcher } = await start({
     '/odd': respond(200, { 'content-encoding': 'compress' }, 'x'),
     '/three': respond(200, { 'content-encoding': 'gzip, gzip, gzip' }, 'x'),
-    '/broken': respond(200, { 'content-encoding': 'gzip' }, 'not gzip at all'),
+    '/broken': respond(
+      200,
+      { 'content-encoding': 'gzip' },
+      Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 255, 255]),
+    ),
   });
   expect((await failureOf(fetcher.fetch(`${site.origin}/odd`))).code).toBe('content-type');
   expect((await failureOf(fetcher.fetch(`${site.origin}/three`))).code).toBe('content-type');

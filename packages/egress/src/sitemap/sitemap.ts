@@ -1,6 +1,6 @@
+import { gunzipIfNeeded } from '../fetch/content-decoders.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { FetchError } from '../fetch-error.ts';
-import { gunzipIfNeeded } from './gunzip-if-needed.ts';
 import { createSitemapParser, type SitemapItem } from './sitemap-parser.ts';
 
 export interface SitemapLimits {
