@@ -7,6 +7,8 @@ const ELEMENTS = new Set(
 /** Raised letters that only end a word: they may stand on the line as well. */
 const ORDINAL = /^(?:st|nd|rd|th|ers?|res?|ème|eme|nde|[ªº]|™|®|©|℠|tm|sm|\(r\)|\(tm\))$/i;
 const ROMANCE_ORDINAL = /^(?:e|es|o|a|os|as|er|ra|ro|me|lle|gr|re)$/i;
+/** Shops raise the cents behind a price. */
+const PRICE = /[€$£¥₹]\s?(\d[\d.,]*)$/;
 
 export interface Place {
   /** What was written before, a space at its end when one comes between. */
@@ -21,6 +23,8 @@ export function superscript(text: string, { before, next, language }: Place): st
   if (text === '' || standsAsItIs(text, language)) return text;
   const last = before.at(-1) ?? '';
   const isNumber = /^\d{1,3}$/.test(text);
+  const price = /^\d\d$/.test(text) ? PRICE.exec(before)?.[1] : undefined;
+  if (price !== undefined) return `${price.includes('.') ? ',' : '.'}${text}`;
   if (last.trim() === '') return isNumber && !/[\p{L}\d]/u.test(next) ? `[${text}]` : raised('^', text, next);
   if (isNumber && isWord(before)) return `[${text}]`;
   if (isProse(text)) return ` ${text}`;

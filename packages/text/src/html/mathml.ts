@@ -73,11 +73,13 @@ function joined(parts: readonly Element[]): string {
 }
 
 export function joinTerms(texts: readonly string[]): string {
-  return texts.reduce(
-    (line, text) =>
-      line + (/[_^][\p{L}\p{N}]+$/u.test(line.slice(-20)) && /^[\p{L}\p{N}]/u.test(text) ? ' ' : '') + text,
-    '',
-  );
+  return texts.reduce((line, text) => line + (wouldMelt(line, text) ? ' ' : '') + text, '');
+}
+
+/** A raised letter with what follows it, and a number with the fraction behind it. */
+function wouldMelt(line: string, text: string): boolean {
+  if (/^\d+\//.test(text) && /\d$/.test(line)) return true;
+  return /[_^][\p{L}\p{N}]+$/u.test(line.slice(-20)) && /^[\p{L}\p{N}]/u.test(text);
 }
 
 function nameOf({ name }: Element): string {

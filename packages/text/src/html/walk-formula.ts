@@ -11,7 +11,7 @@ export function isDisplayed({ attributes }: Element): boolean {
 export function writeFormula(walk: Walk, text: string, isDisplay: boolean): void {
   if (text === '') return;
   if (!isDisplay || walk.isFlat || walk.pending !== undefined || !walk.buffer.isEmpty) {
-    if (isDisplay) walk.buffer.space();
+    if (isDisplay || (/^\d/.test(text) && /\d$/.test(walk.buffer.tail))) walk.buffer.space();
     walk.buffer.raw(text);
     if (isDisplay) walk.buffer.space();
     return;

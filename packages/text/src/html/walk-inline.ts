@@ -1,7 +1,17 @@
 import { subscript, superscript } from '../notation.ts';
 import { linearMath } from './mathml.ts';
 import { BLOCK } from './tags.ts';
-import { type Element, find, findAll, isElement, type Node, rawText, roleOf, siblingOf } from './tree.ts';
+import {
+  type Element,
+  find,
+  findAll,
+  hasAncestor,
+  isElement,
+  type Node,
+  rawText,
+  roleOf,
+  siblingOf,
+} from './tree.ts';
 import { visibleText } from './visible-text.ts';
 import type { Walk } from './walk.ts';
 import { formulaOf, isDisplayed, writeFormula, writeTex } from './walk-formula.ts';
@@ -9,9 +19,14 @@ import { isNoteName } from './walk-note.ts';
 
 /** Elements within a line that are more than their text. Answers whether it has written the element. */
 export function walkInline(walk: Walk, element: Element): boolean {
-  const handler = HANDLERS.get(element.name) ?? (isNoteMark(element) ? writeNoteMark : formulaOf(element));
+  const handler = HANDLERS.get(element.name) ?? handlerByShape(element);
   handler?.(walk, element);
   return handler !== undefined;
+}
+
+function handlerByShape(element: Element): Handler | undefined {
+  if (isNoteMark(element)) return writeNoteMark;
+  return isRaisedByStyle(element) ? writeRaised : formulaOf(element);
 }
 
 type Handler = (walk: Walk, element: Element) => void;
@@ -66,14 +81,40 @@ function writeNoteMark(walk: Walk, element: Element): void {
   walk.buffer.raw(/^[\p{L}\p{N}]{1,4}$/u.test(text) ? `[${text}]` : text);
 }
 
+/** Word processors raise and lower letters by a style alone. */
+function isRaisedByStyle(element: Element): boolean {
+  return (
+    styledPlace(element) !== undefined &&
+    rawText(element).length < 20 &&
+    !hasAncestor(element, (at) => at.name === 'sup' || at.name === 'sub' || styledPlace(at) !== undefined)
+  );
+}
+
+function styledPlace({ attributes }: Element): string | undefined {
+  return /vertical-align\s*:\s*(super|sub)\b/i.exec(attributes['style'] ?? '')?.[1]?.toLowerCase();
+}
+
+/** Whether a raised number stands over a lowered one, with a stroke between them. */
+function isNumerator(element: Element): boolean {
+  const stroke = siblingOf(element, 1);
+  const below = siblingOf(element, 2);
+  return (
+    typeof stroke === 'string' && /^\s*[/⁄]\s*$/.test(stroke) && isElement(below) && below.name === 'sub'
+  );
+}
+
 function writeRaised(walk: Walk, element: Element): void {
   const isMark =
     find(element, ({ name, attributes }) => name === 'a' && attributes['href'] !== undefined) !== undefined;
   const text = walk.plain(element);
   if (text === '') return;
   const place = { before: walk.buffer.tail, next: nextLetter(element), language: walk.language };
-  if (isMark && /^\d{1,4}$|^\p{L}$|^[*†‡]+$/u.test(text)) walk.buffer.raw(`[${text}]`);
-  else walk.buffer.raw(element.name === 'sup' ? superscript(text, place) : subscript(text, place));
+  if (isNumerator(element) && /^\d+$/.test(text) && /[\d\s]$|^$/.test(place.before))
+    walk.buffer.raw(/\d$/.test(place.before) ? ` ${text}` : text);
+  else if (isMark && /^\d{1,4}$|^\p{L}$|^[*†‡]+$/u.test(text)) walk.buffer.raw(`[${text}]`);
+  else if (element.name === 'sup' || styledPlace(element) === 'super')
+    walk.buffer.raw(superscript(text, place));
+  else walk.buffer.raw(subscript(text, place));
 }
 
 /** The letter of the page that comes after an element in the same line. */
