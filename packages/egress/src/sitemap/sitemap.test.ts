@@ -59,6 +59,77 @@ test('pages are found, whatever prefix, CDATA, entity, date or extension stands 
   expect(urls).toEqual(['https://x.example/a?b=1&c=2', 'https://x.example/b']);
 });
 
+test.each([
+  [
+    'RSS 2.0',
+    `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><link>https://x.example/home</link>
+      <atom:link rel="self" href="https://x.example/rss"/>
+      <item><title>A</title><link> https://x.example/a </link><comments>https://x.example/c</comments></item>
+      <item><atom:link href="https://x.example/self"/><link><![CDATA[https://x.example/b]]></link></item>
+      <item><title>Without a link</title></item></channel></rss>`,
+  ],
+  [
+    'RSS 1.0',
+    `<rdf:RDF xmlns:rdf="x" xmlns="http://purl.org/rss/1.0/"><channel><link>https://x.example/home</link></channel>
+      <item><link>https://x.example/a</link></item><item><link>https://x.example/b</link></item></rdf:RDF>`,
+  ],
+  [
+    'Atom',
+    `<feed xmlns="http://www.w3.org/2005/Atom"><link href="https://x.example/home"/>
+      <entry><link rel="replies" href="https://x.example/r"/><link href="https://x.example/a"/></entry>
+      <entry><link rel="alternate" href="https://x.example/b"/><link rel="enclosure" href="https://x.example/e"/>
+        </entry></feed>`,
+  ],
+  [
+    'Atom with a prefix',
+    `<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:link href="https://x.example/a"/></a:entry>
+      <a:entry><a:link href="https://x.example/b"/></a:entry></a:feed>`,
+  ],
+])('a feed in %s names its pages', async (_name, feed) => {
+  expect((await read(() => ({ '/sitemap.xml': feed }))).urls).toEqual([
+    'https://x.example/a',
+    'https://x.example/b',
+  ]);
+});
+
+test.each([
+  ['little endian with a mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ['big endian with a mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ['little endian without', (text: string) => Buffer.from(text, 'utf16le')],
+  ['big endian without', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+])('UTF-16 is read, %s, however the bytes are parted', async (_name, encode) => {
+  const bytes = encode(urlset('https://x.example/ä', 'https://x.example/b'));
+  const { urls } = await read(() => ({
+    '/sitemap.xml': (_request, response) => {
+      for (const byte of bytes) response.write(Buffer.from([byte]));
+      response.end();
+    },
+  }));
+  expect(urls).toEqual(['https://x.example/%C3%A4', 'https://x.example/b']);
+});
+
+test('lines in UTF-16 are read, and bytes that are no text name no page', async () => {
+  const lines = await read(() => ({
+    '/sitemap.xml': respond(
+      200,
+      {},
+      Buffer.from('\ufeffhttps://x.example/a\r\nhttps://x.example/b', 'utf16le'),
+    ),
+  }));
+  expect(lines.urls).toEqual(['https://x.example/a', 'https://x.example/b']);
+  const noise = await read(() => ({
+    '/sitemap.xml': respond(200, {}, Buffer.from([0xff, 0xd8, 0x0a, 0x80, 0x01])),
+  }));
+  expect(noise.urls).toEqual([]);
+});
+
+test('a gzipped sitemap with a comment behind it is read', async () => {
+  const body = Buffer.concat([gzipSync(urlset('https://x.example/a')), Buffer.from('<!-- cached -->')]);
+  expect((await read(() => ({ '/sitemap.xml': respond(200, {}, body) }))).urls).toEqual([
+    'https://x.example/a',
+  ]);
+});
+
 test('an index leads to its sitemaps, gzipped and plain text among them', async () => {
   const { urls } = await read((origin) => ({
     '/sitemap.xml': late(() => index(`${origin()}/a.xml`, `${origin()}/b.xml.gz`, `${origin()}/c.txt`)),

@@ -41,7 +41,7 @@ interface Source {
 }
 
 /**
- * Reads sitemaps (XML, indexes, plain text, each also gzipped) as a stream, breadth first, each file once: one that
+ * Reads sitemaps (XML, indexes, feeds, plain text, each also gzipped) as a stream, breadth first, each file once: one that
  * includes itself ends. URLs of pages are as found, not checked against anything.
  *
  * @throws FetchError `cancelled`
