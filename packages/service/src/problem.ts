@@ -80,9 +80,10 @@ function isTold(code: Code, error: Error & { code?: unknown }): boolean {
   return CODES[code].status < 500 || error.code === 'RESOURCE_EXHAUSTED';
 }
 
-function detailOf(code: Code, error: Error): string {
+function detailOf(code: Code, error: Error & { code?: unknown }): string {
   if (code === 'BODY_NOT_JSON') return CODES[code].title;
   // The framework refuses a malformed type; for a well-formed one, `addJsonBody` says which type the route expects.
-  if (code === 'UNSUPPORTED_MEDIA_TYPE') return 'Content-Type is malformed: JSON is sent as application/json';
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return 'Content-Type is malformed: JSON is sent as application/json';
   return error.message;
 }

@@ -72,6 +72,17 @@ describe('an uploaded file', () => {
     expect(document.blocks.map(({ kind }: { kind: string }) => kind)).toEqual(kinds);
   });
 
+  test.each([
+    ['a.txt', 'PK\x05\x06'.padEnd(22, '\0'), 'A zip archive is not read'],
+    ['a.csv', '\x7fELF'.padEnd(64, '\0'), 'A program is not read'],
+    ['notes.txt', 'ID3\x04'.padEnd(64, '\0'), 'Audio or video is not read'],
+  ])('%s is refused as what its bytes are, and by that name', async (name, content, detail) => {
+    expect(await upload(['file', content, name])).toMatchObject({
+      status: 415,
+      body: { code: 'UNSUPPORTED_MEDIA_TYPE', detail },
+    });
+  });
+
   test.each<[string, readonly Part[], RegExp]>([
     ['beside another one', [FILE, ['file', 'x', 'b.txt']], /one file/],
     ['with an unknown field', [FILE, ['colour', 'red']], /colour/],
