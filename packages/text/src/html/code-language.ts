@@ -103,10 +103,15 @@ export function isLanguageLabel(element: Element): boolean {
   const [only] = element.children;
   const text = element.children.length === 1 && typeof only === 'string' ? only.trim().toLowerCase() : '';
   if (text === '' || !(KNOWN.has(text) || NONE.has(text))) return false;
-  const siblings = element.parent === undefined ? [] : elementsIn(element.parent);
+  const { parent } = element;
+  // The label stands beside the block, or in a bar of buttons beside it.
   return (
-    siblings.length < 6 &&
-    siblings.some(({ name }) => name === 'pre') &&
-    [...element.classes].some((token) => /lang|title|label|name/i.test(token))
+    [...element.classes].some((token) => /lang|title|label|name/i.test(token)) &&
+    (isBesidePre(element) || (parent?.text === element.text && isBesidePre(parent)))
   );
+}
+
+function isBesidePre({ parent }: Element): boolean {
+  const siblings = parent === undefined ? [] : elementsIn(parent);
+  return siblings.length < 6 && siblings.some(({ name }) => name === 'pre');
 }

@@ -21,7 +21,7 @@ export function isCodeBlock(element: Element, generator: Generator | undefined):
   if (name === 'code') return isListing(element);
   if (name !== 'div' && name !== 'figure' && name !== 'section' && name !== 'ol' && name !== 'ul')
     return false;
-  return isMonospaced(attributes['style']) || isMadeOfLines(element);
+  return isMonospaced(attributes['style']) || isVerbatim(element) || isMadeOfLines(element);
 }
 
 /** A `<code>` of several lines. */
@@ -49,6 +49,13 @@ function isMonospaced(style: string | undefined): boolean {
     /white-space\s*:\s*pre\b/i.test(style) &&
     /font-family\s*:[^;]*(?:mono|courier|consolas|menlo)/i.test(style)
   );
+}
+
+/** The names under which TeX sets text as it is typed. */
+function isVerbatim({ name, classes }: Element): boolean {
+  if (name !== 'div') return false;
+  for (const token of classes) if (/^(?:verbatim|fancyvrb|lstlisting)$/i.test(token)) return true;
+  return false;
 }
 
 function isMadeOfLines(element: Element): boolean {

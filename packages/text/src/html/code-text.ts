@@ -48,7 +48,7 @@ class CodeCollector {
     if (typeof node === 'string') this.#write(node);
     else if (node.name === 'br') this.#write('\n');
     else if (!isLeftOut(node) && !isNumberColumn(node, parent) && !isEmptyCell(node, parent)) {
-      if (!this.#isInLine && beginsLine(node)) this.#visitBlock(node);
+      if (!this.#isInLine && (beginsLine(node) || isWholeListing(node, parent))) this.#visitBlock(node);
       else this.#visitInline(node);
     }
   }
@@ -114,6 +114,18 @@ function columnText(element: Element): string {
 function beginsLine({ name, attributes }: Element): boolean {
   if (BLOCK.has(name)) return name !== 'td' && name !== 'th';
   return /display\s*:\s*(?:block|flex|grid|table-row)/i.test(attributes['style'] ?? '');
+}
+
+/** All code of a block in one `<code>`: what stands before it is a title on a line of its own. */
+function isWholeListing(element: Element, parent: Element): boolean {
+  return (
+    element.name === 'code' &&
+    parent.name === 'pre' &&
+    parent.children.every(
+      (child) => child === element || (typeof child !== 'string' && child.name !== 'code'),
+    ) &&
+    rawText(element).trim().includes('\n')
+  );
 }
 
 function leadOf(element: Element): { readonly value: number; readonly isNamed: boolean } | undefined {

@@ -28,12 +28,13 @@ export function walkNumbers(walk: Walk, element: Element): boolean {
 
 /** Whether a block of as many lines stands beside a block of nothing but numbers. */
 function isBesideCode(element: Element, text: string): boolean {
-  const lines = text.trim().split('\n').length;
+  // A column may leave its first lines blank, where the code has a head of its own.
+  const lines = [text.trim(), text.trimEnd()].map((block) => block.split('\n').length);
   let at: Element | undefined = element;
   for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
     for (const step of [1, 2, -1, -2]) {
       const beside = siblingOf(at, step);
-      if (isElement(beside) && hasLines(beside, lines)) return true;
+      if (isElement(beside) && lines.some((count) => hasLines(beside, count))) return true;
     }
     at = at.parent;
   }

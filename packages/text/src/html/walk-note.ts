@@ -6,7 +6,7 @@ const NOTE_NAMES =
   'note tip warning caution danger important info hint attention error success seealso callout admonition example todo remark notice';
 const NAMES: ReadonlySet<string> = new Set(NOTE_NAMES.split(' '));
 const BOXES =
-  /^(?:admonition|admonitionblock|theme-admonition|markdown-alert|custom-block|callout|alert|hint|notice|message|aside|starlight-aside)$/i;
+  /^(?:admonitionblock|markdown-alert|custom-block|alert|hint|notice|message|aside|starlight-aside|blockquote-tag|(?:[a-z]+-)?(?:admonition|callout|notecard|information-macro))$/i;
 const NOTE_TAGS = new Set(['div', 'aside', 'section', 'blockquote', 'p', 'details']);
 const TITLE_NAME = /(?:title|heading|header|label)/i;
 
@@ -32,7 +32,7 @@ export function walkNote(walk: Walk, element: Element): void {
           .replace(/\s*[:：!.]+$/, '')
           .replace(/^\[(.*)\]$/, '$1');
   walk.hold({ standsAlone: label !== undefined, write: (text) => walk.writer.note(text, label) }, () => {
-    if (title !== undefined) title.loss = '';
+    for (const said of [title, iconOf(box)]) if (said !== undefined) said.loss = '';
     if (element.name === 'table') walk.children(box);
     else walk.children(element);
   });
@@ -57,6 +57,14 @@ function titleOf(element: Element): Element | undefined {
     at = first;
   }
   return undefined;
+}
+
+/** A picture of letters before the text says no more than the box. */
+function iconOf(box: Element): Element | undefined {
+  const first = elementsIn(box).find(({ text, loss }) => text > 0 && loss === undefined);
+  const isIcon =
+    first !== undefined && first.text < 9 && /^(?:\p{Extended_Pictographic}|\ufe0f|\s)+$/u.test(rawText(first));
+  return isIcon && box.text > first.text ? first : undefined;
 }
 
 /** The head of a box: alone in its row but for the cell of the icon. */
