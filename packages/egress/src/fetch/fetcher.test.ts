@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { redirectTo, respond, SELF_SIGNED, startSite, type TestSite } from '@xnai/testing';
+import { type Handler, redirectTo, respond, SELF_SIGNED, startSite, type TestSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { FetchError } from '../fetch-error.ts';
 import type { FetchLimits } from './fetch-limits.ts';
@@ -209,6 +209,53 @@ test('a redirect loop ends at the first URL seen twice, a chain after five hops'
   expect(site.lines.slice(3)).toEqual(['GET /0', 'GET /1', 'GET /2', 'GET /3', 'GET /4', 'GET /5']);
   expect(await fetcher.fetch(`${site.origin}/3`)).toMatchObject({ status: 404, url: `${site.origin}/7` });
 });
+
+test('a page that sets a cookie and redirects to itself is read, and the cookie ends with that', async () => {
+  const { site, fetcher } = await start({
+    '/page': (request, response) => {
+      if (request.headers.cookie === 'seen=1') return response.end('text');
+      return response.writeHead(302, { 'set-cookie': 'seen=1; Path=/', location: '/page' }).end();
+    },
+    '/other': 'other',
+    '/new': redirectToWith('/new', ['n=1; HttpOnly']),
+    '/counts': (request, response) => {
+      const count = Number(/n=(\d+)/.exec(request.headers.cookie ?? '')?.[1] ?? 0) + 1;
+      response.writeHead(302, { 'set-cookie': `n=${count}`, location: '/counts' }).end();
+    },
+  });
+  const response = await fetcher.fetch(`${site.origin}/page`);
+  expect(response.body.toString()).toBe('text');
+  await fetcher.fetch(`${site.origin}/other`);
+  expect(site.requests.at(-1)?.headers.cookie).toBeUndefined();
+  expect((await failureOf(fetcher.fetch(`${site.origin}/new`))).code).toBe('too-many-redirects');
+  expect(site.lines.slice(3)).toEqual(['GET /new', 'GET /new']);
+  expect((await failureOf(fetcher.fetch(`${site.origin}/counts`))).code).toBe('too-many-redirects');
+  expect(site.lines.slice(5)).toHaveLength(6);
+});
+
+test('a cookie goes where it belongs only', async () => {
+  const elsewhere = await startSite({ '/end': redirectTo('/here') }, { host: '127.0.0.2' });
+  const site = await startSite({
+    '/a/start': redirectToWith('/a/next', [
+      'here=1',
+      'all=2; Path=/',
+      'no=3; Path=/b',
+      'far=4; Domain=example.com',
+      'safe=5; Secure',
+    ]),
+    '/a/next': redirectToWith('/out', ['here=; Max-Age=0', 'old=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT']),
+    '/out': redirectTo(`${elsewhere.origin}/end`),
+  });
+  const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [site.origin, elsewhere.origin] });
+  open.push(elsewhere, site, fetcher);
+  await fetcher.fetch(`${site.origin}/a/start`);
+  expect(site.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, 'here=1; all=2', 'all=2']);
+  expect(elsewhere.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
+});
+
+function redirectToWith(location: string, cookies: readonly string[]): Handler {
+  return (_request, response) => response.writeHead(302, { location, 'set-cookie': [...cookies] }).end();
+}
 
 test.each([
   'ftp://example.com/',

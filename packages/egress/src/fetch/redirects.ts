@@ -3,6 +3,7 @@ import { parseRedirect, parseTargetUrl } from '../address/target-url.ts';
 import { FetchError } from '../fetch-error.ts';
 import { ACCEPTED_ENCODINGS } from './content-decoders.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
+import { RedirectCookies } from './redirect-cookies.ts';
 
 export interface FollowedResponse {
   readonly response: Dispatcher.ResponseData;
@@ -16,7 +17,7 @@ const MAX_DUMP_BYTES = 16 * 1024;
 
 /**
  * Follows redirects by hand, so that every hop is parsed, checked and connected to like the first.
- * Coming back to a URL already seen is a loop: nothing about the request changed, so nothing will.
+ * Coming back to a URL already seen, with the same cookies, is a loop: nothing about the request changed, so nothing will.
  */
 export async function followRedirects(
   context: FetchContext,
@@ -27,9 +28,13 @@ export async function followRedirects(
   const first = parseTargetUrl(url, context.allowedOrigins);
   first.hash = '';
   const seen: string[] = [];
+  const requests = new Set<string>();
+  const cookies = new RedirectCookies();
   let target = first;
   for (;;) {
-    const headers = target.origin === first.origin ? options.headers : undefined;
+    const cookie = cookies.headerFor(target);
+    requests.add(`${target.href} ${cookie}`);
+    const headers = withCookie(target.origin === first.origin ? options.headers : undefined, cookie);
     const response = await request(context, target, { ...options, headers }, signal);
     const location = response.headers['location'];
     if (!REDIRECT_STATUS.has(response.statusCode) || typeof location !== 'string') {
@@ -37,12 +42,20 @@ export async function followRedirects(
     }
     await response.body.dump({ limit: MAX_DUMP_BYTES, signal });
     seen.push(target.href);
+    cookies.store(target, response.headers['set-cookie']);
     target = parseRedirect(location, target, context.allowedOrigins);
-    if (seen.length > context.limits.maxRedirects || seen.includes(target.href)) {
+    const isLoop = requests.has(`${target.href} ${cookies.headerFor(target)}`);
+    if (isLoop || seen.length > context.limits.maxRedirects) {
       throw new FetchError('too-many-redirects', { url: target.href, status: response.statusCode });
     }
     await checkRedirect(options, target);
   }
+}
+
+function withCookie(headers: FetchOptions['headers'], cookie: string): FetchOptions['headers'] {
+  if (cookie === '') return headers;
+  const own = headers?.['cookie'];
+  return { ...headers, cookie: own === undefined ? cookie : `${own}; ${cookie}` };
 }
 
 /** Carries an error of the caller's own check past the translation of errors into `FetchError`. */
