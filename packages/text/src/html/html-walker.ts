@@ -6,7 +6,7 @@ import type { Generator } from './generators.ts';
 import { InlineBuffer } from './inline-buffer.ts';
 import { isTable } from './table-rows.ts';
 import { BLOCK, HEADING } from './tags.ts';
-import { type Element, elementsIn, find, type Node, roleOf } from './tree.ts';
+import { type Element, elementsIn, find, isElement, type Node, rawText, roleOf, siblingOf } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 import type { Pending, Walk } from './walk.ts';
 import { walkCode, walkNumbers } from './walk-code.ts';
@@ -174,7 +174,7 @@ export class HtmlWalker implements Walk {
 
   #flatElement(element: Element, isBlock: boolean): void {
     const isApart = isBlock || isSpaced(element);
-    if (isApart) this.buffer.space();
+    if (isApart || isValueOfLabel(element)) this.buffer.space();
     if (isCodeBlock(element, this.generator) && element.name !== 'code')
       this.buffer.code(codeText(element).text);
     else this.#withMarks(element);
@@ -214,7 +214,7 @@ export class HtmlWalker implements Walk {
 
   #inlineElement(element: Element): void {
     const isApart = isSpaced(element);
-    if (isApart) this.buffer.space();
+    if (isApart || isValueOfLabel(element)) this.buffer.space();
     this.#withMarks(element);
     if (isApart) this.buffer.space();
   }
@@ -282,8 +282,30 @@ function isSpaced(element: Element): boolean {
     name === 'label' ||
     name === 'option' ||
     roleOf(element) === 'tab' ||
-    isCardLink(element)
+    isCardLink(element) ||
+    isBadge(element) ||
+    (name === 'cite' && /[:：]\s*$/.test(rawText(element)))
   );
+}
+
+const BADGE_NAME = /^(?:[a-z]+-)?(?:badge|pill|chip|tag)$/i;
+const LABEL_NAME = /(?:^|[-_])(?:label|name|key|term|title|property)$/i;
+const VALUE_NAME = /(?:^|[-_])(?:value|val|data|text|amount|content|desc|description)$/i;
+
+/** A name and its value in two boxes that a style sheet sets apart. */
+function isValueOfLabel(element: Element): boolean {
+  const before = siblingOf(element, -1);
+  return isElement(before) && isNamed(element, VALUE_NAME) && isNamed(before, LABEL_NAME);
+}
+
+/** A small box; a mark that ends the sentence stands right behind it. */
+function isBadge(element: Element): boolean {
+  return isNamed(element, BADGE_NAME) && isElement(siblingOf(element, 1));
+}
+
+function isNamed({ classes }: Element, name: RegExp): boolean {
+  for (const token of classes) if (name.test(token)) return true;
+  return false;
 }
 
 function isCardLink(element: Element): boolean {

@@ -1,4 +1,4 @@
-import { type Element, elementsIn, find, hasAncestor, roleOf } from './tree.ts';
+import { type Element, elementsIn, find, hasAncestor, rawText, roleOf } from './tree.ts';
 import type { Pending, Walk } from './walk.ts';
 
 const LISTS = new Set(['ul', 'ol', 'menu', 'dir']);
@@ -21,7 +21,6 @@ export function walkList(walk: Walk, list: Element): void {
   const number = writer.openList();
   const depth = walk.listDepth;
   const parent = writer.parent;
-  const isOrdered = list.name === 'ol';
   let ordinal = startOf(list);
   const step = list.attributes['reversed'] === undefined ? 1 : -1;
   let last = parent;
@@ -44,8 +43,13 @@ export function walkList(walk: Walk, list: Element): void {
       walk.listDepth = depth + 1;
       continue;
     }
-    ordinal = numberOf(child) ?? ordinal;
-    last = walkItem(walk, child, { list: number, depth, ordinal: isOrdered ? ordinal : undefined });
+    const written = takeMarker(child);
+    ordinal = numberOf(child) ?? written ?? ordinal;
+    last = walkItem(walk, child, {
+      list: number,
+      depth,
+      ordinal: isNumbered(list, written) ? ordinal : undefined,
+    });
     ordinal += step;
   }
   walk.flush();
@@ -85,6 +89,20 @@ function walkItem(walk: Walk, element: Element, place: ItemPlace): number {
   walk.hold(pending, () => walk.element(element));
   return index;
 }
+
+const MARKER = /^\s*(?:[•·◦▪‣⁃■○]|(\d{1,4})[.)])\s*$/;
+
+/** Leaves out the bullet or the number that a page writes itself, and answers the number. */
+function takeMarker(item: Element): number | undefined {
+  const first = item.children.find((child) => typeof child !== 'string' || child.trim() !== '');
+  if (first === undefined || typeof first === 'string' || first.loss !== undefined) return undefined;
+  const marker = first.text < 7 && item.text > first.text ? MARKER.exec(rawText(first)) : null;
+  if (marker === null) return undefined;
+  first.loss = '';
+  return marker[1] === undefined ? undefined : Number(marker[1]);
+}
+
+const isNumbered = ({ name }: Element, written: number | undefined) => name === 'ol' || written !== undefined;
 
 function startOf({ attributes, children }: Element): number {
   const start = Number.parseInt(attributes['start'] ?? '', 10);

@@ -63,7 +63,9 @@ function titleOf(element: Element): Element | undefined {
 function iconOf(box: Element): Element | undefined {
   const first = elementsIn(box).find(({ text, loss }) => text > 0 && loss === undefined);
   const isIcon =
-    first !== undefined && first.text < 9 && /^(?:\p{Extended_Pictographic}|\ufe0f|\s)+$/u.test(rawText(first));
+    first !== undefined &&
+    first.text < 9 &&
+    /^(?:\p{Extended_Pictographic}|\ufe0f|\s)+$/u.test(rawText(first));
   return isIcon && box.text > first.text ? first : undefined;
 }
 
