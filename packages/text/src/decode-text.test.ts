@@ -128,3 +128,15 @@ test('text with more than one replacement character in a hundred is garbled, and
   expect(isGarbled(`${'x'.repeat(99)}\ufffd`)).toBe(false);
   expect(isGarbled('')).toBe(false);
 });
+
+test('bytes that are no text are garbled in every charset that they decode in, and a log of a terminal is not', () => {
+  // A linear congruential generator: the same bytes in every run.
+  let state = 7;
+  const noise = Uint8Array.from({ length: 4000 }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return ((state >> 16) % 255) + 1;
+  });
+  for (const declared of [undefined, 'windows-1252', 'iso-8859-5', 'koi8-r', 'utf-8'])
+    expect(isGarbled(decodeText(noise, declared))).toBe(true);
+  expect(isGarbled('\u001b[32mok\u001b[0m\r\nN\bNA\bAM\bME\bE\u001e\f')).toBe(false);
+});

@@ -35,14 +35,26 @@ function countBeyondAscii(text: string): number {
   return text.match(/[\u0080-\uffff]/g)?.length ?? 0;
 }
 
-/** Most of a text with more replacement characters than this share was lost, or it never was text. */
-const MOST_REPLACED = 0.01;
+/** A text with a larger share of garbage was mostly lost, or it never was text. */
+const MOST_GARBLED = 0.01;
+
+/** Control characters of texts: NUL is judged where the bytes are; terminals use some, and records end with others. */
+const TEXT_CONTROLS = new Set('\0\b\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f\x85');
+
+/** Each byte means something in windows-1252, so bytes that are no text show by control characters alone. */
+function isGarbage(code: number): boolean {
+  const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+  return code === 0xfffd || (isControl && !TEXT_CONTROLS.has(String.fromCharCode(code)));
+}
 
 /** Whether a text was decoded by a wrong charset, or from bytes that are no text. */
 export function isGarbled(text: string): boolean {
-  let replaced = 0;
-  for (let at = text.indexOf('\ufffd'); at !== -1; at = text.indexOf('\ufffd', at + 1)) replaced += 1;
-  return replaced > text.length * MOST_REPLACED;
+  const most = text.length * MOST_GARBLED;
+  let garbled = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (isGarbage(text.charCodeAt(at)) && ++garbled > most) return true;
+  }
+  return false;
 }
 
 function byteOrderMark(body: Uint8Array): string | undefined {
