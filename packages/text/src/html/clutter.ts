@@ -48,15 +48,31 @@ function lossOfControl(element: Element): string | undefined {
   }
   if (name !== 'button') return isReadOnly && name === 'textarea' ? undefined : 'controls';
   if (isCopyButton(element)) return 'controls';
-  if (isToggle(element) || hasPanelParent(element)) return undefined;
+  if (isToggle(element) || hasPanelParent(element) || namesColumn(element)) return undefined;
   // A button that is named within a sentence.
   const isInSentence = parent?.children.some((child) => typeof child === 'string' && child.trim().length > 2);
   return isInSentence ? undefined : 'controls';
 }
 
+const LABELLED = new Set(['dt', 'tablist']);
+
+/** The head of a column that is sorted by a click on its name. */
+function namesColumn(element: Element): boolean {
+  if (!/[\p{L}\p{N}]/u.test(rawText(element))) return false;
+  let at = element.parent;
+  for (let depth = 0; depth < 3 && at !== undefined; depth += 1) {
+    if (at.name === 'th' || roleOf(at) === 'columnheader') return isOnlyText(element, at);
+    at = at.parent;
+  }
+  return false;
+}
+
+const isOnlyText = (element: Element, cell: Element) => rawText(element).trim() === rawText(cell).trim();
+
 function hasPanelParent({ parent }: Element): boolean {
   return (
-    parent !== undefined && (HEADING.has(parent.name) || parent.name === 'dt' || roleOf(parent) === 'tablist')
+    parent !== undefined &&
+    (HEADING.has(parent.name) || LABELLED.has(parent.name) || LABELLED.has(roleOf(parent)))
   );
 }
 

@@ -119,10 +119,24 @@ function headerRows(rows: readonly Row[]): number {
   const marked = rows.findIndex(({ isHeader }) => !isHeader);
   if (marked > 0) return marked;
   if (marked === -1) return rows.length;
+  if (hasBoldHead(rows)) return 1;
   const isHead = ({ cells }: Row) =>
     cells.length > 0 && cells.every(({ isHeader, element }) => isHeader || element.text === 0);
   const plain = rows.findIndex((row) => !isHead(row));
   return plain === -1 ? 1 : Math.min(plain, 5);
+}
+
+/** Word processors mark the heads of columns by bold letters alone. */
+function hasBoldHead(rows: readonly Row[]): boolean {
+  const [first, second] = rows;
+  if (first === undefined || second === undefined || first.cells.length < 2) return false;
+  if (rows.some(({ cells }) => cells.some(({ isHeader }) => isHeader))) return false;
+  return first.cells.every(isBold) && second.cells.length > 1 && !second.cells.every(isBold);
+}
+
+function isBold({ element }: Cell): boolean {
+  const isWhole = ({ name, text }: Element) => (name === 'b' || name === 'strong') && text === element.text;
+  return element.text > 0 && find(element, isWhole) !== undefined;
 }
 
 function columnNames(heads: readonly (readonly string[])[]): string[] {
