@@ -175,6 +175,13 @@ const ROWS: readonly Row[] = [
     code: 'div.phpcode, .example-contents.screen',
   },
   {
+    name: 'latexml',
+    meta: /^latexml/i,
+    sign: '.ltx_document, .ltx_page_main',
+    content: ['.ltx_document', '.ltx_page_content', 'body'],
+    drop: '.ltx_note_mark, .ltx_tag_note, .ltx_page_footer',
+  },
+  {
     name: 'forge',
     sign: '.markdown-body, .blob-code, .code-view, .blob-wrapper',
     content: [

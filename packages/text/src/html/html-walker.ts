@@ -12,7 +12,7 @@ import type { Pending, Walk } from './walk.ts';
 import { walkCode, walkNumbers } from './walk-code.ts';
 import { walkDefinitions } from './walk-definitions.ts';
 import { walkDetails, walkHeading } from './walk-heading.ts';
-import { walkInline } from './walk-inline.ts';
+import { isDrawnBox, walkInline } from './walk-inline.ts';
 import { isList, walkList } from './walk-list.ts';
 import { isNote, walkNote } from './walk-note.ts';
 import { walkGrid, walkTable } from './walk-table.ts';
@@ -72,7 +72,7 @@ export class HtmlWalker implements Walk {
       this.buffer.lineBreak();
       return;
     }
-    const isBlock = BLOCK.has(element.name) || isShownAsBlock(element);
+    const isBlock = isShownAsBlock(element);
     if (isBlock && !this.isFlat) this.flush();
     this.anchor(element);
     if (!this.isFlat) this.#nameOfPanel(element);
@@ -269,8 +269,9 @@ function isVerseLine({ classes, parent }: Element): boolean {
   return classes.has('line') && parent?.classes.has('line-block') === true;
 }
 
-function isShownAsBlock({ attributes }: Element): boolean {
-  const style = attributes['style'];
+function isShownAsBlock(element: Element): boolean {
+  if (BLOCK.has(element.name)) return !isDrawnBox(element);
+  const style = element.attributes['style'];
   return style !== undefined && /display\s*:\s*(?:block|flex|grid|list-item|table)/i.test(style);
 }
 

@@ -26,6 +26,8 @@ export function walkInline(walk: Walk, element: Element): boolean {
 
 function handlerByShape(element: Element): Handler | undefined {
   if (isNoteMark(element)) return writeNoteMark;
+  if (isDrawnBox(element)) return (walk) => writeBox(walk, boxState(element) === true);
+  if (isSideNote(element)) return writeSideNote;
   return isRaisedByStyle(element) ? writeRaised : formulaOf(element);
 }
 
@@ -79,6 +81,19 @@ function isNoteMark({ name, attributes, classes, parent }: Element): boolean {
 function writeNoteMark(walk: Walk, element: Element): void {
   const text = walk.plain(element);
   walk.buffer.raw(/^[\p{L}\p{N}]{1,4}$/u.test(text) ? `[${text}]` : text);
+}
+
+/** A footnote that stands in the sentence, and that a style sheet moves to the margin. */
+function isSideNote({ name, classes }: Element): boolean {
+  if (name !== 'span' && name !== 'small') return false;
+  return classes.has('sidenote') || classes.has('marginnote') || classes.has('ltx_note_outer');
+}
+
+function writeSideNote(walk: Walk, element: Element): void {
+  const text = walk.flat(element);
+  if (text === '') return;
+  walk.buffer.space();
+  walk.buffer.raw(`(${text})`);
 }
 
 /** Word processors raise and lower letters by a style alone. */
@@ -192,8 +207,22 @@ function writeInput(walk: Walk, { attributes }: Element): void {
     walk.buffer.code(attributes['value'] ?? '');
     return;
   }
-  const isChecked = attributes['checked'] !== undefined;
-  if (type === 'checkbox' && walk.pending !== undefined && walk.buffer.isEmpty)
-    walk.pending.checked = isChecked;
-  else if (type === 'checkbox' && walk.isFlat) walk.buffer.raw(isChecked ? '[x] ' : '[ ] ');
+  if (type === 'checkbox') writeBox(walk, attributes['checked'] !== undefined);
+}
+
+function writeBox(walk: Walk, isChecked: boolean): void {
+  if (walk.pending !== undefined && walk.buffer.isEmpty) walk.pending.checked = isChecked;
+  else if (walk.isFlat) walk.buffer.raw(isChecked ? '[x] ' : '[ ] ');
+}
+
+/** A box to tick that is drawn by a style sheet: it holds no text, and its role or name says how it stands. */
+export function isDrawnBox(element: Element): boolean {
+  return element.name !== 'input' && element.text === 0 && boxState(element) !== undefined;
+}
+
+function boxState(element: Element): boolean | undefined {
+  const { attributes, classes } = element;
+  if (roleOf(element) === 'checkbox') return attributes['aria-checked'] === 'true';
+  if (classes.has('checkbox-on')) return true;
+  return classes.has('checkbox-off') ? false : undefined;
 }
