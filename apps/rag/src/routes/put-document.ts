@@ -72,7 +72,7 @@ function ofBytes(content: Buffer, fields: DocumentFields, header: string): Conte
   const type = bareType(header);
   requireContent(content, type === TEXT_DOCUMENT_TYPE ? DELIVERED_BYTES : DOCUMENT_BYTES);
   if (type !== TEXT_DOCUMENT_TYPE)
-    return { content, contentType: contentTypeOf(type), sentAs: header, ...fields };
+    return { content, contentType: contentTypeOf(type, content), sentAs: header, ...fields };
   requireNoFields(fields);
   return { content, contentType: type };
 }

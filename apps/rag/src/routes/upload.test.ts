@@ -73,8 +73,18 @@ describe('an uploaded file', () => {
   });
 
   test.each([
+    ['download', '<!doctype html><title>Port</title><p>Open', 201, { status: 'indexed' }],
+    ['page.tmp', '<html><p>Open', 201, { status: 'indexed' }],
+    ['paper.part', '%PDF-1.7\n', 422, { code: 'DOCUMENT_DAMAGED' }],
+  ])('%s, whose name and type say nothing, is known by its bytes', async (name, content, status, body) => {
+    expect(await upload(['file', content, name])).toMatchObject({ status, body });
+    if (status === 201) expect((await first()).content_type).toBe('text/html');
+  });
+
+  test.each([
     ['a.txt', 'PK\x05\x06'.padEnd(22, '\0'), 'A zip archive is not read'],
     ['a.csv', '\x7fELF'.padEnd(64, '\0'), 'A program is not read'],
+    ['backup', 'Rar!'.padEnd(64, '\0'), 'A compressed archive is not read'],
     ['notes.txt', 'ID3\x04'.padEnd(64, '\0'), 'Audio or video is not read'],
   ])('%s is refused as what its bytes are, and by that name', async (name, content, detail) => {
     expect(await upload(['file', content, name])).toMatchObject({

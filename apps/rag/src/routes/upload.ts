@@ -107,7 +107,7 @@ function toFormError(cause: unknown): unknown {
 function documentOf({ file, fields }: Form): Omit<IncomingDocument, 'collection'> {
   const { bytes: content } = file;
   const { filename, mimetype: sentAs } = file;
-  const contentType = contentTypeOf(sentAs, filename);
+  const contentType = contentTypeOf(sentAs, content, filename);
   requireContent(content);
   const fileName = basename(filename.replaceAll('\\', '/'));
   const id = createHash('sha256').update(content).digest('hex').slice(0, 32);
