@@ -9,10 +9,16 @@ import type { CrawlRun } from './run.ts';
 /** Number of URLs of a crawl that are recorded one by one; URLs beyond it are only counted. */
 const MAX_RECORDED = 50_000;
 
+interface Origin {
+  readonly depth: number;
+  /** URL of the page that has the links; undefined for a seed. */
+  readonly foundOn?: string;
+}
+
 /** Adds new URLs to the crawl: to the frontier, or to the page log with the reason why they are left out. */
-export async function discover(run: CrawlRun, urls: Iterable<string>, depth: number): Promise<void> {
+export async function discover(run: CrawlRun, urls: Iterable<string>, from: Origin): Promise<void> {
   const { pageLog } = run.deps;
-  const { recorded, unrecorded } = selectNew(run, urls, depth);
+  const { recorded, unrecorded } = selectNew(run, urls, from);
   if (recorded.length > 0) await pageLog.addDiscovered(recorded);
   for (const [reason, count] of unrecorded) await pageLog.countUnrecorded(count, reason);
   for (const page of recorded) if (page.reason === undefined) run.frontier.enqueue(page);
@@ -23,14 +29,16 @@ interface NewUrls {
   readonly unrecorded: ReadonlyMap<PageReason, number>;
 }
 
-function selectNew(run: CrawlRun, urls: Iterable<string>, depth: number): NewUrls {
+function selectNew(run: CrawlRun, urls: Iterable<string>, { depth, foundOn }: Origin): NewUrls {
   const recorded: DiscoveredUrl[] = [];
   const unrecorded = new Map<PageReason, number>();
+  const isEndless = foundOn !== undefined && run.growth.isEndless(foundOn);
   for (const link of urls) {
-    const { url: canonical, reason } = run.scope.locate(link, depth);
+    const { url: canonical, reason = isEndless ? 'trap' : undefined } = run.scope.locate(link, depth);
     const url = canonical.slice(0, MAX_URL_LENGTH);
     if (!run.frontier.markSeen(url)) continue;
     if (reason !== undefined) run.reasons.add(reason);
+    if (foundOn !== undefined && reason === undefined) run.growth.addLink(url, foundOn);
     if (run.recorded < MAX_RECORDED) {
       recorded.push({ url, depth, order: run.recorded++, reason });
       continue;
@@ -48,7 +56,7 @@ const SITEMAP_BATCH = 200;
 export async function seed(run: CrawlRun): Promise<void> {
   using _producer = run.frontier.addProducer();
   const { sitemap } = run.request;
-  if (sitemap !== 'only') await discover(run, [run.startUrl], 0);
+  if (sitemap !== 'only') await discover(run, [run.startUrl], { depth: 0 });
   if (sitemap !== 'skip') await seedFromSitemaps(run);
 }
 
@@ -67,11 +75,11 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
   for await (const url of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
     batch.push(url);
     if (batch.length < SITEMAP_BATCH) continue;
-    await discover(run, batch, 0);
+    await discover(run, batch, { depth: 0 });
     batch = [];
     if (run.frontier.size > maxSeeds(run)) return;
   }
-  await discover(run, batch, 0);
+  await discover(run, batch, { depth: 0 });
 }
 
 /** What robots.txt says of the start URL, once the breaker of its host lets it be fetched. */

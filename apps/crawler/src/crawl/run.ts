@@ -8,6 +8,7 @@ import type { FrontierPage } from '../frontier/host-queue.ts';
 import type { PageLog, PageRecord } from '../ledger/page-log.ts';
 import { canonicalUrl } from '../scope/canonical-url.ts';
 import { type CrawlScope, createScope } from '../scope/scope.ts';
+import { Growth } from './growth.ts';
 
 export interface CrawlDeps {
   /** Fetches robots.txt and sitemaps. */
@@ -40,6 +41,7 @@ export interface CrawlRun {
   readonly documents: Set<string>;
   /** Hashes of the contents of this crawl, each with the URL that the content declares as its own. */
   readonly contents: Set<string>;
+  readonly growth: Growth;
   /** All reasons for which pages of this crawl were skipped or failed. */
   readonly reasons: Set<PageReason>;
   /** Number of fetches in a row that the breaker of a host rejected. */
@@ -87,6 +89,7 @@ export async function openRun(
     scope: restored.base === undefined ? scope : scope.rebase(restored.base),
     documents: new Set(restored.done.flatMap(({ documentId }) => documentId ?? [])),
     contents: new Set(),
+    growth: new Growth(),
     reasons: new Set(restored.done.flatMap(({ reason }) => reason ?? [])),
     rejections: new Map(),
     recorded: restored.queued.length + restored.done.length,

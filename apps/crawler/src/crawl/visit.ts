@@ -21,8 +21,9 @@ export async function visit(run: CrawlRun, page: FrontierPage, response: FetchRe
   run.rejections.delete(page.host);
   try {
     const extracted = await run.deps.extractPool.extract(extractInput(response), { signal: run.signal });
+    run.growth.addPage(page.url, extracted.isEmpty ? undefined : extracted.textHash);
     if (run.request.sitemap !== 'only' && !extracted.nofollow) {
-      await discover(run, extracted.links, page.depth + 1);
+      await discover(run, extracted.links, { depth: page.depth + 1, foundOn: page.url });
     }
     await recordOutcome(run, page, { ...fetched, ...outcomeOf(run, response, extracted), base });
   } catch (error) {

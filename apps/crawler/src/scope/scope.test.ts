@@ -98,7 +98,7 @@ test('links are followed as deep as the rules say', () => {
   ]);
 });
 
-test('what cannot be fetched or never ends is left out with its reason', () => {
+test('what cannot be fetched is left out with its reason, and the shape of a path is none', () => {
   const urls = [
     'mailto:a@x.example',
     'ftp://x.example/',
@@ -107,7 +107,7 @@ test('what cannot be fetched or never ends is left out with its reason', () => {
     `https://x.example/${'a'.repeat(2000)}`,
     'https://x.example/a/b/a/b/a',
   ];
-  expect(reasons({ url: 'https://x.example/' }, urls)).toEqual([...Array(5).fill('url-invalid'), 'trap']);
+  expect(reasons({ url: 'https://x.example/' }, urls)).toEqual([...Array(5).fill('url-invalid'), 'in']);
 });
 
 test('the verdict carries the URL to fetch and to compare by', () => {

@@ -2,7 +2,6 @@ import { setFlagsFromString } from 'node:v8';
 import type { CrawlRequest, PageReason } from '@xnai/contracts';
 import { MAX_URL_LENGTH } from '@xnai/egress';
 import { canonicalUrl } from './canonical-url.ts';
-import { isTrap } from './is-trap.ts';
 
 /** The part of a crawl's request that says which URLs belong to it. */
 export type ScopeRules = Pick<CrawlRequest, 'url'> &
@@ -19,7 +18,7 @@ export type ScopeRules = Pick<CrawlRequest, 'url'> &
     >
   >;
 
-type ScopeReason = Extract<PageReason, 'url-invalid' | 'scope' | 'filtered' | 'depth' | 'trap'>;
+type ScopeReason = Extract<PageReason, 'url-invalid' | 'scope' | 'filtered' | 'depth'>;
 
 export interface UrlVerdict {
   /** Canonical, to fetch and to compare by; as given when it is no URL. */
@@ -57,7 +56,6 @@ export function createScope(rules: ScopeRules): CrawlScope {
     if (!isHome && !isOtherHostAllowed(url, start, rules)) return 'scope';
     if (isHome && !rules.crawlEntireDomain && !isBelow(url.pathname, folder)) return 'scope';
     if (!filter(url.pathname)) return 'filtered';
-    if (isTrap(url)) return 'trap';
     return depth > maxDepth ? 'depth' : undefined;
   }
 
