@@ -132,6 +132,7 @@ export function lossByShape(
     return hasProse || context.keepsNavigation ? undefined : 'navigation';
   }
   const outer = isInMain ? undefined : lossOutsideMain(element, role, linkShare);
+  if (isInMain && isConsentBox(element) && !holdsHeading(element) && asksConsent(element)) return 'dialog';
   return (
     outer ??
     (!context.keepsNavigation && linkShare >= 0.6 && isNamedClutter(element) ? 'navigation' : undefined)
@@ -142,8 +143,10 @@ export function lossByShape(
 function isNamedClutter(element: Element): boolean {
   if (element.text > 1000 || !MAY_BE_CLUTTER.has(element.name)) return false;
   const isNamed = namesOf(element).some((token) => CLUTTER_NAME.test(token));
-  return isNamed && find(element, ({ name }) => HEADING.has(name)) === undefined;
+  return isNamed && !holdsHeading(element);
 }
+
+const holdsHeading = (element: Element) => find(element, ({ name }) => HEADING.has(name)) !== undefined;
 
 const MAY_BE_CLUTTER = new Set([
   'div',
@@ -182,6 +185,13 @@ const ROLE_OF_TAG = new Map([
 
 function holds(element: Element, tag: string): boolean {
   return find(element, ({ name }) => name === tag) !== undefined;
+}
+
+/** Within the content a page on cookies has boxes of that name as well: only a question has such an answer. */
+function asksConsent(element: Element): boolean {
+  const isAnswer =
+    /^\s*(?:accept|agree|allow|reject|decline|deny|got it|akzeptieren|zustimmen|accepter|aceptar)/i;
+  return find(element, (at) => at.name === 'button' && isAnswer.test(rawText(at))) !== undefined;
 }
 
 function isConsentBox(element: Element): boolean {
