@@ -10,7 +10,7 @@ it('lists degraded components and those that are not configured, but no missing 
   } as const;
   expect(describeMissing({ status: 'degraded', checks, degraded: ['redis'], advice: [] })).toEqual([
     expect.stringContaining('Redis'),
-    expect.stringContaining('a model'),
+    expect.stringMatching(/^a model: .* \(it is starting\)$/),
   ]);
 });
 

@@ -43,7 +43,10 @@ export function describeMissing({ checks, degraded }: Readiness): readonly strin
     /^(absent|starting)$/.test(checks[name]?.status ?? '') && name !== 'memory';
   const absent = Object.keys(checks).filter(isAbsent);
   const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
-  return [...tokens].map((token) => MEANINGS[token as DegradedToken] ?? token);
+  return [...tokens].map((token) => {
+    const meaning = MEANINGS[token as DegradedToken] ?? token;
+    return checks[token]?.status === 'starting' ? `${meaning} (it is starting)` : meaning;
+  });
 }
 
 /** Undefined when the service does not answer. */
