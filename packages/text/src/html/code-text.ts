@@ -91,7 +91,7 @@ class CodeCollector {
 }
 
 function isLeftOut({ loss, name }: Element): boolean {
-  return (loss !== undefined && loss !== 'boilerplate') || name === 'button';
+  return loss !== undefined || name === 'button';
 }
 
 /** All numbers of the block in one element, before the code itself. */

@@ -9,6 +9,7 @@ import { measure } from './measure.ts';
 import { baseOf, believedCanonical, languageOf, linksOf, type PageLink, titleOf } from './page-address.ts';
 import { type PageFacts, type RobotsMeta, readFacts } from './page-facts.ts';
 import { pairTabs } from './tabs.ts';
+import { HEADING } from './tags.ts';
 import { type Element, find, hasAncestor } from './tree.ts';
 
 export interface ReadHtmlOptions {
@@ -102,7 +103,8 @@ interface TitlePlace {
 /** The heading of a page that stands beside its content: by its generator, or because the title begins with it. */
 function writeTitle(walker: HtmlWalker, { root, main, generator, titles }: TitlePlace): void {
   const isHeading = ({ name, loss }: Element) => name === 'h1' && loss === undefined;
-  if (find(main, isHeading) !== undefined) return;
+  const own = find(main, isHeading);
+  if (own !== undefined && generator?.title === undefined) return;
   const isTitle = (at: Element) =>
     !hasAncestor(at, (outer) => outer === main || isClutter(outer)) &&
     (generator?.title !== undefined ||
@@ -112,10 +114,17 @@ function writeTitle(walker: HtmlWalker, { root, main, generator, titles }: Title
     root,
     (at) => at !== main && at.text > 0 && at.text <= 300 && matches(at) && isTitle(at),
   );
-  if (element === undefined) return;
-  const text = walker.flat(element);
-  walker.writer.heading(1, text);
+  if (element === undefined || (own !== undefined && isSameText(walker, own, element))) return;
+  // The head of a manual page has headings and sentences of its own.
+  if (find(element, ({ name }) => HEADING.has(name)) !== undefined) {
+    walker.children(element);
+    walker.settle();
+  } else walker.writer.heading(1, walker.flat(element));
   element.loss ??= '';
+}
+
+function isSameText(walker: HtmlWalker, one: Element, other: Element): boolean {
+  return lettersOf(walker.plain(one)) === lettersOf(walker.plain(other));
 }
 
 function lettersOf(text: string): string {
