@@ -9,9 +9,23 @@ export function composeAnswer(quotes: readonly Quote[]): { answer: string; citat
   const citations = quotes.map((quote, position) =>
     citationOf(quote.evidence.found, quote, { index: position + 1, verified: true }),
   );
-  const parts = quotes.map((quote, position) => partOf(quote, citations[position]));
+  const parts: string[] = [];
+  for (const [position, quote] of quotes.entries()) {
+    const isLed = isLedAlready(quote, quotes[position - 1], parts.at(-1));
+    parts.push(partOf(isLed ? { ...quote, about: undefined } : quote, citations[position]));
+  }
   const hasBlocks = parts.some((part) => part.includes('\n'));
   return { answer: parts.join(hasBlocks ? '\n\n' : ' '), citations };
+}
+
+/** The quote before, from the same chunk, began with the same lead. */
+function isLedAlready(
+  { about, evidence }: Quote,
+  before: Quote | undefined,
+  shown: string | undefined,
+): boolean {
+  if (about === undefined || before?.evidence !== evidence) return false;
+  return before.about === about || shown?.startsWith(`${disarmMarks(about)}:`) === true;
 }
 
 function partOf({ evidence, start, end, about }: Quote, citation: Citation | undefined): string {

@@ -124,6 +124,19 @@ describe('an extractive answer', () => {
     expect(ask(question, [{ ...piece, heading: ['Bisecting'] }]).answer).toBe(`Bisecting: ${answer}`);
   });
 
+  it('names a term once, however many of its sentences are quoted', () => {
+    const text = [
+      '## Commands',
+      'basin list\n: Shows all levels of the basin.',
+      'basin pop\n: Takes the newest level from the list and pumps it into the tank.\n\n    Pumping the level can fail; in this case the basin keeps it on the list, and you call `basin drop` by hand.',
+    ].join('\n\n');
+    const { answer, citations } = ask('What does basin pop do when pumping can fail?', [
+      { id: 'basin', text },
+    ]);
+    expect(citations.length).toBeGreaterThan(1);
+    expect(answer.match(/basin pop:/g)).toHaveLength(1);
+  });
+
   it('reads well: links by their words, without marks', () => {
     const text =
       'See **the** [guide](https://example.org/a_b "x") for \\-f and `--soft_mode` and snake_case_names.';

@@ -1,3 +1,4 @@
+import { readHtml } from '@xnai/text/html';
 import { readMarkdown } from '@xnai/text/markdown';
 import { readPlainText } from '@xnai/text/plain-text';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +39,15 @@ describe('a quote in an answer', () => {
       'Name: `ssh`; Port: 22; Use: a | b\nName: dns; Port: 53',
     );
     expect(readable('| Name | Port |\n|---|---|')).toBe('Name, Port');
+  });
+
+  it('has the rows of a table without names under their first cell', () => {
+    const { document } = readHtml(
+      '<table><tr><th>Default:<td>5 s<tr><th>Context<td>server<td>host<tr><td>alone</table>',
+    );
+    expect(readableSpan(passageIn(document), { start: 0, end: document.text.length })).toBe(
+      'Default: 5 s\nContext: server; host\nalone',
+    );
   });
 
   it('has definitions, notes and front matter with what they are called', () => {
