@@ -1,6 +1,6 @@
 import type { MeasureContext } from './measure-context.ts';
 import { HEADING, UNSEEN } from './tags.ts';
-import { type Element, find, rawText, roleOf } from './tree.ts';
+import { type Element, find, rawText, roleOf, siblingOf } from './tree.ts';
 import { isHidden, isToggle } from './visibility.ts';
 
 /** The rule for an element that is left out whatever it holds. */
@@ -40,7 +40,7 @@ function isSeen({ name, attributes }: Element): boolean {
 }
 
 function lossOfControl(element: Element): string | undefined {
-  const { name, attributes, parent } = element;
+  const { name, attributes } = element;
   const isReadOnly = attributes['readonly'] !== undefined || attributes['disabled'] !== undefined;
   if (name === 'input') {
     const type = attributes['type']?.toLowerCase() ?? 'text';
@@ -49,9 +49,15 @@ function lossOfControl(element: Element): string | undefined {
   if (name !== 'button') return isReadOnly && name === 'textarea' ? undefined : 'controls';
   if (isCopyButton(element)) return 'controls';
   if (isToggle(element) || hasPanelParent(element) || namesColumn(element)) return undefined;
-  // A button that is named within a sentence.
-  const isInSentence = parent?.children.some((child) => typeof child === 'string' && child.trim().length > 2);
-  return isInSentence ? undefined : 'controls';
+  return isInSentence(element) ? undefined : 'controls';
+}
+
+/** A sentence that names the button has words near it. */
+function isInSentence(button: Element): boolean {
+  return [-3, -2, -1, 1, 2, 3].some((step) => {
+    const beside = siblingOf(button, step);
+    return typeof beside === 'string' && beside.trim().length > 2;
+  });
 }
 
 const LABELLED = new Set(['dt', 'tablist']);

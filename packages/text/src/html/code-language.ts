@@ -111,7 +111,10 @@ export function isLanguageLabel(element: Element): boolean {
   );
 }
 
+/** Five elements with white space around them. */
+const MAX_BESIDE = 11;
+
 function isBesidePre({ parent }: Element): boolean {
-  const siblings = parent === undefined ? [] : elementsIn(parent);
-  return siblings.length < 6 && siblings.some(({ name }) => name === 'pre');
+  if (parent === undefined || parent.children.length > MAX_BESIDE) return false;
+  return elementsIn(parent).some(({ name }) => name === 'pre');
 }

@@ -116,11 +116,15 @@ function beginsLine({ name, attributes }: Element): boolean {
   return /display\s*:\s*(?:block|flex|grid|table-row)/i.test(attributes['style'] ?? '');
 }
 
+/** Elements for the title of a listing, its buttons and the listing itself. */
+const MAX_TITLES = 20;
+
 /** All code of a block in one `<code>`: what stands before it is a title on a line of its own. */
 function isWholeListing(element: Element, parent: Element): boolean {
   return (
     element.name === 'code' &&
     parent.name === 'pre' &&
+    parent.children.length <= MAX_TITLES &&
     parent.children.every(
       (child) => child === element || (typeof child !== 'string' && child.name !== 'code'),
     ) &&

@@ -38,6 +38,27 @@ test('spans do not multiply what a table says', () => {
   expect(documentOf(html).text.length).toBeLessThan(2 * html.length);
 });
 
+test('slots do not multiply what a page says', () => {
+  const host = `<div><template shadowrootmode=open>${'<slot></slot>'.repeat(500)}</template>${'words '.repeat(500)}</div>`;
+  expect(documentOf(`<main>${host.repeat(20)}</main>`).text.length).toBeLessThan(20 * host.length);
+  const named =
+    '<div><template shadowrootmode=open><slot name=a>first</slot><slot></slot><slot name=a>again</slot></template><b slot=a>one</b><i>two</i></div>';
+  expect(documentOf(named).text).toBe('onetwoagain');
+});
+
+// The time limit of a test ends it where the work for each element grows with their number.
+test.each([
+  ['buttons', (count: number) => '<button>a</button>'.repeat(count)],
+  ['switches', (count: number) => '<label for=a>a</label>'.repeat(count)],
+  ['names of languages', (count: number) => '<span class=lang>c</span>'.repeat(count)],
+  [
+    'listings behind titles',
+    (count: number) => `<pre>${'<i>a</i>'.repeat(count)}${'<code>a\n</code>'.repeat(count)}</pre>`,
+  ],
+])('%s beside each other take work in proportion', (_, make) => {
+  expect(documentOf(`<main><p>text</p><div>${make(150_000)}</div></main>`).text).toContain('text');
+});
+
 test('deep lists do not multiply their indentation', () => {
   const html = '<ul><li>x'.repeat(5000);
   expect(documentOf(html).text.length).toBeLessThan(6 * html.length);

@@ -4,7 +4,8 @@ import { isCodeBlock } from './code-shape.ts';
 import { codeText } from './code-text.ts';
 import type { Generator } from './generators.ts';
 import { InlineBuffer } from './inline-buffer.ts';
-import { isShownAsBlock, isSpaced, isValueOfLabel, isVerseLine } from './layout.ts';
+import { ShadowHosts } from './shadow-hosts.ts';
+import { isShownAsBlock, isSpaced, isValueOfLabel, isVerseLine } from './spacing.ts';
 import { isTable } from './table-rows.ts';
 import { BLOCK, HEADING } from './tags.ts';
 import { type Element, elementsIn, find, type Node, roleOf } from './tree.ts';
@@ -41,7 +42,7 @@ export class HtmlWalker implements Walk {
   listDepth = 0;
   textKind: Walk['textKind'] = 'paragraph';
   readonly #tabs: ReadonlyMap<Element, Element>;
-  #hosts: Element[] = [];
+  readonly #hosts = new ShadowHosts();
 
   constructor({ writer, generator, language, isMarkdown, resolve, tabs }: WalkerOptions) {
     this.#tabs = tabs;
@@ -55,8 +56,8 @@ export class HtmlWalker implements Walk {
 
   children(element: Element): void {
     const shadow = elementsIn(element).find(({ name, loss }) => name === 'template' && loss === undefined);
-    if (shadow === undefined) for (const child of element.children) this.#node(child);
-    else this.#shadow(element, shadow);
+    if (shadow === undefined) this.#nodes(element.children);
+    else this.#hosts.enter(element, () => this.#nodes(shadow.children));
   }
 
   element(element: Element): void {
@@ -77,10 +78,10 @@ export class HtmlWalker implements Walk {
     if (isBlock && !this.isFlat) this.flush();
     this.anchor(element);
     if (!this.isFlat) this.#nameOfPanel(element);
-    if (element.name === 'slot') this.#slot(element);
-    else if (this.isFlat) this.#flatElement(element, isBlock);
+    if (element.name === 'slot') this.#hosts.fill(element, (nodes) => this.#nodes(nodes));
+    else if (this.isFlat) this.#inlineElement(element, isBlock);
     else if (this.#structure(element)) return;
-    else if (!isBlock) this.#inlineElement(element);
+    else if (!isBlock) this.#inlineElement(element, false);
     else {
       this.children(element);
       this.flush();
@@ -130,29 +131,11 @@ export class HtmlWalker implements Walk {
     if (index !== -1) this.writer.parent = index;
   }
 
-  #node(node: Node): void {
-    if (typeof node === 'string') this.buffer.text(node);
-    else this.element(node);
-  }
-
-  /** Content of a declarative shadow root, with the element's own children where its slots are. */
-  #shadow(host: Element, template: Element): void {
-    this.#hosts.push(host);
-    for (const child of template.children) this.#node(child);
-    this.#hosts.pop();
-  }
-
-  #slot(slot: Element): void {
-    const host = this.#hosts.pop();
-    const name = slot.attributes['name'] ?? '';
-    const assigned = host?.children.filter((child) =>
-      typeof child === 'string'
-        ? name === ''
-        : child.name !== 'template' && (child.attributes['slot'] ?? '') === name,
-    );
-    const isFilled = assigned?.some((child) => typeof child !== 'string' || child.trim() !== '');
-    for (const child of isFilled && assigned ? assigned : slot.children) this.#node(child);
-    if (host !== undefined) this.#hosts.push(host);
+  #nodes(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      if (typeof node === 'string') this.buffer.text(node);
+      else this.element(node);
+    }
   }
 
   #nameOfPanel(element: Element): void {
@@ -173,10 +156,10 @@ export class HtmlWalker implements Walk {
     if (id !== undefined) this.writer.anchor(id);
   }
 
-  #flatElement(element: Element, isBlock: boolean): void {
+  #inlineElement(element: Element, isBlock: boolean): void {
     const isApart = isBlock || isSpaced(element);
     if (isApart || isValueOfLabel(element)) this.buffer.space();
-    if (isCodeBlock(element, this.generator) && element.name !== 'code')
+    if (this.isFlat && element.name !== 'code' && isCodeBlock(element, this.generator))
       this.buffer.code(codeText(element).text);
     else this.#withMarks(element);
     if (isApart) this.buffer.space();
@@ -211,13 +194,6 @@ export class HtmlWalker implements Walk {
     this.flush();
     this.textKind = before;
     return true;
-  }
-
-  #inlineElement(element: Element): void {
-    const isApart = isSpaced(element);
-    if (isApart || isValueOfLabel(element)) this.buffer.space();
-    this.#withMarks(element);
-    if (isApart) this.buffer.space();
   }
 
   #withMarks(element: Element): void {

@@ -16,6 +16,8 @@ export function pairTabs(root: Element): ReadonlyMap<Element, Element> {
 }
 
 const MAX_TABS = 50;
+/** A label, an input and white space behind each for every tab. */
+const MAX_ROW = 4 * MAX_TABS;
 
 /** The element that holds a tab beside others: tabs by role, or labels that switch between boxes. */
 function rowOf(element: Element): Element | undefined {
@@ -26,7 +28,10 @@ function rowOf(element: Element): Element | undefined {
   }
   const isSwitch =
     element.name === 'label' && element.attributes['for'] !== undefined && parent !== undefined;
-  const isRow = isSwitch && elementsIn(parent).every(({ name }) => name === 'label' || name === 'input');
+  const isRow =
+    isSwitch &&
+    parent.children.length <= MAX_ROW &&
+    elementsIn(parent).every(({ name }) => name === 'label' || name === 'input');
   return isRow ? parent : undefined;
 }
 
