@@ -2,7 +2,6 @@ import { compile, type Matcher } from './selector.ts';
 
 /** Where the pages of a generator keep their content, and which parts of them are not content. */
 export interface Generator {
-  readonly name: string;
   /** Tested against `<meta name=generator>`. */
   readonly meta?: RegExp;
   /** For generators that do not name themselves: an element that only they write. */
@@ -195,8 +194,7 @@ const ROWS: readonly Row[] = [
 ];
 
 export const GENERATORS: readonly Generator[] = ROWS.map(
-  ({ name, meta, sign, content, title, drop, code, grid }) => ({
-    name,
+  ({ meta, sign, content, title, drop, code, grid }) => ({
     ...(meta !== undefined && { meta }),
     ...(sign !== undefined && { sign: compile(sign) }),
     content: content.map(compile),

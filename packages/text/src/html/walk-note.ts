@@ -7,7 +7,7 @@ const NOTE_NAMES =
 const NAMES: ReadonlySet<string> = new Set(NOTE_NAMES.split(' '));
 const BOXES =
   /^(?:admonitionblock|markdown-alert|custom-block|alert|hint|notice|message|aside|starlight-aside|blockquote-tag|(?:[a-z]+-)?(?:admonition|callout|notecard|information-macro))$/i;
-const NOTE_TAGS = new Set(['div', 'aside', 'section', 'blockquote', 'p', 'details']);
+const NOTE_TAGS = new Set(['div', 'aside', 'section', 'blockquote', 'p']);
 const TITLE_NAME = /(?:title|heading|header|label)/i;
 
 /** Whether an element is a note, tip or warning: by the names that generators give to such boxes. */
@@ -33,8 +33,7 @@ export function walkNote(walk: Walk, element: Element): void {
           .replace(/^\[(.*)\]$/, '$1');
   walk.hold({ standsAlone: label !== undefined, write: (text) => walk.writer.note(text, label) }, () => {
     for (const said of [title, iconOf(box)]) if (said !== undefined) said.loss = '';
-    if (element.name === 'table') walk.children(box);
-    else walk.children(element);
+    walk.children(element);
   });
 }
 
