@@ -36,7 +36,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
       'span.ts',
       'stored-form.ts',
     ],
-    ['block-text.ts', 'code-font.ts', 'container', 'runs.ts'],
+    ['block-text.ts', 'code-font.ts', 'container', 'heading-name.ts', 'runs.ts'],
     'writer.ts',
     ['join-documents.ts', 'tables'],
     ['chunk', 'html', 'markdown', 'office', 'pdf', 'read-plain-text.ts', 'records', 'rst'],

@@ -11,6 +11,7 @@ import {
   type XmlElement,
 } from '../container/parse-xml.ts';
 import { decodeText } from '../decode-text.ts';
+import { headingName } from '../heading-name.ts';
 import { readHtml } from '../html/read-html.ts';
 import { type DocumentPart, joinDocuments } from '../join-documents.ts';
 import { ReadError } from '../read-error.ts';
@@ -76,9 +77,8 @@ function chaptersOf(book: XmlElement, packageName: string): Chapter[] {
 }
 
 /** Titles of pages are often names of files: what stands above the chapter is its name. */
-function nameOf({ blocks, text, title = '' }: TextDocument): string {
-  const heading = blocks.find((block) => block.kind === 'heading');
-  return heading === undefined ? title : text.slice(heading.bodyStart, heading.bodyEnd);
+function nameOf(chapter: TextDocument): string {
+  return headingName(chapter) ?? chapter.title ?? '';
 }
 
 /** A table of contents leads to chapters that are all here. */

@@ -1,4 +1,5 @@
 import type { TextDocument } from '@xnai/contracts';
+import { headingName } from '../heading-name.ts';
 import type { PageFacts, PageLink } from './page-facts.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -8,10 +9,7 @@ const MAX_TITLE_LENGTH = 300;
 
 /** As it is shared (Open Graph), as structured data has it, `<title>`, the first heading, the name of the file. */
 export function titleOf({ titles }: PageFacts, document: TextDocument, url: string | undefined): string {
-  const heading = document.blocks.find(({ kind }) => kind === 'heading');
-  const text =
-    heading === undefined ? '' : document.text.slice(heading.bodyStart, heading.bodyEnd).replaceAll('`', '');
-  const candidates = [...titles, text, url === undefined ? '' : nameOf(url)];
+  const candidates = [...titles, headingName(document) ?? '', url === undefined ? '' : nameOf(url)];
   const title = candidates
     .map((candidate) => visibleText(candidate).replace(/\s+/g, ' ').trim())
     .find((candidate) => candidate !== '');

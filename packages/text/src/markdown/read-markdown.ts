@@ -1,6 +1,6 @@
 import type { Block, TextDocument } from '@xnai/contracts';
 import { cleanText } from '../clean-text.ts';
-import { plainName } from '../inline/plain-text.ts';
+import { headingName } from '../heading-name.ts';
 import { anchorsOf } from './anchors.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { readLines } from './read-lines.ts';
@@ -17,7 +17,7 @@ export function readMarkdown(content: string): TextDocument {
   for (const entry of front.entries) push(scan, entry);
   readLines(scan, front.end);
   const { blocks } = scan;
-  const title = metadataOf(text, blocks, /^title$/i) ?? firstHeading(text, blocks);
+  const title = metadataOf(text, blocks, /^title$/i) ?? headingName({ text, inline: 'markdown', blocks }, 1);
   const language = metadataOf(text, blocks, /^lang(?:uage)?$/i);
   return {
     text,
@@ -42,12 +42,4 @@ function unquoted(text: string, { bodyStart, bodyEnd }: Block): string {
   const value = text.slice(bodyStart, bodyEnd);
   if (text[bodyEnd] === "'") return value.replaceAll("''", "'");
   return text[bodyEnd] === '"' ? value.replace(/\\(["\\])/g, '$1') : value;
-}
-
-function firstHeading(text: string, blocks: readonly Block[]): string | undefined {
-  const headings = blocks.filter((block) => block.kind === 'heading' && block.level === 1);
-  const names = headings.map(({ bodyStart, bodyEnd }) =>
-    plainName('markdown', text.slice(bodyStart, bodyEnd)),
-  );
-  return names.find((name) => name !== '');
 }

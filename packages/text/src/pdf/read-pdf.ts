@@ -1,5 +1,6 @@
 import type { TextDocument } from '@xnai/contracts';
 import type { PDFDocumentProxy } from 'unpdf/pdfjs';
+import { headingName } from '../heading-name.ts';
 import { ReadError } from '../read-error.ts';
 import { DocumentWriter } from '../writer.ts';
 import { Flow } from './flow.ts';
@@ -133,7 +134,6 @@ async function titleOf(document: PDFDocumentProxy): Promise<{ title?: string; la
 
 /** A file without a title has that of its first heading. */
 function titled(document: TextDocument): TextDocument {
-  const first = document.blocks.find(({ kind }) => kind === 'heading');
-  if (document.title !== undefined || first === undefined) return document;
-  return { ...document, title: document.text.slice(first.bodyStart, first.bodyEnd) };
+  const title = document.title ?? headingName(document);
+  return title === undefined ? document : { ...document, title };
 }
