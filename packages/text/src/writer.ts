@@ -1,6 +1,7 @@
 import type { TextDocument } from '@xnai/contracts';
 import { BlockText, type Fields, type Stored } from './block-text.ts';
 import { clean, codeBody, escapeCell, fenceOf, oneLine } from './stored-form.ts';
+import { RepeatBudget } from './tables/repeat-budget.ts';
 
 export interface WriterOptions {
   readonly inline: TextDocument['inline'];
@@ -30,6 +31,8 @@ export class DocumentWriter {
   page: number | undefined;
   /** Index of the item, definition or note that the blocks that follow belong to; -1 for none. */
   parent = -1;
+  /** What cells that stand in several places may add to the text. */
+  readonly repeats = new RepeatBudget();
   readonly #inline: TextDocument['inline'];
   readonly #text: BlockText;
   readonly #tables: { columns: string[] }[] = [];

@@ -12,6 +12,43 @@ const office = (main: string, parts: Record<string, string | Uint8Array>) =>
 const docx = (body: string) =>
   office('word/document.xml', { 'word/document.xml': `<w:document><w:body>${body}</w:body></w:document>` });
 const paragraph = (text: string) => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`;
+const odf = (kind: string) => (rows: string) =>
+  zipOf({
+    mimetype: `application/vnd.oasis.opendocument.${kind}`,
+    'content.xml': `<office:document-content><office:body><office:${kind}><table:table>${rows}</table:table></office:${kind}></office:body></office:document-content>`,
+  });
+
+/** Tables whose first cell spans all rows, each of which has another cell. */
+const spanningOdf = (kind: string) => (text: string, rows: number) => {
+  const cell = (words: string, attributes = '') =>
+    `<table:table-cell ${attributes}><text:p>${words}</text:p></table:table-cell>`;
+  const first = `<table:table-row>${cell(text, `table:number-rows-spanned="${rows}"`)}${cell('1')}</table:table-row>`;
+  const covered = `<table:table-row><table:covered-table-cell/>${cell('1')}</table:table-row>`;
+  return odf(kind)(first + covered.repeat(rows - 1));
+};
+const SPANNING: Readonly<Record<string, (text: string, rows: number) => Uint8Array>> = {
+  odt: spanningOdf('text'),
+  ods: spanningOdf('spreadsheet'),
+  docx: (text, rows) => {
+    const row = (words: string, merge: string) =>
+      `<w:tr><w:tc><w:tcPr><w:vMerge ${merge}/></w:tcPr>${paragraph(words)}</w:tc><w:tc>${paragraph('1')}</w:tc></w:tr>`;
+    return docx(`<w:tbl>${row(text, 'w:val="restart"')}${row('', '').repeat(rows - 1)}</w:tbl>`);
+  },
+  xlsx: (text, rows) => {
+    const type = RELATION.replace(/\w+$/, 'worksheet');
+    const cell = (place: string, words: string) =>
+      `<c r="${place}" t="inlineStr"><is><t>${words}</t></is></c>`;
+    const others = Array.from(
+      { length: rows - 1 },
+      (_, at) => `<row r="${at + 2}">${cell(`B${at + 2}`, '1')}</row>`,
+    );
+    return office('xl/workbook.xml', {
+      'xl/workbook.xml': '<workbook><sheets><sheet name="a" r:id="s"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels': `<Relationships><Relationship Id="s" Type="${type}" Target="s.xml"/></Relationships>`,
+      'xl/s.xml': `<worksheet><sheetData><row r="1">${cell('A1', text)}${cell('B1', '1')}</row>${others.join('')}</sheetData><mergeCells><mergeCell ref="A1:A${rows}"/></mergeCells></worksheet>`,
+    });
+  },
+};
 const refused = (code: string) => expect.objectContaining({ name: 'ReadError', code });
 
 describe('readFile with hostile files', () => {
@@ -49,6 +86,36 @@ describe('readFile with hostile files', () => {
   it('refuses more elements in one table than fit into memory', async () => {
     const rows = `<w:tr>${'<w:tc/>'.repeat(100)}</w:tr>`.repeat(11_000);
     await expect(readFile(docx(`<w:tbl>${rows}</w:tbl>`))).rejects.toThrow(refused('DOCUMENT_TOO_LARGE'));
+  });
+
+  it.each(Object.entries(SPANNING))(
+    'says a long cell once that spans 4,000 rows of .%s',
+    async (_, table) => {
+      const words = 'x'.repeat(30_000);
+      const file = table(words, 4000);
+      expect(file.length).toBeLessThan(100_000);
+      const { text } = await readFile(file);
+      expect(text).toContain(words);
+      expect(text.length).toBeLessThan(words.length + 200_000);
+    },
+  );
+
+  it.each(Object.entries(SPANNING))('repeats a name in each of its 4,000 rows of .%s', async (_, table) => {
+    const { blocks, text } = await readFile(table('North', 4000));
+    expect(blocks).toHaveLength(4000);
+    expect(text.match(/North/g)).toHaveLength(4000);
+  });
+
+  it.each([
+    ['odt', odf('text')],
+    ['ods', odf('spreadsheet')],
+  ])('does not let rows and cells that are stated to repeat multiply the text of .%s', async (_, file) => {
+    const cell = `<table:table-cell table:number-columns-repeated="100"><text:p>${'x'.repeat(150)}</text:p></table:table-cell>`;
+    const row = `<table:table-row table:number-rows-repeated="100">${cell}${cell}</table:table-row>`;
+    expect((await readFile(file(row.repeat(100)))).text.length).toBeLessThan(400_000);
+    const zeros = cell.replace(/x{150}/, '0').repeat(2);
+    const small = `<table:table-row table:number-rows-repeated="50">${zeros}</table:table-row>`;
+    expect((await readFile(file(small))).text.match(/0/g)).toHaveLength(50 * 200);
   });
 
   it.each([

@@ -6,15 +6,10 @@ interface Carried {
   rows: number;
 }
 
-/** Longer texts are not repeated in each row that they reach into. */
-const MAX_REPEATED = 200;
-
 /** Reads the texts of rows one after another, with what reaches into them from the rows above. */
 export class RowReader {
   readonly #walk: Walk;
   readonly #carried: (Carried | undefined)[] = [];
-  /** Cells that stand for others: a page must not grow by what it says of its spans. */
-  #repeats = 1000;
 
   constructor(walk: Walk) {
     this.#walk = walk;
@@ -28,32 +23,33 @@ export class RowReader {
       this.#add(cell, texts, isHeader);
       this.#takeCarried(texts);
     }
-    this.#repeats += cells.length;
     return texts;
   }
 
   #add({ element, columns, rows }: Cell, texts: string[], isHeader: boolean): void {
     this.#walk.anchor(element);
     const text = this.#walk.flat(element);
-    const again = text.length <= MAX_REPEATED ? text : '';
-    const width = Math.min(columns, Math.max(1, this.#repeats));
-    for (let column = 0; column < width; column += 1) {
+    const { repeats } = this.#walk.writer;
+    repeats.allowFor(text);
+    for (let column = 0; column < columns; column += 1) {
       // Each column has the name above it; a value stands in the first of its columns.
-      const isNamed = column === 0 || isHeader;
-      if (rows > 1) this.#carried[texts.length] = { text: isNamed ? again : '', rows: rows - 1 };
-      texts.push(column === 0 ? text : isNamed ? again : '');
+      const own = column === 0 || isHeader ? text : '';
+      const shown = column === 0 ? text : repeats.repeat(own);
+      if (shown === undefined) return;
+      if (rows > 1) this.#carried[texts.length] = { text: own, rows: rows - 1 };
+      texts.push(shown);
     }
-    this.#repeats -= width - 1;
   }
 
   /** A cell that reaches into this row says in it what it says in its first. */
   #takeCarried(texts: string[]): void {
     for (;;) {
       const above = this.#carried[texts.length];
-      if (above === undefined || above.rows === 0 || this.#repeats <= 0) return;
+      if (above === undefined || above.rows === 0) return;
+      const text = this.#walk.writer.repeats.repeat(above.text);
+      if (text === undefined) return;
       above.rows -= 1;
-      this.#repeats -= 1;
-      texts.push(above.text);
+      texts.push(text);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { DocumentWriter } from '../writer.ts';
+import type { RepeatBudget } from './repeat-budget.ts';
 
 export interface Cell {
   readonly text: string;
@@ -8,6 +9,8 @@ export interface Cell {
   readonly rows?: number | undefined;
   /** Whether it goes on with the cell above, where the file says so instead of `rows`. */
   readonly isContinued?: boolean | undefined;
+  /** Whether the file has it once, in another place. */
+  readonly isRepeated?: boolean | undefined;
 }
 
 /** No table that is read by people is wider; a span may state any number. */
@@ -22,7 +25,7 @@ export function writeTable(
   rows: readonly (readonly Cell[])[],
   headerRows: number,
 ): void {
-  const grid = fillSpans(rows).filter((row) => row.some((text) => text.trim() !== ''));
+  const grid = fillSpans(rows, writer.repeats).filter((row) => row.some((text) => text.trim() !== ''));
   const header = grid.length > headerRows ? grid.slice(0, headerRows) : [];
   const table = writer.table(columnNames(header));
   for (const [index, row] of grid.entries()) writer.row(table, row, { isHeader: index < header.length });
@@ -39,37 +42,41 @@ interface OpenSpan {
   left: number;
 }
 
-function fillSpans(rows: readonly (readonly Cell[])[]): string[][] {
+function fillSpans(rows: readonly (readonly Cell[])[], repeats: RepeatBudget): string[][] {
   const open: OpenSpan[] = [];
   let above: string[] = [];
   return rows.map((cells) => {
     const row: string[] = [];
     for (const cell of cells) {
-      fillFromAbove(row, open);
-      placeCell(cell, row, { open, above });
+      if (cell.isRepeated !== true) repeats.allowFor(cell.text);
+      fillFromAbove(row, open, repeats);
+      placeCell(cell, row, { open, above, repeats });
     }
-    fillFromAbove(row, open);
+    fillFromAbove(row, open, repeats);
     above = row;
     return row;
   });
 }
 
-function fillFromAbove(row: string[], open: readonly OpenSpan[]): void {
+function fillFromAbove(row: string[], open: readonly OpenSpan[], repeats: RepeatBudget): void {
   for (let span = open[row.length]; span !== undefined && span.left > 0; span = open[row.length]) {
+    const text = repeats.repeat(span.text);
+    if (text === undefined) return;
     span.left -= 1;
-    row.push(span.text);
+    row.push(text);
   }
 }
 
 function placeCell(
   { text, columns = 1, rows = 1, isContinued = false }: Cell,
   row: string[],
-  { open, above }: { open: OpenSpan[]; above: readonly string[] },
+  { open, above, repeats }: { open: OpenSpan[]; above: readonly string[]; repeats: RepeatBudget },
 ): void {
   const width = Math.max(columns, 1) || 1;
   for (let column = 0; column < width && row.length < MAX_COLUMNS; column++) {
     const own = column === 0 ? text : '';
+    if (column > 0 && repeats.repeat(own) === undefined) return;
     if (rows > 1) open[row.length] = { text: own, left: rows - 1 };
-    row.push(isContinued ? (above[row.length] ?? '') : own);
+    row.push(isContinued ? (repeats.repeat(above[row.length] ?? '') ?? '') : own);
   }
 }

@@ -14,7 +14,7 @@ import { OfficeWriter } from '../office-writer.ts';
 import { type Inline, readInline } from './inline.ts';
 import { type List, Lists } from './lists.ts';
 import type { Outline } from './outline.ts';
-import { repeats } from './repeats.ts';
+import { repeated } from './repeats.ts';
 import type { Style, Styles } from './styles.ts';
 
 interface Definitions {
@@ -116,11 +116,12 @@ export class OdfBlocks {
     this.writer.writeNotes();
   }
 
-  #row(row: XmlElement): Cell[][] {
+  #row(row: XmlElement): (readonly Cell[])[] {
+    const budget = this.writer.blocks.repeats;
     const cells = elements(row, 'table-cell').flatMap((cell) =>
-      new Array<Cell>(repeats(cell, 'columns')).fill(this.cell(cell)),
+      repeated([this.cell(cell)], cell, { of: 'columns', budget }).flat(),
     );
-    return new Array<Cell[]>(repeats(row, 'rows')).fill(cells);
+    return repeated(cells, row, { of: 'rows', budget });
   }
 
   cell(cell: XmlElement | undefined): Cell {

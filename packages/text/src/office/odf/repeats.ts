@@ -1,9 +1,26 @@
 import { attribute, type XmlElement } from '../../container/parse-xml.ts';
+import type { RepeatBudget } from '../../tables/repeat-budget.ts';
 
 /** A row may state that it is repeated a million times. */
 const MAX_REPEATS = 100;
 
-/** How many times a row or a cell of a table stands there. */
-export function repeats(element: XmlElement, of: 'rows' | 'columns'): number {
-  return Math.min(Math.max(Number(attribute(element, `number-${of}-repeated`) ?? 1) || 1, 1), MAX_REPEATS);
+interface Repeats {
+  readonly of: 'rows' | 'columns';
+  readonly budget: RepeatBudget;
+}
+
+/** Cells as often as an element of a table, which is a row or one cell, states that they stand there. */
+export function repeated<Cell extends { readonly text: string }>(
+  cells: readonly Cell[],
+  element: XmlElement,
+  { of, budget }: Repeats,
+): (readonly Cell[])[] {
+  const count = Math.min(Number(attribute(element, `number-${of}-repeated`) ?? 1) || 1, MAX_REPEATS);
+  const all = [cells];
+  while (all.length < count) {
+    const again = budget.repeatAll(cells);
+    if (again === undefined) break;
+    all.push(again);
+  }
+  return all;
 }

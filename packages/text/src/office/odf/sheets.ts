@@ -1,8 +1,9 @@
 import { attribute, descendants, elements, type XmlElement } from '../../container/parse-xml.ts';
+import type { RepeatBudget } from '../../tables/repeat-budget.ts';
 import type { SheetCell, SheetRow } from '../../tables/write-sheet.ts';
 import type { DocumentWriter } from '../../writer.ts';
 import type { OdfBlocks } from './blocks.ts';
-import { repeats } from './repeats.ts';
+import { repeated } from './repeats.ts';
 import type { Styles } from './styles.ts';
 
 const NUMBERS = /^(float|percentage|currency|date|time)$/;
@@ -18,6 +19,7 @@ export function readSheet(sheet: XmlElement, blocks: OdfBlocks, styles: Styles):
 
 function readRows(sheet: XmlElement, blocks: OdfBlocks, writer: DocumentWriter): SheetRow[] {
   const rows: SheetRow[] = [];
+  const budget = writer.repeats;
   let number = 0;
   const spans: Spans = new Map();
   for (const row of descendants(sheet, 'table-row')) {
@@ -25,11 +27,19 @@ function readRows(sheet: XmlElement, blocks: OdfBlocks, writer: DocumentWriter):
     const count = Number(attribute(row, 'number-rows-repeated') ?? 1) || 1;
     const isHidden = (attribute(row, 'visibility') ?? 'visible') !== 'visible';
     if (isHidden) for (const cell of cells.values()) writer.lose('hidden', cell.text.length);
-    else if (cells.size > 0)
-      for (let copy = 1; copy <= repeats(row, 'rows'); copy++) rows.push({ number: number + copy, cells });
+    else if (cells.size > 0) {
+      const columns = [...cells.keys()];
+      for (const [copy, texts] of repeated([...cells.values()], row, { of: 'rows', budget }).entries())
+        rows.push({ number: number + 1 + copy, cells: cellsOf(columns, texts) });
+    }
     number += count;
   }
   return rows;
+}
+
+function cellsOf(columns: readonly number[], cells: readonly SheetCell[]): Map<number, SheetCell> {
+  const pairs = cells.map((cell, index) => [columns[index] ?? 0, cell] as const);
+  return new Map(pairs.filter(([, { text }]) => text !== ''));
 }
 
 /** A cell that stands in the rows below as well. */
@@ -42,22 +52,35 @@ type Spans = Map<number, Span>;
 
 function readCells(row: XmlElement, blocks: OdfBlocks, spans: Spans): Map<number, SheetCell> {
   const cells = new Map<number, SheetCell>();
+  const budget = blocks.writer.blocks.repeats;
   let column = 0;
   for (const element of elements(row)) {
-    const cell = coveringCell(element, spans.get(column)) ?? readCell(element, blocks);
+    const cell = coveringCell(element, spans.get(column), budget) ?? readOwnCell(element, blocks);
     const height = Number(attribute(element, 'number-rows-spanned') ?? 1);
     if (height > 1) spans.set(column, { cell, left: height - 1 });
-    for (let copy = 0; cell.text !== '' && copy < repeats(element, 'columns'); copy++)
-      cells.set(column + copy, cell);
+    const copies = cell.text === '' ? [] : repeated([cell], element, { of: 'columns', budget }).flat();
+    for (const [copy, each] of copies.entries()) if (each.text !== '') cells.set(column + copy, each);
     column += Number(attribute(element, 'number-columns-repeated') ?? 1) || 1;
   }
   return cells;
 }
 
-function coveringCell(element: XmlElement, span: Span | undefined): SheetCell | undefined {
+function coveringCell(
+  element: XmlElement,
+  span: Span | undefined,
+  budget: RepeatBudget,
+): SheetCell | undefined {
   if (element.name !== 'covered-table-cell' || span === undefined || span.left === 0) return undefined;
+  const text = budget.repeat(span.cell.text);
+  if (text === undefined) return undefined;
   span.left -= 1;
-  return span.cell;
+  return { ...span.cell, text };
+}
+
+function readOwnCell(element: XmlElement, blocks: OdfBlocks): SheetCell {
+  const cell = readCell(element, blocks);
+  blocks.writer.blocks.repeats.allowFor(cell.text);
+  return cell;
 }
 
 /** A value as it is shown; a date by ISO 8601, as the file states it. */

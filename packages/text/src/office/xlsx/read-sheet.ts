@@ -1,4 +1,5 @@
 import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../../container/parse-xml.ts';
+import type { RepeatBudget } from '../../tables/repeat-budget.ts';
 import type { SheetCell, SheetRow } from '../../tables/write-sheet.ts';
 import type { Format } from './number-format.ts';
 
@@ -15,7 +16,7 @@ export interface SheetValues {
 }
 
 /** Reads one sheet row by row, so that empty rows and cells cost nothing but their time. */
-export function readSheet(bytes: Uint8Array, values: SheetValues): Sheet {
+export function readSheet(bytes: Uint8Array, values: SheetValues, repeats: RepeatBudget): Sheet {
   const rows: SheetRow[] = [];
   let hiddenChars = 0;
   let number = 0;
@@ -30,6 +31,7 @@ export function readSheet(bytes: Uint8Array, values: SheetValues): Sheet {
       column = columnOf(attribute(element, 'r')) ?? column + 1;
       const cell = readCell(element, values);
       if (cell.text === '') continue;
+      repeats.allowFor(cell.text);
       const isHidden =
         attribute(row, 'hidden') === '1' ||
         hiddenColumns.some(([min, max]) => column >= min && column <= max);
@@ -39,8 +41,9 @@ export function readSheet(bytes: Uint8Array, values: SheetValues): Sheet {
     if (cells.size > 0) rows.push({ number, cells });
   };
   const root = parseXml(bytes, { of: 'sheetData', each });
+  const places = new Map(rows.map((row, at) => [row.number, at]));
   for (const merge of elements(find(root, 'mergeCells'), 'mergeCell'))
-    fillDown(rows, attribute(merge, 'ref') ?? '');
+    fillDown(attribute(merge, 'ref') ?? '', { rows, places, repeats });
   return { rows, hiddenChars };
 }
 
@@ -81,13 +84,24 @@ function columnOf(reference: string | undefined): number | undefined {
   return [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 }
 
+interface Merging {
+  readonly rows: readonly SheetRow[];
+  /** Index of a row by its number. */
+  readonly places: ReadonlyMap<number, number>;
+  readonly repeats: RepeatBudget;
+}
+
 /** A cell that is merged with those below stands in each row, so that every row can be read on its own. */
-function fillDown(rows: readonly SheetRow[], range: string): void {
+function fillDown(range: string, { rows, places, repeats }: Merging): void {
   const [first, last] = range.split(':').map((reference) => Number(/\d+/.exec(reference)?.[0]));
   const column = columnOf(range);
-  if (first === undefined || last === undefined || column === undefined || last <= first) return;
-  const start = rows.findIndex((row) => row.number === first);
+  if (first === undefined || last === undefined || column === undefined) return;
+  const start = places.get(first) ?? rows.length;
   const cell = rows[start]?.cells.get(column);
   if (cell === undefined) return;
-  for (let at = start + 1; (rows[at]?.number ?? Infinity) <= last; at++) rows[at]?.cells.set(column, cell);
+  for (let at = start + 1; (rows[at]?.number ?? Infinity) <= last; at++) {
+    const text = repeats.repeat(cell.text);
+    if (text === undefined) return;
+    if (text !== '') rows[at]?.cells.set(column, { ...cell, text });
+  }
 }

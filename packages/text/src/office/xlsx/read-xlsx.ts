@@ -31,7 +31,7 @@ export function readXlsx(zip: Zip): TextDocument {
     const bytes = zip.read(part);
     if (bytes === undefined) continue;
     countLeftOut(zip, part, writer);
-    const { rows, hiddenChars } = readSheet(bytes, values);
+    const { rows, hiddenChars } = readSheet(bytes, values, writer.repeats);
     writer.lose('hidden', hiddenChars);
     if (isHidden(sheet)) {
       writer.lose('hidden', countChars(rows));
