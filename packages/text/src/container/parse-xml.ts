@@ -102,9 +102,11 @@ export function find(parent: XmlElement | undefined, ...path: string[]): XmlElem
   return path.reduce<XmlElement | undefined>((at, name) => elements(at, name)[0], parent);
 }
 
-/** All elements of a name below, in document order; not those within another one of the same name. */
-export function descendants(parent: XmlElement, name: string): XmlElement[] {
-  return elements(parent).flatMap((child) => (child.name === name ? [child] : descendants(child, name)));
+/** All elements of some names below, in document order; not those within another one of these names. */
+export function descendants(parent: XmlElement, ...names: string[]): XmlElement[] {
+  return elements(parent).flatMap((child) =>
+    names.includes(child.name) ? [child] : descendants(child, ...names),
+  );
 }
 
 /** All text below an element. */

@@ -125,7 +125,7 @@ export class OdfBlocks {
   }
 
   cell(cell: XmlElement | undefined): Cell {
-    const paragraphs = cell === undefined ? [] : [...descendants(cell, 'p'), ...descendants(cell, 'h')];
+    const paragraphs = cell === undefined ? [] : descendants(cell, 'p', 'h');
     const texts = paragraphs.map((paragraph) => {
       const style = this.#definitions.styles.of(attribute(paragraph, 'style-name'));
       const { runs, boxes, descriptions } = readInline(paragraph, this.#options(style));

@@ -115,6 +115,25 @@ describe('readOdf', () => {
     expect(document.tables).toEqual([{ columns: ['Area', 'x'] }]);
   });
 
+  it('keeps headings and paragraphs of a cell, a slide title, its notes and a note in their order', () => {
+    const text = `<text:h>Pumps</text:h>${p('Oil them.')}<text:h>Piers</text:h>${p('Old.')}`;
+    const inOrder = 'Pumps Oil them. Piers Old.';
+    const cells = `<table:table-cell>${text}</table:table-cell><table:table-cell>${p('b')}</table:table-cell>`;
+    const table = `<table:table><table:table-row>${cells}</table:table-row></table:table>`;
+    const note = p(`a<text:note><text:note-body>${text}</text:note-body></text:note>`);
+    expect(blocksOf(read('text', table + note))).toEqual([
+      `row: ${inOrder} | b`,
+      'paragraph: a[1]',
+      `note: ${inOrder}`,
+    ]);
+    const box = `<draw:text-box>${text}</draw:text-box>`;
+    const slide = `<draw:frame presentation:class="title">${box}</draw:frame><presentation:notes><draw:frame>${box}</draw:frame></presentation:notes>`;
+    expect(blocksOf(read('presentation', `<draw:page>${slide}</draw:page>`))).toEqual([
+      `heading: ${inOrder}`,
+      `note: ${inOrder}`,
+    ]);
+  });
+
   it('counts tables of contents, deleted text, comments and page heads', () => {
     const document = read(
       'text',
