@@ -15,7 +15,7 @@ import { type Inline, readInline } from './inline.ts';
 import { type List, Lists } from './lists.ts';
 import type { Outline } from './outline.ts';
 import { repeated } from './repeats.ts';
-import type { Style, Styles } from './styles.ts';
+import { NO_STYLE, type Style, type Styles } from './styles.ts';
 
 interface Definitions {
   readonly styles: Styles;
@@ -27,6 +27,9 @@ interface Definitions {
 const INDEXES =
   /^(table-of-content|illustration-index|table-index|object-index|user-index|alphabetical-index)$/;
 const NO_BLOCK = /^(forms|sequence-decls|variable-decls|user-field-decls|dde-connection-decls|shapes)$/;
+
+/** Parts of a paragraph that also stand beside paragraphs. */
+const STANDS_ALONE = /^(frame|annotation)$/;
 
 /** Reads the blocks of an OpenDocument text or slide one after another. */
 export class OdfBlocks {
@@ -56,18 +59,28 @@ export class OdfBlocks {
     else if (INDEXES.test(block.name)) this.writer.lose('navigation', textOf(block));
     else if (block.name === 'tracked-changes')
       this.writer.lose('deleted', descendants(block, 'deletion').map(textOf).join(' '));
-    else if (block.name === 'frame') this.#attached(readInlineOf(block, this.#options(NO_PARAGRAPH)));
+    else if (STANDS_ALONE.test(block.name)) this.#attached(this.#inline(block));
     else if (!NO_BLOCK.test(block.name)) this.children(block, list);
   }
 
-  #options(style: Style) {
+  #styleOf(paragraph: XmlElement): Style {
+    return this.#definitions.styles.of(attribute(paragraph, 'style-name'));
+  }
+
+  /** What a paragraph holds, or what stands alone, which is read as if a paragraph held it; losses are counted. */
+  #inline(element: XmlElement): Inline {
+    const isAlone = STANDS_ALONE.test(element.name);
     const markOf = (note: XmlElement) => this.writer.addNote(() => this.cell(find(note, 'note-body')).text);
-    return { ...this.#definitions, style, markOf };
+    const options = { ...this.#definitions, style: isAlone ? NO_STYLE : this.#styleOf(element), markOf };
+    const paragraph = isAlone ? { name: 'p', attributes: {}, children: [element] } : element;
+    const inline = readInline(paragraph, options);
+    for (const { rule, text } of inline.losses) this.writer.lose(rule, text);
+    return inline;
   }
 
   #paragraph(paragraph: XmlElement, { level, list }: { level?: number; list?: List | undefined }): void {
-    const style = this.#definitions.styles.of(attribute(paragraph, 'style-name'));
-    const inline = readInline(paragraph, this.#options(style));
+    const style = this.#styleOf(paragraph);
+    const inline = this.#inline(paragraph);
     if (style.role === 'contents') this.writer.lose('navigation', plainText(inline.runs));
     else {
       const isSeen = inline.runs.some((run) => run.text.trim() !== '');
@@ -78,8 +91,7 @@ export class OdfBlocks {
     this.#attached(inline);
   }
 
-  #attached({ boxes, descriptions, losses }: Inline): void {
-    for (const { rule, text } of losses) this.writer.lose(rule, text);
+  #attached({ boxes, descriptions }: Inline): void {
     for (const box of boxes) this.children(box);
     for (const description of descriptions) this.writer.blocks.caption(description);
     this.writer.writeNotes();
@@ -125,10 +137,9 @@ export class OdfBlocks {
   }
 
   cell(cell: XmlElement | undefined): Cell {
-    const paragraphs = cell === undefined ? [] : descendants(cell, 'p', 'h');
+    const paragraphs = cell === undefined ? [] : descendants(cell, 'p', 'h', 'annotation');
     const texts = paragraphs.map((paragraph) => {
-      const style = this.#definitions.styles.of(attribute(paragraph, 'style-name'));
-      const { runs, boxes, descriptions } = readInline(paragraph, this.#options(style));
+      const { runs, boxes, descriptions } = this.#inline(paragraph);
       return [joinRuns(runs), ...boxes.map((box) => this.cell(box).text), ...descriptions].join(' ').trim();
     });
     return {
@@ -142,11 +153,4 @@ export class OdfBlocks {
 /** There are ten levels of headings. */
 function levelOf(heading: XmlElement): number {
   return Math.min(Math.max(Math.trunc(Number(attribute(heading, 'outline-level') ?? 1)) || 1, 1), 10);
-}
-
-const NO_PARAGRAPH: Style = { isCode: false, shift: undefined, isHidden: false };
-
-/** A frame that stands by itself is read as if a paragraph held it. */
-function readInlineOf(frame: XmlElement, options: Parameters<typeof readInline>[1]): Inline {
-  return readInline({ name: 'p', attributes: {}, children: [frame] }, options);
 }

@@ -9,6 +9,7 @@ const STYLES = `<style:style style:name="Source_20_Text"/><style:style style:nam
   <style:style style:name="Up"><style:text-properties style:text-position="super 58%"/></style:style>
   <style:style style:name="Mono"><style:text-properties style:font-name="Liberation Mono1"/></style:style>
   <style:style style:name="Loop" style:parent-style-name="Loop"/>
+  <style:style style:name="Hidden"><style:text-properties text:display="none"/></style:style>
   <style:style style:name="Gone"><style:table-properties table:display="false"/></style:style>
   <style:style style:name="Skip"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>
   <text:list-style style:name="N"><text:list-level-style-number text:level="1" style:num-format="1"/><text:list-level-style-bullet text:level="2"/></text:list-style>`;
@@ -149,6 +150,28 @@ describe('readOdf', () => {
       { rule: 'comment', chars: 7 },
       { rule: 'page-head', chars: 4 },
     ]);
+  });
+
+  it('counts comments and hidden text of cells, slides and their notes, as it does those of paragraphs', () => {
+    const comment = `<office:annotation>${p('Really?')}</office:annotation>`;
+    const hidden = '<text:span text:style-name="Hidden">gone</text:span>';
+    const cells = `<table:table-cell>${p(`a${comment}${hidden}`)}</table:table-cell><table:table-cell>${comment}${p('b')}</table:table-cell>`;
+    const table = `<table:table><table:table-row>${cells}</table:table-row></table:table>`;
+    const slide = `${comment}<draw:frame presentation:class="title"><draw:text-box>${p(`Title${comment}`)}</draw:text-box></draw:frame><presentation:notes>${p(`Hello${hidden}`)}</presentation:notes>`;
+    for (const [kind, body, blocks, losses] of [
+      ['text', table, ['row: a | b'], { comment: 14, hidden: 4 }],
+      ['spreadsheet', table, ['row: a | b'], { comment: 14, hidden: 4 }],
+      [
+        'presentation',
+        `<draw:page>${slide}</draw:page>`,
+        ['heading: Title', 'note: Hello'],
+        { comment: 14, hidden: 4 },
+      ],
+    ] as const) {
+      const document = read(kind, body);
+      expect(blocksOf(document)).toEqual(blocks);
+      expect(Object.fromEntries(document.losses.map(({ rule, chars }) => [rule, chars]))).toEqual(losses);
+    }
   });
 
   it('reads sheets as values are shown, dates by ISO 8601, and rows that repeat', () => {

@@ -18,7 +18,7 @@ export interface Styles {
   isNumbered(list: string | undefined, level: number): boolean;
 }
 
-const NO_STYLE: Style = { isCode: false, shift: undefined, isHidden: false };
+export const NO_STYLE: Style = { isCode: false, shift: undefined, isHidden: false };
 
 /** Styles of an OpenDocument file by name, from all its parts. */
 export function readStyles(roots: readonly (XmlElement | undefined)[]): Styles {
