@@ -18,6 +18,7 @@ export { env } from './env.ts';
 export { answerError } from './error-handler.ts';
 export { type EventStream, type EventStreamOptions, streamData, streamEvents } from './event-stream.ts';
 export type { Check, CheckOutcome } from './health.ts';
+export { limitJsonBody } from './json-body.ts';
 export { KeyFileError } from './key-file.ts';
 export { type KeyRing, openKeyRing } from './key-ring.ts';
 export { type CreateLoggerOptions, createLogger, type Logger, type LogLevel } from './logger.ts';

@@ -4,10 +4,23 @@ import { ServiceError } from './service-error.ts';
 
 /** Bodies are JSON in UTF-8, or refused with the reason; other types are 415 unless a route adds one. */
 export function addJsonBody(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser(['application/json', 'text/plain']);
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const bytes = body as Buffer;
+  app.removeContentTypeParser('text/plain');
+  limitJsonBody(app);
+  app.addContentTypeParser('*', (request, _body, done) => {
+    const { consumes = ['application/json'] } = request.routeOptions.schema ?? {};
+    done(new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: `Expected ${consumes.join(' or ')}` }));
+  });
+}
+
+/**
+ * Takes JSON of up to `bodyLimit` bytes in a scope, beside other types with limits of their own: the `bodyLimit` of a
+ * route would hold for all of them.
+ */
+export function limitJsonBody(scope: FastifyInstance, bodyLimit?: number): void {
+  const parseJson = scope.getDefaultJsonParser('error', 'error');
+  const options = { parseAs: 'buffer' as const, ...(bodyLimit !== undefined && { bodyLimit }) };
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser<Buffer>('application/json', options, (request, bytes, done) => {
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') {
       return done(
@@ -18,9 +31,5 @@ export function addJsonBody(app: FastifyInstance): void {
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     if (text.trim() === '') return done(new ServiceError('BODY_EMPTY'));
     void parseJson(request, text, done);
-  });
-  app.addContentTypeParser('*', (request, _body, done) => {
-    const { consumes = ['application/json'] } = request.routeOptions.schema ?? {};
-    done(new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: `Expected ${consumes.join(' or ')}` }));
   });
 }

@@ -87,6 +87,19 @@ describe('a document that was read before', () => {
   const deliver = (id: string, body: DeliveredDocument) => put(id, JSON.stringify(body), TEXT_DOCUMENT_TYPE);
   const { document } = readHtml(PAGE);
 
+  test('may be as large as the page that it was read from, although its blocks take several times the room', async () => {
+    const rows = Array.from({ length: 130_000 }, (_, n) => `<tr><td>${n}<td>a<td>b`).join('');
+    const { document } = readHtml(`<h1>Numbers</h1><table>${rows}</table>`);
+    const body = JSON.stringify({ document });
+    expect(body.length).toBeGreaterThan(20 * 1024 ** 2);
+    expect((await put('dense', body, TEXT_DOCUMENT_TYPE)).status).toBe(201);
+    const envelope = JSON.stringify({ content: document.text, content_type: 'text/plain', note: body });
+    expect(await put('envelope', envelope, 'application/json')).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE' },
+    });
+  });
+
   test('is stored as it is: text, blocks, tables, anchors and losses', async () => {
     const writer = new DocumentWriter({ inline: 'code' });
     writer.page = 2;

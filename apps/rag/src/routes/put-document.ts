@@ -1,5 +1,5 @@
 import { DocumentFields, DocumentInput, IngestResult, TEXT_DOCUMENT_TYPE } from '@xnai/contracts';
-import { type App, ServiceError } from '@xnai/service';
+import { type App, limitJsonBody, ServiceError } from '@xnai/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingDocument } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
@@ -13,13 +13,12 @@ export async function putDocumentRoute(
   { ingest, memory }: Pick<DocumentDeps, 'ingest' | 'memory'>,
 ): Promise<void> {
   await app.register(async (scope) => {
-    addRawBodies(scope);
+    addBodies(scope);
     (scope as unknown as App).put(
       '/v1/collections/:collection/documents/:id',
       {
         config: { scope: 'ingest' },
         onRequest: admitDocuments(memory),
-        bodyLimit: JSON_BODY_BYTES,
         // What is not JSON has no schema; the readers check it.
         validatorCompiler: (route) => {
           const validate = app.validatorCompiler?.(route) ?? (() => true);
@@ -50,7 +49,8 @@ export async function putDocumentRoute(
 }
 
 /** JSON stays the envelope that it always was. */
-function addRawBodies(scope: FastifyInstance): void {
+function addBodies(scope: FastifyInstance): void {
+  limitJsonBody(scope, JSON_BODY_BYTES);
   const keep = { parseAs: 'buffer' } as const;
   scope.addContentTypeParser(TEXT_DOCUMENT_TYPE, { ...keep, bodyLimit: DELIVERED_BYTES }, takeBytes);
   scope.addContentTypeParser('*', { ...keep, bodyLimit: DOCUMENT_BYTES }, takeBytes);
