@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { TEXT_DOCUMENT_TYPE } from '@xnai/contracts';
 import { ClientError, createRagClient } from '@xnai/contracts/client';
 import { openNodeTransport } from '@xnai/contracts/node-transport';
 import { FetchError } from '@xnai/egress';
@@ -11,7 +12,14 @@ import { createApiGuard } from './redis/guards.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 const CALLS = 12;
-const ENTRY = { entryId: '1-1', crawlId: 'c', url: 'u', documentId: 'd', collection: 'c', body: '{}' };
+const ENTRY = {
+  entryId: '1-1',
+  crawlId: 'c',
+  url: 'u',
+  documentId: 'd',
+  collection: 'c',
+  body: '{"document":{}}',
+};
 const { signal } = new AbortController();
 
 /** Not started: each breaker judges by itself. */
@@ -75,8 +83,8 @@ describe('dns', () => {
 describe('rag-health and rag-ingest', () => {
   let server: Server;
   const asked: Record<string, number> = {};
-  function guardedRag(breakers: Breakers) {
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  function guardedRag(breakers: Breakers, at = server) {
+    const baseUrl = `http://127.0.0.1:${(at.address() as AddressInfo).port}`;
     const transport = openNodeTransport(baseUrl, 1);
     onTestFinished(() => transport[Symbol.dispose]());
     return guardRag({
@@ -112,17 +120,34 @@ describe('rag-health and rag-ingest', () => {
     expect(answers.slice(5)).toEqual(Array(CALLS - 5).fill('BREAKER_OPEN'));
   });
 
+  it('put a page that an earlier release has read as that release did', async () => {
+    const types: (string | undefined)[] = [];
+    const result = { id: 'd', collection: 'c', status: 'indexed', chunks: 1, content_hash: 'h' };
+    const taker = createServer((request, response) => {
+      types.push(request.headers['content-type']);
+      request.resume().on('end', () => response.writeHead(201).end(JSON.stringify(result)));
+    });
+    await new Promise<void>((resolve) => taker.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void taker.close());
+    const rag = guardedRag(alone(), taker);
+    await rag.put({ ...ENTRY, body: '{"content":"# Pump","content_type":"text/markdown"}' }, signal);
+    await rag.put(ENTRY, signal);
+    expect(types).toEqual(['application/json', TEXT_DOCUMENT_TYPE]);
+  });
+
   it.each([
     ['counts', 'DEADLINE_EXCEEDED', 504, 5],
     ['does not count', 'DOCUMENT_NOT_READABLE', 422, CALLS],
   ])('%s an answer with %s', async (_, code, status, expected) => {
     let puts = 0;
+    const put = async () => {
+      puts += 1;
+      throw new ClientError('PUT /', { code, status, detail: '' });
+    };
     const client = {
       liveness: async () => ({ status: 'ok' as const }),
-      deliverDocument: async () => {
-        puts += 1;
-        throw new ClientError('PUT /', { code, status, detail: '' });
-      },
+      deliverDocument: put,
+      putDocument: put,
     };
     const breakers = alone();
     const [ingest, health] = [breakers.pipeline('rag-ingest'), breakers.pipeline('rag-health')];

@@ -21,23 +21,28 @@ export interface GuardedRag {
 }
 
 export interface GuardedRagDeps {
-  readonly client: Pick<RagClient, 'deliverDocument' | 'liveness'>;
+  readonly client: Pick<RagClient, 'deliverDocument' | 'putDocument' | 'liveness'>;
   readonly ingest: Pipeline;
   readonly health: Pipeline;
   /** Time limit of one attempt to put a document; rag is told it too. */
   readonly putMs: number;
 }
 
+/** How the JSON of a delivered document begins. Pages that wait since release 0.2 or earlier are JSON of a `DocumentInput`. */
+const READ = '{"document":';
+
 export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): GuardedRag {
   let refusal: string | undefined;
   return {
     refusal: () => refusal,
     async put({ collection, documentId, body }, signal) {
-      const put = (attempt: { readonly signal: AbortSignal }) =>
-        client.deliverDocument(collection, documentId, body, {
-          signal: attempt.signal,
-          deadline: deadlineIn(putMs),
-        });
+      const isRead = body.startsWith(READ);
+      const put = (attempt: { readonly signal: AbortSignal }) => {
+        const options = { signal: attempt.signal, deadline: deadlineIn(putMs) };
+        return isRead
+          ? client.deliverDocument(collection, documentId, body, options)
+          : client.putDocument(collection, documentId, body, options);
+      };
       try {
         const { status } = await ingest.execute(put, { signal });
         refusal = undefined;
