@@ -9,6 +9,7 @@ import { BLOCKS_VERSION } from '@xnai/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
+import { makeOld } from './testing/make-old.ts';
 import { newDocument } from './testing/new-document.ts';
 
 const MIB = 1024 ** 2;
@@ -82,6 +83,23 @@ describe('the index file', () => {
     expect(await store.stats()).toMatchObject({ documents: count + 2 });
     for (let n = 0; n < count; n += 1) await store.deleteDocument({ collection: 'default', id: `d${n}` });
     expect(await put(count)).toEqual({ created: true });
+  });
+
+  test('of an older format is opened at its size limit, searched, and takes documents up to a higher one', async () => {
+    const filled = await openSqliteStore({ path, readers: 1 });
+    await filled.upsertDocument(newDocument('first', 'walrus'));
+    await filled.close();
+    makeOld(path);
+    vacuum(path);
+    const { size: maxBytes } = await stat(path);
+    const long = newDocument('long', Array.from({ length: 4_000 }, (_, n) => `word${n}`).join(' '));
+    const full = await openSqliteStore({ path, readers: 1, maxBytes });
+    const { lexical } = await full.search({ collection: 'default', text: 'walrus', k: 1 });
+    expect(lexical).toHaveLength(1);
+    await expect(full.upsertDocument(long)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await full.close();
+    await using larger = await openSqliteStore({ path, readers: 1, maxBytes: maxBytes + MIB });
+    expect(await larger.upsertDocument(long)).toEqual({ created: true });
   });
 
   test('keeps its log bounded while two readers are at work all the time, and no log when it is closed', async () => {
@@ -193,6 +211,13 @@ function integrity(path: string): unknown {
   } finally {
     db.close();
   }
+}
+
+/** Leaves no free page in the file. */
+function vacuum(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec('VACUUM');
+  db.close();
 }
 
 async function until(condition: () => boolean): Promise<void> {

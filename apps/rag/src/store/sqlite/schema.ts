@@ -23,10 +23,11 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
   try {
     checkFile(db, path);
     db.exec(WRITER_SETTINGS);
-    if (maxBytes !== undefined) limitSize(db, maxBytes);
     if (userVersion(db) === 0) db.exec(CREATE);
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
     stateVersions(db);
+    // Last, since a change of format needs pages that an index at its limit does not have.
+    if (maxBytes !== undefined) limitSize(db, maxBytes);
     return db;
   } catch (error) {
     db.close();
