@@ -58,12 +58,17 @@ describe('an index without blocks', () => {
   });
 
   test('gets them in place, by the type of the content, with all else as it was', async () => {
-    await using store = await openSqliteStore({ path, readers: 1 });
+    await using store = await openSqliteStore({ path, readers: 1, nowMs: () => Date.now() + 1000 });
+    // The last change of the collection, newer than every document that is left.
+    await store.upsertDocument(newDocument('deleted', GUIDE));
+    await store.deleteDocument({ collection: 'default', id: 'deleted' });
+    const collection = await store.getCollection('default');
     const before = await store.getSummary({ collection: 'default', id: 'd7' });
     const { log, done } = reread(store);
     await done;
     expect(await outdated(store)).toBe(0);
     expect(await store.getSummary({ collection: 'default', id: 'd7' })).toEqual(before);
+    expect(await store.getCollection('default')).toEqual(collection);
     const guide = await store.getDocument({ collection: 'default', id: 'd7' });
     expect(guide?.text).toBe(`${GUIDE} 7`);
     const kinds = guide && blocksOf(guide)?.blocks.map(({ kind }) => kind);

@@ -162,10 +162,11 @@ interface Change {
   readonly bytes: number;
 }
 
+/** `at` is older than the last change of the collection where a document is only read again. */
 function count(db: Database, collection: number, at: string, change: Change): void {
   db.run(
-    `UPDATE collections SET documents = documents + ?, chunks = chunks + ?, bytes = bytes + ?, updated_at = ?
-      WHERE id = ?`,
+    `UPDATE collections SET documents = documents + ?, chunks = chunks + ?, bytes = bytes + ?,
+      updated_at = max(updated_at, ?) WHERE id = ?`,
     change.documents,
     change.chunks,
     change.bytes,
