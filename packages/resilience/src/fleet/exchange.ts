@@ -111,8 +111,9 @@ export class Exchange {
   }
 }
 
-/** The first word of a Redis error is its kind: NOPERM, READONLY, OOM. */
+/** The first word of a Redis error is its kind: NOPERM, READONLY, OOM. ioredis names its options where there is no connection. */
 const reasonOf = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith("Stream isn't writeable")) return 'Redis is not connected';
   return /^[A-Z]{4,}(?= )/.exec(message)?.[0] ?? message;
 };
