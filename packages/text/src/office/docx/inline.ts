@@ -7,19 +7,9 @@ import {
   type XmlElement,
 } from '../../container/parse-xml.ts';
 import { linearFormula } from '../formula.ts';
-import type { OfficeRun } from '../office-writer.ts';
+import { emptyInline, type Inline } from '../inline.ts';
 import { isHidden, type Styles } from './styles.ts';
 import { symbol } from './symbol.ts';
-
-/** What a paragraph holds. */
-export interface Inline {
-  readonly runs: OfficeRun[];
-  /** Contents of text boxes that are anchored here. */
-  readonly boxes: XmlElement[];
-  /** What is said in place of pictures. */
-  readonly descriptions: string[];
-  readonly losses: { readonly rule: string; readonly chars: number }[];
-}
 
 export interface InlineOptions {
   readonly styles: Styles;
@@ -30,7 +20,7 @@ export interface InlineOptions {
 }
 
 export function readInline(paragraph: XmlElement, options: InlineOptions): Inline {
-  const inline: Inline = { runs: [], boxes: [], descriptions: [], losses: [] };
+  const inline = emptyInline();
   readChildren(paragraph, inline, options);
   return inline;
 }
@@ -39,7 +29,8 @@ function readChildren(parent: XmlElement | undefined, inline: Inline, options: I
   for (const child of elements(parent)) {
     if (child.name === 'r') readRun(child, inline, options);
     else if (child.name === 'oMath') inline.runs.push({ text: linearFormula(child), isFormula: true });
-    else if (child.name === 'del' || child.name === 'moveFrom') lose(inline, 'deleted', textOf(child));
+    else if (child.name === 'del' || child.name === 'moveFrom')
+      inline.losses.push({ rule: 'deleted', text: textOf(child) });
     else if (child.name === 'AlternateContent') readChildren(alternative(child), inline, options);
     else if (!child.name.endsWith('Pr')) readChildren(child, inline, options);
   }
@@ -56,7 +47,7 @@ function readRun(run: XmlElement, inline: Inline, options: InlineOptions): void 
   const id = attribute(find(properties, 'rStyle'), 'val');
   const style = id === undefined ? undefined : styles.of(id);
   if (isHidden(properties) ?? style?.isHidden) {
-    lose(inline, 'hidden', textOf(run));
+    inline.losses.push({ rule: 'hidden', text: textOf(run) });
     return;
   }
   const isCode = styles.isCode(properties) ?? (style?.isCode || options.isCode);
@@ -101,8 +92,4 @@ function readObject(element: XmlElement, inline: Inline, options: InlineOptions)
       ...described.map((text) => text.replace(/\s*Description automatically generated.*$/s, '')),
     );
   }
-}
-
-function lose(inline: Inline, rule: string, text: string): void {
-  inline.losses.push({ rule, chars: text.length });
 }

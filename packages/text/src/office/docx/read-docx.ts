@@ -24,10 +24,13 @@ export function readDocx(zip: Zip): TextDocument {
     notes: new Map([...readNotes(zip, main, 'footnote'), ...readNotes(zip, main, 'endnote')]),
   });
   parseXml(body, { of: 'body', each: (block) => blocks.read(block) });
-  countLeftOut(zip, main, blocks.writer);
+  countLeftOut(zip, main, blocks.writer.blocks);
   const title = statedTitle(openPart(zip, '', 'core-properties')?.root);
   const { language } = styles;
-  return blocks.end({ ...(title !== undefined && { title }), ...(language !== undefined && { language }) });
+  return blocks.writer.end({
+    ...(title !== undefined && { title }),
+    ...(language !== undefined && { language }),
+  });
 }
 
 /** Notes by their kind and id. */

@@ -7,11 +7,10 @@ import {
   textOf,
   type XmlElement,
 } from '../../container/parse-xml.ts';
-import { joinRuns, plainText } from '../../runs.ts';
 import type { Cell } from '../../tables/write-table.ts';
-import type { DocumentEnd } from '../../writer.ts';
-import { OfficeWriter } from '../office-writer.ts';
-import { type Inline, readInline } from './inline.ts';
+import type { Inline } from '../inline.ts';
+import { OfficeBlocks } from '../office-blocks.ts';
+import { readInline } from './inline.ts';
 import { type List, Lists } from './lists.ts';
 import type { Outline } from './outline.ts';
 import { repeated } from './repeats.ts';
@@ -28,73 +27,55 @@ const INDEXES =
   /^(table-of-content|illustration-index|table-index|object-index|user-index|alphabetical-index)$/;
 const NO_BLOCK = /^(forms|sequence-decls|variable-decls|user-field-decls|dde-connection-decls|shapes)$/;
 
-/** Parts of a paragraph that also stand beside paragraphs. */
+/** Parts of a paragraph that also stand beside paragraphs; each is read as if a paragraph held it. */
 const STANDS_ALONE = /^(frame|annotation)$/;
+const NO_PARAGRAPH = { name: 'p', attributes: {} };
 
 /** Reads the blocks of an OpenDocument text or slide one after another. */
-export class OdfBlocks {
-  readonly writer: OfficeWriter;
+export class OdfBlocks extends OfficeBlocks {
   readonly #definitions: Definitions;
   readonly #lists: Lists;
 
   constructor(definitions: Definitions, inline: TextDocument['inline']) {
-    this.writer = new OfficeWriter(inline);
+    super(inline);
     this.#definitions = definitions;
     this.#lists = new Lists(definitions.styles);
   }
 
-  end(end: DocumentEnd): TextDocument {
-    return this.writer.end(end);
-  }
-
-  children(parent: XmlElement | undefined, list?: List): void {
-    for (const child of elements(parent)) this.read(child, list);
-  }
-
   read(block: XmlElement, list?: List): void {
-    if (block.name === 'h') this.#paragraph(block, { level: levelOf(block) });
-    else if (block.name === 'p') this.#paragraph(block, { list });
+    if (block.name === 'h') this.#heading(block);
+    else if (block.name === 'p' || STANDS_ALONE.test(block.name)) this.#paragraph(block, list);
     else if (block.name === 'list') this.#list(block, list);
     else if (block.name === 'table') this.#table(block);
     else if (INDEXES.test(block.name)) this.writer.lose('navigation', textOf(block));
     else if (block.name === 'tracked-changes')
       this.writer.lose('deleted', descendants(block, 'deletion').map(textOf).join(' '));
-    else if (STANDS_ALONE.test(block.name)) this.#attached(this.#inline(block));
-    else if (!NO_BLOCK.test(block.name)) this.children(block, list);
+    else if (!NO_BLOCK.test(block.name)) for (const child of elements(block)) this.read(child, list);
   }
 
-  #styleOf(paragraph: XmlElement): Style {
+  protected styleOf(paragraph: XmlElement | undefined): Style {
+    if (paragraph !== undefined && STANDS_ALONE.test(paragraph.name)) return NO_STYLE;
     return this.#definitions.styles.of(attribute(paragraph, 'style-name'));
   }
 
-  /** What a paragraph holds, or what stands alone, which is read as if a paragraph held it; losses are counted. */
-  #inline(element: XmlElement): Inline {
-    const isAlone = STANDS_ALONE.test(element.name);
-    const markOf = (note: XmlElement) => this.writer.addNote(() => this.cell(find(note, 'note-body')).text);
-    const options = { ...this.#definitions, style: isAlone ? NO_STYLE : this.#styleOf(element), markOf };
-    const paragraph = isAlone ? { name: 'p', attributes: {}, children: [element] } : element;
-    const inline = readInline(paragraph, options);
-    for (const { rule, text } of inline.losses) this.writer.lose(rule, text);
-    return inline;
+  protected readInline(element: XmlElement): Inline {
+    const markOf = (note: XmlElement) => this.markOf(find(note, 'note-body'));
+    const paragraph = STANDS_ALONE.test(element.name) ? { ...NO_PARAGRAPH, children: [element] } : element;
+    return readInline(paragraph, { ...this.#definitions, style: this.styleOf(element), markOf });
   }
 
-  #paragraph(paragraph: XmlElement, { level, list }: { level?: number; list?: List | undefined }): void {
-    const style = this.#styleOf(paragraph);
-    const inline = this.#inline(paragraph);
-    if (style.role === 'contents') this.writer.lose('navigation', plainText(inline.runs));
-    else {
-      const isSeen = inline.runs.some((run) => run.text.trim() !== '');
-      const item = isSeen && list !== undefined && !style.isCode ? this.#lists.place(list) : undefined;
-      const label = isSeen && level !== undefined ? this.#definitions.outline(level) : undefined;
-      this.writer.paragraph(inline.runs, { role: style.role, level, item, label });
-    }
-    this.#attached(inline);
+  protected paragraphsOf(cell: XmlElement): XmlElement[] {
+    return descendants(cell, 'p', 'h', 'annotation');
   }
 
-  #attached({ boxes, descriptions }: Inline): void {
-    for (const box of boxes) this.children(box);
-    for (const description of descriptions) this.writer.blocks.caption(description);
-    this.writer.writeNotes();
+  #heading(heading: XmlElement): void {
+    const level = levelOf(heading);
+    this.paragraph(heading, level, () => ({ label: this.#definitions.outline(level) }));
+  }
+
+  #paragraph(paragraph: XmlElement, list: List | undefined): void {
+    const isItem = list !== undefined && !this.styleOf(paragraph).isCode;
+    this.paragraph(paragraph, undefined, () => (isItem ? { item: this.#lists.place(list) } : {}));
   }
 
   /** Only the first paragraph of an item has its mark. */
@@ -109,41 +90,24 @@ export class OdfBlocks {
     }
   }
 
-  #table(table: XmlElement): void {
-    const rows = descendants(table, 'table-row');
-    const isFrame = rows.every((row) => elements(row).length <= 1);
-    if (isFrame) {
-      for (const row of rows) for (const cell of elements(row)) this.children(cell);
-      return;
-    }
-    const marked = elements(table, 'table-header-rows').flatMap((group) =>
-      descendants(group, 'table-row'),
-    ).length;
-    const first = attribute(descendants(table, 'p')[0], 'style-name');
-    const isNamed = this.#definitions.styles.of(first).role === 'column';
-    this.writer.table(
-      rows.flatMap((row) => this.#row(row)),
-      marked > 0 ? marked : isNamed ? 1 : 0,
-    );
-    this.writer.writeNotes();
+  #table(element: XmlElement): void {
+    const rows = descendants(element, 'table-row');
+    const cells = rows.map((row) => elements(row));
+    const heads = elements(element, 'table-header-rows').flatMap((group) => descendants(group, 'table-row'));
+    this.table({ element, cells, markedRows: heads.length }, () => rows.flatMap((row) => this.#row(row)));
   }
 
   #row(row: XmlElement): (readonly Cell[])[] {
     const budget = this.writer.blocks.repeats;
     const cells = elements(row, 'table-cell').flatMap((cell) =>
-      repeated([this.cell(cell)], cell, { of: 'columns', budget }).flat(),
+      repeated([this.#cell(cell)], cell, { of: 'columns', budget }).flat(),
     );
     return repeated(cells, row, { of: 'rows', budget });
   }
 
-  cell(cell: XmlElement | undefined): Cell {
-    const paragraphs = cell === undefined ? [] : descendants(cell, 'p', 'h', 'annotation');
-    const texts = paragraphs.map((paragraph) => {
-      const { runs, boxes, descriptions } = this.#inline(paragraph);
-      return [joinRuns(runs), ...boxes.map((box) => this.cell(box).text), ...descriptions].join(' ').trim();
-    });
+  #cell(cell: XmlElement): Cell {
     return {
-      text: texts.join(' ').trim(),
+      text: this.flat(cell),
       columns: Number(attribute(cell, 'number-columns-spanned') ?? 1),
       rows: Number(attribute(cell, 'number-rows-spanned') ?? 1),
     };

@@ -6,7 +6,7 @@ import {
   textOf,
   type XmlElement,
 } from '../../container/parse-xml.ts';
-import type { OfficeRun } from '../office-writer.ts';
+import { emptyInline, type Inline } from '../inline.ts';
 import type { Style, Styles } from './styles.ts';
 
 export interface InlineOptions {
@@ -19,20 +19,11 @@ export interface InlineOptions {
   formulaOf(object: XmlElement): string | undefined;
 }
 
-/** What a paragraph holds. */
-export interface Inline {
-  readonly runs: OfficeRun[];
-  /** Contents of text boxes that are anchored here. */
-  readonly boxes: XmlElement[];
-  readonly descriptions: string[];
-  readonly losses: { readonly rule: string; readonly text: string }[];
-}
-
 /** Longer runs of blanks are layout. */
 const MAX_SPACES = 80;
 
 export function readInline(paragraph: XmlElement, options: InlineOptions): Inline {
-  const inline: Inline = { runs: [], boxes: [], descriptions: [], losses: [] };
+  const inline = emptyInline();
   readChildren(paragraph, inline, options);
   return inline;
 }

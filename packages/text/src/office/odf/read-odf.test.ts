@@ -103,6 +103,7 @@ describe('readOdf', () => {
       table +
         p(frame(`<draw:text-box>${p('In the box')}</draw:text-box>`)) +
         p(`Is ${frame('<draw:object xlink:href="./Object 1"/>')}.`) +
+        frame('<draw:object xlink:href="./Object 1"/>') +
         p(frame('<draw:image/><svg:desc>The pier</svg:desc>')),
       { 'Object 1/content.xml': '<math:math><math:mi>E</math:mi></math:math>' },
     );
@@ -111,6 +112,7 @@ describe('readOdf', () => {
       'row: Area | y',
       'paragraph: In the box',
       'paragraph: Is E.',
+      'math: E',
       'caption: The pier',
     ]);
     expect(document.tables).toEqual([{ columns: ['Area', 'x'] }]);

@@ -12,11 +12,11 @@ import {
 } from '../../container/parse-xml.ts';
 import { decodeText } from '../../decode-text.ts';
 import { ReadError } from '../../read-error.ts';
-import { writeSheet } from '../../tables/write-sheet.ts';
 import { statedTitle } from '../parts.ts';
+import { writeSheets } from '../write-sheets.ts';
 import { OdfBlocks } from './blocks.ts';
 import { readOutline } from './outline.ts';
-import { readSheet } from './sheets.ts';
+import { readRows } from './sheets.ts';
 import { pageHeads, readStyles, type Styles } from './styles.ts';
 
 /**
@@ -47,7 +47,7 @@ export function readOdf(zip: Zip, mathText: (mathMl: string) => string): TextDoc
   const meta = find(parsePart(zip, 'meta.xml'), 'meta');
   const title = statedTitle(meta);
   const language = textOf(find(meta, 'language')).trim();
-  return blocks.end({
+  return blocks.writer.end({
     ...(title !== undefined && { title }),
     ...(language !== '' && { language }),
     ...pages,
@@ -70,8 +70,7 @@ function readContent(
   blocks: OdfBlocks,
   styles: Styles,
 ): Pick<TextDocument, 'pages'> {
-  if (body?.name === 'spreadsheet')
-    return { pages: { unit: 'sheet', names: readSheets(body, blocks, styles) } };
+  if (body?.name === 'spreadsheet') return readSheets(body, blocks, styles);
   if (body?.name !== 'presentation') {
     blocks.children(body);
     return {};
@@ -84,18 +83,13 @@ function readContent(
   return { pages: { unit: 'slide' } };
 }
 
-function readSheets(body: XmlElement, blocks: OdfBlocks, styles: Styles): string[] {
-  const names: string[] = [];
-  const sheets = elements(body, 'table');
-  for (const sheet of sheets) {
-    const rows = readSheet(sheet, blocks, styles);
-    if (rows === undefined) continue;
-    const name = attribute(sheet, 'name') ?? '';
-    blocks.writer.blocks.page = names.push(name);
-    if (rows.length > 0 && sheets.length > 1) blocks.writer.heading(1, name);
-    writeSheet(blocks.writer.blocks, rows);
-  }
-  return names;
+function readSheets(body: XmlElement, blocks: OdfBlocks, styles: Styles): Pick<TextDocument, 'pages'> {
+  const sheets = elements(body, 'table').map((sheet) => () => ({
+    name: attribute(sheet, 'name') ?? '',
+    isHidden: styles.of(attribute(sheet, 'style-name')).isHidden,
+    rows: readRows(sheet, blocks),
+  }));
+  return writeSheets(blocks.writer.blocks, sheets);
 }
 
 const PAGE_HEADS = /^(header|footer|date-time|page-number)$/;
@@ -103,11 +97,11 @@ const PAGE_HEADS = /^(header|footer|date-time|page-number)$/;
 function readSlide(page: XmlElement, blocks: OdfBlocks): void {
   const frames = elements(page);
   const title = frames.find((frame) => attribute(frame, 'class') === 'title');
-  if (title !== undefined) blocks.writer.heading(2, blocks.cell(title).text);
+  if (title !== undefined) blocks.writer.heading(2, blocks.flat(title));
   for (const frame of frames) {
     if (frame === title) continue;
     if (PAGE_HEADS.test(attribute(frame, 'class') ?? '')) blocks.writer.lose('page-head', textOf(frame));
-    else if (frame.name === 'notes') writeNotes(blocks, blocks.cell(frame).text);
+    else if (frame.name === 'notes') writeNotes(blocks, blocks.flat(frame));
     else blocks.read(frame);
   }
 }

@@ -1,24 +1,15 @@
 import { attribute, descendants, elements, type XmlElement } from '../../container/parse-xml.ts';
 import type { RepeatBudget } from '../../tables/repeat-budget.ts';
 import type { SheetCell, SheetRow } from '../../tables/write-sheet.ts';
-import type { DocumentWriter } from '../../writer.ts';
 import type { OdfBlocks } from './blocks.ts';
 import { repeated } from './repeats.ts';
-import type { Styles } from './styles.ts';
 
 const NUMBERS = /^(float|percentage|currency|date|time)$/;
 
-/** Rows of a sheet; undefined for a hidden one, which is counted. */
-export function readSheet(sheet: XmlElement, blocks: OdfBlocks, styles: Styles): SheetRow[] | undefined {
-  const writer = blocks.writer.blocks;
-  const rows = readRows(sheet, blocks, writer);
-  if (!styles.of(attribute(sheet, 'style-name')).isHidden) return rows;
-  for (const { cells } of rows) for (const cell of cells.values()) writer.lose('hidden', cell.text.length);
-  return undefined;
-}
-
-function readRows(sheet: XmlElement, blocks: OdfBlocks, writer: DocumentWriter): SheetRow[] {
+/** Reads the rows of a sheet that are seen; the others are counted. */
+export function readRows(sheet: XmlElement, blocks: OdfBlocks): SheetRow[] {
   const rows: SheetRow[] = [];
+  const writer = blocks.writer.blocks;
   const budget = writer.repeats;
   let number = 0;
   const spans: Spans = new Map();
@@ -89,5 +80,5 @@ function readCell(element: XmlElement, blocks: OdfBlocks): SheetCell {
   const date = attribute(element, 'date-value')
     ?.replace('T', ' ')
     .replace(/ 00:00:00$/, '');
-  return { text: date ?? blocks.cell(element).text, isNumber: NUMBERS.test(type) };
+  return { text: date ?? blocks.flat(element), isNumber: NUMBERS.test(type) };
 }

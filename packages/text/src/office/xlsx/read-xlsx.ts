@@ -2,9 +2,9 @@ import type { TextDocument } from '@xnai/contracts';
 import type { Zip } from '../../container/open-zip.ts';
 import { attribute, elements, find, parseXml, type XmlElement } from '../../container/parse-xml.ts';
 import { ReadError } from '../../read-error.ts';
-import { type SheetRow, writeSheet } from '../../tables/write-sheet.ts';
 import { DocumentWriter } from '../../writer.ts';
 import { countLeftOut, isOn, openPart, partsOf, referenceOf, statedTitle } from '../parts.ts';
+import { writeSheets } from '../write-sheets.ts';
 import { builtInCode, readFormat } from './number-format.ts';
 import { readSheet, richText, type SheetValues } from './read-sheet.ts';
 
@@ -24,36 +24,22 @@ export function readXlsx(zip: Zip): TextDocument {
     formats: readFormats(openPart(zip, book.name, 'styles')?.root, isFrom1904),
   };
   const writer = new DocumentWriter({ inline: 'none' });
-  const names: string[] = [];
-  const sheets = elements(find(book.root, 'sheets'), 'sheet');
-  for (const sheet of sheets) {
+  const sheets = elements(find(book.root, 'sheets'), 'sheet').map((sheet) => () => {
     const part = parts.get(referenceOf(sheet)) ?? '';
     const bytes = zip.read(part);
-    if (bytes === undefined) continue;
+    if (bytes === undefined) return undefined;
     countLeftOut(zip, part, writer);
     const { rows, hiddenChars } = readSheet(bytes, values, writer.repeats);
     writer.lose('hidden', hiddenChars);
-    if (isHidden(sheet)) {
-      writer.lose('hidden', countChars(rows));
-      continue;
-    }
-    const name = attribute(sheet, 'name') ?? '';
-    writer.page = names.push(name);
-    if (rows.length > 0 && sheets.length > 1) writer.heading(1, name);
-    writeSheet(writer, rows);
-  }
+    return { name: attribute(sheet, 'name') ?? '', isHidden: isHidden(sheet), rows };
+  });
+  const pages = writeSheets(writer, sheets);
   const title = statedTitle(openPart(zip, '', 'core-properties')?.root);
-  return writer.end({ ...(title !== undefined && { title }), pages: { unit: 'sheet', names } });
+  return writer.end({ ...(title !== undefined && { title }), ...pages });
 }
 
 function isHidden(sheet: XmlElement): boolean {
   return (attribute(sheet, 'state') ?? 'visible') !== 'visible';
-}
-
-function countChars(rows: readonly SheetRow[]): number {
-  let chars = 0;
-  for (const { cells } of rows) for (const cell of cells.values()) chars += cell.text.length;
-  return chars;
 }
 
 function readStrings(zip: Zip, book: string): string[] {
