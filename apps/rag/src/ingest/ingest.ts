@@ -8,7 +8,7 @@ import {
   type TextDocument,
 } from '@xnai/contracts';
 import type { DocumentKey, DocumentMeta, Store, StoreCallOptions } from '../store/store.ts';
-import { IngestError } from './ingest-error.ts';
+import { checkHasText } from './check-has-text.ts';
 import type { ParsedDocument, Parser } from './parser.ts';
 import { type FileNames, isText } from './read-text.ts';
 
@@ -145,10 +145,8 @@ async function keep(
   document: DocumentMeta & ParsedDocument,
   options: StoreCallOptions,
 ): Promise<Ingested> {
+  checkHasText(document);
   const { collection, id, chunks, contentHash } = document;
-  if (chunks.length === 0) {
-    throw new IngestError('DOCUMENT_NOT_READABLE', { detail: 'There is no text in the document' });
-  }
   const { created } = await store.upsertDocument(document, options);
   return { id, collection, status: 'indexed', chunks: chunks.length, content_hash: contentHash, created };
 }

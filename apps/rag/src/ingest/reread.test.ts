@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { makeOld } from '../store/testing/make-old.ts';
 import { newDocument } from '../store/testing/new-document.ts';
+import { IngestError } from './ingest-error.ts';
 import { createParser, type Parser } from './parser.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './reread.ts';
 
@@ -100,7 +101,7 @@ describe('an index without blocks', () => {
     expect(await outdated(store)).toBe(0);
   });
 
-  test('waits out a failure that passes, and leaves a document that cannot be read', async () => {
+  test('waits out a failure that passes and names it once, and leaves a document that cannot be read', async () => {
     await using store = await openSqliteStore({ path, readers: 1 });
     let failures = 2;
     const shaky: RereadDeps['store'] = {
@@ -114,8 +115,44 @@ describe('an index without blocks', () => {
     const { log, done } = reread(store, { store: shaky });
     await done;
     expect(await outdated(store)).toBe(1);
-    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+    expect(log.warn.mock.calls.map(([about]) => about)).toEqual([
+      { err: expect.objectContaining({ code: 'INDEX_BUSY' }) },
       expect.objectContaining({ document_id: 'd3' }),
+    ]);
+  });
+
+  test('leaves what does not fit when storage is full, and goes on after the next start', async () => {
+    await using store = await openSqliteStore({ path, readers: 1 });
+    const replaceReading = vi.fn<Store['replaceReading']>(async (document, options) => {
+      if (document.id === 'd3') throw new StoreError('STORAGE_FULL');
+      return store.replaceReading(document, options);
+    });
+    const { log, done } = reread(store, { store: { ...store, replaceReading } });
+    await done;
+    expect(replaceReading).toHaveBeenCalledTimes(4);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      { err: expect.objectContaining({ code: 'STORAGE_FULL' }) },
+      expect.stringContaining('next start'),
+    );
+    expect(await outdated(store)).toBe(COUNT + 1 - 3);
+    await reread(store).done;
+    expect(await outdated(store)).toBe(0);
+  });
+
+  test('keeps a document in which nothing is found any more, and says so', async () => {
+    const old = newDocument('comment', '<!-- walrus -->', { contentType: 'text/plain' });
+    const filled = await openSqliteStore({ path, readers: 1 });
+    await filled.upsertDocument({ ...old, contentType: 'text/markdown' });
+    await filled.close();
+    makeOld(path);
+    await using store = await openSqliteStore({ path, readers: 1 });
+    const { log, done } = reread(store);
+    await done;
+    expect(await outdated(store)).toBe(1);
+    const { lexical } = await store.search({ collection: 'default', text: 'walrus', k: 1 });
+    expect(lexical.map(({ chunk }) => chunk.documentId)).toEqual(['comment']);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ document_id: 'comment', err: expect.any(IngestError) }),
       expect.any(String),
     );
   });

@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@xnai/service';
 import type { OutdatedDocument, Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
+import { checkHasText } from './check-has-text.ts';
 import type { Parser } from './parser.ts';
 
 export interface RereadDeps {
@@ -20,33 +22,48 @@ const PAGE = 100;
 /**
  * Reads documents again that were read under an older version, out of their stored text, one after the other and in
  * place. A document is replaced in one commit and states its version itself, so that a process that was killed goes on
- * where it stopped. Ends when none is left; a document that cannot be read is left as it is, and logged.
+ * where it stopped. A document that cannot be read is left as it is, and logged. Ends when none is left, or when the
+ * index is full.
  */
 export async function rereadOutdated(deps: RereadDeps): Promise<void> {
-  const { store, log, signal, untilFree, retryMs = 5000 } = deps;
+  try {
+    await rereadAll(deps);
+  } catch (err) {
+    if (!isFull(err)) throw err;
+    const message =
+      'storage is full: the other documents of an older version are read again after the next start';
+    deps.log.warn({ err }, message);
+  }
+}
+
+async function rereadAll(deps: RereadDeps): Promise<void> {
+  const { store, log, signal, untilFree } = deps;
   let after = 0;
   let count = 0;
   for (;;) {
-    const [next, ...others] = await retried(() => store.listOutdated({ after, limit: PAGE }, { signal }));
+    const [next, ...others] = await retried(deps, () =>
+      store.listOutdated({ after, limit: PAGE }, { signal }),
+    );
     if (next === undefined) break;
     if (after === 0) log.info('documents of an older version are being read again');
     for (const outdated of [next, ...others]) {
       await untilFree(signal);
-      if (await retried(() => rereadOne(deps, outdated))) count += 1;
+      if (await retried(deps, () => rereadOne(deps, outdated))) count += 1;
       after = outdated.place;
     }
   }
   if (after > 0) log.info({ documents: count }, 'documents of an older version have been read again');
+}
 
-  async function retried<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        return await work();
-      } catch (error) {
-        if (signal.aborted || !mayPass(error)) throw error;
-        await sleep(retryMs, undefined, { signal });
-      }
+async function retried<T>({ log, signal, retryMs = 5000 }: RereadDeps, work: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ; failures += 1) {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (err) {
+      if (signal.aborted || !mayPass(err)) throw err;
+      if (failures === 0) log.warn({ err }, 'reading older documents again is tried until it succeeds');
+      await sleep(retryMs, undefined, { signal });
     }
   }
 }
@@ -61,19 +78,25 @@ async function rereadOne(
     if (document === undefined) return false;
     const names = { mediaType: document.inline === 'none' ? 'text/plain' : 'text/markdown' };
     const { title, ...reading } = await parser.parse({ content: document.text, names }, { signal });
+    checkHasText(reading);
     return await store.replaceReading(
       { ...document, title: document.title ?? title, ...reading },
       { signal },
     );
   } catch (err) {
-    if (signal.aborted || mayPass(err)) throw err;
+    if (signal.aborted || mayPass(err) || isFull(err)) throw err;
     log.warn({ err, collection, document_id: id }, 'a document could not be read again');
     return false;
   }
 }
 
 function mayPass(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === true;
+  return error instanceof Error && 'retryable' in error && error.retryable === true && !isFull(error);
+}
+
+/** Passes when documents are deleted or the limit is raised, which may be never. */
+function isFull(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORAGE_FULL';
 }
 
 const LONGEST_WAIT_MS = 1000;
