@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { BLOCKS_VERSION, DeliveredDocument, type TextDocument } from '@xnai/contracts';
+import { BLOCKS_VERSION, DeliveredDocument, type Metadata, type TextDocument } from '@xnai/contracts';
 import { checkDocument } from '@xnai/text/check-document';
 import { IngestError } from './ingest-error.ts';
-import type { DeliverReply } from './parser-thread.ts';
 
-type Delivered = Pick<DeliverReply, 'title' | 'contentType' | 'contentHash' | 'url' | 'metadata'> & {
+export interface Delivered {
   readonly document: TextDocument;
-};
+  readonly title: string | undefined;
+  readonly contentType: string;
+  readonly contentHash: string;
+  readonly url: string | undefined;
+  readonly metadata: Metadata | undefined;
+}
 
 /**
  * The document in a body of `TEXT_DOCUMENT_TYPE`, whose offsets are true. Its hash leaves out the metadata, which may

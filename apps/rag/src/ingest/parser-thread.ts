@@ -1,7 +1,8 @@
-import type { Metadata, TextDocument } from '@xnai/contracts';
+import type { TextDocument } from '@xnai/contracts';
 import { threadTask } from '@xnai/service/thread-task';
 import { chunkDocument } from '@xnai/text/chunk';
 import { type KeptChunk, type Reading, readingOf } from '../blocks/reading.ts';
+import type { Delivered } from './check-delivered.ts';
 import { readText, type TextSource } from './read-text.ts';
 
 /** A document without the texts of its chunks: they are slices of `text`, and cheaper cut than carried. */
@@ -10,12 +11,7 @@ export interface ParseReply extends Omit<Reading, 'chunks'> {
   readonly chunks: readonly Omit<KeptChunk, 'text'>[];
 }
 
-export interface DeliverReply extends ParseReply {
-  readonly contentType: string;
-  readonly contentHash: string;
-  readonly url: string | undefined;
-  readonly metadata: Metadata | undefined;
-}
+export type DeliverReply = ParseReply & Omit<Delivered, 'document'>;
 
 export const parse = threadTask(
   async (source: TextSource): Promise<ParseReply> => replyOf(await readText(source)),

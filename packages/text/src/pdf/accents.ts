@@ -1,4 +1,4 @@
-import type { LineRun } from './line.ts';
+import type { LineRun } from './line-parts.ts';
 
 /** The first fonts of TeX hold no letters with accents: an accent is drawn, and then the letter below it. */
 const COMPUTER_MODERN = /\+CM[A-Z]+\d/;

@@ -1,5 +1,6 @@
 import { greatest, least } from './extent.ts';
-import type { Row, Segment } from './rows.ts';
+import type { Segment } from './line-parts.ts';
+import type { Row } from './rows.ts';
 
 /** A column of text: where its lines can begin and end. */
 export interface Region {

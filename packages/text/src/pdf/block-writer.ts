@@ -2,7 +2,7 @@ import type { DocumentWriter } from '../writer.ts';
 import type { Place } from './continues.ts';
 import { least } from './extent.ts';
 import { joinCode, joinLines } from './join-lines.ts';
-import type { Line, Table } from './line.ts';
+import type { Line, Table } from './line-parts.ts';
 import { ListLevels } from './list-levels.ts';
 import type { Marker } from './marker.ts';
 import type { Style } from './style.ts';

@@ -1,6 +1,6 @@
 import type { Region } from './bands.ts';
 import type { Element } from './layout.ts';
-import type { Line } from './line.ts';
+import type { Line } from './line-parts.ts';
 import type { Style } from './style.ts';
 
 export interface Place {

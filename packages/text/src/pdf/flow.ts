@@ -3,7 +3,7 @@ import { ADMONITION, BlockWriter, type Kind, type PdfBlock } from './block-write
 import { type Place, rightEdge, stepTo } from './continues.ts';
 import { joinLines } from './join-lines.ts';
 import type { Element } from './layout.ts';
-import type { Line, Table } from './line.ts';
+import type { Line, Table } from './line-parts.ts';
 import { type Marker, markerOf, withoutLeaders } from './marker.ts';
 import type { Style } from './style.ts';
 

@@ -1,5 +1,6 @@
 import type { Ruling } from './drawing.ts';
-import { type Line, type Table, toLine } from './line.ts';
+import { toLine } from './line.ts';
+import type { Line, Table } from './line-parts.ts';
 import type { Fragment } from './load-page.ts';
 import { type Row, toRows } from './rows.ts';
 

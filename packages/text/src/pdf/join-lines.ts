@@ -1,6 +1,6 @@
 import { joinRuns, type Run } from '../runs.ts';
 import { least } from './extent.ts';
-import type { Line } from './line.ts';
+import type { Line } from './line-parts.ts';
 import type { Style } from './style.ts';
 
 const CJK = /[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]/;

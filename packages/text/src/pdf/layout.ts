@@ -1,6 +1,7 @@
 import { type Band, bandAt, isGutter, type Region, regionOf, split } from './bands.ts';
 import { hasHeader, takeGrids } from './grid.ts';
-import { type Line, type Table, toLine } from './line.ts';
+import { toLine } from './line.ts';
+import type { Line, Table } from './line-parts.ts';
 import type { Fragment, LoadedPage } from './load-page.ts';
 import { type Row, toRows } from './rows.ts';
 import { isTabular, joinContinued } from './tabular.ts';

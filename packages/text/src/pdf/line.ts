@@ -1,39 +1,7 @@
 import { composeAccents } from './accents.ts';
 import { greatest, least } from './extent.ts';
-import type { Font, Fragment } from './load-page.ts';
-import type { Segment } from './rows.ts';
-
-export interface Table {
-  readonly cells: readonly (readonly (readonly Line[])[])[];
-  readonly hasHeader: boolean;
-}
-
-export interface LineRun {
-  readonly text: string;
-  readonly font: Font;
-  readonly shift: 'up' | 'down' | undefined;
-}
-
-/** A line of one column, from the text of its segments. */
-export interface Line {
-  readonly runs: readonly LineRun[];
-  readonly text: string;
-  readonly x0: number;
-  readonly x1: number;
-  readonly y: number;
-  /** Of most of its letters. */
-  readonly size: number;
-  readonly isBold: boolean;
-  readonly isFixedPitch: boolean;
-  /** Average width of a letter. */
-  readonly pitch: number;
-  /** Whether it has a gap as wide as two letters are high: words that run on have none. */
-  readonly hasGap: boolean;
-  /** Of a line of code, where it stands before it. */
-  readonly number?: string;
-  /** Entry of a table of contents: its title, its dots and its page. */
-  readonly isEntry?: boolean;
-}
+import type { Line, LineRun, Segment } from './line-parts.ts';
+import type { Fragment } from './load-page.ts';
 
 /** Joins segments of one row: a gap is one space in prose, and as many as fit in code. */
 export function toLine(segments: readonly Segment[], isMirrored: boolean): Line {

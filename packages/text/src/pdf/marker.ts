@@ -1,4 +1,4 @@
-import type { Line, LineRun } from './line.ts';
+import type { Line, LineRun } from './line-parts.ts';
 import { NO_FONT } from './load-page.ts';
 
 export interface Marker {

@@ -1,15 +1,7 @@
 import { greatest } from './extent.ts';
-import { mainOf, type Table } from './line.ts';
+import { mainOf } from './line.ts';
+import type { Segment } from './line-parts.ts';
 import type { Fragment } from './load-page.ts';
-
-/** A stretch of text on one line that no wide gap interrupts. */
-export interface Segment {
-  readonly fragments: readonly Fragment[];
-  /** Stands in the place of a table with lines. */
-  readonly table?: Table;
-  readonly x0: number;
-  readonly x1: number;
-}
 
 /** What stands on one line, over all columns. */
 export interface Row {

@@ -1,5 +1,5 @@
 import type { Element } from './layout.ts';
-import type { Line } from './line.ts';
+import type { Line } from './line-parts.ts';
 import type { Font } from './load-page.ts';
 import { isHeadingOf, type Outline } from './outline.ts';
 

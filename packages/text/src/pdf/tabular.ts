@@ -1,4 +1,4 @@
-import type { Line } from './line.ts';
+import type { Line } from './line-parts.ts';
 
 /** Whether cells that stand below each other by chance or design are those of a table. */
 export function isTabular(cells: readonly (readonly (readonly Line[])[])[]): boolean {

@@ -2,7 +2,7 @@ import type { Place } from './continues.ts';
 import { greatest, least } from './extent.ts';
 import type { Flow } from './flow.ts';
 import { layOut, linesOf } from './layout.ts';
-import type { Line } from './line.ts';
+import type { Line } from './line-parts.ts';
 import type { Fragment } from './load-page.ts';
 import { markerOf } from './marker.ts';
 import { HEADING, idsOf, type Node, type TaggedPage } from './tagged-page.ts';
