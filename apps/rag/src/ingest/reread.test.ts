@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { BLOCKS_VERSION } from '@xnai/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { blocksOf } from '../blocks/reading.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -13,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { makeOld } from '../store/testing/make-old.ts';
 import { newDocument } from '../store/testing/new-document.ts';
+import { versionsIn } from '../store/testing/versions-in.ts';
 import { IngestError } from './ingest-error.ts';
 import { createParser, type Parser } from './parser.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './reread.ts';
@@ -51,6 +53,7 @@ describe('an index without blocks', () => {
   test('is opened, searched and shown before its documents are read again', async () => {
     await using store = await openSqliteStore({ path, readers: 1 });
     expect(await outdated(store)).toBe(COUNT + 1);
+    expect(versionsIn(path)).toEqual({ blocks: 1, terms: 1, vectors: 0 });
     const found = await store.search({ collection: 'default', text: 'guide two', k: 1 });
     expect(found.lexical[0]?.chunk).toMatchObject({ inline: 'markdown', blocks: undefined });
     const document = await store.getDocument({ collection: 'default', id: 'plain' });
@@ -68,6 +71,7 @@ describe('an index without blocks', () => {
     const { log, done } = reread(store);
     await done;
     expect(await outdated(store)).toBe(0);
+    expect(versionsIn(path)).toMatchObject({ blocks: BLOCKS_VERSION });
     expect(await store.getSummary({ collection: 'default', id: 'd7' })).toEqual(before);
     expect(await store.getCollection('default')).toEqual(collection);
     const guide = await store.getDocument({ collection: 'default', id: 'd7' });
@@ -115,6 +119,9 @@ describe('an index without blocks', () => {
     const { log, done } = reread(store, { store: shaky });
     await done;
     expect(await outdated(store)).toBe(1);
+    expect(versionsIn(path)).toMatchObject({ blocks: 1 });
+    await store.deleteDocument({ collection: 'default', id: 'd3' });
+    expect(versionsIn(path)).toMatchObject({ blocks: BLOCKS_VERSION });
     expect(log.warn.mock.calls.map(([about]) => about)).toEqual([
       { err: expect.objectContaining({ code: 'INDEX_BUSY' }) },
       expect.objectContaining({ document_id: 'd3' }),

@@ -11,6 +11,7 @@ import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import { makeOld } from './testing/make-old.ts';
 import { newDocument } from './testing/new-document.ts';
+import { versionsIn } from './testing/versions-in.ts';
 
 const MIB = 1024 ** 2;
 
@@ -90,7 +91,7 @@ describe('the index file', () => {
     await filled.upsertDocument(newDocument('first', 'walrus'));
     await filled.close();
     makeOld(path);
-    vacuum(path);
+    change(path, 'VACUUM');
     const { size: maxBytes } = await stat(path);
     const long = newDocument('long', Array.from({ length: 4_000 }, (_, n) => `word${n}`).join(' '));
     const full = await openSqliteStore({ path, readers: 1, maxBytes });
@@ -149,20 +150,36 @@ describe('the index file', () => {
     });
   });
 
-  test('says which version its blocks, words and vectors have, and is refused when one is newer', async () => {
+  test('says by which versions its parts were made', async () => {
     await (await openSqliteStore({ path, readers: 1 })).close();
-    const newer = new DatabaseSync(path);
-    const versions = newer.prepare('SELECT part, version FROM versions ORDER BY part').all();
-    expect(versions.map(({ part, version }) => [part, version])).toEqual([
-      ['blocks', BLOCKS_VERSION],
-      ['terms', 1],
-      ['vectors', 0],
-    ]);
-    newer.exec(`UPDATE versions SET version = 9 WHERE part = 'terms'`);
-    newer.close();
+    expect(versionsIn(path)).toEqual({ blocks: BLOCKS_VERSION, terms: 1, vectors: 0 });
+  });
+
+  test('keeps the older version of its words, until no collection is left that has them', async () => {
+    const filled = await openSqliteStore({ path, readers: 1 });
+    await filled.upsertDocument(newDocument('a', 'walrus'));
+    await filled.close();
+    change(path, `UPDATE versions SET version = 0 WHERE part = 'terms'`);
+    await using store = await openSqliteStore({ path, readers: 1 });
+    await store.upsertDocument(newDocument('b', 'penguin'));
+    expect(versionsIn(path)).toMatchObject({ terms: 0 });
+    await store.deleteCollection('default');
+    expect(versionsIn(path)).toMatchObject({ terms: 1 });
+  });
+
+  test.each([
+    ['words', `UPDATE versions SET version = 9 WHERE part = 'terms'`, 'terms of version 9'],
+    ['blocks', `UPDATE versions SET version = 9 WHERE part = 'blocks'`, 'blocks of version 9'],
+    ['blocks of one document', `UPDATE documents SET blocks_version = 9`, 'blocks of version 9'],
+    ['a part that is not known', `INSERT INTO versions VALUES ('links', 1)`, 'links of version 1'],
+  ])('in which a newer version made the %s is refused', async (_, sql, said) => {
+    const filled = await openSqliteStore({ path, readers: 1 });
+    await filled.upsertDocument(newDocument('a', 'walrus'));
+    await filled.close();
+    change(path, sql);
     await expect(openSqliteStore({ path })).rejects.toMatchObject({
       code: 'INDEX_NEWER',
-      message: expect.stringContaining('terms of version 9'),
+      message: expect.stringContaining(said),
     });
   });
 
@@ -213,10 +230,10 @@ function integrity(path: string): unknown {
   }
 }
 
-/** Leaves no free page in the file. */
-function vacuum(path: string): void {
+/** Changes an index that is closed. */
+function change(path: string, sql: string): void {
   const db = new DatabaseSync(path);
-  db.exec('VACUUM');
+  db.exec(sql);
   db.close();
 }
 

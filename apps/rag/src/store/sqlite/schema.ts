@@ -1,7 +1,7 @@
-import { BLOCKS_VERSION } from '@xnai/contracts';
 import { StoreError } from '../store-error.ts';
 import { type Database, openDatabase, type Row } from './database.ts';
 import { fromSqlite } from './sqlite-failure.ts';
+import { checkVersions, raiseVersions } from './versions.ts';
 
 /** "xnai" in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x786e6169;
@@ -25,7 +25,8 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     db.exec(WRITER_SETTINGS);
     if (userVersion(db) === 0) db.exec(CREATE);
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
-    stateVersions(db);
+    checkVersions(db);
+    raiseVersions(db);
     // Last, since a change of format needs pages that an index at its limit does not have.
     if (maxBytes !== undefined) limitSize(db, maxBytes);
     return db;
@@ -105,7 +106,7 @@ const CREATE = `
   COMMIT;
 `;
 
-/** From format 1 to 2. The new columns of documents that are there stay empty until they are read again. */
+/** From format 1 to 2. The new columns of documents that are there stay empty until they are read again, and the parts are those of format 1. */
 const KEEP_BLOCKS = `
   BEGIN IMMEDIATE;
   ALTER TABLE documents ADD COLUMN blocks_version INTEGER NOT NULL DEFAULT 1;
@@ -115,28 +116,10 @@ const KEEP_BLOCKS = `
   ALTER TABLE chunks ADD COLUMN blocks BLOB;
   CREATE INDEX documents_blocks_version ON documents (blocks_version);
   CREATE TABLE versions (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO versions VALUES ('blocks', 1), ('terms', 1), ('vectors', 0);
   PRAGMA user_version = 2;
   COMMIT;
 `;
-
-/**
- * What the parts of an index are made by, besides the tables themselves: how documents are read into blocks, how text is
- * cut into the words of the full-text tables, and which vectors are kept (0: none).
- */
-const VERSIONS = { blocks: BLOCKS_VERSION, terms: 1, vectors: 0 } as const;
-
-/** @throws {StoreError} INDEX_NEWER when a later release has written a part in its own way */
-function stateVersions(db: Database): void {
-  for (const { part, version } of db.all('SELECT part, version FROM versions')) {
-    const ours = VERSIONS[part as keyof typeof VERSIONS] ?? -1;
-    if (Number(version) <= ours) continue;
-    const detail = `the index holds ${part} of version ${version}; this release reads up to ${ours}`;
-    throw new StoreError('INDEX_NEWER', { detail });
-  }
-  const sql = `INSERT INTO versions VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version
-    WHERE version <> excluded.version`;
-  for (const [part, version] of Object.entries(VERSIONS)) db.run(sql, part, version);
-}
 
 function checkFile(db: Database, path: string): void {
   const tables = Number(db.get('SELECT count(*) AS n FROM sqlite_schema')?.['n']);

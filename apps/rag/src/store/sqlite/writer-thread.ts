@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
+import { raiseVersions } from './versions.ts';
 import { applyWrite, type Write } from './write.ts';
 
 /** `value`: what `applyWrite` returned. */
@@ -51,6 +52,7 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
   db.exec('BEGIN IMMEDIATE');
   try {
     const replies = batch.map((write): WriteReply => ({ value: applyWrite(db, write) }));
+    raiseVersions(db);
     db.exec('COMMIT');
     return replies;
   } catch (error) {
