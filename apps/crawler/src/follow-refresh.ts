@@ -2,6 +2,7 @@ import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
 import { readHtml } from '@xnai/text/html';
 import { parseRefresh, type Refresh } from '@xnai/text/refresh';
+import { isHtml } from './is-html.ts';
 
 /** A page that is left so soon is read by no one. A longer delay is that of a page with text of its own. */
 const MAX_SECONDS = 5;
@@ -39,8 +40,7 @@ const HEAD_BYTES = 64 * 1024;
 const MENTIONS_REFRESH = /http-equiv\s*=\s*["']?\s*refresh/i;
 
 function refreshOfPage({ body, contentType, charset, url }: FetchResponse): Refresh | undefined {
-  if (contentType !== '' && contentType !== 'text/html' && contentType !== 'application/xhtml+xml')
-    return undefined;
+  if (!isHtml(contentType)) return undefined;
   const head = body.subarray(0, HEAD_BYTES);
   if (!MENTIONS_REFRESH.test(head.toString('latin1'))) return undefined;
   return readHtml(decodeText(head, charset), { url }).refresh;

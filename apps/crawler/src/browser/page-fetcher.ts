@@ -4,6 +4,7 @@ import { FetchError } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
 import { looksLikeShell, textLength } from '@xnai/text/looks-like-shell';
 import { fetchWithRefresh } from '../follow-refresh.ts';
+import { isHtml } from '../is-html.ts';
 import { PageError } from '../page-error.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
 import type { Renderer } from './open-renderer.ts';
@@ -41,10 +42,7 @@ export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'>
 }
 
 function isPage({ status, contentType }: FetchResponse): boolean {
-  return (
-    status < 400 &&
-    (contentType === '' || contentType === 'text/html' || contentType === 'application/xhtml+xml')
-  );
+  return status < 400 && isHtml(contentType);
 }
 
 async function renderAlways(

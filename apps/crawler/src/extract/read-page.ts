@@ -3,6 +3,7 @@ import { decodeText, isGarbled } from '@xnai/text';
 import { type HtmlPage, type ReadHtmlOptions, readHtml } from '@xnai/text/html';
 import { readMarkdown } from '@xnai/text/markdown';
 import { readPlainText } from '@xnai/text/plain-text';
+import { isHtml } from '../is-html.ts';
 import { PageError } from '../page-error.ts';
 import { ROBOTS_NAME, type RobotsDirectives, readDirectives } from './robots-directives.ts';
 
@@ -28,12 +29,11 @@ export interface ReadPage extends RobotsDirectives {
   readonly canonicalUrl?: string | undefined;
 }
 
-const HTML_TYPES: ReadonlySet<string> = new Set(['text/html', 'application/xhtml+xml', '']);
 const ROBOTS_NAMES: ReadonlySet<string> = new Set(['robots', ROBOTS_NAME]);
 const MARKDOWN_TYPES: ReadonlySet<string> = new Set(['text/markdown', 'text/x-markdown']);
 
 export function isReadable(mime: string): boolean {
-  return HTML_TYPES.has(mime) || MARKDOWN_TYPES.has(mime) || mime === 'text/plain';
+  return isHtml(mime) || MARKDOWN_TYPES.has(mime) || mime === 'text/plain';
 }
 
 /**
@@ -48,7 +48,7 @@ export function readPage(
   if (!isReadable(mime)) throw new PageError('content-type', { url });
   const text = decodeText(body, charset);
   if (isGarbled(text)) throw new PageError('charset', { url });
-  if (!HTML_TYPES.has(mime)) {
+  if (!isHtml(mime)) {
     const document = mime === 'text/plain' ? readPlainText(text) : readMarkdown(text);
     const { title = nameOf(url) } = document;
     return { document, title, links: [], ...readDirectives(robotsHeaders, []) };
