@@ -154,6 +154,12 @@ export const Document = DocumentSummary.omit({ chunks: true })
     ...TextDocument.omit({ title: true }).shape,
     text: z.string().describe('The stored text that all offsets refer to'),
     chunks: z.array(ChunkView),
+    outdated: z
+      .literal(true)
+      .optional()
+      .describe(
+        'There while the document waits to be read again after an update: blocks and tables are those of the older version, or empty where that kept none',
+      ),
   })
   .meta({ id: 'Document' });
 export type Document = z.infer<typeof Document>;

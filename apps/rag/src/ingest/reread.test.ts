@@ -58,6 +58,7 @@ describe('an index without blocks', () => {
     expect(found.lexical[0]?.chunk).toMatchObject({ inline: 'markdown', blocks: undefined });
     const document = await store.getDocument({ collection: 'default', id: 'plain' });
     expect(document).toMatchObject({ inline: 'none', text: '# no heading', details: { losses: [] } });
+    expect(document?.isOutdated).toBe(true);
     expect(document && blocksOf(document)).toBeUndefined();
   });
 
@@ -75,7 +76,7 @@ describe('an index without blocks', () => {
     expect(await store.getSummary({ collection: 'default', id: 'd7' })).toEqual(before);
     expect(await store.getCollection('default')).toEqual(collection);
     const guide = await store.getDocument({ collection: 'default', id: 'd7' });
-    expect(guide?.text).toBe(`${GUIDE} 7`);
+    expect(guide).toMatchObject({ text: `${GUIDE} 7`, isOutdated: false });
     const kinds = guide && blocksOf(guide)?.blocks.map(({ kind }) => kind);
     expect(kinds).toEqual(['heading', 'item', 'item', 'paragraph']);
     const plain = await store.getDocument({ collection: 'default', id: 'plain' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../store/store.ts';
 import { AUTH, openTestRag, type TestRag } from '../testing/open-test-rag.ts';
 
 let rag: TestRag;
@@ -68,6 +69,19 @@ describe('putting a document', () => {
   });
 });
 
+/** An index as it is found after an update, before its documents are read again. */
+function withoutBlocks(index: Store): Store {
+  return {
+    ...index,
+    getDocument: async (key, options) => {
+      const document = await index.getDocument(key, options);
+      if (document === undefined) return undefined;
+      const chunks = document.chunks.map((chunk) => ({ ...chunk, blocks: undefined }));
+      return { ...document, chunks, isOutdated: true };
+    },
+  };
+}
+
 describe('getting documents', () => {
   test('gives the stored text and chunks that are slices of it', async () => {
     await rag.put('a', GUIDE, { url: 'https://example.org/', metadata: { n: 1 } });
@@ -88,6 +102,17 @@ describe('getting documents', () => {
       ],
     });
     for (const { start, end, text } of body.chunks) expect(body.text.slice(start, end)).toBe(text);
+  });
+
+  test('tells one that waits to be read again from one without blocks', async () => {
+    await using older = await openTestRag({ between: withoutBlocks });
+    await older.put('a', GUIDE);
+    const { body } = await older.call('GET', `${DOCUMENTS}/a`);
+    expect(body).toMatchObject({ text: GUIDE, blocks: [], tables: [], outdated: true });
+    await rag.put('a', GUIDE);
+    const current = (await rag.call('GET', `${DOCUMENTS}/a`)).body;
+    expect(current.blocks).toHaveLength(4);
+    expect(current).not.toHaveProperty('outdated');
   });
 
   test('pages through the list with opaque cursors', async () => {

@@ -112,7 +112,7 @@ function toDocument(document: StoredDocument): Document {
     start,
     end,
   }));
-  const { text, inline, pages, details } = document;
+  const { text, inline, pages, details, isOutdated } = document;
   const { language, anchors, losses } = details;
   return {
     ...toSummary(document),
@@ -124,5 +124,6 @@ function toDocument(document: StoredDocument): Document {
     ...(pages !== undefined && { pages }),
     losses,
     chunks,
+    ...(isOutdated && { outdated: true }),
   };
 }

@@ -109,7 +109,10 @@ export interface DocumentRecord extends DocumentMeta {
   readonly updatedAt: string;
 }
 
-export interface StoredDocument extends DocumentRecord, Reading {}
+export interface StoredDocument extends DocumentRecord, Reading {
+  /** Whether it was read under an older `BLOCKS_VERSION`. */
+  readonly isOutdated: boolean;
+}
 
 /** A chunk with the properties of its document. */
 export interface StoredChunk extends KeptChunk, Pick<Reading, 'inline' | 'pages'> {

@@ -41,7 +41,9 @@ export const READS = {
     const rows = db.all('SELECT * FROM chunks WHERE document = ? ORDER BY ordinal', Number(row['id']));
     const text = rows.map((part) => `${part['lead']}${part['text']}`).join('') + String(row['tail']);
     const details = toDetails(row['details']);
-    return { ...toRecord(row, key.collection), ...toMarks(row), text, details, chunks: rows.map(toChunk) };
+    const isOutdated = Number(row['blocks_version']) < BLOCKS_VERSION;
+    const record = toRecord(row, key.collection);
+    return { ...record, ...toMarks(row), text, details, chunks: rows.map(toChunk), isOutdated };
   },
 
   listDocuments: (db: Database, collection: string, { after, limit }: ListPage): DocumentRecord[] => {
