@@ -15,11 +15,15 @@ const BEFORE_CHARS = 100;
 /** Runs as text of a block: code in backticks, raised and lowered text so that it keeps its value. */
 export function joinRuns(runs: readonly Run[]): string {
   const merged = mergeEqual(runs);
-  let text = '';
+  const written: string[] = [];
+  let before = '';
   for (const [index, run] of merged.entries()) {
-    text += writeRun(run, text.slice(-BEFORE_CHARS), merged[index + 1]?.text.charAt(0) ?? '');
+    const text = writeRun(run, before, merged[index + 1]?.text.charAt(0) ?? '');
+    written.push(text);
+    before = (before + text).slice(-BEFORE_CHARS);
   }
-  return text
+  return written
+    .join('')
     .replace(/[^\S\n]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')
     .trim();

@@ -156,7 +156,7 @@ describe('readFile with hostile files', () => {
     ['open brackets', 'a.json', '['.repeat(1_000_000)],
     ['nested lists', 'a.rst', Array.from({ length: 1000 }, (_, at) => `${' '.repeat(2 * at)}- x`).join('\n')],
     ['marks', 'a.rst', '|*`'.repeat(100_000)],
-  ])('reads or refuses %s in time', async (_, fileName, text) => {
+  ])('reads %s without growth of the text, or refuses it', async (_, fileName, text) => {
     const outcome = await readFile(Buffer.from(text), { fileName }).then(
       (document) => (blocksOf(document).join('').length < text.length + 100 ? 'read' : 'grown'),
       (error) => error.name,

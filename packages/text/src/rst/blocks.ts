@@ -68,12 +68,11 @@ export function readQuote(
 
 /** A paragraph, and the literal block that it announces by two colons. */
 export function readText(rst: Rst, lines: readonly string[], at: number): number {
-  const { lines: block, next } = takeParagraph(lines, at);
-  const cut = block.findIndex((line, index) => index > 0 && indentOf(line) > 0);
-  const text = (cut === -1 ? block : block.slice(0, cut)).join(' ');
+  let end = at + 1;
+  while (!isBlank(lines[end]) && indentOf(lines[end] ?? '') === 0) end++;
+  const text = lines.slice(at, end).join(' ');
   const isLiteral = text.endsWith('::');
   rst.writer.paragraph(toText(rst, isLiteral ? text.replace(/(^|\s)::$|:$/, '') : text));
-  const end = cut === -1 ? next : at + cut;
   return isLiteral ? readLiteral(rst, lines, end) : end;
 }
 
