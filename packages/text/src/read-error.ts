@@ -10,5 +10,4 @@ export class ReadError extends defineErrors('ReadError', {
   DOCUMENT_SCANNED: CODES.DOCUMENT_SCANNED,
   DOCUMENT_DAMAGED: CODES.DOCUMENT_DAMAGED,
   DOCUMENT_TOO_LARGE: CODES.DOCUMENT_TOO_LARGE,
-  OVERLOADED: { ...CODES.OVERLOADED, title: 'Too many files wait to be read' },
 }) {}

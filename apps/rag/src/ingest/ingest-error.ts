@@ -1,18 +1,12 @@
 import { CODES, defineErrors } from '@xnai/contracts/errors';
+import { ReadError } from '@xnai/text';
 
 /** Why a document was not taken in. */
 export class IngestError extends defineErrors('IngestError', {
+  ...ReadError.table,
   VALIDATION: CODES.VALIDATION,
-  BODY_EMPTY: CODES.BODY_EMPTY,
   BODY_NOT_JSON: CODES.BODY_NOT_JSON,
   BODY_TOO_LARGE: CODES.BODY_TOO_LARGE,
   NOT_UTF8: CODES.NOT_UTF8,
-  UNSUPPORTED_MEDIA_TYPE: CODES.UNSUPPORTED_MEDIA_TYPE,
-  DOCUMENT_NOT_READABLE: CODES.DOCUMENT_NOT_READABLE,
-  DOCUMENT_CHARSET: CODES.DOCUMENT_CHARSET,
-  DOCUMENT_ENCRYPTED: CODES.DOCUMENT_ENCRYPTED,
-  DOCUMENT_SCANNED: CODES.DOCUMENT_SCANNED,
-  DOCUMENT_DAMAGED: CODES.DOCUMENT_DAMAGED,
-  DOCUMENT_TOO_LARGE: CODES.DOCUMENT_TOO_LARGE,
-  OVERLOADED: { ...CODES.OVERLOADED, title: 'Too many documents wait to be parsed' },
+  OVERLOADED: { ...CODES.OVERLOADED, title: 'Too many documents wait to be read' },
 }) {}

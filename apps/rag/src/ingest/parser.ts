@@ -2,6 +2,7 @@ import type { TextDocument } from '@xnai/contracts';
 import type { TaskFailure } from '@xnai/service/thread-task';
 import { openThreads, type TaskOptions, ThreadError } from '@xnai/service/threads';
 import type { Reading } from '../blocks/reading.ts';
+import { createAdmission } from './admission.ts';
 import { IngestError } from './ingest-error.ts';
 import type { DeliverReply, ParseReply } from './parser-thread.ts';
 import type { TextSource } from './read-text.ts';
@@ -59,27 +60,21 @@ export function createParser(options: ParserOptions = {}): Parser {
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
     toError: toIngestError,
   });
-  let waitingChars = 0;
+  const admit = createAdmission(maxWaitingChars);
 
   async function run<Reply>(
     chars: number,
     { signal }: ParseOptions,
     task: (limits: TaskOptions) => Promise<Reply>,
   ): Promise<Reply> {
-    if (waitingChars > 0 && waitingChars + chars > maxWaitingChars) {
-      throw new IngestError('OVERLOADED', { retryAfterMs: 2_000 });
-    }
-    waitingChars += chars;
     try {
-      return await task({ signal, onAbort: 'kill', timeoutMs });
+      return await admit(chars, () => task({ signal, onAbort: 'kill', timeoutMs }));
     } catch (cause) {
       signal?.throwIfAborted();
       if (cause instanceof IngestError) throw cause;
       const isLate = cause instanceof ThreadError && cause.code === 'TASK_TIMED_OUT';
       const detail = isLate ? 'The document takes too long to parse' : undefined;
       throw new IngestError('DOCUMENT_NOT_READABLE', { detail, cause });
-    } finally {
-      waitingChars -= chars;
     }
   }
   const close = () => threads.close();

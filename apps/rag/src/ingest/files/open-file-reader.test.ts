@@ -81,6 +81,7 @@ test('files wait up to a limit, and more are refused', async () => {
   const reader = open({ maxWaitingBytes: 2 * csv.length });
   const reading = [readCsv(reader), readCsv(reader)];
   await expect(readCsv(reader)).rejects.toMatchObject({
+    name: 'IngestError',
     code: 'OVERLOADED',
     retryable: true,
     retryAfterMs: 2_000,

@@ -3,6 +3,7 @@ import { ChildFailed } from '@xnai/service/ask-child';
 import { keepChild } from '@xnai/service/kept-child';
 import { ReadError } from '@xnai/text';
 import type { FileNames } from '@xnai/text/files';
+import { createAdmission } from '../admission.ts';
 import type { FileReply, FileRequest } from './read-in-child.ts';
 
 /** Reads files of any type in a child process, one at a time. */
@@ -11,7 +12,7 @@ export interface FileReader extends AsyncDisposable {
    * @throws {ReadError} as `readFile` of `@xnai/text/files` does
    * @throws {ReadError} DOCUMENT_TOO_LARGE when reading takes more memory or time than allowed
    * @throws {ReadError} DOCUMENT_NOT_READABLE when the file ends the process that reads it
-   * @throws {ReadError} OVERLOADED when too many files wait already
+   * @throws {IngestError} OVERLOADED when too many files wait already
    * @throws the reason of `signal` when that is aborted first
    */
   read(
@@ -53,22 +54,16 @@ export function openFileReader(options: FileReaderOptions): FileReader {
     memory: { maxRssBytes: maxMemoryBytes, checkEveryMs: CHECK_EVERY_MS },
     idleMs,
   });
-  let waitingBytes = 0;
+  const admit = createAdmission(maxWaitingBytes);
 
   const read: FileReader['read'] = async (bytes, names, { signal } = {}) => {
-    if (waitingBytes > 0 && waitingBytes + bytes.length > maxWaitingBytes) {
-      throw new ReadError('OVERLOADED', { retryAfterMs: 2_000 });
-    }
-    waitingBytes += bytes.length;
     try {
-      const reply = await child.ask({ bytes, names }, { signal, timeoutMs });
+      const reply = await admit(bytes.length, () => child.ask({ bytes, names }, { signal, timeoutMs }));
       if ('document' in reply) return reply.document;
       const { code, detail } = reply;
       throw new ReadError(ReadError.has(code) ? code : 'DOCUMENT_NOT_READABLE', { detail });
     } catch (error) {
       throw error instanceof ChildFailed ? refusalOf(error) : error;
-    } finally {
-      waitingBytes -= bytes.length;
     }
   };
   const close = async () => child[Symbol.asyncDispose]();
