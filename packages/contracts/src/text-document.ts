@@ -54,7 +54,11 @@ export type BlockKind = Block['kind'];
 export const PageUnit = z.enum(['page', 'slide', 'sheet', 'part']).meta({ id: 'PageUnit' });
 export type PageUnit = z.infer<typeof PageUnit>;
 
-/** What was left out of a document, under which rule. */
+/**
+ * What was left out of a document, under which rule. Where text cannot be told apart before it is read, it is counted by
+ * what stands for it: parts of mail within a part that is left out ("too-deep", "too-many-parts") as they are encoded,
+ * and text of a PDF in a font that cannot be loaded ("font") by its pieces, whose letters no font tells.
+ */
 export const Loss = z
   .object({
     rule: z.string().min(1).max(64).describe('"hidden", "navigation", "too-deep", "charset", "page-head", …'),

@@ -175,3 +175,15 @@ test.each([
     checkDocument({ ...document, blocks: [heading, { ...paragraph, ...change } as typeof paragraph] }),
   ).toMatch(/^Block 1 \(paragraph\): /);
 });
+
+test('a rule that is spelled out must be known, and losses of one rule add up', () => {
+  const writer = new DocumentWriter({ inline: 'none' });
+  writer.lose('line-numbers', 2);
+  writer.lose('line-numbers', 3);
+  // @ts-expect-error there is no rule of this name
+  writer.lose('line-number', 1);
+  expect(writer.end().losses).toEqual([
+    { rule: 'line-numbers', chars: 5 },
+    { rule: 'line-number', chars: 1 },
+  ]);
+});

@@ -20,6 +20,35 @@ export interface ItemOptions {
   readonly checked?: boolean | undefined;
 }
 
+/** Why text is left out. Walkers of pages also carry the rule of an element as text. */
+export type LossRule =
+  | 'aside'
+  | 'aslant'
+  | 'banner'
+  | 'boilerplate'
+  | 'chart'
+  | 'comment'
+  | 'controls'
+  | 'deleted'
+  | 'diagram'
+  | 'dialog'
+  | 'drawing'
+  | 'font'
+  | 'footer'
+  | 'hidden'
+  | 'include'
+  | 'leaders'
+  | 'line-numbers'
+  | 'navigation'
+  | 'outside-main'
+  | 'page-head'
+  | 'permalink'
+  | 'raw'
+  | 'search'
+  | 'too-deep'
+  | 'too-many-parts'
+  | 'tooltip';
+
 export type DocumentEnd = Pick<Partial<TextDocument>, 'title' | 'language' | 'pages'>;
 
 /**
@@ -151,8 +180,8 @@ export class DocumentWriter {
     if (id !== '') this.#text.anchor(id);
   }
 
-  /** Counts text that is left out under a named rule. */
-  lose(rule: string, chars: number): void {
+  /** Counts text that is left out under a rule; one that is spelled out must be known. */
+  lose<Rule extends string>(rule: string extends Rule ? Rule : Rule & LossRule, chars: number): void {
     if (chars > 0) this.#losses.set(rule, (this.#losses.get(rule) ?? 0) + chars);
   }
 

@@ -15,6 +15,7 @@ import { headingName } from '../heading-name.ts';
 import { readHtml } from '../html/read-html.ts';
 import { type DocumentPart, joinDocuments } from '../join-documents.ts';
 import { ReadError } from '../read-error.ts';
+import type { LossRule } from '../writer.ts';
 
 /** Ways to hide fonts from copying, which leave the text as it is. */
 const FONT_OBFUSCATION = /idpf\.org\/2008\/embedding|ns\.adobe\.com\/pdf\/enc#RC/;
@@ -83,7 +84,7 @@ function nameOf(chapter: TextDocument): string {
 
 /** A table of contents leads to chapters that are all here. */
 function leaveOut(document: TextDocument): TextDocument {
-  const losses = [{ rule: 'navigation', chars: document.text.length }];
+  const losses = [{ rule: 'navigation' satisfies LossRule, chars: document.text.length }];
   return { text: '', inline: document.inline, blocks: [], tables: [], anchors: {}, losses };
 }
 

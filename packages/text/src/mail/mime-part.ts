@@ -1,3 +1,5 @@
+import { decode, toEncoding } from '../charset/labels.ts';
+
 /** A part of a message: its own bytes, cut out but not decoded. */
 export interface MimePart {
   /** Header and body as they came. */
@@ -35,6 +37,27 @@ function headerEnd(bytes: Buffer): [number, number] {
   const [long, short] = [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')];
   if (long !== -1 && (short === -1 || long < short)) return [long, long + 4];
   return short === -1 ? [bytes.length, bytes.length] : [short, short + 2];
+}
+
+/** The body of a part as text, at the cost of its bytes alone; parts within it stay as they are encoded. */
+export function decodeBody({ body, headers }: MimePart): string {
+  const charset = /charset\s*=\s*["']?([^"';\s]+)/i.exec(headers.get('content-type') ?? '')?.[1];
+  const encoding = headers.get('content-transfer-encoding')?.toLowerCase();
+  const letters = body.toString('latin1');
+  const bytes =
+    encoding === 'base64'
+      ? Buffer.from(letters, 'base64')
+      : encoding === 'quoted-printable'
+        ? Buffer.from(unquote(letters), 'latin1')
+        : body;
+  return decode(bytes, toEncoding(charset) ?? 'utf-8');
+}
+
+/** RFC 2045, 6.7. */
+function unquote(letters: string): string {
+  return letters
+    .replace(/=\r?\n/g, '')
+    .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** Parts of a multipart body (RFC 2046); one that is cut off ends with its last part. */

@@ -77,6 +77,20 @@ describe('readMail', () => {
     ]);
   });
 
+  it.each([
+    ['base64', Buffer.from('Straße', 'latin1').toString('base64')],
+    ['quoted-printable', 'Stra=DF=\ne'],
+  ])(
+    'counts the letters of a part in %s that is nested too deep, and reads one that is not',
+    async (encoding, body) => {
+      const leaf = `Content-Type: text/plain; charset="iso-8859-1"\nContent-Transfer-Encoding: ${encoding}\n\n${body}`;
+      const nest = (depth: number) => bytesOf(`${'Content-Type: message/rfc822\n\n'.repeat(depth)}${leaf}`);
+      expect((await readMail(nest(31))).losses).toEqual([{ rule: 'too-deep', chars: 'Straße'.length }]);
+      const { losses, text } = await readMail(nest(30));
+      expect([losses, text.endsWith('Straße')]).toEqual([[], true]);
+    },
+  );
+
   it('reads a header alone', async () => {
     expect(blocksOf(await readMail(bytesOf('Subject: Only this')))).toEqual(['metadata: Only this']);
   });

@@ -3,8 +3,8 @@ import PostalMime, { decodeWords } from 'postal-mime';
 import { readHtml } from '../html/read-html.ts';
 import { type DocumentPart, joinDocuments } from '../join-documents.ts';
 import { readPlainText } from '../read-plain-text.ts';
-import { DocumentWriter } from '../writer.ts';
-import { type MimePart, openPart, partsOf } from './mime-part.ts';
+import { DocumentWriter, type LossRule } from '../writer.ts';
+import { decodeBody, type MimePart, openPart, partsOf } from './mime-part.ts';
 
 /** Real mail nests some five parts; forwarded messages within each other add two each. */
 const MAX_DEPTH = 30;
@@ -67,8 +67,8 @@ async function readMessage(message: MimePart, context: Context): Promise<Documen
 
 async function readPart(part: MimePart, context: Context): Promise<DocumentPart[]> {
   const { depth, left } = context;
-  if (depth > MAX_DEPTH) return [lost('too-deep', part.body.length)];
-  if (left.parts === 0) return [lost('too-many-parts', part.body.length)];
+  if (depth > MAX_DEPTH) return [lost('too-deep', part)];
+  if (left.parts === 0) return [lost('too-many-parts', part)];
   left.parts -= 1;
   if (part.type === 'message/rfc822') {
     return readMessage(openPart(part.body), { depth: depth + 1, hasHeading: true, left });
@@ -101,9 +101,9 @@ async function readLeaf(part: MimePart): Promise<DocumentPart> {
   };
 }
 
-function lost(rule: string, chars: number): DocumentPart {
+function lost(rule: LossRule, part: MimePart): DocumentPart {
   const writer = new DocumentWriter({ inline: 'none' });
-  writer.lose(rule, chars);
+  writer.lose(rule, decodeBody(part).length);
   return { document: writer.end() };
 }
 

@@ -1,6 +1,7 @@
 import type { Block, TextDocument } from '@xnai/contracts';
 import { cleanText } from '../clean-text.ts';
 import { headingName } from '../heading-name.ts';
+import type { LossRule } from '../writer.ts';
 import { anchorsOf } from './anchors.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { readLines } from './read-lines.ts';
@@ -27,7 +28,7 @@ export function readMarkdown(content: string): TextDocument {
     blocks,
     tables: scan.tables,
     anchors: anchorsOf(text, blocks),
-    losses: scan.hiddenChars === 0 ? [] : [{ rule: 'comment', chars: scan.hiddenChars }],
+    losses: scan.hiddenChars === 0 ? [] : [{ rule: 'comment' satisfies LossRule, chars: scan.hiddenChars }],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { XmlElement } from '../container/parse-xml.ts';
+import type { LossRule } from '../writer.ts';
 import type { OfficeRun } from './office-writer.ts';
 
 /** What a paragraph holds. */
@@ -9,7 +10,7 @@ export interface Inline {
   /** What is said in place of pictures. */
   readonly descriptions: string[];
   /** Text that is left out, by rule. */
-  readonly losses: { readonly rule: string; readonly text: string }[];
+  readonly losses: { readonly rule: LossRule; readonly text: string }[];
 }
 
 export function emptyInline(): Inline {

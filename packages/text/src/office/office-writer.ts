@@ -1,7 +1,7 @@
 import type { TextDocument } from '@xnai/contracts';
 import { isAllCode, joinRuns, plainText, type Run } from '../runs.ts';
 import { type Cell, writeTable } from '../tables/write-table.ts';
-import { type DocumentEnd, DocumentWriter } from '../writer.ts';
+import { type DocumentEnd, DocumentWriter, type LossRule } from '../writer.ts';
 import { type ItemPlace, ItemWriter } from './item-writer.ts';
 import type { Role } from './style-role.ts';
 
@@ -89,7 +89,7 @@ export class OfficeWriter {
     }
   }
 
-  lose(rule: string, text: string): void {
+  lose(rule: LossRule, text: string): void {
     this.blocks.lose(rule, text.trim().length);
   }
 

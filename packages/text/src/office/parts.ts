@@ -1,7 +1,7 @@
 import { resolvePart } from '../container/entry-path.ts';
 import type { Zip } from '../container/open-zip.ts';
 import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../container/parse-xml.ts';
-import type { DocumentWriter } from '../writer.ts';
+import type { DocumentWriter, LossRule } from '../writer.ts';
 
 /** A part of an Office Open XML package that another one refers to. */
 export interface Part {
@@ -38,7 +38,7 @@ export function openPart(
 }
 
 /** Kinds of parts whose text is no part of the document, by the rule that they are counted under. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
+const LEFT_OUT: Readonly<Record<string, LossRule>> = {
   header: 'page-head',
   footer: 'page-head',
   comments: 'comment',
@@ -69,7 +69,7 @@ export function countLeftOut(
 const NO_TITLE =
   /^(untitled|document ?\d*|presentation ?\d*|powerpoint presentation|microsoft word - .*|book ?\d*|)$/i;
 
-/** Title and language that the author stated; undefined where a program filled them in. */
+/** The title that the author stated; undefined where a program filled it in. */
 export function statedTitle(properties: XmlElement | undefined): string | undefined {
   const title = textOf(find(properties, 'title')).trim();
   return NO_TITLE.test(title) ? undefined : title;

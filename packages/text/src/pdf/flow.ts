@@ -80,7 +80,7 @@ export class Flow {
       return;
     }
     if (open?.kind === 'code' && isNextNumber(line, open)) {
-      this.writer.lose('line-number', line.text.length);
+      this.writer.lose('line-numbers', line.text.length);
       open.parts.at(-1)?.push({ ...line, text: '', number: line.text });
       return;
     }
@@ -112,7 +112,7 @@ export class Flow {
 
   #code(line: Line, place: Place): void {
     const open = this.#open;
-    this.writer.lose('line-number', line.number?.length ?? 0);
+    this.writer.lose('line-numbers', line.number?.length ?? 0);
     const isSame =
       open?.kind === 'code' &&
       (open.region === place.region

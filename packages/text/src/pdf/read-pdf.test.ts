@@ -152,7 +152,7 @@ describe('a page is read by where its letters stand', () => {
     ]);
     const document = await readPdf(pdfOf([{ texts: [...lines(LEFT, 50, 60), ...code] }]));
     expect(blocksOf(document)[1]).toBe('code: if x:\n\n    y()\nz()');
-    expect(document.losses).toEqual([{ rule: 'line-number', chars: 5 }]);
+    expect(document.losses).toEqual([{ rule: 'line-numbers', chars: 5 }]);
   });
 
   test('entries of a table of contents are items without their dots, and no table without dots', async () => {

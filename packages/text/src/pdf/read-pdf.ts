@@ -2,7 +2,7 @@ import type { TextDocument } from '@xnai/contracts';
 import type { PDFDocumentProxy } from 'unpdf/pdfjs';
 import { headingName } from '../heading-name.ts';
 import { ReadError } from '../read-error.ts';
-import { DocumentWriter } from '../writer.ts';
+import { DocumentWriter, type LossRule } from '../writer.ts';
 import { Flow } from './flow.ts';
 import { splitNotes } from './foot-notes.ts';
 import { type Element, layOut } from './layout.ts';
@@ -42,7 +42,7 @@ export function readPdf(bytes: Uint8Array): Promise<TextDocument> {
     const heads = findPageHeads(byPosition, style.bodySize);
     const flow = new Flow(writer, style);
     for (const page of pages) {
-      for (const [rule, chars] of Object.entries(page.lost)) writer.lose(rule, chars);
+      for (const rule of LOST) writer.lose(rule, page.lost[rule]);
       if (page.tagged === undefined) writePage(page.elements, heads, flow);
       else writeTaggedPage(page.tagged, flow);
     }
@@ -51,13 +51,15 @@ export function readPdf(bytes: Uint8Array): Promise<TextDocument> {
   });
 }
 
+const LOST = ['page-head', 'aslant', 'font'] as const satisfies LossRule[];
+
 interface ReadPage {
   /** By position; what tells the style of the document in any case. */
   readonly elements: readonly Element[];
   readonly tagged: TaggedPage | undefined;
   readonly hasImage: boolean;
   /** What the file itself calls decoration, what stands aslant, such as "DRAFT", and what has no font. */
-  readonly lost: Readonly<Record<'page-head' | 'aslant' | 'font', number>>;
+  readonly lost: Readonly<Record<(typeof LOST)[number], number>>;
 }
 
 function readPage(page: LoadedPage): ReadPage {

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { writeTable } from '../tables/write-table.ts';
+import type { LossRule } from '../writer.ts';
 import { dedent, isBlank, takeIndented } from './lines.ts';
 import { type Rst, toText, writeNote, writeTerm } from './rst.ts';
 
@@ -22,7 +23,7 @@ const NOTE =
 const CONTAINER =
   /^(only|ifconfig|container|compound|epigraph|highlights|pull-quote|glossary|hlist|class|rst-class|tabs|tab-set|grid|cards|centered)$/;
 /** Lists of places, and what only the program that builds the pages reads. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
+const LEFT_OUT: Readonly<Record<string, LossRule>> = {
   toctree: 'navigation',
   contents: 'navigation',
   index: 'navigation',
