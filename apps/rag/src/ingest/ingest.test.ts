@@ -113,6 +113,15 @@ describe('ingesting', () => {
     expect(await next).toMatchObject({ status: 'indexed' });
   });
 
+  test('reads bytes as text that only mention a signature, and files by theirs under any type', async () => {
+    const put = (content: string) =>
+      ingest({ ...GUIDE, contentType: 'text/plain', content: Buffer.from(content, 'latin1') });
+    expect(await put('A file begins with %PDF-1.7, PK or ÐÏ.')).toMatchObject({ status: 'indexed' });
+    expect(await put('PK-zip is a program.')).toMatchObject({ status: 'indexed' });
+    for (const file of ['%PDF-1.7\n', 'PK\x03\x04', 'ÐÏ\x11à¡±\x1aá'])
+      await expect(put(file)).rejects.toThrow('no file');
+  });
+
   test('stops before any work when it is not wanted any more', async () => {
     const reason = new Error('gone');
     await expect(ingest(GUIDE, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

@@ -7,6 +7,7 @@ import {
   TEXT_DOCUMENT_TYPE,
   type TextDocument,
 } from '@xnai/contracts';
+import { signatureOf } from '@xnai/text/sniff';
 import type { DocumentKey, DocumentMeta, Store, StoreCallOptions } from '../store/store.ts';
 import { checkHasText } from './check-has-text.ts';
 import type { ParsedDocument, Parser } from './parser.ts';
@@ -107,16 +108,10 @@ async function readContent(
     ...(fileName !== undefined && { fileName }),
     ...(url !== undefined && { url }),
   };
-  if (isText(contentType) && !isFile(content)) return parser.parse({ content, names }, options);
+  // Files are read as such whatever they are called.
+  const isFile = typeof content !== 'string' && signatureOf(content) !== undefined;
+  if (isText(contentType) && !isFile) return parser.parse({ content, names }, options);
   return parser.cut(await readFile(Buffer.from(content), names, options), options);
-}
-
-/** Signatures of PDF, of zip archives and of Office 97: what they are called, they are read as files. */
-const FILE_SIGNATURE = /%PDF-|^PK[^\w\s]|^ÐÏ/;
-
-function isFile(content: string | Uint8Array): boolean {
-  if (typeof content === 'string') return false;
-  return FILE_SIGNATURE.test(Buffer.from(content.subarray(0, 1024)).toString('latin1'));
 }
 
 async function keepUnchanged(

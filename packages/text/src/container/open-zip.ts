@@ -28,8 +28,11 @@ const IN_EXTRA_FIELD = 0xffffffff;
 export interface Zip {
   /** As the archive spells them, with `/` between folders. */
   readonly names: readonly string[];
-  /** The inflated bytes; undefined where there is no such entry. Upper and lower case are the same, as in OPC. */
-  read(name: string): Uint8Array | undefined;
+  /**
+   * The inflated bytes; undefined where there is no such entry, or where it has more than `maxBytes`, packed or inflated.
+   * Upper and lower case are the same, as in OPC.
+   */
+  read(name: string, maxBytes?: number): Uint8Array | undefined;
 }
 
 interface Entry {
@@ -57,9 +60,9 @@ export function openZip(bytes: Uint8Array): Zip {
   let leftBytes = MAX_INFLATED_BYTES;
   return {
     names: entries.map((entry) => entry.name),
-    read(name) {
+    read(name, maxBytes = Number.POSITIVE_INFINITY) {
       const entry = byName.get(name.toLowerCase());
-      if (entry === undefined) return undefined;
+      if (entry === undefined || Math.max(entry.bytes, entry.packedBytes) > maxBytes) return undefined;
       const content = guarded(() => inflate(view, entry, leftBytes));
       leftBytes -= content.length;
       return content;

@@ -37,7 +37,23 @@ const OFFICE_FOLDERS: readonly (readonly [string, FileKind])[] = [
   ['ppt/', 'pptx'],
 ];
 const HEAD_BYTES = 1024;
+/**
+ * The longest type has 55 letters. It is to be stored, not deflated (OCF 4.3, ODF part 2, 3.3), but programs that pack
+ * such a file again deflate it, which at this size costs nothing.
+ */
+const MAX_MIMETYPE_BYTES = 100;
+const PDF = /^\s*%PDF-|%PDF-\d\.\d\s+%[\x80-\xff]{4}/;
 const HTML = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->)*<(?:!doctype\s+html|html)\b/is;
+
+/** A kind of file that takes a reader of its own. */
+export type Signature = 'pdf' | 'zip' | 'ole';
+
+/** The signature in the first bytes of a file, without opening it. Undefined for text, and for what is never read. */
+export function signatureOf(bytes: Uint8Array): Signature | undefined {
+  if (PDF.test(headOf(bytes))) return 'pdf';
+  if (hasSignature(bytes, ZIPS)) return 'zip';
+  return hasSignature(bytes, OLE) ? 'ole' : undefined;
+}
 
 /**
  * Tells a file by its content. Undefined for text, whose kind only its name tells, and for bytes that are not known.
@@ -46,13 +62,17 @@ const HTML = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->)*<(?:!docty
  * @throws {ReadError} DOCUMENT_DAMAGED when a zip archive is cut off
  */
 export function sniff(bytes: Uint8Array): Sniffed {
-  const head = latin1(bytes.subarray(0, HEAD_BYTES));
-  if (/^\s*%PDF-|%PDF-\d\.\d\s+%[\x80-\xff]{4}/.test(head)) return { kind: 'pdf' };
-  if (hasSignature(bytes, ZIPS)) return sniffZip(openZip(bytes));
-  if (hasSignature(bytes, OLE)) return sniffOle(bytes);
+  const signature = signatureOf(bytes);
+  if (signature === 'pdf') return { kind: 'pdf' };
+  if (signature === 'zip') return sniffZip(openZip(bytes));
+  if (signature === 'ole') return sniffOle(bytes);
   const refused = Object.keys(REFUSED).find((name) => hasSignature(bytes, REFUSED[name] ?? ''));
   if (refused !== undefined) return { refused };
-  return HTML.test(head) ? { kind: 'html' } : undefined;
+  return HTML.test(headOf(bytes)) ? { kind: 'html' } : undefined;
+}
+
+function headOf(bytes: Uint8Array): string {
+  return latin1(bytes.subarray(0, HEAD_BYTES));
 }
 
 function hasSignature(bytes: Uint8Array, signatures: string): boolean {
@@ -64,7 +84,7 @@ function hasSignature(bytes: Uint8Array, signatures: string): boolean {
 }
 
 function sniffZip(zip: Zip): Sniffed {
-  const type = latin1(zip.read('mimetype') ?? new Uint8Array()).trim();
+  const type = latin1(zip.read('mimetype', MAX_MIMETYPE_BYTES) ?? new Uint8Array()).trim();
   if (type === 'application/epub+zip') return { kind: 'epub', zip };
   if (/^application\/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)/.test(type))
     return { kind: 'odf', zip };
