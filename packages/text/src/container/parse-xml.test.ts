@@ -28,6 +28,13 @@ describe('parseXml', () => {
     expect(textOf(parseXml(bytes))).toBe('prüfen');
   });
 
+  it('reads the charset that the first line states, and UTF-8 where no charset has that name', () => {
+    const text = (charset: string, bytes: BufferEncoding) =>
+      textOf(parseXml(Buffer.from(`<?xml version="1.0" encoding="${charset}"?><a>prüfen</a>`, bytes)));
+    expect(text('ISO-8859-1', 'latin1')).toBe('prüfen');
+    expect(text('no-charset', 'utf8')).toBe('prüfen');
+  });
+
   it('refuses 100,000 nested elements', () => {
     expect(() => parse('<a>'.repeat(100_000))).toThrow(
       expect.objectContaining({ code: 'DOCUMENT_TOO_LARGE' }),

@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { decode, toEncoding } from '../charset/labels.ts';
 import { ReadError } from '../read-error.ts';
 
 /** Office files nest some 30 elements deep; closing very deep ones takes the parser quadratic time. */
@@ -57,24 +58,20 @@ export function parseXml(bytes: Uint8Array, stream?: XmlStream): XmlElement {
     },
     { xmlMode: true, decodeEntities: true },
   );
-  parser.end(decode(bytes));
+  parser.end(decodeXml(bytes));
   return root.children.find((child) => typeof child !== 'string') ?? root;
 }
 
 /** XML states its charset by its first bytes or in its first line (XML 1.0, appendix F). */
-function decode(bytes: Uint8Array): string {
+function decodeXml(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
-  const stated = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)/.exec(head)?.[1] ?? 'utf-8';
+  const stated = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)/.exec(head)?.[1];
   const mark = head.startsWith('\xff\xfe')
     ? 'utf-16le'
     : head.startsWith('\xfe\xff')
       ? 'utf-16be'
       : undefined;
-  try {
-    return new TextDecoder(mark ?? stated).decode(bytes);
-  } catch {
-    return new TextDecoder().decode(bytes);
-  }
+  return decode(bytes, mark ?? toEncoding(stated) ?? 'utf-8');
 }
 
 function localName(name: string): string {

@@ -1,15 +1,8 @@
 import type { TextDocument } from '@xnai/contracts';
 import { resolvePart } from '../container/entry-path.ts';
 import type { Zip } from '../container/open-zip.ts';
-import {
-  attribute,
-  descendants,
-  elements,
-  find,
-  parseXml,
-  textOf,
-  type XmlElement,
-} from '../container/parse-xml.ts';
+import { parsePart } from '../container/parse-part.ts';
+import { attribute, descendants, elements, find, textOf, type XmlElement } from '../container/parse-xml.ts';
 import { decodeText } from '../decode-text.ts';
 import { headingName } from '../heading-name.ts';
 import { readHtml } from '../html/read-html.ts';
@@ -30,8 +23,10 @@ interface Chapter {
 /**
  * Reads a book (EPUB 2 and 3) chapter by chapter in the order of its spine; each is a page.
  *
- * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no book
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no book, or an entry does not match its checksum
  * @throws {ReadError} DOCUMENT_ENCRYPTED when its chapters are encrypted for the devices of one shop
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when an entry is packed in an unknown way
+ * @throws {ReadError} DOCUMENT_TOO_LARGE when it inflates to too much, or its XML is nested too deep
  */
 export function readEpub(zip: Zip): TextDocument {
   refuseEncrypted(zip);
@@ -56,11 +51,6 @@ export function readEpub(zip: Zip): TextDocument {
     ...(language !== '' && { language }),
     pages: { unit: 'part', names },
   });
-}
-
-function parsePart(zip: Zip, name: string): XmlElement | undefined {
-  const bytes = zip.read(name);
-  return bytes === undefined ? undefined : parseXml(bytes);
 }
 
 function chaptersOf(book: XmlElement, packageName: string): Chapter[] {

@@ -79,6 +79,11 @@ describe('readFile with hostile files', () => {
   it.each([
     ['elements', docx('<w:sdt><w:sdtContent>'.repeat(50_000))],
     ['tables', docx('<w:tbl><w:tr><w:tc><w:p/></w:tc><w:tc>'.repeat(50_000))],
+    ['sections', odf('text')('<text:section>'.repeat(50_000))],
+    [
+      'parts of a package',
+      zipOf({ mimetype: 'application/epub+zip', 'META-INF/container.xml': '<a>'.repeat(50_000) }),
+    ],
   ])('refuses 50,000 nested %s', async (_, bytes) => {
     await expect(readFile(bytes)).rejects.toThrow(refused('DOCUMENT_TOO_LARGE'));
   });

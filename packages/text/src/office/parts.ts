@@ -1,6 +1,7 @@
 import { resolvePart } from '../container/entry-path.ts';
 import type { Zip } from '../container/open-zip.ts';
-import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../container/parse-xml.ts';
+import { parsePart } from '../container/parse-part.ts';
+import { attribute, elements, find, textOf, type XmlElement } from '../container/parse-xml.ts';
 import type { DocumentWriter, LossRule } from '../writer.ts';
 
 /** A part of an Office Open XML package that another one refers to. */
@@ -15,9 +16,8 @@ export interface Part {
 /** The parts that a part refers to; '' stands for the package itself. Links out of the file are left out. */
 export function partsOf(zip: Zip, name: string): Part[] {
   const folder = name.slice(0, name.lastIndexOf('/') + 1);
-  const relations = zip.read(`${folder}_rels/${name.slice(folder.length)}.rels`);
-  if (relations === undefined) return [];
-  return elements(parseXml(relations))
+  const relations = parsePart(zip, `${folder}_rels/${name.slice(folder.length)}.rels`);
+  return elements(relations)
     .filter((relation) => attribute(relation, 'TargetMode') !== 'External')
     .map((relation) => ({
       id: attribute(relation, 'Id') ?? '',
@@ -33,8 +33,8 @@ export function openPart(
   type: string,
 ): { name: string; root: XmlElement } | undefined {
   const part = partsOf(zip, from).find((each) => each.type === type);
-  const bytes = part === undefined ? undefined : zip.read(part.name);
-  return part === undefined || bytes === undefined ? undefined : { name: part.name, root: parseXml(bytes) };
+  const root = part === undefined ? undefined : parsePart(zip, part.name);
+  return part === undefined || root === undefined ? undefined : { name: part.name, root };
 }
 
 /** Kinds of parts whose text is no part of the document, by the rule that they are counted under. */
@@ -57,9 +57,9 @@ export function countLeftOut(
 ): void {
   for (const { type, name: part } of partsOf(zip, name)) {
     const rule = kept.includes(type) ? undefined : LEFT_OUT[type];
-    const bytes = rule === undefined ? undefined : zip.read(part);
-    if (rule === undefined || bytes === undefined) continue;
-    writer.lose(rule, textOf(parseXml(bytes)).trim().length);
+    const root = rule === undefined ? undefined : parsePart(zip, part);
+    if (rule === undefined || root === undefined) continue;
+    writer.lose(rule, textOf(root).trim().length);
     // A drawing that refers to itself ends here.
     if (type === 'drawing') countLeftOut(zip, part, writer, ['drawing']);
   }

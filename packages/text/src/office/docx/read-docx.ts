@@ -10,7 +10,10 @@ import { readStyles } from './styles.ts';
 /**
  * Reads a Word document (ECMA-376). Inserted text is kept and deleted text left out, as if all changes were accepted.
  *
- * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no document
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no document, or an entry does not match its checksum
+ * @throws {ReadError} DOCUMENT_ENCRYPTED when an entry needs a password
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when an entry is packed in an unknown way
+ * @throws {ReadError} DOCUMENT_TOO_LARGE when it inflates to too much, or its XML is nested too deep
  */
 export function readDocx(zip: Zip): TextDocument {
   const main = partsOf(zip, '').find((part) => part.type === 'officeDocument')?.name ?? 'word/document.xml';

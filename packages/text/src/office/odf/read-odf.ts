@@ -1,6 +1,7 @@
 import type { TextDocument } from '@xnai/contracts';
 import { resolvePart } from '../../container/entry-path.ts';
 import type { Zip } from '../../container/open-zip.ts';
+import { parsePart } from '../../container/parse-part.ts';
 import {
   attribute,
   descendants,
@@ -24,12 +25,14 @@ import { pageHeads, readStyles, type Styles } from './styles.ts';
  * page for each slide.
  *
  * @param mathText the formula of a MathML document on one line
- * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no content
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no content, or an entry does not match its checksum
  * @throws {ReadError} DOCUMENT_ENCRYPTED when it is protected by a password
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when an entry is packed in an unknown way
+ * @throws {ReadError} DOCUMENT_TOO_LARGE when it inflates to too much, or its XML is nested too deep
  */
 export function readOdf(zip: Zip, mathText: (mathMl: string) => string): TextDocument {
-  const manifest = zip.read('META-INF/manifest.xml');
-  if (manifest !== undefined && descendants(parseXml(manifest), 'encryption-data').length > 0)
+  const manifest = parsePart(zip, 'META-INF/manifest.xml');
+  if (manifest !== undefined && descendants(manifest, 'encryption-data').length > 0)
     throw new ReadError('DOCUMENT_ENCRYPTED');
   const content = parsePart(zip, 'content.xml');
   if (content === undefined) throw new ReadError('DOCUMENT_DAMAGED', { detail: 'The file holds no content' });
@@ -52,11 +55,6 @@ export function readOdf(zip: Zip, mathText: (mathMl: string) => string): TextDoc
     ...(language !== '' && { language }),
     ...pages,
   });
-}
-
-function parsePart(zip: Zip, name: string): XmlElement | undefined {
-  const bytes = zip.read(name);
-  return bytes === undefined ? undefined : parseXml(bytes);
 }
 
 function formulaOf(object: XmlElement, zip: Zip, mathText: (mathMl: string) => string): string | undefined {

@@ -18,7 +18,10 @@ import { placeholderOf, SlideShapes } from './shapes.ts';
  * Reads a PowerPoint presentation (ECMA-376): a page for each slide, with the words of the speaker as a note. Hidden
  * slides are left out and counted.
  *
- * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no presentation
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no presentation, or an entry does not match its checksum
+ * @throws {ReadError} DOCUMENT_ENCRYPTED when an entry needs a password
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when an entry is packed in an unknown way
+ * @throws {ReadError} DOCUMENT_TOO_LARGE when it inflates to too much, or its XML is nested too deep
  */
 export function readPptx(zip: Zip): TextDocument {
   const main = openPart(zip, '', 'officeDocument');

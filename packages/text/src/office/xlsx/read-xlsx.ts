@@ -12,7 +12,10 @@ import { readSheet, richText, type SheetValues } from './read-sheet.ts';
  * Reads an Excel workbook (ECMA-376): a page for each sheet, values as they are shown, dates by ISO 8601. Hidden sheets,
  * rows and columns are left out and counted.
  *
- * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no workbook
+ * @throws {ReadError} DOCUMENT_DAMAGED when the archive holds no workbook, or an entry does not match its checksum
+ * @throws {ReadError} DOCUMENT_ENCRYPTED when an entry needs a password
+ * @throws {ReadError} DOCUMENT_NOT_READABLE when an entry is packed in an unknown way
+ * @throws {ReadError} DOCUMENT_TOO_LARGE when it inflates to too much, or its XML is nested too deep
  */
 export function readXlsx(zip: Zip): TextDocument {
   const book = openPart(zip, '', 'officeDocument');
