@@ -3,13 +3,6 @@ import { plainName, plainText } from '../inline/plain-text.ts';
 import { type Chunk, MAX_CHARS, TARGET_CHARS } from './chunk.ts';
 import { type BlockUnit, unitsOf } from './units.ts';
 
-/** A chunk and the blocks that it holds; the first and the last may go on in the chunks beside it. */
-interface BlockChunk extends Chunk {
-  /** Indexes of its first and its last block. */
-  readonly firstBlock: number;
-  readonly lastBlock: number;
-}
-
 /** A chunk shorter than this takes the next unit even beyond the target. */
 const SHORT_CHARS = 300;
 
@@ -18,11 +11,11 @@ const SHORT_CHARS = 300;
  * stays together where it fits: a step and its code, the header of a table and its first row, an introducing line and
  * what it introduces. Headings are in no chunk, save those with nothing under them.
  */
-export function chunkDocument(document: TextDocument): BlockChunk[] {
-  const chunks: BlockChunk[] = [];
+export function chunkDocument(document: TextDocument): Chunk[] {
+  const chunks: Chunk[] = [];
   for (const { heading, first, last } of sectionsOf(document)) {
     for (const run of joinTail(packRuns(unitsOf(document, first, last)))) {
-      const { start, end, first: firstBlock, last: lastBlock } = run;
+      const { start, end } = run;
       chunks.push({
         ordinal: chunks.length,
         start,
@@ -30,8 +23,6 @@ export function chunkDocument(document: TextDocument): BlockChunk[] {
         text: document.text.slice(start, end),
         heading,
         context: contextOf(document, run),
-        firstBlock,
-        lastBlock,
       });
     }
   }

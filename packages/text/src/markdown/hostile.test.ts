@@ -5,9 +5,9 @@ import { MAX_CHARS } from '../chunk/chunk.ts';
 import { chunkDocument } from '../chunk/chunk-document.ts';
 import { plainText } from '../inline/plain-text.ts';
 import { readPlainText } from '../read-plain-text.ts';
+import { blocksIn } from '../testing/blocks-in.ts';
 import { readMarkdown } from './read-markdown.ts';
 
-const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, n) => first + n);
 const CHARS = 40_000;
 
 /** Marks that never end, with which a reader may come to look back or ahead without a bound. */
@@ -80,7 +80,7 @@ test.each(MARKS)('%j without end is held by chunks with offsets within its text'
     for (const document of [readMarkdown(content), readPlainText(content)]) {
       expect(checkDocument(document)).toBeUndefined();
       const chunks = chunkDocument(document);
-      const held = new Set(chunks.flatMap(({ firstBlock, lastBlock }) => range(firstBlock, lastBlock)));
+      const held = new Set(blocksIn(document, chunks).flat());
       const isHeld = ({ kind }: Block, index: number) => kind === 'heading' || held.has(index);
       expect(document.blocks.every(isHeld)).toBe(true);
     }

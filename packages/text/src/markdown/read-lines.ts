@@ -13,7 +13,7 @@ import {
 } from './leaves.ts';
 import { skipLinkDefinitions } from './link-definitions.ts';
 import { claimStart, push, pushHeading, type Scan, topFrame } from './scan.ts';
-import { cellsOf, columnsOfRule, rowOf } from './table.ts';
+import { cellSpans, columnsOfRule, rowOf } from './table.ts';
 
 /** Adds the blocks of CommonMark and its common extensions from `start` on, line by line, in linear time. */
 export function readLines(scan: Scan, start: number): void {
@@ -94,7 +94,7 @@ function openTable(scan: Scan, cursor: Cursor): boolean {
   if (columns === 0 || leaf?.kind !== 'paragraph') return false;
   const { lastLine, lines } = leaf;
   const header = { start: lastLine, end: leaf.end };
-  const cells = cellsOf(text, header.start, header.end);
+  const cells = cellSpans(text, header.start, header.end);
   if (cells.length !== columns || !text.slice(header.start, header.end).includes('|')) return false;
   scan.leaf = undefined;
   if (lines > 1) {
@@ -113,6 +113,6 @@ function openTable(scan: Scan, cursor: Cursor): boolean {
 function readRow(scan: Scan, cursor: Cursor, table: number): void {
   const { text, next } = cursor;
   const end = trimEnd(text, next, cursor.end);
-  const cells = cellsOf(text, next, end);
+  const cells = cellSpans(text, next, end);
   push(scan, rowOf(table, false, cells, { start: claimStart(scan, next), end }));
 }

@@ -18,7 +18,7 @@ export interface Cell {
 }
 
 /** Where the cells of a line of a table are, without the white space around them. `\|` is no border. */
-export function cellsOf(text: string, start: number, end: number): Cell[] {
+export function cellSpans(text: string, start: number, end: number): Cell[] {
   const cells: Cell[] = [];
   let from = text[start] === '|' ? start + 1 : start;
   const close = (at: number) => {

@@ -39,6 +39,7 @@ describe('a quote in an answer', () => {
       'Name: `ssh`; Port: 22; Use: a | b\nName: dns; Port: 53',
     );
     expect(readable('| Name | Port |\n|---|---|')).toBe('Name, Port');
+    expect(readable('| Or | Both |\n|---|---|\n| x\\| | y\\| |')).toBe('Or: x|; Both: y|');
   });
 
   it('has the rows of a table without names under their first cell', () => {

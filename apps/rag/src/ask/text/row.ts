@@ -1,5 +1,5 @@
 import type { Block } from '@xnai/contracts';
-import { plainText } from '@xnai/text';
+import { cellsOf, plainText } from '@xnai/text';
 import type { Passage } from './passage.ts';
 
 type Row = Extract<Block, { kind: 'row' }>;
@@ -22,9 +22,6 @@ function labelledRow([label = '', ...values]: readonly string[]): string {
   return `${label.replace(/\s*:$/, '')}: ${values.join('; ')}`;
 }
 
-function cellTexts({ text, inline }: Passage, { cells, bodyEnd }: Row): string[] {
-  return cells.map((start, cell) => {
-    const stored = text.slice(start, cells[cell + 1] ?? bodyEnd).replace(/\s*\|?\s*$/, '');
-    return plainText(inline, stored.replaceAll('\\|', '|')).trim();
-  });
+function cellTexts({ text, inline }: Passage, row: Row): string[] {
+  return cellsOf(text, row).map((cell) => plainText(inline, cell).trim());
 }
