@@ -1,4 +1,5 @@
 import type { Block } from '@xnai/contracts';
+import { ReadError } from './read-error.ts';
 import { clean } from './stored-form.ts';
 
 /** What is said of a block beside its place. */
@@ -21,6 +22,9 @@ export interface Place extends Pick<Block, 'section' | 'parent'> {
 
 /** Deeper items keep this indentation: text grows with the number of items, not with their depth. */
 const MAX_INDENT = 40;
+
+/** In UTF-16 units. No document needs as much; a small file may say one long text many times. */
+const MAX_TEXT = 64 * 1024 ** 2;
 
 /** A text and the blocks in it, which grow together. */
 export class BlockText {
@@ -86,8 +90,13 @@ export class BlockText {
 
   #append(text: string): void {
     if (text === '') return;
-    this.#parts.push(text);
     this.#length += text.length;
+    if (this.#length > MAX_TEXT) {
+      throw new ReadError('DOCUMENT_TOO_LARGE', {
+        detail: 'The text of the document is longer than 64 Mi characters',
+      });
+    }
+    this.#parts.push(text);
   }
 
   #placeAnchors(offset: number): void {

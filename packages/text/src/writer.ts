@@ -1,7 +1,8 @@
 import type { TextDocument } from '@xnai/contracts';
 import { BlockText, type Fields, type Stored } from './block-text.ts';
+import type { LossRule } from './loss-rule.ts';
+import { RepeatBudget } from './repeat-budget.ts';
 import { clean, codeBody, escapeCell, fenceOf, oneLine } from './stored-form.ts';
-import { RepeatBudget } from './tables/repeat-budget.ts';
 
 export interface WriterOptions {
   readonly inline: TextDocument['inline'];
@@ -20,40 +21,12 @@ export interface ItemOptions {
   readonly checked?: boolean | undefined;
 }
 
-/** Why text is left out. Walkers of pages also carry the rule of an element as text. */
-export type LossRule =
-  | 'aside'
-  | 'aslant'
-  | 'banner'
-  | 'boilerplate'
-  | 'chart'
-  | 'comment'
-  | 'controls'
-  | 'deleted'
-  | 'diagram'
-  | 'dialog'
-  | 'drawing'
-  | 'font'
-  | 'footer'
-  | 'hidden'
-  | 'include'
-  | 'leaders'
-  | 'line-numbers'
-  | 'navigation'
-  | 'outside-main'
-  | 'page-head'
-  | 'permalink'
-  | 'raw'
-  | 'search'
-  | 'too-deep'
-  | 'too-many-parts'
-  | 'tooltip';
-
 export type DocumentEnd = Pick<Partial<TextDocument>, 'title' | 'language' | 'pages'>;
 
 /**
  * Builds the text of a document together with its blocks. Each method writes one block and returns its index, or -1
- * when there is nothing to write. Offsets are UTF-16 units; half a surrogate pair and NUL become U+FFFD.
+ * when there is nothing to write. Offsets are UTF-16 units; half a surrogate pair and NUL become U+FFFD. Any method
+ * throws ReadError DOCUMENT_TOO_LARGE when the text gets longer than 64 Mi units.
  */
 export class DocumentWriter {
   /** Page, slide or sheet of the blocks that follow, counted from 1. */

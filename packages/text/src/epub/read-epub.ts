@@ -7,8 +7,8 @@ import { decodeText } from '../decode-text.ts';
 import { headingName } from '../heading-name.ts';
 import { readHtml } from '../html/read-html.ts';
 import { type DocumentPart, joinDocuments } from '../join-documents.ts';
+import type { LossRule } from '../loss-rule.ts';
 import { ReadError } from '../read-error.ts';
-import type { LossRule } from '../writer.ts';
 
 /** Ways to hide fonts from copying, which leave the text as it is. */
 const FONT_OBFUSCATION = /idpf\.org\/2008\/embedding|ns\.adobe\.com\/pdf\/enc#RC/;

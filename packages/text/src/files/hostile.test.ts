@@ -65,6 +65,18 @@ describe('readFile with hostile files', () => {
     expect((await readFile(docx(paragraph('a').repeat(30_000)))).blocks).toHaveLength(30_000);
   });
 
+  it('refuses a workbook that says one long text in each of its cells', async () => {
+    const part = (name: string) => RELATION.replace(/\w+$/, name);
+    const cells = '<c t="s"><v>0</v></c>'.repeat(100);
+    const workbook = office('xl/workbook.xml', {
+      'xl/workbook.xml': '<workbook><sheets><sheet name="a" r:id="s"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels': `<Relationships><Relationship Id="s" Type="${part('worksheet')}" Target="s.xml"/><Relationship Id="t" Type="${part('sharedStrings')}" Target="t.xml"/></Relationships>`,
+      'xl/t.xml': `<sst><si><t>${'long '.repeat(6000)}</t></si></sst>`,
+      'xl/s.xml': `<worksheet><sheetData>${`<row>${cells}</row>`.repeat(30)}</sheetData></worksheet>`,
+    });
+    await expect(readFile(workbook)).rejects.toEqual(refused('DOCUMENT_TOO_LARGE'));
+  });
+
   it('lets no entity grow', async () => {
     const entities = Array.from(
       { length: 20 },

@@ -2,8 +2,9 @@ import type { TextDocument } from '@xnai/contracts';
 import PostalMime, { decodeWords } from 'postal-mime';
 import { readHtml } from '../html/read-html.ts';
 import { type DocumentPart, joinDocuments } from '../join-documents.ts';
+import type { LossRule } from '../loss-rule.ts';
 import { readPlainText } from '../read-plain-text.ts';
-import { DocumentWriter, type LossRule } from '../writer.ts';
+import { DocumentWriter } from '../writer.ts';
 import { decodeBody, type MimePart, openPart, partsOf } from './mime-part.ts';
 
 /** Real mail nests some five parts; forwarded messages within each other add two each. */

@@ -1,7 +1,7 @@
 import type { Block, TextDocument } from '@xnai/contracts';
 import { cleanText } from '../clean-text.ts';
 import { headingName } from '../heading-name.ts';
-import type { LossRule } from '../writer.ts';
+import type { LossRule } from '../loss-rule.ts';
 import { anchorsOf } from './anchors.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { readLines } from './read-lines.ts';

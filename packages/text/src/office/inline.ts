@@ -1,5 +1,5 @@
 import type { XmlElement } from '../container/parse-xml.ts';
-import type { LossRule } from '../writer.ts';
+import type { LossRule } from '../loss-rule.ts';
 import type { OfficeRun } from './office-writer.ts';
 
 /** What a paragraph holds. */

@@ -1,7 +1,8 @@
 import type { TextDocument } from '@xnai/contracts';
+import type { LossRule } from '../loss-rule.ts';
 import { isAllCode, joinRuns, plainText, type Run } from '../runs.ts';
 import { type Cell, writeTable } from '../tables/write-table.ts';
-import { type DocumentEnd, DocumentWriter, type LossRule } from '../writer.ts';
+import { type DocumentEnd, DocumentWriter } from '../writer.ts';
 import { type ItemPlace, ItemWriter } from './item-writer.ts';
 import type { Role } from './style-role.ts';
 

@@ -2,7 +2,8 @@ import { resolvePart } from '../container/entry-path.ts';
 import type { Zip } from '../container/open-zip.ts';
 import { parsePart } from '../container/parse-part.ts';
 import { attribute, elements, find, textOf, type XmlElement } from '../container/parse-xml.ts';
-import type { DocumentWriter, LossRule } from '../writer.ts';
+import type { LossRule } from '../loss-rule.ts';
+import type { DocumentWriter } from '../writer.ts';
 
 /** A part of an Office Open XML package that another one refers to. */
 export interface Part {

@@ -1,8 +1,9 @@
 import type { TextDocument } from '@xnai/contracts';
 import type { PDFDocumentProxy } from 'unpdf/pdfjs';
 import { headingName } from '../heading-name.ts';
+import type { LossRule } from '../loss-rule.ts';
 import { ReadError } from '../read-error.ts';
-import { DocumentWriter, type LossRule } from '../writer.ts';
+import { DocumentWriter } from '../writer.ts';
 import { Flow } from './flow.ts';
 import { splitNotes } from './foot-notes.ts';
 import { type Element, layOut } from './layout.ts';

@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
+import type { LossRule } from '../loss-rule.ts';
 import { writeTable } from '../tables/write-table.ts';
-import type { LossRule } from '../writer.ts';
 import { dedent, isBlank, takeIndented } from './lines.ts';
 import { type Rst, toText, writeNote, writeTerm } from './rst.ts';
 

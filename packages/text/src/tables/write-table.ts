@@ -1,5 +1,5 @@
+import type { RepeatBudget } from '../repeat-budget.ts';
 import type { DocumentWriter } from '../writer.ts';
-import type { RepeatBudget } from './repeat-budget.ts';
 
 export interface Cell {
   readonly text: string;

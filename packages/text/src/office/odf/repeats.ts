@@ -1,5 +1,5 @@
 import { attribute, type XmlElement } from '../../container/parse-xml.ts';
-import type { RepeatBudget } from '../../tables/repeat-budget.ts';
+import type { RepeatBudget } from '../../repeat-budget.ts';
 
 /** A row may state that it is repeated a million times. */
 const MAX_REPEATS = 100;

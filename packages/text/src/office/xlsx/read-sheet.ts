@@ -1,5 +1,5 @@
 import { attribute, elements, find, parseXml, textOf, type XmlElement } from '../../container/parse-xml.ts';
-import type { RepeatBudget } from '../../tables/repeat-budget.ts';
+import type { RepeatBudget } from '../../repeat-budget.ts';
 import type { SheetCell, SheetRow } from '../../tables/write-sheet.ts';
 import type { Format } from './number-format.ts';
 
