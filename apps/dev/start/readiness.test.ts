@@ -5,6 +5,7 @@ it('lists degraded components and those that are not configured, but no missing 
   const checks = {
     redis: { status: 'down' },
     model: { status: 'starting' },
+    'browser-sandbox': { status: 'starting' },
     memory: { status: 'absent' },
     store: { status: 'ok' },
   } as const;

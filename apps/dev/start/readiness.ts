@@ -39,13 +39,14 @@ const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
 /** One line for each component that is degraded, not configured, or not there yet. */
 export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
   // Without a memory limit the check of memory is absent, which is no loss.
-  const isAbsent = (name: string) =>
-    /^(absent|starting)$/.test(checks[name]?.status ?? '') && name !== 'memory';
-  const absent = Object.keys(checks).filter(isAbsent);
+  const isAbsent = (name: string) => checks[name]?.status === 'absent' && name !== 'memory';
+  // Whether the browser has a sandbox is known once it runs; the log tells it then.
+  const isStarting = (name: string) => checks[name]?.status === 'starting' && name !== 'browser-sandbox';
+  const absent = Object.keys(checks).filter((name) => isAbsent(name) || isStarting(name));
   const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
   return [...tokens].map((token) => {
     const meaning = MEANINGS[token as DegradedToken] ?? token;
-    return checks[token]?.status === 'starting' ? `${meaning} (it is starting)` : meaning;
+    return isStarting(token) ? `${meaning} (it is starting)` : meaning;
   });
 }
 
