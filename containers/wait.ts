@@ -1,5 +1,6 @@
 // Answers in place of a service that waits for its start: node containers/wait.ts PORT SECONDS FILE. It ends when the
-// seconds are over and the file is there.
+// seconds are over and the file is there. All answers are 503, also that of /livez: the service is not running, and
+// neither `podman ps` nor systemd may take it for healthy.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,10 +11,9 @@ const LOOK_EVERY_MS = 200;
 
 const server = createServer(({ url = '/' }, response) => {
   const path = url.split('?')[0];
-  const isAlive = path === '/livez';
   const headers = { 'content-type': 'application/json', 'retry-after': retryAfter(), connection: 'close' };
-  response.writeHead(isAlive ? 200 : 503, headers);
-  response.end(JSON.stringify(isAlive ? { status: 'ok' } : path === '/readyz' ? readiness() : problem()));
+  response.writeHead(503, headers);
+  response.end(JSON.stringify(path === '/readyz' ? readiness() : problem()));
 });
 server.listen(Number(port), '0.0.0.0');
 while (Date.now() < untilMs || !existsSync(file)) await delay(LOOK_EVERY_MS);

@@ -96,6 +96,7 @@ describe('the Quadlet units', () => {
     expect(whole.code, whole.output).toBe(0);
     expect(whole.output.match(/^ExecStart=.*podman run /gm)).toHaveLength(5);
     expect(whole.output).not.toMatch(/unsupported|error/i);
+    expect(whole.output.match(/ --env RESTART_BACKOFF=systemd /g)).toHaveLength(5);
 
     await machine.run(['sed', '-i', 's/^ReadOnly=/ReadOnlyy=/', 'units/xnai-rag.container']);
     expect((await dryRun()).output).toMatch(/ReadOnlyy/);
@@ -129,7 +130,9 @@ describe('a crash', () => {
     await expect.poll(pauses, { timeout: 60_000 }).toEqual(['1', '2', '4', '8']);
     // The pause is logged just before the port answers.
     const livez = () => fetch('http://127.0.0.1:19480/livez').then(({ status }) => status, String);
-    await expect.poll(livez, { interval: 100, timeout: 5000 }).toBe(200);
+    await expect.poll(livez, { interval: 100, timeout: 5000 }).toBe(503);
+    expect(await stack.healthCheck('rag')).not.toBe(0);
+    expect(await stack.status('rag')).toMatch(/^Up .*\((starting|unhealthy)\)$/);
     const answer = await fetch('http://127.0.0.1:19480/readyz');
     expect(answer.status).toBe(503);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -142,5 +145,23 @@ describe('a crash', () => {
     await using mended = createComposeStack(machine);
     await mended.up('--force-recreate');
     await isWhole(mended);
+    expect(await mended.status('rag')).toMatch(/^Up .*\(healthy\)$/);
+  });
+
+  it('is not counted when it was a stop or a restart on request', async () => {
+    await using stack = createComposeStack(machine);
+    await stack.up();
+    await isWhole(stack);
+
+    // One end more than the first pause needs.
+    for (let nth = 0; nth < 3; nth += 1) {
+      const restarted = await stack.compose(['restart', '-t', '10', 'rag', 'redis']);
+      expect(restarted.code, restarted.output).toBe(0);
+    }
+    await isWhole(stack);
+    for (const service of ['rag', 'redis']) {
+      expect(await stack.logs(service)).not.toContain('next start in');
+      expect((await stack.exec(service, ['cat', '/run/starts/count'])).output).toMatch(/^1 \d+\n$/);
+    }
   });
 });

@@ -68,13 +68,12 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
     },
     inspect: containers.inspect,
     logs: containers.logs,
-    /** @returns 0 when the service's health check passes */
     healthCheck: containers.healthCheck,
     processes: containers.processes,
     /** kill -9 from the host, which the engine takes for a crash: after `podman kill` it restarts nothing. */
     killProcess: (pid: string) => machine.run(['kill', '-9', pid]),
-    /** As `podman ps` shows it: `starting`, `healthy` or `unhealthy`. */
     health: containers.health,
+    status: containers.status,
     /** kill -9 of every process of every container. */
     async killAll(): Promise<void> {
       await machine.run(['sh', '-c', 'podman kill --signal KILL $(podman ps -q)']);
@@ -117,8 +116,16 @@ function createContainers(machine: Machine) {
     /** The process ids on the host, the container's first process first. */
     processes: async (service: string) =>
       (await podman('top', service, 'hpid')).output.trim().split(/\s+/).slice(1),
+    /** `starting`, `healthy` or `unhealthy`. */
     health: async (service: string) =>
       (await podman('inspect', service, '--format', '{{.State.Health.Status}}')).output.trim(),
+    /** As `podman ps` shows it: `Up 4 seconds (healthy)`. */
+    status: async (service: string) => {
+      const filter = `id=${await containerOf(service)}`;
+      const ps = await machine.run(['podman', 'ps', '--filter', filter, '--format', '{{.Status}}']);
+      return ps.output.trim();
+    },
+    /** @returns 0 when the service's health check passes */
     healthCheck: async (service: string) =>
       (await machine.run(['podman', 'healthcheck', 'run', await containerOf(service)])).code,
   };

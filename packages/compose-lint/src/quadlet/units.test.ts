@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { toUnits } from './units.ts';
 
@@ -43,6 +44,17 @@ it('keeps the walls, mounts and limits of the compose file', () => {
   expect(linesOf(stack()['xnai-starts-rag.volume'])).toContain('Options=size=64k,mode=1777');
   expect(linesOf(stack()['xnai-internal.network'])).toContain('Internal=true');
   expect(linesOf(stack()['xnai-egress.network'])).not.toContain('Internal=true');
+});
+
+it('leaves the pauses between starts to systemd, whose units are the only ones that name it', () => {
+  const containers = Object.entries(stack()).filter(([name]) => name.endsWith('.container'));
+
+  expect(containers).toHaveLength(5);
+  for (const [, unit] of containers)
+    expect(linesOf(unit)).toEqual(
+      expect.arrayContaining(['RestartSteps=8', 'Environment=RESTART_BACKOFF=systemd']),
+    );
+  expect(readFileSync(`${compose}compose.yaml`, 'utf8')).not.toContain('RESTART_BACKOFF');
 });
 
 it('takes the settings of .env, and overlays', () => {

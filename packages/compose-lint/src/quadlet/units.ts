@@ -58,7 +58,7 @@ function container(prefix: string, name: string, service: Service & Unjudged): s
   return render({
     Unit: [
       ['Description', `${prefix} ${name}`],
-      // The entry command and RestartSteps back off; systemd must not give up.
+      // RestartSteps backs off; systemd must not give up.
       ['StartLimitIntervalSec', 0],
     ],
     Container: [
@@ -76,6 +76,8 @@ function container(prefix: string, name: string, service: Service & Unjudged): s
       ...Object.entries(service.environment).map(
         ([key, value]) => ['Environment', quote(`${key}=${value}`)] as const,
       ),
+      // RestartSteps makes the pauses between starts; without it containers/start.sh would add its own.
+      ['Environment', 'RESTART_BACKOFF=systemd'],
       ...service.volumes.map((mount) => ['Volume', volumeOf(prefix, String(mount))] as const),
       ...service.tmpfs.map((mount) => ['Tmpfs', mount] as const),
       ...(service.devices ?? []).map((device) => ['AddDevice', device] as const),
