@@ -44,8 +44,8 @@ describe('a model under load', () => {
   });
 
   it('lets questions pass what chat programs ask for themselves, and requests of the flex tier', async () => {
-    // Both sequences are busy once their streams have begun.
-    const stream = () => api.client.chat.completions.create({ ...body(800), stream: true });
+    // Both sequences are busy once their streams have begun, and longer than four requests take to come in.
+    const stream = () => api.client.chat.completions.create({ ...body(4000), stream: true });
     const busy = await Promise.all([stream(), stream()]);
     const order: string[] = [];
     const ask = async (name: string, more: object) => {
@@ -54,13 +54,15 @@ describe('a model under load', () => {
       order.push(`${name} ${response.status}`);
     };
     const title = '### Task:\nGenerate a concise title for the chat.\n### Chat History:\nHow large?';
-    await Promise.all([
+    const asked = [
       ask('behind', { messages: user(title) }),
       ask('behind', { service_tier: 'flex' }),
       ask('question', {}),
       ask('question', {}),
-    ]);
-    for (const one of busy) one.controller.abort();
+    ];
+    await expect.poll(() => api.test.models.load().queued, { interval: 5 }).toBe(4);
+    for (const stream of busy) stream.controller.abort();
+    await Promise.all(asked);
     expect(order).toEqual(['question 200', 'question 200', 'behind 200', 'behind 200']);
   });
 
