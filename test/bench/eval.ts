@@ -7,18 +7,24 @@ import { answerQueries } from './eval/answers.ts';
 import { readEvalSet } from './eval/beir.ts';
 import { MAX_QUERY_CHARS } from './eval/clip-query.ts';
 import { ingestSet } from './eval/ingest-set.ts';
+import { readManualPages } from './eval/manual-packages.ts';
+import { askManuals, deleteManuals, ingestManuals, type ManualReport } from './eval/manuals.ts';
 import { type RankReport, rankQueries } from './eval/rank.ts';
 import { startRag } from './support/rag-process.ts';
 
 const USAGE = `npm run eval -- FOLDER [--answers] [--json FILE] [--url URL]
+npm run eval -- manuals [--manuals DIR] [--json FILE] [--url URL]
 
-Measures search (and with --answers the answers) on a set in the layout of BEIR: corpus.jsonl, queries.jsonl and
-qrels.tsv, each plain or .gz. Starts a rag of its own; with --url it asks that one, with the key in XNAI_API_KEY.`;
+FOLDER: measures search (and with --answers the answers) on a set in the layout of BEIR: corpus.jsonl, queries.jsonl
+and qrels.tsv, each plain or .gz.
+manuals: measures search, answers and refusals on the HTML manuals of Debian packages that are installed, or unpacked in
+DIR. Starts a rag of its own; with --url it asks that one, with the key in XNAI_API_KEY.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     answers: { type: 'boolean', default: false },
+    manuals: { type: 'string' },
     json: { type: 'string' },
     url: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -28,22 +34,54 @@ const [folder] = positionals;
 if (values.help || folder === undefined) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 2;
-} else if (values.url !== undefined) {
-  await evaluate(createRagClient({ baseUrl: values.url, key: process.env['XNAI_API_KEY'] }), folder);
 } else {
-  await using rag = await startRag();
-  await evaluate(rag.client, folder);
+  const evaluate = folder === 'manuals' ? evaluateManuals : evaluateSet;
+  if (values.url !== undefined) {
+    await evaluate(createRagClient({ baseUrl: values.url, key: process.env['XNAI_API_KEY'] }), folder);
+  } else {
+    await using rag = await startRag();
+    await evaluate(rag.client, folder);
+  }
 }
 
-async function evaluate(client: RagClient, path: string): Promise<void> {
+async function evaluateManuals(client: RagClient): Promise<void> {
+  const pages = await readManualPages(values.manuals);
+  const prefix = newCollection();
+  const startedMs = performance.now();
+  const chunks = await ingestManuals(client, prefix, pages);
+  console.log(`${pages.length} pages as ${chunks} chunks in ${secondsSince(startedMs)} s`);
+  const askedMs = performance.now();
+  try {
+    const report = await askManuals(client, prefix);
+    console.log(`asked in ${secondsSince(askedMs)} s`);
+    printManuals(report);
+    await writeJson(report);
+  } finally {
+    await deleteManuals(client, prefix);
+  }
+}
+
+function printManuals(report: ManualReport): void {
+  const { howTo, git, named, plain } = report.outcomes;
+  console.log(
+    `MRR of the page   how-to ${report.howToMrr.toFixed(3)} of ${howTo.length}, git ${report.gitMrr.toFixed(3)} of ${git.length}`,
+  );
+  console.log(`fact in answer    how-to ${report.howToFacts.toFixed(3)}, git ${report.gitFacts.toFixed(3)}`);
+  console.log(
+    `rightly refused   named ${report.namedRefused} of ${named.length}, plain ${report.plainRefused} of ${plain.length}`,
+  );
+  console.log(`falsely refused   how-to ${report.falselyRefused.toFixed(3)}`);
+  console.log(`length of answer  how-to ${report.meanChars.toFixed(0)} characters`);
+}
+
+async function evaluateSet(client: RagClient, path: string): Promise<void> {
   const set = await readEvalSet(resolve(path));
-  const collection = `eval-${randomBytes(6).toString('hex')}`;
+  const collection = newCollection();
   console.log(`${basename(resolve(path))}: ${set.documents.length} documents, ${set.queries.length} queries`);
   const startedMs = performance.now();
   const ingested = await ingestSet(client, collection, set.documents);
-  const seconds = (performance.now() - startedMs) / 1000;
   console.log(
-    `ingested ${ingested.documents} documents as ${ingested.chunks} chunks in ${seconds.toFixed(1)} s; ` +
+    `ingested ${ingested.documents} documents as ${ingested.chunks} chunks in ${secondsSince(startedMs)} s; ` +
       `${ingested.empty} empty documents skipped`,
   );
   try {
@@ -53,17 +91,25 @@ async function evaluate(client: RagClient, path: string): Promise<void> {
     else printRanked(ranked);
     const answered = values.answers ? await answerQueries(client, collection, set.queries) : undefined;
     if (answered !== undefined) printAnswered(answered);
-    if (values.json !== undefined) {
-      await mkdir(dirname(resolve(values.json)), { recursive: true });
-      await writeFile(
-        values.json,
-        `${JSON.stringify({ set: path, ...ranked, answers: answered }, null, 2)}\n`,
-      );
-      console.log(`written to ${values.json}`);
-    }
+    await writeJson({ set: path, ...ranked, answers: answered });
   } finally {
     await client.deleteCollection(collection);
   }
+}
+
+function newCollection(): string {
+  return `eval-${randomBytes(6).toString('hex')}`;
+}
+
+function secondsSince(startedMs: number): string {
+  return ((performance.now() - startedMs) / 1000).toFixed(1);
+}
+
+async function writeJson(report: object): Promise<void> {
+  if (values.json === undefined) return;
+  await mkdir(dirname(resolve(values.json)), { recursive: true });
+  await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`written to ${values.json}`);
 }
 
 function printRanked({ mean, queries, unjudged, clipped, tookMs }: RankReport): void {
