@@ -38,6 +38,11 @@ test('spans do not multiply what a table says', () => {
   expect(documentOf(html).text.length).toBeLessThan(2 * html.length);
 });
 
+test('a row may have any number of cells of its own', () => {
+  const row = `<tr>${repeat(400, (index) => `<td>cell${index}</td>`)}</tr>`;
+  expect(documentOf(`<p>text</p><table>${row}${row}</table>`).text).toContain('cell399');
+});
+
 test('slots do not multiply what a page says', () => {
   const host = `<div><template shadowrootmode=open>${'<slot></slot>'.repeat(500)}</template>${'words '.repeat(500)}</div>`;
   expect(documentOf(`<main>${host.repeat(20)}</main>`).text.length).toBeLessThan(20 * host.length);

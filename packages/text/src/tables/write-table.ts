@@ -13,8 +13,8 @@ export interface Cell {
   readonly isRepeated?: boolean | undefined;
 }
 
-/** No table that is read by people is wider; a span may state any number. */
-const MAX_COLUMNS = 256;
+/** How far a span widens a row: it may state any number. */
+const MAX_SPANNED_COLUMNS = 256;
 
 /**
  * Writes a table. A cell that spans rows stands in each of them, so that every row can be read on its own; one that
@@ -73,7 +73,7 @@ function placeCell(
   { open, above, repeats }: { open: OpenSpan[]; above: readonly string[]; repeats: RepeatBudget },
 ): void {
   const width = Math.max(columns, 1) || 1;
-  for (let column = 0; column < width && row.length < MAX_COLUMNS; column++) {
+  for (let column = 0; column === 0 || (column < width && row.length < MAX_SPANNED_COLUMNS); column++) {
     const own = column === 0 ? text : '';
     if (column > 0 && repeats.repeat(own) === undefined) return;
     if (rows > 1) open[row.length] = { text: own, left: rows - 1 };
