@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'packages/text/src': [
-    ['charset', 'loss-rule.ts', 'notation.ts', 'repeat-budget.ts'],
+    ['charset', 'format-number.ts', 'loss-rule.ts', 'notation.ts', 'repeat-budget.ts'],
     [
       'check-document.ts',
       'clean-text.ts',

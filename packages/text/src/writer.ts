@@ -1,5 +1,6 @@
 import type { TextDocument } from '@xnai/contracts';
 import { BlockText, type Fields, type Stored } from './block-text.ts';
+import { formatNumber, type NumberFormat } from './format-number.ts';
 import type { LossRule } from './loss-rule.ts';
 import { RepeatBudget } from './repeat-budget.ts';
 import { clean, codeBody, escapeCell, fenceOf, oneLine } from './stored-form.ts';
@@ -18,6 +19,8 @@ export interface ItemOptions {
   readonly list: number;
   readonly depth: number;
   readonly ordinal?: number | undefined;
+  /** '1' by default, and where the text is rendered: Markdown has no other lists. */
+  readonly format?: NumberFormat | undefined;
   readonly checked?: boolean | undefined;
 }
 
@@ -36,6 +39,7 @@ export class DocumentWriter {
   /** What cells that stand in several places may add to the text. */
   readonly repeats = new RepeatBudget();
   readonly #inline: TextDocument['inline'];
+  readonly #isRendered: boolean;
   readonly #text: BlockText;
   readonly #tables: { columns: string[] }[] = [];
   readonly #losses = new Map<string, number>();
@@ -45,6 +49,7 @@ export class DocumentWriter {
 
   constructor({ inline, rendered = false }: WriterOptions) {
     this.#inline = inline;
+    this.#isRendered = rendered;
     this.#text = new BlockText({ isRendered: rendered });
   }
 
@@ -94,7 +99,7 @@ export class DocumentWriter {
   }
 
   /** An item may be empty: what belongs to it may be a block of its own. */
-  item(text: string, { list, depth, ordinal, checked }: ItemOptions): number {
+  item(text: string, { list, depth, ordinal, format = '1', checked }: ItemOptions): number {
     const fields: Fields = {
       kind: 'item',
       list,
@@ -102,7 +107,8 @@ export class DocumentWriter {
       ...(ordinal !== undefined && { ordinal }),
       ...(checked !== undefined && { checked }),
     };
-    const bullet = ordinal === undefined ? '- ' : `${ordinal}. `;
+    const bullet =
+      ordinal === undefined ? '- ' : `${formatNumber(ordinal, this.#isRendered ? '1' : format)}. `;
     const box = checked === undefined ? '' : checked ? '[x] ' : '[ ] ';
     const body = clean(text).trim();
     const column = this.#columnOf(this.parent) + bullet.length;

@@ -1,3 +1,4 @@
+import type { NumberFormat } from '../format-number.ts';
 import { type Element, elementsIn, find, hasAncestor, rawText, roleOf } from './tree.ts';
 import type { Pending, Walk } from './walk.ts';
 
@@ -22,6 +23,7 @@ export function walkList(walk: Walk, list: Element): void {
   const depth = walk.listDepth;
   const parent = writer.parent;
   let ordinal = startOf(list);
+  const format = formatOf(list);
   const step = list.attributes['reversed'] === undefined ? 1 : -1;
   let last = parent;
   walk.listDepth += 1;
@@ -49,6 +51,7 @@ export function walkList(walk: Walk, list: Element): void {
       list: number,
       depth,
       ordinal: isNumbered(list, written) ? ordinal : undefined,
+      format,
     });
     ordinal += step;
   }
@@ -61,6 +64,7 @@ interface ItemPlace {
   readonly list: number;
   readonly depth: number;
   readonly ordinal: number | undefined;
+  readonly format: NumberFormat;
 }
 
 /** Index of the item, or of the block that it belongs to when it has none of its own. */
@@ -114,6 +118,24 @@ function startOf({ attributes, children }: Element): number {
 function numberOf({ attributes }: Element): number | undefined {
   const value = Number.parseInt(attributes['value'] ?? '', 10);
   return Number.isSafeInteger(value) ? value : undefined;
+}
+
+const STYLES: Readonly<Record<string, NumberFormat>> = {
+  'decimal-leading-zero': '01',
+  'lower-alpha': 'a',
+  'lower-latin': 'a',
+  'lower-roman': 'i',
+  'upper-alpha': 'A',
+  'upper-latin': 'A',
+  'upper-roman': 'I',
+};
+
+function formatOf({ attributes }: Element): NumberFormat {
+  const style = /list-style(?:-type)?\s*:[^;]*?\b((?:decimal-leading|lower|upper)-[a-z]+)/i.exec(
+    attributes['style'] ?? '',
+  );
+  const type = /^[aAiI]$/.exec(attributes['type'] ?? '');
+  return STYLES[style?.[1]?.toLowerCase() ?? ''] ?? (type?.[0] as NumberFormat | undefined) ?? '1';
 }
 
 const FOOTNOTES = /^(?:footnotes?(?:-list)?|endnotes|fn-list|references)$/i;

@@ -1,3 +1,4 @@
+import type { NumberFormat } from '../format-number.ts';
 import type { DocumentWriter } from '../writer.ts';
 
 /** A box to be ticked, as letters. */
@@ -9,6 +10,7 @@ export interface ItemPlace {
   readonly key: string;
   readonly depth: number;
   readonly ordinal?: number | undefined;
+  readonly format?: NumberFormat | undefined;
 }
 
 interface Level {
@@ -31,7 +33,7 @@ export class ItemWriter {
   }
 
   /** An item belongs to the list before it when it has the same `key` and follows at once, or counts on. */
-  write(text: string, { key, depth, ordinal }: ItemPlace): void {
+  write(text: string, { key, depth, ordinal, format }: ItemPlace): void {
     const list = this.#listOf({ key, depth, ordinal }) ?? this.#writer.openList();
     const outer = this.#levels.slice(0, depth);
     const box = BOX.exec(text)?.[0];
@@ -40,6 +42,7 @@ export class ItemWriter {
       list,
       depth,
       ordinal,
+      format,
       checked: box === undefined ? undefined : !box.startsWith('☐'),
     });
     this.#writer.parent = -1;

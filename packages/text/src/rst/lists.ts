@@ -1,3 +1,4 @@
+import type { NumberFormat } from '../format-number.ts';
 import { indentOf, isBlank, takeIndented, takeMarked } from './lines.ts';
 import { type Place, type Rst, readWithin, splitFirst, toText, writeTerm } from './rst.ts';
 
@@ -17,6 +18,7 @@ export function readItems(
   const kind = [BULLET, NUMBER].find((pattern) => isItem(lines, at, pattern));
   if (kind === undefined) return undefined;
   const list = rst.writer.openList();
+  const format = formatOf(kind.exec(lines[at] ?? '')?.[1]);
   let next = at;
   let count = 0;
   while (next < lines.length) {
@@ -27,13 +29,19 @@ export function readItems(
     count = ordinal ?? 0;
     const taken = takeMarked(lines, next, marker[0].length);
     const { text, rest } = splitFirst(rst, taken.lines);
-    const item = rst.writer.item(text, { list, depth: rst.itemDepth, ordinal });
+    const item = rst.writer.item(text, { list, depth: rst.itemDepth, ordinal, format });
     rst.itemDepth += 1;
     readWithin(rst, item, { lines: rest, depth });
     rst.itemDepth -= 1;
     next = taken.next;
   }
   return next;
+}
+
+/** By the first marker of a list: "i" and "I" begin Roman numbers. */
+function formatOf(marker = '1'): NumberFormat {
+  if (/^i/i.test(marker)) return marker.startsWith('i') ? 'i' : 'I';
+  return /^[a-z]$/.test(marker) ? 'a' : /^[A-Z]$/.test(marker) ? 'A' : '1';
 }
 
 /** A number in prose may stand at the start of a line: an item goes on indented, or ends. */

@@ -71,7 +71,10 @@ export class DocxBlocks extends OfficeBlocks {
     if (label === undefined) return {};
     // Bullets that look different, as one program writes each of them, still make one list.
     if (label.kind === 'bullet') return { item: { key: 'bullet', depth } };
-    const item = label.kind === 'number' ? { key: list, depth, ordinal: label.ordinal } : undefined;
+    const item =
+      label.kind === 'number'
+        ? { key: list, depth, ordinal: label.ordinal, format: label.format }
+        : undefined;
     return { item, label: label.text };
   }
 

@@ -1,5 +1,5 @@
 import { attribute, elements, find, type XmlElement } from '../../container/parse-xml.ts';
-import { formatNumber } from '../format-number.ts';
+import { formatNumber, type NumberFormat } from '../../format-number.ts';
 
 /** What stands before a numbered paragraph. */
 export interface Label {
@@ -8,6 +8,7 @@ export interface Label {
   /** As shown: "3.", "c)", "4.2"; empty for a bullet. */
   readonly text: string;
   readonly ordinal: number;
+  readonly format: NumberFormat;
 }
 
 export interface Numbering {
@@ -30,6 +31,17 @@ interface List {
   readonly levels: readonly Level[];
   readonly restarts: ReadonlyMap<number, number>;
 }
+
+/** By the names of Office (ST_NumberFormat). */
+const FORMATS: Readonly<Record<string, NumberFormat>> = {
+  decimalZero: '01',
+  lowerLetter: 'a',
+  upperLetter: 'A',
+  lowerRoman: 'i',
+  upperRoman: 'I',
+};
+
+const numberFormat = (name = 'decimal'): NumberFormat => FORMATS[name] ?? '1';
 
 const NO_LEVEL: Level = { format: 'none', text: '', start: 1, style: undefined };
 
@@ -90,10 +102,15 @@ function labelOf({ levels }: List, level: number, count: readonly number[]): Lab
   const { format, text } = levels[level] ?? NO_LEVEL;
   const ordinal = count[level] ?? 1;
   if (format === 'none' || text.trim() === '') return undefined;
-  if (format === 'bullet') return { kind: 'bullet', text: '', ordinal };
+  if (format === 'bullet') return { kind: 'bullet', text: '', ordinal, format: '1' };
   const shown = text.replace(/%(\d)/g, (_, digit: string) => {
     const at = Number(digit) - 1;
-    return formatNumber(count[at] ?? levels[at]?.start ?? 1, levels[at]?.format ?? 'decimal');
+    return formatNumber(count[at] ?? levels[at]?.start ?? 1, numberFormat(levels[at]?.format));
   });
-  return { kind: /^\W?%\d\W?$/.test(text) ? 'number' : 'words', text: shown, ordinal };
+  return {
+    kind: /^\W?%\d\W?$/.test(text) ? 'number' : 'words',
+    text: shown,
+    ordinal,
+    format: numberFormat(format),
+  };
 }

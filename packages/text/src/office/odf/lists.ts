@@ -40,6 +40,7 @@ export class Lists {
   place(list: List): ItemPlace {
     list.count += 1;
     const { key, depth, style, count } = list;
-    return { key, depth, ordinal: this.#styles.isNumbered(style, depth) ? count : undefined };
+    const format = this.#styles.numberFormat(style, depth);
+    return { key, depth, ...(format !== undefined && { ordinal: count, format }) };
   }
 }

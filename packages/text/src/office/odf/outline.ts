@@ -1,15 +1,8 @@
 import { attribute, elements, find, type XmlElement } from '../../container/parse-xml.ts';
-import { formatNumber } from '../format-number.ts';
+import { formatNumber, type NumberFormat } from '../../format-number.ts';
 
 /** Counts headings: the words before the next one of a level, from 1; undefined where the program shows none. */
 export type Outline = (level: number) => string | undefined;
-
-const FORMATS: Readonly<Record<string, string>> = {
-  a: 'lowerLetter',
-  A: 'upperLetter',
-  i: 'lowerRoman',
-  I: 'upperRoman',
-};
 
 /** The numbers of chapters as the styles of a text define them. */
 export function readOutline(styles: XmlElement | undefined): Outline {
@@ -27,7 +20,7 @@ export function readOutline(styles: XmlElement | undefined): Outline {
     const numbers = counts
       .map((count, index) => ({ count: count ?? 1, format: formatOf(index + 1) }))
       .filter(({ format }, index) => index + 1 >= first && format !== '')
-      .map(({ count, format }) => formatNumber(count, FORMATS[format] ?? 'decimal'));
+      .map(({ count, format }) => formatNumber(count, format as NumberFormat));
     return `${attribute(own, 'num-prefix') ?? ''}${numbers.join('.')}${attribute(own, 'num-suffix') ?? ''}`;
   };
 }

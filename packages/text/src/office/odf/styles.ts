@@ -1,5 +1,6 @@
 import { isCodeFont } from '../../code-font.ts';
 import { attribute, descendants, elements, find, type XmlElement } from '../../container/parse-xml.ts';
+import type { NumberFormat } from '../../format-number.ts';
 import type { Run } from '../../runs.ts';
 import { type Role, roleOfStyle } from '../style-role.ts';
 
@@ -15,7 +16,8 @@ export interface Style {
 export interface Styles {
   of(name: string | undefined): Style;
   /** Whether items of a list have numbers at a level, counted from 0. */
-  isNumbered(list: string | undefined, level: number): boolean;
+  /** Undefined for bullets and for a list that shows nothing. */
+  numberFormat(list: string | undefined, level: number): NumberFormat | undefined;
 }
 
 export const NO_STYLE: Style = { isCode: false, shift: undefined, isHidden: false };
@@ -44,13 +46,13 @@ export function readStyles(roots: readonly (XmlElement | undefined)[]): Styles {
   };
   return {
     of,
-    isNumbered: (list, level) =>
-      elements(lists.get(list)).some(
-        (each) =>
-          each.name.endsWith('style-number') &&
-          attribute(each, 'level') === String(level + 1) &&
-          attribute(each, 'num-format') !== '',
-      ),
+    numberFormat: (list, level) => {
+      const style = elements(lists.get(list)).find(
+        (each) => each.name.endsWith('style-number') && attribute(each, 'level') === String(level + 1),
+      );
+      const format = style && (attribute(style, 'num-format') ?? '1');
+      return format === '' ? undefined : (format as NumberFormat | undefined);
+    },
   };
 }
 

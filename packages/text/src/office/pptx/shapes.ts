@@ -1,4 +1,5 @@
 import { attribute, descendants, elements, find, type XmlElement } from '../../container/parse-xml.ts';
+import type { NumberFormat } from '../../format-number.ts';
 import { isAllCode, joinRuns, plainText } from '../../runs.ts';
 import { writeTable } from '../../tables/write-table.ts';
 import type { DocumentWriter } from '../../writer.ts';
@@ -84,7 +85,8 @@ export class SlideShapes {
       const start = Number(attribute(auto, 'startAt') ?? 1);
       const ordinal = auto === undefined ? undefined : (this.#counts[depth] ?? start - 1) + 1;
       this.#counts = ordinal === undefined ? outer : [...outer, ordinal];
-      this.#items.write(text, { key: auto === undefined ? 'bullet' : 'number', depth, ordinal });
+      const place = auto === undefined ? { key: 'bullet' } : { key: 'number', format: numberFormat(auto) };
+      this.#items.write(text, { ...place, depth, ordinal });
       return;
     }
     this.#counts = outer;
@@ -105,6 +107,14 @@ export class SlideShapes {
     );
     writeTable(this.#writer, rows, isOn(attribute(find(table, 'tblPr'), 'firstRow')) ? 1 : 0);
   }
+}
+
+/** ST_TextAutonumberScheme: "alphaLcPeriod", "romanUcParenR", "arabicPeriod". */
+function numberFormat(auto: XmlElement): NumberFormat {
+  const [, name, letters] = /^(alpha|roman)(Lc|Uc)/.exec(attribute(auto, 'type') ?? '') ?? [];
+  if (name === undefined) return '1';
+  const format = name === 'alpha' ? 'a' : 'i';
+  return letters === 'Uc' ? (format.toUpperCase() as NumberFormat) : format;
 }
 
 function hasBullet(properties: XmlElement | undefined, isOutline: boolean): boolean {
