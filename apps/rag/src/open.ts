@@ -13,11 +13,12 @@ import { createParser } from './ingest/parser.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
 import { createRetrieve } from './retrieve/retrieve.ts';
 import { guardStore } from './store/guard-store.ts';
-import { openSqliteStore } from './store/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts';
+import type { Store } from './store/store.ts';
 
 /** What a test may replace by something that fails on purpose. */
 export interface RagParts {
-  readonly openStore: typeof openSqliteStore;
+  readonly openStore: (options: SqliteStoreOptions) => Promise<RagStore>;
   readonly createParser: typeof createParser;
   readonly openFileReader: typeof openFileReader;
   /** Default: GGUF models in processes of their own, as the configuration names them. */
@@ -25,6 +26,8 @@ export interface RagParts {
   /** Where memory runs out. Default: this machine's memory and the folders that this service writes to. */
   readonly memorySources: () => readonly ResourceSource[];
 }
+
+export type RagStore = Store & Partial<Pick<SqliteStore, 'registerMetrics'>>;
 
 export type RagModels = Models & AsyncDisposable & Partial<Pick<OpenModels, 'registerMetrics'>>;
 
@@ -70,6 +73,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     models,
     ask: createAsk({ store, retrieve, generator: models.generator, budget }),
   });
+  index.registerMetrics?.(app.metrics);
   models.registerMetrics?.(app.metrics);
   const rereading = startRereading({ store, parser, log, untilFree: createUntilFree(app.server) });
   return {

@@ -24,6 +24,14 @@ export interface ThreadsOptions {
   readonly resourceLimits: NonNullable<Piscina['options']['resourceLimits']>;
   /** Makes the error of a task that failed. Default: a `ThreadError` TASK_FAILED. */
   readonly toError?: (failure: TaskFailure) => Error;
+  /** Called for each task that a thread has ended. */
+  readonly onEnded?: (times: TaskTimes) => void;
+}
+
+export interface TaskTimes {
+  /** From the call until a thread began with the task. */
+  readonly waitedMs: number;
+  readonly tookMs: number;
 }
 
 export interface TaskOptions {
@@ -65,10 +73,20 @@ const IDLE_FOR_MS = 10_000;
 class ThreadPool<Module> implements AsyncDisposable {
   readonly #pool: Piscina;
   readonly #toError: (failure: TaskFailure) => Error;
+  readonly #onEnded: ThreadsOptions['onEnded'];
   readonly #tasks = new Set<Task>();
   #isClosed = false;
 
-  constructor({ module, size, minSize = size, workerData, resourceLimits, toError }: ThreadsOptions) {
+  constructor({
+    module,
+    size,
+    minSize = size,
+    workerData,
+    resourceLimits,
+    toError,
+    onEnded,
+  }: ThreadsOptions) {
+    this.#onEnded = onEnded;
     this.#toError = toError ?? ((failure) => new ThreadError('TASK_FAILED', failure.message));
     this.#pool = new Piscina({
       filename: fileURLToPath(module),
@@ -115,6 +133,13 @@ class ThreadPool<Module> implements AsyncDisposable {
     return (await task.settled) as Output<Module[Name]>;
   }
 
+  /** How many tasks no thread has begun with yet. */
+  get waiting(): number {
+    let count = 0;
+    for (const task of this.#tasks) count += task.isWaiting ? 1 : 0;
+    return count;
+  }
+
   /** Tasks that were given before end first. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -137,6 +162,8 @@ class ThreadPool<Module> implements AsyncDisposable {
       if (this.#pool.queueSize > 0) void this.#begin(name, Task.cancelled());
     } finally {
       this.#tasks.delete(task);
+      const times = task.times;
+      if (times !== undefined) this.#onEnded?.(times);
     }
   }
 }
@@ -148,6 +175,7 @@ class Task {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   readonly #find: (threadId: number) => Worker | undefined;
+  readonly #givenNs = nowNs();
 
   constructor(input: unknown, find: (threadId: number) => Worker | undefined) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -164,6 +192,17 @@ class Task {
     task.resolve(undefined);
     Atomics.store(task.call.cells, START, CANCELLED);
     return task;
+  }
+
+  get isWaiting(): boolean {
+    return Atomics.load(this.call.cells, START) === 0n;
+  }
+
+  /** Undefined where no thread has begun with it. */
+  get times(): TaskTimes | undefined {
+    const startNs = Atomics.load(this.call.cells, START);
+    if (startNs <= 0n) return undefined;
+    return { waitedMs: Number(startNs - this.#givenNs) / 1e6, tookMs: Number(nowNs() - startNs) / 1e6 };
   }
 
   giveUp(reason: unknown, begun: 'leave' | 'kill'): void {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { BLOCKS_VERSION } from '@xnai/contracts';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
@@ -31,6 +32,31 @@ describeStore('the SQLite store', async () => {
       await rm(dir, { recursive: true });
     },
   };
+});
+
+test('a lookup does not wait behind the searches that came before it', { timeout: 30_000 }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'rag-lines-'));
+  await using store = await openSqliteStore({ path: join(dir, 'rag.sqlite'), readers: 1 });
+  const text = Array.from({ length: 500 }, (_, n) => `## Part ${n}\n\nwalrus seal`).join('\n\n');
+  await store.upsertDocument(newDocument('a', text));
+  const metrics = new Registry();
+  store.registerMetrics(metrics);
+  let searched = 0;
+  const searches = Array.from({ length: 50 }, async () => {
+    await store.search({ collection: 'default', text: 'walrus seal', k: 50 });
+    searched += 1;
+  });
+  const key = { collection: 'default', id: 'a' };
+  expect(await store.getSummary(key)).toMatchObject({ id: 'a' });
+  await store.getChunks('default', [{ documentId: 'a', ordinal: 1 }]);
+  expect(searched).toBeLessThan(25);
+  expect(await metrics.metrics()).toMatch(/^rag_store_waiting\{line="search"\} [1-9]/m);
+  await Promise.all(searches);
+  const figures = await metrics.metrics();
+  expect(figures).toMatch(/^rag_store_waiting\{line="search"\} 0$/m);
+  expect(figures).toMatch(/^rag_store_wait_seconds_count\{line="search"\} 5[0-9]$/m);
+  expect(figures).toMatch(/^rag_store_work_seconds_count\{line="write"\} [1-9]/m);
+  await rm(dir, { recursive: true });
 });
 
 describe('the index file', () => {
@@ -125,6 +151,21 @@ describe('the index file', () => {
     expect(most).toBeLessThan(24 * MIB);
     await store.close();
     expect(await readdir(dir)).toEqual(['rag.sqlite']);
+  });
+
+  test('is read as a whole only after a crash, and then refused when a page is damaged that a start does not read', async () => {
+    const store = await openSqliteStore({ path, readers: 1 });
+    const words = (n: number) => Array.from({ length: 2_000 }, (_, w) => `walrus${n} w${w}`).join(' ');
+    for (let n = 0; n < 20; n += 1) await store.upsertDocument(newDocument(`d${n}`, words(n)));
+    await store.close();
+    const file = await readFile(path);
+    const damagedAt = file.lastIndexOf('walrus10 w1999');
+    expect(damagedAt).toBeGreaterThan(0);
+    file.fill(0xaa, damagedAt - (damagedAt % 4096), damagedAt - (damagedAt % 4096) + 4096);
+    await writeFile(path, file);
+    await (await openSqliteStore({ path, readers: 1 })).close();
+    await writeFile(`${path}-wal`, Buffer.alloc(32));
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'INDEX_DAMAGED' });
   });
 
   test('that another program made is refused and left alone', async () => {

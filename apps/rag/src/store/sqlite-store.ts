@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TaskFailure } from '@xnai/service/thread-task';
-import { openThreads, ThreadError, type Threads } from '@xnai/service/threads';
+import { openThreads, ThreadError, type Threads, type ThreadsOptions } from '@xnai/service/threads';
+import type { Registry } from 'prom-client';
 import { groupWrites } from './sqlite/group-writes.ts';
+import { createLineMetrics, type Line, type LineMetrics } from './sqlite/line-metrics.ts';
 import type { READS } from './sqlite/read.ts';
 import type { ReaderData, ReadRequest } from './sqlite/reader-thread.ts';
 import type { WriterOptions } from './sqlite/schema.ts';
@@ -13,34 +15,50 @@ import { StoreError } from './store-error.ts';
 export interface SqliteStoreOptions {
   /** The index file; its folder is made when it is missing. */
   readonly path: string;
-  /** Threads that search and read side by side. */
+  /** Threads that search side by side. */
   readonly readers?: number | undefined;
   /** The index file grows no further: more is refused with STORAGE_FULL. */
   readonly maxBytes?: number | undefined;
   readonly nowMs?: (() => number) | undefined;
 }
 
+export interface SqliteStore extends Store {
+  registerMetrics(registry: Registry): void;
+}
+
 /**
- * Opens a store in one SQLite file: full text in FTS5, one thread that writes and some that read, so that the event
- * loop never waits for the disk.
+ * Opens a store in one SQLite file: full text in FTS5, one thread that writes, some that search and one that looks rows
+ * up, so that the event loop never waits for the disk, and what is cheap never for a search.
  *
  * @throws {StoreError} INDEX_DAMAGED, INDEX_NEWER or INDEX_FOREIGN when the file cannot be used as the index
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { path, readers: size = 2, maxBytes, nowMs = Date.now } = options;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await using opened = new AsyncDisposableStack();
-  const writer = opened.use(openWriter({ path, maxBytes }));
+  const metrics = createLineMetrics();
+  const writer = opened.use(openWriter({ path, maxBytes }, metrics));
   await run(writer.run('open', undefined));
-  const readers = opened.use(openReaders({ path }, size));
-  await Promise.all(Array.from({ length: size }, () => run(readers.run('open', undefined))));
-  const at = () => new Date(nowMs()).toISOString();
+  const searches = opened.use(openReaders({ path, size, onEnded: metrics.ended('search') }));
+  const lookups = opened.use(openReaders({ path, size: 1, onEnded: metrics.ended('lookup') }));
+  await Promise.all([connect(searches, size), connect(lookups, 1)]);
+  const written = groupWrites({
+    send: (batch: readonly Write[]) => run(writer.run('answer', batch)),
+    toError: toStoreError,
+    onSent: (waitedMs) => metrics.waited('write', waitedMs),
+  });
+  const waiting = {
+    lookup: () => lookups.waiting,
+    search: () => searches.waiting,
+    write: written.waiting,
+  } satisfies Record<Line, () => number>;
   const resources = opened.move();
   const close = () => resources.disposeAsync();
   return {
     dimensions: undefined,
-    ...reads(readers, path),
-    ...writes(writer, at),
+    ...reads({ searches, lookups }, path),
+    ...writes(written.add, () => new Date(nowMs()).toISOString()),
+    registerMetrics: (registry) => metrics.register(registry, waiting),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -52,26 +70,34 @@ type Writer = Threads<typeof import('./sqlite/writer-thread.ts')>;
 /** The data is in SQLite's own memory; without limits V8 lets garbage grow to several times this. */
 const SMALL_HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
 
-function openReaders(workerData: ReaderData, size: number): Readers {
+interface ReadersOptions extends ReaderData, Required<Pick<ThreadsOptions, 'size' | 'onEnded'>> {}
+
+function openReaders({ path, size, onEnded }: ReadersOptions): Readers {
   const module = new URL('./sqlite/reader-thread.ts', import.meta.url);
-  return openThreads({ module, size, workerData, resourceLimits: SMALL_HEAP, toError: toStoreError });
+  const workerData: ReaderData = { path };
+  const options = { module, size, workerData, resourceLimits: SMALL_HEAP, toError: toStoreError };
+  return openThreads({ ...options, onEnded });
+}
+
+function connect(readers: Readers, size: number): Promise<unknown> {
+  return Promise.all(Array.from({ length: size }, () => run(readers.run('open', undefined))));
 }
 
 /** Its connection is the last one to be closed, and then removes the write-ahead log. */
-function openWriter(workerData: WriterOptions): Writer {
-  const module = new URL('./sqlite/writer-thread.ts', import.meta.url);
+function openWriter(workerData: WriterOptions, metrics: LineMetrics) {
   const writer: Writer = openThreads({
-    module,
+    module: new URL('./sqlite/writer-thread.ts', import.meta.url),
     size: 1,
     workerData,
     resourceLimits: SMALL_HEAP,
     toError: toStoreError,
+    onEnded: ({ tookMs }) => metrics.worked('write', tookMs),
   });
   const close = async () => {
     await writer.run('close', undefined).catch(() => {});
     await writer.close();
   };
-  return { run: writer.run.bind(writer), close, [Symbol.asyncDispose]: close };
+  return { run: writer.run.bind(writer), [Symbol.asyncDispose]: close };
 }
 
 /** Runs a task, with an error of the store for every error of the threads. */
@@ -94,8 +120,17 @@ type ReadArgs<Name extends keyof Reads> = Reads[Name] extends (db: never, ...arg
   ? Args
   : never;
 
-function reads(threads: Readers, path: string) {
+interface ReadLines {
+  readonly searches: Readers;
+  readonly lookups: Readers;
+}
+
+/** What takes longer the more a collection holds; all else is found by its key. */
+const SEARCHES: ReadonlySet<keyof Reads> = new Set(['search', 'termStatistics']);
+
+function reads({ searches, lookups }: ReadLines, path: string) {
   const read = <Name extends keyof Reads>(name: Name, args: ReadArgs<Name>, options?: StoreCallOptions) => {
+    const threads = SEARCHES.has(name) ? searches : lookups;
     const request: ReadRequest = { read: name, args };
     return run(threads.run('answer', request, { signal: options?.signal })) as Promise<
       ReturnType<Reads[Name]>
@@ -118,12 +153,8 @@ function reads(threads: Readers, path: string) {
   } satisfies Partial<Store>;
 }
 
-function writes(threads: Writer, at: () => string) {
-  // The signal is not passed on: a batch also carries the writes of other callers.
-  const write = groupWrites({
-    send: (batch: readonly Write[]) => run(threads.run('answer', batch)),
-    toError: toStoreError,
-  });
+/** The signal only keeps a write from being sent: a batch also carries the writes of other callers. */
+function writes(write: ReturnType<typeof groupWrites>['add'], at: () => string) {
   return {
     upsertDocument: async (document, options) => ({
       created: await write({ kind: 'upsert', document, at: at() }, options?.signal),

@@ -44,3 +44,7 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
     close: () => db.close(),
   };
 }
+
+export function pragma(db: Database, name: string): number {
+  return Number(db.get(`PRAGMA ${name}`)?.[name]);
+}

@@ -10,18 +10,21 @@ interface Pending {
   readonly write: Write;
   readonly resolve: (wasThere: boolean) => void;
   readonly reject: (reason: unknown) => void;
+  readonly sinceMs: number;
 }
 
 export interface GroupWritesOptions {
   readonly send: (batch: readonly Write[]) => Promise<readonly WriteReply[]>;
   readonly toError: (failure: Extract<WriteReply, { failure: unknown }>['failure']) => Error;
+  /** Called for each write when its batch is sent. */
+  readonly onSent: (waitedMs: number) => void;
 }
 
 /**
  * Collects the writes that arrive while the writer is busy and sends them as one batch, so that one commit serves them
  * all. Each promise resolves when its commit is done.
  */
-export function groupWrites({ send, toError }: GroupWritesOptions) {
+export function groupWrites({ send, toError, onSent }: GroupWritesOptions) {
   const pending: Pending[] = [];
   let isFlushing = false;
 
@@ -34,6 +37,7 @@ export function groupWrites({ send, toError }: GroupWritesOptions) {
   }
 
   async function sendBatch(batch: readonly Pending[]): Promise<void> {
+    for (const { sinceMs } of batch) onSent(performance.now() - sinceMs);
     try {
       const replies = await send(batch.map(({ write }) => write));
       for (const [index, { resolve, reject }] of batch.entries()) {
@@ -47,10 +51,10 @@ export function groupWrites({ send, toError }: GroupWritesOptions) {
     }
   }
 
-  return async (write: Write, signal?: AbortSignal): Promise<boolean> => {
+  const add = async (write: Write, signal?: AbortSignal): Promise<boolean> => {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const entry: Pending = { write, resolve, reject };
+    const entry: Pending = { write, resolve, reject, sinceMs: performance.now() };
     const onAbort = () => {
       const index = pending.indexOf(entry);
       if (index >= 0) pending.splice(index, 1);
@@ -61,6 +65,7 @@ export function groupWrites({ send, toError }: GroupWritesOptions) {
     if (!isFlushing) void flush();
     return promise.finally(() => signal?.removeEventListener('abort', onAbort));
   };
+  return { add, waiting: () => pending.length };
 }
 
 /** Always at least one, however long. */

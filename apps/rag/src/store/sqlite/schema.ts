@@ -1,11 +1,8 @@
 import { StoreError } from '../store-error.ts';
-import { type Database, openDatabase, type Row } from './database.ts';
+import { APPLICATION_ID, checkFile, wasLeftOpen } from './check-file.ts';
+import { type Database, openDatabase, pragma } from './database.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { checkVersions, raiseVersions } from './versions.ts';
-
-/** "xnai" in ASCII: marks the file as ours. */
-const APPLICATION_ID = 0x786e6169;
-const SCHEMA_VERSION = 2;
 
 export interface WriterOptions {
   readonly path: string;
@@ -19,9 +16,10 @@ export interface WriterOptions {
  * @throws {StoreError} INDEX_DAMAGED, INDEX_NEWER or INDEX_FOREIGN when the file cannot be used as the index
  */
 export function openForWriting({ path, maxBytes }: WriterOptions): Database {
+  const isSuspect = wasLeftOpen(path);
   const db = openDatabase(path, { readOnly: false });
   try {
-    checkFile(db, path);
+    checkFile(db, { path, isSuspect });
     db.exec(WRITER_SETTINGS);
     if (userVersion(db) === 0) db.exec(CREATE);
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
@@ -121,21 +119,6 @@ const KEEP_BLOCKS = `
   COMMIT;
 `;
 
-function checkFile(db: Database, path: string): void {
-  const tables = Number(db.get('SELECT count(*) AS n FROM sqlite_schema')?.['n']);
-  const version = userVersion(db);
-  const isOurs = pragma(db, 'application_id') === APPLICATION_ID;
-  if (!isOurs && (tables > 0 || version > 0)) {
-    throw new StoreError('INDEX_FOREIGN', { detail: `${path} is an SQLite file of something else` });
-  }
-  if (version > SCHEMA_VERSION) {
-    const detail = `${path} was written by a newer version (format ${version}; this one reads ${SCHEMA_VERSION})`;
-    throw new StoreError('INDEX_NEWER', { detail });
-  }
-  const fault = db.get('PRAGMA quick_check(1)')?.['quick_check'];
-  if (fault !== 'ok') throw new StoreError('INDEX_DAMAGED', { cause: fault });
-}
-
 function limitSize(db: Database, maxBytes: number): void {
   const pages = Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')));
   db.exec(`PRAGMA max_page_count = ${pages}`);
@@ -143,11 +126,6 @@ function limitSize(db: Database, maxBytes: number): void {
 
 function userVersion(db: Database): number {
   return pragma(db, 'user_version');
-}
-
-function pragma(db: Database, name: string): number {
-  const row: Row | undefined = db.get(`PRAGMA ${name}`);
-  return Number(row?.[name]);
 }
 
 function describe(error: unknown, path: string): StoreError {
