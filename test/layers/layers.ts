@@ -16,7 +16,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
       'reply-stream.ts',
     ],
     'config.ts',
-    ['command.ts', 'process', 'queue'],
+    ['model-folder.ts', 'process', 'queue'],
     'model-metrics.ts',
     ['call-account.ts', 'text-reader.ts'],
     ['llama-embedder.ts', 'llama-generator.ts', 'llama-reranker.ts'],

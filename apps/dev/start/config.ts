@@ -1,12 +1,7 @@
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { keysFileEnv, keysFileOf, root } from '@xnai/ops';
 import { ConfigError, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
-
-const keysFileEnv = {
-  XNAI_DATA_DIR: env.text().default('./data'),
-  XNAI_API_KEYS_FILE: env.text().optional(),
-};
 
 /** The variables that the starter itself reads. The services read all others from the same environment. */
 const StartEnv = z.object({
@@ -29,9 +24,6 @@ export interface Address {
 
 export type StartConfig = ReturnType<typeof readStartConfig>;
 
-/** The root of the repository. */
-export const root = fileURLToPath(new URL('../../..', import.meta.url));
-
 /** @throws {ConfigError} with all problems of the environment at once */
 export function readStartConfig() {
   const values = readConfig(StartEnv);
@@ -50,15 +42,6 @@ export function readStartConfig() {
     /** The crawler delivers documents to this rag. */
     ragUrl: values.CRAWL_RAG_URL ?? urlOf(rag),
   };
-}
-
-/** @throws {ConfigError} with all problems of the environment at once */
-export function readKeysFile(): string {
-  return keysFileOf(readConfig(z.object(keysFileEnv)));
-}
-
-function keysFileOf(values: Pick<z.infer<typeof StartEnv>, keyof typeof keysFileEnv>): string {
-  return resolve(root, values.XNAI_API_KEYS_FILE ?? join(values.XNAI_DATA_DIR, 'keys.json'));
 }
 
 /** The starter passes rag's URL to the crawler and prints both, so that port 0 (any free port) is refused. */

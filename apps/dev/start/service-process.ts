@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { root } from '@xnai/ops';
 import { forkChild } from '@xnai/service/child';
-import { root } from './config.ts';
 import { waitUntilUp } from './readiness.ts';
 import type { StackPart } from './supervisor.ts';
 

@@ -83,7 +83,7 @@ export async function fetchModel(
   return to;
 }
 
-export function gigabytes(bytes: number): string {
+function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(2)} GB`;
 }
 

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runXnai } from './xnai.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'xnai-cli-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The process that users start, with no settings but a data folder of its own. */
+function xnai(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'main.ts'), ...words],
+    {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], XNAI_DATA_DIR: folder },
+    },
+  );
+  return { code: status, stdout, stderr };
+}
+
+/** The same in this process. */
+async function run(...words: string[]) {
+  const [printed, said]: [string[], string[]] = [[], []];
+  const code = await runXnai(words, {
+    print: (text) => void printed.push(text),
+    say: (text) => void said.push(text),
+    signal: AbortSignal.timeout(10_000),
+  });
+  return { code, printed: printed.join('\n'), said: said.join('\n') };
+}
+
+describe('xnai', () => {
+  it('makes, lists and revokes keys', () => {
+    const made = JSON.parse(xnai('keys', 'create', '--scopes', 'query', '--name', 'me', '--json').stdout);
+    expect(made).toMatchObject({ key: expect.stringMatching(/^xnai_/), scopes: ['query'], name: 'me' });
+    const listed = xnai('keys', 'list').stdout;
+    expect(listed).toContain(made.id);
+    expect(listed).not.toContain(made.key);
+    expect(xnai('keys', 'revoke', made.id)).toMatchObject({ code: 0 });
+    expect(JSON.parse(xnai('keys', 'list', '--json').stdout)).toEqual([]);
+  });
+
+  it('has exit code 1 and one sentence for what cannot be done', () => {
+    expect(xnai('keys', 'revoke', '0123')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'No key has the id 0123.\n',
+    });
+    expect(xnai('models', 'verify')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('nothing was'),
+    });
+    expect(xnai('models', 'rm', 'a.gguf').stderr).toContain('There is no a.gguf in');
+  });
+
+  it.each([
+    ['an unknown command', ['frobnicate'], "unknown command 'frobnicate'"],
+    ['a command without its verb', ['keys'], 'Usage: xnai keys'],
+    ['a misspelt option', ['keys', 'list', '--jsn'], '(Did you mean --json?)'],
+    ['a missing option', ['keys', 'create'], "required option '--scopes <list>' not specified"],
+    ['a wrong value', ['keys', 'create', '--scopes', 'all'], 'No such scope: all'],
+    ['too many words', ['keys', 'list', 'more'], 'too many arguments'],
+    ['an operand of another form', ['models', 'pull', '/etc/passwd'], 'is not of the form hf:user/name'],
+  ])('has exit code 2 and a hint for %s', async (_what, words, message) => {
+    const { code, printed, said } = await run(...words);
+    expect({ code, printed }).toEqual({ code: 2, printed: '' });
+    expect(said).toContain(message);
+  });
+
+  it('has help and --json in every command', async () => {
+    const help = async (...words: string[]) => {
+      const { code, printed } = await run(...words, '--help');
+      expect(code).toBe(0);
+      return printed;
+    };
+    const commandsIn = (text: string) =>
+      [...(text.split('Commands:\n')[1] ?? '').matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name);
+    const visit = async (...words: string[]): Promise<void> => {
+      const text = await help(...words);
+      const commands = commandsIn(text).filter((name) => name !== 'help');
+      if (commands.length === 0) expect(text, words.join(' ')).toContain('--json');
+      for (const name of commands) await visit(...words, name);
+    };
+    await visit();
+    expect(commandsIn(await help())).toContain('keys');
+  });
+});

@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander';
+import type { Terminal } from './command.ts';
+import { addKeys } from './commands/keys.ts';
+import { addModels } from './commands/models.ts';
+
+/**
+ * Runs one command of `xnai`.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 not understood
+ * @throws what the command throws; an error with `forOperator: true` is for its user to correct
+ */
+export async function runXnai(words: readonly string[], terminal: Terminal): Promise<number> {
+  let code = 0;
+  const finish = (result: number) => {
+    code = result;
+  };
+  const program = new Command('xnai')
+    .description('Operates a Xoe-NovAi stack.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.say(text.trimEnd()),
+    })
+    .showHelpAfterError('(--help shows the usage)');
+  const session = { terminal, finish };
+  for (const add of [addKeys, addModels]) add(program, session);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}

@@ -1,0 +1,1 @@
+export { keysFileEnv, keysFileOf, readKeysFile, root } from './keys-file.ts';
