@@ -1,28 +1,26 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serveFolder, startSite, type TestSite } from '@xnai/testing';
+import { hasApt, serveFolder, startSite, type TestSite, unpackDebianPackages } from '@xnai/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import questions from './questions/git-doc.json' with { type: 'json' };
 import { all, type Stack, startStack } from './support/stack.ts';
 
-const hasApt = ['apt-get', 'dpkg'].every((command) => spawnSync(command, ['--version']).status === 0);
+const isSkipped = !hasApt();
 const HTML_FOLDER = 'usr/share/doc/git-doc';
 /** Everything that can be reached from it is one page away. */
 const FIRST_PAGE = 'git.html';
 
-if (!hasApt)
+if (isSkipped)
   console.warn('SKIPPED: the git documentation comes as a Debian package, and there is no apt here');
 
-describe.skipIf(!hasApt)('the git documentation, which others wrote', { timeout: 120_000 }, () => {
+describe.skipIf(isSkipped)('the git documentation, which others wrote', { timeout: 120_000 }, () => {
   let folder: string;
   let site: TestSite;
   let stack: Stack;
 
   beforeAll(async () => {
-    folder = await unpackGitDoc();
+    folder = unpackDebianPackages('git-doc');
     site = await startSite(serveFolder(join(folder, HTML_FOLDER)));
     stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
   });
@@ -100,17 +98,4 @@ function decodeEntities(text: string): string {
   return text
     .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
     .replaceAll('&amp;', '&');
-}
-
-/** Downloads and unpacks the package; nothing is installed. */
-async function unpackGitDoc(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'xnai-git-doc-'));
-  const run = (command: string, ...args: string[]) => {
-    const { status, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
-  };
-  run('apt-get', 'download', 'git-doc');
-  const [deb = ''] = readdirSync(folder).filter((name) => name.endsWith('.deb'));
-  run('dpkg', '-x', deb, folder);
-  return folder;
 }

@@ -1,3 +1,4 @@
+export { hasApt, unpackDebianPackages } from './debian-packages.ts';
 export { type DnsServer, openDnsServer } from './dns-server.ts';
 export { type FakeHub, type HubRepository, startFakeHub } from './fake-hub.ts';
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
