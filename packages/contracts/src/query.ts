@@ -83,6 +83,16 @@ export const QueryResponse = z
       .array(z.object({ start: z.int(), end: z.int() }))
       .optional()
       .describe('Spans of the answer that no citation supports'),
+    missing: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'With mode `none`: what the question asks for by name and nothing that was found mentions, as in "error 99"',
+      ),
+    nearest: z
+      .array(Citation)
+      .optional()
+      .describe('With mode `none`: what comes nearest to the question without answering it, best first'),
     retrieval: Retrieval,
     usage: Usage,
     timings: Timings,

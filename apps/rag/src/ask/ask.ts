@@ -54,7 +54,7 @@ export function createAsk(deps: AskDeps): Ask {
 
 interface Written {
   readonly body: Pick<QueryResponse, 'answer' | 'mode' | 'citations' | 'usage'> &
-    Partial<Pick<QueryResponse, 'finish_reason' | 'unsupported'>>;
+    Partial<Pick<QueryResponse, 'finish_reason' | 'unsupported' | 'missing' | 'nearest'>>;
   readonly timings?: Generated['timings'];
   readonly degraded: readonly DegradedToken[];
 }
@@ -68,7 +68,7 @@ interface Material {
 async function writeAnswer(plan: Plan, material: Material, options: AskOptions): Promise<Written> {
   switch (plan.kind) {
     case 'none':
-      return writeNone(material.request, options);
+      return writeNone(material, options);
     case 'extract':
       return { ...(await writeExtract(material, options)), degraded: plan.degraded };
     case 'generate':
@@ -113,11 +113,29 @@ function onlySources(listener: AskOptions['listener']): AskOptions['listener'] {
 
 const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
-async function writeNone({ collection }: QueryRequest, { listener }: AskOptions): Promise<Written> {
-  const answer = `Nothing in the collection "${collection}" answers this question.`;
+/** Says what was not found, and offers what comes nearest. */
+async function writeNone({ extracted, request }: Material, { listener }: AskOptions): Promise<Written> {
+  const { missing, nearest } = extracted;
+  const answer = noneText(request.collection, missing);
   await listener?.sources([]);
   await listener?.token(answer);
-  return { body: { answer, mode: 'none', citations: [], usage: NO_USAGE }, degraded: [] };
+  return {
+    body: {
+      answer,
+      mode: 'none',
+      citations: [],
+      ...(missing.length > 0 && { missing: [...missing] }),
+      ...(nearest.length > 0 && { nearest: [...nearest] }),
+      usage: NO_USAGE,
+    },
+    degraded: [],
+  };
+}
+
+function noneText(collection: string, missing: readonly string[]): string {
+  if (missing.length === 0) return `Nothing in the collection "${collection}" answers this question.`;
+  const things = missing.map((name) => `"${name}"`).join(' or ');
+  return `Nothing that was found in the collection "${collection}" mentions ${things}.`;
 }
 
 /** The chunks that are quoted come first, so that a number means the same in the sources and in the answer. */

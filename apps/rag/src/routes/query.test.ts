@@ -51,6 +51,18 @@ describe('a query without a model', () => {
     }
   });
 
+  it('is answered with none where a thing that it names is missing, with what comes nearest', async () => {
+    const { body } = await query({ query: 'What do walruses of class 99 eat?' });
+    expect(body).toMatchObject({
+      mode: 'none',
+      answer: 'Nothing that was found in the collection "default" mentions "class 99".',
+      citations: [],
+      missing: ['class 99'],
+    });
+    expect(body.nearest[0]).toMatchObject({ index: 1, document_id: 'walrus', verified: false });
+    expect(body.nearest[0].quote).toMatch(/It eats clams/);
+  });
+
   it('is answered with none, and says so, when nothing stored is about it', async () => {
     const { status, body } = await query({ query: 'How do I restart PostgreSQL?' });
     expect(status).toBe(200);

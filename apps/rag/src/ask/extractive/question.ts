@@ -1,5 +1,6 @@
 import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
 import { stemOf, wordsOf } from '../text/words.ts';
+import { type NamedThing, namedThingsOf } from './named-things.ts';
 
 /** The form that an answering sentence is likely to have. */
 export type QuestionKind =
@@ -28,6 +29,8 @@ export interface Question {
   readonly terms: readonly QuestionTerm[];
   /** Options, identifiers and quoted words, looked for letter by letter: `--amend`, `core.autocrlf`. */
   readonly literals: readonly string[];
+  /** What an answer must hold, itself or in its subject. */
+  readonly things: readonly NamedThing[];
 }
 
 const WEAK_EMPHASIS = 0.3;
@@ -37,7 +40,9 @@ const ATTRIBUTION =
 
 /** Reads a question: its kind, the terms that carry it, and the literals that must be found letter by letter. */
 export function readQuestion(text: string): Question {
-  return { text, kind: kindOf(text), terms: termsOf(text), literals: literalsOf(text) };
+  const kind = kindOf(text);
+  const things = namedThingsOf(text, kind === 'method');
+  return { text, kind, terms: termsOf(text), literals: literalsOf(text), things };
 }
 
 const KINDS: readonly (readonly [QuestionKind, RegExp])[] = [
