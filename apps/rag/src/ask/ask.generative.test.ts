@@ -141,14 +141,14 @@ describe('a model that fails while it answers', () => {
     process.kill(pidOf(api.test, 'generate'), 'SIGKILL');
   }
 
-  it('leaves the answer to the text when nobody has read a word of the model yet', async () => {
+  it('leaves the answer to the text', async () => {
     await untilState(api.test.models.generator, 'ready');
     const [answer] = await Promise.all([ask(api, { max_tokens: 3000 }), killWhenBusy()]);
     expect(answer).toMatchObject({ mode: 'extractive', degraded: ['model'] });
     expect(answer.answer).toContain('20 MB');
   });
 
-  it('leaves a chat to the text, too, unless it is streamed', async () => {
+  it('leaves a chat to the text, too', async () => {
     await untilState(api.test.models.generator, 'ready');
     const messages = [{ role: 'user' as const, content: QUESTION.query }];
     const chat = api.client.chat.completions.create({ model: 'rag', messages, max_tokens: 2000 });
@@ -170,17 +170,13 @@ describe('a model that fails while it answers', () => {
     expect((await ask(api, { max_tokens: 5 })).usage.completion_tokens).toBe(5);
   });
 
-  it('ends a stream that has begun with an error event', async () => {
+  it('leaves a stream to the text, too, as long as nothing of the model was shown', async () => {
     await untilState(api.test.models.generator, 'ready');
-    const response = await api.post('/v1/query', { ...QUESTION, stream: true, max_tokens: 3000 });
-    let text = '';
-    for await (const chunk of response.body ?? []) {
-      const hadToken = text.includes('event: token');
-      text += Buffer.from(chunk).toString();
-      if (!hadToken && text.includes('event: token')) await killWhenBusy();
-    }
-    expect(text).toContain('event: error');
-    expect(text).toContain('MODEL_CRASHED');
+    const streaming = api.post('/v1/query', { ...QUESTION, stream: true, max_tokens: 3000 });
+    const [text] = await Promise.all([streaming.then((response) => response.text()), killWhenBusy()]);
+    expect(text).toContain('event: done');
+    expect(text).toContain('"degraded":["model"]');
+    expect(text).not.toContain('once more');
   });
 
   it('is not asked while its breaker is open: answers are extractive at once', async () => {
@@ -193,4 +189,18 @@ describe('a model that fails while it answers', () => {
     await api.test.breakers.get('generate').reset({ reason: 'test' });
     expect((await ask(api, { max_tokens: 5 })).usage.completion_tokens).toBe(5);
   });
+});
+
+it('a model that fails after a sentence of it was shown ends the stream with an error event', async () => {
+  await using api = await open('talkative');
+  const response = await api.post('/v1/query', { ...QUESTION, stream: true, max_tokens: 3000 });
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    const hadToken = text.includes('event: token');
+    text += Buffer.from(chunk).toString();
+    if (!hadToken && text.includes('event: token')) process.kill(pidOf(api.test, 'generate'), 'SIGKILL');
+  }
+  expect(text).toContain('The upload limit is 20 MB [1].');
+  expect(text).toContain('event: error');
+  expect(text).toContain('MODEL_CRASHED');
 });

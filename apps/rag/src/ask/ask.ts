@@ -78,7 +78,7 @@ async function writeAnswer(plan: Plan, material: Material, options: AskOptions):
   }
 }
 
-/** Where the model fails before a word was read, or nothing supports its words, quotes take their place. */
+/** Where the model fails before a word was shown, or no source supports its words, quotes take their place. */
 async function writeGenerated(
   { budget, degraded }: Extract<Plan, { kind: 'generate' }>,
   material: Material,
@@ -93,22 +93,20 @@ async function writeGenerated(
   if (generated === undefined) {
     return { ...(await writeExtract(material, options)), degraded: ['model', ...degraded] };
   }
-  if (!generated.isUnsupported) return { ...generated, degraded: [...generated.degraded, ...degraded] };
-  // The client has read the model's words already: it gets the new sources now, and the quotes with the whole answer.
-  const { body } = await writeExtract(material, { ...options, listener: onlySources(options.listener) });
-  return {
-    body: { ...body, usage: generated.body.usage },
-    timings: generated.timings,
-    degraded: ['unsupported-answer', ...degraded],
-  };
+  const { body, usage, timings } = generated;
+  if (body === undefined) {
+    const extract = await writeExtract(material, options);
+    return {
+      body: { ...extract.body, usage },
+      timings,
+      degraded: ['unsupported-answer', ...degraded],
+    };
+  }
+  return { body: { ...body, usage }, timings, degraded: [...generated.degraded, ...degraded] };
 }
 
 function sourcesOf({ extracted, request }: Material): readonly RetrievedChunk[] {
   return extracted.ranking.slice(0, request.top_k);
-}
-
-function onlySources(listener: AskOptions['listener']): AskOptions['listener'] {
-  return listener && { sources: (citations) => listener.sources(citations), token: async () => undefined };
 }
 
 const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };

@@ -4,7 +4,7 @@ import { streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toOpenAiError } from './openai-error.ts';
 
-/** One answer in a chat, wherever it comes from. `extra` rides beside `choices`. */
+/** One answer in a chat, wherever it comes from. `extra` rides beside `choices`; a further `begin` replaces that before. */
 export type ChatEvent =
   | { readonly type: 'begin'; readonly extra: object }
   | { readonly type: 'text'; readonly text: string }
@@ -13,8 +13,6 @@ export type ChatEvent =
       readonly finish: 'stop' | 'length';
       readonly usage: object;
       readonly extra: object;
-      /** The final text, which may differ from the streamed one. */
-      readonly text?: string;
     };
 
 export type ChatSource = AsyncIterable<ChatEvent>;
@@ -25,7 +23,7 @@ export async function wholeChat(source: ChatSource, { model }: ChatCompletionReq
   for await (const event of source) {
     if (event.type === 'text') content += event.text;
     if (event.type === 'end') {
-      const message = { role: 'assistant', content: event.text ?? content };
+      const message = { role: 'assistant', content };
       const choices = [{ index: 0, message, logprobs: null, finish_reason: event.finish }];
       answer = { choices, usage: event.usage, ...event.extra };
     }
@@ -56,20 +54,21 @@ export function streamChat(
 
 /** The parts of chunks that an event is sent as. */
 function createParts(includeUsage: boolean): (event: ChatEvent) => object[] {
-  let streamed = '';
+  let hasBegun = false;
   const choice = (delta: object, finish: string | null = null) => ({
     choices: [{ index: 0, delta, finish_reason: finish }],
   });
   return (event) => {
     switch (event.type) {
-      case 'begin':
-        return [{ ...choice({ role: 'assistant', content: '' }), ...event.extra }];
+      case 'begin': {
+        const delta = hasBegun ? {} : { role: 'assistant', content: '' };
+        hasBegun = true;
+        return [{ ...choice(delta), ...event.extra }];
+      }
       case 'text':
-        streamed += event.text;
         return [choice({ content: event.text })];
       case 'end': {
-        const answer = event.text === undefined || event.text === streamed ? {} : { answer: event.text };
-        const last = { ...choice({}, event.finish), ...event.extra, ...answer };
+        const last = { ...choice({}, event.finish), ...event.extra };
         return includeUsage ? [last, { choices: [], usage: event.usage }] : [last];
       }
     }

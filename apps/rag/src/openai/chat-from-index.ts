@@ -28,9 +28,11 @@ export async function* answerFromIndex(
   };
   const both = AbortSignal.any([gone.signal, ...(signal === undefined ? [] : [signal])]);
   // An answer that is sent whole has no listener, so that an extractive one can replace it when the model fails.
-  const heard = chat.body.stream ? { listener } : {};
+  const isStreamed = chat.body.stream === true;
+  const heard = isStreamed ? { listener } : {};
   const answering = ask(request, { ...options, signal: both, ...heard }).then(
     (response) => {
+      if (!isStreamed) events.push({ type: 'text', text: response.answer });
       events.push(endOf(response));
       events.end();
     },
@@ -76,8 +78,7 @@ function refuse({ stop, response_format }: ChatCompletionRequest): void {
 }
 
 function endOf(response: QueryResponse): ChatEvent {
-  const { answer, mode, finish_reason, citations, unsupported, retrieval, timings, degraded, usage } =
-    response;
+  const { mode, finish_reason, citations, unsupported, retrieval, timings, degraded, usage } = response;
   const extra = {
     citations,
     ...(unsupported === undefined ? {} : { unsupported }),
@@ -87,7 +88,6 @@ function endOf(response: QueryResponse): ChatEvent {
   };
   return {
     type: 'end',
-    text: answer,
     finish: finish_reason ?? 'stop',
     usage: fromOwnUsage(usage),
     extra: { ...extra, rag_timings: timings },
