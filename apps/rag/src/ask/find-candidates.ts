@@ -25,13 +25,13 @@ const OPENING_CHUNKS = [0, 1];
 export async function findCandidates(
   deps: FindDeps,
   question: Question,
-  { query, collection, top_k, filter }: QueryRequest,
+  { collection, top_k, filter }: QueryRequest,
   options: ModelCallOptions,
 ): Promise<Found> {
   const topK = Math.max(top_k, CANDIDATE_CHUNKS);
   const words = question.terms.map(({ raw }) => raw);
   const [retrieved, statistics] = await Promise.all([
-    deps.retrieve({ query, collection, topK, mode: 'auto', filter }, options),
+    deps.retrieve({ query: question.text, collection, topK, mode: 'auto', filter }, options),
     deps.store.termStatistics(collection, words, options),
   ]);
   const openings = await readOpenings(deps, collection, retrieved.results, options);

@@ -164,3 +164,20 @@ describe('an extractive answer', () => {
     expect(ask('What does the walrus eat?', []).citations).toEqual([]);
   });
 });
+
+describe('a question of two halves', () => {
+  const ferry = {
+    id: 'ferry',
+    text: 'A ticket for the ferry costs 12 crowns. The cafe on the pier is open on Sundays. The ferry leaves at 07:40.',
+  };
+
+  it('gets both, in the order asked', () => {
+    const { answer } = ask('When does the ferry leave and what does it cost?', [ferry]);
+    expect(answer).toMatch(/leaves at 07:40\. \[1\] A ticket for the ferry costs 12 crowns\. \[2\]/);
+  });
+
+  it('gets the half that is there', () => {
+    const { answer } = ask('What does the ferry cost and who painted the zeppelin?', [ferry]);
+    expect(answer).toMatch(/12 crowns/);
+  });
+});

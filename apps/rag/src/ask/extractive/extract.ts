@@ -8,7 +8,7 @@ import { holdNamed } from './hold-named.ts';
 import { asksForSteps, type Question } from './question.ts';
 import { type RankedStatement, rankStatements } from './rank-statements.ts';
 import { judgeRelevance, type Relevance } from './relevance.ts';
-import { selectQuotes } from './select-quotes.ts';
+import { joinQuotes, selectQuotes } from './select-quotes.ts';
 import { weighTerms } from './weigh-terms.ts';
 
 export interface Extracted {
@@ -33,17 +33,63 @@ export function extractAnswer(
   results: readonly RetrievedChunk[],
   statistics: TermStatistics,
 ): Extracted {
+  const whole = findStatements(question, results, statistics);
+  const { ranked, missing, relevance } = whole;
+  const ranking = [...new Set(ranked.map((candidate) => candidate.evidence.found))];
+  const found = { ranking, relevance, missing };
+  if (missing.length > 0) return { answer: '', citations: [], ...found, nearest: nearestOf(ranked) };
+  const halves = question.halves
+    .map((half) => ({ half, ...findStatements(half, results, statisticsOf(half, question, statistics)) }))
+    .filter(isAnswered);
+  if (halves.length > 1) {
+    const quotes = halves.map(({ half, statements }) => selectQuotes(statements, asksForSteps(half)));
+    return { ...composeAnswer(joinQuotes(quotes)), ...found, nearest: [] };
+  }
+  if (!isAnswered(whole)) return { answer: '', citations: [], ...found, nearest: nearestOf(ranked) };
+  return {
+    ...composeAnswer(selectQuotes(whole.statements, asksForSteps(question))),
+    ...found,
+    nearest: [],
+  };
+}
+
+interface FoundStatements {
+  readonly ranked: readonly RankedStatement[];
+  /** Those that hold what the question names. */
+  readonly statements: readonly RankedStatement[];
+  readonly missing: readonly string[];
+  readonly relevance: Relevance;
+}
+
+function findStatements(
+  question: Question,
+  results: readonly RetrievedChunk[],
+  statistics: TermStatistics,
+): FoundStatements {
   const terms = weighTerms(question, statistics);
   const evidence = readEvidence(results, terms);
   const ranked = rankStatements(question, terms, evidence);
   const { statements, missing } = holdNamed(question.things, ranked);
-  const relevance = judgeRelevance(terms, evidence, statements, statistics.chunks);
-  const ranking = [...new Set(ranked.map((candidate) => candidate.evidence.found))];
-  if (missing.length > 0 || !relevance.isRelevant) {
-    return { answer: '', citations: [], ranking, relevance, missing, nearest: nearestOf(ranked) };
-  }
-  const quotes = selectQuotes(statements, asksForSteps(question));
-  return { ...composeAnswer(quotes), ranking, relevance, missing, nearest: [] };
+  return {
+    ranked,
+    statements,
+    missing,
+    relevance: judgeRelevance(terms, evidence, statements, statistics.chunks),
+  };
+}
+
+function isAnswered({ missing, relevance }: FoundStatements): boolean {
+  return missing.length === 0 && relevance.isRelevant;
+}
+
+/** The frequencies of the terms of a half, which are terms of the whole question. */
+function statisticsOf(
+  half: Question,
+  whole: Question,
+  { chunks, frequencies }: TermStatistics,
+): TermStatistics {
+  const places = half.terms.map(({ stem }) => whole.terms.findIndex((term) => term.stem === stem));
+  return { chunks, frequencies: places.map((place) => frequencies[place] ?? 0) };
 }
 
 const MOST_NEAREST = 3;

@@ -1,5 +1,6 @@
 import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
 import {
+  decadeSpelling,
   nameSpelling,
   numberSpelling,
   optionSpelling,
@@ -41,14 +42,23 @@ interface Place {
 
 const NUMBER = /^\d+(?:[.,'’_\s]\d+)*$/u;
 const ORDINAL = /^(\d{1,3})(?:st|nd|rd|th)$/i;
+const DECADE = /^(\d{3}0)['’]?s$/;
 const DATE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})$/;
 
 function thingsIn(run: string, place: Place): readonly NamedThing[] {
   const ordinal = ORDINAL.exec(run);
   if (ordinal !== null) return [{ name: run, ways: [[ordinalSpelling(Number(ordinal[1]))]] }];
+  const decade = DECADE.exec(run);
+  if (decade !== null) return [{ name: run, ways: waysOfDecade(decade[1] ?? '') }];
   if (DATE.test(run)) return [{ name: run, ways: [dateParts(run)] }];
   if (NUMBER.test(run)) return numberIn(run, place);
   return isIdentifier(run) ? [{ name: run, ways: waysOfName(run) }] : [];
+}
+
+/** The 1700s are the eighteenth century, too. */
+function waysOfDecade(digits: string): NamedThing['ways'] {
+  const century = ordinalSpelling(Math.floor(Number(digits) / 100) + 1);
+  return digits.endsWith('00') ? [[decadeSpelling(digits)], [century]] : [[decadeSpelling(digits)]];
 }
 
 /** The year and the day; the month may be a word. */

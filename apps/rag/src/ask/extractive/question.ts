@@ -1,5 +1,6 @@
 import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
 import { stemOf, wordsOf } from '../text/words.ts';
+import { askingPartOf, halvesOf } from './asking-part.ts';
 import { type NamedThing, namedThingsOf } from './named-things.ts';
 
 /** The form that an answering sentence is likely to have. */
@@ -23,6 +24,7 @@ export interface QuestionTerm {
 }
 
 export interface Question {
+  /** The part of the text that asks. */
   readonly text: string;
   readonly kind: QuestionKind;
   /** Each stem once, in the order asked. */
@@ -31,6 +33,8 @@ export interface Question {
   readonly literals: readonly string[];
   /** What an answer must hold, itself or in its subject. */
   readonly things: readonly NamedThing[];
+  /** The questions that it consists of, each with words of the first one that it leans on; none where it is one. */
+  readonly halves: readonly Question[];
 }
 
 const WEAK_EMPHASIS = 0.3;
@@ -38,11 +42,33 @@ const WEAK_EMPHASIS = 0.3;
 const ATTRIBUTION =
   /\b(?:according to|in the (?:view|opinion) of)\s+[^,?.]{1,60}|\b(?:as )?(?:stated|described|mentioned|discussed|given|reported|presented) (?:in|by) the (?:text|passage|article|document|paper|speech|study|paragraph|author)s?\b/gi;
 
-/** Reads a question: its kind, the terms that carry it, and the literals that must be found letter by letter. */
+/** Reads a question: its kind, the terms that carry it, and what must be found letter by letter. */
 export function readQuestion(text: string): Question {
+  const asking = askingPartOf(text);
+  const whole = readPart(asking);
+  const [first, ...rest] = halvesOf(asking).map(readPart);
+  if (first === undefined || rest.length === 0) return whole;
+  return { ...whole, halves: [first, ...rest.map((half) => leanOn(first, half))] };
+}
+
+function readPart(text: string): Question {
   const kind = kindOf(text);
   const things = namedThingsOf(text, kind === 'method');
-  return { text, kind, terms: termsOf(text), literals: literalsOf(text), things };
+  return { text, kind, terms: termsOf(text), literals: literalsOf(text), things, halves: [] };
+}
+
+const REFERS =
+  /\b(?:it|its|they|them|their|that|those|these|this|he|she|him|her|his|er|es|sie|il|elle|ils|elles|lo|la)\b/i;
+const LENT_EMPHASIS = 0.5;
+
+/** What "it" in the second half stands for is among the words of the first. */
+function leanOn(first: Question, half: Question): Question {
+  if (!REFERS.test(half.text)) return half;
+  const own = new Set(half.terms.map(({ stem }) => stem));
+  const lent = first.terms
+    .filter(({ stem, emphasis }) => emphasis === 1 && !own.has(stem))
+    .map((term) => ({ ...term, emphasis: LENT_EMPHASIS }));
+  return { ...half, terms: [...half.terms, ...lent] };
 }
 
 const KINDS: readonly (readonly [QuestionKind, RegExp])[] = [

@@ -43,6 +43,18 @@ export function selectQuotes(ranked: readonly RankedStatement[], asksForSteps = 
   return inReadingOrder(quotes);
 }
 
+/** The quotes for each half of a question, in the order asked; the best two of each, and none twice. */
+export function joinQuotes(halves: readonly (readonly Quote[])[]): readonly Quote[] {
+  const joined: Quote[] = [];
+  for (const quotes of halves) {
+    const best = [...quotes].sort((a, b) => b.score - a.score).slice(0, MAX_SENTENCES - 1);
+    for (const quote of inReadingOrder(best)) {
+      if (!joined.some((other) => overlaps(other, quote))) joined.push(quote);
+    }
+  }
+  return joined;
+}
+
 function stepsOf({ evidence, entry, score }: RankedStatement): Quote | undefined {
   const { steps, start } = entry.statement;
   if (steps === undefined) return undefined;
@@ -113,7 +125,7 @@ function lengthOf(quotes: readonly Quote[]): number {
 }
 
 function overlaps(a: Quote, b: Quote): boolean {
-  return a.evidence === b.evidence && a.start < b.end && b.start < a.end;
+  return a.evidence.found === b.evidence.found && a.start < b.end && b.start < a.end;
 }
 
 function saysTheSame(a: RankedStatement, b: RankedStatement): boolean {

@@ -62,6 +62,14 @@ export function ordinalSpelling(value: number): RegExp {
   );
 }
 
+/** Any year of the 1950s, or of the 1700s. */
+export function decadeSpelling(digits: string): RegExp {
+  const years = digits.endsWith('00')
+    ? String.raw`${digits.slice(0, 2)}\d\d`
+    : String.raw`${digits.slice(0, 3)}\d`;
+  return new RegExp(String.raw`${BEFORE}${years}(?!\p{N})`, 'iu');
+}
+
 /** The word whose number is asked for, or the beginning of a longer one. */
 export function ownerSpelling(owner: string): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(owner)}`, 'iu');
