@@ -2,6 +2,7 @@ import type { Registry } from '@xnai/resilience';
 import { type App, addBreakers } from '@xnai/service';
 import { addCrawlRoutes, type CrawlRoutesDeps } from './routes/crawls.ts';
 import { addCrawlEvents, type CrawlEventsDeps } from './routes/events.ts';
+import { addMap } from './routes/map.ts';
 import { addScrape, type ScrapeRouteDeps } from './routes/scrape.ts';
 
 export interface RoutesDeps extends CrawlRoutesDeps, CrawlEventsDeps, ScrapeRouteDeps {
@@ -12,5 +13,6 @@ export function addRoutes(app: App, deps: RoutesDeps): void {
   addCrawlRoutes(app, deps);
   addCrawlEvents(app, deps);
   addScrape(app, deps);
+  addMap(app, deps);
   addBreakers(app, deps.breakers);
 }

@@ -35,7 +35,7 @@ import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { createApiGuard, type Guard, guardCalls, patiently } from './redis/guards.ts';
-import { createScrape, type Scrape, type ScraperDeps } from './scrape/scrape.ts';
+import { createSendOut, type SendOut, type SendOutDeps } from './scrape/send-out.ts';
 
 export interface CrawlerDeps {
   readonly log: Logger;
@@ -87,7 +87,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     queue: guardCalls(queue, guards.atOnce),
     results: guardCalls(createResults({ redis }), guards.atOnce),
     follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
-    scrape: openScrape(config, { ...outside, memory, metrics }),
+    sendOut: openSendOut(config, { ...outside, memory, metrics }),
     breakers,
     memory,
     deadlineOf,
@@ -199,13 +199,13 @@ function openRag(
   return { ...rag, [Symbol.dispose]: () => transport[Symbol.dispose]() };
 }
 
-interface ScrapeParts extends Pick<ScraperDeps, 'fetcher' | 'browser' | 'dns' | 'hosts'> {
+interface SendOutParts extends Pick<SendOutDeps, 'fetcher' | 'browser' | 'dns' | 'hosts'> {
   readonly memory: Resource;
   readonly metrics: CrawlMetrics;
 }
 
-function openScrape(config: CrawlerConfig, { memory, metrics, ...outside }: ScrapeParts): Scrape {
-  return createScrape({
+function openSendOut(config: CrawlerConfig, { memory, metrics, ...outside }: SendOutParts): SendOut {
+  return createSendOut({
     ...outside,
     budget: () => memory.budget,
     onEgress: metrics.scraped,

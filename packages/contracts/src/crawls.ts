@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
-import { PageResult } from './page-results.ts';
+import { PageReason, PageResult } from './page-results.ts';
 import { NextCursor } from './paging.ts';
 
 const PathPatterns = z
@@ -38,9 +38,44 @@ export const CrawlRequest = z
     delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
     maxConcurrency: z.int().min(1).max(50).optional(),
     render: Render.default('auto'),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe('Crawls nothing: the answer says at once which addresses would be taken'),
+    explain: z
+      .boolean()
+      .default(false)
+      .describe('With `dryRun`: names the rule that decides on each address'),
   })
   .meta({ id: 'CrawlRequest' });
 export type CrawlRequest = z.infer<typeof CrawlRequest>;
+
+/** An address as a crawl would meet it, before any page but the first ones is fetched. */
+export const PlannedUrl = z
+  .object({
+    url: z.string(),
+    foundIn: z.enum(['request', 'sitemap', 'page']),
+    depth: z.int(),
+    taken: z.boolean(),
+    reason: PageReason.optional().describe('Why it is left out'),
+    rule: z.string().optional().describe('With `explain`: what takes it or leaves it out, in words'),
+  })
+  .meta({ id: 'PlannedUrl' });
+export type PlannedUrl = z.infer<typeof PlannedUrl>;
+
+/** Answer to `dryRun`: the addresses that the sitemaps and the first pages of the site show. */
+export const CrawlPlan = z
+  .object({
+    dryRun: z.literal(true),
+    url: z.string().describe('The start address, after redirects'),
+    collection: CollectionName,
+    taken: z.int(),
+    leftBy: z.record(z.string(), z.int()).describe('Number of addresses that are left out, by reason'),
+    urls: z.array(PlannedUrl),
+    degraded: Degraded,
+  })
+  .meta({ id: 'CrawlPlan' });
+export type CrawlPlan = z.infer<typeof CrawlPlan>;
 
 /** State of a crawl; the last four are final. */
 export const CrawlStatus = z

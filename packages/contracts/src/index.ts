@@ -5,6 +5,7 @@ export * from './degraded.ts';
 export * from './documents.ts';
 export * from './errors.ts';
 export * from './health.ts';
+export * from './map.ts';
 export * from './names.ts';
 export * from './openai.ts';
 export * from './page-results.ts';

@@ -9,4 +9,4 @@ export type { EgressCounts } from './proxy/egress-tally.ts';
 export { assertNothingExposed, exposedSockets } from './proxy/exposed-sockets.ts';
 export { type Egress, openEgress, type RefusedTarget } from './proxy/open-egress.ts';
 export { createRobots, type Robots, type RobotsVerdict } from './robots/robots.ts';
-export { defaultSitemaps, readSitemaps } from './sitemap/sitemap.ts';
+export { defaultSitemaps, readSitemaps, type SitemapEntry } from './sitemap/sitemap.ts';

@@ -72,7 +72,7 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
       report({ crawlId: run.id, url, reason: String(error) }, 'sitemap could not be read');
   };
   let batch: string[] = [];
-  for await (const url of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
+  for await (const { url } of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
     batch.push(url);
     if (batch.length < SITEMAP_BATCH) continue;
     await discover(run, batch, { depth: 0 });

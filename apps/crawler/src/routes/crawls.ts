@@ -2,6 +2,7 @@ import {
   Crawl,
   CrawlAccepted,
   CrawlList,
+  CrawlPlan,
   CrawlRequest,
   PageErrorList,
   PageList,
@@ -14,8 +15,10 @@ import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../j
 import type { Results } from '../ledger/results.ts';
 import { isUlid } from '../ledger/ulid.ts';
 import { admitWork } from './admit-work.ts';
+import { planCrawl } from './plan-crawl.ts';
+import type { ScrapeRouteDeps } from './scrape.ts';
 
-export interface CrawlRoutesDeps extends CrawlServiceDeps {
+export interface CrawlRoutesDeps extends CrawlServiceDeps, Pick<ScrapeRouteDeps, 'sendOut'> {
   readonly results: Results;
   readonly memory: Pick<Resource, 'admit'>;
 }
@@ -54,10 +57,17 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
   const schema = {
     body: CrawlRequest,
     headers: SubmitHeaders,
-    response: { 200: CrawlAccepted, 202: CrawlAccepted },
-    summary: 'Crawl a site into a collection',
+    response: { 200: z.union([CrawlAccepted, CrawlPlan]), 202: CrawlAccepted },
+    summary: 'Crawl a site into a collection, or say with `dryRun` what would be crawled',
   };
   app.post('/v1/crawls', { config, onRequest: admitWork(deps.memory), schema }, async (request, reply) => {
+    if (request.body.explain && !request.body.dryRun) {
+      const errors = [
+        { path: 'explain', message: 'belongs to dryRun; /v1/crawls/{id}/pages has the reasons' },
+      ];
+      throw new ServiceError('VALIDATION', { errors });
+    }
+    if (request.body.dryRun) return planCrawl(deps.sendOut, request.body, request.signal);
     const key = request.headers['idempotency-key'];
     const caller = request.caller?.id ?? '';
     const idempotency = key === undefined ? undefined : { key, caller };

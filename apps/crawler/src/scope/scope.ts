@@ -30,6 +30,8 @@ export interface UrlVerdict {
 export interface CrawlScope {
   /** @param depth links from the start page are 1; the start page and the sitemap's entries 0 */
   locate(url: string, depth: number): UrlVerdict;
+  /** The rule that the verdict on this URL and depth comes from, in words. */
+  explain(url: string, depth: number): string;
   /** A page may redirect within the crawl's sites; whether its path is wanted was decided by its own URL. */
   isRedirectAllowed(url: URL): boolean;
   /** The scope of a crawl whose start page moved: from `http://x` to `https://www.x/en/`, for example. */
@@ -59,17 +61,50 @@ export function createScope(rules: ScopeRules): CrawlScope {
     return depth > maxDepth ? 'depth' : undefined;
   }
 
+  function locate(text: string, depth: number): UrlVerdict {
+    const parsed = URL.parse(text);
+    if (parsed === null || !isFetchable(parsed)) return { url: text, reason: 'url-invalid' };
+    const url = canonicalUrl(parsed, options);
+    const reason = reasonFor(new URL(url), depth);
+    return reason === undefined ? { url } : { url, reason };
+  }
+
   return {
-    locate: (text, depth) => {
-      const parsed = URL.parse(text);
-      if (parsed === null || !isFetchable(parsed)) return { url: text, reason: 'url-invalid' };
-      const url = canonicalUrl(parsed, options);
-      const reason = reasonFor(new URL(url), depth);
-      return reason === undefined ? { url } : { url, reason };
-    },
+    locate,
+    explain: (text, depth) => explainVerdict({ rules, start, folder }, locate(text, depth)),
     isRedirectAllowed: (url) => isSameHost(url, start) || isOtherHostAllowed(url, start, rules),
     rebase: (startUrl) => createScope({ ...rules, url: startUrl }),
   };
+}
+
+interface ScopeFacts {
+  readonly rules: ScopeRules;
+  readonly start: URL;
+  readonly folder: string;
+}
+
+function explainVerdict({ rules, start, folder }: ScopeFacts, { url: text, reason }: UrlVerdict): string {
+  if (reason === 'url-invalid')
+    return `not an http or https address without credentials of at most ${MAX_URL_LENGTH} characters`;
+  if (reason === 'depth') return `deeper than maxDiscoveryDepth ${rules.maxDiscoveryDepth}`;
+  const url = new URL(text);
+  const isHome = isSameHost(url, start);
+  if (reason === 'scope') {
+    return isHome
+      ? `not below ${folder}; crawlEntireDomain would take it`
+      : `another host than ${start.host}; allowSubdomains or allowExternalLinks may take it`;
+  }
+  const matching = (patterns: readonly string[] = []) =>
+    patterns.find((pattern) => new RegExp(pattern).test(url.pathname));
+  if (reason === 'filtered') {
+    const excluded = matching(rules.excludePaths);
+    return excluded === undefined ? 'matches no pattern of includePaths' : `excludePaths ${excluded}`;
+  }
+  if (url.href === start.href) return 'the start address';
+  const included = matching(rules.includePaths);
+  if (included !== undefined) return `includePaths ${included}`;
+  if (!isHome) return rules.allowExternalLinks ? 'allowExternalLinks' : 'allowSubdomains';
+  return isBelow(url.pathname, folder) ? `below ${folder}` : 'crawlEntireDomain';
 }
 
 function isFetchable(url: URL): boolean {

@@ -1,9 +1,9 @@
 import { openParent } from '@xnai/service/parent';
-import { type ScrapeEnd, type ScrapeJob, scrapePage } from './page.ts';
+import { type VisitEnd, type VisitJob, visit } from './visit.ts';
 
-/** The process of one scrape: an attack by the page finds neither keys nor Redis in it. */
+/** The process of one visit: an attack by the page finds neither keys nor Redis in it. */
 
-const parent = openParent<ScrapeJob, ScrapeEnd>(async (job) => {
-  await parent.send(await scrapePage(job));
+const parent = openParent<VisitJob, VisitEnd>(async (job) => {
+  await parent.send(await visit(job));
   process.exit(0);
 });

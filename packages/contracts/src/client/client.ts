@@ -93,6 +93,11 @@ export function createCrawlClient(options: ClientOptions) {
       const headers = { 'last-event-id': options.lastEventId };
       return events(schema.CRAWL_EVENTS, route`GET /v1/crawls/${id}/events`, { headers, options });
     },
+    /** What a crawl of the same request would take. */
+    planCrawl: (body: z.input<typeof schema.CrawlRequest>, options?: CallOptions) =>
+      read(schema.CrawlPlan, route`POST /v1/crawls`, { body: { ...body, dryRun: true }, options }),
+    map: (body: z.input<typeof schema.MapRequest>, options?: CallOptions) =>
+      read(schema.MapResult, route`POST /v1/map`, { body, options }),
     scrape: (body: z.input<typeof schema.ScrapeRequest>, options?: CallOptions) =>
       read(schema.ScrapedPage, route`POST /v1/scrape`, { body, options }),
   };

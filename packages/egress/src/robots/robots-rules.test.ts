@@ -120,6 +120,15 @@ test('sitemaps are for everyone, and a relative one is resolved against the file
   ]);
 });
 
+test('the line that decides is told as it stands in the file', () => {
+  const rules = parse(group('Allow: /p', 'Disallow: /  # all', 'Disallow: /ツ'));
+  const lines = ['/page', '/x', '/%E3%83%84'].map((path) =>
+    rules.lineFor(new URL(path, 'https://x.example')),
+  );
+  expect(lines).toEqual(['Allow: /p', 'Disallow: /', 'Disallow: /ツ']);
+  expect(parse('').lineFor(new URL('https://x.example/'))).toBeUndefined();
+});
+
 test('a pattern made to explode is only slow to write', () => {
   const text = group(`Disallow: /${'*a'.repeat(1000)}b`);
   expect(allows(text, `/${'a'.repeat(1999)}`)).toBe(true);

@@ -3,12 +3,16 @@ import { normalizePercent } from '../address/percent-encoding.ts';
 /** The rules of one robots.txt for one crawler. */
 export interface RobotsRules {
   isAllowed(url: URL): boolean;
+  /** The line that decides on the URL, such as `Disallow: /private`; undefined when none speaks of it. */
+  lineFor(url: URL): string | undefined;
   readonly crawlDelayMs: number | undefined;
   /** Absolute URLs; they apply to all crawlers. */
   readonly sitemaps: readonly string[];
 }
 
 interface Rule {
+  /** As it stands in the file. */
+  readonly text: string;
   readonly pattern: string;
   readonly isAllow: boolean;
 }
@@ -36,7 +40,8 @@ export function parseRobots(text: string, agent: string, url: string): RobotsRul
   const ours = named.length > 0 ? named : groups.filter((group) => group.agents.includes('*'));
   const rules = ours.flatMap((group) => group.rules);
   return {
-    isAllowed: (url) => isAllowed(rules, url),
+    isAllowed: (url) => ruleFor(rules, url)?.isAllow ?? true,
+    lineFor: (url) => lineOf(ruleFor(rules, url)),
     crawlDelayMs: ours.find((group) => group.crawlDelayMs !== undefined)?.crawlDelayMs,
     sitemaps,
   };
@@ -69,7 +74,7 @@ function addToGroup(group: Group | undefined, key: string, value: string): void 
     group.crawlDelayMs = parseDelay(value) ?? group.crawlDelayMs;
   // An empty `Disallow:` forbids nothing.
   if (!RULE_KEYS.has(key) || value === '') return;
-  group?.rules.push({ pattern: normalizePattern(value), isAllow: key === 'allow' });
+  group?.rules.push({ text: value, pattern: normalizePattern(value), isAllow: key === 'allow' });
 }
 
 /** A `$` before the end is a letter like others, and is written as it is in a normalized path. */
@@ -98,7 +103,7 @@ function parseDelay(value: string): number | undefined {
 }
 
 /** The longest matching pattern decides, and between equals `Allow` does. */
-function isAllowed(rules: readonly Rule[], url: URL): boolean {
+function ruleFor(rules: readonly Rule[], url: URL): Rule | undefined {
   // A pattern's own `*` and `$` are special; those of a URL are letters like others.
   const path = normalizePercent(url.pathname + url.search)
     .replaceAll('*', '%2A')
@@ -109,7 +114,11 @@ function isAllowed(rules: readonly Rule[], url: URL): boolean {
     const isEqual = rule.pattern.length === best?.pattern.length;
     if ((isLonger || (isEqual && rule.isAllow)) && matches(rule.pattern, path)) best = rule;
   }
-  return best?.isAllow ?? true;
+  return best;
+}
+
+function lineOf(rule: Rule | undefined): string | undefined {
+  return rule && `${rule.isAllow ? 'Allow' : 'Disallow'}: ${rule.text}`;
 }
 
 /** Takes each literal piece at its first place: no backtracking, however many `*` a pattern has. */

@@ -30,7 +30,7 @@ test('rules are followed, asked for once for all pages of a site, at the same ti
   const found = { crawlDelayMs: 30_000, sitemaps: ['https://site.example/map.xml'] };
   expect(verdicts).toEqual([
     { allowed: true, ...found },
-    { allowed: false, reason: 'robots', ...found },
+    { allowed: false, reason: 'robots', line: 'Disallow: /private', ...found },
     { allowed: true, sitemaps: [] },
   ]);
   await check('/later');

@@ -16,6 +16,8 @@ export interface RobotsVerdict {
   readonly reason?: 'robots' | 'robots-unreachable' | 'not-public';
   /** Why robots.txt could not be fetched. */
   readonly failure?: FetchError;
+  /** The line of robots.txt that forbids the URL. */
+  readonly line?: string;
   readonly crawlDelayMs?: number;
   readonly sitemaps: readonly string[];
 }
@@ -79,9 +81,9 @@ function toVerdict(outcome: Outcome, url: URL): RobotsVerdict {
   }
   const { sitemaps, crawlDelayMs } = outcome;
   const found = { sitemaps, ...(crawlDelayMs !== undefined && { crawlDelayMs }) };
-  return outcome.isAllowed(url)
-    ? { allowed: true, ...found }
-    : { allowed: false, reason: 'robots', ...found };
+  if (outcome.isAllowed(url)) return { allowed: true, ...found };
+  const line = outcome.lineFor(url);
+  return { allowed: false, reason: 'robots', ...(line !== undefined && { line }), ...found };
 }
 
 /**

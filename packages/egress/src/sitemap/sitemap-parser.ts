@@ -3,6 +3,10 @@ import sax from 'sax';
 export interface SitemapItem {
   readonly kind: 'page' | 'sitemap';
   readonly url: string;
+  /** When the page was last changed, as ISO 8601; absent when the sitemap does not say it or says no date. */
+  readonly lastmod?: string;
+  /** Of an entry of a feed. */
+  readonly title?: string;
 }
 
 /** Longer URLs are never fetched, so that longer text is cut while it is read. */
@@ -56,7 +60,8 @@ interface TextParser {
 
 function createLineParser(baseUrl: string): TextParser {
   let rest = '';
-  const toItems = (lines: readonly string[]) => lines.flatMap((line) => toItem('page', line, baseUrl));
+  const toItems = (lines: readonly string[]) =>
+    lines.flatMap((location) => toItem('page', { location }, baseUrl));
   return {
     write: (text) => {
       const lines = (rest + text).split(/\r\n|\r|\n/);
@@ -82,35 +87,52 @@ const FORMATS: Readonly<Record<string, Format>> = {
   feed: { entry: 'entry', location: 'link', kind: 'page' },
 };
 
+type Field = 'location' | 'lastmod' | 'title';
+
+/** What the other elements of an entry say. RSS 1.0 has its dates in the vocabulary of Dublin Core. */
+const FIELDS: Readonly<Record<string, Field>> = {
+  lastmod: 'lastmod',
+  updated: 'lastmod',
+  pubdate: 'lastmod',
+  'dc:date': 'lastmod',
+  title: 'title',
+};
+
 function createXmlParser(baseUrl: string): TextParser {
   // Lenient: sitemaps are written by hand more often than one would think.
-  const parser = sax.parser(false, { lowercase: true, trim: true });
+  const parser = sax.parser(false, { lowercase: true });
   const found: SitemapItem[] = [];
   let format: (Format & { readonly prefix: string }) | undefined;
-  let isInEntry = false;
-  let isLocation = false;
-  let location = '';
+  let entry: Record<Field, string> | undefined;
+  let field: Field | undefined;
+
+  function fieldOf(name: string, { prefix, location }: Format & { readonly prefix: string }) {
+    if (name === prefix + location) return 'location';
+    return FIELDS[name.startsWith(prefix) ? name.slice(prefix.length) : name];
+  }
 
   parser.onerror = () => {
     parser.resume();
   };
   parser.onopentag = ({ name, attributes }) => {
     format ??= formatOf(name);
-    if (format === undefined) return;
-    if (name === format.prefix + format.entry) isInEntry = true;
-    isLocation = isInEntry && name === format.prefix + format.location;
-    if (isLocation && location === '' && isAlternate(attributes['rel']))
-      location = String(attributes['href'] ?? '');
+    if (format !== undefined && name === format.prefix + format.entry)
+      entry = { location: '', lastmod: '', title: '' };
+    field = entry === undefined || format === undefined ? undefined : fieldOf(name, format);
+    // Of several, the first counts.
+    if (field === undefined || entry?.[field] !== '') field = undefined;
+    else if (field === 'location' && isAlternate(attributes['rel']))
+      entry.location = String(attributes['href'] ?? '');
   };
   parser.ontext = parser.oncdata = (text) => {
-    if (isLocation) location = (location + text).slice(0, MAX_TEXT_LENGTH);
+    if (entry !== undefined && field !== undefined)
+      entry[field] = (entry[field] + text).slice(0, MAX_TEXT_LENGTH);
   };
   parser.onclosetag = (name) => {
-    isLocation = false;
-    if (format === undefined || name !== format.prefix + format.entry) return;
-    found.push(...toItem(format.kind, location, baseUrl));
-    location = '';
-    isInEntry = false;
+    field = undefined;
+    if (format === undefined || entry === undefined || name !== format.prefix + format.entry) return;
+    found.push(...toItem(format.kind, entry, baseUrl));
+    entry = undefined;
   };
 
   return {
@@ -138,9 +160,24 @@ function formatOf(name: string): (Format & { prefix: string }) | undefined {
   return format && { ...format, prefix: match?.[2] === 'rdf' ? '' : (match?.[1] ?? '') };
 }
 
-function toItem(kind: SitemapItem['kind'], location: string, baseUrl: string): SitemapItem[] {
-  const text = location.trim();
+function toItem(
+  kind: SitemapItem['kind'],
+  { location, lastmod = '', title = '' }: Partial<Record<Field, string>>,
+  baseUrl: string,
+): SitemapItem[] {
+  const text = location?.trim() ?? '';
   // Bytes that are no text would be taken for a path.
   const url = text === '' || text.includes('\ufffd') ? null : URL.parse(text, baseUrl);
-  return url !== null && /^https?:$/.test(url.protocol) ? [{ kind, url: url.href }] : [];
+  if (url === null || !/^https?:$/.test(url.protocol)) return [];
+  const date = new Date(lastmod.trim());
+  const isDate = lastmod !== '' && !Number.isNaN(date.getTime());
+  const name = title.replace(/\s+/g, ' ').trim();
+  return [
+    {
+      kind,
+      url: url.href,
+      ...(isDate && { lastmod: date.toISOString() }),
+      ...(name !== '' && { title: name }),
+    },
+  ];
 }

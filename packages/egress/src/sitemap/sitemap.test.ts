@@ -3,7 +3,7 @@ import { type Page, redirectTo, respond, startSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createFetcher } from '../fetch/fetcher.ts';
 import type { FetchError } from '../fetch-error.ts';
-import { defaultSitemaps, readSitemaps, type SitemapLimits } from './sitemap.ts';
+import { defaultSitemaps, readSitemaps, type SitemapEntry, type SitemapLimits } from './sitemap.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -21,6 +21,7 @@ async function read(
   const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [origin], limits: { maxRatio: 1e9 } });
   open.push(site, fetcher);
   const found: string[] = [];
+  const entries: SitemapEntry[] = [];
   const problems: unknown[] = [];
   const urls = paths.map((path) => `${origin}${path}`);
   for await (const page of readSitemaps({
@@ -29,9 +30,10 @@ async function read(
     limits,
     onProblem: ({ url, error }) => problems.push({ url, code: (error as FetchError).code }),
   })) {
-    found.push(page.replace(origin, ''));
+    entries.push(page);
+    found.push(page.url.replace(origin, ''));
   }
-  return { site, origin, urls: found, problems };
+  return { site, origin, urls: found, entries, problems };
 }
 
 /** Written when it is asked for, since its links need the port. */
@@ -44,6 +46,28 @@ const urlset = (...locs: string[]) =>
   `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${locs.map((loc) => `<url><loc>${loc}</loc></url>`).join('')}</urlset>`;
 const index = (...locs: string[]) =>
   `<sitemapindex>${locs.map((loc) => `<sitemap><loc>${loc}</loc></sitemap>`).join('')}</sitemapindex>`;
+
+test('an entry comes with its date and, in a feed, its title; what is no date is left out', async () => {
+  const feed = (items: string) => `<rss xmlns:dc="d"><channel><title>News</title>${items}</channel></rss>`;
+  const { entries } = await read(
+    () => ({
+      '/sitemap.xml': `<urlset><url><loc>https://x.example/a</loc><lastmod>2026-01-02</lastmod></url>
+        <url><loc>https://x.example/b</loc><lastmod>yesterday</lastmod></url></urlset>`,
+      '/rss.xml': feed(`<item><title>First <![CDATA[& best]]></title><link>https://x.example/c</link>
+        <pubDate>Tue, 06 Jan 2026 10:00:00 GMT</pubDate></item>
+        <item><link>https://x.example/d</link><dc:date>2026-02-01T00:00:00Z</dc:date></item>`),
+    }),
+    {},
+    ['/sitemap.xml', '/rss.xml'],
+  );
+  expect(entries).toMatchObject([
+    { url: 'https://x.example/a', lastmod: '2026-01-02T00:00:00.000Z' },
+    { url: 'https://x.example/b' },
+    { url: 'https://x.example/c', lastmod: '2026-01-06T10:00:00.000Z', title: 'First & best' },
+    { url: 'https://x.example/d', lastmod: '2026-02-01T00:00:00.000Z' },
+  ]);
+  expect(entries[1]).not.toHaveProperty('lastmod');
+});
 
 test('pages are found, whatever prefix, CDATA, entity, date or extension stands around them', async () => {
   const { urls } = await read(() => ({

@@ -35,6 +35,9 @@ export function defaultSitemaps(origin: string): readonly string[] {
   return [`${origin}/sitemap.xml`];
 }
 
+/** A page that a sitemap names. */
+export type SitemapEntry = Omit<SitemapItem, 'kind'>;
+
 interface Source {
   readonly url: string;
   readonly depth: number;
@@ -46,7 +49,7 @@ interface Source {
  *
  * @throws FetchError `cancelled`
  */
-export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<string> {
+export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<SitemapEntry> {
   const limits = { ...DEFAULT_SITEMAP_LIMITS, ...request.limits };
   const sources: Source[] = request.urls.map((url) => ({ url, depth: 0 }));
   const seen = new Set<string>();
@@ -61,7 +64,7 @@ export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<str
         sources.push({ url: item.url, depth: source.depth + 1 });
         continue;
       }
-      yield item.url;
+      yield item;
       entries += 1;
       if (entries >= limits.maxEntries) return;
     }

@@ -41,12 +41,13 @@ export function baseOf(url: string | undefined, baseHref: string | undefined): s
 export function linksOf({ hrefs, frames }: PageFacts, base: string | undefined, pageUrl: string | undefined) {
   const links = new Map<string, PageLink>();
   const self = pageUrl === undefined ? undefined : addressOf(pageUrl, undefined);
-  for (const { href, rel } of hrefs) {
+  for (const { href, rel, text } of hrefs) {
     const url = addressOf(href, base);
     if (url === undefined || url === self) continue;
     const known = links.get(url);
-    if (known === undefined || (known.rel.includes('nofollow') && !rel.includes('nofollow')))
-      links.set(url, { url, rel });
+    const isBetter = known === undefined || (known.rel.includes('nofollow') && !rel.includes('nofollow'));
+    if (isBetter) links.set(url, { url, rel, text: known?.text || text });
+    else if (known.text === '') links.set(url, { ...known, text });
   }
   const inner = frames.map((source) => addressOf(source, base)).filter((url) => url !== undefined);
   return { links: [...links.values()], frames: [...new Set(inner)] };

@@ -5,6 +5,8 @@ export interface PageLink {
   readonly url: string;
   /** Tokens of `rel`, in lower case: `nofollow`, `next`, … */
   readonly rel: readonly string[];
+  /** The words of the link, in one line. */
+  readonly text: string;
 }
 
 /** A `<meta>` for robots: `robots` or the name of one. */
@@ -22,7 +24,7 @@ export interface PageFacts {
   readonly generators: readonly string[];
   /** By lower-case name: each `<meta>` with a name and a content. */
   readonly metas: readonly RobotsMeta[];
-  readonly hrefs: readonly { readonly href: string; readonly rel: readonly string[] }[];
+  readonly hrefs: readonly Href[];
   /** Where frames with the page's content lead. */
   readonly frames: readonly string[];
   /** Contents of each `<meta http-equiv=refresh>` that a browser with scripts sees. */
@@ -32,7 +34,13 @@ export interface PageFacts {
   readonly controlled: ReadonlySet<string>;
 }
 
+/** A link as it is written. */
+export interface Href extends Omit<PageLink, 'url'> {
+  readonly href: string;
+}
+
 const MAX_JSON_LD = 200_000;
+const MAX_LINK_TEXT = 200;
 
 interface Collecting {
   title: string;
@@ -41,7 +49,7 @@ interface Collecting {
   canonical: string | undefined;
   readonly refreshes: string[];
   readonly metas: RobotsMeta[];
-  readonly hrefs: { href: string; rel: readonly string[] }[];
+  readonly hrefs: Href[];
   readonly frames: string[];
   readonly jsonLd: string[];
   readonly controlled: Set<string>;
@@ -85,7 +93,7 @@ function readTag(element: Element, facts: Collecting): void {
     case 'a':
     case 'area': {
       const href = attributes['href'];
-      if (href !== undefined) facts.hrefs.push({ href, rel: relOf(attributes) });
+      if (href !== undefined) facts.hrefs.push({ href, rel: relOf(attributes), text: lineOf(element) });
       return;
     }
     case 'html':
@@ -114,6 +122,14 @@ function readTag(element: Element, facts: Collecting): void {
     case 'meta':
       readMeta(attributes, facts);
   }
+}
+
+function lineOf(element: Element): string {
+  return rawText(element)
+    .slice(0, 5 * MAX_LINK_TEXT)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MAX_LINK_TEXT);
 }
 
 function relOf(attributes: Element['attributes']): readonly string[] {

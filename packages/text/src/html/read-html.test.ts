@@ -21,7 +21,7 @@ describe('what a page says of itself', () => {
       title: 'Pumps',
       canonicalUrl: 'https://x.example/docs/pump',
       links: [
-        { url: 'https://x.example/docs/a.html', rel: [] },
+        { url: 'https://x.example/docs/a.html', rel: [], text: 'a' },
         { url: 'https://x.example/b', rel: ['nofollow', 'ugc'] },
       ],
       frames: ['https://x.example/frame'],
@@ -35,8 +35,10 @@ describe('what a page says of itself', () => {
   });
 
   test('a link that may be followed in one place may be followed', () => {
-    const { links } = readHtml(page('<a rel=nofollow href=/a>a</a><a href=/a>a</a>'), { url });
-    expect(links).toEqual([{ url: 'https://x.example/a', rel: [] }]);
+    const { links } = readHtml(page('<a rel=nofollow href=/a><img></a><a href=/a> the\n<b>pump</b></a>'), {
+      url,
+    });
+    expect(links).toEqual([{ url: 'https://x.example/a', rel: [], text: 'the pump' }]);
   });
 
   test('a refresh in a noscript is none, and a canonical of another site is not believed', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Code, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import type { Code, PageReason, Render } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { createLimiter, type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
@@ -11,9 +11,9 @@ import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
 import { isPassingStatus, throughHost } from '../hosts.ts';
 import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
 import { lackOfSpace } from '../work-dir.ts';
-import type { ScrapeEnd, ScrapeFailure, ScrapeJob } from './page.ts';
+import type { VisitEnd, Visited, VisitFailure, VisitJob, VisitKind, Visits } from './visit.ts';
 
-export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
+export interface SendOutDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
   readonly workDir: string;
   readonly userAgent: string;
   readonly allowedOrigins: readonly string[];
@@ -25,39 +25,48 @@ export interface ScraperDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 
   readonly onEgress: (counts: EgressCounts) => void;
 }
 
-export type Scrape = (request: ScrapeRequest, signal: AbortSignal) => Promise<ScrapedPage>;
+/** @throws {ServiceError} as `createSendOut` says */
+export type SendOut = <K extends VisitKind>(
+  kind: K,
+  request: Visits[K]['request'],
+  signal: AbortSignal,
+) => Promise<Visited<K>>;
 
 const ENTRY = new URL('./main.ts', import.meta.url);
-const SCRAPE_MS = 60_000;
+const VISIT_MS = 60_000;
 
 /**
- * Fetches one page and gives it as it is, each in a process of its own.
+ * Sends out for pages while the client waits, each time in a process of its own.
  *
  * @throws {ServiceError} VALIDATION, TARGET_NOT_PUBLIC, PAGE_DISALLOWED, PAGE_NOT_FETCHED, DOCUMENT_NOT_READABLE,
  * BROWSER_NOT_AVAILABLE, OVERLOADED, STORAGE_FULL, DEADLINE_EXCEEDED
  */
-export function createScrape(deps: ScraperDeps): Scrape {
+export function createSendOut(deps: SendOutDeps): SendOut {
   const limiter = createLimiter(deps.atOnce);
   let present = 0;
 
-  return async function scrape(request, signal) {
+  return async function sendOut<K extends VisitKind>(
+    kind: K,
+    request: Visits[K]['request'],
+    signal: AbortSignal,
+  ): Promise<Visited<K>> {
     await checkUrl(deps, request.url, signal);
     if (request.render === 'always') await requireBrowser(deps.browser);
     if (present >= deps.atOnce * 2 * deps.budget()) {
       throw new ServiceError('OVERLOADED', {
-        detail: 'Too many pages are being scraped',
+        detail: 'Too many pages are being fetched for clients that wait',
         retryAfterMs: 5000,
       });
     }
     present += 1;
     try {
       using _slot = await limiter.acquire(signal);
-      const fetch = (within: AbortSignal) => run(deps, request, within);
+      const fetch = (within: AbortSignal) => run(deps, { kind, request }, within);
       const end = await throughHost(deps.hosts, request.url, fetch, { signal, verdictOf });
       deps.onEgress(end.egress);
-      if (end.type === 'page') {
-        if (end.page.degraded.includes('browser')) deps.browser.doubt();
-        return end.page;
+      if (end.type === 'done') {
+        if (end.result.degraded.includes('browser')) deps.browser.doubt();
+        return end.result;
       }
       if (end.type === 'no-browser') {
         deps.browser.doubt();
@@ -70,37 +79,42 @@ export function createScrape(deps: ScraperDeps): Scrape {
   };
 }
 
-/** What ended the process of a scrape says nothing about the host, and neither does a page that is not allowed. */
-function verdictOf(end: ScrapeEnd): Verdict {
-  if (end.type !== 'failed') return end.type === 'page' ? 'success' : 'ignored';
+/** What ended the process says nothing about the host, and neither does a page that is not allowed. */
+function verdictOf<K extends VisitKind>(end: VisitEnd<K>): Verdict {
+  if (end.type !== 'failed') return end.type === 'done' ? 'success' : 'ignored';
   if (end.status !== undefined) return isPassingStatus(end.status) ? 'failure' : 'ignored';
   return end.retryable ? 'failure' : 'ignored';
 }
 
-async function run(deps: ScraperDeps, request: ScrapeRequest, signal: AbortSignal): Promise<ScrapeEnd> {
+async function run<K extends VisitKind>(
+  deps: SendOutDeps,
+  work: Pick<VisitJob<K>, 'kind' | 'request'>,
+  signal: AbortSignal,
+): Promise<VisitEnd<K>> {
   const lack = await lackOfSpace(deps.workDir);
   if (lack !== undefined)
     throw new ServiceError('STORAGE_FULL', { detail: `The page was not fetched: ${lack}` });
-  const workDir = join(deps.workDir, `scrape-${randomBytes(6).toString('hex')}`);
+  const workDir = join(deps.workDir, `visit-${randomBytes(6).toString('hex')}`);
   const { userAgent, allowedOrigins } = deps;
-  const browser = request.render === 'never' ? undefined : browserSettings(await deps.browser.probe());
+  const { render }: { readonly render: Render } = work.request;
+  const browser = render === 'never' ? undefined : browserSettings(await deps.browser.probe());
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   try {
-    return await askScraper({ request, userAgent, allowedOrigins, browser, workDir }, signal);
+    return await askChildFor({ ...work, userAgent, allowedOrigins, browser, workDir }, signal);
   } finally {
     await killProcessesOf(workDir);
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-async function askScraper(job: ScrapeJob, signal: AbortSignal): Promise<ScrapeEnd> {
+async function askChildFor<K extends VisitKind>(job: VisitJob<K>, signal: AbortSignal): Promise<VisitEnd<K>> {
   using limit = startTimeLimit({
-    timeoutMs: SCRAPE_MS,
+    timeoutMs: VISIT_MS,
     signal,
     reason: () => new ServiceError('DEADLINE_EXCEEDED'),
   });
   try {
-    return await askChild<ScrapeJob, ScrapeEnd>(ENTRY, job, {
+    return await askChild<VisitJob<K>, VisitEnd<K>>(ENTRY, job, {
       cwd: job.workDir,
       execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
       stdio: 'ignore',
@@ -129,7 +143,7 @@ const CODES: Readonly<Partial<Record<PageReason, Code>>> = {
   'extract-failed': 'DOCUMENT_NOT_READABLE',
 };
 
-function toServiceError({ reason, message, status }: ScrapeFailure): ServiceError {
+function toServiceError({ reason, message, status }: VisitFailure): ServiceError {
   const detail = status === undefined ? message : `${message} (status ${status})`;
   return new ServiceError(CODES[reason] ?? 'PAGE_NOT_FETCHED', { detail });
 }

@@ -1,0 +1,62 @@
+import type { DegradedToken, Render } from '@xnai/contracts';
+import {
+  createFetcher,
+  createRobots,
+  type Egress,
+  FetchError,
+  type Fetcher,
+  type FetchResponse,
+  type Robots,
+} from '@xnai/egress';
+import type { ChromiumSettings } from '../browser/launch-chromium.ts';
+import { openRenderer } from '../browser/open-renderer.ts';
+import { createPageFetcher } from '../browser/page-fetcher.ts';
+import { assertAllowed } from '../page-failure.ts';
+
+/** What a process that visits a site has to do so. */
+export interface Outside {
+  readonly userAgent: string;
+  readonly allowedOrigins: readonly string[];
+  readonly browser: ChromiumSettings | undefined;
+  readonly workDir: string;
+}
+
+/** The pages of the web as a crawl gets them: by robots.txt, through the egress proxy, in a browser where one is needed. */
+export interface PageSource extends AsyncDisposable {
+  readonly fetcher: Fetcher;
+  readonly robots: Robots;
+  readonly degraded: ReadonlySet<DegradedToken>;
+  /** @throws {FetchError | PageError} also for a status of 400 or more, and for what robots.txt forbids */
+  fetch(url: string): Promise<FetchResponse>;
+}
+
+export function openPages(outside: Outside, egress: Egress, render: Render): PageSource {
+  const { userAgent, allowedOrigins, browser, workDir } = outside;
+  const degraded = new Set<DegradedToken>();
+  const fetcher = createFetcher({ userAgent, allowedOrigins, egress });
+  const renderer =
+    browser === undefined ? undefined : openRenderer({ settings: browser, egress, workDir, userAgent });
+  const robots = createRobots({ fetcher });
+  const checkRobots = async (url: string) => assertAllowed(await robots.check(url), url);
+  const pages = createPageFetcher({
+    fetcher,
+    renderer,
+    render,
+    onDegraded: async (token) => void degraded.add(token),
+  });
+  return {
+    fetcher,
+    robots,
+    degraded,
+    async fetch(url) {
+      await checkRobots(url);
+      const response = await pages.fetch(url, { checkRedirect: ({ href }) => checkRobots(href) });
+      if (response.status >= 400) throw new FetchError('http-error', { url, status: response.status });
+      return response;
+    },
+    async [Symbol.asyncDispose]() {
+      await renderer?.[Symbol.asyncDispose]();
+      await fetcher.close();
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CrawlRequest, PageReason, PlannedUrl } from '@xnai/contracts';
+import {
+  defaultSitemaps,
+  type FetchResponse,
+  type Robots,
+  readSitemaps,
+  type SitemapEntry,
+} from '@xnai/egress';
+import { deadlineIn } from '@xnai/resilience';
+import { decodeText } from '@xnai/text';
+import { type HtmlPage, readHtml } from '@xnai/text/html';
+import { isHtml } from '../is-html.ts';
+import { isPageFailure } from '../page-failure.ts';
+import { type CrawlScope, createScope, type ScopeRules } from '../scope/scope.ts';
+import type { PageSource } from './open-pages.ts';
+
+/** What is asked about a site: the rules of a crawl, and how many of its addresses are wanted. */
+export interface SurveyRequest extends ScopeRules, Pick<CrawlRequest, 'render' | 'sitemap'> {
+  readonly limit: number;
+}
+
+/** One address of the site, with what the site says of it. */
+export interface SurveyedUrl extends Omit<PlannedUrl, 'taken' | 'rule'>, Pick<SitemapEntry, 'lastmod'> {
+  readonly title?: string;
+  readonly rule: string;
+}
+
+export interface Survey {
+  /** The start address, after redirects. */
+  readonly url: string;
+  readonly urls: readonly SurveyedUrl[];
+}
+
+/** Addresses that are left out are listed up to this multiple of the limit. */
+const LISTED = 2;
+/** Where no sitemap is found, this number of pages is read for links, in the order in which they are found. */
+const MAX_PAGES = 12;
+const WALK_MS = 20_000;
+
+/**
+ * Finds the addresses of a site as a crawl would begin to: in its sitemaps and on its start page, and on a few more pages
+ * where there is no sitemap. Says of each whether the crawl would take it, and by which rule.
+ *
+ * @throws {FetchError | PageError} when the start page cannot be fetched
+ */
+export async function surveySite(request: SurveyRequest, source: PageSource): Promise<Survey> {
+  const first = await source.fetch(request.url);
+  const scope = first.redirects.length === 0 ? createScope(request) : createScope(request).rebase(first.url);
+  const found = new Found(request, scope, source.robots);
+  await found.add({ url: first.url, title: titleOf(first) }, { foundIn: 'request', depth: 0 });
+  if (request.sitemap !== 'skip') await readSitemapsOf(first.url, source, found);
+  if (request.sitemap !== 'only') await walk(first, source, found);
+  return { url: first.url, urls: [...found.urls.values()] };
+}
+
+type Origin = Pick<SurveyedUrl, 'foundIn' | 'depth'>;
+type Sighting = Pick<SurveyedUrl, 'url' | 'title' | 'lastmod'> & { readonly isNofollow?: boolean };
+
+class Found {
+  readonly urls = new Map<string, SurveyedUrl>();
+  readonly #request: SurveyRequest;
+  readonly #scope: CrawlScope;
+  readonly #robots: Robots;
+  #taken = 0;
+
+  constructor(request: SurveyRequest, scope: CrawlScope, robots: Robots) {
+    this.#request = request;
+    this.#scope = scope;
+    this.#robots = robots;
+  }
+
+  get isFull(): boolean {
+    const { limit } = this.#request;
+    return this.#taken >= limit || this.urls.size >= limit * LISTED + 1000;
+  }
+
+  async add({ isNofollow = false, ...seen }: Sighting, { foundIn, depth }: Origin): Promise<void> {
+    const { url, reason } = this.#scope.locate(seen.url, depth);
+    const known = this.urls.get(url);
+    if (known !== undefined) {
+      this.urls.set(url, { ...seen, ...known });
+      return;
+    }
+    if (this.isFull) return;
+    const verdict = await this.#judge(url, { reason, isNofollow, depth });
+    if (verdict.reason === undefined) this.#taken += 1;
+    this.urls.set(url, { ...seen, url, foundIn, depth, ...verdict });
+  }
+
+  async #judge(
+    url: string,
+    { reason, isNofollow, depth }: { reason: PageReason | undefined; isNofollow: boolean; depth: number },
+  ): Promise<Pick<SurveyedUrl, 'reason' | 'rule'>> {
+    const rule = this.#scope.explain(url, depth);
+    if (reason !== undefined) return { reason, rule };
+    if (isNofollow) return { reason: 'robots', rule: 'its links have rel=nofollow' };
+    const { reason: refusal, line = refusal } = await this.#robots.check(url);
+    return refusal === undefined ? { rule } : { reason: refusal, rule: `robots.txt: ${line}` };
+  }
+}
+
+async function readSitemapsOf(
+  startUrl: string,
+  { robots, fetcher }: PageSource,
+  found: Found,
+): Promise<void> {
+  const { sitemaps } = await robots.check(startUrl);
+  const urls = sitemaps.length > 0 ? sitemaps : defaultSitemaps(new URL(startUrl).origin);
+  for await (const entry of readSitemaps({ fetcher, urls })) {
+    await found.add(entry, { foundIn: 'sitemap', depth: 0 });
+    if (found.isFull) return;
+  }
+}
+
+/** Reads the links of the start page, and breadth first those of other pages when there is no sitemap to go by. */
+async function walk(first: FetchResponse, source: PageSource, found: Found): Promise<void> {
+  const hasSitemap = found.urls.values().some(({ foundIn }) => foundIn === 'sitemap');
+  const deadline = deadlineIn(WALK_MS);
+  const read = new Set([first.url]);
+  await addLinks(first, 1, found);
+  for (const { url, depth, reason } of hasSitemap ? [] : found.urls.values()) {
+    if (read.size >= MAX_PAGES || found.isFull || deadline.expired) return;
+    if (reason !== undefined || read.has(url)) continue;
+    read.add(url);
+    await delay((await source.robots.check(url)).crawlDelayMs ?? 0);
+    const page = await source.fetch(url).catch(ignoreFailure);
+    if (page !== undefined) await addLinks(page, depth + 1, found);
+  }
+}
+
+/** A page that cannot be fetched has no links; the address itself stays in the list, as a crawl would find it. */
+function ignoreFailure(error: unknown): undefined {
+  if (!isPageFailure(error)) throw error;
+}
+
+async function addLinks(page: FetchResponse, depth: number, found: Found): Promise<void> {
+  const { links = [], frames = [] } = read(page) ?? {};
+  for (const { url, rel, text } of links) {
+    const title = text === '' ? {} : { title: text };
+    await found.add({ url, ...title, isNofollow: rel.includes('nofollow') }, { foundIn: 'page', depth });
+  }
+  for (const url of frames) await found.add({ url }, { foundIn: 'page', depth });
+}
+
+function titleOf(page: FetchResponse): string {
+  return read(page)?.title ?? page.url;
+}
+
+function read({ url, body, contentType, charset }: FetchResponse): HtmlPage | undefined {
+  return isHtml(contentType) ? readHtml(decodeText(body, charset), { url }) : undefined;
+}

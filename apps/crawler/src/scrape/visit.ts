@@ -1,0 +1,63 @@
+import type { DegradedToken, PageReason, Render, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import { assertNothingExposed, type EgressCounts, openEgress } from '@xnai/egress';
+import { isPageFailure } from '../page-failure.ts';
+import { type Outside, openPages, type PageSource } from './open-pages.ts';
+import { scrapePage } from './page.ts';
+import { type Survey, type SurveyRequest, surveySite } from './survey.ts';
+
+/** What a process may be sent out for, by its kind: the request, and what it comes back with. */
+export interface Visits {
+  readonly scrape: { readonly request: ScrapeRequest; readonly result: Omit<ScrapedPage, 'degraded'> };
+  readonly survey: { readonly request: SurveyRequest; readonly result: Survey };
+}
+
+export type VisitKind = keyof Visits;
+
+/** The complete input of a visit's process. */
+export interface VisitJob<K extends VisitKind = VisitKind> extends Outside {
+  readonly kind: K;
+  readonly request: Visits[K]['request'];
+}
+
+export type Visited<K extends VisitKind> = Visits[K]['result'] & { readonly degraded: DegradedToken[] };
+
+export type VisitEnd<K extends VisitKind = VisitKind> = { readonly egress: EgressCounts } & (
+  | { readonly type: 'done'; readonly result: Visited<K> }
+  /** The page needed a browser, and that did not start. */
+  | { readonly type: 'no-browser' }
+  | VisitFailure
+);
+
+/** The error of the page, without its class, which does not cross processes. */
+export interface VisitFailure {
+  readonly type: 'failed';
+  readonly reason: PageReason;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly status?: number | undefined;
+}
+
+type Visitor<K extends VisitKind> = (
+  request: Visits[K]['request'],
+  pages: PageSource,
+) => Promise<Visits[K]['result']>;
+
+const VISITORS: { readonly [K in VisitKind]: Visitor<K> } = { scrape: scrapePage, survey: surveySite };
+
+/** Does one short piece of work on the web. */
+export async function visit<K extends VisitKind>(job: VisitJob<K>): Promise<VisitEnd<K>> {
+  await using egress = await openEgress(job);
+  assertNothingExposed();
+  const { render }: { readonly render: Render } = job.request;
+  await using pages = openPages(job, egress, render);
+  try {
+    const found = await VISITORS[job.kind](job.request, pages);
+    return { type: 'done', result: { ...found, degraded: [...pages.degraded] }, egress: egress.counts() };
+  } catch (error) {
+    if (!isPageFailure(error)) throw error;
+    if (error.code === 'render-failed' && pages.degraded.has('browser'))
+      return { type: 'no-browser', egress: egress.counts() };
+    const { code: reason, message, retryable, status } = error;
+    return { type: 'failed', reason, message, retryable, status, egress: egress.counts() };
+  }
+}
