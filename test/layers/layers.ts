@@ -26,6 +26,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   'packages/text/src': [
     ['charset', 'format-number.ts', 'loss-rule.ts', 'notation.ts', 'repeat-budget.ts'],
     [
+      'analyse',
       'check-document.ts',
       'clean-text.ts',
       'decode-text.ts',

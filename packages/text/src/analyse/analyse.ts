@@ -1,0 +1,91 @@
+import { type Initial, Initials, initialOf } from './acronyms.ts';
+import { isOperator } from './signs.ts';
+import { pairsOf, segmentsOf } from './spaceless.ts';
+import type { Term } from './term.ts';
+import { termsOfChain } from './word-terms.ts';
+
+const PAIRED = String.raw`\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u30FC\u3099\u309A\uFF66-\uFF9F`;
+const SEGMENTED = String.raw`\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}`;
+const WORD = String.raw`[[\p{L}\p{N}\p{Co}]--[${PAIRED}${SEGMENTED}]][[\p{L}\p{N}\p{M}\p{Cf}\p{Co}]--[${PAIRED}${SEGMENTED}]]*`;
+/** Signs that join words; a space joins groups of three digits. */
+const JOIN = String.raw`(?:::|[.:\-]|_+|(?<=\d)(?:[,'’](?=\d)|[\u00A0\u2009\u202F ](?=\d{3}(?!\d))))`;
+/** Of an option, and of a name such as .NET. */
+const LEADING = String.raw`(?<![^\s\x60"'\(\[\|,=])(?:--?|\.)(?=\p{L})`;
+/** C++ and C# */
+const TRAILING = String.raw`(?:\+\+|(?<=(?<!\p{L})\p{L})#)(?![\p{L}\p{N}])`;
+const SIGN = String.raw`[\!\#\$%\&\*\+.\/\:\<\=\>\?\@\\\^\|\~\-]`;
+const TOKEN = new RegExp(
+  `((?:${LEADING})?${WORD}(?:${JOIN}${WORD}){0,15}(?:${TRAILING})?)|([${PAIRED}]+)` +
+    String.raw`|([${SEGMENTED}]+)|(?:(?<=\x60)${SIGN}{1,4}(?=\x60)|${SIGN}{2,})`,
+  'gv',
+);
+
+/**
+ * The terms of a text in the order of their places: words folded and led back to their stem, pairs of characters in
+ * scripts without spaces, numbers without separators, names of programs beside their parts, operators of code. Index,
+ * question and answer are cut by this one function. Takes time in proportion to the length, and any text.
+ */
+export function analyse(text: string): readonly Term[] {
+  const terms: Term[] = [];
+  const run = new Initials();
+  let last = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    const chain = match[1];
+    const start = match.index;
+    if (chain === undefined) {
+      for (const term of otherTerms(text, match)) terms.push(term);
+      continue;
+    }
+    const { found, initial } = readChain(chain);
+    const goesOn = initial !== undefined && isOneSpace(text, last, start);
+    if (!goesOn && !run.isEmpty) insert(terms, run.take());
+    for (const { term, start: from, end, isPart } of found)
+      terms.push({ term, start: start + from, end: start + end, isPart });
+    last = start + chain.length;
+    if (initial !== undefined) run.add(initial, start, last);
+  }
+  insert(terms, run.take());
+  return terms;
+}
+
+function otherTerms(text: string, match: RegExpExecArray): readonly Term[] {
+  const [token, , paired, segmented] = match;
+  const start = match.index;
+  const end = start + token.length;
+  if (paired !== undefined) return pairsOf(paired, start);
+  if (segmented !== undefined) return segmentsOf(segmented, start);
+  return isOperator(text, start, end) ? [{ term: token, start, end, isPart: false }] : [];
+}
+
+function isOneSpace(text: string, from: number, to: number): boolean {
+  return to - from === 1 && (text[from] === ' ' || text[from] === '-');
+}
+
+/** Puts initials behind the first word of their run. */
+function insert(terms: Term[], initials: readonly Term[]): void {
+  const [first] = initials;
+  if (first === undefined) return;
+  let at = terms.length;
+  while ((terms[at - 1]?.start ?? -1) > first.start) at--;
+  terms.splice(at, 0, ...initials);
+}
+
+interface Chain {
+  /** Places are those within the chain. */
+  readonly found: readonly Term[];
+  readonly initial: Initial | undefined;
+}
+
+/** Most words of a text have been seen before. Only the time depends on it. */
+const known = new Map<string, Chain>();
+const MOST_KNOWN = 30_000;
+const LONGEST_KNOWN = 64;
+
+function readChain(chain: string): Chain {
+  const seen = known.get(chain);
+  if (seen !== undefined) return seen;
+  const read = { found: termsOfChain(chain), initial: initialOf(chain) };
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (chain.length <= LONGEST_KNOWN) known.set(chain, read);
+  return read;
+}

@@ -1,0 +1,91 @@
+import { isFunctionWord, WORD_LANGUAGES } from './function-words.ts';
+
+/** BCP 47; `und`: nothing tells which. */
+export type Language =
+  | 'en'
+  | 'de'
+  | 'fr'
+  | 'es'
+  | 'it'
+  | 'pt'
+  | 'nl'
+  | 'sv'
+  | 'da'
+  | 'pl'
+  | 'cs'
+  | 'tr'
+  | 'fi'
+  | 'vi'
+  | 'id'
+  | 'ru'
+  | 'uk'
+  | 'el'
+  | 'ar'
+  | 'fa'
+  | 'he'
+  | 'hi'
+  | 'ko'
+  | 'zh'
+  | 'ja'
+  | 'th'
+  | 'lo'
+  | 'km'
+  | 'my'
+  | 'und';
+
+/** As much of a document as tells its language. */
+const SAMPLE = 20_000;
+
+/** The language of a document: by its script, and by the function words where languages share one. */
+export function detectLanguage(text: string): Language {
+  const sample = text.slice(0, SAMPLE);
+  return languageByScript(sample) ?? mostLikely(sample, WORD_LANGUAGES) ?? 'und';
+}
+
+/** Scripts of one language that is known here, with how many Latin letters one letter is worth. */
+const SCRIPTS: readonly (readonly [Language, RegExp, number])[] = [
+  ['ja', /[\p{sc=Hira}\p{sc=Kana}]/gu, 4],
+  ['zh', /\p{sc=Han}/gu, 3],
+  ['ko', /\p{sc=Hangul}/gu, 2],
+  ['th', /\p{sc=Thai}/gu, 1],
+  ['lo', /\p{sc=Lao}/gu, 1],
+  ['km', /\p{sc=Khmer}/gu, 1],
+  ['my', /\p{sc=Myanmar}/gu, 1],
+  ['el', /\p{sc=Greek}/gu, 1],
+  ['he', /\p{sc=Hebrew}/gu, 1],
+  ['hi', /\p{sc=Devanagari}/gu, 1],
+];
+
+function languageByScript(text: string): Language | undefined {
+  const others = text.match(/[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Arabic}]/gu)?.length ?? 0;
+  const counts = SCRIPTS.map(([language, pattern, worth]) => ({
+    language,
+    letters: (text.match(pattern)?.length ?? 0) * worth,
+  }));
+  const kana = counts.find(({ language }) => language === 'ja')?.letters ?? 0;
+  const han = counts.find(({ language }) => language === 'zh')?.letters ?? 0;
+  const best = counts.reduce((a, b) => (b.letters > a.letters ? b : a));
+  if (best.letters <= others * SHARE_OF_SCRIPT) return undefined;
+  // Chinese texts hold single Kana; Japanese ones are a fifth Kana and more.
+  if (best.language === 'zh' || best.language === 'ja') return kana * 5 > han ? 'ja' : 'zh';
+  return best.language;
+}
+
+/** Manuals in other scripts hold many names and commands in Latin letters. */
+const SHARE_OF_SCRIPT = 0.5;
+
+/** The language of a question, which is one of `among` where languages share a script. */
+export function questionLanguage(text: string, among: readonly Language[]): Language | undefined {
+  return languageByScript(text) ?? mostLikely(text, among);
+}
+
+/** The language with most function words in the text, of equals the one that knows its first word. */
+function mostLikely(text: string, among: readonly Language[]): Language | undefined {
+  const words = text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? [];
+  const scores = among.map((language) => {
+    const found = words.map((word) => isFunctionWord(word, language));
+    return { language, score: found.filter(Boolean).length + (found[0] === true ? 0.5 : 0) };
+  });
+  const best = scores.toSorted((a, b) => b.score - a.score)[0];
+  return best === undefined || best.score === 0 ? undefined : best.language;
+}
