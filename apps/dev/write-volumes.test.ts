@@ -49,13 +49,13 @@ describe('the secrets of a stack in containers', () => {
     for (const file of Object.keys(await everything())) expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('makes keys that open what they shall: all scopes for people, ingest alone for the crawler', async () => {
+  it('makes keys that open what they shall: all scopes for people, pages of the web alone for the crawler', async () => {
     await write();
 
     const ring = await openKeyRing({ file: join(folder, 'rag/keys.json') });
     expect(ring.verify((await read('rag/first-key')).trim())?.scopes).toContain('admin');
     expect(ring.verify((await read('crawler/rag-key')).trim())).toMatchObject({
-      scopes: ['ingest'],
+      scopes: ['web'],
       exempt: true,
     });
   });
@@ -79,7 +79,7 @@ describe('the secrets of a stack in containers', () => {
 
     const ring = await openKeyRing({ file: join(folder, 'crawler/keys.json') });
     expect(await read('rag/first-key')).toBe(firstKey);
-    expect(ring.verify((await read('crawler/rag-key')).trim())?.scopes).toEqual(['ingest']);
+    expect(ring.verify((await read('crawler/rag-key')).trim())?.scopes).toEqual(['web']);
   });
 
   it('derives the same passwords from the same seed', async () => {

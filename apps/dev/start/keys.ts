@@ -23,13 +23,13 @@ export async function prepareKeys(
 }
 
 /**
- * Replaces the crawler's key, which has the scope `ingest` only and no rate limit.
+ * Replaces the crawler's key, which changes pages of the web alone (scope `web`) and has no rate limit.
  *
  * @throws {KeyFileError} when the key file cannot be used
  */
 export async function renewCrawlerKey(file: string, crawlerKeyFile: string): Promise<void> {
   for (const { id, name } of await listKeys(file)) if (name === CRAWLER) await revokeKey(file, id);
-  const { key } = await createKey(file, { scopes: ['ingest'], name: CRAWLER, exempt: true });
+  const { key } = await createKey(file, { scopes: ['web'], name: CRAWLER, exempt: true });
   await mkdir(dirname(crawlerKeyFile), { recursive: true, mode: 0o700 });
   await writeFile(crawlerKeyFile, `${key}\n`, { mode: 0o600 });
 }

@@ -14,6 +14,7 @@ import type { Ask } from './ask/ask.ts';
 import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
+import { addressRoutes } from './routes/addresses.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { openAiRoutes } from './routes/openai.ts';
@@ -51,6 +52,7 @@ export async function buildApp({ log, keys, rateLimits, checks, ...deps }: AppDe
   const ingest = countIngest(deps.ingest, app.metrics);
   collectionRoutes(app, deps);
   documentRoutes(app, deps);
+  addressRoutes(app, deps);
   await putDocumentRoute(app, { ...deps, ingest });
   await uploadRoutes(app, { ...deps, ingest });
   searchRoutes(app, deps);

@@ -93,14 +93,20 @@ export const StopReason = z
   .meta({ id: 'StopReason' });
 export type StopReason = z.infer<typeof StopReason>;
 
-/** Numbers of URLs by what became of them. */
+/**
+ * Numbers of URLs by what became of them. Of the `indexed`, `added` are new documents and `changed` ones that were there
+ * before; `removed` counts addresses whose document was deleted, since their page is gone.
+ */
 export const CrawlCounters = z
   .object({
     discovered: z.int(),
     queued: z.int(),
     fetched: z.int(),
     indexed: z.int(),
+    added: z.int(),
+    changed: z.int(),
     unchanged: z.int(),
+    removed: z.int(),
     skipped: z.int(),
     failed: z.int(),
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CollectionName, DocumentId } from './names.ts';
-import { NextCursor } from './paging.ts';
+import { NextCursor, PageQuery } from './paging.ts';
 import { TextDocument } from './text-document.ts';
 
 const OPEN_XML = 'application/vnd.openxmlformats-officedocument';
@@ -88,6 +88,9 @@ export const DocumentFields = z.strictObject({
 });
 export type DocumentFields = z.infer<typeof DocumentFields>;
 
+/** Of a delivered page; more are not kept. */
+export const MAX_LINKS = 5000;
+
 /** A document that was read before, as the crawler delivers it with the type `TEXT_DOCUMENT_TYPE`. */
 export const DeliveredDocument = z
   .strictObject({
@@ -99,16 +102,25 @@ export const DeliveredDocument = z
       .default('text/html')
       .describe('Media type that the document was read from'),
     ...about,
+    links: z
+      .array(Url)
+      .max(MAX_LINKS)
+      .optional()
+      .describe('Where the page leads, kept to follow them while the page has not changed'),
   })
   .meta({ id: 'DeliveredDocument' });
 export type DeliveredDocument = z.input<typeof DeliveredDocument>;
 
-/** What became of a document that was put; `chunks` is their number. */
+/**
+ * What became of a document that was put; `chunks` is their number. `joined`: another page of the web in the collection
+ * has the same text, and the two are one document.
+ */
 export const IngestResult = z
   .object({
     id: DocumentId,
     collection: CollectionName,
-    status: z.enum(['indexed', 'unchanged']),
+    status: z.enum(['indexed', 'unchanged', 'joined']),
+    kept_as: DocumentId.optional().describe('Id of the document that a page was joined to'),
     chunks: z.int(),
     content_hash: z
       .string()
@@ -153,6 +165,8 @@ export const Document = DocumentSummary.omit({ chunks: true })
   .extend({
     ...TextDocument.omit({ title: true }).shape,
     text: z.string().describe('The stored text that all offsets refer to'),
+    aliases: z.array(z.string()).describe('URLs of other pages with this text, the first 100'),
+    alias_count: z.int().describe('Number of all of them'),
     chunks: z.array(ChunkView),
     outdated: z
       .literal(true)
@@ -169,3 +183,33 @@ export const DocumentList = z
   .object({ documents: z.array(DocumentSummary), next_cursor: NextCursor })
   .meta({ id: 'DocumentList' });
 export type DocumentList = z.infer<typeof DocumentList>;
+
+/** An address on the web of a document that a crawl found: its own, or that of an alias. */
+export const Address = z
+  .object({
+    id: DocumentId,
+    url: z.string(),
+    document_id: DocumentId.describe('The document that keeps the text; another id for an alias'),
+    content_hash: z.string(),
+    metadata: Metadata,
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Address' });
+export type Address = z.infer<typeof Address>;
+
+/** An address with the links of its page; null where they were not kept. */
+export const AddressWithLinks = Address.extend({ links: z.array(z.string()).nullable() }).meta({
+  id: 'AddressWithLinks',
+});
+export type AddressWithLinks = z.infer<typeof AddressWithLinks>;
+
+/** One page of addresses, by id. */
+export const AddressList = z
+  .object({ addresses: z.array(Address), next_cursor: NextCursor })
+  .meta({ id: 'AddressList' });
+export type AddressList = z.infer<typeof AddressList>;
+
+export const AddressQuery = PageQuery.extend({
+  prefix: z.string().max(2000).optional().describe('Only URLs that begin with it'),
+});
+export type AddressQuery = z.infer<typeof AddressQuery>;

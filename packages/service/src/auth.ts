@@ -6,8 +6,8 @@ import { ServiceError } from './service-error.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope that a caller's key must have. Every route has one, except the few that are open. */
-    scope?: Scope;
+    /** The scope that a caller's key must have, or one of several. Every route has one, except the few that are open. */
+    scope?: Scope | readonly Scope[];
   }
   interface FastifyRequest {
     /** The key that the request came with; undefined on open routes. */
@@ -38,8 +38,11 @@ export function addAuth(
       throw caller;
     }
     request.caller = caller;
-    if (!caller.scopes.includes(scope)) {
-      throw new ServiceError('FORBIDDEN', { detail: `The API key does not have the scope ${scope}` });
+    const wanted = [scope].flat();
+    if (!wanted.some((one) => caller.scopes.includes(one))) {
+      throw new ServiceError('FORBIDDEN', {
+        detail: `The API key does not have the scope ${wanted.join(' or ')}`,
+      });
     }
   });
 }

@@ -4,6 +4,7 @@ import { Problem } from '@xnai/contracts';
 import type { FastifySchema } from 'fastify';
 import type { App } from './app-type.ts';
 import { createSchemaWriter } from './openapi-schemas.ts';
+import type { Scope } from './scopes.ts';
 
 /** `/openapi.json`, written from the zod schemas of the routes, and `/docs` to try the routes. */
 export async function addOpenApi(app: App, info: { title: string; version: string }): Promise<void> {
@@ -40,9 +41,17 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
 }
 
 /** What every route says beside its own schema: the scope that it needs, and that each error is a problem. */
-function withSecurity(schema: FastifySchema, scope: string | undefined): FastifySchema {
+function withSecurity(schema: FastifySchema, scope: Scope | readonly Scope[] | undefined): FastifySchema {
   const { response, description } = schema;
-  const described = [description, `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n');
+  const described = [
+    description,
+    `Scope: ${[scope]
+      .flat()
+      .map((one) => `\`${one}\``)
+      .join(' or ')}.`,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
   return {
     ...schema,
     ...(scope === undefined ? { security: [] } : { security: [{ key: [] }], description: described }),

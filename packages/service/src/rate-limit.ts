@@ -21,6 +21,7 @@ const BUDGETS: Readonly<Record<Scope, Budget>> = {
   admin: 'ask',
   metrics: 'ask',
   ingest: 'write',
+  web: 'write',
   crawl: 'crawl',
 };
 
@@ -61,7 +62,8 @@ export async function addRateLimit(
 
 function budgetOf({ caller, routeOptions }: FastifyRequest): Budget {
   const { scope } = routeOptions.config;
-  return caller === undefined || scope === undefined ? 'keyless' : BUDGETS[scope];
+  const [first] = [scope ?? []].flat();
+  return caller === undefined || first === undefined ? 'keyless' : BUDGETS[first];
 }
 
 function refusal(budget: Budget, max: number, ttlMs: number): ServiceError {

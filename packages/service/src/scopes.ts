@@ -1,4 +1,5 @@
-export const SCOPES = ['query', 'ingest', 'crawl', 'admin', 'metrics'] as const;
+/** `web`: to put, list and delete pages of the web alone, as the crawler does in rag. */
+export const SCOPES = ['query', 'ingest', 'web', 'crawl', 'admin', 'metrics'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export function isScope(text: string): text is Scope {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '@xnai/contracts/client';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
-import type { GuardedRag } from './guarded-rag.ts';
+import type { GuardedRag, PutAnswer } from './guarded-rag.ts';
 import type { Delivery, Outbox, OutboxEntry } from './outbox.ts';
 
 export interface DeliveryDeps {
@@ -66,12 +66,12 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
     // An entry that was taken just now is wanted: a crawl that is cancelled takes its pages out of the outbox.
     if (!isFirst && !(await outbox.isWanted(entry))) return outbox.drop(entry);
     try {
-      await acknowledge(deps, entry, { status: await rag.put(entry, signal) });
+      await acknowledge(deps, entry, deliveryOf(await rag.put(entry, signal)));
       if (!isFirst) await outbox.markRag('up');
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof ClientError && PAGE_FAULTS.has(error.status)) {
+      if (error instanceof ClientError && isFaultOfPage(error)) {
         deps.log.warn({ url: entry.url, code: error.code }, 'rag rejected a page');
         return acknowledge(deps, entry, { status: 'failed', reason: 'rejected-by-rag', code: error.code });
       }
@@ -86,6 +86,16 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
  * wrong address of rag included, is for the operator to mend, and the page waits in the outbox until then.
  */
 const PAGE_FAULTS: ReadonlySet<number | undefined> = new Set([400, 413, 415, 422]);
+
+/** With the key of the crawler, the document of another origin that has the page's id is not replaced. */
+function isFaultOfPage({ status, code }: ClientError): boolean {
+  return PAGE_FAULTS.has(status) || code === 'DOCUMENT_NOT_WEB';
+}
+
+function deliveryOf({ status, created, id, kept_as: documentId = id }: PutAnswer): Delivery {
+  if (status === 'joined') return { status: 'skipped', reason: 'duplicate', documentId };
+  return status === 'indexed' ? { status, change: created ? 'added' : 'changed' } : { status };
+}
 
 const MAX_RETRY_AFTER_MS = 30_000;
 /** A person has to mend what rag refuses, which takes longer than a restart. */

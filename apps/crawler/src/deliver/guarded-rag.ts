@@ -2,6 +2,8 @@ import { ClientError, type RagClient } from '@xnai/contracts/client';
 import { deadlineIn, type Pipeline } from '@xnai/resilience';
 import type { OutboxEntry } from './outbox.ts';
 
+export type PutAnswer = Awaited<ReturnType<RagClient['deliverDocument']>>;
+
 /** rag behind the breakers of this service. */
 export interface GuardedRag {
   /**
@@ -9,7 +11,7 @@ export interface GuardedRag {
    * @throws {BreakerOpenError} when rag was not asked
    * @throws {DeadlineError} when rag did not answer in time
    */
-  put(entry: OutboxEntry, signal: AbortSignal): Promise<'indexed' | 'unchanged'>;
+  put(entry: OutboxEntry, signal: AbortSignal): Promise<PutAnswer>;
   /**
    * @throws {ClientError} unless rag's process answers that it is alive
    * @throws {BreakerOpenError} when rag was not asked
@@ -44,9 +46,9 @@ export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): Gua
           : client.putDocument(collection, documentId, body, options);
       };
       try {
-        const { status } = await ingest.execute(put, { signal });
+        const answer = await ingest.execute(put, { signal });
         refusal = undefined;
-        return status;
+        return answer;
       } catch (error) {
         if (error instanceof ClientError && error.status !== undefined) refusal = refusalOf(error);
         throw error;

@@ -14,7 +14,10 @@ export interface OutboxEntry {
 }
 
 export type Delivery =
-  | { readonly status: 'indexed' | 'unchanged' }
+  | { readonly status: 'indexed'; readonly change: 'added' | 'changed' }
+  | { readonly status: 'unchanged' }
+  /** Another page has the same text, and its document is `documentId`. */
+  | { readonly status: 'skipped'; readonly reason: 'duplicate'; readonly documentId: string }
   | { readonly status: 'failed'; readonly reason: PageReason; readonly code: string };
 
 /** The stream between the crawls and rag, read by all replicas as one consumer group. */
@@ -73,9 +76,15 @@ export function createOutbox({ redis, blocking, consumer, keepS }: OutboxDeps): 
       return (await redis.hexists(crawlKeys(entry.crawlId).waiting, entry.entryId)) === 1;
     },
     async acknowledge(entry, delivery) {
-      const fault = delivery.status === 'failed' ? [delivery.reason, delivery.code] : ['', ''];
+      const {
+        reason = '',
+        code = '',
+        change = '',
+        documentId = '',
+      }: Partial<Record<string, string>> = delivery;
       const sent = [DELIVERY_GROUP, entry.entryId, Buffer.byteLength(entry.body)];
-      await scripts.run('acknowledge', { id: entry.crawlId }, [...sent, delivery.status, ...fault]);
+      const answer = [delivery.status, reason, code, change, documentId];
+      await scripts.run('acknowledge', { id: entry.crawlId }, [...sent, ...answer]);
     },
     async drop({ entryId, body }) {
       await redis.xack(OUTBOX_KEY, DELIVERY_GROUP, entryId);

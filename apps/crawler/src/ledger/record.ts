@@ -1,9 +1,9 @@
-import { Crawl, type CrawlCounters, CrawlRequest, type DegradedToken } from '@xnai/contracts';
+import { Crawl, CrawlCounters, CrawlRequest, type DegradedToken } from '@xnai/contracts';
 
 /** Prefix of the fields that hold the `degraded` tokens of a crawl. */
 export const DEGRADED = 'd:';
 
-const COUNTERS = ['discovered', 'queued', 'fetched', 'indexed', 'unchanged', 'skipped', 'failed'] as const;
+const COUNTERS = Object.keys(CrawlCounters.shape);
 
 /** A crawl's hash in Redis, as the API shows it. `isRagDown` matters while the crawl still needs rag. */
 export function crawlOf(id: string, record: Record<string, string>, isRagDown: boolean): Crawl {

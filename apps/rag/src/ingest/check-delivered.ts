@@ -10,11 +10,12 @@ export interface Delivered {
   readonly contentHash: string;
   readonly url: string | undefined;
   readonly metadata: Metadata | undefined;
+  readonly links: readonly string[] | undefined;
 }
 
 /**
- * The document in a body of `TEXT_DOCUMENT_TYPE`, whose offsets are true. Its hash leaves out the metadata, which may
- * differ while the document is the same.
+ * The document in a body of `TEXT_DOCUMENT_TYPE`, whose offsets are true. Its hash leaves out the metadata and the links,
+ * which may differ while the document is the same.
  *
  * @throws {IngestError} NOT_UTF8, BODY_EMPTY, BODY_NOT_JSON or VALIDATION when the body has another form
  * @throws {IngestError} DOCUMENT_NOT_READABLE when a block lies about the text; the message says which
@@ -26,7 +27,7 @@ export function checkDelivered(body: Uint8Array): Delivered {
     const detail = `${issue?.path.join('.') || 'the body'}: ${issue?.message}`;
     throw new IngestError('VALIDATION', { detail });
   }
-  const { document, title = document.title, url, metadata, content_type: contentType } = parsed.data;
+  const { document, title = document.title, url, metadata, links, content_type: contentType } = parsed.data;
   const fault = checkDocument(document);
   if (fault !== undefined) throw new IngestError('DOCUMENT_NOT_READABLE', { detail: fault });
   if (Buffer.byteLength(document.text) > MAX_TEXT_BYTES) {
@@ -34,7 +35,7 @@ export function checkDelivered(body: Uint8Array): Delivered {
   }
   const identity = [BLOCKS_VERSION, contentType, title ?? null, url ?? null, document];
   const contentHash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
-  return { document, title, url, metadata, contentType, contentHash };
+  return { document, title, url, metadata, links, contentType, contentHash };
 }
 
 const MAX_TEXT_BYTES = 10 * 1024 ** 2;

@@ -8,8 +8,9 @@ import {
   type TextDocument,
 } from '@xnai/contracts';
 import { signatureOf } from '@xnai/text/sniff';
-import type { DocumentKey, DocumentMeta, Store, StoreCallOptions } from '../store/store.ts';
+import type { DocumentKey, DocumentMeta, NewDocument, Store, StoreCallOptions } from '../store/store.ts';
 import { checkHasText } from './check-has-text.ts';
+import { IngestError } from './ingest-error.ts';
 import type { ParsedDocument, Parser } from './parser.ts';
 import { type FileNames, isText } from './read-text.ts';
 
@@ -27,6 +28,8 @@ export interface IncomingDocument extends DocumentKey {
   readonly title?: string | undefined;
   readonly url?: string | undefined;
   readonly metadata?: Metadata | undefined;
+  /** Refuses whatever is no page of the web, and to replace what is none. */
+  readonly isWebOnly?: boolean | undefined;
 }
 
 export interface Ingested extends IngestResult {
@@ -49,6 +52,8 @@ export interface IngestDeps {
 /**
  * Idempotent by content hash: the same content, type, title and url again is `unchanged` and not parsed; metadata
  * that differs is still replaced. Two writes of one document come one after the other.
+ *
+ * @throws {IngestError} DOCUMENT_NOT_WEB for `isWebOnly`
  */
 export function createIngest(deps: IngestDeps): Ingest {
   const inTurn = createTurnsByKey();
@@ -66,9 +71,9 @@ async function takeRead(
   document: IncomingDocument,
   options: StoreCallOptions,
 ): Promise<Ingested> {
-  const { collection, id, contentType, url, metadata = {} } = document;
+  const { collection, id, contentType, url, metadata = {}, isWebOnly } = document;
   const meta = { collection, id, contentType, url, metadata, contentHash: hashContent(document) };
-  const unchanged = await keepUnchanged(deps.store, meta, options);
+  const unchanged = await keepUnchanged(deps.store, { ...meta, isWebOnly }, options);
   if (unchanged !== undefined) return unchanged;
   const { title, ...reading } = await readContent(deps, document, options);
   return keep(
@@ -81,12 +86,13 @@ async function takeRead(
 /** What is delivered was parsed by its sender, so that reading it costs little, also when it is unchanged. */
 async function takeDelivered(
   { store, parser }: IngestDeps,
-  { collection, id, content }: IncomingDocument,
+  { collection, id, content, isWebOnly }: IncomingDocument,
   options: StoreCallOptions,
 ): Promise<Ingested> {
   const { metadata = {}, ...read } = await parser.deliver(Buffer.from(content), options);
   const document = { collection, id, ...read, metadata };
-  return (await keepUnchanged(store, document, options)) ?? (await keep(store, document, options));
+  const unchanged = await keepUnchanged(store, { ...document, isWebOnly }, options);
+  return unchanged ?? (await keep(store, document, options));
 }
 
 /** SHA-256, hex, of everything that decides what is stored and indexed. */
@@ -114,36 +120,70 @@ async function readContent(
   return parser.cut(await readFile(Buffer.from(content), names, options), options);
 }
 
+type Incoming = Omit<DocumentMeta, 'title'> &
+  Pick<NewDocument, 'links'> &
+  Pick<IncomingDocument, 'isWebOnly'>;
+
 async function keepUnchanged(
   store: Store,
-  { collection, id, contentHash, metadata }: Omit<DocumentMeta, 'title'>,
+  document: Incoming,
   options: StoreCallOptions,
 ): Promise<Ingested | undefined> {
+  const { collection, id, contentHash, metadata, links } = document;
   const known = await store.getSummary({ collection, id }, options);
+  if (document.isWebOnly) requireWeb(document, known);
+  if (known === undefined && isWebPage(document)) return keepAlias(store, document, options);
   if (known?.contentHash !== contentHash) return undefined;
-  if (!isDeepStrictEqual({ ...known.metadata }, { ...metadata })) {
-    const isThere = await store.updateMetadata({ collection, id }, metadata, options);
+  if (links !== undefined || !isDeepStrictEqual({ ...known.metadata }, { ...metadata })) {
+    const isThere = await store.updateMetadata({ collection, id }, { metadata, links }, options);
     if (!isThere) return undefined;
   }
+  const { chunkCount: chunks } = known;
+  return { id, collection, status: 'unchanged', created: false, chunks, content_hash: contentHash };
+}
+
+/** An alias whose page has not changed stays one. */
+async function keepAlias(
+  store: Store,
+  { collection, id, contentHash, metadata, links }: Incoming,
+  options: StoreCallOptions,
+): Promise<Ingested | undefined> {
+  const known = await store.getAddress({ collection, id }, options);
+  if (known?.contentHash !== contentHash) return undefined;
+  const isThere = await store.updateMetadata({ collection, id }, { metadata, links }, options);
+  return isThere ? joined({ collection, id, contentHash }, known.documentId) : undefined;
+}
+
+function isWebPage({ metadata, url }: Pick<DocumentMeta, 'metadata' | 'url'>): boolean {
+  return metadata['trust'] === 'web' && url !== undefined;
+}
+
+function requireWeb(document: Incoming, known: Pick<DocumentMeta, 'metadata' | 'url'> | undefined): void {
+  if (!isWebPage(document) || (known !== undefined && !isWebPage(known)))
+    throw new IngestError('DOCUMENT_NOT_WEB');
+}
+
+async function keep(store: Store, document: NewDocument, options: StoreCallOptions): Promise<Ingested> {
+  checkHasText(document);
+  const { collection, id, chunks, contentHash } = document;
+  const { created, keptAs } = await store.upsertDocument(document, options);
+  if (keptAs !== undefined) return joined(document, keptAs);
+  return { id, collection, status: 'indexed', created, chunks: chunks.length, content_hash: contentHash };
+}
+
+function joined(
+  { collection, id, contentHash }: Pick<DocumentMeta, 'collection' | 'id' | 'contentHash'>,
+  keptAs: string,
+): Ingested {
   return {
     id,
     collection,
-    status: 'unchanged',
-    chunks: known.chunkCount,
-    content_hash: contentHash,
+    status: 'joined',
     created: false,
+    kept_as: keptAs,
+    chunks: 0,
+    content_hash: contentHash,
   };
-}
-
-async function keep(
-  store: Store,
-  document: DocumentMeta & ParsedDocument,
-  options: StoreCallOptions,
-): Promise<Ingested> {
-  checkHasText(document);
-  const { collection, id, chunks, contentHash } = document;
-  const { created } = await store.upsertDocument(document, options);
-  return { id, collection, status: 'indexed', chunks: chunks.length, content_hash: contentHash, created };
 }
 
 function createTurnsByKey() {

@@ -14,7 +14,7 @@ export interface ParsedDocument extends Reading {
 
 /** A document that came with its blocks. `title` may be given beside the document. */
 export type Delivered = ParsedDocument &
-  Pick<DeliverReply, 'contentType' | 'contentHash' | 'url' | 'metadata'>;
+  Pick<DeliverReply, 'contentType' | 'contentHash' | 'url' | 'metadata' | 'links'>;
 
 /**
  * Reads and chunks documents off the event loop. Every method throws:

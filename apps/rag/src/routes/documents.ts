@@ -12,8 +12,9 @@ import { chunkId } from '@xnai/text';
 import { z } from 'zod';
 import { blocksOf } from '../blocks/reading.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
+import type { DocumentKey, DocumentRecord, Store, StoredDocument } from '../store/store.ts';
 import { readPage } from './cursor.ts';
+import { isForWebOnly, WRITE_SCOPES } from './web-scope.ts';
 
 export interface DocumentDeps {
   readonly store: Store;
@@ -73,15 +74,27 @@ function addDelete(app: App, store: Store): void {
   app.delete(
     '/v1/collections/:collection/documents/:id',
     {
-      config: { scope: 'ingest' },
-      schema: { summary: 'Delete a document', params: DocumentParams, response: { 204: z.null() } },
+      config: { scope: WRITE_SCOPES },
+      schema: {
+        summary: 'Delete a document; where other pages have its text, one of its aliases takes its place',
+        params: DocumentParams,
+        response: { 204: z.null() },
+      },
     },
-    async ({ params, signal }, reply) => {
+    async (request, reply) => {
+      const { params, signal } = request;
+      if (isForWebOnly(request)) await requireWebPage(store, params, signal);
       const wasThere = await store.deleteDocument(params, { signal });
       if (!wasThere) await throwNotFound(store, params.collection, signal);
       return reply.code(204).send(null);
     },
   );
+}
+
+/** @throws {ServiceError} DOCUMENT_NOT_WEB for a document that did not come from the web */
+async function requireWebPage(store: Store, key: DocumentKey, signal: AbortSignal): Promise<void> {
+  if ((await store.getAddress(key, { signal })) !== undefined) return;
+  if ((await store.getSummary(key, { signal })) !== undefined) throw new ServiceError('DOCUMENT_NOT_WEB');
 }
 
 async function throwNotFound(store: Store, collection: string, signal: AbortSignal): Promise<never> {
@@ -117,6 +130,8 @@ function toDocument(document: StoredDocument): Document {
   return {
     ...toSummary(document),
     text,
+    aliases: [...document.aliases],
+    alias_count: document.aliasCount,
     inline,
     ...(language !== undefined && { language }),
     ...(blocksOf(document) ?? { blocks: [], tables: [] }),

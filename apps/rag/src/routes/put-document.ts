@@ -6,6 +6,7 @@ import { admitDocuments } from './admit-documents.ts';
 import { DELIVERED_BYTES, DOCUMENT_BYTES, JSON_BODY_BYTES, requireContent } from './document-size.ts';
 import { type DocumentDeps, DocumentParams } from './documents.ts';
 import { bareType, contentTypeOf } from './media-type.ts';
+import { isForWebOnly, WRITE_SCOPES } from './web-scope.ts';
 
 /** A document as JSON, as its own bytes with their type, or as it was read elsewhere (`TEXT_DOCUMENT_TYPE`). */
 export async function putDocumentRoute(
@@ -17,7 +18,7 @@ export async function putDocumentRoute(
     (scope as unknown as App).put(
       '/v1/collections/:collection/documents/:id',
       {
-        config: { scope: 'ingest' },
+        config: { scope: WRITE_SCOPES },
         onRequest: admitDocuments(memory),
         // What is not JSON has no schema; the readers check it.
         validatorCompiler: (route) => {
@@ -38,10 +39,11 @@ export async function putDocumentRoute(
       },
       async (request, reply) => {
         const { params, query, body, signal, headers } = request;
+        const isWebOnly = isForWebOnly(request);
         const document = Buffer.isBuffer(body)
           ? ofBytes(body, query, headers['content-type'] ?? '')
           : ofJson(body, query);
-        const { created, ...result } = await ingest({ ...params, ...document }, { signal });
+        const { created, ...result } = await ingest({ ...params, ...document, isWebOnly }, { signal });
         return reply.code(created ? 201 : 200).send(result);
       },
     );

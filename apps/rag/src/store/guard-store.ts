@@ -13,8 +13,7 @@ export function guardStore(store: Store, breaker: Breaker): Store {
     dimensions: store.dimensions,
     upsertDocument: (document, options) => guarded(options, (o) => store.upsertDocument(document, o)),
     replaceReading: (document, options) => guarded(options, (o) => store.replaceReading(document, o)),
-    updateMetadata: (key, metadata, options) =>
-      guarded(options, (o) => store.updateMetadata(key, metadata, o)),
+    updateMetadata: (key, renewal, options) => guarded(options, (o) => store.updateMetadata(key, renewal, o)),
     deleteDocument: (key, options) => guarded(options, (o) => store.deleteDocument(key, o)),
     deleteCollection: (name, options) => guarded(options, (o) => store.deleteCollection(name, o)),
     getCollection: (name, options) => guarded(options, (o) => store.getCollection(name, o)),
@@ -22,6 +21,8 @@ export function guardStore(store: Store, breaker: Breaker): Store {
     getDocument: (key, options) => guarded(options, (o) => store.getDocument(key, o)),
     getSummary: (key, options) => guarded(options, (o) => store.getSummary(key, o)),
     listDocuments: (name, page, options) => guarded(options, (o) => store.listDocuments(name, page, o)),
+    listAddresses: (name, page, options) => guarded(options, (o) => store.listAddresses(name, page, o)),
+    getAddress: (key, options) => guarded(options, (o) => store.getAddress(key, o)),
     listOutdated: (page, options) => guarded(options, (o) => store.listOutdated(page, o)),
     getChunks: (name, refs, options) => guarded(options, (o) => store.getChunks(name, refs, o)),
     search: (query, options) => guarded(options, (o) => store.search(query, o)),

@@ -142,6 +142,8 @@ function reads({ searches, lookups }: ReadLines, path: string) {
     getDocument: (key, options) => read('getDocument', [key], options),
     getSummary: (key, options) => read('getSummary', [key], options),
     listDocuments: (collection, page, options) => read('listDocuments', [collection, page], options),
+    listAddresses: (collection, page, options) => read('listAddresses', [collection, page], options),
+    getAddress: (key, options) => read('getAddress', [key], options),
     listOutdated: (page, options) => read('listOutdated', [page], options),
     getChunks: (collection, refs, options) => read('getChunks', [collection, refs], options),
     search: async (query, options) => {
@@ -155,15 +157,17 @@ function reads({ searches, lookups }: ReadLines, path: string) {
 
 /** The signal only keeps a write from being sent: a batch also carries the writes of other callers. */
 function writes(write: ReturnType<typeof groupWrites>['add'], at: () => string) {
+  const change = async (one: Write, options?: StoreCallOptions) =>
+    (await write(one, options?.signal)) === true;
   return {
-    upsertDocument: async (document, options) => ({
-      created: await write({ kind: 'upsert', document, at: at() }, options?.signal),
-    }),
-    replaceReading: (document, options) => write({ kind: 'reading', document }, options?.signal),
-    updateMetadata: (key, metadata, options) =>
-      write({ kind: 'metadata', key, metadata, at: at() }, options?.signal),
-    deleteDocument: (key, options) => write({ kind: 'delete-document', key, at: at() }, options?.signal),
-    deleteCollection: (collection, options) =>
-      write({ kind: 'delete-collection', collection }, options?.signal),
+    upsertDocument: async (document, options) => {
+      const value = await write({ kind: 'upsert', document, at: at() }, options?.signal);
+      return typeof value === 'boolean' ? { created: value } : { created: false, ...value };
+    },
+    replaceReading: (document, options) => change({ kind: 'reading', document }, options),
+    updateMetadata: (key, renewal, options) =>
+      change({ kind: 'metadata', key, ...renewal, at: at() }, options),
+    deleteDocument: (key, options) => change({ kind: 'delete-document', key, at: at() }, options),
+    deleteCollection: (collection, options) => change({ kind: 'delete-collection', collection }, options),
   } satisfies Partial<Store>;
 }

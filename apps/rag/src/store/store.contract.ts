@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describeAddresses } from './addresses.contract.ts';
 import type { Store } from './store.ts';
 import { newDocument } from './testing/new-document.ts';
 
@@ -24,6 +25,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         await store.deleteCollection(found.name);
     });
     afterAll(() => under.dispose());
+
+    describeAddresses(() => store);
 
     const a = { collection: 'default', id: 'a' };
     const search = async (text: string, more: Partial<Parameters<Store['search']>[0]> = {}) => {
@@ -94,14 +97,14 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe('metadata', () => {
       test('is replaced alone, and the filter follows', async () => {
         await store.upsertDocument(newDocument('a', 'text', { metadata: { lang: 'en' } }));
-        expect(await store.updateMetadata(a, { lang: 'de' })).toBe(true);
+        expect(await store.updateMetadata(a, { metadata: { lang: 'de' } })).toBe(true);
         expect(await store.getSummary(a)).toMatchObject({ metadata: { lang: 'de' } });
         expect(await search('text', { filter: { lang: 'en' } })).toEqual([]);
         expect(await search('text', { filter: { lang: 'de' } })).toEqual(['a']);
       });
 
       test('of an unknown document is not kept', async () => {
-        expect(await store.updateMetadata(a, { lang: 'de' })).toBe(false);
+        expect(await store.updateMetadata(a, { metadata: { lang: 'de' } })).toBe(false);
         expect(await store.listCollections({ limit: 10 })).toEqual([]);
       });
     });

@@ -1,6 +1,7 @@
 import type { Filter, Metadata } from '@xnai/contracts';
 import type { Deadline } from '@xnai/resilience';
 import type { KeptChunk, Reading } from '../blocks/reading.ts';
+import type { Address, AddressPage, AddressWithLinks } from './address.ts';
 
 /**
  * Where documents, their chunks and the index over them are kept. Every implementation passes
@@ -14,16 +15,19 @@ export interface Store extends AsyncDisposable {
   /** Dimensions of the vectors kept beside the chunks; undefined: this store keeps none. */
   readonly dimensions: number | undefined;
 
-  /** Replaces the document of this id with all its chunks, or adds it; creates the collection on first use. */
-  upsertDocument(document: NewDocument, options?: StoreCallOptions): Promise<{ readonly created: boolean }>;
+  /**
+   * Replaces the document of this id with all its chunks, or adds it; creates the collection on first use. A page of
+   * the web (`metadata.trust: "web"`) whose text another one in the collection has becomes an alias of that document.
+   */
+  upsertDocument(document: NewDocument, options?: StoreCallOptions): Promise<Upserted>;
   /**
    * Replaces the document by another reading of the same content, and leaves `updatedAt` as it was. False when the
    * document is gone or has other content by now.
    */
   replaceReading(document: NewDocument, options?: StoreCallOptions): Promise<boolean>;
-  /** Replaces the metadata alone; false when there is no such document. */
-  updateMetadata(key: DocumentKey, metadata: Metadata, options?: StoreCallOptions): Promise<boolean>;
-  /** False when there was no such document. */
+  /** Replaces the metadata and links alone; false when there is no such document or alias. */
+  updateMetadata(key: DocumentKey, renewal: Renewal, options?: StoreCallOptions): Promise<boolean>;
+  /** Deletes a document or alias; an alias takes the place of a document that has some. False when there was neither. */
   deleteDocument(key: DocumentKey, options?: StoreCallOptions): Promise<boolean>;
   /** False when there was no such collection. */
   deleteCollection(collection: string, options?: StoreCallOptions): Promise<boolean>;
@@ -39,6 +43,14 @@ export interface Store extends AsyncDisposable {
     page: ListPage,
     options?: StoreCallOptions,
   ): Promise<readonly DocumentRecord[]>;
+  /** Addresses of pages of the web, aliases too, by id, ascending; throws COLLECTION_NOT_FOUND. */
+  listAddresses(
+    collection: string,
+    page: AddressPage,
+    options?: StoreCallOptions,
+  ): Promise<readonly Address[]>;
+  /** Undefined for a document that is no page of the web. */
+  getAddress(key: DocumentKey, options?: StoreCallOptions): Promise<AddressWithLinks | undefined>;
   /** Documents that were read under an older `BLOCKS_VERSION`, by place, ascending; `after`: place of the last one. */
   listOutdated(
     page: { readonly after: number; readonly limit: number },
@@ -95,7 +107,20 @@ export interface DocumentMeta extends DocumentKey {
   readonly metadata: Metadata;
 }
 
-export interface NewDocument extends DocumentMeta, Reading {}
+export interface NewDocument extends DocumentMeta, Reading {
+  /** Where a page of the web leads: absolute URLs. */
+  readonly links?: readonly string[] | undefined;
+}
+
+export interface Upserted {
+  readonly created: boolean;
+  /** Id of the document that keeps the text, when it had the same text before: nothing was added. */
+  readonly keptAs?: string;
+}
+
+export interface Renewal extends Pick<NewDocument, 'links'> {
+  readonly metadata: Metadata;
+}
 
 export interface OutdatedDocument extends DocumentKey {
   readonly place: number;
@@ -112,6 +137,9 @@ export interface DocumentRecord extends DocumentMeta {
 export interface StoredDocument extends DocumentRecord, Reading {
   /** Whether it was read under an older `BLOCKS_VERSION`. */
   readonly isOutdated: boolean;
+  /** The first URLs of pages that have this text too. */
+  readonly aliases: readonly string[];
+  readonly aliasCount: number;
 }
 
 /** A chunk with the properties of its document. */

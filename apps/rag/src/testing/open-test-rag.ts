@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, createLogger, rateLimitsOf } from '@xnai/service';
+import { type App, createLogger, type KeyInfo, rateLimitsOf } from '@xnai/service';
 import { loadConfig, type RagConfig } from '../config.ts';
 import { openRag, type Rag, type RagParts } from '../open.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -97,9 +97,13 @@ const OWNER = {
 const SERVICE_KEY = `xnai_${'s'.repeat(43)}`;
 export const SERVICE_AUTH = { authorization: `Bearer ${SERVICE_KEY}` };
 export const AUTH = { authorization: `Bearer ${TEST_KEY}` };
+const CRAWLER_KEY = `xnai_${'c'.repeat(43)}`;
+/** Of a crawler: it may change pages of the web alone. */
+export const CRAWLER_AUTH = { authorization: `Bearer ${CRAWLER_KEY}` };
 
-/** Both keys may do everything; only the service's is exempt from limits. */
-function verify(key: string) {
+/** Two keys may do everything; only the service's is exempt from limits. */
+function verify(key: string): KeyInfo | undefined {
+  if (key === CRAWLER_KEY) return { ...OWNER, scopes: ['web'] };
   if (key !== TEST_KEY && key !== SERVICE_KEY) return undefined;
   return { ...OWNER, scopes: [...OWNER.scopes], exempt: key === SERVICE_KEY };
 }

@@ -73,6 +73,19 @@ export function createCalls({ baseUrl, key, transport = fetch }: ClientOptions) 
     }
   }
 
+  /** As `read`; `created` says whether the answer was 201. */
+  async function readCreated<S extends z.ZodType>(answer: S, route: string, call: Call) {
+    try {
+      const response = await send(route, call);
+      return {
+        ...(parse(answer, route, await response.text()) as object),
+        created: response.status === 201,
+      } as z.infer<S> & { readonly created: boolean };
+    } catch (error) {
+      throw toFailure(route, error, call);
+    }
+  }
+
   /** Events of other names are left out. The request is sent when the first event is asked for. */
   async function* events<S extends Schemas>(known: S, route: string, call: Call) {
     try {
@@ -87,7 +100,7 @@ export function createCalls({ baseUrl, key, transport = fetch }: ClientOptions) 
     }
   }
 
-  return { read, events };
+  return { read, readCreated, events };
 }
 
 /** Method and path of a call; the values in the path are encoded. */

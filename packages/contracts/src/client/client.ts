@@ -18,7 +18,7 @@ const NoContent = z.undefined();
  */
 export function createRagClient(options: ClientOptions) {
   const calls = createCalls(options);
-  const { read, events } = calls;
+  const { read, readCreated, events } = calls;
   return {
     ...sharedRoutes(calls),
     collections: (page?: Page, options?: CallOptions) =>
@@ -31,7 +31,7 @@ export function createRagClient(options: ClientOptions) {
       read(schema.DocumentList, route`GET /v1/collections/${name}/documents`, { page, options }),
     /** `body` may also be the JSON of a `DocumentInput`, as a queue keeps it. */
     putDocument: (name: string, id: string, body: schema.DocumentInput | string, options?: CallOptions) =>
-      read(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, { body, options }),
+      readCreated(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, { body, options }),
     /** A document that was read before; also as JSON, as a queue keeps it. */
     deliverDocument: (
       name: string,
@@ -39,7 +39,7 @@ export function createRagClient(options: ClientOptions) {
       body: schema.DeliveredDocument | string,
       options?: CallOptions,
     ) =>
-      read(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, {
+      readCreated(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, {
         body,
         headers: { 'content-type': schema.TEXT_DOCUMENT_TYPE },
         options,
@@ -48,6 +48,11 @@ export function createRagClient(options: ClientOptions) {
       read(schema.Document, route`GET /v1/collections/${name}/documents/${id}`, { options }),
     deleteDocument: (name: string, id: string, options?: CallOptions) =>
       read(NoContent, route`DELETE /v1/collections/${name}/documents/${id}`, { options }),
+    /** Addresses of pages of the web, aliases too. */
+    listAddresses: (name: string, page?: Partial<schema.AddressQuery>, options?: CallOptions) =>
+      read(schema.AddressList, route`GET /v1/collections/${name}/addresses`, { page, options }),
+    getAddress: (name: string, id: string, options?: CallOptions) =>
+      read(schema.AddressWithLinks, route`GET /v1/collections/${name}/addresses/${id}`, { options }),
     search: (body: z.input<typeof schema.SearchRequest>, options?: CallOptions) =>
       read(schema.SearchResponse, route`POST /v1/search`, { body, options }),
     query: (body: Question, options?: CallOptions) =>

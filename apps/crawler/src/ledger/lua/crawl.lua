@@ -3,7 +3,9 @@
 local JOB, PAGES, ORDER, ERRORS, EVENTS, WAITING, ACTIVE, OUTBOX, OUTBOX_BYTES =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local ID, NOW, KEEP_S, FENCE = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local NAMES = {'discovered', 'queued', 'fetched', 'indexed', 'unchanged', 'skipped', 'failed'}
+local NAMES = {
+  'discovered', 'queued', 'fetched', 'indexed', 'added', 'changed', 'unchanged', 'removed', 'skipped', 'failed'
+}
 
 local function count(name, by) return redis.call('HINCRBY', JOB, 'n:' .. name, by) end
 

@@ -1,5 +1,5 @@
 import { StoreError } from '../store-error.ts';
-import type { Write } from './write.ts';
+import type { Write, WriteValue } from './write.ts';
 import type { WriteReply } from './writer-thread.ts';
 
 /** Bounds of one commit, so that a write never waits long for those in front of it. */
@@ -8,7 +8,7 @@ const MAX_CHARS = 4 * 1024 * 1024;
 
 interface Pending {
   readonly write: Write;
-  readonly resolve: (wasThere: boolean) => void;
+  readonly resolve: (value: WriteValue) => void;
   readonly reject: (reason: unknown) => void;
   readonly sinceMs: number;
 }
@@ -51,9 +51,9 @@ export function groupWrites({ send, toError, onSent }: GroupWritesOptions) {
     }
   }
 
-  const add = async (write: Write, signal?: AbortSignal): Promise<boolean> => {
+  const add = async (write: Write, signal?: AbortSignal): Promise<WriteValue> => {
     signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const { promise, resolve, reject } = Promise.withResolvers<WriteValue>();
     const entry: Pending = { write, resolve, reject, sinceMs: performance.now() };
     const onAbort = () => {
       const index = pending.indexOf(entry);

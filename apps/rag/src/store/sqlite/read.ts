@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { BLOCKS_VERSION, type Filter, type Metadata, type TextDocument } from '@xnai/contracts';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
+import type { Address, AddressPage } from '../address.ts';
 import type {
   ChunkRef,
   CollectionStats,
@@ -19,6 +20,7 @@ import type {
 import { StoreError } from '../store-error.ts';
 import type { Database, Row } from './database.ts';
 import { ftsPhrase, ftsQuery } from './fts-query.ts';
+import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';
 
 /** Everything that readers can be asked, by name; each runs in one read transaction. */
 export const READS = {
@@ -36,15 +38,22 @@ export const READS = {
   },
 
   getDocument: (db: Database, key: DocumentKey): StoredDocument | undefined => {
-    const row = db.get(SELECT_DOCUMENT, key.collection, key.id);
+    const row =
+      db.get(SELECT_DOCUMENT, key.collection, key.id) ?? db.get(SELECT_ALIASED, key.collection, key.id);
     if (row === undefined) return undefined;
     const rows = db.all('SELECT * FROM chunks WHERE document = ? ORDER BY ordinal', Number(row['id']));
     const text = rows.map((part) => `${part['lead']}${part['text']}`).join('') + String(row['tail']);
     const details = toDetails(row['details']);
     const isOutdated = Number(row['blocks_version']) < BLOCKS_VERSION;
     const record = toRecord(row, key.collection);
-    return { ...record, ...toMarks(row), text, details, chunks: rows.map(toChunk), isOutdated };
+    const known = aliasesOf(db, Number(row['id']));
+    return { ...record, ...known, ...toMarks(row), text, details, chunks: rows.map(toChunk), isOutdated };
   },
+
+  getAddress,
+
+  listAddresses: (db: Database, collection: string, page: AddressPage): Address[] =>
+    listAddresses(db, collectionId(db, collection), collection, page),
 
   listDocuments: (db: Database, collection: string, { after, limit }: ListPage): DocumentRecord[] => {
     const id = collectionId(db, collection);
@@ -111,6 +120,8 @@ export const READS = {
 const SELECT_COLLECTION = 'SELECT name, documents, chunks, bytes, updated_at FROM collections';
 const SELECT_DOCUMENT = `SELECT * FROM documents
   WHERE collection = (SELECT id FROM collections WHERE name = ?) AND name = ?`;
+const SELECT_ALIASED = `SELECT * FROM documents WHERE id =
+  (SELECT document FROM aliases WHERE collection = (SELECT id FROM collections WHERE name = ?) AND name = ?)`;
 const SELECT_CHUNK = `SELECT d.name, d.title, d.url, d.content_type, d.metadata, d.inline,
   d.pages, c.ordinal, c.start_at, c.end_at, c.text, c.heading, c.context, c.blocks FROM documents d`;
 

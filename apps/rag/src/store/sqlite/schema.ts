@@ -1,4 +1,5 @@
 import { StoreError } from '../store-error.ts';
+import { KEEP_ADDRESSES } from './addresses.ts';
 import { APPLICATION_ID, checkFile, wasLeftOpen } from './check-file.ts';
 import { type Database, openDatabase, pragma } from './database.ts';
 import { fromSqlite } from './sqlite-failure.ts';
@@ -23,6 +24,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     db.exec(WRITER_SETTINGS);
     if (userVersion(db) === 0) db.exec(CREATE);
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
+    if (userVersion(db) === 2) db.exec(KEEP_ADDRESSES);
     checkVersions(db);
     raiseVersions(db);
     // Last, since a change of format needs pages that an index at its limit does not have.

@@ -1,27 +1,41 @@
 import { deflateRawSync } from 'node:zlib';
-import { BLOCKS_VERSION, type Metadata } from '@xnai/contracts';
+import { BLOCKS_VERSION } from '@xnai/contracts';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
-import type { DocumentKey, NewDocument } from '../store.ts';
+import type { DocumentKey, NewDocument, Renewal } from '../store.ts';
+import {
+  addAddress,
+  deleteAddresses,
+  findSameText,
+  promoteAlias,
+  removeAlias,
+  replaceAliasMetadata,
+  setLinks,
+  textHashOf,
+} from './addresses.ts';
 import type { Database } from './database.ts';
 import { indexedText } from './indexed-text.ts';
+import { replaceMetadataRows } from './metadata-rows.ts';
 
 /** One change to the index. `at`: ISO 8601. */
 export type Write =
   | { readonly kind: 'upsert'; readonly document: NewDocument; readonly at: string }
   | { readonly kind: 'reading'; readonly document: NewDocument }
-  | { readonly kind: 'metadata'; readonly key: DocumentKey; readonly metadata: Metadata; readonly at: string }
+  | ({ readonly kind: 'metadata'; readonly key: DocumentKey; readonly at: string } & Renewal)
   | { readonly kind: 'delete-document'; readonly key: DocumentKey; readonly at: string }
   | { readonly kind: 'delete-collection'; readonly collection: string };
 
-/** Applies the change inside the open transaction; true when a document was created, or what was to change existed. */
-export function applyWrite(db: Database, write: Write): boolean {
+/** True when a document was created, or what was to change existed; the id of the document that an address was joined to. */
+export type WriteValue = boolean | { readonly keptAs: string };
+
+/** Applies the change inside the open transaction. */
+export function applyWrite(db: Database, write: Write): WriteValue {
   switch (write.kind) {
     case 'upsert':
       return upsert(db, write.document, write.at);
     case 'reading':
       return replaceReading(db, write.document);
     case 'metadata':
-      return replaceMetadata(db, write.key, write.metadata, write.at);
+      return replaceMetadata(db, write);
     case 'delete-document':
       return deleteDocument(db, write.key, write.at);
     case 'delete-collection':
@@ -29,12 +43,37 @@ export function applyWrite(db: Database, write: Write): boolean {
   }
 }
 
-function upsert(db: Database, document: NewDocument, at: string): boolean {
+function upsert(db: Database, document: NewDocument, at: string): WriteValue {
   const collection = ensureCollection(db, document.collection, at);
+  const textHash = textHashOf(document);
+  const same =
+    textHash === undefined ? undefined : findSameText(db, collection, { id: document.id, textHash });
+  if (same !== undefined) {
+    removeAddress(db, collection, document.id, at);
+    const keptAs = addAddress(db, collection, same.place, { document, main: same.main, at });
+    setLinks(db, collection, document.id, document.links);
+    return { keptAs };
+  }
+  removeAlias(db, collection, document.id);
+  const place = findPlace(db, collection, document.id);
+  // Its other addresses still have the text that it had.
+  if (place !== undefined && place.textHash !== textHash) promoteAlias(db, collection, place.id);
+  setLinks(db, collection, document.id, document.links);
+  return replaceDocument(db, collection, { document, textHash, at });
+}
+
+interface Replacement {
+  readonly document: NewDocument;
+  readonly textHash: string | undefined;
+  readonly at: string;
+}
+
+/** A document that is replaced stays where it is, so that its aliases still lead to it. */
+function replaceDocument(db: Database, collection: number, { document, textHash, at }: Replacement): boolean {
   const removed = removeDocument(db, collection, document.id);
-  const id = insertDocument(db, collection, document, at);
+  const id = insertDocument(db, collection, { document, textHash, at, place: removed?.place });
   insertChunks(db, collection, id, document);
-  insertMetadata(db, collection, id, document.metadata);
+  replaceMetadataRows(db, collection, id, document.metadata);
   const bytes = Buffer.byteLength(document.text);
   count(db, collection, at, {
     documents: removed === undefined ? 1 : 0,
@@ -44,13 +83,27 @@ function upsert(db: Database, document: NewDocument, at: string): boolean {
   return removed === undefined;
 }
 
+function findPlace(db: Database, collection: number, name: string) {
+  const row = db.get(
+    'SELECT id, text_hash FROM documents WHERE collection = ? AND name = ?',
+    collection,
+    name,
+  );
+  return row && { id: Number(row['id']), textHash: row['text_hash'] ?? undefined };
+}
+
 function replaceReading(db: Database, document: NewDocument): boolean {
   const collection = findCollection(db, document.collection);
   if (collection === undefined) return false;
   const sql = 'SELECT content_hash, updated_at FROM documents WHERE collection = ? AND name = ?';
   const row = db.get(sql, collection, document.id);
   if (row?.['content_hash'] !== document.contentHash) return false;
-  upsert(db, document, String(row['updated_at']));
+  // Read again it is the same page, whatever its text is by now.
+  replaceDocument(db, collection, {
+    document,
+    textHash: textHashOf(document),
+    at: String(row['updated_at']),
+  });
   return true;
 }
 
@@ -73,6 +126,7 @@ function findCollection(db: Database, name: string): number | undefined {
 }
 
 interface Removed {
+  readonly place: number;
   readonly chunks: number;
   readonly bytes: number;
 }
@@ -86,15 +140,20 @@ function removeDocument(db: Database, collection: number, name: string): Removed
   db.run('DELETE FROM chunks WHERE document = ?', id);
   db.run('DELETE FROM metadata WHERE document = ?', id);
   db.run('DELETE FROM documents WHERE id = ?', id);
-  return { chunks: Number(row['chunks']), bytes: Number(row['bytes']) };
+  return { place: id, chunks: Number(row['chunks']), bytes: Number(row['bytes']) };
 }
 
-function insertDocument(db: Database, collection: number, document: NewDocument, at: string): number {
+function insertDocument(
+  db: Database,
+  collection: number,
+  { document, textHash, at, place }: Replacement & { readonly place: number | undefined },
+): number {
   const { text, chunks } = document;
   const { lastId } = db.run(
-    `INSERT INTO documents (collection, name, title, url, content_type, content_hash, metadata, bytes, chunks,
-      tail, updated_at, blocks_version, inline, pages, details)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO documents (id, collection, name, title, url, content_type, content_hash, metadata, bytes, chunks,
+      tail, updated_at, blocks_version, inline, pages, details, text_hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    place ?? null,
     collection,
     document.id,
     document.title ?? null,
@@ -110,6 +169,7 @@ function insertDocument(db: Database, collection: number, document: NewDocument,
     document.inline,
     document.pages === undefined ? null : JSON.stringify(document.pages),
     packDetails(document.details),
+    textHash ?? null,
   );
   return lastId;
 }
@@ -148,14 +208,6 @@ function insertChunk(db: Database, documentId: number, chunk: KeptChunk, lead: s
   return lastId;
 }
 
-/** Values are stored as JSON, so that 1, "1" and true stay apart. */
-function insertMetadata(db: Database, collection: number, documentId: number, metadata: Metadata): void {
-  for (const [key, value] of Object.entries(metadata)) {
-    const sql = 'INSERT INTO metadata (collection, key, value, document) VALUES (?, ?, ?, ?)';
-    db.run(sql, collection, key, JSON.stringify(value), documentId);
-  }
-}
-
 interface Change {
   readonly documents: number;
   readonly chunks: number;
@@ -175,23 +227,39 @@ function count(db: Database, collection: number, at: string, change: Change): vo
   );
 }
 
-function replaceMetadata(db: Database, key: DocumentKey, metadata: Metadata, at: string): boolean {
+function replaceMetadata(
+  db: Database,
+  { key, metadata, links, at }: Extract<Write, { kind: 'metadata' }>,
+): boolean {
   const collection = findCollection(db, key.collection);
   if (collection === undefined) return false;
-  const row = db.get('SELECT id FROM documents WHERE collection = ? AND name = ?', collection, key.id);
-  if (row === undefined) return false;
-  const id = Number(row['id']);
-  db.run('DELETE FROM metadata WHERE document = ?', id);
-  insertMetadata(db, collection, id, metadata);
-  db.run('UPDATE documents SET metadata = ?, updated_at = ? WHERE id = ?', JSON.stringify(metadata), at, id);
+  const id = findPlace(db, collection, key.id)?.id;
+  if (id === undefined) {
+    if (!replaceAliasMetadata(db, collection, key.id, { metadata, at })) return false;
+  } else {
+    replaceMetadataRows(db, collection, id, metadata);
+    const sql = 'UPDATE documents SET metadata = ?, updated_at = ? WHERE id = ?';
+    db.run(sql, JSON.stringify(metadata), at, id);
+  }
+  setLinks(db, collection, key.id, links);
   return true;
 }
 
 function deleteDocument(db: Database, key: DocumentKey, at: string): boolean {
   const collection = findCollection(db, key.collection);
-  const removed = collection === undefined ? undefined : removeDocument(db, collection, key.id);
-  if (collection === undefined || removed === undefined) return false;
-  count(db, collection, at, { documents: -1, chunks: -removed.chunks, bytes: -removed.bytes });
+  return collection !== undefined && removeAddress(db, collection, key.id, at);
+}
+
+/** Removes an address, and its document unless that has other addresses. False when there was none. */
+function removeAddress(db: Database, collection: number, name: string, at: string): boolean {
+  setLinks(db, collection, name, undefined);
+  if (removeAlias(db, collection, name)) return true;
+  const place = findPlace(db, collection, name);
+  if (place === undefined) return false;
+  if (promoteAlias(db, collection, place.id)) return true;
+  const removed = removeDocument(db, collection, name);
+  if (removed !== undefined)
+    count(db, collection, at, { documents: -1, chunks: -removed.chunks, bytes: -removed.bytes });
   return true;
 }
 
@@ -201,6 +269,7 @@ function deleteCollection(db: Database, name: string): boolean {
   db.run('DELETE FROM chunks WHERE document IN (SELECT id FROM documents WHERE collection = ?)', collection);
   db.run('DELETE FROM metadata WHERE collection = ?', collection);
   db.run('DELETE FROM documents WHERE collection = ?', collection);
+  deleteAddresses(db, collection);
   db.run('DELETE FROM collections WHERE id = ?', collection);
   db.exec(`DROP TABLE fts_${collection}`);
   return true;

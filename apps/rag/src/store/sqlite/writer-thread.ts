@@ -6,10 +6,10 @@ import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { raiseVersions } from './versions.ts';
-import { applyWrite, type Write } from './write.ts';
+import { applyWrite, type Write, type WriteValue } from './write.ts';
 
 /** `value`: what `applyWrite` returned. */
-export type WriteReply = TaskReply<boolean>;
+export type WriteReply = TaskReply<WriteValue>;
 
 /** Pages given back to the file system after a batch that deleted: 4 MiB, so that no single call takes long. */
 const VACUUM_PAGES = 1024;

@@ -4,6 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 export function makeOld(path: string): void {
   const db = new DatabaseSync(path);
   db.exec(`
+    DROP TABLE aliases;
+    DROP TABLE links;
+    DROP INDEX documents_text;
+    ALTER TABLE documents DROP COLUMN text_hash;
     DROP TABLE versions;
     DROP INDEX documents_blocks_version;
     ALTER TABLE documents DROP COLUMN blocks_version;

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import type { Metadata } from '@xnai/contracts';
+import { isBetterAddress } from '../address.ts';
+import type { NewDocument } from '../store.ts';
+import type { Database, Row } from './database.ts';
+import { replaceMetadataRows } from './metadata-rows.ts';
+
+/**
+ * From format 2 to 3. Pages of the web with one text are one document; its other addresses are its aliases. `links` are
+ * those of each address, so that a page that has not changed need not be fetched to follow them.
+ */
+export const KEEP_ADDRESSES = `
+  BEGIN IMMEDIATE;
+  ALTER TABLE documents ADD COLUMN text_hash TEXT;
+  CREATE INDEX documents_text ON documents (collection, text_hash) WHERE text_hash IS NOT NULL;
+  CREATE TABLE aliases (
+    collection INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    title TEXT,
+    content_hash TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (collection, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX aliases_document ON aliases (document);
+  CREATE TABLE links (
+    collection INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    urls BLOB NOT NULL,
+    PRIMARY KEY (collection, name)
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 3;
+  COMMIT;
+`;
+
+/** SHA-256, hex, of the text of a page of the web; undefined for a document that is never joined with another. */
+export function textHashOf({ text, url, metadata }: NewDocument): string | undefined {
+  if (metadata['trust'] !== 'web' || url === undefined) return undefined;
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A row of `documents` or `aliases`: what an address says of itself. */
+interface Named {
+  readonly name: string;
+  readonly url: string;
+  readonly title: string | null;
+  readonly contentHash: string;
+  readonly metadata: Metadata;
+  readonly updatedAt: string;
+}
+
+/** The document of another id that has this text. */
+export function findSameText(
+  db: Database,
+  collection: number,
+  { id, textHash }: { readonly id: string; readonly textHash: string },
+): { readonly place: number; readonly main: Named } | undefined {
+  const sql = 'SELECT * FROM documents WHERE collection = ? AND text_hash = ? AND name <> ? LIMIT 1';
+  const row = db.get(sql, collection, textHash, id);
+  return row && { place: Number(row['id']), main: toNamed(row) };
+}
+
+/**
+ * Makes an address without a document or alias of its own one more address of the document at `place`, or its main
+ * one where it is the better. Returns the name of the document after that.
+ */
+export function addAddress(
+  db: Database,
+  collection: number,
+  place: number,
+  { document, main, at }: { readonly document: NewDocument; readonly main: Named; readonly at: string },
+): string {
+  const added: Named = {
+    name: document.id,
+    url: document.url ?? '',
+    title: document.title ?? null,
+    contentHash: document.contentHash,
+    metadata: document.metadata,
+    updatedAt: at,
+  };
+  if (!isBetterAddress(added, main)) {
+    insertAlias(db, collection, place, added);
+    return main.name;
+  }
+  rename(db, collection, place, added);
+  insertAlias(db, collection, place, main);
+  return added.name;
+}
+
+/** Gives a document the best of its aliases as its main address; false when it has none. */
+export function promoteAlias(db: Database, collection: number, place: number): boolean {
+  const sql =
+    "SELECT * FROM aliases WHERE document = ? ORDER BY instr(url, '?') > 0, length(url), url LIMIT 1";
+  const row = db.get(sql, place);
+  if (row === undefined) return false;
+  const alias = toNamed(row);
+  removeAlias(db, collection, alias.name);
+  rename(db, collection, place, alias);
+  return true;
+}
+
+/** False when there was no such alias. */
+export function removeAlias(db: Database, collection: number, name: string): boolean {
+  return db.run('DELETE FROM aliases WHERE collection = ? AND name = ?', collection, name).changes > 0;
+}
+
+/** False when there is no such alias. */
+export function replaceAliasMetadata(
+  db: Database,
+  collection: number,
+  name: string,
+  { metadata, at }: { readonly metadata: Metadata; readonly at: string },
+): boolean {
+  const sql = 'UPDATE aliases SET metadata = ?, updated_at = ? WHERE collection = ? AND name = ?';
+  return db.run(sql, JSON.stringify(metadata), at, collection, name).changes > 0;
+}
+
+/** `undefined` removes the links of the address. */
+export function setLinks(
+  db: Database,
+  collection: number,
+  name: string,
+  links: readonly string[] | undefined,
+): void {
+  if (links === undefined) {
+    db.run('DELETE FROM links WHERE collection = ? AND name = ?', collection, name);
+    return;
+  }
+  const packed = deflateRawSync(links.join('\n'));
+  db.run('INSERT OR REPLACE INTO links (collection, name, urls) VALUES (?, ?, ?)', collection, name, packed);
+}
+
+export function deleteAddresses(db: Database, collection: number): void {
+  db.run('DELETE FROM aliases WHERE collection = ?', collection);
+  db.run('DELETE FROM links WHERE collection = ?', collection);
+}
+
+function insertAlias(db: Database, collection: number, place: number, alias: Named): void {
+  db.run(
+    `INSERT INTO aliases (collection, name, document, url, title, content_hash, metadata, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    collection,
+    alias.name,
+    place,
+    alias.url,
+    alias.title,
+    alias.contentHash,
+    JSON.stringify(alias.metadata),
+    alias.updatedAt,
+  );
+}
+
+/** The title stays, by whose words the chunks are found. */
+function rename(db: Database, collection: number, place: number, to: Named): void {
+  const sql =
+    'UPDATE documents SET name = ?, url = ?, content_hash = ?, metadata = ?, updated_at = ? WHERE id = ?';
+  db.run(sql, to.name, to.url, to.contentHash, JSON.stringify(to.metadata), to.updatedAt, place);
+  replaceMetadataRows(db, collection, place, to.metadata);
+}
+
+function toNamed(row: Row): Named {
+  return {
+    name: String(row['name']),
+    url: String(row['url']),
+    title: row['title'] === null ? null : String(row['title']),
+    contentHash: String(row['content_hash']),
+    metadata: JSON.parse(String(row['metadata'])) as Metadata,
+    updatedAt: String(row['updated_at']),
+  };
+}

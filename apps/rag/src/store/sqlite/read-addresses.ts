@@ -1,0 +1,76 @@
+import { inflateRawSync } from 'node:zlib';
+import type { Metadata } from '@xnai/contracts';
+import type { Address, AddressPage, AddressWithLinks } from '../address.ts';
+import type { DocumentKey } from '../store.ts';
+import type { Database, Row } from './database.ts';
+
+const COLUMNS = 'name, url, content_hash, metadata, updated_at';
+const IS_WEB = `EXISTS (SELECT 1 FROM metadata m WHERE m.document = d.id AND m.key = 'trust' AND m.value = '"web"')`;
+
+/** Both halves are read in the order of an index, so that a page of addresses costs the same however many there are. */
+const SELECT_ADDRESSES = `
+  SELECT ${COLUMNS}, name AS holder FROM documents d
+    WHERE collection = ?1 AND name > ?2 AND url >= ?3 AND url < ?4 AND ${IS_WEB}
+  UNION ALL
+  SELECT ${COLUMNS}, (SELECT d.name FROM documents d WHERE d.id = a.document) AS holder FROM aliases a
+    WHERE collection = ?1 AND name > ?2 AND url >= ?3 AND url < ?4
+  ORDER BY name LIMIT ?5`;
+
+const SELECT_ADDRESS = `
+  SELECT ${COLUMNS}, name AS holder FROM documents d WHERE collection = ?1 AND name = ?2 AND url <> '' AND ${IS_WEB}
+  UNION ALL
+  SELECT ${COLUMNS}, (SELECT d.name FROM documents d WHERE d.id = a.document) AS holder FROM aliases a
+    WHERE collection = ?1 AND name = ?2`;
+
+/** Behind every URL, none of which is anything but ASCII. */
+const LAST = '\u{10ffff}';
+
+export function listAddresses(
+  db: Database,
+  collection: number,
+  key: string,
+  { prefix = '', after = '', limit }: AddressPage,
+): Address[] {
+  const rows = db.all(SELECT_ADDRESSES, collection, after, prefix, prefix + LAST, limit);
+  return rows.map((row) => toAddress(row, key));
+}
+
+export function getAddress(db: Database, { collection, id }: DocumentKey): AddressWithLinks | undefined {
+  const found = db.get('SELECT id FROM collections WHERE name = ?', collection);
+  if (found === undefined) return undefined;
+  const place = Number(found['id']);
+  const row = db.get(SELECT_ADDRESS, place, id);
+  if (row === undefined) return undefined;
+  const urls = db.get('SELECT urls FROM links WHERE collection = ? AND name = ?', place, id)?.['urls'];
+  return { ...toAddress(row, collection), links: urls instanceof Uint8Array ? unpack(urls) : undefined };
+}
+
+/** More are counted only. */
+const MAX_LISTED = 100;
+
+/** The first aliases of a document by URL, and the number of all of them. */
+export function aliasesOf(db: Database, document: number) {
+  const sql = 'SELECT url FROM aliases WHERE document = ? ORDER BY url LIMIT ?';
+  const count = db.get('SELECT count(*) AS n FROM aliases WHERE document = ?', document);
+  return {
+    aliases: db.all(sql, document, MAX_LISTED).map(({ url }) => String(url)),
+    aliasCount: Number(count?.['n']),
+  };
+}
+
+function unpack(urls: Uint8Array): string[] {
+  const text = inflateRawSync(urls).toString();
+  return text === '' ? [] : text.split('\n');
+}
+
+function toAddress(row: Row, collection: string): Address {
+  return {
+    collection,
+    id: String(row['name']),
+    url: String(row['url']),
+    documentId: String(row['holder']),
+    contentHash: String(row['content_hash']),
+    metadata: JSON.parse(String(row['metadata'])) as Metadata,
+    updatedAt: String(row['updated_at']),
+  };
+}
