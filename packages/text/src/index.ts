@@ -1,8 +1,3 @@
-export { analyse } from './analyse/analyse.ts';
-export { isFunctionWord } from './analyse/function-words.ts';
-export { detectLanguage, type Language } from './analyse/language.ts';
-export { isTelling, queryTerms } from './analyse/query-terms.ts';
-export type { Term } from './analyse/term.ts';
 export { type Chunk, chunkId } from './chunk/chunk.ts';
 export { decodeText, isGarbled } from './decode-text.ts';
 export { codeText } from './inline/code-text.ts';

@@ -1,0 +1,88 @@
+/** A term of the vocabulary and how many chunks hold it. */
+export interface VocabularyTerm {
+  readonly term: string;
+  readonly frequency: number;
+}
+
+const MOST_COMPOUNDS = 8;
+
+/**
+ * What may stand for a term that no text holds, best first; none for names with digits or signs in them. One error away
+ * is its right spelling; then come compounds with it, or a part of it where it is long; then the spelling two errors away.
+ * Goes through the vocabulary once.
+ */
+export function nearTerms(term: string, vocabulary: Iterable<VocabularyTerm>): readonly string[] {
+  if (!IS_WORD.test(term)) return [];
+  const most = errorsAllowed(term);
+  const spellings: (VocabularyTerm & { readonly errors: number })[] = [];
+  const compounds: VocabularyTerm[] = [];
+  for (const other of vocabulary) {
+    if (other.term === term || !IS_WORD.test(other.term)) continue;
+    const errors = errorsBetween(term, other.term, most);
+    if (errors <= most) spellings.push({ ...other, errors });
+    else if (isCompoundOf(term, other.term) || isPartOf(other.term, term)) compounds.push(other);
+  }
+  const best = spellings.toSorted((a, b) => a.errors - b.errors || b.frequency - a.frequency)[0];
+  if (best !== undefined && (best.errors === 1 || compounds.length === 0)) return [best.term];
+  const commonest = compounds.toSorted((a, b) => b.frequency - a.frequency);
+  return commonest.slice(0, MOST_COMPOUNDS).map((found) => found.term);
+}
+
+const IS_WORD = /^\p{L}+$/u;
+/** Shorter words are too near to too many others. */
+const ONE_ERROR = 5;
+const TWO_ERRORS = 8;
+
+function errorsAllowed(term: string): number {
+  if (term.length >= TWO_ERRORS) return 2;
+  return term.length >= ONE_ERROR ? 1 : 0;
+}
+
+const LEAST_PART = 5;
+/** What is left of a compound beside its part is a word too. */
+const LEAST_REST = 3;
+
+/** Whether the long word begins or ends with the short one: "Datenschutz" in "Datenschutzgrundverordnung". */
+export function isCompoundOf(short: string, long: string): boolean {
+  if (short.length < LEAST_PART || long.length < short.length + LEAST_REST) return false;
+  return long.startsWith(short) || long.endsWith(short);
+}
+
+/** Words below this length that hold another one are rarely compounds: "understand". */
+const LEAST_COMPOUND = 12;
+
+function isPartOf(part: string, compound: string): boolean {
+  return compound.length >= LEAST_COMPOUND && isCompoundOf(part, compound);
+}
+
+/** In short words another consonant makes another word, as in "price" and "prize". */
+const LEAST_REPLACED = 7;
+const VOWEL = /^[aeiouy]$/;
+
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other (optimal string
+ * alignment); `most + 1` when there are more than `most`.
+ */
+function errorsBetween(a: string, b: string, most: number): number {
+  // The first letter is seldom the wrong one.
+  if (most === 0 || a[0] !== b[0] || Math.abs(a.length - b.length) > most) return most + 1;
+  let before: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (before[j - 2] ?? most) + 1 : most + 1;
+      const replaced = (last[j - 1] ?? most) + replacing(a, a[i - 1], b[j - 1]);
+      row.push(Math.min((last[j] ?? most) + 1, (row[j - 1] ?? most) + 1, replaced, swapped));
+    }
+    if (Math.min(...row) > most) return most + 1;
+    [before, last] = [last, row];
+  }
+  return last[b.length] ?? most + 1;
+}
+
+function replacing(word: string, letter = '', other = ''): number {
+  if (letter === other) return 0;
+  return word.length >= LEAST_REPLACED || (VOWEL.test(letter) && VOWEL.test(other)) ? 1 : 2;
+}
