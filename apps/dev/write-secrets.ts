@@ -6,6 +6,7 @@ import { writeVolumes } from './write-volumes.ts';
 const Config = z.object({
   /** The passwords of all Redis users are derived from it. Without it they are random, and created once. */
   XNAI_REDIS_SEED: env.secret().optional(),
+  XNAI_AUDIT_DIR: env.text(),
   XNAI_REDIS_MAXMEMORY: env.text().refine(isMegabytes, 'expected megabytes such as 256mb').default('256mb'),
 });
 
@@ -16,6 +17,7 @@ await runMain(async () => {
   await writeVolumes(folder, {
     seed: config.XNAI_REDIS_SEED,
     maxMemory: config.XNAI_REDIS_MAXMEMORY as `${number}mb`,
+    auditFolder: config.XNAI_AUDIT_DIR,
     report: (message) => console.log(`secrets: ${message}`),
   });
 });

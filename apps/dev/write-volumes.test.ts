@@ -15,7 +15,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const write = (seed?: string) =>
-  writeVolumes(folder, { seed, maxMemory: '64mb', report: (message) => reports.push(message) });
+  writeVolumes(folder, {
+    seed,
+    maxMemory: '64mb',
+    auditFolder: join(folder, 'audit'),
+    report: (message) => reports.push(message),
+  });
 /** Locks lie beside what they protect. */
 const filesIn = async (path: string) =>
   (await readdir(join(folder, path))).filter((name) => !name.includes('.lock')).sort();
@@ -36,9 +41,11 @@ describe('the secrets of a stack in containers', () => {
     expect(await filesIn('redis')).toEqual(
       ['health.sh', 'monitor-password', 'redis.conf', 'start.sh', 'users.acl'].sort(),
     );
-    expect(await filesIn('rag')).toEqual(['first-key', 'keys.json', 'redis-breaker-url', 'redis-url'].sort());
+    expect(await filesIn('rag')).toEqual(
+      ['audit-key', 'first-key', 'keys.json', 'redis-breaker-url', 'redis-url'].sort(),
+    );
     expect(await filesIn('crawler')).toEqual(
-      ['keys.json', 'rag-key', 'redis-breaker-url', 'redis-url'].sort(),
+      ['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url'].sort(),
     );
     expect(await read('crawler/keys.json')).toBe(await read('rag/keys.json'));
   });

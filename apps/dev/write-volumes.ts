@@ -1,12 +1,21 @@
 import { copyFile, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createStackFiles, renderRedisConfig, type SecretFile, writeSecretFiles } from '@xnai/secrets';
-import { ensureFirstKey, generateKey, openKeyRing } from '@xnai/service';
+import { commandAudit } from '@xnai/ops/audit';
+import {
+  createStackFiles,
+  ensureSigningKey,
+  renderRedisConfig,
+  type SecretFile,
+  writeSecretFiles,
+} from '@xnai/secrets';
+import { type AuditLog, ensureFirstKey, generateKey, openKeyRing } from '@xnai/service';
 import { renewCrawlerKey } from './start/keys.ts';
 
 export interface VolumesOptions {
   readonly seed: string | undefined;
   readonly maxMemory: `${number}mb`;
+  /** The folder of the audit chains. */
+  readonly auditFolder: string;
   readonly report: (message: string) => void;
 }
 
@@ -20,7 +29,7 @@ const MOUNTED_AT = '/run/xnai';
  */
 export async function writeVolumes(
   folder: string,
-  { seed, maxMemory, report }: VolumesOptions,
+  { seed, maxMemory, auditFolder, report }: VolumesOptions,
 ): Promise<void> {
   const redis = redisFiles(seed);
   const isThere = (await Promise.all(redis.map(({ path }) => read(join(folder, path))))).every(Boolean);
@@ -29,7 +38,11 @@ export async function writeVolumes(
     report('Redis users and logins written');
   }
   await writeConfig(folder, maxMemory);
-  await writeKeys(folder, report);
+  const keyFile = join(folder, 'rag/audit-key');
+  await ensureSigningKey(keyFile);
+  await replaceByCopy(keyFile, join(folder, 'crawler/audit-key'));
+  await using audit = commandAudit({ folder: auditFolder, keyFile });
+  await writeKeys(folder, audit, report);
 }
 
 function redisFiles(seed: string | undefined): readonly SecretFile[] {
@@ -63,14 +76,18 @@ REDISCLI_AUTH=$(cat ${MOUNTED_AT}/monitor-password) "$cli" --no-auth-warning --u
 `;
 
 /** The file with the first key is written before its hash: a crash between the two loses no key. */
-async function writeKeys(folder: string, report: VolumesOptions['report']): Promise<void> {
+async function writeKeys(
+  folder: string,
+  audit: Pick<AuditLog, 'record'>,
+  report: VolumesOptions['report'],
+): Promise<void> {
   const keys = join(folder, 'rag/keys.json');
   const firstKey = (await read(join(folder, 'rag/first-key'))) ?? generateKey();
   await writeSecretFiles(folder, [{ path: 'rag/first-key', content: `${firstKey}\n` }]);
-  if (await ensureFirstKey(keys, firstKey))
+  if (await ensureFirstKey(keys, { givenKey: firstKey, audit }))
     report('first API key created: podman compose exec rag cat /run/xnai/first-key');
   const ragKey = join(folder, 'crawler/rag-key');
-  if (!(await isKnown(keys, await read(ragKey)))) await renewCrawlerKey(keys, ragKey);
+  if (!(await isKnown(keys, await read(ragKey)))) await renewCrawlerKey(keys, ragKey, audit);
   await replaceByCopy(keys, join(folder, 'crawler/keys.json'));
 }
 

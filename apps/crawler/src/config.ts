@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, commonEnv, type Env, env, readConfig } from '@xnai/service';
+import { ConfigError, commonEnv, type Env, env, readConfig, settingsOf } from '@xnai/service';
 import { z } from 'zod';
 
 const Config = z.object({
@@ -65,6 +65,11 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
     throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: ${advice}`]);
   }
   return { ...config, CRAWL_WORK_DIR: workDir };
+}
+
+/** The variables that are set, without secrets. */
+export function crawlerSettings(): Readonly<Record<string, string>> {
+  return settingsOf(Config);
 }
 
 /** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2), which only Linux has. */

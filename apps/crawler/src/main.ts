@@ -1,23 +1,32 @@
 import { join } from 'node:path';
 import { assertNothingExposed } from '@xnai/egress';
+import { auditPlaces, startAudit } from '@xnai/ops/audit';
 import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
 import { requireSandbox } from './browser/watch-browser.ts';
-import { readCrawlerConfig } from './config.ts';
+import { crawlerSettings, readCrawlerConfig } from './config.ts';
 import { openCrawler } from './open.ts';
 
 await runMain(async () => {
   const config = readCrawlerConfig();
   const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL, logDir: config.LOG_DIR });
   const keyFile = config.XNAI_API_KEYS_FILE ?? join(config.XNAI_DATA_DIR, 'keys.json');
-  const first = await ensureFirstKey(keyFile, config.XNAI_API_KEY);
+  const settings = crawlerSettings();
+  const audit = await startAudit(auditPlaces(config), { writer: 'crawler', log, settings });
+  const first = await ensureFirstKey(keyFile, { givenKey: config.XNAI_API_KEY, audit });
   if (first?.generated) process.stdout.write(`API key (shown once): ${first.key}\n`);
   const keys = await openKeyRing({
     file: keyFile,
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
-  const { app, browser, closeables } = await openCrawler(config, { log, keys });
+  const { app, browser, closeables } = await openCrawler(config, { log, keys, audit });
   if (config.CRAWL_REQUIRE_SANDBOX) await requireSandbox(browser);
   // Before the API's own port: whatever listens beyond loopback now was not asked for.
   assertNothingExposed();
-  await runService({ app, log, host: config.CRAWL_HOST, port: config.CRAWL_PORT, closeables });
+  await runService({
+    app,
+    log,
+    host: config.CRAWL_HOST,
+    port: config.CRAWL_PORT,
+    closeables: [audit, ...closeables],
+  });
 });

@@ -6,6 +6,7 @@ import { createFetcher } from '@xnai/egress';
 import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
 import {
   type App,
+  type AuditLog,
   type Closeable,
   createApp,
   type KeyRing,
@@ -40,6 +41,7 @@ import { createSendOut, type SendOut, type SendOutDeps } from './scrape/send-out
 export interface CrawlerDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
+  readonly audit: AuditLog;
   /** Runs one crawl. Default: in a process of its own. */
   readonly run?: RunCrawl;
   /** Sources of memory readings. Default: this machine and Redis. */
@@ -61,7 +63,7 @@ const BLOCKING_MS = 10_000;
 
 /** Wires the whole service except its port: the API, and behind it the worker and the delivery. */
 export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
-  const { log, keys } = deps;
+  const { log, keys, audit } = deps;
   const breakers = createBreakers({ logger: log, redisUrl: breakerUrlOf(config) });
   const storage = openStorage(config, breakers, log);
   const { redis, ledger, queue, outbox, guards } = storage;
@@ -77,6 +79,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     version: '0.2.0',
     log,
     keys,
+    audit,
     checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
     rateLimits: rateLimitsOf(config),
   });

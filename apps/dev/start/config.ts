@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { keysFileEnv, keysFileOf, root } from '@xnai/ops';
+import { absolutePlaces, auditEnv } from '@xnai/ops/audit';
 import { ConfigError, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 
 /** The variables that the starter itself reads. The services read all others from the same environment. */
 const StartEnv = z.object({
   ...keysFileEnv,
+  ...auditEnv,
   XNAI_API_KEY: env.secret().optional(),
   RAG_HOST: env.text().default('127.0.0.1'),
   RAG_PORT: env.port().default(8080),
@@ -32,6 +34,7 @@ export function readStartConfig() {
   return {
     dataDir: resolve(root, values.XNAI_DATA_DIR),
     keysFile: keysFileOf(values),
+    audit: absolutePlaces(values),
     givenKey: values.XNAI_API_KEY,
     rag,
     crawler: { host: values.CRAWL_HOST, port: values.CRAWL_PORT },

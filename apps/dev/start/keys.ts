@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createKey, ensureFirstKey, listKeys, revokeKey } from '@xnai/service';
+import { type AuditLog, createKey, ensureFirstKey, listKeys, revokeKey } from '@xnai/service';
+
+type Recorder = Pick<AuditLog, 'record'>;
 
 const CRAWLER = 'crawler';
 
@@ -15,10 +17,10 @@ const CRAWLER = 'crawler';
 export async function prepareKeys(
   file: string,
   givenKey: string | undefined,
-  crawlerKeyFile: string | undefined,
+  { crawlerKeyFile, audit }: { readonly crawlerKeyFile: string | undefined; readonly audit: Recorder },
 ): Promise<string | undefined> {
-  const first = await ensureFirstKey(file, givenKey);
-  if (crawlerKeyFile !== undefined) await renewCrawlerKey(file, crawlerKeyFile);
+  const first = await ensureFirstKey(file, { givenKey, audit });
+  if (crawlerKeyFile !== undefined) await renewCrawlerKey(file, crawlerKeyFile, audit);
   return first?.generated ? first.key : undefined;
 }
 
@@ -27,9 +29,9 @@ export async function prepareKeys(
  *
  * @throws {KeyFileError} when the key file cannot be used
  */
-export async function renewCrawlerKey(file: string, crawlerKeyFile: string): Promise<void> {
-  for (const { id, name } of await listKeys(file)) if (name === CRAWLER) await revokeKey(file, id);
-  const { key } = await createKey(file, { scopes: ['web'], name: CRAWLER, exempt: true });
+export async function renewCrawlerKey(file: string, crawlerKeyFile: string, audit: Recorder): Promise<void> {
+  for (const { id, name } of await listKeys(file)) if (name === CRAWLER) await revokeKey(file, id, audit);
+  const { key } = await createKey(file, { scopes: ['web'], name: CRAWLER, exempt: true }, audit);
   await mkdir(dirname(crawlerKeyFile), { recursive: true, mode: 0o700 });
   await writeFile(crawlerKeyFile, `${key}\n`, { mode: 0o600 });
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { commandAudit } from '@xnai/ops/audit';
 import { LockError, lockFolder } from '@xnai/service/lock';
 import { type StartConfig, urlOf } from './config.ts';
 import { prepareKeys } from './keys.ts';
@@ -47,7 +48,7 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
     { service: 'crawler', ...config.crawler, prefix: 'CRAWL' },
   ]);
   const crawlerKeyFile = config.hasCrawlerKey ? undefined : join(folder.path, 'crawler/rag-key');
-  const firstKey = await prepareKeys(config.keysFile, config.givenKey, crawlerKeyFile);
+  const firstKey = await writeKeys(config, crawlerKeyFile);
   const supervisor = opened.use(new Supervisor({ onSpawn: folder.addChild, report }));
   const failed = new AbortController();
   opened.defer(() => failed.abort());
@@ -61,6 +62,11 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
     failure: supervisor.failure,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+async function writeKeys(config: StartConfig, crawlerKeyFile: string | undefined) {
+  await using audit = commandAudit(config.audit);
+  return await prepareKeys(config.keysFile, config.givenKey, { crawlerKeyFile, audit });
 }
 
 /** Two stacks on one data folder would write to the same index. */

@@ -3,6 +3,7 @@ import { explainModelError } from '@xnai/inference';
 import type { Registry, Resource } from '@xnai/resilience';
 import {
   type App,
+  type AuditLog,
   addBreakers,
   type Check,
   createApp,
@@ -27,6 +28,7 @@ import type { Store } from './store/store.ts';
 export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
+  readonly audit: AuditLog;
   readonly rateLimits: RateLimits;
   readonly checks: readonly Check[];
   readonly store: Store;
@@ -39,12 +41,13 @@ export interface AppDeps {
 }
 
 /** The HTTP API of rag over the given parts. Does no I/O. */
-export async function buildApp({ log, keys, rateLimits, checks, ...deps }: AppDeps): Promise<App> {
+export async function buildApp({ log, keys, audit, rateLimits, checks, ...deps }: AppDeps): Promise<App> {
   const app = await createApp({
     name: 'rag',
     version: '0.2.0',
     log,
     keys,
+    audit,
     rateLimits,
     checks,
     mapError: explainModelError,

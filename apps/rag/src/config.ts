@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { modelsConfig, modelVariables } from '@xnai/inference';
-import { commonEnv, type Env, env, rateLimitsOf, readConfig } from '@xnai/service';
+import { auditPlaces } from '@xnai/ops/audit';
+import { commonEnv, type Env, env, rateLimitsOf, readConfig, settingsOf } from '@xnai/service';
 import { z } from 'zod';
 
 const Variables = z.object({
@@ -38,6 +39,9 @@ export function loadConfig(from?: Env) {
   return {
     logLevel: vars.XNAI_LOG_LEVEL,
     logDir: vars.LOG_DIR,
+    audit: auditPlaces(vars),
+    /** As they were set, without secrets. */
+    settings: settingsOf(Variables, from),
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
     apiKey: vars.XNAI_API_KEY,
     rateLimits: rateLimitsOf(vars),

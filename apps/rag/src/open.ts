@@ -1,6 +1,13 @@
 import { type Models, type OpenModels, openModels as openLlamaModels } from '@xnai/inference';
 import type { ResourceSource } from '@xnai/resilience';
-import { type App, type Closeable, type KeyRing, type Logger, memorySources } from '@xnai/service';
+import {
+  type App,
+  type AuditLog,
+  type Closeable,
+  type KeyRing,
+  type Logger,
+  memorySources,
+} from '@xnai/service';
 import { buildApp } from './app.ts';
 import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
@@ -34,6 +41,7 @@ export type RagModels = Models & AsyncDisposable & Partial<Pick<OpenModels, 'reg
 export interface RagDeps extends Partial<RagParts> {
   readonly log: Logger;
   readonly keys: Pick<KeyRing, 'verify'>;
+  readonly audit: AuditLog;
 }
 
 export interface Rag {
@@ -49,7 +57,7 @@ export interface Rag {
  * @throws {StoreError} when the index cannot be opened
  */
 export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
-  const { log, keys } = deps;
+  const { log, keys, audit } = deps;
   const parts = { ...partsOf(config, log), ...deps };
   const index = await parts.openStore(config.index);
   const breakers = await openBreakers({ log, redis: config.redis, sources: parts.memorySources() });
@@ -63,6 +71,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const app = await buildApp({
     log,
     keys,
+    audit,
     rateLimits: config.rateLimits,
     checks: createChecks({ store: index, models, registry }),
     registry,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runXnai } from './xnai.ts';
@@ -45,6 +45,28 @@ describe('xnai', () => {
     expect(listed).not.toContain(made.key);
     expect(xnai('keys', 'revoke', made.id)).toMatchObject({ code: 0 });
     expect(JSON.parse(xnai('keys', 'list', '--json').stdout)).toEqual([]);
+  });
+
+  it('records who made and revoked keys, and finds an edited record', () => {
+    const { id } = JSON.parse(xnai('keys', 'create', '--scopes', 'query', '--name', 'me', '--json').stdout);
+    xnai('keys', 'revoke', id);
+    const shown = xnai('audit', 'show', '--what', 'key', '--since', '1h').stdout.trimEnd().split('\n');
+    expect(shown).toEqual([
+      expect.stringContaining(`key.create  ${userInfo().username}  id=${id} name=me scopes=["query"]`),
+      expect.stringContaining(`key.revoke  ${userInfo().username}  id=${id} name=me`),
+    ]);
+    expect(xnai('audit', 'verify')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Every line is as it was written.'),
+    });
+    const file = join(folder, 'audit/commands/000000000001.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`"what":"key.revoke"`, `"what":"key.create"`));
+    const { code, stdout } = xnai('audit', 'verify');
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'CHANGED  commands/000000000001.jsonl:3  line 3 was changed after it was written',
+    );
+    expect(xnai('audit', 'show', '--since', 'soon').code).toBe(2);
   });
 
   it('has exit code 1 and one sentence for what cannot be done', () => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Terminal } from './command.ts';
+import { addAudit } from './commands/audit.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
 
@@ -23,7 +24,7 @@ export async function runXnai(words: readonly string[], terminal: Terminal): Pro
     })
     .showHelpAfterError('(--help shows the usage)');
   const session = { terminal, finish };
-  for (const add of [addKeys, addModels]) add(program, session);
+  for (const add of [addAudit, addKeys, addModels]) add(program, session);
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;

@@ -1,1 +1,2 @@
-export { keysFileEnv, keysFileOf, readKeysFile, root } from './keys-file.ts';
+export { keysFileEnv, keysFileOf, readKeysFile } from './keys-file.ts';
+export { root } from './root.ts';

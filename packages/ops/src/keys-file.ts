@@ -1,16 +1,13 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { env, readConfig } from '@xnai/service';
 import { z } from 'zod';
+import { root } from './root.ts';
 
 /** The variables that say where the hashes of the API keys are. */
 export const keysFileEnv = {
   XNAI_DATA_DIR: env.text().default('./data'),
   XNAI_API_KEYS_FILE: env.text().optional(),
 };
-
-/** The root of the repository: relative paths in variables start here. */
-export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** @throws {ConfigError} with all problems of the environment at once */
 export function readKeysFile(): string {

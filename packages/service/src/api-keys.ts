@@ -1,9 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Act, AuditLog } from './audit.ts';
 import { ConfigError } from './config.ts';
 import { changeKeys, readKeys, type StoredKey } from './key-file.ts';
 import { SCOPES, type Scope } from './scopes.ts';
 
 const KEY_FORM = /^xnai_[A-Za-z0-9_-]{43}$/;
+
+/** Records that keys are made and revoked, before they are. */
+type Recorder = Pick<AuditLog, 'record'>;
 
 /** A key as shown to people: everything but its hash. */
 export type KeyInfo = Omit<StoredKey, 'hash'>;
@@ -29,10 +33,14 @@ export function generateKey(): string {
  * Makes a key and adds its hash to the file.
  * @throws {KeyFileError} when the file cannot be locked, read or written
  */
-export async function createKey(file: string, options: CreateKeyOptions): Promise<NewKey> {
+export async function createKey(file: string, options: CreateKeyOptions, audit: Recorder): Promise<NewKey> {
   const key = generateKey();
   const stored = toStored(key, options);
-  await changeKeys(file, (keys) => ({ keys: [...keys, stored], result: undefined }));
+  await changeKeys(file, audit, (keys) => ({
+    keys: [...keys, stored],
+    result: undefined,
+    acts: [creationOf(stored)],
+  }));
   return { ...withoutHash(stored), key };
 }
 
@@ -45,10 +53,11 @@ export async function listKeys(file: string): Promise<readonly KeyInfo[]> {
  * False when there is no such key.
  * @throws {KeyFileError} when the file cannot be locked, read or written
  */
-export async function revokeKey(file: string, id: string): Promise<boolean> {
-  return changeKeys(file, (keys) => {
-    const rest = keys.filter((key) => key.id !== id);
-    return rest.length === keys.length ? { keys, result: false } : { keys: rest, result: true };
+export async function revokeKey(file: string, id: string, audit: Recorder): Promise<boolean> {
+  return changeKeys(file, audit, (keys) => {
+    const revoked = keys.filter((key) => key.id === id);
+    if (revoked.length === 0) return { keys, result: false };
+    return { keys: keys.filter((key) => key.id !== id), result: true, acts: revoked.map(revocationOf) };
   });
 }
 
@@ -65,28 +74,34 @@ export interface FirstKey {
  * @throws {KeyFileError} when the file cannot be locked, read or written
  * @throws {ConfigError} when `givenKey` does not have the form of a key
  */
-export async function ensureFirstKey(file: string, givenKey?: string): Promise<FirstKey | undefined> {
-  if (givenKey !== undefined) return ensureGivenKey(file, givenKey);
+export async function ensureFirstKey(
+  file: string,
+  { givenKey, audit }: { readonly givenKey?: string | undefined; readonly audit: Recorder },
+): Promise<FirstKey | undefined> {
+  if (givenKey !== undefined) return ensureGivenKey(file, givenKey, audit);
   // Read before a lock is taken, because the folder of the file may be read-only for this process.
   if ((await readKeys(file)).length > 0) return undefined;
   const key = generateKey();
-  const isMade = await changeKeys(file, (keys) =>
-    keys.length > 0
-      ? { keys, result: false }
-      : { keys: [toStored(key, { scopes: SCOPES, name: 'first' })], result: true },
+  const first = toStored(key, { scopes: SCOPES, name: 'first' });
+  const isMade = await changeKeys(file, audit, (keys) =>
+    keys.length > 0 ? { keys, result: false } : { keys: [first], result: true, acts: [creationOf(first)] },
   );
   return isMade ? { key, generated: true } : undefined;
 }
 
-async function ensureGivenKey(file: string, key: string): Promise<FirstKey | undefined> {
+async function ensureGivenKey(file: string, key: string, audit: Recorder): Promise<FirstKey | undefined> {
   if (!isKey(key)) throw new ConfigError(['XNAI_API_KEY: expected xnai_ and 43 base64url characters']);
   const stored = toStored(key, { scopes: SCOPES, name: GIVEN });
   if ((await readKeys(file)).some((other) => other.hash === stored.hash)) return undefined;
-  const isNew = await changeKeys(file, (keys) =>
-    keys.some((other) => other.hash === stored.hash)
-      ? { keys, result: false }
-      : { keys: [...keys.filter((other) => other.name !== GIVEN), stored], result: true },
-  );
+  const isNew = await changeKeys(file, audit, (keys) => {
+    if (keys.some((other) => other.hash === stored.hash)) return { keys, result: false };
+    const replaced = keys.filter((other) => other.name === GIVEN);
+    return {
+      keys: [...keys.filter((other) => other.name !== GIVEN), stored],
+      result: true,
+      acts: [...replaced.map(revocationOf), creationOf(stored)],
+    };
+  });
   return isNew ? { key, generated: false } : undefined;
 }
 
@@ -113,6 +128,14 @@ function toStored(key: string, { scopes, name, exempt }: CreateKeyOptions): Stor
     ...(name === undefined ? {} : { name }),
     ...(exempt === true ? { exempt } : {}),
   };
+}
+
+function creationOf({ id, name, scopes, exempt }: StoredKey): Act {
+  return { what: 'key.create', of: { id, name, scopes, exempt } };
+}
+
+function revocationOf({ id, name }: StoredKey): Act {
+  return { what: 'key.revoke', of: { id, name } };
 }
 
 function withoutHash({ hash: _, ...info }: StoredKey): KeyInfo {

@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Registry } from 'prom-client';
 import type { App } from './app-type.ts';
+import { type AuditLog, addAudit, auditCheck } from './audit.ts';
 import { addAuth } from './auth.ts';
 import { answerBadRequestLine } from './client-error.ts';
 import { addClosing } from './closing.ts';
@@ -26,6 +27,8 @@ export interface CreateAppOptions {
   readonly version: string;
   readonly log: Logger;
   readonly keys: KeyRing;
+  /** Records the acts of routes with `config.audit`. */
+  readonly audit: AuditLog;
   readonly checks: readonly Check[];
   readonly rateLimits: RateLimits;
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
@@ -56,9 +59,10 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   addClosing(app);
   addDeadlines(app);
   addAuth(app, options.keys, await addRateLimit(app, options.rateLimits));
+  addAudit(app, options.audit);
   addNotFound(app);
   await addOpenApi(app, { title: options.name, version: options.version });
-  addHealth(app, options.checks);
+  addHealth(app, [...options.checks, auditCheck(options.audit)]);
   addMetricsRoute(app, app.metrics);
   return app;
 }

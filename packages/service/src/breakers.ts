@@ -63,7 +63,7 @@ const ORDER_TO = {
 };
 
 function addOrders(app: App, registry: OperatedRegistry): void {
-  const config = { scope: 'admin' } as const;
+  const config = (what: string) => ({ scope: 'admin', audit: { what, of: orderOf } }) as const;
   const give = async (
     name: string,
     reply: FastifyReply,
@@ -83,18 +83,30 @@ function addOrders(app: App, registry: OperatedRegistry): void {
     ...ORDER_TO,
     body: IsolateRequest,
   };
-  app.post('/v1/breakers/:name/isolate', { config, schema: isolateSchema }, (request, reply) => {
-    const { reason, ttl_s: ttlS } = request.body;
-    const limit = ttlS === undefined ? {} : { ttlMs: ttlS * 1000 };
-    const order = { reason, ...limit, ...orderFrom(request) };
-    return give(request.params.name, reply, (breaker) => breaker.isolate(order));
-  });
+  app.post(
+    '/v1/breakers/:name/isolate',
+    { config: config('breaker.isolate'), schema: isolateSchema },
+    (request, reply) => {
+      const { reason, ttl_s: ttlS } = request.body;
+      const limit = ttlS === undefined ? {} : { ttlMs: ttlS * 1000 };
+      const order = { reason, ...limit, ...orderFrom(request) };
+      return give(request.params.name, reply, (breaker) => breaker.isolate(order));
+    },
+  );
 
   const resetSchema = { summary: 'Close a breaker for the whole fleet', ...ORDER_TO, body: ResetRequest };
-  app.post('/v1/breakers/:name/reset', { config, schema: resetSchema }, (request, reply) => {
-    const order = { reason: request.body.reason, ...orderFrom(request) };
-    return give(request.params.name, reply, (breaker) => breaker.reset(order));
-  });
+  app.post(
+    '/v1/breakers/:name/reset',
+    { config: config('breaker.reset'), schema: resetSchema },
+    (request, reply) => {
+      const order = { reason: request.body.reason, ...orderFrom(request) };
+      return give(request.params.name, reply, (breaker) => breaker.reset(order));
+    },
+  );
+}
+
+function orderOf({ params, body }: FastifyRequest) {
+  return { ...(params as { name: string }), ...(body as IsolateRequest | ResetRequest) };
 }
 
 /** Who gives an order, and the generation that it is meant for. */

@@ -8,6 +8,10 @@ export const commonEnv = {
   XNAI_DATA_DIR: env.text().default('./data'),
   XNAI_API_KEYS_FILE: env.text().optional(),
   XNAI_API_KEY: env.secret().optional(),
+  /** Default: `audit` in `XNAI_DATA_DIR`. */
+  XNAI_AUDIT_DIR: env.text().optional(),
+  /** The key that signs the audit chain, outside of its folder. Default: `audit-key` in `XNAI_DATA_DIR`. */
+  XNAI_AUDIT_KEY_FILE: env.text().optional(),
   XNAI_RATE_LIMIT: limit().default(600),
   XNAI_RATE_LIMIT_ASK: limit().optional(),
   XNAI_RATE_LIMIT_WRITE: limit().optional(),

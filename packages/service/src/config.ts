@@ -53,6 +53,20 @@ export function readConfig<Shape extends z.ZodRawShape>(
   return Object.freeze(parsed.data);
 }
 
+/** The variables of a schema that are set, without the values of secrets: for the record of a start. */
+export function settingsOf<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  // biome-ignore lint/style/noProcessEnv: see above
+  env: Env = process.env,
+): Readonly<Record<string, string>> {
+  const names = Object.keys(schema.shape).filter((name) => env[name] || env[`${name}_FILE`]);
+  const shown = names.map((name) => [
+    name,
+    isSecret(schema.shape[name] as z.ZodType) ? '[secret]' : env[name],
+  ]);
+  return Object.fromEntries(shown);
+}
+
 function secretValue(name: string, env: Env, problems: string[]): string | undefined {
   const path = env[`${name}_FILE`];
   if (path === undefined || path === '') return env[name];

@@ -11,9 +11,10 @@ export {
 } from './api-keys.ts';
 export { type CreateAppOptions, createApp } from './app.ts';
 export type { App } from './app-type.ts';
+export type { Act, AuditLog, AuditState } from './audit.ts';
 export { addBreakers, breakerChecks } from './breakers.ts';
 export { commonEnv, rateLimitsOf } from './common-env.ts';
-export { ConfigError, type Env, readConfig } from './config.ts';
+export { ConfigError, type Env, readConfig, settingsOf } from './config.ts';
 export { env } from './env.ts';
 export { answerError } from './error-handler.ts';
 export { type EventStream, type EventStreamOptions, streamData, streamEvents } from './event-stream.ts';

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import type { Act, AuditLog } from './audit.ts';
 import { LockError, lockFolder } from './lock.ts';
 import { SCOPES } from './scopes.ts';
 
@@ -47,15 +48,23 @@ export function parseKeys(text: string, file: string): readonly StoredKey[] {
   }
 }
 
+export interface KeyChange<Result> {
+  readonly keys: readonly StoredKey[];
+  readonly result: Result;
+  readonly acts?: readonly Act[];
+}
+
 /**
  * Reads the keys, lets `change` decide on the new ones and replaces the file in one step (mode 0600). A lock in its
- * folder serialises the writers of all processes; a reader never sees half a file.
+ * folder serialises the writers of all processes; a reader never sees half a file. Each of its acts is recorded before.
  *
  * @throws {KeyFileError} when the file cannot be locked, read, understood or written
+ * @throws what `audit` throws; nothing is changed then
  */
 export async function changeKeys<Result>(
   file: string,
-  change: (keys: readonly StoredKey[]) => { readonly keys: readonly StoredKey[]; readonly result: Result },
+  audit: Pick<AuditLog, 'record'>,
+  change: (keys: readonly StoredKey[]) => KeyChange<Result>,
 ): Promise<Result> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -64,7 +73,8 @@ export async function changeKeys<Result>(
       waitForMs: LOCK_WAIT_MS,
     });
     const before = await readKeys(file);
-    const { keys, result } = change(before);
+    const { keys, result, acts = [] } = change(before);
+    for (const act of acts) await audit.record(act);
     if (keys !== before) await replaceFile(file, `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`);
     return result;
   } catch (error) {
@@ -84,8 +94,9 @@ async function replaceFile(file: string, text: string): Promise<void> {
   await rename(next, file);
 }
 
-function asKeyFileError(error: unknown, file: string): KeyFileError {
-  if (error instanceof KeyFileError) return error;
+function asKeyFileError(error: unknown, file: string): Error {
+  if (error instanceof KeyFileError || (error as { forOperator?: boolean }).forOperator)
+    return error as Error;
   if (error instanceof LockError) return new KeyFileError(error.message, { cause: error });
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   return new KeyFileError(`${file} cannot be read or written (${code})`, { cause: error });

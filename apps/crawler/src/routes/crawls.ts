@@ -10,6 +10,7 @@ import {
 } from '@xnai/contracts';
 import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
 import type { Results } from '../ledger/results.ts';
@@ -39,7 +40,7 @@ export function addCrawlRoutes(app: App, deps: CrawlRoutesDeps): void {
   app.delete(
     '/v1/crawls/:id',
     {
-      config,
+      config: { ...config, audit: { what: 'crawl.cancel' } },
       schema: {
         params: CrawlParams,
         response: { 200: Crawl, 202: Crawl },
@@ -60,7 +61,9 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
     response: { 200: z.union([CrawlAccepted, CrawlPlan]), 202: CrawlAccepted },
     summary: 'Crawl a site into a collection, or say with `dryRun` what would be crawled',
   };
-  app.post('/v1/crawls', { config, onRequest: admitWork(deps.memory), schema }, async (request, reply) => {
+  const audited = { ...config, audit: { what: 'crawl.submit', of: askedCrawl } };
+  const options = { config: audited, onRequest: admitWork(deps.memory), schema };
+  app.post('/v1/crawls', options, async (request, reply) => {
     if (request.body.explain && !request.body.dryRun) {
       const errors = [
         { path: 'explain', message: 'belongs to dryRun; /v1/crawls/{id}/pages has the reasons' },
@@ -77,6 +80,11 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
       .header('location', `/v1/crawls/${crawl.id}`)
       .send(crawl);
   });
+}
+
+function askedCrawl({ body }: FastifyRequest) {
+  const { url, collection, limit, dryRun } = body as CrawlRequest;
+  return { url, collection, limit, dryRun };
 }
 
 function addReads(app: App, deps: CrawlRoutesDeps): void {

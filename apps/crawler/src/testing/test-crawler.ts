@@ -9,6 +9,7 @@ import {
   type PageList,
   type PageResult,
 } from '@xnai/contracts';
+import { auditPlaces, startAudit } from '@xnai/ops/audit';
 import type { ResourceSource } from '@xnai/resilience';
 import { type Closeable, createLogger, ensureFirstKey, openKeyRing } from '@xnai/service';
 import { readCrawlerConfig } from '../config.ts';
@@ -134,10 +135,21 @@ async function open(
     ...variables,
   });
   const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL });
-  const first = await ensureFirstKey(keyFile);
+  const audit = await startAudit(auditPlaces({ XNAI_DATA_DIR: folder }), {
+    writer: 'crawler',
+    log,
+    settings: {},
+  });
+  const first = await ensureFirstKey(keyFile, { audit });
   const keys = await openKeyRing({ file: keyFile });
-  const crawler = await openCrawler(config, { log, keys, sources, ...(isForked ? {} : { run: runInline }) });
-  return { ...crawler, key: first?.key ?? '', workDir: config.CRAWL_WORK_DIR };
+  const deps = { log, keys, audit, sources, ...(isForked ? {} : { run: runInline }) };
+  const crawler = await openCrawler(config, deps);
+  return {
+    ...crawler,
+    closeables: [audit, ...crawler.closeables],
+    key: first?.key ?? '',
+    workDir: config.CRAWL_WORK_DIR,
+  };
 }
 
 async function close(app: Crawler['app'], closeables: readonly Closeable[]): Promise<void> {

@@ -36,7 +36,7 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
   app.delete(
     '/v1/collections/:collection',
     {
-      config: { scope: 'ingest' },
+      config: { scope: 'ingest', audit: { what: 'collection.delete' } },
       schema: {
         summary: 'Delete a collection with its documents',
         params: Params,

@@ -74,7 +74,7 @@ function addDelete(app: App, store: Store): void {
   app.delete(
     '/v1/collections/:collection/documents/:id',
     {
-      config: { scope: WRITE_SCOPES },
+      config: { scope: WRITE_SCOPES, audit: { what: 'document.delete' } },
       schema: {
         summary: 'Delete a document; where other pages have its text, one of its aliases takes its place',
         params: DocumentParams,

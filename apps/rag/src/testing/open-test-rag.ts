@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startAudit } from '@xnai/ops/audit';
 import { type App, createLogger, type KeyInfo, rateLimitsOf } from '@xnai/service';
 import { loadConfig, type RagConfig } from '../config.ts';
 import { openRag, type Rag, type RagParts } from '../open.ts';
@@ -31,6 +32,8 @@ export interface TestAnswer {
 export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly maxBytes?: number;
   readonly redis?: RagConfig['redis'];
+  /** Default: in the folder of the service. */
+  readonly audit?: RagConfig['audit'];
   /** Stands between the service and its index. */
   readonly between?: (index: Store) => Store;
 }
@@ -39,11 +42,13 @@ export async function openTestRag({
   maxBytes,
   redis = { url: undefined, breakerUrl: undefined },
   between = (index) => index,
+  audit: places,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
   const dir = await mkdtemp(join(tmpdir(), 'rag-test-'));
   const config = loadConfig({ ...NO_MODELS, XNAI_DATA_DIR: dir });
   const log = createLogger({ name: 'rag', level: 'silent' });
+  const audit = await startAudit(places ?? config.audit, { writer: 'rag', log, settings: {} });
   const rag = await openRag(
     {
       ...config,
@@ -54,6 +59,7 @@ export async function openTestRag({
     {
       log,
       keys: { verify },
+      audit,
       memorySources: () => [],
       ...parts,
       openStore: async (options) => between(await openSqliteStore(options)),
@@ -74,6 +80,7 @@ export async function openTestRag({
     async [Symbol.asyncDispose]() {
       await app.close();
       for (const { close } of closeables.toReversed()) await close();
+      await audit.close();
       await rm(dir, { recursive: true });
     },
   };

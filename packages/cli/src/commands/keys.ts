@@ -1,4 +1,5 @@
 import { readKeysFile } from '@xnai/ops';
+import { commandAudit, readAuditPlaces } from '@xnai/ops/audit';
 import { createKey, isScope, type KeyInfo, listKeys, revokeKey, SCOPES, type Scope } from '@xnai/service';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
@@ -29,7 +30,8 @@ function toScopes(text: string): readonly Scope[] {
 type CreateOptions = { scopes: readonly Scope[]; name?: string };
 
 async function create({ options: { scopes, name } }: Call<CreateOptions>): Promise<Outcome> {
-  const made = await createKey(readKeysFile(), { scopes, ...(name === undefined ? {} : { name }) });
+  await using audit = commandAudit(readAuditPlaces());
+  const made = await createKey(readKeysFile(), { scopes, ...(name === undefined ? {} : { name }) }, audit);
   const note = `The key is shown only once. Its id is ${made.id}, its scopes are ${scopes.join(', ')}.`;
   return { data: made, text: `${made.key}\n\n${note}` };
 }
@@ -46,6 +48,7 @@ function toLine({ id, created, scopes, name, exempt }: KeyInfo): string {
 }
 
 async function revoke({ operands: [id = ''] }: Call<object>): Promise<Outcome> {
-  if (!(await revokeKey(readKeysFile(), id))) throw new CommandError(`No key has the id ${id}.`);
+  await using audit = commandAudit(readAuditPlaces());
+  if (!(await revokeKey(readKeysFile(), id, audit))) throw new CommandError(`No key has the id ${id}.`);
   return { data: { revoked: id }, text: 'Revoked. Running services refuse the key within a second.' };
 }

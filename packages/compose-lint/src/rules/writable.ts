@@ -53,7 +53,8 @@ export const foldersAreMounted: Rule = ({ name, service }) => {
     );
 };
 
-const READ_ONLY_DIRS: ReadonlySet<string> = new Set(['RAG_MODELS_DIR']);
+/** Models are only read; of the audit chains each service has a mount below for the one that it writes. */
+const READ_ONLY_DIRS: ReadonlySet<string> = new Set(['RAG_MODELS_DIR', 'XNAI_AUDIT_DIR']);
 
 /** The environment, and the words NAME=value of a command that starts with `env`. */
 function variables(service: Service): readonly { variable: string; value: string; path: Path }[] {

@@ -7,6 +7,7 @@ import type { App } from '../app-type.ts';
 import { openKeyRing } from '../key-ring.ts';
 import { createLogger } from '../logger.ts';
 import { SCOPES, type Scope } from '../scopes.ts';
+import { recordActs } from './record-acts.ts';
 
 /** An app for tests with a key file of its own, whose log lines are kept. */
 export interface TestApp {
@@ -15,6 +16,7 @@ export interface TestApp {
   readonly key: string;
   readonly auth: { readonly authorization: string };
   readonly lines: readonly LogLine[];
+  readonly audit: ReturnType<typeof recordActs>;
   authWith(scopes: readonly Scope[], options?: { exempt?: boolean }): Promise<{ authorization: string }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -33,7 +35,8 @@ export async function openTestApp(
     level: 'debug',
     out: { write: (line) => lines.push(JSON.parse(line)) },
   });
-  const { key } = await createKey(file, { scopes: SCOPES });
+  const audit = recordActs();
+  const { key } = await createKey(file, { scopes: SCOPES }, audit);
   // The clock jumps, so that keys which are made later in a test are seen at once.
   let clock = 0;
   const keys = await openKeyRing({ file, now: () => (clock += 2000) });
@@ -42,6 +45,7 @@ export async function openTestApp(
     version: '1.2.3',
     log,
     keys,
+    audit,
     rateLimits: { ask: 600, write: 600, crawl: 600, keyless: 600 },
     checks: [{ name: 'store', check: () => ({ status: 'ok' }) }],
     ...options,
@@ -52,8 +56,9 @@ export async function openTestApp(
     key,
     auth: bearer(key),
     lines,
+    audit,
     async authWith(scopes, { exempt = false } = {}) {
-      return bearer((await createKey(file, { scopes, exempt })).key);
+      return bearer((await createKey(file, { scopes, exempt }, audit)).key);
     },
     async [Symbol.asyncDispose]() {
       await app.close();

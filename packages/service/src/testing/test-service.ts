@@ -12,6 +12,7 @@ import { createLogger } from '../logger.ts';
 import { runMain } from '../run-main.ts';
 import { runService } from '../run-service.ts';
 import type { Closeable } from '../stop.ts';
+import { recordActs } from './record-acts.ts';
 
 const Config = z.object({
   ...commonEnv,
@@ -24,14 +25,16 @@ const Config = z.object({
 await runMain(async () => {
   const config = readConfig(Config, { prefixes: ['TEST_'] });
   const log = createLogger({ name: 'test', logDir: config.LOG_DIR });
+  const audit = recordActs();
   const keyFile = join(config.XNAI_DATA_DIR, 'keys.json');
-  await ensureFirstKey(keyFile, config.XNAI_API_KEY);
+  await ensureFirstKey(keyFile, { givenKey: config.XNAI_API_KEY, audit });
   const keys = await openKeyRing({ file: keyFile });
   const app = await createApp({
     name: 'test',
     version: '0.0.0',
     log,
     keys,
+    audit,
     checks: [],
     rateLimits: rateLimitsOf({}),
   });

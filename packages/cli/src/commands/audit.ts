@@ -1,0 +1,90 @@
+import { type AuditLine, type KnownHead, readActs, readAuditPlaces, verifyAudit } from '@xnai/ops/audit';
+import { readSigningKey } from '@xnai/secrets';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
+
+export function addAudit(program: Command, session: Session): void {
+  const audit = program.command('audit').description('the record of security-relevant acts');
+  addCommand(audit, 'verify', session, verify)
+    .description('find lines that were changed, removed, inserted or reordered, and chains that were cut')
+    .addOption(
+      new Option('--head <writer:seq:hash...>', 'also look for lines that a log or /metrics names').argParser(
+        toHeads,
+      ),
+    );
+  addCommand(audit, 'show', session, show)
+    .description('show acts, oldest first')
+    .addOption(new Option('--since <time>', 'a date, or a duration such as 2h or 7d').argParser(toDate))
+    .option('--by <name>', 'of a key (name or id) or a user')
+    .option('--what <act>', 'document.delete, or all of a kind: document');
+}
+
+type VerifyOptions = { head?: readonly KnownHead[] };
+
+async function verify({ options: { head: known = [] } }: Call<VerifyOptions>): Promise<Outcome> {
+  const { folder, keyFile } = readAuditPlaces();
+  const key = await readSigningKey(keyFile).catch((cause: unknown) => {
+    throw new CommandError(`The key that signs the audit cannot be read: ${keyFile}`, { cause });
+  });
+  const report = await verifyAudit(folder, { key, known });
+  const lines = [
+    ...report.chains.map(({ writer, lines, checkpoints, head, since, until }) =>
+      [
+        writer,
+        `${lines} lines`,
+        `${checkpoints} checkpoints`,
+        `${since} to ${until}`,
+        `head ${head.seq}:${head.hash}`,
+      ].join('  '),
+    ),
+    ...report.findings.map(({ kind, writer, at, text }) => `${kind.toUpperCase()}  ${at ?? writer}  ${text}`),
+  ];
+  const isEmpty = report.chains.length === 0;
+  if (isEmpty) lines.push(`There is no audit chain in ${folder}.`);
+  else if (report.findings.length === 0) lines.push('Every line is as it was written.');
+  return { data: report, text: lines.join('\n'), code: isEmpty || report.findings.length > 0 ? 1 : 0 };
+}
+
+type ShowOptions = { since?: Date; by?: string; what?: string };
+
+async function show({ options }: Call<ShowOptions>): Promise<Outcome> {
+  const acts = await readActs(readAuditPlaces().folder, options);
+  return { data: acts, text: acts.map(toText).join('\n') || 'No such acts.' };
+}
+
+function toText({ at, writer, seq, what, by, from, of, request }: AuditLine): string {
+  const facts = Object.entries(headsOf(of) ?? of ?? {}).map(([name, value]) => `${name}=${toWord(value)}`);
+  const source = [by, from === undefined ? undefined : `from ${from}`].filter(Boolean).join(' ');
+  const where = request === undefined ? '' : `  (request ${request})`;
+  return `${at}  ${writer} ${seq}  ${what}  ${source}  ${facts.join(' ')}${where}`;
+}
+
+/** Of a checkpoint: how far each chain was. The rest is for verify. */
+function headsOf(of: AuditLine['of']): Readonly<Record<string, number>> | undefined {
+  const heads = of?.['heads'] as Readonly<Record<string, { seq: number }>> | undefined;
+  return heads && Object.fromEntries(Object.entries(heads).map(([writer, { seq }]) => [writer, seq]));
+}
+
+function toWord(value: unknown): string {
+  return typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value);
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function toDate(text: string): Date {
+  const [, count, unit = ''] = /^(\d+)([mhd])$/.exec(text) ?? [];
+  const date =
+    count === undefined ? new Date(text) : new Date(Date.now() - Number(count) * (UNITS[unit] ?? 0));
+  if (Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError(
+      'Expected a date such as 2026-11-27, or a duration such as 30m, 2h or 7d.',
+    );
+  return date;
+}
+
+function toHeads(text: string, before: readonly KnownHead[] = []): readonly KnownHead[] {
+  const [, writer, seq, hash] = /^([a-z-]+):(\d+):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (writer === undefined || hash === undefined)
+    throw new InvalidArgumentError('Expected writer:seq:hash, with a hash of 64 hex digits.');
+  return [...before, { writer, seq: Number(seq), hash, from: '--head' }];
+}
