@@ -1,6 +1,5 @@
 import type { ChatMessage } from '@xnai/inference';
-import { FUNCTION_WORDS } from '../ask/text/question-words.ts';
-import { wordsOf } from '../ask/text/words.ts';
+import { tellingWords } from '../ask/text/words.ts';
 
 /**
  * The question of a chat: the last message of the user. One that leans on the question before it, as "Can it be raised?"
@@ -22,7 +21,7 @@ const GOES_ON = /^(?:and|but|or|so|then|also|why|(?:what|how) about)\b/i;
 const FEW_WORDS = 3;
 
 function leansOnBefore(question: string): boolean {
-  const telling = wordsOf(question).filter(({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()));
+  const telling = tellingWords(question);
   return (
     telling.length === 0 || (telling.length <= FEW_WORDS && (REFERS.test(question) || GOES_ON.test(question)))
   );

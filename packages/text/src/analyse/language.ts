@@ -1,3 +1,4 @@
+import { fold } from './fold.ts';
 import { isFunctionWord, WORD_LANGUAGES } from './function-words.ts';
 
 /** BCP 47; `und`: nothing tells which. */
@@ -57,6 +58,7 @@ const SCRIPTS: readonly (readonly [Language, RegExp, number])[] = [
 ];
 
 function languageByScript(text: string): Language | undefined {
+  if (!OTHER_SCRIPTS.test(text)) return undefined;
   const others = text.match(/[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Arabic}]/gu)?.length ?? 0;
   const counts = SCRIPTS.map(([language, pattern, worth]) => ({
     language,
@@ -71,17 +73,24 @@ function languageByScript(text: string): Language | undefined {
   return best.language;
 }
 
+const OTHER_SCRIPTS = /[\u0370-\u03FF\u0590-\u05FF\u0900-\u{10FFFF}]/u;
+
 /** Manuals in other scripts hold many names and commands in Latin letters. */
 const SHARE_OF_SCRIPT = 0.5;
 
-/** The language of a question, which is one of `among` where languages share a script. */
-export function questionLanguage(text: string, among: readonly Language[]): Language | undefined {
+/**
+ * The language of a question; undefined when nothing tells.
+ *
+ * @param languages those of the texts that are searched; none: all. English is always among them.
+ */
+export function questionLanguage(text: string, languages: readonly Language[] = []): Language | undefined {
+  const among = languages.length === 0 ? WORD_LANGUAGES : [...new Set<Language>([...languages, 'en'])];
   return languageByScript(text) ?? mostLikely(text, among);
 }
 
 /** The language with most function words in the text, of equals the one that knows its first word. */
 function mostLikely(text: string, among: readonly Language[]): Language | undefined {
-  const words = text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? [];
+  const words = (text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? []).map(fold);
   const scores = among.map((language) => {
     const found = words.map((word) => isFunctionWord(word, language));
     return { language, score: found.filter(Boolean).length + (found[0] === true ? 0.5 : 0) };

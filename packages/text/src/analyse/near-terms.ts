@@ -64,8 +64,7 @@ const VOWEL = /^[aeiouy]$/;
  * alignment); `most + 1` when there are more than `most`.
  */
 function errorsBetween(a: string, b: string, most: number): number {
-  // The first letter is seldom the wrong one.
-  if (most === 0 || a[0] !== b[0] || Math.abs(a.length - b.length) > most) return most + 1;
+  if (!mayBeNear(a, b, most)) return most + 1;
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -80,6 +79,11 @@ function errorsBetween(a: string, b: string, most: number): number {
     [before, last] = [last, row];
   }
   return last[b.length] ?? most + 1;
+}
+
+/** The first letter is seldom the wrong one. */
+function mayBeNear(a: string, b: string, most: number): boolean {
+  return most > 0 && a[0] === b[0] && Math.abs(a.length - b.length) <= most;
 }
 
 function replacing(word: string, letter = '', other = ''): number {

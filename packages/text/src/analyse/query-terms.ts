@@ -1,5 +1,5 @@
 import { analyse } from './analyse.ts';
-import { functionPhrases, isFunctionWord, WORD_LANGUAGES } from './function-words.ts';
+import { functionPhrases, isFunctionWord } from './function-words.ts';
 import { type Language, questionLanguage } from './language.ts';
 import type { Term } from './term.ts';
 
@@ -17,7 +17,7 @@ export function queryTerms(text: string, languages: readonly Language[] = []): r
 
 /** Whether a term of a text, at its place there, is more than a function word of the text's language. */
 export function isTelling(text: string, languages: readonly Language[] = []): (term: Term) => boolean {
-  const language = languageOf(text, languages);
+  const language = questionLanguage(text, languages);
   const kept = [MARKED, ...(language === 'en' ? [HYPHENED] : [])].flatMap((pattern) =>
     spansOf(text, pattern),
   );
@@ -54,11 +54,6 @@ function spansOf(text: string, pattern: RegExp): readonly Range[] {
     start: index,
     end: index + length,
   }));
-}
-
-function languageOf(text: string, languages: readonly Language[]): Language | undefined {
-  const among = languages.length === 0 ? WORD_LANGUAGES : [...new Set<Language>([...languages, 'en'])];
-  return questionLanguage(text, among);
 }
 
 /** In a question a single sign between spaces is asked about: "What does | do?" */

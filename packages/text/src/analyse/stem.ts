@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer';
 
-/** Forms that no rule leads back to their word: the word first. */
+/** English forms that no rule leads back to their word, which comes first; none that are another word too, as "left". */
 const IRREGULAR: readonly string[] = [
   'child children',
   'man men',
@@ -11,8 +11,6 @@ const IRREGULAR: readonly string[] = [
   'tooth teeth',
   'goose geese',
   'knife knives',
-  'life lives',
-  'leaf leaves',
   'shelf shelves',
   'half halves',
   'wolf wolves',
@@ -34,7 +32,6 @@ const IRREGULAR: readonly string[] = [
   'build built',
   'keep kept',
   'lose lost',
-  'leave left',
   'hold held',
   'find found',
   'pay paid',
@@ -48,7 +45,7 @@ const IRREGULAR: readonly string[] = [
   'give gave given',
   'take took taken',
   'go went gone',
-  'see saw seen',
+  'see seen',
   'eat ate eaten',
   'fall fell fallen',
   'grow grew grown',
@@ -59,7 +56,7 @@ const IRREGULAR: readonly string[] = [
   'sing sang sung',
   'swim swam swum',
   'drink drank drunk',
-  'rise rose risen',
+  'rise risen',
   'come came',
   'become became',
   'win won',

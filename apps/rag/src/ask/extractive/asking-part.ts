@@ -1,6 +1,5 @@
-import { FUNCTION_WORDS } from '../text/question-words.ts';
 import { sentencesOf } from '../text/sentences.ts';
-import { wordsOf } from '../text/words.ts';
+import { tellingWords } from '../text/words.ts';
 
 /** A text up to this length is a question as a whole. */
 const LONG_CHARS = 240;
@@ -19,13 +18,9 @@ export function askingPartOf(text: string): string {
   const end = sentences[last]?.end ?? text.length;
   for (let first = last; first > 0; first--) {
     const part = text.slice(sentences[first]?.start, end);
-    if (tellingWords(part) >= LEAST_TELLING) return part;
+    if (tellingWords(part).length >= LEAST_TELLING) return part;
   }
   return text;
-}
-
-function tellingWords(text: string): number {
-  return wordsOf(text).filter(({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase())).length;
 }
 
 /** Question words after an "and", in the languages that have been looked at. */
@@ -47,6 +42,6 @@ export function halvesOf(text: string): readonly string[] {
   const halves = text
     .split(/(?<=[?？؟])\s+/u)
     .flatMap((sentence) => sentence.split(SECOND_HALF))
-    .filter((half) => tellingWords(half) > 0);
+    .filter((half) => tellingWords(half).length > 0);
   return halves.length > 1 && halves.length <= MOST_HALVES ? halves : [text];
 }

@@ -1,5 +1,4 @@
-import { FUNCTION_WORDS } from '../text/question-words.ts';
-import { wordsOf } from '../text/words.ts';
+import { tellingWords } from '../text/words.ts';
 import type { AnalysedText, StatementPlace } from './evidence.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
@@ -32,9 +31,7 @@ export function definitionOf(
 function namesFirst(subject: readonly string[], text: string): number {
   const verb = VERB.exec(text);
   if (verb === null || verb.index > 80) return 0;
-  const before = wordsOf(text.slice(0, verb.index)).filter(
-    ({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()) && !/^\d+$/.test(raw),
-  );
+  const before = tellingWords(text.slice(0, verb.index)).filter(({ raw }) => !/^\d+$/.test(raw));
   const stems = before.map(({ stem }) => stem);
   if (stems.length > subject.length + 1 || !subject.every((stem) => stems.includes(stem))) return 0;
   const isSure = /^\s*(?:-|–|—|:)/.test(verb[0]) || KIND_FOLLOWS.test(text.slice(verb.index));

@@ -1,9 +1,8 @@
+import { analyse, detectLanguage, isTelling, type Language, type Term } from '@xnai/text/analyse';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { type Passage, passageOf } from '../text/passage.ts';
-import { FUNCTION_WORDS } from '../text/question-words.ts';
 import type { Span } from '../text/sentences.ts';
 import { type Statement, statementsOf } from '../text/statements.ts';
-import { stemOf, type Word, wordsOf } from '../text/words.ts';
 import { createMatchTerms } from './match-terms.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
@@ -51,11 +50,12 @@ export function readEvidence(
   terms: readonly WeightedTerm[],
 ): readonly Evidence[] {
   const best = Math.max(...results.map(({ score }) => score), Number.MIN_VALUE);
-  const reader = createReader(terms);
+  const readerOf = createReaders(terms);
   return results.map((found) => {
     const { chunk } = found;
     const passage = passageOf(chunk);
-    const readSpan = reader.spans(chunk.text);
+    const reader = readerOf(detectLanguage(chunk.text));
+    const body = reader.terms(chunk.text);
     return {
       found,
       passage,
@@ -63,59 +63,62 @@ export function readEvidence(
       heading: reader.read(chunk.heading.at(-1) ?? ''),
       path: reader.read(chunk.heading.join('\n')),
       title: reader.read(chunk.title ?? ''),
-      text: reader.read(chunk.context, reader.words(chunk.text)),
+      text: reader.read(chunk.context, body),
       statements: statementsOf(passage).map((statement) => ({
         statement,
-        own: readSpan({ start: statement.start, end: statement.fullEnd }),
+        own: reader.within(chunk.text, body, { start: statement.start, end: statement.fullEnd }),
         lead: reader.readLead(statement.lead?.text ?? ''),
       })),
     };
   });
 }
 
-/** Reads texts for one question; each is cut into words once, and each word is stemmed once. */
-function createReader(terms: readonly WeightedTerm[]) {
+interface ReadTerm extends Term {
+  /** More than a function word or a bare number. */
+  readonly isTelling: boolean;
+}
+
+/** Read texts for one question, those of one language by its function words. */
+function createReaders(terms: readonly WeightedTerm[]) {
   const match = createMatchTerms(terms);
-  const asked = new Set(terms.map(({ stem }) => stem));
-  const stems = new Map<string, string>();
-  const stem = (raw: string) => {
-    const known = stems.get(raw) ?? stemOf(raw);
-    stems.set(raw, known);
-    return known;
-  };
-  const toAnalysed = (text: string, words: readonly Word[]): AnalysedText => ({
+  const asked = new Set(terms.flatMap(({ stem, spellings }) => [stem, ...spellings]));
+  const toAnalysed = (text: string, found: readonly ReadTerm[]): AnalysedText => ({
     text,
-    stems: words.map((word) => word.stem),
-    held: match(words.map((word) => word.stem)),
-    precision: precisionOf(words, asked),
+    stems: found.filter(({ isPart }) => !isPart).map(({ term }) => term),
+    held: match(found.map(({ term }) => term)),
+    precision: precisionOf(found, asked),
   });
-  const words = (text: string) => wordsOf(text, stem);
   // Rows of one table, and what stands under one label, share their lead.
   const leads = new Map<string, AnalysedText>();
-  return {
-    words,
-    read: (text: string, more: readonly Word[] = []) => toAnalysed(text, [...words(text), ...more]),
-    readLead(text: string): AnalysedText {
-      const known = leads.get(text) ?? toAnalysed(text, words(text));
-      leads.set(text, known);
-      return known;
-    },
-    spans(text: string): (span: Span) => AnalysedText {
-      const all = words(text);
-      return ({ start, end }) =>
+  return (language: Language) => {
+    const read = (text: string, more: readonly ReadTerm[] = []) =>
+      toAnalysed(text, [...readTerms(text, language), ...more]);
+    return {
+      terms: (text: string) => readTerms(text, language),
+      read,
+      readLead(text: string): AnalysedText {
+        const known = leads.get(text) ?? read(text);
+        leads.set(text, known);
+        return known;
+      },
+      within: (text: string, found: readonly ReadTerm[], { start, end }: Span) =>
         toAnalysed(
           text.slice(start, end),
-          all.filter((word) => word.start >= start && word.end <= end),
-        );
-    },
+          found.filter((term) => term.start >= start && term.end <= end),
+        ),
+    };
   };
 }
 
-function precisionOf(words: readonly Word[], asked: ReadonlySet<string>): number {
-  const telling = new Set(
-    words
-      .filter(({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()) && !/^\d+$/.test(raw))
-      .map(({ stem }) => stem),
-  );
-  return telling.size === 0 ? 0 : [...telling].filter((stem) => asked.has(stem)).length / telling.size;
+function readTerms(text: string, language: Language): readonly ReadTerm[] {
+  const says = isTelling(text, language === 'und' ? [] : [language]);
+  return analyse(text).map((found) => ({
+    ...found,
+    isTelling: !found.isPart && !/^\d+$/.test(found.term) && says(found),
+  }));
+}
+
+function precisionOf(found: readonly ReadTerm[], asked: ReadonlySet<string>): number {
+  const telling = new Set(found.filter((term) => term.isTelling).map(({ term }) => term));
+  return telling.size === 0 ? 0 : [...telling].filter((term) => asked.has(term)).length / telling.size;
 }

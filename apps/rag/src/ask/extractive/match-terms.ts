@@ -2,6 +2,7 @@ import { synonymsOf } from '../text/synonyms.ts';
 import { areRelatedStems } from '../text/words.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
+const IN_PIECES = 0.8;
 const RELATED = 0.6;
 const SYNONYM = 0.5;
 
@@ -16,13 +17,27 @@ export function createMatchTerms(terms: readonly WeightedTerm[]): MatchTerms {
     known.set(stem, matches);
     return matches;
   };
+  const hasPieces = terms.some(({ pieces }) => pieces.length > 0);
   return (stems) => {
     const held = terms.map(() => 0);
     for (const stem of stems) {
       for (const { term, value } of matchesOf(stem)) held[term] = Math.max(held[term] ?? 0, value);
     }
-    return held;
+    return hasPieces ? withPieces(terms, held, new Set(stems)) : held;
   };
+}
+
+/** A name is held where all its parts are: ISO27001 by "ISO 27001". */
+function withPieces(
+  terms: readonly WeightedTerm[],
+  held: readonly number[],
+  stems: ReadonlySet<string>,
+): readonly number[] {
+  return held.map((value, at) => {
+    const pieces = terms[at]?.pieces ?? [];
+    const isInPieces = pieces.length > 0 && pieces.every((piece) => stems.has(piece));
+    return isInPieces ? Math.max(value, IN_PIECES) : value;
+  });
 }
 
 interface Match {
@@ -38,7 +53,7 @@ function matchStem(terms: readonly WeightedTerm[], stem: string): readonly Match
 }
 
 function matchOne(term: WeightedTerm, stem: string): number {
-  if (stem === term.stem) return 1;
+  if (stem === term.stem || term.spellings.includes(stem)) return 1;
   if (term.isName) return 0;
   if (areRelatedStems(term.stem, stem)) return RELATED;
   return synonymsOf(term.stem)?.has(stem) === true ? SYNONYM : 0;

@@ -1,4 +1,5 @@
-import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
+import { isFunctionWord, type Language, questionLanguage } from '@xnai/text/analyse';
+import { WEAK_WORDS } from '../text/weak-words.ts';
 import {
   decadeSpelling,
   nameSpelling,
@@ -28,8 +29,14 @@ const RUN = new RegExp(String.raw`(?:[.~]?\/|[.$@#§])?${LETTERS}(?:(?:${SIGN})$
 export function namedThingsOf(question: string, isProcedure: boolean): readonly NamedThing[] {
   const options = [...question.matchAll(OPTION)].map(([name]) => ({ name, ways: [[optionSpelling(name)]] }));
   const rest = question.replace(OPTION, (option) => ' '.repeat(option.length));
+  const language = questionLanguage(question) ?? 'en';
   const runs = [...rest.matchAll(RUN)].flatMap(({ 0: run, index }) =>
-    thingsIn(run, { before: rest.slice(0, index), after: rest.slice(index + run.length), isProcedure }),
+    thingsIn(run, {
+      before: rest.slice(0, index),
+      after: rest.slice(index + run.length),
+      isProcedure,
+      language,
+    }),
   );
   return [...new Map([...options, ...runs].map((thing) => [thing.name, thing])).values()];
 }
@@ -38,6 +45,7 @@ interface Place {
   readonly before: string;
   readonly after: string;
   readonly isProcedure: boolean;
+  readonly language: Language;
 }
 
 const NUMBER = /^\d+(?:[.,'’_\s]\d+)*$/u;
@@ -68,14 +76,14 @@ function dateParts(date: string): readonly RegExp[] {
   return [numberSpelling(year), ordinalSpelling(Number(day))];
 }
 
-function numberIn(number: string, { before, after, isProcedure }: Place): readonly NamedThing[] {
+function numberIn(number: string, { before, after, isProcedure, language }: Place): readonly NamedThing[] {
   const [, label, gap = ''] = LABEL.exec(before) ?? [];
-  const isLabelled = label !== undefined && !saysNothing(label);
+  const isLabelled = label !== undefined && !saysNothing(label, language);
   const isOwned = isLabelled && /^\p{Lu}/u.test(label) && before.trim().length > label.length;
   const isVersion = /\..*\./.test(number) && !/^\d{1,3}(?:\.\d{3})+$/.test(number);
   const isSmall = /^(?:\d|1[0-2])$/.test(number);
   // "How do I keep the last 10 copies?" gives an amount, which no text needs to hold.
-  const isAmount = !isVersion && !isOwned && (isProcedure || isSmall) && isCounted(after);
+  const isAmount = !isVersion && !isOwned && (isProcedure || isSmall) && isCounted(after, language);
   if (isAmount || (isSmall && !isLabelled)) return [];
   const mayGoOn = isOwned || label?.toLowerCase() === 'version';
   const spelling = isVersion ? versionSpelling(number) : numberSpelling(number, { label, mayGoOn });
@@ -86,14 +94,13 @@ function numberIn(number: string, { before, after, isProcedure }: Place): readon
 /** What a number is the number of: the "error" of "error 99". */
 const LABEL = /(\.?[\p{L}\p{M}-]+[+#]*)([\s\u00a0#[(]*)$/u;
 
-function saysNothing(word: string): boolean {
-  const lower = word.toLowerCase();
-  return FUNCTION_WORDS.has(lower) || WEAK_WORDS.has(lower);
+function saysNothing(word: string, language: Language): boolean {
+  return isFunctionWord(word, language) || WEAK_WORDS.has(word.toLowerCase());
 }
 
-function isCounted(after: string): boolean {
+function isCounted(after: string, language: Language): boolean {
   const word = /^\s+([\p{L}\p{M}]+)/u.exec(after)?.[1]?.toLowerCase();
-  return word !== undefined && !FUNCTION_WORDS.has(word);
+  return word !== undefined && !isFunctionWord(word, language);
 }
 
 /** Letters with digits, or with signs that prose does not have between words. */

@@ -1,5 +1,6 @@
-import { FUNCTION_WORDS, WEAK_WORDS } from '../text/question-words.ts';
-import { stemOf, wordsOf } from '../text/words.ts';
+import { type Language, questionLanguage } from '@xnai/text/analyse';
+import { WEAK_WORDS } from '../text/weak-words.ts';
+import { tellingWords, type Word, wordsOf } from '../text/words.ts';
 import { askingPartOf, halvesOf } from './asking-part.ts';
 import { type NamedThing, namedThingsOf } from './named-things.ts';
 
@@ -14,9 +15,7 @@ export type QuestionKind =
   | 'definition'
   | 'other';
 
-export interface QuestionTerm {
-  readonly stem: string;
-  readonly raw: string;
+export interface QuestionTerm extends Pick<Word, 'stem' | 'raw' | 'spellings' | 'pieces'> {
   /** 1 for a word about the subject, less for one that only belongs to the way of asking. */
   readonly emphasis: number;
   /** A proper name, a number or an identifier: no other word can stand for it. */
@@ -100,29 +99,28 @@ export function asksForSteps({ kind, text }: Question): boolean {
 }
 
 function termsOf(text: string): readonly QuestionTerm[] {
-  const words = wordsOf(text);
+  const language = questionLanguage(text) ?? 'en';
   const terms = new Map<string, QuestionTerm>();
   const attributed = [...text.matchAll(ATTRIBUTION)].map((match) => ({
     start: match.index,
     end: match.index + match[0].length,
   }));
-  for (const word of words) {
-    const lower = word.raw.toLowerCase();
-    if (FUNCTION_WORDS.has(lower) || terms.has(word.stem)) continue;
-    if (lower.length === 1 && !/\d/.test(lower) && !isMarked(text, word.start)) continue;
-    const isName = isNameAt(text, word.raw, word.start);
-    const isAside = attributed.some(({ start, end }) => word.start >= start && word.start < end);
-    const isWeak = isAside || (WEAK_WORDS.has(lower) && !isName);
-    terms.set(word.stem, {
-      stem: word.stem,
-      raw: word.raw,
-      emphasis: isWeak ? WEAK_EMPHASIS : 1,
-      isName: isName && !isAside,
-    });
+  for (const word of tellingWords(text)) {
+    const { stem, raw, start, spellings, pieces } = word;
+    if (terms.has(stem) || isLoneLetter(text, word)) continue;
+    const isName = isNameAt(text, word, language);
+    const isAside = attributed.some((span) => start >= span.start && start < span.end);
+    const isWeak = isAside || (language === 'en' && WEAK_WORDS.has(raw.toLowerCase()) && !isName);
+    const emphasis = isWeak ? WEAK_EMPHASIS : 1;
+    terms.set(stem, { stem, raw, spellings, pieces, emphasis, isName: isName && !isAside });
   }
   if (terms.size > 0) return [...terms.values()];
   // A question of function words only ("Who is it?") is taken by its words as they are.
-  return words.map(({ raw }) => ({ stem: stemOf(raw), raw, emphasis: 1, isName: false }));
+  return wordsOf(text).map((word) => ({ ...word, emphasis: 1, isName: false }));
+}
+
+function isLoneLetter(text: string, { raw, start }: Word): boolean {
+  return /^\p{sc=Latin}$/u.test(raw) && !isMarked(text, start);
 }
 
 /** A single letter counts when it belongs to an option or identifier: `-f`, `C++`. */
@@ -130,8 +128,10 @@ function isMarked(text: string, start: number): boolean {
   return /[-_.$]/.test(text[start - 1] ?? '') || /[-_+#]/.test(text[start + 1] ?? '');
 }
 
-function isNameAt(text: string, raw: string, start: number): boolean {
+/** German writes every noun with a capital. */
+function isNameAt(text: string, { raw, start }: Word, language: Language): boolean {
   if (/\d/.test(raw) || /^\p{Lu}{2,}$/u.test(raw) || /\p{Ll}\p{Lu}/u.test(raw)) return true;
+  if (language === 'de') return false;
   const before = text.slice(0, start).trimEnd();
   const isSentenceStart = before === '' || /[.?!:]["')]?$/.test(before);
   return /^\p{Lu}/u.test(raw) && !isSentenceStart;

@@ -2,9 +2,8 @@ import { readMarkdown } from '@xnai/text/markdown';
 import { endsInColon } from '../text/labels.ts';
 import { bodyOf } from '../text/leads.ts';
 import { citedIn, withoutMarks } from '../text/marks.ts';
-import { FUNCTION_WORDS } from '../text/question-words.ts';
 import { type Span, sentencesOf } from '../text/sentences.ts';
-import { wordsOf } from '../text/words.ts';
+import { tellingWords, type Word, wordsOf } from '../text/words.ts';
 import { type Figure, figuresOf } from './figures.ts';
 
 /** A sentence, table row or code block of an answer, with the numbers of the sources that it cites. */
@@ -13,11 +12,11 @@ export interface Claim {
   readonly cited: readonly number[];
   /** Without its marks. */
   readonly text: string;
-  /** Stems of its telling words. */
-  readonly words: readonly string[];
+  /** Its telling words, each once. */
+  readonly words: readonly Word[];
   readonly figures: readonly Figure[];
-  /** Stems of words with digits in them, such as utf8. */
-  readonly names: readonly string[];
+  /** Words with digits in them, such as utf8. */
+  readonly names: readonly Word[];
   /** Its code, which a source must hold letter by letter. */
   readonly literals: readonly string[];
   readonly isCode: boolean;
@@ -73,18 +72,22 @@ function moveMarks(answer: string, previous: Claim, claim: Claim, length: number
 function claimOf(answer: string, { start, end }: Span): Claim {
   const said = answer.slice(start, end);
   const text = withoutMarks(said);
-  const telling = wordsOf(text).filter(({ raw }) => !FUNCTION_WORDS.has(raw.toLowerCase()));
+  const telling = tellingWords(text);
   return {
     span: { start, end },
     cited: citedIn(said),
     text,
     // "20MB" is a figure.
-    words: [...new Set(telling.filter(({ raw }) => !/^\d+\p{L}/u.test(raw)).map(({ stem }) => stem))],
+    words: eachOnce(telling.filter(({ raw }) => !/^\d+\p{L}/u.test(raw))),
     figures: figuresOf(text),
-    names: telling.filter(({ raw }) => /^\p{L}+\d/u.test(raw)).map(({ stem }) => stem),
+    names: telling.filter(({ raw }) => /^\p{L}+\d/u.test(raw)),
     literals: [...text.matchAll(/`([^`\n]+)`/g)].map(([, literal = '']) => literal.trim().toLowerCase()),
     isCode: false,
   };
+}
+
+function eachOnce(words: readonly Word[]): readonly Word[] {
+  return [...new Map(words.map((word) => [word.stem, word])).values()];
 }
 
 /** A source must hold each line as it is; brackets in code are no citations. */
@@ -92,7 +95,7 @@ function claimOfCode(answer: string, { start, end }: Span): Claim {
   const text = answer.slice(start, end);
   const lines = text.split('\n').map((line) => line.trim().toLowerCase());
   const claim = claimOf('', { start: 0, end: 0 });
-  const words = wordsOf(text).map(({ stem }) => stem);
+  const words = wordsOf(text);
   return { ...claim, span: { start, end }, text, words, literals: lines.filter(Boolean), isCode: true };
 }
 

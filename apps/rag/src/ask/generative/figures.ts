@@ -1,4 +1,4 @@
-import { FUNCTION_WORDS } from '../text/question-words.ts';
+import { isFunctionWord } from '@xnai/text/analyse';
 import { stemOf } from '../text/words.ts';
 
 /** A number of a text with the word after it, as in "20 MB" or "three times". */
@@ -44,7 +44,7 @@ export function figuresOf(text: string): readonly Figure[] {
 }
 
 function unitOf(word: string | undefined): string | undefined {
-  return word === undefined || FUNCTION_WORDS.has(word.toLowerCase()) ? undefined : stemOf(word);
+  return word === undefined || isFunctionWord(word, 'en') ? undefined : stemOf(word);
 }
 
 /**

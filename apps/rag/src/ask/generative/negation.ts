@@ -1,5 +1,4 @@
-import { FUNCTION_WORDS } from '../text/question-words.ts';
-import { wordsOf } from '../text/words.ts';
+import { stemsOf, tellingWords, wordsOf } from '../text/words.ts';
 
 /** `t` is the second half of "isn't" once it is split into words. Other languages have their commonest words only. */
 const NEGATIONS = new Set(
@@ -14,18 +13,20 @@ export function contradicts(a: string, b: string): boolean {
 function denies(text: string, other: string): boolean {
   const denied = deniedStems(text);
   if (denied.length === 0 || deniedStems(other).length > 0) return false;
-  const said = new Set(wordsOf(other).map(({ stem }) => stem));
+  const said = stemsOf(other);
   return denied.some((stem) => said.has(stem));
 }
 
 /** The first telling word after each negation. "Not only" and "no more than" deny nothing. */
 function deniedStems(text: string): readonly string[] {
   return text.split(/[,;:()]|[.!?](?=\s|$)|\bbut\b/).flatMap((clause) => {
-    const words = wordsOf(clause).map(({ raw, stem }) => ({ raw: raw.toLowerCase(), stem }));
-    return words.flatMap(({ raw }, at) => {
-      const isNegation = NEGATIONS.has(raw) && words[at + 1]?.raw !== 'only' && words[at + 2]?.raw !== 'than';
+    const words = wordsOf(clause).map(({ raw, stem, start }) => ({ raw: raw.toLowerCase(), stem, start }));
+    const telling = tellingWords(clause);
+    return words.flatMap((word, at) => {
+      const isNegation =
+        NEGATIONS.has(word.raw) && words[at + 1]?.raw !== 'only' && words[at + 2]?.raw !== 'than';
       if (!isNegation) return [];
-      const told = words.slice(at + 1).find((word) => !FUNCTION_WORDS.has(word.raw));
+      const told = telling.find(({ start }) => start > word.start);
       return told === undefined ? [] : [told.stem];
     });
   });

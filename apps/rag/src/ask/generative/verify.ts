@@ -5,7 +5,7 @@ import { literalShare } from '../text/literals.ts';
 import { passageOf } from '../text/passage.ts';
 import type { Span } from '../text/sentences.ts';
 import { statementsOf } from '../text/statements.ts';
-import { stemsOf } from '../text/words.ts';
+import { holdsWord, stemsOf, type Word } from '../text/words.ts';
 import { type Claim, claimsOf } from './claims.ts';
 import { figuresOf, holdsFigures } from './figures.ts';
 import { contradicts } from './negation.ts';
@@ -66,14 +66,14 @@ function isHeldBy(claim: Claim, { chunk }: RetrievedChunk, quote: string): boole
   const stems = stemsOf(all);
   return (
     shareOf(claim.words, stems) >= LEAST_SUPPORT &&
-    claim.names.every((name) => stems.has(name)) &&
+    claim.names.every((name) => holdsWord(stems, name)) &&
     holdsFigures(claim.figures, figuresOf(all)) &&
     !contradicts(claim.text, quote)
   );
 }
 
-function shareOf(words: readonly string[], stems: ReadonlySet<string>): number {
-  return words.length === 0 ? 0 : words.filter((word) => stems.has(word)).length / words.length;
+function shareOf(words: readonly Word[], stems: ReadonlySet<string>): number {
+  return words.length === 0 ? 0 : words.filter((word) => holdsWord(stems, word)).length / words.length;
 }
 
 function keepBetter(citations: Map<number, Citation>, { share, ...citation }: Support): void {
