@@ -21,6 +21,12 @@ function isRegex(pattern: string): boolean {
 export const Render = z.enum(['auto', 'never', 'always']).meta({ id: 'Render' });
 export type Render = z.infer<typeof Render>;
 
+/** What a crawl may take. Feeds are RSS and Atom; `text` has reStructuredText, `json` has NDJSON, `csv` has TSV. */
+export const CrawlType = z
+  .enum(['html', 'markdown', 'text', 'feed', 'pdf', 'office', 'epub', 'csv', 'json'])
+  .meta({ id: 'CrawlType' });
+export type CrawlType = z.infer<typeof CrawlType>;
+
 /** A crawl as submitted. Field names follow Firecrawl; patterns are matched against the URL's path. */
 export const CrawlRequest = z
   .strictObject({
@@ -38,6 +44,12 @@ export const CrawlRequest = z
     delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
     maxConcurrency: z.int().min(1).max(50).optional(),
     render: Render.default('auto'),
+    types: z
+      .array(CrawlType)
+      .min(1)
+      .max(20)
+      .default([...CrawlType.options])
+      .describe('Types of documents that are taken. Pages of HTML are read for links in any case'),
     dryRun: z
       .boolean()
       .default(false)

@@ -1,6 +1,6 @@
 export { normalizePercent } from './address/percent-encoding.ts';
 export { MAX_URL_LENGTH } from './address/target-url.ts';
-export type { FetchOptions, RedirectCheck } from './fetch/fetch-options.ts';
+export type { FetchOptions, RedirectCheck, ResponseType } from './fetch/fetch-options.ts';
 export { createFetcher, type Fetcher, type FetchResponse, type FetchStream } from './fetch/fetcher.ts';
 export { parseMediaType } from './fetch/media-type.ts';
 export { FetchError } from './fetch-error.ts';

@@ -38,6 +38,7 @@ function responseOf(html: string, more: Partial<FetchResponse> = {}): FetchRespo
     status: 200,
     headers: {},
     contentType: 'text/html',
+    fileName: undefined,
     charset: 'utf-8',
     redirects: [],
     retryAfterMs: undefined,

@@ -33,6 +33,7 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
       url: `${site.origin}/spa`,
       status: 200,
       contentType: 'text/html',
+      fileName: undefined,
       charset: 'utf-8',
     });
     expect(response.body.toString('utf8')).toContain('<h2>Rye bread</h2><h2>Käse</h2>');

@@ -19,6 +19,7 @@ async function openRun(pages: Parameters<typeof startSite>[0], signal = new Abor
   const hosts = createHosts(createRegistry({ service: 'test' }));
   const run = {
     deps: { hosts, pages: fetcher, robots: createRobots({ fetcher }) },
+    request: { types: ['html' as const, 'text' as const] },
     scope: createScope({ url: `${site.origin}/` }),
     frontier: { restartDelay: (host: string) => void delays.push(host) },
     signal,

@@ -1,5 +1,5 @@
-import { FetchError, type FetchResponse } from '@xnai/egress';
-import { isReadable } from '../extract/read-page.ts';
+import { FetchError, type FetchResponse, type ResponseType } from '@xnai/egress';
+import { pageTypeOf } from '../extract/page-type.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { PageError } from '../page-error.ts';
@@ -7,6 +7,7 @@ import { assertAllowed } from '../page-failure.ts';
 import type { CrawlDeps, CrawlRun } from './run.ts';
 
 export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
+  readonly request: Pick<CrawlRun['request'], 'types'>;
   readonly frontier: Pick<CrawlRun['frontier'], 'restartDelay'>;
   readonly deps: Pick<CrawlDeps, 'hosts' | 'pages' | 'robots'>;
 }
@@ -22,6 +23,7 @@ export async function fetchPage(
   page: Pick<FrontierPage, 'url' | 'host'>,
 ): Promise<FetchResponse> {
   const { hosts, pages } = run.deps;
+  const isTypeAccepted = (said: ResponseType) => isTaken(run, said);
   const fetch = (signal: AbortSignal) =>
     pages
       .fetch(page.url, { signal, isTypeAccepted, checkRedirect: (url) => checkRedirect(run, url) })
@@ -34,8 +36,10 @@ export async function fetchPage(
   return response;
 }
 
-function isTypeAccepted(mime: string): boolean {
-  return isReadable(mime);
+/** A page of HTML is read for its links, even where it is not taken itself. */
+function isTaken({ request }: FetchRun, said: ResponseType): boolean {
+  const type = pageTypeOf(said)?.type;
+  return type !== undefined && (type === 'html' || request.types.includes(type));
 }
 
 /** @throws {PageError} `redirect-out-of-scope`, or what robots.txt says */

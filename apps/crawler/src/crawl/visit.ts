@@ -1,7 +1,6 @@
 import type { DeliveredDocument } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
-import type { ExtractedPage } from '../extract/extract-thread.ts';
-import type { PageInput } from '../extract/read-page.ts';
+import { type FoundDocument, readResponse } from '../extract/read-response.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { PageError } from '../page-error.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
@@ -20,7 +19,7 @@ export async function visit(run: CrawlRun, page: FrontierPage, response: FetchRe
   };
   run.rejections.delete(page.host);
   try {
-    const extracted = await run.deps.extractPool.extract(extractInput(response), { signal: run.signal });
+    const extracted = await readResponse(run.deps.extractPool, response, { signal: run.signal });
     run.growth.addPage(page.url, extracted.isEmpty ? undefined : extracted.textHash);
     if (run.request.sitemap !== 'only' && !extracted.nofollow) {
       await discover(run, extracted.links, { depth: page.depth + 1, foundOn: page.url });
@@ -40,13 +39,10 @@ function rebaseScope(run: CrawlRun, page: FrontierPage, response: FetchResponse)
   return response.url;
 }
 
-function extractInput({ url, contentType, charset, body, headers }: FetchResponse): PageInput {
-  return { url, mime: contentType, charset, body, robotsHeaders: headers['x-robots-tag'] };
-}
-
 type ContentOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'document' | 'losses'>;
 
-function outcomeOf(run: CrawlRun, response: FetchResponse, page: ExtractedPage): ContentOutcome {
+function outcomeOf(run: CrawlRun, response: FetchResponse, page: FoundDocument): ContentOutcome {
+  if (!run.request.types.includes(page.pageType.type)) return { status: 'skipped', reason: 'content-type' };
   if (page.noindex) return { status: 'skipped', reason: 'robots' };
   const losses = page.losses.length === 0 ? {} : { losses: [...page.losses] };
   if (page.isEmpty) return { status: 'skipped', reason: 'no-content', ...losses };
@@ -66,17 +62,20 @@ function outcomeOf(run: CrawlRun, response: FetchResponse, page: ExtractedPage):
 
 const MAX_TITLE_LENGTH = 1000;
 
-/** A `DeliveredDocument` in JSON. */
+/** A `DeliveredDocument` in JSON, or the `DocumentInput` of a file. */
 function deliveryOf(
   run: CrawlRun,
-  { contentType }: FetchResponse,
-  { documentJson, title, url }: Pick<ExtractedPage, 'documentJson' | 'title'> & { readonly url: string },
+  { body }: FetchResponse,
+  { documentJson, title, url, pageType, fileName }: FoundDocument & { readonly url: string },
 ): string {
-  const about: Omit<DeliveredDocument, 'document'> = {
-    content_type: contentType || 'text/html',
+  const about = {
+    content_type: pageType.contentType,
     title: title.slice(0, MAX_TITLE_LENGTH),
     url,
     metadata: { crawlId: run.id, fetchedAt: new Date().toISOString(), trust: 'web' },
-  };
-  return `{"document":${documentJson},${JSON.stringify(about).slice(1)}`;
+  } satisfies Omit<DeliveredDocument, 'document'>;
+  if (documentJson !== undefined) return `{"document":${documentJson},${JSON.stringify(about).slice(1)}`;
+  const metadata = { ...about.metadata, file_name: fileName.slice(0, MAX_TITLE_LENGTH) };
+  const content = body.toString('base64');
+  return JSON.stringify({ ...about, metadata, content, encoding: 'base64' });
 }

@@ -30,7 +30,7 @@ export interface GuardedRagDeps {
   readonly putMs: number;
 }
 
-/** How the JSON of a delivered document begins. Pages that wait since release 0.2 or earlier are JSON of a `DocumentInput`. */
+/** How the JSON of a page begins. That of a file is a `DocumentInput`, as are pages that wait since release 0.2 or earlier. */
 const READ = '{"document":';
 
 export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): GuardedRag {

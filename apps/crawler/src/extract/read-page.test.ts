@@ -18,8 +18,9 @@ describe('a page', () => {
     });
   });
 
-  test.each(['', 'application/xhtml+xml'])('of type %j is HTML', (mime) => {
-    expect(read('<h1>Pump</h1>', mime).document.blocks).toMatchObject([{ kind: 'heading' }]);
+  test('of XHTML is HTML', () => {
+    const { blocks } = read('<h1>Pump</h1>', 'application/xhtml+xml').document;
+    expect(blocks).toMatchObject([{ kind: 'heading' }]);
   });
 
   test('of Markdown or plain text is stored as it came', () => {
@@ -29,6 +30,16 @@ describe('a page', () => {
       document: { text, inline: 'markdown' },
     });
     expect(read(text, 'text/plain')).toMatchObject({ title: 'page', document: { text, inline: 'none' } });
+  });
+
+  test('of Markdown or a feed has links, and another one of XML is refused', () => {
+    expect(read('[valve](valve.md)', 'text/markdown').links).toEqual(['https://x.example/docs/valve.md']);
+    const feed = '<rss><channel><title>News</title><item><link>/a</link></item></channel></rss>';
+    expect(read(feed, 'application/rss+xml')).toMatchObject({
+      title: 'News',
+      links: ['https://x.example/a'],
+    });
+    expect(() => read('<urlset/>', 'text/xml')).toThrow(expect.objectContaining({ code: 'content-type' }));
   });
 
   test('of another type is refused', () => {

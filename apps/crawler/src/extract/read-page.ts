@@ -1,7 +1,9 @@
 import type { TextDocument } from '@xnai/contracts';
 import { decodeText, isGarbled } from '@xnai/text';
+import { readFeed } from '@xnai/text/feed';
 import { type HtmlPage, type ReadHtmlOptions, readHtml } from '@xnai/text/html';
 import { readMarkdown } from '@xnai/text/markdown';
+import { linksOfMarkdown } from '@xnai/text/markdown-links';
 import { readPlainText } from '@xnai/text/plain-text';
 import { isHtml } from '../is-html.ts';
 import { PageError } from '../page-error.ts';
@@ -10,7 +12,7 @@ import { ROBOTS_NAME, type RobotsDirectives, readDirectives } from './robots-dir
 export interface PageInput {
   /** After redirects. */
   readonly url: string;
-  /** Media type in lower case, without parameters. A response without one is read as HTML. */
+  /** As `pageTypeOf` has it. */
   readonly mime: string;
   /** As the response declares it. */
   readonly charset?: string | undefined;
@@ -23,18 +25,13 @@ export interface ReadPage extends RobotsDirectives {
   readonly document: TextDocument;
   /** Of a page without one, the last part of its path. */
   readonly title: string;
-  /** Where links and frames lead, except those with `rel=nofollow`: absolute http(s) URLs without fragment. */
+  /** Where links, frames and entries of a feed lead, except those with `rel=nofollow`: absolute http(s) URLs without fragment. */
   readonly links: readonly string[];
   /** The URL that the page declares as its own, when that is believable. */
   readonly canonicalUrl?: string | undefined;
 }
 
 const ROBOTS_NAMES: ReadonlySet<string> = new Set(['robots', ROBOTS_NAME]);
-const MARKDOWN_TYPES: ReadonlySet<string> = new Set(['text/markdown', 'text/x-markdown']);
-
-export function isReadable(mime: string): boolean {
-  return isHtml(mime) || MARKDOWN_TYPES.has(mime) || mime === 'text/plain';
-}
 
 /**
  * Reads the body of a response: decodes it and finds its text, its blocks and its links.
@@ -45,13 +42,11 @@ export function readPage(
   { url, mime, charset, body, robotsHeaders }: PageInput,
   { marks = 'code' }: Pick<ReadHtmlOptions, 'marks'> = {},
 ): ReadPage {
-  if (!isReadable(mime)) throw new PageError('content-type', { url });
   const text = decodeText(body, charset);
   if (isGarbled(text)) throw new PageError('charset', { url });
   if (!isHtml(mime)) {
-    const document = mime === 'text/plain' ? readPlainText(text) : readMarkdown(text);
-    const { title = nameOf(url) } = document;
-    return { document, title, links: [], ...readDirectives(robotsHeaders, []) };
+    const { document, links = [], title } = readPlain(text, { url, mime, body });
+    return { document, title: title || nameOf(url), links, ...readDirectives(robotsHeaders, []) };
   }
   const { document, title, links, frames, canonicalUrl, metas } = readHtml(text, { url, marks });
   const robots = metas.filter(({ name }) => ROBOTS_NAMES.has(name)).map(({ content }) => content);
@@ -64,12 +59,29 @@ export function readPage(
   };
 }
 
+interface PlainPage extends Pick<ReadPage, 'document'>, Partial<Pick<ReadPage, 'links'>> {
+  readonly title?: string | undefined;
+}
+
+/** @throws {PageError} `content-type` when it is neither Markdown, plain text nor a feed */
+function readPlain(text: string, { url, mime, body }: PageInput): PlainPage {
+  if (mime === 'text/markdown') {
+    const document = readMarkdown(text);
+    return { document, title: document.title, links: linksOfMarkdown(document, url) };
+  }
+  if (mime === 'text/plain') return { document: readPlainText(text) };
+  const feed = mime.endsWith('xml') ? readFeed(body, url) : undefined;
+  if (feed === undefined) throw new PageError('content-type', { url });
+  return feed;
+}
+
 /** The site asks not to follow a link with `rel=nofollow`, behind which calendars and traps often lie. */
 function isFollowed({ rel }: HtmlPage['links'][number]): boolean {
   return !rel.includes('nofollow');
 }
 
-function nameOf(pageUrl: string): string {
+/** The last part of the path, or the host. */
+export function nameOf(pageUrl: string): string {
   const { pathname, hostname } = new URL(pageUrl);
   const name = pathname.split('/').findLast((segment) => segment !== '') ?? hostname;
   try {

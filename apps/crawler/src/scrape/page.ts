@@ -1,7 +1,10 @@
 import type { ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import type { FetchResponse } from '@xnai/egress';
-import { decodeText } from '@xnai/text';
-import { readPage } from '../extract/read-page.ts';
+import { decodeText, ReadError } from '@xnai/text';
+import { readFile } from '@xnai/text/files';
+import { pageTypeOf } from '../extract/page-type.ts';
+import { nameOf, type ReadPage, readPage } from '../extract/read-page.ts';
+import { PageError } from '../page-error.ts';
 import type { PageSource } from './open-pages.ts';
 
 /** Fetches one page and reads it into the formats that were asked for. */
@@ -11,17 +14,14 @@ export async function scrapePage(
 ): Promise<Omit<ScrapedPage, 'degraded'>> {
   const startMs = performance.now();
   const response = await pages.fetch(request.url);
-  const page = toPage(request, response);
+  const page = await toPage(request, response);
   const ms = Math.round(performance.now() - startMs);
   return { ...page, rendered: response.isRendered === true, ms };
 }
 
-function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
-  const { url, contentType, charset, body } = response;
-  const { document, title, links } = readPage(
-    { url, body, mime: contentType, charset },
-    { marks: 'markdown' },
-  );
+async function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
+  const { url, charset, body } = response;
+  const { document, title, links } = await readAny(response);
   return {
     url,
     httpStatus: response.status,
@@ -31,4 +31,20 @@ function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
     ...(formats.includes('html') ? { html: decodeText(body, charset) } : {}),
     ...(formats.includes('links') ? { links: [...links] } : {}),
   };
+}
+
+/** @throws {PageError} `content-type` for what is not read, `extract-failed` for a file that is damaged or locked */
+async function readAny(response: FetchResponse): Promise<Pick<ReadPage, 'document' | 'title' | 'links'>> {
+  const { url, charset, body, fileName = nameOf(url) } = response;
+  const pageType = pageTypeOf(response);
+  if (pageType === undefined) throw new PageError('content-type', { url });
+  const { contentType: mime, isFile } = pageType;
+  if (!isFile) return readPage({ url, body, mime, charset }, { marks: 'markdown' });
+  try {
+    const document = await readFile(body, { mediaType: mime, fileName, url });
+    return { document, title: document.title ?? fileName, links: [] };
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    throw new PageError('extract-failed', { url, detail: error.message });
+  }
 }

@@ -7,6 +7,7 @@ import {
   CollectionName,
   DeliveredDocument,
   DocumentId,
+  DocumentInput,
   TEXT_DOCUMENT_TYPE,
 } from '@xnai/contracts';
 
@@ -14,11 +15,13 @@ import {
 export interface FakeRag extends AsyncDisposable {
   readonly url: string;
   readonly documents: Map<string, DeliveredDocument>;
+  /** Documents that came as files. */
+  readonly files: Map<string, DocumentInput>;
   /** Ids in the order in which they were sent, whatever was answered. */
   readonly puts: string[];
   /** What each said of the time that rag may take. */
   readonly timeoutsMs: number[];
-  mode: 'ok' | 'unavailable' | 'hang' | ((document: DeliveredDocument) => Code | undefined);
+  mode: 'ok' | 'unavailable' | 'hang' | ((document: DeliveredDocument | DocumentInput) => Code | undefined);
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export async function startFakeRag(): Promise<FakeRag> {
       return `http://127.0.0.1:${port}`;
     },
     documents: store.documents,
+    files: store.files,
     puts,
     timeoutsMs: [],
     mode: 'ok',
@@ -63,17 +67,21 @@ export async function startFakeRag(): Promise<FakeRag> {
 
 function createStore() {
   const documents = new Map<string, DeliveredDocument>();
+  const files = new Map<string, DocumentInput>();
   const hashes = new Map<string, string>();
   return {
     documents,
-    put(key: string, delivered: DeliveredDocument) {
-      const { document, content_type, title, url } = delivered;
+    files,
+    put(key: string, delivered: DeliveredDocument | DocumentInput) {
+      const { content_type, title, url } = delivered;
+      const content = 'document' in delivered ? delivered.document : delivered.content;
       const hash = createHash('sha256')
-        .update(JSON.stringify([document, content_type, title, url]))
+        .update(JSON.stringify([content, content_type, title, url]))
         .digest('hex');
       const before = hashes.get(key);
       hashes.set(key, hash);
-      documents.set(key, delivered);
+      if ('document' in delivered) documents.set(key, delivered);
+      else files.set(key, delivered);
       return { isNew: before === undefined, isChanged: before !== hash, hash };
     },
   };
@@ -91,11 +99,12 @@ async function answerPut(
   if (request.method !== 'PUT' || collection === undefined) return refuse(response, 'NOT_FOUND');
   rag.puts.push(id ?? '');
   rag.timeoutsMs.push(Number(request.headers['x-request-timeout-ms']));
-  if (request.headers['content-type'] !== TEXT_DOCUMENT_TYPE)
-    return refuse(response, 'UNSUPPORTED_MEDIA_TYPE');
   if (rag.mode === 'hang') return;
   if (rag.mode === 'unavailable') return refuse(response, 'OVERLOADED');
-  const document = DeliveredDocument.parse(JSON.parse(Buffer.concat(chunks).toString()));
+  const isRead = request.headers['content-type'] === TEXT_DOCUMENT_TYPE;
+  const document = (isRead ? DeliveredDocument : DocumentInput).parse(
+    JSON.parse(Buffer.concat(chunks).toString()),
+  );
   const code = typeof rag.mode === 'function' ? rag.mode(document) : undefined;
   if (code !== undefined) return refuse(response, code);
   const key = `${CollectionName.parse(collection)}/${DocumentId.parse(id)}`;

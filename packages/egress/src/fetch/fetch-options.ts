@@ -9,9 +9,19 @@ export interface FetchOptions {
   readonly maxDecodedBytes?: number | undefined;
   readonly totalTimeoutMs?: number | undefined;
   /** Looked at for responses below 400; false gives up before the body is read. */
-  readonly isTypeAccepted?: ((mime: string) => boolean) | undefined;
+  readonly isTypeAccepted?: ((type: ResponseType) => boolean) | undefined;
   /** Called before each redirect is followed. It refuses one by an error, which the fetch then throws unchanged. */
   readonly checkRedirect?: RedirectCheck | undefined;
+}
+
+/** What a response says of its type. */
+export interface ResponseType {
+  /** In lower case, without parameters; empty when absent. */
+  readonly contentType: string;
+  /** After redirects. */
+  readonly url: string;
+  /** From `Content-Disposition`. */
+  readonly fileName: string | undefined;
 }
 
 export type RedirectCheck = (url: URL) => void | Promise<void>;

@@ -316,7 +316,7 @@ test('a type that is not wanted is given up before its body is read', async () =
   });
   const failure = await failureOf(
     fetcher.fetch(`${site.origin}/`, {
-      isTypeAccepted: (mime) => mime === 'text/html',
+      isTypeAccepted: ({ contentType }) => contentType === 'text/html',
       totalTimeoutMs: 5000,
     }),
   );

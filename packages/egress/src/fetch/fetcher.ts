@@ -11,7 +11,8 @@ import { type Egress, openEgress } from '../proxy/open-egress.ts';
 import { createBodyReader } from './body-reader.ts';
 import { connectThrough } from './connect-through.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
-import type { FetchContext, FetchOptions } from './fetch-options.ts';
+import type { FetchContext, FetchOptions, ResponseType } from './fetch-options.ts';
+import { fileNameOf } from './file-name.ts';
 import { parseMediaType } from './media-type.ts';
 import { followRedirects, RedirectRefused } from './redirects.ts';
 import { toFetchError } from './to-fetch-error.ts';
@@ -27,13 +28,9 @@ export interface FetcherOptions {
   readonly lookup?: LookupFunction;
 }
 
-interface ResponseHead {
-  /** After redirects. */
-  readonly url: string;
+interface ResponseHead extends ResponseType {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Lower case, without parameters; empty when absent. */
-  readonly contentType: string;
   readonly charset: string | undefined;
   /** Every URL on the way, the first one included, the final one not. */
   readonly redirects: readonly string[];
@@ -115,7 +112,12 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
     const { response, target, redirects } = await followRedirects(context, url, options, limit.signal);
     response.body.once('close', () => limit[Symbol.dispose]());
     const type = parseMediaType(firstOf(response.headers['content-type']));
-    if (response.statusCode < 400 && options.isTypeAccepted?.(type.mime) === false) {
+    const said: ResponseType = {
+      url: target.href,
+      contentType: type.mime,
+      fileName: fileNameOf(firstOf(response.headers['content-disposition'])),
+    };
+    if (response.statusCode < 400 && options.isTypeAccepted?.(said) === false) {
       response.body.on('error', () => {}).destroy();
       throw new FetchError('content-type', { url: target.href, status: response.statusCode });
     }
@@ -125,10 +127,9 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
     );
     return {
       ...reader,
-      url: target.href,
+      ...said,
       status: response.statusCode,
       headers: response.headers,
-      contentType: type.mime,
       charset: type.charset,
       redirects,
       retryAfterMs: readRetryAfter(firstOf(response.headers['retry-after'])),

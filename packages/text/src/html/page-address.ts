@@ -1,5 +1,6 @@
 import type { TextDocument } from '@xnai/contracts';
 import { headingName } from '../heading-name.ts';
+import { webAddress } from '../web-address.ts';
 import type { PageFacts, PageLink } from './page-facts.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -40,24 +41,17 @@ export function baseOf(url: string | undefined, baseHref: string | undefined): s
 /** Each address once; of several links the one that may be followed. Links of a page to itself are left out. */
 export function linksOf({ hrefs, frames }: PageFacts, base: string | undefined, pageUrl: string | undefined) {
   const links = new Map<string, PageLink>();
-  const self = pageUrl === undefined ? undefined : addressOf(pageUrl, undefined);
+  const self = pageUrl === undefined ? undefined : webAddress(pageUrl, undefined);
   for (const { href, rel, text } of hrefs) {
-    const url = addressOf(href, base);
+    const url = webAddress(href, base);
     if (url === undefined || url === self) continue;
     const known = links.get(url);
     const isBetter = known === undefined || (known.rel.includes('nofollow') && !rel.includes('nofollow'));
     if (isBetter) links.set(url, { url, rel, text: known?.text || text });
     else if (known.text === '') links.set(url, { ...known, text });
   }
-  const inner = frames.map((source) => addressOf(source, base)).filter((url) => url !== undefined);
+  const inner = frames.map((source) => webAddress(source, base)).filter((url) => url !== undefined);
   return { links: [...links.values()], frames: [...new Set(inner)] };
-}
-
-function addressOf(href: string, base: string | undefined): string | undefined {
-  const url = URL.parse(href.trim(), base);
-  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  url.hash = '';
-  return url.href;
 }
 
 /**

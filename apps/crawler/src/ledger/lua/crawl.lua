@@ -45,7 +45,14 @@ local function finalizeWhenDelivered()
   if redis.call('HGET', JOB, 'crawled') ~= '1' or redis.call('HGET', JOB, 'status') ~= 'running' then return end
   if redis.call('HLEN', WAITING) > 0 then return end
   if redis.call('HEXISTS', JOB, 'error') == 1 then return finalize('failed') end
-  local failed = tonumber(redis.call('HGET', JOB, 'n:failed') or 0)
+  local n = counters()
+  local failed = n.failed
+  -- Nothing came of it, although there was something to fetch.
+  if failed > 0 and n.fetched > 0 and n.indexed + n.unchanged == 0 then
+    redis.call('HSET', JOB, 'error', 'No document of the crawl could be stored; ' ..
+      '/v1/crawls/' .. ID .. '/errors has the reasons')
+    return finalize('failed')
+  end
   finalize(failed > 0 and 'completed_with_errors' or 'completed')
 end
 
