@@ -7,6 +7,10 @@ import { Filter, pageFields, QueryText, Retrieval } from './search.ts';
 export const AnswerMode = z.enum(['auto', 'generative', 'extractive']).meta({ id: 'AnswerMode' });
 export type AnswerMode = z.infer<typeof AnswerMode>;
 
+/** How much is quoted around the statements that answer: the sentences, or their whole paragraphs and entries. */
+export const QuoteLength = z.enum(['short', 'full']).meta({ id: 'QuoteLength' });
+export type QuoteLength = z.infer<typeof QuoteLength>;
+
 /** Body of `POST /v1/query`. */
 export const QueryRequest = z
   .strictObject({
@@ -14,6 +18,9 @@ export const QueryRequest = z
     collection: CollectionName.default('default'),
     top_k: z.int().min(1).max(100).default(8),
     mode: AnswerMode.default('auto'),
+    quotes: QuoteLength.default('short').describe(
+      'Of extractive answers: the sentences that answer, or the whole paragraphs and entries that they are part of',
+    ),
     stream: z.boolean().default(false),
     max_tokens: z.int().min(1).max(4096).optional(),
     temperature: z.number().min(0).max(2).optional(),

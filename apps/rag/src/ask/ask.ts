@@ -33,7 +33,7 @@ export function createAsk(deps: AskDeps): Ask {
     const question = readQuestion(request.query);
     const found = await findCandidates(deps, question, request, options);
     const foundMs = nowMs();
-    const extracted = extractAnswer(question, found.candidates, found.statistics);
+    const extracted = extractAnswer(question, found.candidates, found.statistics, request.quotes);
     const hasEvidence = extracted.citations.length > 0;
     const plan = planAnswer({ mode: request.mode, model: model.status, hasEvidence, budget: budget() });
     const written = await writeAnswer(plan, { generator: deps.generator, request, extracted }, options);

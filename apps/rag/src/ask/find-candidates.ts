@@ -1,8 +1,9 @@
-import type { QueryRequest } from '@xnai/contracts';
+import type { Block, QueryRequest } from '@xnai/contracts';
 import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
-import type { Store, TermStatistics } from '../store/store.ts';
-import type { Question } from './extractive/question.ts';
+import type { ChunkRef, Store, TermStatistics } from '../store/store.ts';
+import { asksForSteps, type Question } from './extractive/question.ts';
+import { isEmpty, passageOf } from './text/passage.ts';
 
 export interface FindDeps {
   readonly store: Pick<Store, 'getChunks' | 'termStatistics'>;
@@ -20,6 +21,7 @@ export interface Found {
 const CANDIDATE_CHUNKS = 24;
 const OPENED_DOCUMENTS = 4;
 const OPENING_CHUNKS = [0, 1];
+const CONTINUED_CHUNKS = 6;
 
 /** Retrieves the chunks in which an answer is looked for, with the statistics that weigh the question's terms. */
 export async function findCandidates(
@@ -34,23 +36,53 @@ export async function findCandidates(
     deps.retrieve({ query: question.text, collection, topK, mode: 'auto', filter }, options),
     deps.store.termStatistics(collection, words, options),
   ]);
-  const openings = await readOpenings(deps, collection, retrieved.results, options);
+  const openings = await readMore(
+    deps,
+    collection,
+    retrieved.results,
+    [...openingsOf(retrieved.results), ...(asksForSteps(question) ? restsOf(retrieved.results) : [])],
+    options,
+  );
   return { retrieved, candidates: [...retrieved.results, ...openings], statistics };
 }
 
-async function readOpenings(
+/** The first chunks of the best documents. */
+function openingsOf(results: readonly RetrievedChunk[]): readonly ChunkRef[] {
+  const documents = [...new Set(results.map(({ chunk }) => chunk.documentId))].slice(0, OPENED_DOCUMENTS);
+  return documents.flatMap((documentId) => OPENING_CHUNKS.map((ordinal) => ({ documentId, ordinal })));
+}
+
+/** The chunks around those of the best that are cut within a numbered list. */
+function restsOf(results: readonly RetrievedChunk[]): readonly ChunkRef[] {
+  return results.slice(0, CONTINUED_CHUNKS).flatMap(({ chunk }) => {
+    const blocks = passageOf(chunk).blocks.filter((block) => !isEmpty(block));
+    const { documentId, ordinal } = chunk;
+    const after = isInSteps(blocks.at(-1)) ? [1, 2] : [];
+    const before = isInSteps(blocks[0]) && ordinal > 0 ? [-1] : [];
+    return [...before, ...after].map((step) => ({ documentId, ordinal: ordinal + step }));
+  });
+}
+
+/** A step, or something that an item holds. */
+function isInSteps(block: Block | undefined): boolean {
+  return block !== undefined && (block.kind === 'item' ? block.ordinal !== undefined : block.parent >= 0);
+}
+
+async function readMore(
   { store }: FindDeps,
   collection: string,
   results: readonly RetrievedChunk[],
+  refs: readonly ChunkRef[],
   { signal, deadline }: ModelCallOptions,
 ): Promise<readonly RetrievedChunk[]> {
-  const known = new Set(results.map(({ chunk }) => `${chunk.documentId}#${chunk.ordinal}`));
-  const documents = [...new Set(results.map(({ chunk }) => chunk.documentId))].slice(0, OPENED_DOCUMENTS);
-  const refs = documents
-    .flatMap((documentId) => OPENING_CHUNKS.map((ordinal) => ({ documentId, ordinal })))
-    .filter(({ documentId, ordinal }) => !known.has(`${documentId}#${ordinal}`));
-  if (refs.length === 0) return [];
+  const known = new Set(results.map(({ chunk }) => keyOf(chunk)));
+  const unknown = new Map(refs.filter((ref) => !known.has(keyOf(ref))).map((ref) => [keyOf(ref), ref]));
+  if (unknown.size === 0) return [];
   const lowest = Math.min(...results.map(({ score }) => score));
-  const chunks = await store.getChunks(collection, refs, { signal, deadline });
+  const chunks = await store.getChunks(collection, [...unknown.values()], { signal, deadline });
   return chunks.map((chunk) => ({ chunk, score: lowest }));
+}
+
+function keyOf({ documentId, ordinal }: ChunkRef): string {
+  return `${documentId}#${ordinal}`;
 }

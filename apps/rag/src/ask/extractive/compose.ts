@@ -2,7 +2,7 @@ import type { Citation } from '@xnai/contracts';
 import { citationOf } from '../citations.ts';
 import { disarmMarks } from '../text/marks.ts';
 import { readable } from '../text/readable.ts';
-import type { Quote } from './select-quotes.ts';
+import type { Quote } from './quote.ts';
 
 /** The answer text with `[n]` after each quote, and the citations that the numbers refer to. */
 export function composeAnswer(quotes: readonly Quote[]): { answer: string; citations: Citation[] } {
@@ -28,10 +28,11 @@ function isLedAlready(
   return before.about === about || shown?.startsWith(`${disarmMarks(about)}:`) === true;
 }
 
-function partOf({ evidence, start, end, about }: Quote, citation: Citation | undefined): string {
+function partOf({ evidence, start, end, about, stepsLeft }: Quote, citation: Citation | undefined): string {
   if (citation === undefined) return '';
-  const text = disarmMarks(readable(evidence.passage, { start, end }));
+  const text = disarmMarks(readable(evidence.passage, { start, end }, { isList: stepsLeft !== undefined }));
   const separator = /\n[`~]{3,}$/.test(text) ? '\n\n' : ' ';
   const lead = about === undefined ? [] : [`${disarmMarks(about)}:`];
-  return [...lead, text, `[${citation.index}]`].join(separator);
+  const rest = stepsLeft ? [`… ${stepsLeft} more ${stepsLeft === 1 ? 'step' : 'steps'}`] : [];
+  return [...lead, text, ...rest, `[${citation.index}]`].join(separator);
 }

@@ -1,15 +1,15 @@
-import type { Citation } from '@xnai/contracts';
+import type { Citation, QuoteLength } from '@xnai/contracts';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import type { TermStatistics } from '../../store/store.ts';
 import { citationOf } from '../citations.ts';
 import { composeAnswer } from './compose.ts';
-import { readEvidence } from './evidence.ts';
+import { type Evidence, readEvidence } from './evidence.ts';
 import { holdNamed } from './hold-named.ts';
-import { asksForSteps, type Question } from './question.ts';
+import type { Question } from './question.ts';
 import { type RankedStatement, rankStatements } from './rank-statements.ts';
 import { judgeRelevance, type Relevance } from './relevance.ts';
 import { joinQuotes, selectQuotes } from './select-quotes.ts';
-import { weighTerms } from './weigh-terms.ts';
+import { type WeightedTerm, weighTerms } from './weigh-terms.ts';
 
 export interface Extracted {
   readonly answer: string;
@@ -32,9 +32,10 @@ export function extractAnswer(
   question: Question,
   results: readonly RetrievedChunk[],
   statistics: TermStatistics,
+  length: QuoteLength = 'short',
 ): Extracted {
   const whole = findStatements(question, results, statistics);
-  const { ranked, missing, relevance } = whole;
+  const { terms, evidence, ranked, missing, relevance } = whole;
   const ranking = [...new Set(ranked.map((candidate) => candidate.evidence.found))];
   const found = { ranking, relevance, missing };
   if (missing.length > 0) return { answer: '', citations: [], ...found, nearest: nearestOf(ranked) };
@@ -42,18 +43,22 @@ export function extractAnswer(
     .map((half) => ({ half, ...findStatements(half, results, statisticsOf(half, question, statistics)) }))
     .filter(isAnswered);
   if (halves.length > 1) {
-    const quotes = halves.map(({ half, statements }) => selectQuotes(statements, asksForSteps(half)));
+    const quotes = halves.map(({ half, statements, terms, evidence }) =>
+      selectQuotes(statements, { question: half, terms, evidence, length }),
+    );
     return { ...composeAnswer(joinQuotes(quotes)), ...found, nearest: [] };
   }
   if (!isAnswered(whole)) return { answer: '', citations: [], ...found, nearest: nearestOf(ranked) };
   return {
-    ...composeAnswer(selectQuotes(whole.statements, asksForSteps(question))),
+    ...composeAnswer(selectQuotes(whole.statements, { question, terms, evidence, length })),
     ...found,
     nearest: [],
   };
 }
 
 interface FoundStatements {
+  readonly terms: readonly WeightedTerm[];
+  readonly evidence: readonly Evidence[];
   readonly ranked: readonly RankedStatement[];
   /** Those that hold what the question names. */
   readonly statements: readonly RankedStatement[];
@@ -71,6 +76,8 @@ function findStatements(
   const ranked = rankStatements(question, terms, evidence);
   const { statements, missing } = holdNamed(question.things, ranked);
   return {
+    terms,
+    evidence,
     ranked,
     statements,
     missing,

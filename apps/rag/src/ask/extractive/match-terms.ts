@@ -59,6 +59,14 @@ function matchOne(term: WeightedTerm, stem: string): number {
   return synonymsOf(term.stem)?.has(stem) === true ? SYNONYM : 0;
 }
 
+/** How well the parts together hold each of `length` terms. */
+export function highest(
+  length: number,
+  parts: readonly ({ readonly held: readonly number[] } | undefined)[],
+): readonly number[] {
+  return Array.from({ length }, (_, i) => Math.max(0, ...parts.map((part) => part?.held[i] ?? 0)));
+}
+
 /** The share of the terms' weight that is held; 0 when nothing has weight. */
 export function coverage(terms: readonly WeightedTerm[], held: readonly number[]): number {
   let total = 0;

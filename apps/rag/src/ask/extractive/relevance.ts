@@ -1,5 +1,5 @@
-import type { AnalysedText, Evidence } from './evidence.ts';
-import { coverage } from './match-terms.ts';
+import type { Evidence } from './evidence.ts';
+import { coverage, highest } from './match-terms.ts';
 import type { RankedStatement } from './rank-statements.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
@@ -59,10 +59,6 @@ function strictness(chunks: number): number {
 function windowOf(length: number, { evidence, entry, position }: RankedStatement): readonly number[] {
   const around = [position - 1, position + 1].map((at) => evidence.statements[at]?.own);
   return highest(length, [entry.own, entry.lead, evidence.path, evidence.title, ...around]);
-}
-
-function highest(length: number, parts: readonly (AnalysedText | undefined)[]): readonly number[] {
-  return Array.from({ length }, (_, i) => Math.max(0, ...parts.map((part) => part?.held[i] ?? 0)));
 }
 
 function best(values: readonly number[]): number {

@@ -10,13 +10,17 @@ import type { Span } from './sentences.ts';
  * A stretch of a passage as it reads in an answer: links by their words and marks left out where the text has such marks,
  * rows under the names of their columns, definitions with their term, code as code. A plain text keeps every letter.
  */
-export function readable(passage: Passage, span: Span): string {
+export function readable(
+  passage: Passage,
+  span: Span,
+  { isList: isInList = false }: { readonly isList?: boolean } = {},
+): string {
   const blocks = passage.blocks.filter(
     (block) => !isEmpty(block) && block.start < span.end && block.end > span.start,
   );
   const hasRows = blocks.some((block) => block.kind === 'row' && !block.isHeader);
   const shown = blocks.filter((block) => !(hasRows && block.kind === 'row' && block.isHeader));
-  const isList = shown.filter(({ kind }) => kind === 'item').length > 1;
+  const isList = isInList || shown.filter(({ kind }) => kind === 'item').length > 1;
   let answer = '';
   let before: Block | undefined;
   for (const block of shown) {

@@ -18,8 +18,6 @@ export interface Statement extends Span {
   readonly isLeadAdjacent: boolean;
   /** End of the list or code that a statement introduces or holds; else the statement's own end. */
   readonly fullEnd: number;
-  /** The numbered steps that it is one of, or that it stands right before. */
-  readonly steps: Span | undefined;
 }
 
 const MAX_INTRODUCED_CHARS = 420;
@@ -29,7 +27,6 @@ const MAX_CODE_CHARS = 1000;
 export function statementsOf(passage: Passage): readonly Statement[] {
   const statements: Statement[] = [];
   const leads = createLeads(passage);
-  const steps = stepsOf(passage);
   for (const [index, block] of passage.blocks.entries()) {
     if (isEmpty(block) || block.kind === 'heading') continue;
     const lead = leads.at(block);
@@ -41,7 +38,6 @@ export function statementsOf(passage: Passage): readonly Statement[] {
         lead,
         isLeadAdjacent: position === 0 && isAdjacent(passage, lead, span),
         fullEnd: fullEndOf(passage, index, span),
-        steps: steps.get(index),
       });
     }
     leads.pass(block);
@@ -56,7 +52,7 @@ function spansOf(passage: Passage, block: Block): readonly Span[] {
     return isShownByRows(passage, block) ? [] : [{ start: block.start, end: block.end }];
   if (isEmpty(body)) return block.kind === 'definition' ? [{ start: block.start, end: block.end }] : [];
   if (block.kind === 'code') return [{ start: body.start, end: Math.min(body.end, codeEnd(text, body)) }];
-  if (block.kind === 'metadata' || isShortDefinition(block)) return [body];
+  if (block.kind === 'metadata' || isShortEntry(block)) return [body];
   const content = text.slice(body.start, body.end);
   const isLined = inline === 'none' && isByLine(content);
   return (isLined ? linesOf(content) : sentencesOf(content)).map(({ start, end }) => ({
@@ -70,11 +66,11 @@ function isShownByRows({ blocks }: Passage, { table, isHeader }: Extract<Block, 
   return isHeader && blocks.some((other) => other.kind === 'row' && other.table === table && !other.isHeader);
 }
 
-const SHORT_DEFINITION_CHARS = 300;
+const SHORT_ENTRY_CHARS: Partial<Record<Block['kind'], number>> = { definition: 300, item: 200 };
 
-/** An entry is one statement: its term and its body. */
-function isShortDefinition({ kind, bodyStart, bodyEnd }: Block): boolean {
-  return kind === 'definition' && bodyEnd - bodyStart <= SHORT_DEFINITION_CHARS;
+/** A short entry is one statement: its term or label and its body. */
+function isShortEntry({ kind, bodyStart, bodyEnd }: Block): boolean {
+  return bodyEnd - bodyStart <= (SHORT_ENTRY_CHARS[kind] ?? 0);
 }
 
 /** A long code block is quoted up to the last whole line that fits. */
@@ -112,30 +108,4 @@ function fullEndOf(passage: Passage, index: number, span: Span): number {
 function isAdjacent({ text }: Passage, lead: Lead | undefined, { start }: Span): boolean {
   if (lead?.span === undefined || lead.span.end > start) return false;
   return /^(?:[\s*+>:-]|\d+[.)](?=\s))*$/.test(text.slice(lead.span.end, start));
-}
-
-const LEAST_STEPS = 2;
-
-/** The numbered lists of a passage, for each of their items and for the paragraph right before them. */
-function stepsOf({ blocks }: Passage): ReadonlyMap<number, Span> {
-  const steps = new Map<number, Span>();
-  for (const [list, items] of Map.groupBy(stepIndexes(blocks), (index) => listOf(blocks[index]))) {
-    const [first = 0] = items;
-    const last = blocks[items.at(-1) ?? first];
-    const start = blocks[first]?.start ?? 0;
-    if (list === undefined || last === undefined || items.length < LEAST_STEPS) continue;
-    const span = { start, end: last.end };
-    const before = blocks[first - 1]?.kind === 'paragraph' ? [first - 1] : [];
-    for (const index of [...before, ...items]) steps.set(index, span);
-  }
-  return steps;
-}
-
-function stepIndexes(blocks: readonly Block[]): readonly number[] {
-  const isStep = (block: Block) => block.kind === 'item' && block.ordinal !== undefined && !isEmpty(block);
-  return blocks.flatMap((block, index) => (isStep(block) ? [index] : []));
-}
-
-function listOf(block: Block | undefined): number | undefined {
-  return block?.kind === 'item' ? block.list : undefined;
 }

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestRag, type TestRag } from '../testing/open-test-rag.ts';
+
+/** What stands in a collection: id → text, as Markdown unless the id says otherwise ("tools.html", "notes.txt"). */
+type Documents = Readonly<Record<string, string>>;
+/** A question, what its answer holds, and what it does not hold; without wants the right answer is `none`. */
+type Row = readonly [question: string, holds?: RegExp, lacks?: RegExp];
+
+const CARE =
+  'Take care that nothing drips on the floor, and keep the old seal in the box beside the tank, because the next service asks for it.';
+
+const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonly Row[] }>> = {
+  'entries of lists': {
+    documents: {
+      'boiler.html': `<h1>Settings</h1><dl><dt>boiler.pause</dt><dd>Stops the motor when the tank is full.</dd><dd>The default
+        is 45 seconds.</dd><dt>boiler.speed</dt><dd>Revolutions a second. The default is 9.</dd></dl>
+        <ul><li><b>Delay</b>: how long the lamp waits. Default: 30 s.</li><li><b>Level</b>: brightness of the lamp. Default: 80 %.</li></ul>`,
+      'net.html':
+        '<h1>Network</h1><dl><dt>MTU</dt><dd>1492 bytes</dd><dt>SSID</dt><dd>harbour-net</dd><dt>Lease time</dt><dd>The address is kept for two days.</dd></dl>',
+      tools:
+        '# Tools\n\n| Command | Action | Key |\n| --- | --- | --- |\n| rake | gathers the leaves | F4 |\n| mow | cuts the grass | F7 |',
+    },
+    rows: [
+      ['What is the default of boiler.pause?', /boiler\.pause.*45 seconds/, /\b9\b/],
+      ['What is the default delay of the lamp?', /30 s/, /80 %/],
+      ['What is the default level?', /80 %/, /30 s|45/],
+      ['What is the MTU?', /MTU: 1492 bytes/, /SSID/],
+      ['What is the lease time?', /two days/, /1492|harbour/],
+      ['Which command gathers the leaves?', /rake/, /mow|Command, Action/],
+      ['Which key is for mow?', /F7/, /F4/],
+      ['What is the default of boiler.colour?'],
+    ],
+  },
+  'steps and code': {
+    documents: {
+      boiler: `# Boiler\n\n## Descaling the boiler\n\n${Array.from({ length: 14 }, (_, at) => `${at + 1}. Do part ${at + 1} of it. ${CARE}`).join('\n')}`,
+      sauna:
+        '# Sauna\n\n## Heating the sauna\n\n1. Open the air valve.\n\n   It is behind the stove.\n2. Light the fire.\n   - Use birch.\n3. Wait an hour.\n4. Close the valve.\n\nThe sauna has six seats.',
+      'printer.html':
+        '<h1>Printer</h1><p>Replacing the toner takes a minute.</p><ol><li>Open the cover.</li><li>Pull the lever.</li><li>Take it out.</li><li>Push the new one in.</li></ol>',
+      radio:
+        '# Radio\n\nThe receiver is retuned as follows.\n\n```sh\nradio tune --band fm\n```\n\nThe antenna is on the roof. By default it points north.',
+    },
+    rows: [
+      ['How do I descale the boiler?', /1\. Do part 1 .*\n2\. Do part 2 [\s\S]*… \d more steps/],
+      [
+        'How do I heat the sauna?',
+        /1\. Open.*behind the stove[\s\S]*birch[\s\S]*4\. Close the valve\. \[1\]$/,
+      ],
+      ['How do I replace the toner?', /1\. Open[\s\S]*4\. Push the new one in\. \[1\]$/],
+      ['How do I retune the receiver?', /as follows\.\n\n```sh\nradio tune/],
+      ['Where does the antenna point?', /By default it points north/],
+    ],
+  },
+};
+
+describe.each(Object.entries(COLLECTIONS))('questions about %s', (_about, { documents, rows }) => {
+  let rag: TestRag;
+  beforeAll(async () => {
+    rag = await openTestRag();
+    for (const [id, content] of Object.entries(documents)) {
+      await rag.put(id, content, { content_type: typeOf(id) });
+    }
+  });
+  afterAll(() => rag[Symbol.asyncDispose]());
+
+  test.each(rows)('%s', async (query, holds, lacks) => {
+    const { body } = await rag.call('POST', '/v1/query', { query });
+    if (holds === undefined) expect(body).toMatchObject({ mode: 'none', citations: [] });
+    else expect(body.answer).toMatch(holds);
+    if (lacks !== undefined) expect(body.answer).not.toMatch(lacks);
+  });
+});
+
+function typeOf(id: string): string {
+  if (id.endsWith('.html')) return 'text/html';
+  return id.endsWith('.txt') ? 'text/plain' : 'text/markdown';
+}
+
+test('whole paragraphs are quoted where the request asks for them', async () => {
+  await using rag = await openTestRag();
+  const paragraph = 'The mill grinds rye. It was built in 1802. Its wheel is of oak. Visitors come in June.';
+  await rag.put('mill', `# Mill\n\n${paragraph}`);
+  const ask = async (quotes: object) =>
+    (await rag.call('POST', '/v1/query', { query: 'When was the mill built?', ...quotes })).body.citations;
+  expect((await ask({ quotes: 'full' })).map(({ quote }: { quote: string }) => quote)).toEqual([paragraph]);
+  expect((await ask({}))[0].quote.length).toBeLessThan(paragraph.length);
+});

@@ -1,0 +1,95 @@
+import type { Block } from '@xnai/contracts';
+import { isEmpty } from '../text/passage.ts';
+import type { Evidence } from './evidence.ts';
+import type { Quote } from './quote.ts';
+import type { RankedStatement } from './rank-statements.ts';
+
+const LEAST_STEPS = 2;
+/** A list of steps is given whole up to this length. */
+const MAX_STEPS_CHARS = 1200;
+
+/**
+ * The numbered list that a statement is part of or stands right before, whole, also where it goes on in the next chunks
+ * of its document; undefined where there is none. What is too long is cut between steps, and the rest is counted.
+ */
+export function quoteSteps(best: RankedStatement, all: readonly Evidence[]): readonly Quote[] | undefined {
+  const list = listOf(best);
+  if (list === undefined) return undefined;
+  const parts = [...partsOf(best.evidence, all)]
+    .map((evidence) => ({ evidence, steps: stepsIn(evidence, list) }))
+    .filter(({ steps }) => steps.length > 0);
+  if (parts.reduce((sum, { steps }) => sum + steps.length, 0) < LEAST_STEPS) return undefined;
+  let room = MAX_STEPS_CHARS;
+  let left = 0;
+  const quotes: Quote[] = [];
+  for (const { evidence, steps } of parts) {
+    const start = evidence.found === best.evidence.found ? startOf(best, steps) : (steps[0]?.start ?? 0);
+    const fitting = left > 0 ? [] : steps.filter(({ end }) => end - start <= room);
+    left += steps.length - fitting.length;
+    const end = fitting.at(-1)?.end;
+    if (end === undefined) continue;
+    room -= end - start;
+    quotes.push({ evidence, start, end, about: undefined, sentences: 1, score: best.score, stepsLeft: 0 });
+  }
+  const last = quotes.pop();
+  return last === undefined ? undefined : [...quotes, { ...last, stepsLeft: left }];
+}
+
+/** A numbered list by its number in the document. */
+function listOf({ evidence, entry }: RankedStatement): number | undefined {
+  const { blocks, first } = evidence.passage;
+  const index = entry.statement.block;
+  let block = blocks[index];
+  while (block !== undefined && !isStep(block) && block.parent >= 0) block = blocks[block.parent - first];
+  if (block !== undefined && isStep(block)) return block.list;
+  const next = blocks[index + 1];
+  return block?.kind === 'paragraph' && next !== undefined && isStep(next) ? next.list : undefined;
+}
+
+type Item = Extract<Block, { kind: 'item' }>;
+
+function isStep(block: Block): block is Item {
+  return block.kind === 'item' && block.ordinal !== undefined;
+}
+
+interface Step {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The steps of a list in a chunk, each with what it holds; the first may have begun in the chunk before. */
+function stepsIn({ passage: { blocks, first } }: Evidence, list: number): readonly Step[] {
+  const begin = blocks.findIndex((block) => isStep(block) && block.list === list);
+  const steps: { start: number; end: number }[] = [];
+  for (const [index, block] of blocks.entries()) {
+    if (isEmpty(block)) continue;
+    const isHeld = begin >= 0 && block.parent >= 0 && (index < begin || block.parent >= begin + first);
+    const open = steps.at(-1);
+    if (isHeld && open !== undefined) open.end = block.end;
+    else if (isHeld || (isStep(block) && block.list === list))
+      steps.push({ start: block.start, end: block.end });
+  }
+  return steps;
+}
+
+/** With the sentence right before the list. */
+function startOf({ entry, evidence }: RankedStatement, [first]: readonly Step[]): number {
+  const block = evidence.passage.blocks[entry.statement.block];
+  const start = first?.start ?? entry.statement.start;
+  return block !== undefined && block.end <= start ? entry.statement.start : start;
+}
+
+/** The chunks of the same document that follow each other around the best one. */
+function partsOf({ found }: Evidence, all: readonly Evidence[]): readonly Evidence[] {
+  const { documentId, ordinal } = found.chunk;
+  const byOrdinal = new Map(
+    all
+      .filter(({ found: { chunk } }) => chunk.documentId === documentId)
+      .map((each) => [each.found.chunk.ordinal, each]),
+  );
+  const parts: Evidence[] = [];
+  let first = ordinal;
+  while (byOrdinal.has(first - 1)) first--;
+  for (let at = first; byOrdinal.has(at); at++) parts.push(byOrdinal.get(at) as Evidence);
+  return parts;
+}
