@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Terminal } from './command.ts';
 import { addAudit } from './commands/audit.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
 
@@ -24,7 +25,7 @@ export async function runXnai(words: readonly string[], terminal: Terminal): Pro
     })
     .showHelpAfterError('(--help shows the usage)');
   const session = { terminal, finish };
-  for (const add of [addAudit, addKeys, addModels]) add(program, session);
+  for (const add of [addAudit, addDoctor, addKeys, addModels]) add(program, session);
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;

@@ -83,6 +83,8 @@ describe('the folder of model files', () => {
     await pull();
     writeFileSync(join(directory.path, 'acme/small-GGUF/small-q4_0.gguf'), Buffer.alloc(1000, 'x'));
     expect(await verifyModelFiles(folder())).toMatchObject([{ isIntact: false }]);
+    writeFileSync(join(directory.path, 'acme/small-GGUF/small-q4_0.gguf'), Buffer.alloc(10, 'a'));
+    expect(await verifyModelFiles(folder())).toMatchObject([{ isIntact: false }]);
   });
 
   it('tries again until the hub gives it when it is told to wait, and leaves a note meanwhile', async () => {

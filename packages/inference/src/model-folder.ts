@@ -5,7 +5,14 @@ import { z } from 'zod';
 import { type ModelsConfig, modelsConfig, modelVariables } from './config.ts';
 import { ModelFetchError } from './files/fetch-error.ts';
 import { removeFetchNote, writeFetchNote } from './files/fetch-note.ts';
-import { findModel, isIntact, listModels, listUnfinished, removeModel } from './files/model-directory.ts';
+import {
+  findModel,
+  isIntact,
+  listManifested,
+  listModels,
+  listUnfinished,
+  removeModel,
+} from './files/model-directory.ts';
 import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
 import { describeNextTry, LAST_TRY_MS, nextTryMs } from './files/next-try.ts';
 import { fetchModel } from './files/provide-model.ts';
@@ -50,9 +57,9 @@ export async function listUnfinishedFiles({ directory }: ModelFolder) {
 }
 
 /** Reads every file and compares its hash. */
-export async function verifyModelFiles({ directory }: ModelFolder) {
+export async function verifyModelFiles({ directory }: Pick<ModelFolder, 'directory'>) {
   const verdicts: { name: string; isIntact: boolean }[] = [];
-  for (const model of await listModels(directory))
+  for (const model of await listManifested(directory))
     verdicts.push({ name: model.name, isIntact: await isIntact(model) });
   return verdicts;
 }
@@ -62,7 +69,7 @@ export async function removeModelFile(
   wanted: string,
   { directory }: ModelFolder,
 ): Promise<string | undefined> {
-  const models = await listModels(directory);
+  const models = await listManifested(directory);
   const model = models.find(({ name, manifest }) => name === wanted || manifest.source === wanted);
   const found = model ?? (await listUnfinished(directory)).find(({ name }) => name === wanted);
   if (found !== undefined) await removeModel(found);

@@ -1,2 +1,14 @@
+export { examine } from './doctor/doctor.ts';
+export { type Finding, LEVELS, type Level } from './doctor/finding.ts';
+export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { keysFileEnv, keysFileOf, readKeysFile } from './keys-file.ts';
 export { root } from './root.ts';
+export {
+  CHILDREN_FILE,
+  childLine,
+  listRuns,
+  RUN_PREFIX,
+  type Run,
+  removeRun,
+  runBases,
+} from './runs/runs.ts';

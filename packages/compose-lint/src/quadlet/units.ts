@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import { interpolate } from '../interpolate.ts';
-import { plain, readLocated } from '../located.ts';
-import { merge } from '../merge.ts';
-import { Project, type Service } from '../schema.ts';
+import { readProject } from '../read-project.ts';
+import type { Project, Service } from '../schema.ts';
 
 type Lines = readonly (readonly [key: string, value: string | number | undefined])[];
 
@@ -24,18 +22,13 @@ export function toUnits(
   files: readonly string[],
   settings: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  const [first, ...overlays] = files.map((file) => interpolate(readLocated(file), settings));
-  if (first === undefined) return {};
-  const values = plain(overlays.reduce((base, overlay) => merge(base, overlay), first)) as {
-    services: Record<string, Unjudged>;
-  };
-  const project = Project.parse(values);
+  const { project, written } = readProject(files, settings);
   const prefix = project.name ?? 'compose';
   const units = (part: object, suffix: string, render: (name: string) => string) =>
     Object.keys(part).map((name) => [`${prefix}-${name}.${suffix}`, render(name)] as const);
   return Object.fromEntries([
     ...units(project.services, 'container', (name) =>
-      container(prefix, name, { ...values.services[name], ...(project.services[name] as Service) }),
+      container(prefix, name, { ...written.services[name], ...(project.services[name] as Service) }),
     ),
     ...units(project.volumes, 'volume', (name) => volume(prefix, name, project)),
     ...units(project.networks, 'network', (name) => {

@@ -38,10 +38,17 @@ export function pathOf(
 
 /** Every complete model of the directory. A file without a manifest was never finished, or is not ours. */
 export async function listModels(directory: string): Promise<StoredModel[]> {
+  return (await listManifested(directory)).filter(
+    ({ sizeBytes, manifest }) => sizeBytes === manifest.sizeBytes,
+  );
+}
+
+/** Every file that was complete once, also those that were cut off since. */
+export async function listManifested(directory: string): Promise<StoredModel[]> {
   const files = (await listFiles(directory, '.gguf.json')).map(async ({ file }) => {
     const model = file.slice(0, -'.json'.length);
     const [manifest, stats] = await Promise.all([readManifest(file), stat(model).catch(() => undefined)]);
-    if (manifest === undefined || stats?.size !== manifest.sizeBytes) return [];
+    if (manifest === undefined || stats === undefined) return [];
     return [{ file: model, name: relative(directory, model), sizeBytes: stats.size, manifest }];
   });
   return (await Promise.all(files)).flat();
@@ -69,9 +76,9 @@ export async function writeManifest(
   await rename(`${file}.json.new`, `${file}.json`);
 }
 
-/** Reads the complete file again. */
-export async function isIntact({ file, manifest }: StoredModel): Promise<boolean> {
-  return (await hashFile(file)) === manifest.sha256;
+/** Reads the complete file again, unless its size alone says that it is another. */
+export async function isIntact({ file, sizeBytes, manifest }: StoredModel): Promise<boolean> {
+  return sizeBytes === manifest.sizeBytes && (await hashFile(file)) === manifest.sha256;
 }
 
 export async function removeModel({ file }: Pick<StoredFile, 'file'>): Promise<void> {

@@ -1,0 +1,107 @@
+import { type Container, lastLine, serviceOf } from '../podman/podman.ts';
+import { about, type Finding } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+export async function checkContainers(scene: Scene): Promise<readonly Finding[]> {
+  const findings = await Promise.all(scene.containers.map((container) => checkContainer(container, scene)));
+  return findings.flat();
+}
+
+async function checkContainer(container: Container, scene: Scene): Promise<readonly Finding[]> {
+  const { error, ok } = about(`container ${serviceOf(container, scene.project)}`);
+  const { name, state, health } = container;
+  if (state !== 'running') return judgeEnd(container, scene);
+  const findings = [
+    ...(await checkLoop(container, scene)),
+    ...(health === 'unhealthy'
+      ? [error('its health check fails', `podman healthcheck run ${name}; podman logs --tail 50 ${name}`)]
+      : []),
+    ...(await checkImage(container, scene)),
+  ];
+  return findings.length > 0 ? findings : [ok(`running${health === undefined ? '' : `, ${health}`}`)];
+}
+
+/** 137 is 128 and SIGKILL. */
+const KILLED = 137;
+
+function judgeEnd(container: Container, { project }: Scene): readonly Finding[] {
+  const service = serviceOf(container, project);
+  const { error, advice, ok } = about(`container ${service}`);
+  const { name, state, exitCode, wasOutOfMemory } = container;
+  if (state === 'exited' && exitCode === 0)
+    return service === 'models'
+      ? [ok('it has fetched the model')]
+      : [advice('it is stopped', `podman start ${name}`)];
+  if (state === 'created') return [advice('it was never started', `podman start ${name}`)];
+  const log = `podman logs --tail 50 ${name}`;
+  if (wasOutOfMemory)
+    return [
+      error(
+        'the kernel ended it: its memory limit was reached',
+        'sudo dmesg | grep -i "memory cgroup"   # then raise its limit in .env',
+      ),
+    ];
+  if (exitCode === KILLED) return [error('it was killed and not started again (137)', log)];
+  return [error(`it ended with exit code ${exitCode}`, log)];
+}
+
+/** As many ends in a row are no accident. */
+const LOOP = 3;
+
+/** `count` of start.sh says how often the command ended soon after its start, and systemd counts for itself. */
+async function checkLoop(container: Container, { host, project }: Scene): Promise<readonly Finding[]> {
+  const { error } = about(`container ${serviceOf(container, project)}`);
+  const unit = container.labels['PODMAN_SYSTEMD_UNIT'];
+  const counted =
+    unit === undefined
+      ? await host.run('podman', 'exec', container.name, 'cat', '/run/starts/count')
+      : await host.run('systemctl', '--user', 'show', unit, '--property', 'NRestarts', '--value');
+  const count = Math.max(Number.parseInt(counted?.stdout ?? '', 10) || 0, container.restarts);
+  if (count < LOOP) return [];
+  const logs = await host.run('podman', 'logs', '--tail', '40', container.name);
+  const reason = (logs === undefined ? '' : `${logs.stdout}\n${logs.stderr}`)
+    .split('\n')
+    .findLast((line) => line.trim() !== '' && !line.startsWith('start:') && !/^\s+at /.test(line));
+  const why = reason === undefined ? '' : `; it last said: ${reason.trim().slice(0, 200)}`;
+  return [
+    error(
+      `it has ended ${count} times and is started again each time${why}`,
+      `podman logs --tail 50 ${container.name}`,
+    ),
+  ];
+}
+
+async function checkImage(
+  { imageId, imageName, labels, name }: Container,
+  { host, project }: Scene,
+): Promise<readonly Finding[]> {
+  const current = await host.run('podman', 'image', 'inspect', '--format', '{{.Id}}', imageName);
+  if (current?.code !== 0 || current.stdout.trim() === imageId) return [];
+  const command =
+    labels['PODMAN_SYSTEMD_UNIT'] === undefined
+      ? 'podman compose up -d --force-recreate'
+      : 'podman auto-update';
+  return [
+    about(`container ${serviceOf({ labels, name }, project)}`).warning(
+      `it runs an older image than ${imageName} is now`,
+      command,
+    ),
+  ];
+}
+
+/** What only the inside of rag can see: its mounts, its index, its login for Redis. */
+export async function checkInside({ containers, host, project }: Scene): Promise<readonly Finding[]> {
+  const rag = containers.find(
+    (container) => container.state === 'running' && serviceOf(container, project) === 'rag',
+  );
+  if (rag === undefined) return [];
+  const ran = await host.run('podman', 'exec', rag.name, 'xnai', 'doctor', '--json');
+  const { warning } = about('container rag');
+  try {
+    const { findings } = JSON.parse(ran?.stdout ?? '') as { findings: readonly Finding[] };
+    return findings.map((finding) => ({ ...finding, subject: `rag: ${finding.subject}` }));
+  } catch {
+    const reason = ran === undefined ? 'podman ended' : lastLine(ran);
+    return [warning(`it cannot be looked into: ${reason}`, `podman exec ${rag.name} xnai doctor`)];
+  }
+}

@@ -1,0 +1,145 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { listKeys } from '@xnai/service';
+import { listRuns, runBases } from '../runs/runs.ts';
+import { about, type Finding } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+/** Where the stack keeps its files: in a data folder, or in volumes, or in the mounts of a container. */
+function places({ podman, host, project, dataDir, settings, isInside }: Scene) {
+  const volume = (name: string) =>
+    podman.kind === 'works'
+      ? host.at(join(podman.info.store.volumePath, `${project}_${name}`, '_data'))
+      : undefined;
+  const are = (...folders: readonly (string | undefined)[]) =>
+    [...new Set(folders)].filter((folder): folder is string => folder !== undefined);
+  return {
+    secrets: isInside
+      ? [host.at('/run/xnai')]
+      : are(...['secrets-rag', 'secrets-redis', 'secrets-crawler'].map(volume)),
+    keys: are(settings['XNAI_API_KEYS_FILE'] ?? join(dataDir, 'keys.json')),
+    models: are(settings['RAG_MODELS_DIR'] ?? join(dataDir, 'models'), volume('models')),
+    indexes: are(settings['RAG_INDEX_DIR'] ?? join(dataDir, 'index'), volume('rag-index')),
+  };
+}
+
+export async function checkKeys(scene: Scene): Promise<readonly Finding[]> {
+  const { error, warning, ok } = about('keys');
+  const { secrets, keys } = places(scene);
+  const files = [...keys, ...secrets.flatMap((folder) => globSync(`${folder}/*`))].filter((file) =>
+    isFile(file),
+  );
+  const open = files.filter((file) => (statSync(file).mode & 0o077) !== 0);
+  const broken = await Promise.all(files.filter((file) => file.endsWith('keys.json')).map(explain));
+  const env = join(scene.root, '.env');
+  const isShown =
+    /^\s*REDIS_PASSWORD=\S/m.test(isFile(env) ? readFileSync(env, 'utf8') : '') &&
+    (statSync(env).mode & 0o044) !== 0;
+  const findings = [
+    ...open.map((file) => error(`other users may read ${file}`, `chmod 600 ${file}`)),
+    ...broken.filter((reason) => reason !== undefined).map((reason) => error(reason, 'npm run keys -- list')),
+    ...(isShown ? [warning('other users may read REDIS_PASSWORD in .env', `chmod 600 ${env}`)] : []),
+  ];
+  if (findings.length > 0) return findings;
+  return [
+    ok(
+      files.length === 0
+        ? 'none yet: the first start makes one'
+        : `their owner alone may read them (${files.length})`,
+    ),
+  ];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+async function explain(keysFile: string): Promise<string | undefined> {
+  try {
+    await listKeys(keysFile);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+export function checkDataFolder({ dataDir, host }: Scene): readonly Finding[] {
+  const { error, warning } = about('data');
+  const stats = statSync(dataDir, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  if (stats.uid !== host.user.uid && host.user.uid !== 0)
+    return [
+      error(
+        `${dataDir} belongs to another user (uid ${stats.uid})`,
+        `sudo --user '#${stats.uid}' npm run doctor   # or another folder: XNAI_DATA_DIR=./data2`,
+      ),
+    ];
+  return (stats.mode & 0o077) === 0
+    ? []
+    : [warning(`other users may look into ${dataDir}`, `chmod 700 ${dataDir}`)];
+}
+
+export async function checkModels(scene: Scene): Promise<readonly Finding[]> {
+  const { error, ok } = about('models');
+  const folders = places(scene).models.filter((folder) => existsSync(folder));
+  const findings = await Promise.all(
+    folders.map(async (directory) => {
+      const verdicts = await scene.verifyModels({ directory });
+      const damaged = verdicts.filter(({ isIntact }) => !isIntact);
+      const whole = verdicts.length - damaged.length;
+      return [
+        ...damaged.map(({ name }) =>
+          error(
+            `${join(directory, name)} is damaged`,
+            `npm run models -- rm ${name} && npm run models -- pull`,
+          ),
+        ),
+        ...(whole > 0 ? [ok(`${whole} in ${directory}, whole`)] : []),
+      ];
+    }),
+  );
+  return findings.flat();
+}
+
+export function checkIndexes(scene: Scene): readonly Finding[] {
+  const files = places(scene).indexes.map((folder) => join(folder, 'rag.sqlite'));
+  return files.filter((file) => existsSync(file)).map(checkIndex);
+}
+
+function checkIndex(file: string): Finding {
+  const { error, advice, ok } = about('index');
+  const isOpen = existsSync(`${file}-shm`);
+  if (existsSync(`${file}-wal`) && !isOpen)
+    return advice(
+      `${file} was not closed: the next start of rag checks it`,
+      'npm start   # or: podman compose up -d',
+    );
+  try {
+    // A file that nobody has open is read as it is; SQLite would lay others beside it otherwise.
+    using db = new DatabaseSync(isOpen ? file : `file:${encodeURI(file)}?immutable=1`, { readOnly: true });
+    const rows = db.prepare('PRAGMA quick_check(1)').all();
+    const verdict = String(rows[0]?.['quick_check']);
+    if (verdict === 'ok') return ok(`${file} is whole`);
+    return error(`${file} is damaged: ${verdict}`, aside(file));
+  } catch (cause) {
+    return error(`${file} cannot be read: ${(cause as Error).message}`, aside(file));
+  }
+}
+
+function aside(file: string): string {
+  return `mv ${dirname(file)} ${dirname(file)}.damaged   # with the stack stopped; then restore a backup, or crawl again`;
+}
+
+/** A start that was killed leaves sockets and secrets behind, until the next start. */
+export async function checkRuns({ host, isInside }: Scene): Promise<readonly Finding[]> {
+  const runs = isInside ? [] : await listRuns(runBases(host.env).map(host.at));
+  const left = runs.filter(({ isAlive }) => !isAlive);
+  const { advice } = about('runs');
+  return left.map(({ path, children }) =>
+    advice(
+      `a start that was killed has left ${path} and ${children.length} processes behind`,
+      'npm run reclaim',
+    ),
+  );
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseRedisUrl } from '@xnai/resilience';
+import { parseServerVersion } from '@xnai/secrets';
+import { Redis } from 'ioredis';
+import { lastLine, serviceOf } from '../podman/podman.ts';
+import { listRuns, runBases } from '../runs/runs.ts';
+import { about, type Finding } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+const ASK_MS = 2_000;
+
+export async function checkRedis(scene: Scene): Promise<readonly Finding[]> {
+  const { error } = about('redis');
+  try {
+    const info = await readInfo(scene);
+    return info === undefined ? await checkServer(scene) : judge(info);
+  } catch (cause) {
+    return [
+      error(`it cannot be reached: ${(cause as Error).message}`, 'podman compose logs --tail 50 redis'),
+    ];
+  }
+}
+
+/** The server that `npm start` would start. */
+async function checkServer({ host, isInside, podman }: Scene): Promise<readonly Finding[]> {
+  if (isInside || podman.kind === 'works') return [];
+  const { warning, ok } = about('redis');
+  for (const program of ['valkey-server', 'redis-server']) {
+    const ran = await host.run(program, '--version');
+    const version = parseServerVersion(ran?.stdout ?? '');
+    if (version !== undefined && version.major >= OLDEST_MAJOR)
+      return [ok(`${program} ${version.major}.${version.minor} is installed`)];
+  }
+  const cause = `neither valkey-server nor redis-server ${OLDEST_MAJOR} or newer is installed: without it \`npm start\` crawls nothing`;
+  return [warning(cause, 'sudo apt install redis-server')];
+}
+
+/** INFO of the stack's Redis; undefined when this stack has none that can be asked from here. */
+async function readInfo(scene: Scene): Promise<string | undefined> {
+  const { containers, host, project, settings } = scene;
+  const redis = containers.find(
+    (container) => container.state === 'running' && serviceOf(container, project) === 'redis',
+  );
+  if (redis !== undefined) {
+    const ran = await host.run('podman', 'exec', redis.name, 'sh', '-c', ASK_INSIDE);
+    if (ran === undefined || ran.code !== 0)
+      throw new Error(ran === undefined ? 'podman ended' : lastLine(ran));
+    return ran.stdout;
+  }
+  const named = settings['REDIS_URL_FILE'];
+  const file = named === undefined ? await privateLogin(scene) : host.at(named);
+  const url = settings['REDIS_URL'] ?? (file === undefined ? undefined : readFileSync(file, 'utf8').trim());
+  return url === undefined ? undefined : askInfo(url);
+}
+
+/** The login for monitoring of a Redis that `npm start` has started. */
+async function privateLogin({ host, isInside }: Scene): Promise<string | undefined> {
+  const runs = isInside ? [] : await listRuns(runBases(host.env).map(host.at));
+  const run = runs.find(({ isAlive }) => isAlive);
+  return run === undefined ? undefined : join(run.path, 'monitor/redis-url');
+}
+
+/** The password stays off the command line. The image has the client of either Redis or Valkey. */
+const ASK_INSIDE = `cli=$(command -v redis-cli || command -v valkey-cli)
+REDISCLI_AUTH=$(cat /run/xnai/monitor-password) "$cli" --no-auth-warning --user monitor info`;
+
+async function askInfo(url: string): Promise<string> {
+  const limits = {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    disableClientInfo: true,
+  };
+  const client = new Redis({
+    ...limits,
+    connectTimeout: ASK_MS,
+    commandTimeout: ASK_MS,
+    ...parseRedisUrl(url),
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await client.info();
+  } finally {
+    client.disconnect();
+  }
+}
+
+const OLDEST_MAJOR = 7;
+const NEARLY_FULL = 0.8;
+
+function judge(info: string): readonly Finding[] {
+  const { error, warning, ok } = about('redis');
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+  const [used, limit] = [Number(field('used_memory')), Number(field('maxmemory'))];
+  const version = field('redis_version');
+  const findings = [
+    ...(Number.parseInt(version, 10) < OLDEST_MAJOR
+      ? [
+          error(
+            `Redis ${version} is too old: it knows no users with key patterns`,
+            'podman pull docker.io/library/redis:8',
+          ),
+        ]
+      : []),
+    ...(limit === 0 ? [error('it has no maxmemory: it may take all memory there is', RECREATE)] : []),
+    ...(field('maxmemory_policy') === 'noeviction'
+      ? []
+      : [
+          error(
+            `its policy ${field('maxmemory_policy')} lets it drop jobs and breakers; it must be noeviction`,
+            RECREATE,
+          ),
+        ]),
+    ...(limit > 0 && used / limit > NEARLY_FULL
+      ? [
+          warning(
+            `it is ${Math.round((used / limit) * 100)} % full`,
+            'echo REDIS_MAXMEMORY=512mb >>.env   # and raise its mem_limit',
+          ),
+        ]
+      : []),
+    ...['rdb_last_bgsave_status', 'aof_last_write_status']
+      .filter((name) => field(name) === 'err')
+      .map((name) => error(`it cannot save its data (${name}: err)`, 'podman compose logs --tail 50 redis')),
+  ];
+  return findings.length > 0
+    ? findings
+    : [ok(`${version}, ${Math.round((used / limit) * 100)} % of its memory in use, noeviction`)];
+}
+
+const RECREATE = 'podman compose up -d --force-recreate secrets redis';
