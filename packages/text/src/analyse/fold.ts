@@ -34,7 +34,10 @@ export function fold(raw: string): string {
   const lower = raw.normalize('NFKC').toLowerCase();
   if (/^[a-z0-9]*$/.test(lower)) return lower;
   const seen = lower.replace(INVISIBLE, '');
-  const plain = MARKED.test(seen) ? seen.normalize('NFKD').replace(MARKS, '') : seen;
+  // й is a letter of its own, which endings of Russian words need.
+  const plain = MARKED.test(seen)
+    ? seen.normalize('NFKD').replaceAll('и\u0306', 'й').replace(MARKS, '')
+    : seen;
   return plain.replace(SPECIAL, (letter) => LETTERS.get(letter) ?? letter).replace(OTHER_DIGIT, digitOf);
 }
 

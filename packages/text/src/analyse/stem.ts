@@ -79,10 +79,22 @@ const BASE: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** Endings of cases, adjectives and verbs; the longest is taken, and two letters stay. */
+const CYRILLIC_ENDING = new RegExp(
+  `(?<=\\p{L}{2})(?:${[
+    '(?:ыва|ива|ова)?(?:ться|тся|ется|ются|ится|ятся|ает|яет|ают|яют|ать|ять|ить|еть|ет|ют|ут|ит|ат|ят|ть)',
+    'иями|ями|ами|иях|ого|его|ому|ему|ыми|ими|ием|иям|ях|ах|ам|ям|ем|ом|ев|ов|ью|ия|ие|ии|ию|ей|ой|ий|ый',
+    'ая|яя|ое|ее|ые|ых|их|ую|юю|ым|им|а|я|о|е|у|ю|ы|и|ь|й',
+  ].join('|')})$`,
+  'u',
+);
+
 /**
- * Leads the forms of a word back to one: Porter's stem for words in plain Latin letters, whatever the language, so
- * that index and question agree even where a language was not recognised.
+ * Leads the forms of a word back to one, by its letters alone, so that index and question agree even where a language
+ * was not recognised: Porter's stem in plain Latin letters, which helps in German, Spanish, French and Portuguese too,
+ * and a light one in Cyrillic.
  */
 export function stem(folded: string): string {
-  return /^[a-z]{3,40}$/.test(folded) ? stemmer(BASE.get(folded) ?? folded) : folded;
+  if (/^[a-z]{3,40}$/.test(folded)) return stemmer(BASE.get(folded) ?? folded);
+  return /^\p{sc=Cyrillic}{3,40}$/u.test(folded) ? folded.replace(CYRILLIC_ENDING, '') : folded;
 }
