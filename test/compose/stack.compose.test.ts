@@ -66,6 +66,16 @@ describe('the browser in the container', () => {
   });
 });
 
+/** Where each service may write to a disk. */
+const KEPT: Readonly<Record<string, readonly string[]>> = {
+  secrets: [
+    ...['redis', 'rag', 'crawler'].map((one) => `/run/secrets-of/${one}`),
+    '/var/lib/xnai-audit/commands',
+  ],
+  rag: ['/var/lib/xnai-audit/rag', '/var/lib/xnai-snapshots'],
+  crawler: ['/var/lib/xnai-audit/crawler'],
+};
+
 describe.each([...SERVICES, 'secrets'])('the container of %s', (service) => {
   it('runs as 1001 without capabilities, with seccomp and no-new-privileges', async () => {
     expect(await privileges(stack, service)).toEqual({
@@ -78,8 +88,7 @@ describe.each([...SERVICES, 'secrets'])('the container of %s', (service) => {
 
   it('can store nothing but in sized tmpfs mounts and its named volumes', async () => {
     const mounts = await storageMounts(stack, service);
-    const kept =
-      service === 'secrets' ? ['redis', 'rag', 'crawler'].map((one) => `/run/secrets-of/${one}`) : [];
+    const kept = KEPT[service] ?? [];
 
     expect(mounts.length).toBeGreaterThan(0);
     for (const mount of mounts.filter(({ path }) => !kept.includes(path)))

@@ -70,7 +70,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     ['ask', 'ingest'],
     'openai',
     'routes',
-    ['breakers.ts', 'checks.ts', 'config.ts'],
+    ['breakers.ts', 'checks.ts', 'config.ts', 'snapshots.ts'],
     'app.ts',
     'open.ts',
     'main.ts',

@@ -12,6 +12,10 @@ const Variables = z.object({
   RAG_INDEX_DIR: env.text().optional(),
   /** The index file grows no further: more is refused with 503. Default: no limit but the disk. */
   RAG_INDEX_MAX_BYTES: env.bytes().optional(),
+  /** Where finished copies of the index go. Default: none are made. */
+  RAG_SNAPSHOT_DIR: env.text().optional(),
+  /** A copy is made this long after the last one, when something was written. */
+  RAG_SNAPSHOT_INTERVAL: env.durationMs().default(5 * 60_000),
   /** Threads that search side by side. */
   RAG_INDEX_READERS: env.int(1, 16).default(2),
   /** Threads that parse documents side by side. */
@@ -54,6 +58,10 @@ export function loadConfig(from?: Env) {
       maxBytes: vars.RAG_INDEX_MAX_BYTES,
       readers: vars.RAG_INDEX_READERS,
     },
+    snapshots:
+      vars.RAG_SNAPSHOT_DIR === undefined
+        ? undefined
+        : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL },
     models: modelsConfig(vars),
     files: { maxMemoryBytes: vars.RAG_FILE_MEMORY },
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },

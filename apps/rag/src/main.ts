@@ -15,5 +15,7 @@ await runMain(async () => {
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
   const { app, closeables } = await openRag(config, { log, keys, audit });
-  await runService({ app, log, ...config.listen, closeables: [audit, ...closeables] });
+  // The last snapshot of a full index takes seconds.
+  const graceMs = config.snapshots === undefined ? 4_000 : 12_000;
+  await runService({ app, log, ...config.listen, closeables: [audit, ...closeables], graceMs });
 });

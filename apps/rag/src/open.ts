@@ -19,6 +19,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
 import { createRetrieve } from './retrieve/retrieve.ts';
+import { openIndexSnapshots } from './snapshots.ts';
 import { guardStore } from './store/guard-store.ts';
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -55,11 +56,15 @@ export interface Rag {
  * The whole service but its port: index, parser, models and breakers, and the API over them.
  *
  * @throws {StoreError} when the index cannot be opened
+ * @throws {SnapshotError} when there is no index, and none of its snapshots can be restored
  */
 export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const { log, keys, audit } = deps;
   const parts = { ...partsOf(config, log), ...deps };
+  const snapshots =
+    config.snapshots && (await openIndexSnapshots({ index: config.index.path, ...config.snapshots }, deps));
   const index = await parts.openStore(config.index);
+  snapshots?.start();
   const breakers = await openBreakers({ log, redis: config.redis, sources: parts.memorySources() });
   const { registry, memory } = breakers;
   const store = guardStore(index, registry.get('store'));
@@ -73,7 +78,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     keys,
     audit,
     rateLimits: config.rateLimits,
-    checks: createChecks({ store: index, models, registry }),
+    checks: [...createChecks({ store: index, models, registry }), ...(snapshots ? [snapshots.check] : [])],
     registry,
     memory,
     store,
@@ -84,12 +89,14 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   });
   index.registerMetrics?.(app.metrics);
   models.registerMetrics?.(app.metrics);
+  snapshots?.registerMetrics(app.metrics);
   const rereading = startRereading({ store, parser, log, untilFree: createUntilFree(app.server) });
   return {
     app,
     registry,
     closeables: [
       { name: 'index', close: () => index.close() },
+      ...(snapshots ? [snapshots] : []),
       { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
       { name: 'parser', close: () => parser.close() },
       { name: 'file reader', close: () => files.close() },

@@ -1,0 +1,2 @@
+export { listSnapshots, type Snapshot } from './snapshot-files.ts';
+export { Snapshots } from './snapshots.ts';

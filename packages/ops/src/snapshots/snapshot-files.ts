@@ -1,0 +1,63 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A finished copy of an index. */
+export interface Snapshot {
+  readonly name: string;
+  readonly path: string;
+  readonly takenAt: Date;
+}
+
+const NAME = /^index-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.sqlite$/;
+const PARTIAL = /^\.index-.*\.partial(-journal|-wal|-shm)?$/;
+
+/** Newest first; none when there is no such folder. */
+export async function listSnapshots(folder: string): Promise<readonly Snapshot[]> {
+  const names = await namesIn(folder);
+  return names
+    .flatMap((name) => {
+      const [, year, month, day, hour, minute, second, ms] = NAME.exec(name) ?? [];
+      if (year === undefined) return [];
+      const takenAt = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+      return [{ name, path: join(folder, name), takenAt }];
+    })
+    .sort((a, b) => b.name.localeCompare(a.name));
+}
+
+export function snapshotName(takenAt: Date): string {
+  return `index-${takenAt.toISOString().replace(/[-:.]/g, '')}.sqlite`;
+}
+
+/** A file gets the name of a snapshot only when it is one: what a crash leaves behind has another name. */
+export async function finishSnapshot(folder: string, name: string): Promise<void> {
+  await rename(partialPath(folder, name), join(folder, name));
+  await using handle = await open(folder);
+  await handle.sync();
+}
+
+export function partialPath(folder: string, name: string): string {
+  return join(folder, `.${name}.partial`);
+}
+
+/** Makes the folder, and deletes what a killed process left behind. */
+export async function prepareSnapshotFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const names = await namesIn(folder);
+  await Promise.all(names.filter((name) => PARTIAL.test(name)).map((name) => rm(join(folder, name))));
+}
+
+/** What tells whether a database was written to: of its file and of its write-ahead log, without opening them. */
+export async function writtenMark(path: string): Promise<string> {
+  const stats = await Promise.all([path, `${path}-wal`].map((file) => stat(file).catch(() => undefined)));
+  // A log that is empty may have been made by a reader.
+  return stats.map((one) => (one?.size ? `${one.size} ${one.mtimeMs}` : '')).join(' ');
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
