@@ -148,6 +148,9 @@ describe('rag-health and rag-ingest', () => {
       liveness: async () => ({ status: 'ok' as const }),
       deliverDocument: put,
       putDocument: put,
+      deleteDocument: put,
+      listAddresses: put,
+      getAddress: put,
     };
     const breakers = alone();
     const [ingest, health] = [breakers.pipeline('rag-ingest'), breakers.pipeline('rag-health')];

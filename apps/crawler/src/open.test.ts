@@ -225,23 +225,24 @@ describe('a crawl', () => {
     expect(at('/gone')).toHaveLength(1);
   });
 
-  it('sends a page once that has two addresses', async () => {
+  it('indexes a page once that has two addresses', async () => {
     const { origin } = stack.site;
-    stack.rag.puts.length = 0;
     const canonical = (html: string) =>
       html.replace('<head>', `<head><link rel="canonical" href="${origin}/page">`);
-    const result = await crawl({
+    const pages = {
       '/': article('Home', ['/page', '/page?view=print', '/moved']),
       '/page': canonical(article('Page')),
       '/page?view=print': canonical(article('Page')),
       '/moved': { status: 301, headers: { location: '/page' } },
-    });
+    };
+    const result = await crawl(pages, { collection: 'addresses' });
     expect(result).toMatchObject({
       status: 'completed',
       counters: { indexed: 2, skipped: 2 },
       skippedBy: { duplicate: 2 },
     });
-    expect(stack.rag.puts).toHaveLength(2);
+    const id = documentId(`${origin}/page`);
+    expect(result.pages['/moved']).toMatchObject({ documentId: id, finalUrl: `${origin}/page` });
   });
 
   it('fails with a reason when its start URL cannot be had', async () => {

@@ -24,6 +24,7 @@ import { startDelivery } from './deliver/delivery.ts';
 import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createHosts } from './hosts.ts';
+import { answerQuestions } from './jobs/answer-questions.ts';
 import { startPolling } from './jobs/poll.ts';
 import { type CrawlWorker, openQueue, startWorker } from './jobs/queue.ts';
 import { reconcile } from './jobs/reconcile.ts';
@@ -106,7 +107,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   });
   const reconciler = startPolling(() => reconcile({ ledger, queue, deadlineOf }), RECONCILE_MS);
   const patientLedger = guardCalls(ledger, guards.patient);
-  const worker = startCrawls(config, patientLedger, metrics, { ...deps, browser, memory });
+  const worker = startCrawls(config, patientLedger, metrics, { ...deps, browser, memory, rag });
 
   return {
     app,
@@ -220,6 +221,7 @@ function openSendOut(config: CrawlerConfig, { memory, metrics, ...outside }: Sen
 }
 
 interface WorkerDeps {
+  readonly rag: GuardedRag;
   readonly browser: BrowserWatch;
   readonly memory: Resource;
 }
@@ -228,12 +230,13 @@ function startCrawls(
   config: CrawlerConfig,
   ledger: Ledger,
   metrics: CrawlMetrics,
-  { log, run, browser, memory }: CrawlerDeps & WorkerDeps,
+  { log, run, browser, memory, rag }: CrawlerDeps & WorkerDeps,
 ): CrawlWorker {
   const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
   const work = createCrawlWork({
     ledger,
     log,
+    answer: (request, signal) => answerQuestions({ rag, log }, request, signal),
     workDir: config.CRAWL_WORK_DIR,
     entry: new URL('./crawl/main.ts', import.meta.url),
     settings: {

@@ -50,6 +50,10 @@ export const CrawlRequest = z
       .max(20)
       .default([...CrawlType.options])
       .describe('Types of documents that are taken. Pages of HTML are read for links in any case'),
+    prune: z
+      .boolean()
+      .default(false)
+      .describe('Also deletes documents of the site that nothing leads to any more'),
     dryRun: z
       .boolean()
       .default(false)
@@ -136,6 +140,7 @@ export const Crawl = z
     skippedBy: z.record(z.string(), z.int()),
     stopReason: StopReason.nullable(),
     error: z.string().optional(),
+    warning: z.string().optional().describe('What the crawl left undone, and why'),
     degraded: Degraded,
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),

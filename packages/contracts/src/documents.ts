@@ -103,7 +103,7 @@ export const DeliveredDocument = z
       .describe('Media type that the document was read from'),
     ...about,
     links: z
-      .array(Url)
+      .array(z.string().regex(/^\S{1,2000}$/))
       .max(MAX_LINKS)
       .optional()
       .describe('Where the page leads, kept to follow them while the page has not changed'),

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { NextCursor } from './paging.ts';
 import { Loss } from './text-document.ts';
 
-/** Why a URL was not fetched, or fetched and not indexed. */
+/**
+ * Why a URL was not fetched, or fetched and not indexed. `soft-404`: the page says that there is none, with status 200.
+ * `login-wall`: it asks for a login. `unreachable`: nothing leads to it any more.
+ */
 export const PageReason = z
   .enum([
     'robots',
@@ -14,6 +17,9 @@ export const PageReason = z
     'scope',
     'trap',
     'duplicate',
+    'soft-404',
+    'login-wall',
+    'unreachable',
     'content-type',
     'charset',
     'no-content',
@@ -48,6 +54,8 @@ export const PageResult = z
     documentId: z.string().optional(),
     reason: PageReason.optional(),
     code: z.string().optional().describe('The problem code that rag rejected the page with'),
+    finalUrl: z.string().optional().describe('Where redirects led'),
+    removed: z.literal(true).optional().describe('Its document was deleted, since the page is gone'),
     losses: z.array(Loss).optional().describe('Text of the page that was left out, by rule'),
     httpStatus: z.int().nullable(),
     depth: z.int(),

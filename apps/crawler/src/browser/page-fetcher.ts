@@ -42,7 +42,7 @@ export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'>
 }
 
 function isPage({ status, contentType }: FetchResponse): boolean {
-  return status < 400 && isHtml(contentType);
+  return status < 400 && status !== 304 && isHtml(contentType);
 }
 
 async function renderAlways(

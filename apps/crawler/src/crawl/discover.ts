@@ -72,7 +72,8 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
       report({ crawlId: run.id, url, reason: String(error) }, 'sitemap could not be read');
   };
   let batch: string[] = [];
-  for await (const { url } of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
+  for await (const { url, lastmod } of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
+    if (lastmod !== undefined) run.lastmods.set(run.scope.locate(url, 0).url, lastmod);
     batch.push(url);
     if (batch.length < SITEMAP_BATCH) continue;
     await discover(run, batch, { depth: 0 });

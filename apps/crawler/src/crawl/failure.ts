@@ -45,7 +45,16 @@ export function outcomeOfError(error: unknown): PageOutcome {
   if (isPageFailure(error)) {
     const httpStatus = error.status ?? null;
     const status = SKIPPED.has(error.code) ? 'skipped' : 'failed';
-    return { ...sizes, status, reason: error.code, httpStatus, isCounted: !NOT_REQUESTED.has(error.code) };
+    const isCounted = !NOT_REQUESTED.has(error.code);
+    const finalUrl = error.code === 'redirect-out-of-scope' ? error.url : undefined;
+    return {
+      ...sizes,
+      status,
+      reason: error.code,
+      httpStatus,
+      isCounted,
+      ...(finalUrl !== undefined && { finalUrl }),
+    };
   }
   const reason = error instanceof BreakerOpenError ? 'breaker-open' : 'extract-failed';
   return { ...sizes, status: 'failed', reason, httpStatus: null, isCounted: reason !== 'breaker-open' };

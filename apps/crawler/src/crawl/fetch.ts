@@ -21,12 +21,13 @@ export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
 export async function fetchPage(
   run: FetchRun,
   page: Pick<FrontierPage, 'url' | 'host'>,
+  headers?: Readonly<Record<string, string>>,
 ): Promise<FetchResponse> {
   const { hosts, pages } = run.deps;
   const isTypeAccepted = (said: ResponseType) => isTaken(run, said);
   const fetch = (signal: AbortSignal) =>
     pages
-      .fetch(page.url, { signal, isTypeAccepted, checkRedirect: (url) => checkRedirect(run, url) })
+      .fetch(page.url, { signal, headers, isTypeAccepted, checkRedirect: (url) => checkRedirect(run, url) })
       .finally(() => run.frontier.restartDelay(page.host));
   const response = await throughHost(hosts, page.url, fetch, {
     signal: run.signal,

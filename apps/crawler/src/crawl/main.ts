@@ -1,19 +1,34 @@
 import { assertNothingExposed } from '@xnai/egress';
 import { openParent } from '@xnai/service/parent';
+import type { Ask } from './known-pages.ts';
 import type { CrawlJob, FromChild, ToChild } from './messages.ts';
 import { runJob } from './open.ts';
 
 /** The process of one crawl, which its parent controls by messages. */
 
 const stopped = new AbortController();
+const unanswered = new Map<number, (answer: never) => void>();
+let questions = 0;
 const parent = openParent<ToChild, FromChild>((message) => {
   if (message.type === 'stop') stopped.abort(new Error('the crawl was stopped'));
-  else void run(message.job);
+  else if (message.type === 'start') void run(message.job);
+  else {
+    unanswered.get(message.number)?.(message.answer as never);
+    unanswered.delete(message.number);
+  }
 });
+
+const ask: Ask = (question) =>
+  new Promise((resolve) => {
+    questions += 1;
+    unanswered.set(questions, resolve);
+    void parent.send({ type: 'ask', number: questions, question });
+  });
 
 async function run(job: CrawlJob): Promise<void> {
   const end = await runJob(job, {
     signal: stopped.signal,
+    ask,
     onHeartbeat: (heartbeat) => void parent.send(heartbeat),
     onLog: (fields, message) => void parent.send({ type: 'log', fields, message }),
     onBrowserFailed: () => void parent.send({ type: 'browser-failed' }),

@@ -2,6 +2,7 @@ import type { CrawlRequest, StopReason } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { StopCode } from '../ledger/page-log.ts';
+import type { Question } from './known-pages.ts';
 
 /** Everything that the process of a crawl gets: it reads no environment variable and no configuration file. */
 export interface CrawlJob {
@@ -26,10 +27,18 @@ export interface CrawlJob {
   readonly deadlineAtMs?: number | undefined;
 }
 
-export type ToChild = { readonly type: 'start'; readonly job: CrawlJob } | { readonly type: 'stop' };
+export type ToChild =
+  | { readonly type: 'start'; readonly job: CrawlJob }
+  | { readonly type: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly type: 'stop' };
 
 export type CrawlEnd =
-  | { readonly type: 'finished'; readonly stopReason: StopReason; readonly error?: string }
+  | {
+      readonly type: 'finished';
+      readonly stopReason: StopReason;
+      readonly error?: string;
+      readonly warning?: string;
+    }
   /** The crawl was cancelled, taken over by another worker, or lost by Redis. */
   | { readonly type: 'stopped'; readonly code: StopCode }
   /** Redis was away for too long. Another worker can continue from the records that are in Redis. */
@@ -48,5 +57,6 @@ export type FromChild =
   | Heartbeat
   /** The browser did not start, crashed, or did not finish a page in time. */
   | { readonly type: 'browser-failed' }
+  | { readonly type: 'ask'; readonly number: number; readonly question: Question }
   | { readonly type: 'log'; readonly fields: object; readonly message: string }
   | CrawlEnd;

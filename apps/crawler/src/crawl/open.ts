@@ -10,6 +10,7 @@ import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls, patiently, StorageLost } from '../redis/guards.ts';
 import { noteDeniedRequests } from './denied-requests.ts';
+import type { Ask } from './known-pages.ts';
 import type { CrawlEnd, CrawlJob, Heartbeat } from './messages.ts';
 import type { CrawlDeps } from './run.ts';
 import { crawlSite } from './site.ts';
@@ -17,6 +18,7 @@ import { crawlSite } from './site.ts';
 export interface RunJobOptions {
   /** Aborted to stop the crawl. */
   readonly signal: AbortSignal;
+  readonly ask: Ask;
   /** Called every second, and once more when the crawl has ended. */
   readonly onHeartbeat: (heartbeat: Heartbeat) => void;
   readonly onLog: (fields: object, message: string) => void;
@@ -36,8 +38,7 @@ export async function runJob(job: CrawlJob, options: RunJobOptions): Promise<Cra
   await using resources = new AsyncDisposableStack();
   try {
     const deps = await openDeps(job, { ...options, heartbeat, resources });
-    const { stopReason, error } = await crawlSite(job, deps, options.signal);
-    return { type: 'finished', stopReason, ...(error === undefined ? {} : { error }) };
+    return { type: 'finished', ...(await crawlSite(job, deps, options.signal)) };
   } catch (error) {
     if (error instanceof CrawlStopped) return { type: 'stopped', code: error.code };
     if (error instanceof StorageLost) return { type: 'storage-lost' };
@@ -75,7 +76,7 @@ interface OpenOptions extends RunJobOptions {
 
 async function openDeps(
   job: CrawlJob,
-  { signal, onLog, onBrowserFailed, onOpened, heartbeat, resources }: OpenOptions,
+  { signal, ask, onLog, onBrowserFailed, onOpened, heartbeat, resources }: OpenOptions,
 ): Promise<CrawlDeps> {
   const registry = createCrawlerRegistry(job.breakerRedisUrl).define({
     redis: { scope: 'local', window: { kind: 'consecutive', failures: 5 }, openMs: 500, maxOpenMs: 1000 },
@@ -111,6 +112,7 @@ async function openDeps(
     extractPool,
     hosts,
     pageLog,
+    ask,
     report: onLog,
     onPage: heartbeat.countPage,
     memoryMb: job.memoryMb,

@@ -6,9 +6,12 @@ import type { ExtractPool } from '../extract/extract-pool.ts';
 import { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import type { PageLog, PageRecord } from '../ledger/page-log.ts';
-import { canonicalUrl } from '../scope/canonical-url.ts';
+import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { type CrawlScope, createScope } from '../scope/scope.ts';
+import { hidesLinks, isGone } from './gone.ts';
 import { Growth } from './growth.ts';
+import type { Ask } from './known-pages.ts';
+import { KnownSite } from './known-site.ts';
 
 export interface CrawlDeps {
   /** Fetches robots.txt and sitemaps. */
@@ -19,6 +22,7 @@ export interface CrawlDeps {
   readonly extractPool: ExtractPool;
   readonly hosts: Family;
   readonly pageLog: PageLog;
+  readonly ask: Ask;
   readonly report: (fields: object, message: string) => void;
   /** Called for each page that has an outcome. */
   readonly onPage?: (status: PageStatus) => void;
@@ -39,8 +43,14 @@ export interface CrawlRun {
   scope: CrawlScope;
   /** Ids of the documents of this crawl. */
   readonly documents: Set<string>;
-  /** Hashes of the contents of this crawl, each with the URL that the content declares as its own. */
-  readonly contents: Set<string>;
+  /** What the collection has from earlier crawls. */
+  readonly known: KnownSite;
+  /** Ids of pages that turned out to be gone. */
+  readonly gone: Set<string>;
+  /** Number of pages whose links the crawl could not see. */
+  unseenPages: number;
+  /** When pages changed, as the sitemap says it. */
+  readonly lastmods: Map<string, string>;
   readonly growth: Growth;
   /** All reasons for which pages of this crawl were skipped or failed. */
   readonly reasons: Set<PageReason>;
@@ -79,6 +89,9 @@ export async function openRun(
   }
   const scope = createScope(request);
   const startUrl = canonicalUrl(request.url, request);
+  const known = new KnownSite(deps.ask, request);
+  await known.load(startUrl);
+  if (restored.base !== undefined) await known.load(restored.base);
   return {
     id: job.id,
     request,
@@ -88,7 +101,10 @@ export async function openRun(
     frontier,
     scope: restored.base === undefined ? scope : scope.rebase(restored.base),
     documents: new Set(restored.done.flatMap(({ documentId }) => documentId ?? [])),
-    contents: new Set(),
+    known,
+    gone: new Set(restored.done.filter(isGone).map(({ url }) => documentId(url))),
+    unseenPages: restored.done.filter(hidesLinks).length,
+    lastmods: new Map(),
     growth: new Growth(),
     reasons: new Set(restored.done.flatMap(({ reason }) => reason ?? [])),
     rejections: new Map(),
@@ -116,6 +132,8 @@ export async function recordOutcome(run: CrawlRun, page: FrontierPage, outcome: 
     base,
   };
   if (result.reason !== undefined) run.reasons.add(result.reason);
+  if (isGone(record.page)) run.gone.add(documentId(page.url));
+  if (hidesLinks(record.page)) run.unseenPages += 1;
   if (page.url === run.startUrl && isLost(result)) run.startFailure = cause ?? result.reason;
   while (!(await run.deps.pageLog.record(record))) {
     await delay(OUTBOX_RETRY_MS, undefined, { signal: run.signal });
@@ -131,6 +149,8 @@ const UNREAD: ReadonlySet<PageReason | undefined> = new Set<PageReason>([
   'content-type',
   'charset',
   'redirect-out-of-scope',
+  'soft-404',
+  'login-wall',
 ]);
 
 function isLost({ status, reason }: Pick<PageResult, 'status' | 'reason'>): boolean {

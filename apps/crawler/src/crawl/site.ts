@@ -2,7 +2,8 @@ import type { CrawlRequest, StopReason } from '@xnai/contracts';
 import { crawlPages } from '../crawlee/crawler.ts';
 import { seed } from './discover.ts';
 import { decideOnError, outcomeOfError } from './failure.ts';
-import { fetchPage } from './fetch.ts';
+import { fetchOrKeep } from './fetch-or-keep.ts';
+import { forgetGone } from './forget-gone.ts';
 import { nextPage } from './next.ts';
 import { type CrawlDeps, type CrawlRun, openRun, recordOutcome } from './run.ts';
 import { visit } from './visit.ts';
@@ -11,6 +12,8 @@ export interface CrawlResult {
   readonly stopReason: StopReason;
   /** Set when the crawl found no document at all. */
   readonly error?: string;
+  /** What was left undone, and why. */
+  readonly warning?: string;
 }
 
 const MAX_CONCURRENCY = 10;
@@ -34,7 +37,7 @@ export async function crawlSite(
   await crawlPages({
     frontier: run.frontier,
     nextPage: () => nextPage(run),
-    visit: async (page) => visit(run, page, await fetchPage(run, page)),
+    visit: async (page) => visit(run, page, await fetchOrKeep(run, page)),
     decide: (page, error) => decideOnError(run, page, error),
     giveUp: (page, error) => recordOutcome(run, page, outcomeOfError(error)),
     stop,
@@ -52,8 +55,10 @@ async function endCrawl(run: CrawlRun): Promise<CrawlResult> {
   const isLate = run.deps.deadline?.expired === true && remaining.length > 0;
   await run.deps.pageLog.skipQueued(remaining, isLate ? 'budget' : 'limit');
   const stopReason = isLate ? 'budget' : stopReasonOf(run, remaining.length);
-  if (run.documents.size > 0 || run.startFailure === undefined) return { stopReason };
-  return { stopReason, error: `The start URL could not be fetched: ${run.startFailure}` };
+  const warning = await forgetGone(run, stopReason);
+  const result = { stopReason, ...(warning !== undefined && { warning }) };
+  if (run.documents.size > 0 || run.startFailure === undefined) return result;
+  return { ...result, error: `The start URL could not be fetched: ${run.startFailure}` };
 }
 
 function stopReasonOf({ reasons, documents }: CrawlRun, remaining: number): StopReason {

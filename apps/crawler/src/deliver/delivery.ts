@@ -66,7 +66,7 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
     // An entry that was taken just now is wanted: a crawl that is cancelled takes its pages out of the outbox.
     if (!isFirst && !(await outbox.isWanted(entry))) return outbox.drop(entry);
     try {
-      await acknowledge(deps, entry, deliveryOf(await rag.put(entry, signal)));
+      await acknowledge(deps, entry, await send(rag, entry, signal));
       if (!isFirst) await outbox.markRag('up');
       return;
     } catch (error) {
@@ -86,6 +86,11 @@ async function deliver(deps: DeliveryDeps, entry: OutboxEntry, signal: AbortSign
  * wrong address of rag included, is for the operator to mend, and the page waits in the outbox until then.
  */
 const PAGE_FAULTS: ReadonlySet<number | undefined> = new Set([400, 413, 415, 422]);
+
+async function send(rag: GuardedRag, entry: OutboxEntry, signal: AbortSignal): Promise<Delivery> {
+  if (entry.body === '') return { status: await rag.remove(entry, signal) };
+  return deliveryOf(await rag.put(entry, signal));
+}
 
 /** With the key of the crawler, the document of another origin that has the page's id is not replaced. */
 function isFaultOfPage({ status, code }: ClientError): boolean {

@@ -1,4 +1,5 @@
-import { ClientError, type RagClient } from '@xnai/contracts/client';
+import type { Address, AddressList } from '@xnai/contracts';
+import { type CallOptions, ClientError, type RagClient } from '@xnai/contracts/client';
 import { deadlineIn, type Pipeline } from '@xnai/resilience';
 import type { OutboxEntry } from './outbox.ts';
 
@@ -12,6 +13,16 @@ export interface GuardedRag {
    * @throws {DeadlineError} when rag did not answer in time
    */
   put(entry: OutboxEntry, signal: AbortSignal): Promise<PutAnswer>;
+  /** Deletes a document; `gone` when there was none. Throws as `put` does. */
+  remove(entry: OutboxEntry, signal: AbortSignal): Promise<'removed' | 'gone'>;
+  /** The addresses whose URL begins with a prefix, in pages; none where there is no such collection. Throws as `put` does. */
+  addresses(
+    collection: string,
+    prefix: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Address[]>;
+  /** The links of a page as they were when it was put; undefined when they were not kept. Throws as `put` does. */
+  links(collection: string, id: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /**
    * @throws {ClientError} unless rag's process answers that it is alive
    * @throws {BreakerOpenError} when rag was not asked
@@ -23,7 +34,10 @@ export interface GuardedRag {
 }
 
 export interface GuardedRagDeps {
-  readonly client: Pick<RagClient, 'deliverDocument' | 'putDocument' | 'liveness'>;
+  readonly client: Pick<
+    RagClient,
+    'deliverDocument' | 'putDocument' | 'deleteDocument' | 'listAddresses' | 'getAddress' | 'liveness'
+  >;
   readonly ingest: Pipeline;
   readonly health: Pipeline;
   /** Time limit of one attempt to put a document; rag is told it too. */
@@ -35,24 +49,56 @@ const READ = '{"document":';
 
 export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): GuardedRag {
   let refusal: string | undefined;
+
+  async function call<T>(work: (options: CallOptions) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const attempt = (context: { readonly signal: AbortSignal }) =>
+      work({ signal: context.signal, deadline: deadlineIn(putMs) });
+    try {
+      const answer = await ingest.execute(attempt, { signal });
+      refusal = undefined;
+      return answer;
+    } catch (error) {
+      if (error instanceof ClientError && error.status !== undefined) refusal = refusalOf(error);
+      throw error;
+    }
+  }
+
   return {
     refusal: () => refusal,
-    async put({ collection, documentId, body }, signal) {
-      const isRead = body.startsWith(READ);
-      const put = (attempt: { readonly signal: AbortSignal }) => {
-        const options = { signal: attempt.signal, deadline: deadlineIn(putMs) };
-        return isRead
-          ? client.deliverDocument(collection, documentId, body, options)
-          : client.putDocument(collection, documentId, body, options);
-      };
+    async remove({ collection, documentId }, signal) {
+      const work = (options: CallOptions) => client.deleteDocument(collection, documentId, options);
       try {
-        const answer = await ingest.execute(put, { signal });
-        refusal = undefined;
-        return answer;
+        await call(work, signal);
+        return 'removed';
       } catch (error) {
-        if (error instanceof ClientError && error.status !== undefined) refusal = refusalOf(error);
+        if (isAbsent(error)) return 'gone';
         throw error;
       }
+    },
+    async *addresses(collection, prefix, signal) {
+      for (let cursor: string | undefined; ; ) {
+        const page = { prefix, cursor, limit: ADDRESSES_AT_ONCE };
+        const found = await call((options) => client.listAddresses(collection, page, options), signal).catch(
+          emptyIfAbsent,
+        );
+        yield found.addresses;
+        if (found.next_cursor === null) return;
+        cursor = found.next_cursor;
+      }
+    },
+    async links(collection, id, signal) {
+      const { links } = await call((options) => client.getAddress(collection, id, options), signal);
+      return links ?? undefined;
+    },
+    put({ collection, documentId, body }, signal) {
+      const isRead = body.startsWith(READ);
+      return call(
+        (options) =>
+          isRead
+            ? client.deliverDocument(collection, documentId, body, options)
+            : client.putDocument(collection, documentId, body, options),
+        signal,
+      );
     },
     async ping(signal) {
       await health.execute((attempt) => client.liveness({ signal: attempt.signal }), { signal });
@@ -60,7 +106,24 @@ export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): Gua
   };
 }
 
-function refusalOf({ status, code }: ClientError): string | undefined {
+const ADDRESSES_AT_ONCE = 1000;
+
+/** A collection or document that is not there says nothing against the key or the address of rag. */
+function isAbsent(error: unknown): error is ClientError {
+  return (
+    error instanceof ClientError &&
+    (error.code === 'COLLECTION_NOT_FOUND' || error.code === 'DOCUMENT_NOT_FOUND')
+  );
+}
+
+function emptyIfAbsent(error: unknown): AddressList {
+  if (isAbsent(error)) return { addresses: [], next_cursor: null };
+  throw error;
+}
+
+function refusalOf(error: ClientError): string | undefined {
+  const { status, code } = error;
+  if (isAbsent(error) || code === 'DOCUMENT_NOT_WEB') return undefined;
   if (status === 401 || status === 403)
     return `rag refuses the crawler's key (${status} ${code}): see CRAWL_RAG_KEY`;
   if (status === 404 || status === 405)

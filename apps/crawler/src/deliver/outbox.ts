@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { DELIVERY_GROUP } from '../ledger/ledger.ts';
 import { crawlKeys, OUTBOX_BYTES_KEY, OUTBOX_KEY, openScripts, RAG_DOWN_KEY } from '../ledger/scripts.ts';
 
-/** A page on its way to rag. `body` is a `DeliveredDocument` in JSON. */
+/** A page on its way to rag. `body` is a `DeliveredDocument` in JSON; empty for a document that is to be deleted. */
 export interface OutboxEntry {
   readonly entryId: string;
   readonly crawlId: string;
@@ -16,6 +16,8 @@ export interface OutboxEntry {
 export type Delivery =
   | { readonly status: 'indexed'; readonly change: 'added' | 'changed' }
   | { readonly status: 'unchanged' }
+  /** `gone`: it was not there any more. */
+  | { readonly status: 'removed' | 'gone' }
   /** Another page has the same text, and its document is `documentId`. */
   | { readonly status: 'skipped'; readonly reason: 'duplicate'; readonly documentId: string }
   | { readonly status: 'failed'; readonly reason: PageReason; readonly code: string };

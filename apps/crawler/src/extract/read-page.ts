@@ -7,6 +7,7 @@ import { linksOfMarkdown } from '@xnai/text/markdown-links';
 import { readPlainText } from '@xnai/text/plain-text';
 import { isHtml } from '../is-html.ts';
 import { PageError } from '../page-error.ts';
+import { hasPasswordField, recogniseStandIn, type StandIn } from './recognise-stand-in.ts';
 import { ROBOTS_NAME, type RobotsDirectives, readDirectives } from './robots-directives.ts';
 
 export interface PageInput {
@@ -17,6 +18,8 @@ export interface PageInput {
   /** As the response declares it. */
   readonly charset?: string | undefined;
   readonly body: Uint8Array;
+  /** Whether another address led here. */
+  readonly isRedirected?: boolean | undefined;
   /** The `X-Robots-Tag` headers. */
   readonly robotsHeaders?: string | readonly string[] | undefined;
 }
@@ -29,6 +32,8 @@ export interface ReadPage extends RobotsDirectives {
   readonly links: readonly string[];
   /** The URL that the page declares as its own, when that is believable. */
   readonly canonicalUrl?: string | undefined;
+  /** What the page is instead of the one that was asked for. */
+  readonly standIn?: StandIn | undefined;
 }
 
 const ROBOTS_NAMES: ReadonlySet<string> = new Set(['robots', ROBOTS_NAME]);
@@ -39,7 +44,7 @@ const ROBOTS_NAMES: ReadonlySet<string> = new Set(['robots', ROBOTS_NAME]);
  * @throws {PageError} `content-type` when the type is not read, `charset` when more than 1 % of it could not be decoded
  */
 export function readPage(
-  { url, mime, charset, body, robotsHeaders }: PageInput,
+  { url, mime, charset, body, isRedirected = false, robotsHeaders }: PageInput,
   { marks = 'code' }: Pick<ReadHtmlOptions, 'marks'> = {},
 ): ReadPage {
   const text = decodeText(body, charset);
@@ -50,9 +55,11 @@ export function readPage(
   }
   const { document, title, links, frames, canonicalUrl, metas } = readHtml(text, { url, marks });
   const robots = metas.filter(({ name }) => ROBOTS_NAMES.has(name)).map(({ content }) => content);
+  const isPassword = hasPasswordField(text);
   return {
     document,
     title,
+    standIn: recogniseStandIn({ url, isRedirected, title, document, hasPasswordField: isPassword }),
     links: [...links.filter(isFollowed).map((link) => link.url), ...frames],
     canonicalUrl,
     ...readDirectives(robotsHeaders, robots),

@@ -42,6 +42,10 @@ export class Frontier {
     return true;
   }
 
+  hasSeen(url: string): boolean {
+    return this.#seen.has(url);
+  }
+
   enqueue({ url, depth, order }: Pick<FrontierPage, 'url' | 'depth' | 'order'>): void {
     const { host } = new URL(url);
     this.#host(host).push({ url, depth, order, host, retries: 0 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describeEnd, forkChild } from '@xnai/service/child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
+import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlEnd, CrawlJob, FromChild, Heartbeat, ToChild } from '../crawl/messages.ts';
 
 /** The process ended without a report of how its crawl ended. */
@@ -21,6 +22,8 @@ export interface RunChildOptions {
   readonly graceMs: number;
   /** Maximum time between two heartbeats; after it the process counts as hung and is killed. */
   readonly watchdogMs: number;
+  /** Answers what the process asks about its collection. */
+  readonly ask: Ask;
   readonly onHeartbeat: (heartbeat: Heartbeat) => void;
   readonly onLog: (fields: object, message: string) => void;
   readonly onBrowserFailed: () => void;
@@ -46,6 +49,7 @@ export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Cra
     onMessage(message) {
       if (message.type === 'log') return options.onLog(message.fields, message.message);
       if (message.type === 'browser-failed') return options.onBrowserFailed();
+      if (message.type === 'ask') return void answer(message);
       if (message.type !== 'heartbeat') {
         end = message;
         // The process now ends by itself; otherwise it is killed.
@@ -56,6 +60,9 @@ export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Cra
       options.onHeartbeat(message);
     },
   });
+  async function answer({ number, question }: Extract<FromChild, { type: 'ask' }>): Promise<void> {
+    child.send({ type: 'answer', number, answer: await options.ask(question) });
+  }
   const watchdog = setTimeout(() => child.kill('it hung'), watchdogMs);
   child.send({ type: 'start', job });
   const ended = await child.ended;

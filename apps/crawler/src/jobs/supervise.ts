@@ -4,6 +4,7 @@ import type { CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
+import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { lackOfSpace } from '../work-dir.ts';
@@ -17,6 +18,8 @@ export interface CrawlWorkDeps {
   readonly log: Logger;
   readonly workDir: string;
   readonly entry: URL;
+  /** Answers what the process of a crawl asks about its collection. */
+  readonly answer: (request: CrawlRequest, signal: AbortSignal) => Ask;
   /** The settings of every crawl's process. */
   readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs'>;
   /** The browser of this machine; resolves when it has been probed. */
@@ -83,13 +86,15 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   const browser = request.render === 'never' ? undefined : await deps.browser?.();
   using watch = watchState(deps, id);
+  const stop = AbortSignal.any([signal, watch.signal]);
   const startMs = performance.now();
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
   const end = await run({
     entry: deps.entry,
     job: { ...settings, id, fence, request, workDir, browser, ...(deadline && toJobData(deadline)) },
     workDir,
-    signal: AbortSignal.any([signal, watch.signal]),
+    signal: stop,
+    ask: deps.answer(request, stop),
     graceMs,
     watchdogMs,
     onHeartbeat: (heartbeat) => deps.onHeartbeat(id, heartbeat),
@@ -103,7 +108,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   );
 
   if (end.type === 'finished') {
-    await ledger.markCrawled(id, fence, end.stopReason, end.error);
+    await ledger.markCrawled(id, fence, end);
     return { kind: 'done' };
   }
   if (signal.aborted) return afterAbort(ledger, taken, signal);

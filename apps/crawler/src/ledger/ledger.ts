@@ -53,7 +53,7 @@ export interface Ledger {
   /** Gives the crawl to a worker and fences off the worker that had it before. */
   claim(id: string): Promise<Claim>;
   /** Notes that nothing more will be fetched. The crawl completes once its waiting pages are delivered. */
-  markCrawled(id: string, fence: string, stopReason: StopReason, error?: string): Promise<void>;
+  markCrawled(id: string, fence: string, end: CrawledEnd): Promise<void>;
   /** Ends the crawl as `failed` once its waiting pages are delivered. */
   fail(id: string, error: string, how?: FailOptions): Promise<void>;
   /** Asks the worker of the crawl to stop. Returns the status after that; undefined without a crawl of this id. */
@@ -62,6 +62,12 @@ export interface Ledger {
   endCancelled(id: string): Promise<void>;
   /** Records a crawl that Redis has lost as `failed`, so that its owner learns of it. */
   recordLost(id: string, request: CrawlRequest, error: string): Promise<void>;
+}
+
+export interface CrawledEnd {
+  readonly stopReason: StopReason;
+  readonly error?: string | undefined;
+  readonly warning?: string | undefined;
 }
 
 export interface FailOptions {
@@ -108,8 +114,8 @@ export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
       const [kind, fence] = (await scripts.run('begin', { id })) as [Claim['kind'], string];
       return kind === 'run' ? { kind, fence } : { kind };
     },
-    async markCrawled(id, fence, stopReason, error = '') {
-      await scripts.run('crawled', { id, fence }, [stopReason, error]);
+    async markCrawled(id, fence, { stopReason, error = '', warning = '' }) {
+      await scripts.run('crawled', { id, fence }, [stopReason, error, warning]);
     },
     async fail(id, error, { fence = '', stopReason = '' } = {}) {
       await skipQueued(id);

@@ -7,6 +7,8 @@ import { crawlKeys, openScripts, type Step } from './scripts.ts';
 /** Why a worker may no longer write: the crawl was cancelled, taken over by another worker, or lost by Redis. */
 export type StopCode = 'STOPPING' | 'FENCED' | 'GONE';
 
+const STOP_CODES: ReadonlySet<string> = new Set<StopCode>(['STOPPING', 'FENCED', 'GONE']);
+
 export class CrawlStopped extends Error {
   readonly code: StopCode;
   constructor(code: StopCode) {
@@ -53,6 +55,12 @@ export interface RestoredCrawl {
   readonly base: string | undefined;
 }
 
+/** A document whose page is gone. */
+export interface GoneDocument {
+  readonly id: string;
+  readonly url: string;
+}
+
 /**
  * One worker's access to the pages of one crawl.
  * @throws {CrawlStopped} STOPPING, FENCED or GONE from every method that writes, when this worker may no longer write
@@ -64,6 +72,8 @@ export interface PageLog {
   countUnrecorded(count: number, reason: PageReason): Promise<void>;
   /** False when the outbox is full: nothing was written, and the caller must try again later. */
   record(record: PageRecord): Promise<boolean>;
+  /** Has rag delete documents: as many as the outbox has room for, whose number is returned. */
+  forget(collection: string, documents: readonly GoneDocument[]): Promise<number>;
   /** Adds a request of a page that was denied to the errors of the crawl, each URL once. */
   noteDenied(url: string, reason: PageReason): Promise<void>;
   /** Records in the crawl's `degraded` list that it went without something. */
@@ -84,9 +94,9 @@ const BATCH = 500;
 
 export function createPageLog({ redis, id, fence, keepS, outbox }: PageLogDeps): PageLog {
   const scripts = openScripts(redis, keepS);
-  const run = async (step: Step, args: readonly (string | number)[]): Promise<'OK' | 'FULL'> => {
-    const reply = await scripts.run(step, { id, fence }, args);
-    if (reply === 'OK' || reply === 'FULL') return reply;
+  const run = async (step: Step, args: readonly (string | number)[]): Promise<string> => {
+    const reply = String(await scripts.run(step, { id, fence }, args));
+    if (!STOP_CODES.has(reply)) return reply;
     throw new CrawlStopped(reply as StopCode);
   };
 
@@ -101,6 +111,12 @@ export function createPageLog({ redis, id, fence, keepS, outbox }: PageLogDeps):
     async record(record) {
       const args = [...recordArgs(record), outbox.maxEntries, outbox.maxBytes, ...documentArgs(record)];
       return (await run('commit', args)) === 'OK';
+    },
+    async forget(collection, documents) {
+      const triples = documents.slice(0, BATCH).flatMap(({ id: documentId, url }) => {
+        return [url, documentId, JSON.stringify({ ...skippedPage(url, 0, 'unreachable'), documentId })];
+      });
+      return Number(await run('forget', [collection, outbox.maxEntries, ...triples]));
     },
     async noteDenied(url, reason) {
       await run('denied', [deniedField(url), JSON.stringify(skippedPage(url, 0, reason))]);

@@ -23,6 +23,7 @@ export function crawlOf(id: string, record: Record<string, string>, isRagDown: b
     skippedBy: skippedBy(record),
     stopReason: record['stopReason'] ?? null,
     ...(record['error'] === undefined ? {} : { error: record['error'] }),
+    ...(record['warning'] === undefined ? {} : { warning: record['warning'] }),
     degraded,
     createdAt: isoOf(record['createdAt']),
     startedAt: isoOf(record['startedAt']),

@@ -42,6 +42,7 @@ const STEPS = [
   'discover',
   'overflow',
   'commit',
+  'forget',
   'denied',
   'skip',
   'crawled',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type AddressWithLinks,
   CODES,
   type Code,
   CollectionName,
@@ -11,7 +12,7 @@ import {
   TEXT_DOCUMENT_TYPE,
 } from '@xnai/contracts';
 
-/** rag as its contract has it, for `PUT .../documents/{id}` alone, kept in memory. */
+/** rag as its contract has it for what a crawler asks, kept in memory. */
 export interface FakeRag extends AsyncDisposable {
   readonly url: string;
   readonly documents: Map<string, DeliveredDocument>;
@@ -32,7 +33,8 @@ export async function startFakeRag(): Promise<FakeRag> {
   let port = 0;
   const server = createServer((request, response) => {
     if (request.url === '/livez') send(response, 200, { status: 'ok' });
-    else void answerPut(rag, store, request, response);
+    else if (request.method === 'PUT') void answerPut(rag, store, request, response);
+    else answerOther(store, request, response);
   });
 
   async function start(): Promise<void> {
@@ -65,10 +67,17 @@ export async function startFakeRag(): Promise<FakeRag> {
   return rag;
 }
 
+type Known = Pick<DeliveredDocument, 'url' | 'metadata' | 'links'>;
+
 function createStore() {
   const documents = new Map<string, DeliveredDocument>();
   const files = new Map<string, DocumentInput>();
+  const aliases = new Map<string, { readonly of: string; readonly delivered: Known }>();
   const hashes = new Map<string, string>();
+  const isSameText = (key: string, other: string, delivered: DeliveredDocument | DocumentInput) =>
+    'document' in delivered &&
+    documents.get(other)?.document.text === delivered.document.text &&
+    other.split('/')[0] === key.split('/')[0];
   return {
     documents,
     files,
@@ -78,13 +87,63 @@ function createStore() {
       const hash = createHash('sha256')
         .update(JSON.stringify([content, content_type, title, url]))
         .digest('hex');
+      const same = documents.keys().find((other) => other !== key && isSameText(key, other, delivered));
+      if (same !== undefined) {
+        documents.delete(key);
+        aliases.set(key, { of: same, delivered });
+        return { status: 'joined', isNew: false, hash, keptAs: same.split('/')[1] };
+      }
       const before = hashes.get(key);
       hashes.set(key, hash);
       if ('document' in delivered) documents.set(key, delivered);
       else files.set(key, delivered);
-      return { isNew: before === undefined, isChanged: before !== hash, hash };
+      return { status: before === hash ? 'unchanged' : 'indexed', isNew: before === undefined, hash };
+    },
+    delete(key: string): boolean {
+      hashes.delete(key);
+      return aliases.delete(key) || documents.delete(key) || files.delete(key);
+    },
+    addresses(collection: string): AddressWithLinks[] {
+      const all: { key: string; of: string; delivered: Known }[] = [
+        ...documents.entries().map(([key, delivered]) => ({ key, of: key, delivered })),
+        ...files.entries().map(([key, delivered]) => ({ key, of: key, delivered })),
+        ...aliases.entries().map(([key, alias]) => ({ key, ...alias })),
+      ];
+      return all
+        .filter(({ key }) => key.startsWith(`${collection}/`))
+        .map(({ key, of, delivered: { url = '', metadata = {}, links } }) => ({
+          id: key.slice(collection.length + 1),
+          url,
+          document_id: of.slice(collection.length + 1),
+          content_hash: '',
+          metadata,
+          updated_at: new Date().toISOString(),
+          links: links ?? null,
+        }));
     },
   };
+}
+
+const PATH = /^\/v1\/collections\/([^/?]+)\/(documents|addresses)(?:\/([^/?]+))?/;
+
+function answerOther(
+  store: ReturnType<typeof createStore>,
+  { method, url = '' }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const [, collection = '', kind, id] = PATH.exec(url) ?? [];
+  if (method === 'DELETE' && kind === 'documents') {
+    if (store.delete(`${collection}/${id}`)) response.writeHead(204).end();
+    else refuse(response, 'DOCUMENT_NOT_FOUND');
+    return;
+  }
+  const prefix = new URLSearchParams(url.split('?')[1]).get('prefix') ?? '';
+  const addresses = store.addresses(collection).filter((address) => address.url.startsWith(prefix));
+  const found = addresses.find((address) => address.id === id);
+  if (method !== 'GET' || kind !== 'addresses') refuse(response, 'NOT_FOUND');
+  else if (id === undefined) send(response, 200, { addresses, next_cursor: null });
+  else if (found === undefined) refuse(response, 'DOCUMENT_NOT_FOUND');
+  else send(response, 200, found);
 }
 
 async function answerPut(
@@ -108,9 +167,16 @@ async function answerPut(
   const code = typeof rag.mode === 'function' ? rag.mode(document) : undefined;
   if (code !== undefined) return refuse(response, code);
   const key = `${CollectionName.parse(collection)}/${DocumentId.parse(id)}`;
-  const { isNew, isChanged, hash } = store.put(key, document);
-  const status = isChanged ? 'indexed' : 'unchanged';
-  send(response, isNew ? 201 : 200, { id, collection, status, chunks: 1, content_hash: hash });
+  const { status, isNew, hash, keptAs } = store.put(key, document);
+  const answer = {
+    id,
+    collection,
+    status,
+    chunks: 1,
+    content_hash: hash,
+    ...(keptAs && { kept_as: keptAs }),
+  };
+  send(response, isNew ? 201 : 200, answer);
 }
 
 function refuse(response: ServerResponse, code: Code): void {

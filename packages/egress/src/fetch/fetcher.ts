@@ -117,7 +117,9 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
       contentType: type.mime,
       fileName: fileNameOf(firstOf(response.headers['content-disposition'])),
     };
-    if (response.statusCode < 400 && options.isTypeAccepted?.(said) === false) {
+    // A 304 has no body, and need not say the type of the one that it stands for.
+    const hasBody = response.statusCode < 400 && response.statusCode !== 304;
+    if (hasBody && options.isTypeAccepted?.(said) === false) {
       response.body.on('error', () => {}).destroy();
       throw new FetchError('content-type', { url: target.href, status: response.statusCode });
     }

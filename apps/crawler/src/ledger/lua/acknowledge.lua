@@ -7,13 +7,13 @@ local url = redis.call('HGET', WAITING, entry)
 if not url then return 'OK' end
 redis.call('HDEL', WAITING, entry)
 local row = cjson.decode(redis.call('HGET', PAGES, url))
-row.status = status
+if status == 'removed' then row.removed = true elseif status ~= 'gone' then row.status = status end
 if reason ~= '' then row.reason = reason end
 if code ~= '' then row.code = code end
 if documentId ~= '' then row.documentId = documentId end
 local text = cjson.encode(row)
 redis.call('HSET', PAGES, url, text)
-count(status, 1)
+if status ~= 'gone' then count(status, 1) end
 if change ~= '' then count(change, 1) end
 if status == 'skipped' then redis.call('HINCRBY', JOB, 's:' .. reason, 1) end
 if status == 'failed' then redis.call('RPUSH', ERRORS, url) end

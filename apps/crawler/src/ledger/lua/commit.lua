@@ -24,6 +24,7 @@ else
   redis.call('HSET', PAGES, url, row)
   redis.call('RPUSH', ORDER, url)
 end
+if status == 'unchanged' then count('unchanged', 1) end
 if status == 'failed' then
   count('failed', 1)
   redis.call('RPUSH', ERRORS, url)
