@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'packages/text/src': [
-    ['charset', 'format-number.ts', 'loss-rule.ts', 'notation.ts', 'repeat-budget.ts'],
+    ['charset', 'format-number.ts', 'hash-route.ts', 'loss-rule.ts', 'notation.ts', 'repeat-budget.ts'],
     [
       'analyse',
       'check-document.ts',

@@ -21,6 +21,34 @@ function isRegex(pattern: string): boolean {
 export const Render = z.enum(['auto', 'never', 'always']).meta({ id: 'Render' });
 export type Render = z.infer<typeof Render>;
 
+/** `waitFor` needs a browser. */
+export function waitsOnlyInBrowser({
+  render,
+  waitFor = 0,
+}: {
+  render: Render;
+  waitFor?: number | string | undefined;
+}) {
+  return render !== 'never' || waitFor === 0;
+}
+
+export const WAITS_IN_BROWSER = {
+  path: ['waitFor'],
+  message: 'needs a browser, which render "never" rules out',
+};
+
+const MAX_WAIT_MS = 30_000;
+
+/** What a browser waits for before it takes a page, besides its scripts and requests. */
+export const WaitFor = z
+  .union([z.int().min(0).max(MAX_WAIT_MS), z.string().min(1).max(300)], {
+    error: `expected milliseconds from 0 to ${MAX_WAIT_MS}, or a CSS selector`,
+  })
+  .describe(
+    'Milliseconds, or a CSS selector of what must be there; a page without it is taken after 10 seconds',
+  )
+  .meta({ id: 'WaitFor' });
+
 /** What a crawl may take. Feeds are RSS and Atom; `text` has reStructuredText, `json` has NDJSON, `csv` has TSV. */
 export const CrawlType = z
   .enum(['html', 'markdown', 'text', 'feed', 'pdf', 'office', 'epub', 'csv', 'json'])
@@ -44,6 +72,7 @@ export const CrawlRequest = z
     delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
     maxConcurrency: z.int().min(1).max(50).optional(),
     render: Render.default('auto'),
+    waitFor: WaitFor.optional(),
     types: z
       .array(CrawlType)
       .min(1)
@@ -63,6 +92,11 @@ export const CrawlRequest = z
       .default(false)
       .describe('With `dryRun`: names the rule that decides on each address'),
   })
+  .refine(({ explain, dryRun }) => dryRun || !explain, {
+    path: ['explain'],
+    message: 'belongs to dryRun; /v1/crawls/{id}/pages has the reasons of a crawl',
+  })
+  .refine(waitsOnlyInBrowser, WAITS_IN_BROWSER)
   .meta({ id: 'CrawlRequest' });
 export type CrawlRequest = z.infer<typeof CrawlRequest>;
 

@@ -2,20 +2,21 @@ import { z } from 'zod';
 import { CrawlRequest } from './crawls.ts';
 import { Degraded } from './degraded.ts';
 
+const rules = CrawlRequest.shape;
+
 /** The addresses of a site that a crawl with the same rules would take. Nothing is indexed. */
 export const MapRequest = z
   .strictObject({
-    ...CrawlRequest.pick({
-      url: true,
-      includePaths: true,
-      excludePaths: true,
-      crawlEntireDomain: true,
-      allowSubdomains: true,
-      allowExternalLinks: true,
-      sitemap: true,
-      ignoreQueryParameters: true,
-      render: true,
-    }).shape,
+    url: rules.url,
+    includePaths: rules.includePaths,
+    excludePaths: rules.excludePaths,
+    crawlEntireDomain: rules.crawlEntireDomain,
+    allowSubdomains: rules.allowSubdomains,
+    allowExternalLinks: rules.allowExternalLinks,
+    sitemap: rules.sitemap,
+    ignoreQueryParameters: rules.ignoreQueryParameters,
+    render: rules.render,
+    waitFor: rules.waitFor,
     limit: z.int().min(1).max(50_000).default(5000),
     search: z
       .string()

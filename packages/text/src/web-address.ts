@@ -1,7 +1,16 @@
-/** The absolute http(s) address that a link leads to, without its fragment; undefined when it leads elsewhere. */
-export function webAddress(href: string, base: string | undefined): string | undefined {
+import { hashRouteOf } from './hash-route.ts';
+
+/**
+ * The absolute http(s) address that a link leads to; undefined when it leads elsewhere. Without its fragment, unless that is
+ * a route of scripts and these are run.
+ */
+export function webAddress(
+  href: string,
+  base: string | undefined,
+  { keepsRoutes = false } = {},
+): string | undefined {
   const url = URL.parse(href.trim(), base);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  url.hash = '';
+  url.hash = keepsRoutes ? hashRouteOf(url) : '';
   return url.href;
 }

@@ -17,6 +17,8 @@ export interface LaunchOptions extends ChromiumSettings {
   readonly egress: Pick<Egress, 'port'>;
   /** Chromium writes its profile and other files to a folder of its own inside this one. */
   readonly workDir: string;
+  /** Whether pages get their images and fonts, which only a screenshot shows. */
+  readonly loadsPictures?: boolean | undefined;
 }
 
 export interface LaunchedChromium extends AsyncDisposable {
@@ -52,7 +54,10 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
   }
 }
 
-async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder: string) {
+async function launch(
+  { executable, isSandboxed, egress, loadsPictures = false }: LaunchOptions,
+  folder: string,
+) {
   // Most crawls need no browser, and loading Playwright takes as long as starting everything else.
   const { chromium } = await import('playwright-core');
   return chromium.launch({
@@ -62,7 +67,7 @@ async function launch({ executable, isSandboxed, egress }: LaunchOptions, folder
     // Playwright disables the direct connections that Chromium makes to loopback and link-local addresses.
     // Chromium's own requests have no credential for the proxy, which therefore refuses them.
     proxy: { server: proxyOf(egress) },
-    args: [...FLAGS],
+    args: loadsPictures ? [...FLAGS] : [...FLAGS, ...NO_PICTURES],
     // Blocks pop-ups as a user's browser does, because scripts open windows here without a click.
     ignoreDefaultArgs: ['--disable-popup-blocking'],
     env: environment(folder),
@@ -125,10 +130,10 @@ export const FLAGS: readonly string[] = [
   '--disable-quic',
   // The heap of one page's scripts, in MiB.
   '--js-flags=--max-old-space-size=512',
-  '--blink-settings=imagesEnabled=false',
   '--disable-gpu',
-  '--disable-remote-fonts',
   '--disable-domain-reliability',
   '--autoplay-policy=user-gesture-required',
   `--disable-features=${DISABLED_FEATURES.join(',')}`,
 ];
+
+const NO_PICTURES: readonly string[] = ['--blink-settings=imagesEnabled=false', '--disable-remote-fonts'];

@@ -19,6 +19,8 @@ export interface RendererOptions {
   readonly workDir: string;
   readonly userAgent: string;
   readonly caps?: Partial<RendererCaps>;
+  /** Whether each page comes with a picture of itself, for which it loads its images and fonts. */
+  readonly takesScreenshots?: boolean;
 }
 
 export interface RendererCaps extends RenderCaps, SupplyCaps {
@@ -48,10 +50,13 @@ export interface Renderer extends AsyncDisposable {
 }
 
 export function openRenderer(options: RendererOptions): Renderer {
-  const { settings, egress, workDir, userAgent } = options;
+  const { settings, egress, workDir, userAgent, takesScreenshots = false } = options;
   const caps = { ...DEFAULT_RENDERER_CAPS, ...options.caps };
   const limiter = createLimiter(caps.pagesAtOnce);
-  const supply = new BrowserSupply(() => launchChromium({ ...settings, egress, workDir }), caps);
+  const supply = new BrowserSupply(
+    () => launchChromium({ ...settings, egress, workDir, loadsPictures: takesScreenshots }),
+    caps,
+  );
 
   return {
     isSandboxed: settings.isSandboxed,
@@ -64,7 +69,7 @@ export function openRenderer(options: RendererOptions): Renderer {
       });
       for (let isSecond = false; ; isSecond = true) {
         try {
-          return await renderIn(supply, response, { ...job, caps, userAgent, egress });
+          return await renderIn(supply, response, { ...job, caps, userAgent, egress, takesScreenshots });
         } catch (error) {
           if (!(error instanceof BrowserDied)) throw error;
           // Another page may have ended the browser, so that this one is tried once more.

@@ -2,6 +2,7 @@ import type { CrawlRequest, DegradedToken } from '@xnai/contracts';
 import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
+import { hashRouteOf } from '@xnai/text/hash-route';
 import { looksLikeShell, textLength } from '@xnai/text/looks-like-shell';
 import { fetchWithRefresh } from '../follow-refresh.ts';
 import { isHtml } from '../is-html.ts';
@@ -9,10 +10,11 @@ import { PageError } from '../page-error.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
 import type { Renderer } from './open-renderer.ts';
 import type { RenderMemory } from './render-memory.ts';
+import type { RenderJob } from './render-options.ts';
 
 type PageRenderer = Pick<Renderer, 'render' | 'isSandboxed'>;
 
-export interface PageFetcherDeps {
+export interface PageFetcherDeps extends Pick<RenderJob, 'waitFor'> {
   readonly fetcher: Pick<Fetcher, 'fetch'>;
   readonly render: CrawlRequest['render'];
   /** Undefined when this machine has no browser. */
@@ -34,9 +36,10 @@ export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'>
     async fetch(url, options = {}) {
       const response = await fetchWithRefresh(deps.fetcher, url, options);
       if (deps.render === 'never' || !isPage(response)) return response;
+      const shown = { ...response, url: response.url + hashRouteOf(new URL(url)) };
       return deps.render === 'always'
-        ? renderAlways(deps, response, options)
-        : renderIfUseful(deps, response, options);
+        ? renderAlways(deps, shown, options)
+        : renderIfUseful(deps, { response, shown }, options);
     },
   };
 }
@@ -61,9 +64,15 @@ async function renderAlways(
   throw new PageError('render-failed', { url: response.url });
 }
 
+interface FetchedPage {
+  readonly response: FetchResponse;
+  /** The same at the address that the browser opens: only scripts know of a route in the fragment. */
+  readonly shown: FetchResponse;
+}
+
 async function renderIfUseful(
   deps: PageFetcherDeps,
-  response: FetchResponse,
+  { response, shown }: FetchedPage,
   options: FetchOptions,
 ): Promise<FetchResponse> {
   const html = decodeText(response.body, response.charset);
@@ -74,7 +83,7 @@ async function renderIfUseful(
     return response;
   }
   try {
-    const rendered = await render(deps, deps.renderer, response, options);
+    const rendered = await render(deps, deps.renderer, shown, options);
     const isBetter = textLength(rendered.body.toString('utf8')) > textLength(html);
     await deps.memory?.learn(host, isBetter ? 'helped' : 'vain');
     return isBetter ? rendered : response;
@@ -109,7 +118,7 @@ function isOwnFailure(error: unknown): boolean {
 }
 
 async function render(
-  { fetcher, onDegraded }: PageFetcherDeps,
+  { fetcher, onDegraded, report, waitFor }: PageFetcherDeps,
   renderer: PageRenderer,
   response: FetchResponse,
   options: FetchOptions,
@@ -117,6 +126,8 @@ async function render(
   if (!renderer.isSandboxed) await onDegraded?.('browser-sandbox');
   return renderer.render(response, {
     signal: options.signal,
+    waitFor,
+    onMissing: (selector) => report?.({ url: response.url, selector }, 'waitFor matched nothing in time'),
     async follow(url) {
       await options.checkRedirect?.(new URL(url));
       const next = await fetcher.fetch(url, options);

@@ -4,7 +4,11 @@ import type { PageError } from '../page-error.ts';
 export interface RenderCaps {
   /** From the first script to the snapshot. A page that is not quiet by then is taken as it is. */
   readonly settleMs: number;
-  /** For the whole rendering of a page. */
+  /** A page settles when it has made no request and has not changed for this long. */
+  readonly quietMs: number;
+  /** Time for the selector of `waitFor` to match. */
+  readonly selectorMs: number;
+  /** For the whole rendering of a page, besides `waitFor`. */
   readonly pageMs: number;
   readonly maxNodes: number;
   /** Of the rendered page, in UTF-16 units. */
@@ -16,10 +20,15 @@ export interface RenderCaps {
   readonly maxStorageBytes: number;
   /** Maximum number of navigations by scripts. */
   readonly maxNavigations: number;
+  /** Maximum number of documents in frames. */
+  readonly maxFrames: number;
 }
 
 export const DEFAULT_RENDER_CAPS: RenderCaps = {
   settleMs: 8000,
+  // As in Chromium's own `networkAlmostIdle`, and longer than timers that draw a page.
+  quietMs: 500,
+  selectorMs: 10_000,
   pageMs: 20_000,
   maxNodes: 200_000,
   maxLength: 10 * 1024 ** 2,
@@ -27,10 +36,15 @@ export const DEFAULT_RENDER_CAPS: RenderCaps = {
   maxRequests: 500,
   maxStorageBytes: 5 * 1024 ** 2,
   maxNavigations: 5,
+  maxFrames: 20,
 };
 
 export interface RenderJob {
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, or a CSS selector. */
+  readonly waitFor?: number | string | undefined;
+  /** Called when the selector of `waitFor` has matched nothing in time. */
+  readonly onMissing?: (selector: string) => void;
   /** Fetches a page that scripts navigate to, with the checks of a redirect. */
   readonly follow: (url: string) => Promise<FetchResponse>;
 }
@@ -39,6 +53,7 @@ export interface RenderOptions extends RenderJob {
   readonly caps: RenderCaps;
   readonly userAgent: string;
   readonly egress: Egress;
+  readonly takesScreenshots: boolean;
 }
 
 /** Ends the rendering of a page with an error. */

@@ -8,9 +8,10 @@ import { isPageFailure } from '../page-failure.ts';
 import { proxyOf } from './launch-chromium.ts';
 import type { Fail, RenderCaps, RenderOptions } from './render-options.ts';
 import { type Activity, routeRequests } from './route-requests.ts';
-import { takeSnapshot, untilIdle } from './take-snapshot.ts';
+import { lookWhenIdle, takeSnapshot } from './take-snapshot.ts';
 
 const CLOSE_MS = 1000;
+const SCREENSHOT_MS = 10_000;
 
 /** Renders a page in a browser context of its own, and leaves nothing of it behind. */
 export async function renderPage(
@@ -18,7 +19,8 @@ export async function renderPage(
   response: FetchResponse,
   options: RenderOptions,
 ): Promise<FetchResponse> {
-  const { signal, caps } = options;
+  const { signal, caps, waitFor } = options;
+  const waitMs = typeof waitFor === 'number' ? waitFor : waitFor === undefined ? 0 : caps.selectorMs;
   const { url } = response;
   const startMs = performance.now();
   const failed = new AbortController();
@@ -29,7 +31,7 @@ export async function renderPage(
   let isStuck = true;
   try {
     const rendered = await withTimeLimit(async () => run(await opening, response, options, fail), {
-      timeoutMs: caps.pageMs,
+      timeoutMs: caps.pageMs + waitMs,
       reason: () => new PageError('timeout', { url }),
       signal: signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal]),
     });
@@ -75,11 +77,15 @@ async function run(
   const onDocument = ({ url }: FetchResponse) => limitStorage(cdp, url, caps);
   const routed = await routeRequests(page, response, { ...options, fail, onDocument });
   await page.goto(response.url, { waitUntil: 'domcontentloaded', timeout: caps.pageMs });
-  await settle(page, cdp, { settleMs: caps.settleMs, ...routed.activity });
+  const settling = { ...caps, ...routed.activity };
+  await settle(page, cdp, settling);
+  if (await waitMore(page, options)) await settle(page, cdp, settling);
+  const screenshot = options.takesScreenshots ? await page.screenshot({ timeout: SCREENSHOT_MS }) : undefined;
   const body = await takeSnapshot(cdp, caps);
   return {
     ...routed.document(),
     isRendered: true,
+    ...(screenshot !== undefined && { screenshot }),
     contentType: 'text/html',
     charset: 'utf-8',
     body,
@@ -111,30 +117,47 @@ async function limitStorage(cdp: CDPSession, url: string, { maxStorageBytes }: R
   await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: maxStorageBytes });
 }
 
-const POLL_MS = 25;
-/** A page that has made no requests for this long counts as settled, once its scripts are idle. */
-const QUIET_MS = 150;
-
-interface Settling extends Activity {
-  readonly settleMs: number;
+/** Waits as the request asks; false when it does not. */
+async function waitMore(page: Page, { waitFor, caps, onMissing }: RenderOptions): Promise<boolean> {
+  if (typeof waitFor === 'number') await delay(waitFor);
+  if (typeof waitFor === 'string') {
+    const wanted = page.locator(`css=${waitFor}`).first();
+    await wanted.waitFor({ state: 'attached', timeout: caps.selectorMs }).catch((error: Error) => {
+      if (page.isClosed()) throw error;
+      onMissing?.(waitFor);
+    });
+  }
+  return waitFor !== undefined && waitFor !== 0;
 }
 
+const POLL_MS = 25;
+/** Less text than this is not yet the page, while it may still come. */
+const HARDLY_ANY = 40;
+/** A page without text is waited for no longer than this after its last request: it may have none. */
+const EMPTY_MS = 3000;
+
+interface Settling extends Activity, Pick<RenderCaps, 'settleMs' | 'quietMs'> {}
+
+/** Waits until the page makes no requests, its scripts are idle, and what it shows stays the same. */
 async function settle(
   page: Page,
   cdp: CDPSession,
-  { settleMs, inFlight, lastAtMs }: Settling,
+  { settleMs, quietMs, inFlight, lastAtMs }: Settling,
 ): Promise<void> {
   const deadline = deadlineIn(settleMs);
   await page.waitForLoadState('load', { timeout: settleMs }).catch(() => {});
+  let seen = '';
+  let sinceMs = performance.now();
   while (!deadline.expired) {
     await delay(POLL_MS);
-    const quietSinceMs = lastAtMs();
-    if (inFlight() > 0 || performance.now() - quietSinceMs < QUIET_MS) continue;
+    if (inFlight() > 0) continue;
     // On a busy machine a loaded script may not have run yet. A page that is navigating is not settled either.
-    const isIdle = await withTimeLimit(() => untilIdle(cdp), { deadline }).then(
-      () => true,
-      () => false,
-    );
-    if (isIdle && inFlight() === 0 && lastAtMs() === quietSinceMs) return;
+    const shown = await withTimeLimit(() => lookWhenIdle(cdp), { deadline }).catch(() => undefined);
+    if (shown === undefined) continue;
+    const nowMs = performance.now();
+    if (shown.state !== seen) [seen, sinceMs] = [shown.state, nowMs];
+    const quietSinceMs = Math.max(sinceMs, lastAtMs());
+    const neededMs = shown.letters < HARDLY_ANY ? EMPTY_MS : quietMs;
+    if (inFlight() === 0 && nowMs - quietSinceMs >= Math.min(neededMs, settleMs)) return;
   }
 }

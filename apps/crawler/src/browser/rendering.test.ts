@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createFetcher, openEgress } from '@xnai/egress';
-import { respond, SELF_SIGNED, startSite } from '@xnai/testing';
+import { redirectTo, respond, SELF_SIGNED, startSite } from '@xnai/testing';
+import { readHtml } from '@xnai/text/html';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { processesOf } from './kill-processes-of.ts';
 import { openRenderer } from './open-renderer.ts';
@@ -43,7 +44,7 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
   test('loads neither images nor media nor fonts, and opens no window and keeps no worker', async () => {
     pages['/heavy'] = `<style>@font-face { font-family: x; src: url(/font.woff) } p { font-family: x }</style>
       <p id=p>text</p><img src=/image.png><video src=/film.mp4 autoplay></video><audio src=/a.mp3 autoplay></audio>
-      <iframe src=/frame></iframe><a id=d href=/file.zip download>d</a><script>
+      <iframe src=http://elsewhere.example/frame></iframe><a id=d href=/file.zip download>d</a><script>
       window.open('/popup'); document.getElementById('d').click();
       navigator.serviceWorker?.register('/worker.js').catch(() => {});
       </script>`;
@@ -51,6 +52,88 @@ describe.skipIf(executable === undefined)('a page in the browser', { timeout: 60
     expect(await see('/heavy')).toContain('text');
     const loaded = site.lines.slice(asked);
     expect(loaded.filter((line) => /png|mp4|mp3|woff|frame|popup|worker/.test(line))).toEqual([]);
+  });
+
+  test('shows open shadow roots, frames of its own origin, and what a timer draws', async () => {
+    const inner = (words: string) => `this.attachShadow({ mode: 'open' }).innerHTML = '<p>${words}</p>'`;
+    pages['/parts'] = `<html lang=en><main><x-outer></x-outer><iframe src=/parts/frame></iframe>
+      <iframe srcdoc="<p>words of a srcdoc</p>"></iframe><div id=late></div></main><script>
+      customElements.define('x-inner', class extends HTMLElement { connectedCallback() { ${inner('words of an inner root')} } });
+      customElements.define('x-outer', class extends HTMLElement { connectedCallback() { ${inner('words of a root <x-inner></x-inner>')} } });
+      setTimeout(() => { late.textContent = 'words of a timer' }, 400)</script>`;
+    pages['/parts/frame'] = `<body><p>words of a frame</p><a href=next>next</a><script>
+      document.body.append('words that scripts add to a frame')</script>`;
+    const { document, links } = readHtml(await see('/parts'), { url: `${site.origin}/parts` });
+    for (const part of ['a root', 'an inner root', 'a frame', 'a srcdoc', 'a timer'])
+      expect(document.text).toContain(`words of ${part}`);
+    expect(document.text).toContain('words that scripts add to a frame');
+    expect(document.language).toBe('en');
+    expect(links.map(({ url }) => url)).toEqual([`${site.origin}/parts/next`]);
+  });
+
+  test('takes no frame of another origin, of a redirect there, or without end', async () => {
+    await using other = await startSite({ '/secret': '<p>words of another site</p>' });
+    pages['/moved'] = redirectTo(`${other.origin}/secret`);
+    pages['/nested'] =
+      '<p>nested</p><script>document.body.append(Object.assign(document.createElement("iframe"), { src: "/nested?" + Math.random() }))</script>';
+    pages['/frames'] =
+      `<p>own words</p><iframe src=${other.origin}/secret></iframe><iframe src=/moved></iframe><iframe src=/nested></iframe>`;
+    const html = await see('/frames');
+    expect(html).toContain('own words');
+    expect(html).not.toContain('words of another site');
+    expect(other.lines).toEqual([]);
+    expect(site.lines.filter((line) => line.includes('/nested')).length).toBeLessThan(25);
+  });
+
+  test('waits as it is asked, and not without end', async () => {
+    pages['/slow-words'] = `<p>${'Words that are there at once. '.repeat(5)}</p><script>
+      setTimeout(() => { document.body.append(Object.assign(document.createElement('b'), { className: 'late', textContent: 'late ' + 'words' })) }, 2000)</script>`;
+    const missing: string[] = [];
+    await using own = open({ selectorMs: 3000 });
+    const seeAfter = async (waitFor: number | string | undefined) => {
+      const report = ({ selector }: { selector?: string }) => missing.push(selector ?? '');
+      const always = createPageFetcher({ fetcher, renderer: own, render: 'always', waitFor, report });
+      return (await always.fetch(`${site.origin}/slow-words`)).body.toString().includes('late words');
+    };
+    expect(await seeAfter(2500)).toBe(true);
+    expect(await seeAfter('b.late')).toBe(true);
+    expect(missing).toEqual([]);
+    // Neither one that never matches nor one that is none keeps a page for ever.
+    for (const selector of ['b.never', 'b[']) await seeAfter(selector);
+    expect(missing).toEqual(['b.never', 'b[']);
+  });
+
+  test('shows the page of a route in its fragment, and leads on to others', async () => {
+    pages['/app'] = `<div id=root></div><script>
+      const show = () => { root.innerHTML = '<h1>Route ' + location.hash + '</h1><a href="#/two">two</a> <a href="#part">part</a>' };
+      addEventListener('hashchange', show); show();</script>`;
+    const always = createPageFetcher({ fetcher, renderer, render: 'always' });
+    const { url, body } = await always.fetch(`${site.origin}/app#/one`);
+    expect(url).toBe(`${site.origin}/app#/one`);
+    const page = readHtml(body.toString(), { url, keepsRoutes: true });
+    expect(page.document.text).toContain('Route #/one');
+    expect(page.links.map((link) => link.url)).toEqual([`${site.origin}/app#/two`, `${site.origin}/app`]);
+  });
+
+  test('gives a picture of itself, with its images', async () => {
+    pages['/picture'] = '<body style="margin:0"><img src=/red.svg width=100 height=100>';
+    pages['/red.svg'] = respond(
+      200,
+      { 'content-type': 'image/svg+xml' },
+      '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    );
+    await using own = openRenderer({
+      settings,
+      egress: lab.egress,
+      workDir,
+      userAgent: 'test',
+      takesScreenshots: true,
+    });
+    const always = createPageFetcher({ fetcher, renderer: own, render: 'always' });
+    const { screenshot } = await always.fetch(`${site.origin}/picture`);
+    expect(screenshot?.subarray(1, 4).toString()).toBe('PNG');
+    expect([screenshot?.readUInt32BE(16), screenshot?.readUInt32BE(20)]).toEqual([1280, 2000]);
+    expect(site.lines).toContain('GET /red.svg');
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import type { FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
-import type { Page, Request, Route } from 'playwright-core';
+import type { Frame, Page, Request, Route } from 'playwright-core';
 import { isPageFailure } from '../page-failure.ts';
 import type { Fail, RenderOptions } from './render-options.ts';
 
@@ -24,6 +24,9 @@ export interface RouteOptions extends RenderOptions {
 
 const UNWANTED = new Set(['image', 'media', 'font', 'texttrack', 'ping', 'cspviolationreport', 'manifest']);
 
+/** What a screenshot shows besides text. */
+const SHOWN = new Set(['image', 'font']);
+
 /**
  * Answers navigations with documents of the fetcher, which has made all checks of a crawl: the first one is there already,
  * and scripts may navigate to others. Other requests go through the proxy, or are blocked when they add no text.
@@ -31,17 +34,17 @@ const UNWANTED = new Set(['image', 'media', 'font', 'texttrack', 'ping', 'cspvio
 export async function routeRequests(
   page: Page,
   response: FetchResponse,
-  { caps, follow, fail, onDocument }: RouteOptions,
+  { caps, follow, fail, onDocument, takesScreenshots }: RouteOptions,
 ): Promise<Routed> {
   let document = response;
   let isFirst = true;
   let navigations = 0;
+  let frames = 0;
   let requests = 0;
-  let lastAtMs = performance.now();
-  const inFlight = new Set<Request>();
+  const activity = watchActivity(page);
 
   async function answerNavigation(route: Route, request: Request): Promise<void> {
-    if (!isOwn(request)) return route.abort('blockedbyclient');
+    if (!isOwn(request)) return answerFrame(route, request);
     if (!isFirst) {
       navigations += 1;
       if (navigations > caps.maxNavigations)
@@ -55,24 +58,43 @@ export async function routeRequests(
     await route.fulfill({ status: document.status, headers: headersOf(document), body: document.body });
   }
 
+  /** A frame of the page's own origin is a part of what a reader sees. */
+  async function answerFrame(route: Route, request: Request): Promise<void> {
+    const isOfOrigin = (url: string) => URL.parse(url)?.origin === new URL(document.url).origin;
+    frames += 1;
+    const isTaken = isInPage(request) && request.method() === 'GET' && frames <= caps.maxFrames;
+    if (!isTaken || !isOfOrigin(request.url())) return route.abort('blockedbyclient');
+    const inner = await follow(request.url()).catch(() => undefined);
+    if (inner === undefined || !isOfOrigin(inner.url)) return route.abort('blockedbyclient');
+    await route.fulfill({ status: inner.status, headers: headersOf(inner), body: inner.body });
+  }
+
   async function answer(route: Route): Promise<void> {
     const request = route.request();
     requests += 1;
     if (request.isNavigationRequest()) return answerNavigation(route, request);
-    if (UNWANTED.has(request.resourceType()) || requests > caps.maxRequests)
-      return route.abort('blockedbyclient');
+    const isWanted =
+      !UNWANTED.has(request.resourceType()) || (takesScreenshots && SHOWN.has(request.resourceType()));
+    if (!isWanted || requests > caps.maxRequests) return route.abort('blockedbyclient');
     return route.continue();
   }
 
-  /** A request for a new window has no frame yet. */
-  function isOwn(request: Request): boolean {
-    try {
-      return request.frame() === page.mainFrame();
-    } catch {
-      return false;
-    }
-  }
+  const isOwn = (request: Request) => frameOf(request) === page.mainFrame();
+  const isInPage = (request: Request) => frameOf(request)?.page() === page;
 
+  // On the context, so that a new window gets no response before it is closed.
+  await page.context().route('**/*', (route) =>
+    answer(route).catch((error: unknown) => {
+      if (isPageFailure(error)) fail(error);
+      // Any other error means that the page was closed, and its requests with it.
+    }),
+  );
+  return { document: () => document, activity };
+}
+
+function watchActivity(page: Page): Activity {
+  let lastAtMs = performance.now();
+  const inFlight = new Set<Request>();
   page.on('request', (request) => {
     inFlight.add(request);
     lastAtMs = performance.now();
@@ -82,14 +104,16 @@ export async function routeRequests(
     lastAtMs = performance.now();
   };
   page.on('requestfinished', onEnd).on('requestfailed', onEnd);
-  // On the context, so that a new window gets no response before it is closed.
-  await page.context().route('**/*', (route) =>
-    answer(route).catch((error: unknown) => {
-      if (isPageFailure(error)) fail(error);
-      // Any other error means that the page was closed, and its requests with it.
-    }),
-  );
-  return { document: () => document, activity: { inFlight: () => inFlight.size, lastAtMs: () => lastAtMs } };
+  return { inFlight: () => inFlight.size, lastAtMs: () => lastAtMs };
+}
+
+/** A request for a new window has no frame yet. */
+function frameOf(request: Request): Frame | undefined {
+  try {
+    return request.frame();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Headers about the connection, about an encoding that is already decoded, or that would cause other requests. */

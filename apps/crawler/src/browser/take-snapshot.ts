@@ -26,13 +26,45 @@ export async function takeSnapshot(
   return Buffer.from(result.value, 'utf8');
 }
 
-/** Waits until the page's scripts are idle. */
-export async function untilIdle(cdp: CDPSession): Promise<void> {
-  const contextId = await openWorld(cdp);
-  await cdp.send('Runtime.evaluate', { expression: IDLE, contextId, awaitPromise: true });
+/** What a page shows, as far as it takes to tell whether it has changed. */
+export interface Shown {
+  readonly state: string;
+  /** Number of letters, those in shadow roots included. */
+  readonly letters: number;
 }
 
-const IDLE = 'new Promise((done) => setTimeout(() => requestIdleCallback(done, { timeout: 300 })))';
+/** Looks at the page once its scripts are idle. */
+export async function lookWhenIdle(cdp: CDPSession): Promise<Shown> {
+  const contextId = await openWorld(cdp);
+  const { result } = await cdp.send('Runtime.evaluate', {
+    expression: LOOK,
+    contextId,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  const [elements, letters] = result.value as [number, number];
+  return { state: `${elements} ${letters}`, letters };
+}
+
+/** The document and every open shadow root below it. */
+const ROOTS = `const rootsOf = (start) => {
+  const roots = [start];
+  for (const root of roots)
+    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
+  return roots;
+};`;
+
+const LOOK = `new Promise((done) => setTimeout(() => requestIdleCallback(done, { timeout: 300 }))).then(() => {
+  ${ROOTS}
+  let [elements, letters] = [0, document.body?.innerText.trim().length ?? 0];
+  for (const root of rootsOf(document)) {
+    elements += root.querySelectorAll('*').length;
+    if (root !== document) letters += root.textContent.trim().length;
+  }
+  for (const frame of document.querySelectorAll('iframe'))
+    try { letters += frame.contentDocument?.body?.innerText.trim().length ?? 0; } catch {}
+  return [elements, letters];
+})`;
 
 async function openWorld(cdp: CDPSession): Promise<number> {
   const { frameTree } = await cdp.send('Page.getFrameTree');
@@ -40,17 +72,40 @@ async function openWorld(cdp: CDPSession): Promise<number> {
   return executionContextId;
 }
 
-/** Counts before it copies: the length of all text, and the number of nodes, which bounds the tags. */
+/**
+ * Puts the content of the page's own frames in their places, counts before it copies (the length of all text, and the
+ * number of nodes, which bounds the tags), and writes open shadow roots as declarative ones.
+ */
 const READ = `(maxNodes, maxLength) => {
-  const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
+  ${ROOTS}
+  const absorb = (page, depth) => {
+    for (const root of rootsOf(page)) for (const frame of root.querySelectorAll('iframe, frame')) {
+      let inner = null;
+      try { inner = frame.contentDocument; } catch {}
+      if (!inner?.body || depth > 3) continue;
+      absorb(inner, depth + 1);
+      for (const link of inner.querySelectorAll('a[href]')) link.setAttribute('href', link.href);
+      const box = document.createElement('div');
+      while (inner.body.firstChild) box.append(inner.body.firstChild);
+      frame.replaceWith(box);
+    }
+  };
+  absorb(document, 0);
+  const roots = rootsOf(document);
   let nodes = 0;
   let length = 0;
-  while (walker.nextNode()) {
-    nodes += 1;
-    length += walker.currentNode.nodeValue?.length ?? 0;
-    if (nodes > maxNodes || length > maxLength) return null;
+  for (const root of roots) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ALL);
+    while (walker.nextNode()) {
+      nodes += 1;
+      length += walker.currentNode.nodeValue?.length ?? 0;
+      if (nodes > maxNodes || length > maxLength) return null;
+    }
   }
+  const page = document.documentElement;
   const doctype = document.doctype === null ? '' : '<!doctype html>';
-  const html = doctype + (document.documentElement?.outerHTML ?? '');
+  const inner = page?.getHTML?.({ shadowRoots: roots.slice(1) });
+  const tag = page?.cloneNode(false).outerHTML.slice(0, -'</html>'.length);
+  const html = doctype + (inner === undefined ? (page?.outerHTML ?? '') : tag + inner + '</html>');
   return html.length > maxLength ? null : html;
 }`;

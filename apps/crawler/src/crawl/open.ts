@@ -4,6 +4,7 @@ import { fromJobData } from '@xnai/resilience';
 import { openRenderer, type Renderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { createRenderMemory } from '../browser/render-memory.ts';
+import { renderMode } from '../browser/render-mode.ts';
 import { createExtractPool } from '../extract/extract-pool.ts';
 import { createCrawlerRegistry, createHosts, guardStreams } from '../hosts.ts';
 import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
@@ -103,7 +104,8 @@ async function openDeps(
       fetcher,
       renderer,
       memory,
-      render: job.request.render,
+      render: renderMode(job.request),
+      waitFor: job.request.waitFor,
       report: onLog,
       onDegraded: (token) => pageLog.noteDegraded(token),
       onBrowserFailed,

@@ -20,6 +20,8 @@ export interface PageInput {
   readonly body: Uint8Array;
   /** Whether another address led here. */
   readonly isRedirected?: boolean | undefined;
+  /** Whether the body is what scripts have made of the page. */
+  readonly isRendered?: boolean | undefined;
   /** The `X-Robots-Tag` headers. */
   readonly robotsHeaders?: string | readonly string[] | undefined;
 }
@@ -44,7 +46,7 @@ const ROBOTS_NAMES: ReadonlySet<string> = new Set(['robots', ROBOTS_NAME]);
  * @throws {PageError} `content-type` when the type is not read, `charset` when more than 1 % of it could not be decoded
  */
 export function readPage(
-  { url, mime, charset, body, isRedirected = false, robotsHeaders }: PageInput,
+  { url, mime, charset, body, isRedirected = false, isRendered = false, robotsHeaders }: PageInput,
   { marks = 'code' }: Pick<ReadHtmlOptions, 'marks'> = {},
 ): ReadPage {
   const text = decodeText(body, charset);
@@ -53,7 +55,11 @@ export function readPage(
     const { document, links = [], title } = readPlain(text, { url, mime, body });
     return { document, title: title || nameOf(url), links, ...readDirectives(robotsHeaders, []) };
   }
-  const { document, title, links, frames, canonicalUrl, metas } = readHtml(text, { url, marks });
+  const { document, title, links, frames, canonicalUrl, metas } = readHtml(text, {
+    url,
+    marks,
+    keepsRoutes: isRendered,
+  });
   const robots = metas.filter(({ name }) => ROBOTS_NAMES.has(name)).map(({ content }) => content);
   const isPassword = hasPasswordField(text);
   return {

@@ -22,14 +22,15 @@ export async function readResponse(
   response: FetchResponse,
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<FoundDocument> {
-  const { url, charset, body, headers, redirects } = response;
+  const { url, charset, body, isRendered, headers, redirects } = response;
   const pageType = pageTypeOf(response);
   if (pageType === undefined) throw new PageError('content-type', { url });
   const robotsHeaders = headers['x-robots-tag'];
   const fileName = response.fileName ?? nameOf(url);
   if (!pageType.isFile) {
     const isRedirected = redirects.length > 0;
-    const input = { url, mime: pageType.contentType, charset, body, isRedirected, robotsHeaders };
+    const about = { isRedirected, isRendered, robotsHeaders };
+    const input = { url, mime: pageType.contentType, charset, body, ...about };
     return { ...(await pool.extract(input, options)), pageType, fileName };
   }
   return {

@@ -4,6 +4,7 @@ import type { Fetcher } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import type { Breaker, Deadline } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
+import { renderMode } from '../browser/render-mode.ts';
 import { type BrowserWatch, requireBrowser } from '../browser/watch-browser.ts';
 import type { Idempotency, Ledger } from '../ledger/ledger.ts';
 import type { CrawlQueue } from './queue.ts';
@@ -38,7 +39,7 @@ export async function submitCrawl(
   { idempotency, signal }: SubmitOptions,
 ): Promise<{ readonly crawl: Pick<Crawl, 'id' | 'status' | 'url' | 'collection'>; readonly isNew: boolean }> {
   await checkUrl(deps, request.url, signal);
-  if (request.render === 'always') await requireBrowser(deps.browser);
+  if (renderMode(request) === 'always') await requireBrowser(deps.browser);
   const submission = await deps.ledger.submit(request, idempotency && fingerprint(idempotency, request));
   if (submission.kind === 'full') {
     throw new ServiceError('OVERLOADED', { detail: 'Too many crawls are waiting', retryAfterMs: 30_000 });

@@ -64,12 +64,6 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
   const audited = { ...config, audit: { what: 'crawl.submit', of: askedCrawl } };
   const options = { config: audited, onRequest: admitWork(deps.memory), schema };
   app.post('/v1/crawls', options, async (request, reply) => {
-    if (request.body.explain && !request.body.dryRun) {
-      const errors = [
-        { path: 'explain', message: 'belongs to dryRun; /v1/crawls/{id}/pages has the reasons' },
-      ];
-      throw new ServiceError('VALIDATION', { errors });
-    }
     if (request.body.dryRun) return planCrawl(deps.sendOut, request.body, request.signal);
     const key = request.headers['idempotency-key'];
     const caller = request.caller?.id ?? '';

@@ -65,6 +65,15 @@ describe('POST /v1/scrape', { timeout: 60_000 }, () => {
   it('refuses what it does not know, and takes no part of a crawl', async () => {
     expect((await scrape('/bread', { formats: ['pdf'] })).status).toBe(400);
     expect((await scrape('/bread', { limit: 2 })).status).toBe(400);
+    for (const options of [
+      { waitFor: 3_600_000 },
+      { waitFor: -1 },
+      { waitFor: '' },
+      { waitFor: 500, render: 'never' },
+      { formats: ['screenshot'], render: 'never' },
+    ])
+      expect((await scrape('/bread', options)).status, JSON.stringify(options)).toBe(400);
+    if (chromium === undefined) expect((await scrape('/bread', { waitFor: 500 })).status).toBe(503);
   });
 
   it('is not changed by a generous deadline, and a short one gives 504', async () => {

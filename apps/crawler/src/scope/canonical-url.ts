@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { normalizePercent } from '@xnai/egress';
+import { hashRouteOf } from '@xnai/text/hash-route';
 
 export interface CanonicalUrlOptions {
   readonly ignoreQueryParameters?: boolean | undefined;
@@ -16,14 +17,14 @@ const SESSION_IN_PATH = /;jsessionid=[^/?]*/gi;
 /**
  * One spelling for each page, so that it is fetched, stored and cited once. Only what cannot change which page is
  * meant is changed (RFC 3986 section 6.2.2 and 6.2.3): case of scheme and host, default port, dot segments, spelling
- * of percent-escapes, fragment, trailing dot of the host, tracking and session parameters. Kept as they are, since
+ * of percent-escapes, fragment (unless it is a route of scripts), trailing dot of the host, tracking and session parameters. Kept as they are, since
  * servers do tell them apart: `www.`, http and https, trailing slash, `index.html`, order of parameters, case of paths.
  *
  * @throws {TypeError} when `url` is not a URL
  */
 export function canonicalUrl(url: string | URL, options: CanonicalUrlOptions = {}): string {
   const canonical = new URL(url);
-  canonical.hash = '';
+  canonical.hash = hashRouteOf(canonical);
   if (canonical.hostname.endsWith('.')) canonical.hostname = canonical.hostname.slice(0, -1);
   canonical.pathname = normalizePercent(canonical.pathname.replace(SESSION_IN_PATH, ''));
   canonical.search = options.ignoreQueryParameters ? '' : canonicalQuery(canonical.search);

@@ -1,4 +1,4 @@
-import type { DegradedToken, Render } from '@xnai/contracts';
+import type { DegradedToken } from '@xnai/contracts';
 import {
   createFetcher,
   createRobots,
@@ -11,6 +11,7 @@ import {
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
+import { type RenderWish, renderMode } from '../browser/render-mode.ts';
 import { assertAllowed } from '../page-failure.ts';
 
 /** What a process that visits a site has to do so. */
@@ -30,18 +31,22 @@ export interface PageSource extends AsyncDisposable {
   fetch(url: string): Promise<FetchResponse>;
 }
 
-export function openPages(outside: Outside, egress: Egress, render: Render): PageSource {
+export function openPages(outside: Outside, egress: Egress, wish: RenderWish): PageSource {
   const { userAgent, allowedOrigins, browser, workDir } = outside;
   const degraded = new Set<DegradedToken>();
   const fetcher = createFetcher({ userAgent, allowedOrigins, egress });
+  const takesScreenshots = wish.formats?.includes('screenshot') === true;
   const renderer =
-    browser === undefined ? undefined : openRenderer({ settings: browser, egress, workDir, userAgent });
+    browser === undefined
+      ? undefined
+      : openRenderer({ settings: browser, egress, workDir, userAgent, takesScreenshots });
   const robots = createRobots({ fetcher });
   const checkRobots = async (url: string) => assertAllowed(await robots.check(url), url);
   const pages = createPageFetcher({
     fetcher,
     renderer,
-    render,
+    render: renderMode(wish),
+    waitFor: wish.waitFor,
     onDegraded: async (token) => void degraded.add(token),
   });
   return {

@@ -20,7 +20,7 @@ export async function scrapePage(
 }
 
 async function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
-  const { url, charset, body } = response;
+  const { url, charset, body, screenshot } = response;
   const { document, title, links } = await readAny(response);
   return {
     url,
@@ -29,17 +29,20 @@ async function toPage({ formats }: ScrapeRequest, response: FetchResponse) {
     trust: 'web' as const,
     ...(formats.includes('markdown') ? { markdown: document.text } : {}),
     ...(formats.includes('html') ? { html: decodeText(body, charset) } : {}),
+    ...(screenshot === undefined
+      ? {}
+      : { screenshot: `data:image/png;base64,${screenshot.toString('base64')}` }),
     ...(formats.includes('links') ? { links: [...links] } : {}),
   };
 }
 
 /** @throws {PageError} `content-type` for what is not read, `extract-failed` for a file that is damaged or locked */
 async function readAny(response: FetchResponse): Promise<Pick<ReadPage, 'document' | 'title' | 'links'>> {
-  const { url, charset, body, fileName = nameOf(url) } = response;
+  const { url, charset, body, isRendered, fileName = nameOf(url) } = response;
   const pageType = pageTypeOf(response);
   if (pageType === undefined) throw new PageError('content-type', { url });
   const { contentType: mime, isFile } = pageType;
-  if (!isFile) return readPage({ url, body, mime, charset }, { marks: 'markdown' });
+  if (!isFile) return readPage({ url, body, mime, charset, isRendered }, { marks: 'markdown' });
   try {
     const document = await readFile(body, { mediaType: mime, fileName, url });
     return { document, title: document.title ?? fileName, links: [] };

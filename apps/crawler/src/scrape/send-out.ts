@@ -7,6 +7,7 @@ import { createLimiter, type Family, startTimeLimit, type Verdict } from '@xnai/
 import { ServiceError } from '@xnai/service';
 import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
+import { renderMode } from '../browser/render-mode.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
 import { isPassingStatus, throughHost } from '../hosts.ts';
 import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
@@ -51,7 +52,7 @@ export function createSendOut(deps: SendOutDeps): SendOut {
     signal: AbortSignal,
   ): Promise<Visited<K>> {
     await checkUrl(deps, request.url, signal);
-    if (request.render === 'always') await requireBrowser(deps.browser);
+    if (renderMode(request) === 'always') await requireBrowser(deps.browser);
     if (present >= deps.atOnce * 2 * deps.budget()) {
       throw new ServiceError('OVERLOADED', {
         detail: 'Too many pages are being fetched for clients that wait',

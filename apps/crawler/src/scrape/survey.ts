@@ -16,7 +16,7 @@ import { type CrawlScope, createScope, type ScopeRules } from '../scope/scope.ts
 import type { PageSource } from './open-pages.ts';
 
 /** What is asked about a site: the rules of a crawl, and how many of its addresses are wanted. */
-export interface SurveyRequest extends ScopeRules, Pick<CrawlRequest, 'render' | 'sitemap'> {
+export interface SurveyRequest extends ScopeRules, Pick<CrawlRequest, 'render' | 'waitFor' | 'sitemap'> {
   readonly limit: number;
 }
 
@@ -147,6 +147,8 @@ function titleOf(page: FetchResponse): string {
   return read(page)?.title ?? page.url;
 }
 
-function read({ url, body, contentType, charset }: FetchResponse): HtmlPage | undefined {
-  return isHtml(contentType) ? readHtml(decodeText(body, charset), { url }) : undefined;
+function read({ url, body, contentType, charset, isRendered = false }: FetchResponse): HtmlPage | undefined {
+  return isHtml(contentType)
+    ? readHtml(decodeText(body, charset), { url, keepsRoutes: isRendered })
+    : undefined;
 }

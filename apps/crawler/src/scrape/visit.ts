@@ -1,4 +1,4 @@
-import type { DegradedToken, PageReason, Render, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import type { DegradedToken, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
 import { assertNothingExposed, type EgressCounts, openEgress } from '@xnai/egress';
 import { isPageFailure } from '../page-failure.ts';
 import { type Outside, openPages, type PageSource } from './open-pages.ts';
@@ -48,8 +48,7 @@ const VISITORS: { readonly [K in VisitKind]: Visitor<K> } = { scrape: scrapePage
 export async function visit<K extends VisitKind>(job: VisitJob<K>): Promise<VisitEnd<K>> {
   await using egress = await openEgress(job);
   assertNothingExposed();
-  const { render }: { readonly render: Render } = job.request;
-  await using pages = openPages(job, egress, render);
+  await using pages = openPages(job, egress, job.request);
   try {
     const found = await VISITORS[job.kind](job.request, pages);
     return { type: 'done', result: { ...found, degraded: [...pages.degraded] }, egress: egress.counts() };

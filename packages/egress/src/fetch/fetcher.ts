@@ -51,6 +51,8 @@ export interface FetchResponse extends ResponseHead {
   readonly ms: number;
   /** The body is a browser's snapshot of the rendered page. */
   readonly isRendered?: boolean;
+  /** PNG of the rendered page, where one was asked for. */
+  readonly screenshot?: Buffer;
 }
 
 /**

@@ -38,12 +38,17 @@ export function baseOf(url: string | undefined, baseHref: string | undefined): s
   return base !== null && /^https?:$/.test(base.protocol) ? base.href : url;
 }
 
+interface LinkingPage {
+  readonly url: string | undefined;
+  readonly keepsRoutes: boolean;
+}
+
 /** Each address once; of several links the one that may be followed. Links of a page to itself are left out. */
-export function linksOf({ hrefs, frames }: PageFacts, base: string | undefined, pageUrl: string | undefined) {
+export function linksOf({ hrefs, frames }: PageFacts, base: string | undefined, page: LinkingPage) {
   const links = new Map<string, PageLink>();
-  const self = pageUrl === undefined ? undefined : webAddress(pageUrl, undefined);
+  const self = page.url === undefined ? undefined : webAddress(page.url, undefined, page);
   for (const { href, rel, text } of hrefs) {
-    const url = webAddress(href, base);
+    const url = webAddress(href, base, page);
     if (url === undefined || url === self) continue;
     const known = links.get(url);
     const isBetter = known === undefined || (known.rel.includes('nofollow') && !rel.includes('nofollow'));

@@ -17,6 +17,8 @@ export interface ReadHtmlOptions {
   readonly url?: string;
   /** `code` (the default) stores letters as a reader sees them; `markdown` writes emphasis, links and images too. */
   readonly marks?: 'code' | 'markdown';
+  /** Whether links keep routes of scripts (`#/guide`): true for a page that scripts have made. */
+  readonly keepsRoutes?: boolean;
 }
 
 export interface HtmlPage {
@@ -38,7 +40,10 @@ export interface HtmlPage {
  * Reads a page or a piece of one: its main content as blocks, and what it says of itself. Takes time and memory in
  * proportion to the length of `html`, whatever is written in it.
  */
-export function readHtml(html: string, { url, marks = 'code' }: ReadHtmlOptions = {}): HtmlPage {
+export function readHtml(
+  html: string,
+  { url, marks = 'code', keepsRoutes = false }: ReadHtmlOptions = {},
+): HtmlPage {
   const root = buildTree(withPlainNewlines(html));
   const facts = readFacts(root);
   const generator = generatorOf(root, facts);
@@ -63,7 +68,7 @@ export function readHtml(html: string, { url, marks = 'code' }: ReadHtmlOptions 
     document: { ...document, ...(title !== '' && { title }), ...(language !== undefined && { language }) },
     title,
     ...(canonicalUrl !== undefined && { canonicalUrl }),
-    ...linksOf(facts, base, url),
+    ...linksOf(facts, base, { url, keepsRoutes }),
     metas: facts.metas,
     ...(refresh !== undefined && { refresh }),
   };
