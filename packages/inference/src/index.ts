@@ -10,6 +10,7 @@ export type {
   GenerateEvent,
   GenerateRequest,
   Generator,
+  Judged,
   ModelCallOptions,
   ModelInfo,
   ModelPort,

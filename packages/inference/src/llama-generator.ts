@@ -3,14 +3,8 @@ import { type CallAccount, createCallAccount } from './call-account.ts';
 import type { ModelCall, ModelReply } from './child/messages.ts';
 import { chooseSeed } from './choose-seed.ts';
 import { checkJsonSchema } from './json-schema/check-json-schema.ts';
-import type {
-  GenerateEvent,
-  GenerateRequest,
-  Generator,
-  ModelCallOptions,
-  Priority,
-  Prompt,
-} from './model.ts';
+import { createJudging, lengthOf } from './llama-judging.ts';
+import type { GenerateEvent, GenerateRequest, Generator, ModelCallOptions, Priority } from './model.ts';
 import { acquirePermit } from './model-breaker.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelMetrics } from './model-metrics.ts';
@@ -49,6 +43,8 @@ export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
     info: () => process.info(),
     estimateWaitMs: () => queue.estimateWaitMs(),
     generate: (request, options = {}) => generate({ ...deps, rates, queue }, request, options),
+    judge: createJudging({ ...deps, queue }),
+    onReady: (listener) => process.onReady(listener),
     countTokens: (texts, options) => count({ kind: 'count', texts }, options),
     countPrompt: async (prompt, options) => (await count({ kind: 'count-prompt', prompt }, options))[0] ?? 0,
   };
@@ -166,9 +162,4 @@ async function countTokens(
   const reply = await process.ask(call, options);
   if (reply.kind !== 'counts') throw new TypeError(`a count was answered by ${reply.kind}`);
   return reply.counts;
-}
-
-function lengthOf(prompt: Prompt): number {
-  if (prompt.kind === 'text') return prompt.text.length;
-  return prompt.messages.reduce((sum, { content }) => sum + content.length, 0);
 }

@@ -116,6 +116,14 @@ export type GenerateEvent =
       readonly timings: GenerateTimings;
     };
 
+export interface Judged {
+  /** Of yes, from 0 to 1, in the order of the prompts. */
+  readonly probabilities: readonly number[];
+  /** Of all prompts together; `cachedTokens` of them were not read again. */
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+}
+
 export interface Generator extends ModelPort {
   /**
    * Streams the answer; the last event is always `done`. Breaking out of the loop or aborting `signal` stops the
@@ -125,6 +133,15 @@ export interface Generator extends ModelPort {
    *   DEADLINE_EXCEEDED, PROMPT_TOO_LONG, INPUT_EMPTY or INVALID_GRAMMAR for the request; MODEL_CRASHED
    */
   generate(request: GenerateRequest, options?: ModelCallOptions): AsyncIterable<GenerateEvent>;
+  /**
+   * The probability that the model answers each prompt with yes, when it may answer yes or no only. The prompts take the
+   * place of one request; a common beginning is read once.
+   *
+   * @throws {ModelError} as `generate`; MODEL_UNUSABLE when the vocabulary cannot tell yes from no
+   */
+  judge(prompts: readonly Prompt[], options?: ModelCallOptions): Promise<Judged>;
+  /** Calls the listener each time the model has been loaded. */
+  onReady(listener: () => void): void;
   /** Tokens of each text as plain text, by the model's own tokenizer. */
   countTokens(texts: readonly string[], options?: ModelCallOptions): Promise<readonly number[]>;
   /** Tokens of the complete prompt, including those of the template. */

@@ -1,8 +1,7 @@
 import type { Breaker } from '@xnai/resilience';
+import { askWithBreaker } from './ask-with-breaker.ts';
 import type { ModelCall, ModelReply } from './child/messages.ts';
 import type { ModelCallOptions, Priority } from './model.ts';
-import { acquirePermit } from './model-breaker.ts';
-import { ModelError } from './model-error.ts';
 import type { RoleProcess } from './process/role-process.ts';
 import { ModelQueue, type QueueRefusal } from './queue/model-queue.ts';
 import { createServiceRates } from './queue/service-rates.ts';
@@ -56,20 +55,3 @@ export function createTextReader(
 }
 
 const NOTHING_WRITTEN = { tokens: 0, predictedMs: 0, isCut: false };
-
-/** Only a crash of the process counts against the breaker. */
-async function askWithBreaker(
-  { process, breaker }: Pick<TextReaderDeps, 'process' | 'breaker'>,
-  call: ModelCall,
-  options: ModelCallOptions,
-): Promise<ModelReply> {
-  await using permit = await acquirePermit(breaker, options.signal);
-  try {
-    const reply = await process.ask(call, options);
-    permit.success();
-    return reply;
-  } catch (error) {
-    if (error instanceof ModelError && error.code === 'MODEL_CRASHED') permit.failure(error);
-    throw error;
-  }
-}

@@ -2,6 +2,7 @@ import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token }
 import type { GenerateRequest, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { placeInBatch } from './batch-order.ts';
+import { checkPrompt, evaluatePrompt } from './evaluate-prompt.ts';
 import type { CallContext } from './loaded-model.ts';
 import type { FinishedReply } from './messages.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
@@ -57,34 +58,6 @@ export async function generate(
   } finally {
     member.leave();
     lease.release();
-  }
-}
-
-function checkPrompt(promptTokens: number, contextTokens: number): void {
-  if (promptTokens === 0) throw new ModelError('INPUT_EMPTY', { detail: 'the prompt is empty' });
-  if (promptTokens < contextTokens) return;
-  throw new ModelError('PROMPT_TOO_LONG', {
-    detail: `the prompt has ${promptTokens} tokens, the context holds ${contextTokens}`,
-  });
-}
-
-interface PromptOptions extends CallContext {
-  readonly member: RoundMember;
-  readonly options: Pick<SequenceEvaluateOptions, 'evaluationPriority'>;
-}
-
-/** Evaluates the prompt except the tokens of its last round, and returns those; undefined when aborted. */
-async function evaluatePrompt(
-  sequence: LlamaContextSequence,
-  tokens: readonly Token[],
-  { member, options, signal, reply }: PromptOptions,
-): Promise<readonly Token[] | undefined> {
-  for (let at = sequence.nextTokenIndex; ; reply({ kind: 'progress' })) {
-    const granted = await member.turn(tokens.length - at, signal);
-    if (granted === 0) return undefined;
-    if (granted === tokens.length - at) return tokens.slice(at);
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + granted), options);
-    at += granted;
   }
 }
 

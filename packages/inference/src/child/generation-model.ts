@@ -2,6 +2,7 @@ import { InputLookupTokenPredictor, type LlamaModel } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
 import { inBatchOrder } from './batch-order.ts';
 import { generate } from './generate.ts';
+import { findVerdictTokens, judge } from './judge.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { LoadedInfo, LoadSettings } from './messages.ts';
 import { createPrompter } from './prompt-tokens.ts';
@@ -33,17 +34,30 @@ export async function createGenerationModel(
     settings.lookupPrediction ? new InputLookupTokenPredictor() : undefined,
   );
   for (const prefix of prefixes) await pool.keep(prefix, stateDirectory);
-  const deps = { model, pool, prompter, contextTokens, rounds: createRounds(BATCH_TOKENS) };
+  const deps = {
+    model,
+    pool,
+    prompter,
+    contextTokens,
+    rounds: createRounds(BATCH_TOKENS),
+    words: once(() => findVerdictTokens(model)),
+  };
   return {
     info,
     async run(call, options) {
       const count = (counts: readonly number[]) => options.reply({ kind: 'counts', counts });
       if (call.kind === 'generate') return generate(deps, call, options);
+      if (call.kind === 'judge') return judge(deps, call, options);
       if (call.kind === 'count') return count(call.texts.map((text) => model.tokenize(text).length));
       if (call.kind === 'count-prompt') return count([prompter.tokenize(call.prompt).tokens.length]);
       throw new TypeError(`a generation model takes no ${call.kind} calls`);
     },
   };
+}
+
+function once<T>(find: () => T): () => T {
+  let found: T | undefined;
+  return () => (found ??= find());
 }
 
 /** An answer needs room after the instructions. */

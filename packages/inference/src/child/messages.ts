@@ -1,4 +1,12 @@
-import type { GenerateRequest, GenerateUsage, ModelInfo, ModelRole, Priority, Prompt } from '../model.ts';
+import type {
+  GenerateRequest,
+  GenerateUsage,
+  Judged,
+  ModelInfo,
+  ModelRole,
+  Priority,
+  Prompt,
+} from '../model.ts';
 import type { ModelErrorCode } from '../model-error.ts';
 
 /** A message of the service to a model process. Both sides are this package, so the unions are the whole contract. */
@@ -12,6 +20,7 @@ export type ChildCommand =
 
 export type ModelCall =
   | { readonly kind: 'generate'; readonly request: GenerateRequest; readonly priority: Priority }
+  | { readonly kind: 'judge'; readonly prompts: readonly Prompt[]; readonly priority: Priority }
   | { readonly kind: 'count'; readonly texts: readonly string[] }
   | { readonly kind: 'count-prompt'; readonly prompt: Prompt }
   | { readonly kind: 'embed'; readonly texts: readonly string[] }
@@ -56,6 +65,7 @@ export type ModelReply =
   | { readonly kind: 'progress' }
   | { readonly kind: 'text'; readonly text: string; readonly tokens: number }
   | FinishedReply
+  | ({ readonly kind: 'judged' } & Judged)
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
   | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[]; readonly tokens: number }
   | { readonly kind: 'scores'; readonly scores: readonly number[]; readonly tokens: number }

@@ -17,6 +17,8 @@ function createAbsentGenerator(detail = 'no generation model is configured'): Ge
     generate: () => ({
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(fail()) }),
     }),
+    judge: () => Promise.reject(fail()),
+    onReady: () => undefined,
     countTokens: () => Promise.reject(fail()),
     countPrompt: () => Promise.reject(fail()),
     estimateWaitMs: () => 0,
