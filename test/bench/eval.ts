@@ -11,20 +11,24 @@ import { readManualPages } from './eval/manual-packages.ts';
 import { askManuals, deleteManuals, ingestManuals, type ManualReport } from './eval/manuals.ts';
 import { type RankReport, rankQueries } from './eval/rank.ts';
 import { startRag } from './support/rag-process.ts';
+import { untilModel } from './support/until-model.ts';
 
-const USAGE = `npm run eval -- FOLDER [--answers] [--json FILE] [--url URL]
-npm run eval -- manuals [--manuals DIR] [--json FILE] [--url URL]
+const USAGE = `npm run eval -- FOLDER [--answers] [--model FILE [--judge off]] [--json FILE] [--url URL]
+npm run eval -- manuals [--manuals DIR] [--model FILE [--judge off]] [--json FILE] [--url URL]
 
 FOLDER: measures search (and with --answers the answers) on a set in the layout of BEIR: corpus.jsonl, queries.jsonl
 and qrels.tsv, each plain or .gz.
 manuals: measures search, answers and refusals on the HTML manuals of Debian packages that are installed, or unpacked in
-DIR. Starts a rag of its own; with --url it asks that one, with the key in XNAI_API_KEY.`;
+DIR.
+Starts a rag of its own, without a model or with that GGUF; with --url it asks that one, with the key in XNAI_API_KEY.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     answers: { type: 'boolean', default: false },
     manuals: { type: 'string' },
+    model: { type: 'string' },
+    judge: { type: 'string', default: 'auto' },
     json: { type: 'string' },
     url: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -39,7 +43,12 @@ if (values.help || folder === undefined) {
   if (values.url !== undefined) {
     await evaluate(createRagClient({ baseUrl: values.url, key: process.env['XNAI_API_KEY'] }), folder);
   } else {
-    await using rag = await startRag();
+    await using rag = await startRag(
+      values.model === undefined
+        ? {}
+        : { RAG_GENERATE_MODEL: resolve(values.model), RAG_JUDGE: values.judge },
+    );
+    if (values.model !== undefined) console.log(await untilModel(rag.url));
     await evaluate(rag.client, folder);
   }
 }
@@ -133,4 +142,6 @@ function printAnswered(report: Awaited<ReturnType<typeof answerQueries>>): void 
   console.log(`of those, without any answer              ${percent(report.refused)}`);
   console.log(`mean length of an answer                  ${report.meanChars.toFixed(0)} characters`);
   console.log(`none, where the set has no answer         ${percent(report.none)} of ${report.impossible}`);
+  for (const [name, count] of Object.entries(report.degraded))
+    console.log(`degraded: ${name.padEnd(32)}${count} of ${report.outcomes.length}`);
 }

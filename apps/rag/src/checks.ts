@@ -2,20 +2,23 @@ import type { DegradedToken } from '@xnai/contracts';
 import type { ModelPort, ModelStatus, Models } from '@xnai/inference';
 import type { Registry } from '@xnai/resilience';
 import { breakerChecks, type Check } from '@xnai/service';
+import type { Judge } from './ask/judge/judge.ts';
 import type { Store } from './store/store.ts';
 
 export interface CheckDeps {
   /** Not the guarded one: a check must look at the store itself. */
   readonly store: Store;
   readonly models: Models;
+  readonly judge: Pick<Judge, 'state'>;
   readonly registry: Pick<Registry, 'checks' | 'snapshot'>;
 }
 
 /** The checks of `/readyz`. Only the store is essential: without it this replica serves nothing. */
-export function createChecks({ store, models, registry }: CheckDeps): Check[] {
+export function createChecks({ store, models, judge, registry }: CheckDeps): Check[] {
   return [
     { name: 'store', essential: true, check: (signal) => checkStore(store, signal) },
     modelCheck('model', models.generator),
+    judgeCheck(judge),
     modelCheck('embedder', models.embedder),
     modelCheck('reranker', models.reranker),
     ...breakerChecks(registry),
@@ -37,6 +40,17 @@ function modelCheck(name: DegradedToken, port: ModelPort): Check {
     check: () => {
       const { status, detail } = port.state();
       return { status: CHECK_STATUS[status], detail };
+    },
+  };
+}
+
+/** A judge that is off degrades nothing: sources are chosen by their words then. */
+function judgeCheck(judge: CheckDeps['judge']): Check {
+  return {
+    name: 'judge',
+    check: () => {
+      const { status, detail } = judge.state();
+      return { status: status === 'on' ? 'ok' : 'absent', detail: `${status}: ${detail}` };
     },
   };
 }

@@ -25,6 +25,8 @@ const Variables = z.object({
   /** Of the process that reads files: a manual of 2,400 pages takes 420 MiB. */
   RAG_FILE_MEMORY: env.bytes().default(512 * 1024 ** 2),
   ...modelVariables,
+  /** `off`: the model writes without judging first which passages state the answer. */
+  RAG_JUDGE: env.oneOf('auto', 'off').default('auto'),
   REDIS_URL: env.redisUrl().optional(),
   /** Where breakers are shared. Default: `REDIS_URL`. */
   REDIS_BREAKER_URL: env.redisUrl().optional(),
@@ -63,6 +65,7 @@ export function loadConfig(from?: Env) {
         ? undefined
         : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL },
     models: modelsConfig(vars),
+    mayJudge: vars.RAG_JUDGE === 'auto',
     files: { maxMemoryBytes: vars.RAG_FILE_MEMORY },
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },
   } as const;

@@ -11,6 +11,8 @@ import {
 import { buildApp } from './app.ts';
 import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
+import { createJudge } from './ask/judge/judge.ts';
+import { JUDGE_INSTRUCTIONS } from './ask/judge/judge-prompt.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
@@ -72,20 +74,24 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const files = parts.openFileReader(config.files);
   const models = parts.openModels(registry);
   const retrieve = createRetrieve({ store, ...models });
+  const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
   const budget = () => memory.budget;
   const app = await buildApp({
     log,
     keys,
     audit,
     rateLimits: config.rateLimits,
-    checks: [...createChecks({ store: index, models, registry }), ...(snapshots ? [snapshots.check] : [])],
+    checks: [
+      ...createChecks({ store: index, models, judge, registry }),
+      ...(snapshots ? [snapshots.check] : []),
+    ],
     registry,
     memory,
     store,
     ingest: createIngest({ store, parser, readFile: files.read }),
     retrieve,
     models,
-    ask: createAsk({ store, retrieve, generator: models.generator, budget }),
+    ask: createAsk({ store, retrieve, generator: models.generator, judge, budget }),
   });
   index.registerMetrics?.(app.metrics);
   models.registerMetrics?.(app.metrics);
@@ -126,7 +132,7 @@ function partsOf(config: RagConfig, log: Logger): RagParts {
     openFileReader,
     openModels: (registry) =>
       openLlamaModels({
-        config: { ...config.models, keptPrefixes: [INSTRUCTIONS] },
+        config: { ...config.models, keptPrefixes: [INSTRUCTIONS, JUDGE_INSTRUCTIONS] },
         breakers: {
           generate: registry.get('generate'),
           embed: registry.get('embed'),

@@ -5,6 +5,7 @@ export const DegradedToken = z
   .enum([
     'redis',
     'model',
+    'judge',
     'embedder',
     'reranker',
     'memory',

@@ -138,54 +138,6 @@ describe('a generation model', () => {
   });
 });
 
-describe('a judgement', () => {
-  const about = (text: string) => ({ kind: 'chat', messages: [{ role: 'user', content: text }] }) as const;
-
-  it.each([
-    ['yes', 0.99, 1],
-    ['No', 0, 0.01],
-    // Neither is likelier than the other.
-    ['Perhaps', 0.49, 0.51],
-  ])('is the probability of yes where the model says %s', async (word, least, most) => {
-    writeScriptedModel(file(word), [word, ...['yes', 'No'].filter((other) => other !== word)]);
-    await using test = openTestModels({ generate: file(word) });
-    const ready = Promise.withResolvers<void>();
-    test.models.generator.onReady(ready.resolve);
-    await ready.promise;
-    const prompts = ['a walrus', 'a fox', 'an owl'].map((thing) =>
-      about(`${'Is it so? '.repeat(20)}${thing}`),
-    );
-    const { probabilities, ...usage } = await test.models.generator.judge(prompts);
-    expect(probabilities).toHaveLength(3);
-    for (const probability of probabilities) {
-      expect(probability).toBeGreaterThanOrEqual(least);
-      expect(probability).toBeLessThanOrEqual(most);
-    }
-    // The second and the third find the beginning that the first has left.
-    expect(usage.cachedTokens).toBeGreaterThan(usage.promptTokens / 2);
-  });
-
-  it('is refused when it would be late, and when a prompt is too long', async () => {
-    await using test = openTestModels({ generate: file('yes'), config: { contextTokens: 1024 } });
-    await untilState(test.models.generator, 'ready');
-    const { judge } = test.models.generator;
-    await expect(judge([about('x')], { deadline: deadlineIn(0) })).rejects.toMatchObject({
-      code: 'DEADLINE_EXCEEDED',
-    });
-    await expect(judge([about('x'), about('x'.repeat(2_000))])).rejects.toMatchObject({
-      code: 'PROMPT_TOO_LONG',
-    });
-    expect((await judge([about('x')])).probabilities).toHaveLength(1);
-    expect(test.models.load().running).toBe(0);
-  });
-
-  it('is refused by a model that has no words for it', async () => {
-    await using test = openTestModels({ generate: file('scripted') });
-    await untilState(test.models.generator, 'ready');
-    await expect(test.models.generator.judge([about('x')])).rejects.toMatchObject({ code: 'MODEL_UNUSABLE' });
-  });
-});
-
 describe('a JSON schema', () => {
   it('holds even random weights to its form', async () => {
     await using test = openTestModels({ generate: file('tiny') });

@@ -11,7 +11,7 @@ const REPLIES: Readonly<Record<string, { mode: 'extractive' | 'none'; answer: st
 };
 
 const client = {
-  query: ({ query }: { query: string }) => Promise.resolve(REPLIES[query]),
+  query: ({ query }: { query: string }) => Promise.resolve({ degraded: ['judge'], ...REPLIES[query] }),
 } as unknown as RagClient;
 
 describe('the answers to a set of questions', () => {
@@ -24,7 +24,7 @@ describe('the answers to a set of questions', () => {
       { id: '5', text: 'Where?', answers: [], isImpossible: true },
       { id: '6', text: 'Not asked', answers: [], isImpossible: false },
     ]);
-    expect(report).toMatchObject({ answerable: 3, impossible: 2, none: 0.5 });
+    expect(report).toMatchObject({ answerable: 3, impossible: 2, none: 0.5, degraded: { judge: 5 } });
     expect(report.right).toBeCloseTo(1 / 3, 10);
     expect(report.refused).toBeCloseTo(1 / 3, 10);
     // "The tower is 90 years old." and "It is tall.": marks are not counted.

@@ -13,6 +13,7 @@ export interface AnswerOutcome {
   readonly isRight: boolean | undefined;
   readonly chars: number;
   readonly answer: string;
+  readonly degraded: QueryResponse['degraded'];
 }
 
 export interface AnswerReport {
@@ -27,6 +28,8 @@ export interface AnswerReport {
   /** Of the questions marked impossible: the share that got no answer. */
   readonly none: number;
   readonly impossible: number;
+  /** Number of answers that went without each thing. */
+  readonly degraded: Readonly<Record<string, number>>;
 }
 
 const PARALLEL = 4;
@@ -54,10 +57,14 @@ export async function answerQueries(
     meanChars: mean(given.map(({ chars }) => chars)),
     none: mean(impossible.map(({ mode }) => (mode === 'none' ? 1 : 0))),
     impossible: impossible.length,
+    degraded: countAll(outcomes.flatMap(({ degraded }) => degraded)),
   };
 }
 
-function toOutcome({ id, answers, isImpossible }: EvalQuery, { mode, answer }: QueryResponse): AnswerOutcome {
+function toOutcome(
+  { id, answers, isImpossible }: EvalQuery,
+  { mode, answer, degraded }: QueryResponse,
+): AnswerOutcome {
   const text = mode === 'none' ? '' : answer.replace(/\s*\[\d+\]/g, '');
   return {
     query: id,
@@ -66,7 +73,14 @@ function toOutcome({ id, answers, isImpossible }: EvalQuery, { mode, answer }: Q
     isRight: isImpossible ? undefined : contains(text, answers),
     chars: text.length,
     answer,
+    degraded,
   };
+}
+
+function countAll(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    [...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]),
+  );
 }
 
 /** Case, white space, and the shapes of quotes and dashes do not count. */

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRag } from '../support/rag-process.ts';
 import { freePort } from '../support/service-process.ts';
+import { untilModel } from '../support/until-model.ts';
 
 /** A server that speaks OpenAI's completions, ready to be measured. */
 export interface Target extends AsyncDisposable {
@@ -42,13 +43,7 @@ export async function startOurs({
     INFERENCE_THREADS: String(threads),
     VULKAN_DEVICE_SELECT: process.env['VULKAN_DEVICE_SELECT'] ?? 'off',
   });
-  await until(async () => {
-    const { checks } = (await (await fetch(`${rag.url}/readyz`)).json()) as {
-      checks: { model: { status: string; detail: string } };
-    };
-    if (checks.model.status === 'down') throw new Error(checks.model.detail);
-    return checks.model.status === 'ok';
-  });
+  await untilModel(rag.url);
   return {
     name: `xoe-novai, ${threads} threads`,
     threads,

@@ -1,19 +1,21 @@
-import type { Citation, DegradedToken, QueryRequest, QueryResponse } from '@xnai/contracts';
+import type { Citation, DegradedToken, QueryRequest, QueryResponse, Usage } from '@xnai/contracts';
 import type { Generator } from '@xnai/inference';
 import type { RetrievedChunk } from '../retrieve/retrieve.ts';
 import { roundMs } from '../round-ms.ts';
 import type { AskOptions } from './ask-options.ts';
 import { citationOfChunk } from './citations.ts';
-import { extractAnswer } from './extractive/extract.ts';
+import { type Extracted, extractAnswer } from './extractive/extract.ts';
 import { readQuestion } from './extractive/question.ts';
 import { type FindDeps, findCandidates } from './find-candidates.ts';
 import { type Generated, generateAnswer } from './generative/generate.ts';
+import type { Judge, Judgement } from './judge/judge.ts';
 import { type Plan, planAnswer, requireModel } from './plan.ts';
 
 export type { AskListener, AskOptions } from './ask-options.ts';
 
 export interface AskDeps extends FindDeps {
   readonly generator: Generator;
+  readonly judge: Judge;
   /** The share of its usual sources and words that an answer may take now, from 0 to 1; 1 by default. */
   readonly budget?: (() => number) | undefined;
   /** A monotonic clock in milliseconds. */
@@ -33,10 +35,12 @@ export function createAsk(deps: AskDeps): Ask {
     const question = readQuestion(request.query);
     const found = await findCandidates(deps, question, request, options);
     const foundMs = nowMs();
-    const extracted = extractAnswer(question, found.candidates, found.statistics, request.quotes);
+    const extract = (chunks: readonly RetrievedChunk[]) =>
+      extractAnswer(question, chunks, found.statistics, request.quotes);
+    const extracted = extract(found.candidates);
     const hasEvidence = extracted.citations.length > 0;
     const plan = planAnswer({ mode: request.mode, model: model.status, hasEvidence, budget: budget() });
-    const written = await writeAnswer(plan, { generator: deps.generator, request, extracted }, options);
+    const written = await writeAnswer(plan, { ...deps, request, extract, extracted }, options);
     const endedMs = nowMs();
     return {
       ...written.body,
@@ -59,10 +63,10 @@ interface Written {
   readonly degraded: readonly DegradedToken[];
 }
 
-interface Material {
-  readonly generator: Generator;
+interface Material extends Pick<AskDeps, 'generator' | 'judge'> {
   readonly request: QueryRequest;
-  readonly extracted: ReturnType<typeof extractAnswer>;
+  readonly extract: (chunks: readonly RetrievedChunk[]) => Extracted;
+  readonly extracted: Extracted;
 }
 
 async function writeAnswer(plan: Plan, material: Material, options: AskOptions): Promise<Written> {
@@ -78,18 +82,53 @@ async function writeAnswer(plan: Plan, material: Material, options: AskOptions):
   }
 }
 
-/** Where the model fails before a word was shown, or no source supports its words, quotes take their place. */
+/** The model judges first which sources state an answer; where none does, nothing is written. */
 async function writeGenerated(
+  plan: Extract<Plan, { kind: 'generate' }>,
+  material: Material,
+  options: AskOptions,
+): Promise<Written> {
+  const { judge, request, extracted } = material;
+  const judgement = await judge.judge(request.query, sourcesOf(material), options);
+  const written =
+    judgement.chunks.length === 0
+      ? await writeNone({ ...material, extracted: { ...extracted, nearest: extracted.citations } }, options)
+      : await writeJudged(plan, { ...material, ...onlyJudged(material, judgement) }, options);
+  return {
+    ...written,
+    body: { ...written.body, usage: withJudgement(written.body.usage, judgement) },
+    degraded: [...written.degraded, ...(judgement.isDegraded ? ['judge' as const] : [])],
+  };
+}
+
+/** Quotes, too, come from what was judged to state the answer, as long as there are any. */
+function onlyJudged(
+  { extract, extracted }: Material,
+  { chunks, promptTokens }: Judgement,
+): Pick<Material, 'extracted'> {
+  if (promptTokens === 0) return { extracted };
+  const again = extract(chunks);
+  return { extracted: { ...(again.citations.length > 0 ? again : extracted), ranking: chunks } };
+}
+
+function withJudgement(usage: Usage, { promptTokens, cachedTokens }: Judgement): Usage {
+  if (promptTokens === 0) return usage;
+  return {
+    ...usage,
+    prompt_tokens: usage.prompt_tokens + promptTokens,
+    total_tokens: usage.total_tokens + promptTokens,
+    cached_tokens: (usage.cached_tokens ?? 0) + cachedTokens,
+  };
+}
+
+/** Where the model fails before a word was shown, or no source supports its words, quotes take their place. */
+async function writeJudged(
   { budget, degraded }: Extract<Plan, { kind: 'generate' }>,
   material: Material,
   options: AskOptions,
 ): Promise<Written> {
-  const { generator, request } = material;
-  const generated = await generateAnswer(
-    generator,
-    { request, chunks: sourcesOf(material), budget },
-    options,
-  );
+  const work = { request: material.request, chunks: sourcesOf(material), budget };
+  const generated = await generateAnswer(material.generator, work, options);
   if (generated === undefined) {
     return { ...(await writeExtract(material, options)), degraded: ['model', ...degraded] };
   }

@@ -1,4 +1,5 @@
 export { createAbsentEmbedder, createAbsentModels, createAbsentReranker } from './absent.ts';
+export { judgeByTable } from './judge-by-table.ts';
 export {
   makeTestDirectory,
   openTestModels,

@@ -1,3 +1,4 @@
+import type { Generator } from '@xnai/inference';
 import { openTestModels, type TestModels, type TestModelsOptions } from '@xnai/inference/testing';
 import OpenAI from 'openai';
 import { AUTH, openTestRag, TEST_KEY, type TestRagOptions } from '../../testing/open-test-rag.ts';
@@ -11,14 +12,21 @@ export interface TestApi extends AsyncDisposable {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
+export interface TestApiOptions extends TestModelsOptions, Pick<TestRagOptions, 'memorySources'> {
+  /** Puts something in place of a part of the generator. */
+  readonly change?: (generator: Generator) => Generator;
+}
+
 /** The whole service on a free port, with real models and a real index, and OpenAI's own client for it. */
 export async function openTestApi({
   memorySources,
+  change = (generator) => generator,
   ...options
-}: TestModelsOptions & Pick<TestRagOptions, 'memorySources'>): Promise<TestApi> {
+}: TestApiOptions): Promise<TestApi> {
   const test = openTestModels(options);
+  const models = { ...test.models, generator: change(test.models.generator) };
   const rag = await openTestRag({
-    openModels: () => test.models,
+    openModels: () => models,
     ...(memorySources === undefined ? {} : { memorySources }),
   });
   const url = await rag.app.listen({ host: '127.0.0.1', port: 0 });
