@@ -52,6 +52,27 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['Where does the antenna point?', /By default it points north/],
     ],
   },
+  'things and what is not said of them': {
+    documents: {
+      pump: '# Pump\n\nError 17 means that the filter is blocked. Error 42 means that the lid is open.',
+      sauna: 'Guests may use the sauna except on Fridays. The yard has an area of 25 m².',
+      beds: 'Room 101 seats twelve people. Room 205 seats forty people.',
+      heizung: 'Die Heizung wird im Mai gewartet. Fehler 7 bedeutet, dass die Pumpe steht.',
+    },
+    rows: [
+      ['What does error 17 mean?', /filter is blocked/, /lid/],
+      ['What does error 99 mean?'],
+      ['How many people does room 205 seat?', /forty/, /twelve/],
+      ['How many people does room 777 seat?'],
+      ['Who designed the pump?'],
+      ['What colour is the sauna?'],
+      ['Is the lid of the pump made of steel?'],
+      ['How large is the area of the yard?', /25 m²/],
+      ['Was bedeutet Fehler 7?', /die Pumpe steht/],
+      ['Was bedeutet Fehler 9?'],
+      ['Wann wird die Heizung gewartet?', /im Mai/],
+    ],
+  },
 };
 
 describe.each(Object.entries(COLLECTIONS))('questions about %s', (_about, { documents, rows }) => {

@@ -81,7 +81,14 @@ function findStatements(
     ranked,
     statements,
     missing,
-    relevance: judgeRelevance(terms, evidence, statements, statistics.chunks),
+    relevance: judgeRelevance({
+      terms,
+      evidence,
+      statements,
+      chunks: statistics.chunks,
+      isEnglish: question.language === 'en',
+      isNamed: question.things.length > 0,
+    }),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { StatementPlace } from './evidence.ts';
 import type { NamedThing } from './named-things.ts';
+import { leans } from './quote-span.ts';
+import { isEntry } from './siblings.ts';
 
 export interface HeldByName<S> {
   /** The statements that hold what the question names, in their order. */
@@ -10,7 +12,7 @@ export interface HeldByName<S> {
 
 /**
  * Keeps the statements that hold the things named, themselves or in their subject: their lead, their heading, their
- * title, their block, or the sentence before. Where none holds all of them, those that hold some are kept, as each half
+ * title, the entry that they are part of, or the sentence that they lean on. Where none holds all of them, those that hold some are kept, as each half
  * of a comparison does.
  */
 export function holdNamed<S extends StatementPlace>(
@@ -55,8 +57,8 @@ function placeOf({ evidence, entry, position }: StatementPlace): Place {
   const parts = [
     entry.own.text,
     entry.lead.text,
-    block === undefined ? '' : chunk.text.slice(block.start, block.end),
-    before?.statement.block === entry.statement.block ? before.own.text : '',
+    isEntry(block) ? chunk.text.slice(block.start, block.end) : '',
+    leans(entry) && before?.statement.block === entry.statement.block ? before.own.text : '',
     ...headings.map((heading) => heading.replace(HEADING_NUMBER, '')),
   ];
   return { text: comparable(parts.join('\n')), headings: comparable(headings.join('\n')).toLowerCase() };

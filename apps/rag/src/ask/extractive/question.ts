@@ -25,6 +25,8 @@ export interface QuestionTerm extends Pick<Word, 'stem' | 'raw' | 'spellings' | 
 export interface Question {
   /** The part of the text that asks. */
   readonly text: string;
+  /** Undefined when nothing tells. */
+  readonly language: Language | undefined;
   readonly kind: QuestionKind;
   /** Each stem once, in the order asked. */
   readonly terms: readonly QuestionTerm[];
@@ -53,7 +55,16 @@ export function readQuestion(text: string): Question {
 function readPart(text: string): Question {
   const kind = kindOf(text);
   const things = namedThingsOf(text, kind === 'method');
-  return { text, kind, terms: termsOf(text), literals: literalsOf(text), things, halves: [] };
+  const language = questionLanguage(text);
+  return {
+    text,
+    language,
+    kind,
+    terms: termsOf(text, language),
+    literals: literalsOf(text),
+    things,
+    halves: [],
+  };
 }
 
 const REFERS =
@@ -98,18 +109,20 @@ export function asksForSteps({ kind, text }: Question): boolean {
   return kind === 'method' || /\b(?:steps?|procedure|instructions|checklist)\b/i.test(text);
 }
 
-function termsOf(text: string): readonly QuestionTerm[] {
-  const language = questionLanguage(text) ?? 'en';
+/** Asks for a value, which says it by its unit: "How large is it?" "25 m²". */
+const MEASURE =
+  /(?<=\bhow )(?:long|often|old|far|large|big|small|high|tall|deep|fast|slow|heavy|wide|thick|hot|cold|warm|strong|expensive)\b/gi;
+
+function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm[] {
   const terms = new Map<string, QuestionTerm>();
-  const attributed = [...text.matchAll(ATTRIBUTION)].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+  const asides = [ATTRIBUTION, MEASURE].flatMap((pattern) =>
+    [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
+  );
   for (const word of tellingWords(text)) {
     const { stem, raw, start, spellings, pieces } = word;
     if (terms.has(stem) || isLoneLetter(text, word)) continue;
     const isName = isNameAt(text, word, language);
-    const isAside = attributed.some((span) => start >= span.start && start < span.end);
+    const isAside = asides.some((span) => start >= span.start && start < span.end);
     const isWeak = isAside || (language === 'en' && WEAK_WORDS.has(raw.toLowerCase()) && !isName);
     const emphasis = isWeak ? WEAK_EMPHASIS : 1;
     terms.set(stem, { stem, raw, spellings, pieces, emphasis, isName: isName && !isAside });

@@ -9,8 +9,6 @@ export interface Relevance {
   readonly chunk: number;
   /** Best statement with its neighbours, heading path and title. */
   readonly window: number;
-  /** The best statement together with its subject. */
-  readonly statement: number;
   readonly isRelevant: boolean;
 }
 
@@ -19,41 +17,77 @@ const ABSENT_NAME = 1.5;
 
 /** Chosen on questions over six collections, each asked of its own collection and of the others. */
 const LEAST = { chunk: 0.5, window: 0.42 } as const;
+/** For a short question, a word of which is nowhere in what was found: "What colour is the sauna?" */
+const LEAST_WITHOUT_A_WORD = { window: 0.52, statement: 0.34 } as const;
+const SHORT_QUESTION_TERMS = 3;
 
 /** A small collection holds few words at all, so that even an answer shares fewer with its question. */
 const FULL_SIZE_CHUNKS = 1000;
 const LENIENCY = 0.3;
 
-/**
- * Decides whether anything found speaks to the question at all; better no answer than one about something else.
- * `chunks`: how many the collection has.
- */
-export function judgeRelevance(
-  terms: readonly WeightedTerm[],
-  evidence: readonly Evidence[],
-  ranked: readonly RankedStatement[],
-  chunks: number,
-): Relevance {
+export interface Judged {
+  readonly terms: readonly WeightedTerm[];
+  /** All that was found, best chunk first. */
+  readonly evidence: readonly Evidence[];
+  /** The statements that may be quoted, best first. */
+  readonly statements: readonly RankedStatement[];
+  /** How many chunks the collection has. */
+  readonly chunks: number;
+  /** Each of the terms says something: in other languages than English, ways of asking are among them. */
+  readonly isEnglish: boolean;
+  /** What the question asks for by name is there. */
+  readonly isNamed: boolean;
+}
+
+/** Decides whether anything found speaks to the question at all; better no answer than one about something else. */
+export function judgeRelevance(judged: Judged): Relevance {
+  const { terms, evidence, statements, chunks } = judged;
   const stressed = terms.map((term) =>
     term.isName && term.isAbsent ? { ...term, weight: term.weight * ABSENT_NAME } : term,
   );
-  const chunk = best(
-    evidence.map((each) => coverage(stressed, highest(terms.length, [each.text, each.path, each.title]))),
-  );
-  const window = best(ranked.map((candidate) => coverage(stressed, windowOf(terms.length, candidate))));
-  const statement = best(ranked.map(({ features }) => features.own + features.byLead));
+  const inChunks = evidence.map((each) => wholeOf(terms.length, each));
+  const chunk = best(inChunks.map((held) => coverage(stressed, held)));
+  const window = best(statements.map((candidate) => coverage(stressed, windowOf(terms.length, candidate))));
   const share = strictness(chunks);
+  const isCovered = chunk >= LEAST.chunk * share && window >= LEAST.window * share;
+  const isRelevant = isCovered && !(lacksAWord(judged, inChunks) && isThin(window, statements));
   return {
     chunk,
     window,
-    statement,
-    isRelevant: chunk >= LEAST.chunk * share && window >= LEAST.window * share,
+    isRelevant: statements.length > 0 && (isRelevant || holdsAll(terms, inChunks[0])),
   };
+}
+
+/** Whether a word of a short question is nowhere. */
+function lacksAWord(
+  { terms, isEnglish, isNamed }: Judged,
+  inChunks: readonly (readonly number[])[],
+): boolean {
+  if (!isEnglish || isNamed || terms.filter(isTelling).length > SHORT_QUESTION_TERMS) return false;
+  return terms.some((term, at) => isTelling(term) && inChunks.every((held) => held[at] === 0));
+}
+
+function isThin(window: number, statements: readonly RankedStatement[]): boolean {
+  const statement = best(statements.map(({ features }) => features.own + features.byLead));
+  return window < LEAST_WITHOUT_A_WORD.window || statement < LEAST_WITHOUT_A_WORD.statement;
+}
+
+function isTelling({ emphasis }: WeightedTerm): boolean {
+  return emphasis === 1;
+}
+
+/** Whether the best chunk holds every word about the subject. */
+function holdsAll(terms: readonly WeightedTerm[], held: readonly number[] = []): boolean {
+  return terms.some(isTelling) && terms.every((term, at) => !isTelling(term) || (held[at] ?? 0) > 0);
 }
 
 function strictness(chunks: number): number {
   const size = Math.min(1, Math.log1p(chunks) / Math.log1p(FULL_SIZE_CHUNKS));
   return 1 - LENIENCY * (1 - size);
+}
+
+function wholeOf(length: number, { text, path, title }: Evidence): readonly number[] {
+  return highest(length, [text, path, title]);
 }
 
 function windowOf(length: number, { evidence, entry, position }: RankedStatement): readonly number[] {

@@ -1,4 +1,5 @@
 import type { Block } from '@xnai/contracts';
+import { parentOf } from '../text/passage.ts';
 import type { StatementPlace } from './evidence.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
@@ -13,10 +14,10 @@ export function createIsForeign(
   terms: readonly WeightedTerm[],
   best: StatementPlace,
 ): (other: StatementPlace) => boolean {
-  if (!isEntry(best)) return () => false;
+  if (!isInEntry(best)) return () => false;
   const keys = rarestHeld(terms, best);
   return (other) =>
-    isEntry(other) && !isSameEntry(best, other) && keys.some((key) => heldBy(other, key) < WHOLLY);
+    isInEntry(other) && !isSameEntry(best, other) && keys.some((key) => heldBy(other, key) < WHOLLY);
 }
 
 const WHOLLY = 0.99;
@@ -37,11 +38,13 @@ function heldBy({ evidence, entry }: StatementPlace, term: number): number {
   return Math.max(...[...parts.map(({ own }) => own), entry.lead].map(({ held }) => held[term] ?? 0));
 }
 
-function isEntry({ evidence, entry }: StatementPlace): boolean {
-  const { blocks, first } = evidence.passage;
-  const block = blocks[entry.statement.block];
-  const holder = block === undefined || block.parent < 0 ? undefined : blocks[block.parent - first];
-  return [block, holder].some((each) => each !== undefined && ENTRIES.has(each.kind));
+export function isEntry(block: Block | undefined): block is Block {
+  return block !== undefined && ENTRIES.has(block.kind);
+}
+
+function isInEntry({ evidence: { passage }, entry }: StatementPlace): boolean {
+  const block = passage.blocks[entry.statement.block];
+  return isEntry(block) || (block !== undefined && isEntry(parentOf(passage, block)));
 }
 
 function isSameEntry(a: StatementPlace, b: StatementPlace): boolean {
