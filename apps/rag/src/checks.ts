@@ -26,8 +26,14 @@ export function createChecks({ store, models, judge, registry }: CheckDeps): Che
 }
 
 async function checkStore(store: Store, signal: AbortSignal) {
-  const { documents, chunks, outdated, fileBytes } = await store.stats({ signal });
-  const detail = { documents, chunks, documents_to_reread: outdated, file_bytes: fileBytes };
+  const { documents, chunks, outdated, unindexed, fileBytes } = await store.stats({ signal });
+  const detail = {
+    documents,
+    chunks,
+    documents_to_reread: outdated,
+    documents_to_reindex: unindexed,
+    file_bytes: fileBytes,
+  };
   return { status: 'ok' as const, detail };
 }
 

@@ -19,6 +19,7 @@ import type { RagConfig } from './config.ts';
 import { openFileReader } from './ingest/files/open-file-reader.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
+import { reindexOlder } from './ingest/reindex.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
 import { createRetrieve } from './retrieve/retrieve.ts';
 import { openIndexSnapshots } from './snapshots.ts';
@@ -96,7 +97,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   index.registerMetrics?.(app.metrics);
   models.registerMetrics?.(app.metrics);
   snapshots?.registerMetrics(app.metrics);
-  const rereading = startRereading({ store, parser, log, untilFree: createUntilFree(app.server) });
+  const renewing = startRenewing({ store, parser, log, untilFree: createUntilFree(app.server) });
   return {
     app,
     registry,
@@ -107,16 +108,23 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'parser', close: () => parser.close() },
       { name: 'file reader', close: () => files.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
-      { name: 're-reading', close: rereading.close },
+      { name: 'renewal of older documents', close: renewing.close },
     ],
   };
 }
 
-function startRereading(deps: Omit<RereadDeps, 'signal'> & { readonly log: Logger }) {
+type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & { readonly store: Store; readonly log: Logger };
+
+/** Brings what older releases wrote to this one, in the background. What is read again gets its new terms by that. */
+function startRenewing(deps: RenewDeps) {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const done = rereadOutdated({ ...deps, signal }).catch((err: unknown) => {
-    if (!signal.aborted) deps.log.error({ err }, 'reading older documents again has ended');
+  const renew = async () => {
+    await rereadOutdated({ ...deps, signal });
+    await reindexOlder({ ...deps, signal });
+  };
+  const done = renew().catch((err: unknown) => {
+    if (!signal.aborted) deps.log.error({ err }, 'renewing documents of an older version has ended');
   });
   const close = () => {
     stopping.abort();

@@ -31,10 +31,10 @@ export async function findCandidates(
   options: ModelCallOptions,
 ): Promise<Found> {
   const topK = Math.max(top_k, CANDIDATE_CHUNKS);
-  const words = question.terms.map(({ raw }) => raw);
+  const terms = question.terms.map(({ stem }) => stem);
   const [retrieved, statistics] = await Promise.all([
     deps.retrieve({ query: question.text, collection, topK, mode: 'auto', filter }, options),
-    deps.store.termStatistics(collection, words, options),
+    deps.store.termStatistics(collection, terms, options),
   ]);
   const openings = await readMore(
     deps,

@@ -2,19 +2,16 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@xnai/service';
 import type { OutdatedDocument, Store } from '../store/store.ts';
-import { StoreError } from '../store/store-error.ts';
 import { checkHasText } from './check-has-text.ts';
 import type { Parser } from './parser.ts';
+import { isFull, mayPass, type RetryOptions, retried } from './retried.ts';
 
-export interface RereadDeps {
+export interface RereadDeps extends RetryOptions {
   readonly store: Pick<Store, 'listOutdated' | 'getDocument' | 'replaceReading'>;
   readonly parser: Pick<Parser, 'parse'>;
   /** Resolves when there is time for one more document. */
   readonly untilFree: (signal: AbortSignal) => Promise<void>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  readonly signal: AbortSignal;
-  /** Pause after a failure that may pass, such as an open breaker. */
-  readonly retryMs?: number;
 }
 
 const PAGE = 100;
@@ -55,19 +52,6 @@ async function rereadAll(deps: RereadDeps): Promise<void> {
   if (after > 0) log.info({ documents: count }, 'documents of an older version have been read again');
 }
 
-async function retried<T>({ log, signal, retryMs = 5000 }: RereadDeps, work: () => Promise<T>): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
-    signal.throwIfAborted();
-    try {
-      return await work();
-    } catch (err) {
-      if (signal.aborted || !mayPass(err)) throw err;
-      if (failures === 0) log.warn({ err }, 'reading older documents again is tried until it succeeds');
-      await sleep(retryMs, undefined, { signal });
-    }
-  }
-}
-
 async function rereadOne(
   { store, parser, log, signal }: RereadDeps,
   key: OutdatedDocument,
@@ -88,15 +72,6 @@ async function rereadOne(
     log.warn({ err, collection, document_id: id }, 'a document could not be read again');
     return false;
   }
-}
-
-function mayPass(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === true && !isFull(error);
-}
-
-/** Passes when documents are deleted or the limit is raised, which may be never. */
-function isFull(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'STORAGE_FULL';
 }
 
 const LONGEST_WAIT_MS = 1000;

@@ -150,7 +150,7 @@ function reads({ searches, lookups }: ReadLines, path: string) {
       if (query.vector !== undefined) throw new StoreError('VECTORS_NOT_KEPT');
       return { lexical: await read('search', [query], options), dense: [] };
     },
-    termStatistics: (collection, words, options) => read('termStatistics', [collection, words], options),
+    termStatistics: (collection, terms, options) => read('termStatistics', [collection, terms], options),
     stats: (options) => read('stats', [path], options),
   } satisfies Partial<Store>;
 }
@@ -165,6 +165,7 @@ function writes(write: ReturnType<typeof groupWrites>['add'], at: () => string) 
       return typeof value === 'boolean' ? { created: value } : { created: false, ...value };
     },
     replaceReading: (document, options) => change({ kind: 'reading', document }, options),
+    reindexNext: (options) => change({ kind: 'reindex' }, options),
     updateMetadata: (key, renewal, options) =>
       change({ kind: 'metadata', key, ...renewal, at: at() }, options),
     deleteDocument: (key, options) => change({ kind: 'delete-document', key, at: at() }, options),

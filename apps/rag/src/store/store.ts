@@ -25,6 +25,11 @@ export interface Store extends AsyncDisposable {
    * document is gone or has other content by now.
    */
   replaceReading(document: NewDocument, options?: StoreCallOptions): Promise<boolean>;
+  /**
+   * Indexes one more document anew, out of its stored text, whose terms were cut by an older version; its collection is
+   * searched by the older terms until all its documents have new ones. False when nothing is left to do.
+   */
+  reindexNext(options?: StoreCallOptions): Promise<boolean>;
   /** Replaces the metadata and links alone; false when there is no such document or alias. */
   updateMetadata(key: DocumentKey, renewal: Renewal, options?: StoreCallOptions): Promise<boolean>;
   /** Deletes a document or alias; an alias takes the place of a document that has some. False when there was neither. */
@@ -66,10 +71,10 @@ export interface Store extends AsyncDisposable {
   /** Both legs of a hybrid search, each best first; throws COLLECTION_NOT_FOUND. */
   search(query: StoreQuery, options?: StoreCallOptions): Promise<StoreHits>;
 
-  /** How many chunks of the collection hold each word; throws COLLECTION_NOT_FOUND. */
+  /** How many chunks of the collection hold each term, as `analyse` cuts it; throws COLLECTION_NOT_FOUND. */
   termStatistics(
     collection: string,
-    words: readonly string[],
+    terms: readonly string[],
     options?: StoreCallOptions,
   ): Promise<TermStatistics>;
 
@@ -175,7 +180,7 @@ export interface StoreHit {
 export interface TermStatistics {
   /** All chunks of the collection. */
   readonly chunks: number;
-  /** Chunks that hold the word in text, heading path or title, stemmed as the index stems; in the order asked. */
+  /** Chunks that hold the term in text, heading path or title; in the order asked. */
   readonly frequencies: readonly number[];
 }
 
@@ -195,5 +200,7 @@ export interface StoreStats {
   readonly chunks: number;
   /** How many documents were read under an older `BLOCKS_VERSION`. */
   readonly outdated: number;
+  /** How many documents are still found by their terms of an older version only. */
+  readonly unindexed: number;
   readonly fileBytes: number;
 }

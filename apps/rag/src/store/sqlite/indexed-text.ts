@@ -10,7 +10,7 @@ export interface IndexedText {
 
 /** The words under which a chunk is found. A heading that repeats the title, and where links lead, count for nothing. */
 export function indexedText(
-  chunk: Chunk,
+  chunk: Pick<Chunk, 'heading' | 'text' | 'context'>,
   { title, inline }: Pick<NewDocument, 'title' | 'inline'>,
 ): IndexedText {
   const heading = chunk.heading.filter((name) => name !== title).join(' ');

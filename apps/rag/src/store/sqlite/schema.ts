@@ -3,6 +3,7 @@ import { KEEP_ADDRESSES } from './addresses.ts';
 import { APPLICATION_ID, checkFile, wasLeftOpen } from './check-file.ts';
 import { type Database, openDatabase, pragma } from './database.ts';
 import { fromSqlite } from './sqlite-failure.ts';
+import { createTermTable } from './term-tables.ts';
 import { checkVersions, raiseVersions } from './versions.ts';
 
 export interface WriterOptions {
@@ -25,6 +26,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     if (userVersion(db) === 0) db.exec(CREATE);
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
     if (userVersion(db) === 2) db.exec(KEEP_ADDRESSES);
+    if (userVersion(db) === 3) keepTerms(db);
     checkVersions(db);
     raiseVersions(db);
     // Last, since a change of format needs pages that an index at its limit does not have.
@@ -54,7 +56,7 @@ const WRITER_SETTINGS = `
 
 /**
  * The text of a document is kept once: in its chunks, each with the text between it and the one before
- * (`lead`), and in `tail` behind the last. The words are in one `fts_<collection>` table each.
+ * (`lead`), and in `tail` behind the last. Each collection has a full-text table (`termTable`).
  */
 const CREATE = `
   BEGIN IMMEDIATE;
@@ -120,6 +122,25 @@ const KEEP_BLOCKS = `
   PRAGMA user_version = 2;
   COMMIT;
 `;
+
+/** From format 3 to 4: the words of a document may be of another version than those that its collection is searched by. */
+function keepTerms(db: Database): void {
+  db.exec(`
+    BEGIN IMMEDIATE;
+    ALTER TABLE collections ADD COLUMN terms_version INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE documents ADD COLUMN terms_version INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE documents ADD COLUMN language TEXT;
+    CREATE INDEX documents_terms_version ON documents (collection, terms_version);
+    CREATE TABLE languages (
+      collection INTEGER NOT NULL,
+      language TEXT NOT NULL,
+      documents INTEGER NOT NULL,
+      PRIMARY KEY (collection, language)
+    ) STRICT, WITHOUT ROWID;
+  `);
+  for (const { id } of db.all('SELECT id FROM collections')) createTermTable(db, Number(id));
+  db.exec('PRAGMA user_version = 4; COMMIT');
+}
 
 function limitSize(db: Database, maxBytes: number): void {
   const pages = Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')));

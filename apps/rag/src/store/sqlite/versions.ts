@@ -1,12 +1,13 @@
 import { BLOCKS_VERSION } from '@xnai/contracts';
 import { StoreError } from '../store-error.ts';
 import type { Database } from './database.ts';
+import { TERMS_VERSION } from './term-tables.ts';
 
 /**
  * What the parts of an index are made by, besides the tables themselves: how documents are read into blocks, how text is
  * cut into the words of the full-text tables, and which vectors are kept (0: none).
  */
-const VERSIONS = { blocks: BLOCKS_VERSION, terms: 1, vectors: 0 } as const;
+const VERSIONS = { blocks: BLOCKS_VERSION, terms: TERMS_VERSION, vectors: 0 } as const;
 
 /** @throws {StoreError} INDEX_NEWER when a later release has written a part, or a single document, in its own way */
 export function checkVersions(db: Database): void {
@@ -24,13 +25,11 @@ function newestBlocks(db: Database) {
   return { part: 'blocks', version: newest ?? 0 };
 }
 
-/**
- * Raises the version of each part of which nothing older is left: of the blocks once every document has been read again,
- * of words and vectors only in an index without collections, since each collection has a full-text table of its own.
- */
+/** Raises the version of each part of which nothing older is left in a document or a collection. */
 export function raiseVersions(db: Database): void {
   raise(db, 'blocks', 'SELECT 1 FROM documents WHERE blocks_version < ?1');
-  for (const part of ['terms', 'vectors'] as const) raise(db, part, 'SELECT 1 FROM collections');
+  raise(db, 'terms', 'SELECT 1 FROM collections WHERE terms_version < ?1');
+  raise(db, 'vectors', 'SELECT 1 FROM collections');
 }
 
 function raise(db: Database, part: keyof typeof VERSIONS, older: string): void {

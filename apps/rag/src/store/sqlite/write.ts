@@ -1,5 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { BLOCKS_VERSION } from '@xnai/contracts';
+import { detectLanguage } from '@xnai/text/analyse';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
 import type { DocumentKey, NewDocument, Renewal } from '../store.ts';
 import {
@@ -13,8 +14,10 @@ import {
   textHashOf,
 } from './addresses.ts';
 import type { Database } from './database.ts';
-import { indexedText } from './indexed-text.ts';
+import { addLanguage, removeLanguage } from './languages.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
+import { reindexNext } from './reindex.ts';
+import { createTermTable, insertTerms, TERMS_VERSION, termTable, termVersions } from './term-tables.ts';
 
 /** One change to the index. `at`: ISO 8601. */
 export type Write =
@@ -22,10 +25,15 @@ export type Write =
   | { readonly kind: 'reading'; readonly document: NewDocument }
   | ({ readonly kind: 'metadata'; readonly key: DocumentKey; readonly at: string } & Renewal)
   | { readonly kind: 'delete-document'; readonly key: DocumentKey; readonly at: string }
-  | { readonly kind: 'delete-collection'; readonly collection: string };
+  | { readonly kind: 'delete-collection'; readonly collection: string }
+  | { readonly kind: 'reindex' };
 
 /** True when a document was created, or what was to change existed; the id of the document that an address was joined to. */
 export type WriteValue = boolean | { readonly keptAs: string };
+
+export function isDeletion({ kind }: Write): boolean {
+  return kind === 'delete-document' || kind === 'delete-collection';
+}
 
 /** Applies the change inside the open transaction. */
 export function applyWrite(db: Database, write: Write): WriteValue {
@@ -40,6 +48,8 @@ export function applyWrite(db: Database, write: Write): WriteValue {
       return deleteDocument(db, write.key, write.at);
     case 'delete-collection':
       return deleteCollection(db, write.collection);
+    case 'reindex':
+      return reindexNext(db);
   }
 }
 
@@ -110,13 +120,10 @@ function replaceReading(db: Database, document: NewDocument): boolean {
 function ensureCollection(db: Database, name: string, at: string): number {
   const known = findCollection(db, name);
   if (known !== undefined) return known;
-  const sql = 'INSERT INTO collections (name, documents, chunks, bytes, updated_at) VALUES (?, 0, 0, 0, ?)';
-  const { lastId } = db.run(sql, name, at);
-  // Contentless tables must keep `detail=full`: without it FTS5 ranks by garbage, and says nothing.
-  db.exec(`CREATE VIRTUAL TABLE fts_${lastId} USING fts5(
-    title, heading, body, context, content='', contentless_delete=1,
-    tokenize='porter unicode61 remove_diacritics 2'
-  )`);
+  const sql = `INSERT INTO collections (name, documents, chunks, bytes, updated_at, terms_version)
+    VALUES (?, 0, 0, 0, ?, ?)`;
+  const { lastId } = db.run(sql, name, at, TERMS_VERSION);
+  createTermTable(db, lastId);
   return lastId;
 }
 
@@ -132,11 +139,15 @@ interface Removed {
 }
 
 function removeDocument(db: Database, collection: number, name: string): Removed | undefined {
-  const sql = 'SELECT id, chunks, bytes FROM documents WHERE collection = ? AND name = ?';
+  const sql = 'SELECT id, chunks, bytes, language FROM documents WHERE collection = ? AND name = ?';
   const row = db.get(sql, collection, name);
   if (row === undefined) return undefined;
   const id = Number(row['id']);
-  db.run(`DELETE FROM fts_${collection} WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)`, id);
+  for (const version of termVersions(db, collection)) {
+    const table = termTable(collection, version);
+    db.run(`DELETE FROM ${table} WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)`, id);
+  }
+  if (row['language'] !== null) removeLanguage(db, collection, String(row['language']));
   db.run('DELETE FROM chunks WHERE document = ?', id);
   db.run('DELETE FROM metadata WHERE document = ?', id);
   db.run('DELETE FROM documents WHERE id = ?', id);
@@ -149,10 +160,12 @@ function insertDocument(
   { document, textHash, at, place }: Replacement & { readonly place: number | undefined },
 ): number {
   const { text, chunks } = document;
+  const language = detectLanguage(text);
   const { lastId } = db.run(
     `INSERT INTO documents (id, collection, name, title, url, content_type, content_hash, metadata, bytes, chunks,
-      tail, updated_at, blocks_version, inline, pages, details, text_hash)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      tail, updated_at, blocks_version, inline, pages, details, text_hash,
+      terms_version, language)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     place ?? null,
     collection,
     document.id,
@@ -170,7 +183,10 @@ function insertDocument(
     document.pages === undefined ? null : JSON.stringify(document.pages),
     packDetails(document.details),
     textHash ?? null,
+    TERMS_VERSION,
+    language,
   );
+  addLanguage(db, collection, language);
   return lastId;
 }
 
@@ -182,11 +198,10 @@ function packDetails({ language, anchors, losses }: DocumentDetails): Uint8Array
 
 function insertChunks(db: Database, collection: number, documentId: number, document: NewDocument): void {
   let from = 0;
+  const versions = termVersions(db, collection);
   for (const chunk of document.chunks) {
     const id = insertChunk(db, documentId, chunk, document.text.slice(from, chunk.start));
-    const { title, heading, body, context } = indexedText(chunk, document);
-    const sql = `INSERT INTO fts_${collection} (rowid, title, heading, body, context) VALUES (?, ?, ?, ?, ?)`;
-    db.run(sql, id, title, heading, body, context);
+    for (const version of versions) insertTerms(db, version, { collection, id, chunk, document });
     from = chunk.end;
   }
 }
@@ -270,7 +285,8 @@ function deleteCollection(db: Database, name: string): boolean {
   db.run('DELETE FROM metadata WHERE collection = ?', collection);
   db.run('DELETE FROM documents WHERE collection = ?', collection);
   deleteAddresses(db, collection);
+  db.run('DELETE FROM languages WHERE collection = ?', collection);
+  for (const version of termVersions(db, collection)) db.exec(`DROP TABLE ${termTable(collection, version)}`);
   db.run('DELETE FROM collections WHERE id = ?', collection);
-  db.exec(`DROP TABLE fts_${collection}`);
   return true;
 }

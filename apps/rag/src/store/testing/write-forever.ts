@@ -5,7 +5,7 @@ import { newDocument } from './new-document.ts';
 const [path = ''] = process.argv.slice(2);
 const store = await openSqliteStore({ path, readers: 1 });
 const sections = (n: number) =>
-  Array.from({ length: 20 }, (_, s) => `## Part ${s}\n\nwalrus of document${n}`).join('\n\n');
+  Array.from({ length: 20 }, (_, s) => `## Part ${s}\n\npenguin of document${n}`).join('\n\n');
 
 await Promise.all(
   Array.from({ length: 8 }, async (_, lane) => {

@@ -1,0 +1,72 @@
+import type { Filter } from '@xnai/contracts';
+import { queryTerms } from '@xnai/text/analyse';
+import type { StoreHit, StoreQuery } from '../store.ts';
+import type { Database } from './database.ts';
+import { type FoundCollection, findCollection } from './find-collection.ts';
+import { languagesOf } from './languages.ts';
+import { matchAny, searchTerms } from './match-terms.ts';
+import { type Match, RANKED_BY_PAGE, rankByPage } from './page-evidence.ts';
+import { SELECT_CHUNK, toStoredChunk } from './stored-chunk.ts';
+import { scoreSql } from './term-tables.ts';
+
+/** The chunks that match best, best first. */
+export function search(db: Database, { collection: name, text, filter, k }: StoreQuery): StoreHit[] {
+  const collection = findCollection(db, name);
+  const query = text === undefined ? undefined : matchQuestion(db, collection, text);
+  if (query === undefined) return [];
+  const limit = Math.max(k, RANKED_BY_PAGE);
+  const best = rankByPage(match(db, { collection, query, filter, limit })).slice(0, k);
+  const scores = new Map(best.map(({ id, score }) => [id, score]));
+  const sql = `${SELECT_CHUNK} JOIN chunks c ON c.document = d.id WHERE c.id IN (SELECT value FROM json_each(?))`;
+  return db
+    .all(sql, JSON.stringify([...scores.keys()]))
+    .map((row) => ({ row, score: scores.get(Number(row['id'])) ?? 0 }))
+    .sort((a, b) => b.score - a.score || Number(a.row['id']) - Number(b.row['id']))
+    .map(({ row, score }) => ({ chunk: toStoredChunk(row), score }));
+}
+
+function matchQuestion(db: Database, collection: FoundCollection, text: string): string | undefined {
+  const terms = queryTerms(text, languagesOf(db, collection.id));
+  if (collection.termsVersion > 1) return matchAny(collection, searchTerms(db, collection, terms));
+  const words = terms.filter(({ isPart }) => !isPart).map(({ start, end }) => text.slice(start, end));
+  return matchAny(collection, words);
+}
+
+interface MatchOptions {
+  readonly collection: FoundCollection;
+  readonly query: string;
+  readonly filter: Filter | undefined;
+  readonly limit: number;
+}
+
+/** `+rowid` keeps SQLite from running the match once for each row of the filter. */
+function match(db: Database, { collection, query, filter, limit }: MatchOptions): Match[] {
+  const { id, table, termsVersion } = collection;
+  const filtered = filterSql(id, filter);
+  const sql = `WITH top AS (
+      SELECT rowid AS id, ${scoreSql(id, termsVersion)} AS score FROM ${table} WHERE ${table} MATCH ? ${filtered.sql}
+      ORDER BY score, rowid LIMIT ?
+    )
+    SELECT top.id, c.document, top.score FROM top JOIN chunks c ON c.id = top.id ORDER BY top.score, top.id`;
+  return db.all(sql, query, ...filtered.values, limit).map((row) => ({
+    id: Number(row['id']),
+    document: Number(row['document']),
+    score: -Number(row['score']),
+  }));
+}
+
+function filterSql(collection: number, filter: Filter = {}): { sql: string; values: (string | number)[] } {
+  const keys = Object.entries(filter);
+  if (keys.length === 0) return { sql: '', values: [] };
+  const conditions = keys.map(([key, wanted]) => {
+    const options = (Array.isArray(wanted) ? wanted : [wanted]).map((value) => JSON.stringify(value));
+    const marks = options.map(() => '?').join(', ');
+    const sql = `SELECT document FROM metadata WHERE collection = ? AND key = ? AND value IN (${marks})`;
+    return { sql, values: [collection, key, ...options] };
+  });
+  const documents = conditions.map(({ sql }) => sql).join(' INTERSECT ');
+  return {
+    sql: `AND +rowid IN (SELECT id FROM chunks WHERE document IN (${documents}))`,
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
