@@ -142,7 +142,7 @@ function keepTerms(db: Database): void {
   db.exec('PRAGMA user_version = 4; COMMIT');
 }
 
-function limitSize(db: Database, maxBytes: number): void {
+export function limitSize(db: Database, maxBytes: number): void {
   const pages = Math.max(1, Math.floor(maxBytes / pragma(db, 'page_size')));
   db.exec(`PRAGMA max_page_count = ${pages}`);
 }

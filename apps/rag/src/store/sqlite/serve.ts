@@ -6,6 +6,7 @@ import { fromSqlite } from './sqlite-failure.ts';
 export function serve<Request, Reply>(
   openDatabase: () => Database,
   reply: (db: Database, request: Request) => Reply,
+  onClosed = () => {},
 ) {
   let db: Database | undefined;
   const connect = () => (db ??= openDatabase());
@@ -17,6 +18,7 @@ export function serve<Request, Reply>(
     close: threadTask<void, void>(() => {
       db?.close();
       db = undefined;
+      onClosed();
     }),
   };
 }

@@ -2,11 +2,13 @@ import { workerData } from 'node:worker_threads';
 import { type TaskReply, toFailure } from '@xnai/service/thread-task';
 import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
+import { documentsOf, mergeTerms, withSpareRoom } from './make-room.ts';
+import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { raiseVersions } from './versions.ts';
-import { applyWrite, type Write, type WriteValue } from './write.ts';
+import { applyWrite, isDeletion, type Write, type WriteValue } from './write.ts';
 
 /** `value`: what `applyWrite` returned. */
 export type WriteReply = TaskReply<WriteValue>;
@@ -14,38 +16,63 @@ export type WriteReply = TaskReply<WriteValue>;
 /** Pages given back to the file system after a batch that deleted: 4 MiB, so that no single call takes long. */
 const VACUUM_PAGES = 1024;
 
-export const { open, answer, close } = serve(
-  () => openForWriting(workerData as WriterOptions),
+const options = workerData as WriterOptions;
+const reserve = new Reserve(options.path);
+/** Since full-text tables were merged last: they keep the room of what is deleted until then. */
+let hasDeleted = true;
+
+const thread = serve(
+  () => {
+    const db = openForWriting(options);
+    reserve.restore();
+    return db;
+  },
   (db, batch: readonly Write[]) => {
     const replies = writeBatch(db, batch);
     boundLog(db);
     return replies;
   },
+  () => reserve.release(),
 );
+export const { open, answer, close } = thread;
 
 /** All in one commit; where that fails, each in its own, so that one that cannot be stored fails alone. */
 function writeBatch(db: Database, batch: readonly Write[]): WriteReply[] {
   try {
-    return giveBack(db, commit(db, batch));
+    const replies = commit(db, batch);
+    giveBack(db);
+    return replies;
   } catch (error) {
-    return batch.length > 1
-      ? batch.flatMap((write) => writeBatch(db, [write]))
-      : [writeAgain(db, batch, error)];
+    return batch.flatMap((write) =>
+      batch.length > 1 ? writeBatch(db, [write]) : writeAgain(db, write, error),
+    );
   }
 }
 
-/** Once more where the disk was full: the room that the write-ahead log took may be what a deletion needs. */
-function writeAgain(db: Database, batch: readonly Write[], cause: unknown): WriteReply {
+/** Once more where there was no room: a deletion with room that is kept for it, others in what earlier ones have left. */
+function writeAgain(db: Database, write: Write, cause: unknown): WriteReply {
   const failure = fromSqlite(cause);
   const failed: WriteReply = { failure: toFailure(failure) };
   if (failure.code !== 'STORAGE_FULL') return failed;
+  const room = { reserve, maxBytes: options.maxBytes };
   try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return commit(db, batch)[0] ?? failed;
+    if (isDeletion(write)) return withSpareRoom(db, room, () => deleteInSteps(db, write)) ?? failed;
+    if (hasDeleted) withSpareRoom(db, room, () => mergeTerms(db));
+    hasDeleted = false;
+    return commit(db, [write])[0] ?? failed;
   } catch {
-    // There was not even room for that; the first failure says it all.
+    // There was no room for that either; the first failure says it all.
     return failed;
   }
+}
+
+function deleteInSteps(db: Database, write: Write): WriteReply | undefined {
+  if (write.kind !== 'delete-collection') return commit(db, [write])[0];
+  for (const key of documentsOf(db, write.collection)) {
+    commit(db, [{ kind: 'delete-document', key, at: new Date().toISOString() }]);
+    boundLog(db);
+  }
+  return commit(db, [write])[0];
 }
 
 function commit(db: Database, batch: readonly Write[]): WriteReply[] {
@@ -54,6 +81,7 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
     const replies = batch.map((write): WriteReply => ({ value: applyWrite(db, write) }));
     raiseVersions(db);
     db.exec('COMMIT');
+    hasDeleted ||= batch.some((write) => isDeletion(write) || write.kind === 'upsert');
     return replies;
   } catch (error) {
     // A full disk makes SQLite roll back by itself.
@@ -62,8 +90,7 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
   }
 }
 
-function giveBack(db: Database, replies: WriteReply[]): WriteReply[] {
+function giveBack(db: Database): void {
   const free = Number(db.get('PRAGMA freelist_count')?.['freelist_count']);
   if (free > VACUUM_PAGES) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
-  return replies;
 }
