@@ -4,12 +4,14 @@ import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRagClient, type RagClient } from '@xnai/contracts/client';
 import { answerQueries } from './eval/answers.ts';
+import { manualRows, rankRows } from './eval/bars.ts';
 import { readEvalSet } from './eval/beir.ts';
 import { MAX_QUERY_CHARS } from './eval/clip-query.ts';
 import { ingestSet } from './eval/ingest-set.ts';
 import { readManualPages } from './eval/manual-packages.ts';
-import { askManuals, deleteManuals, ingestManuals, type ManualReport } from './eval/manuals.ts';
+import { askManuals, deleteManuals, ingestManuals } from './eval/manuals.ts';
 import { type RankReport, rankQueries } from './eval/rank.ts';
+import { printReport, type Row } from './report.ts';
 import { startRag } from './support/rag-process.ts';
 import { untilModel } from './support/until-model.ts';
 
@@ -63,24 +65,17 @@ async function evaluateManuals(client: RagClient): Promise<void> {
   try {
     const report = await askManuals(client, prefix);
     console.log(`asked in ${secondsSince(askedMs)} s`);
-    printManuals(report);
+    print(manualRows(report), 'manuals');
     await writeJson(report);
   } finally {
     await deleteManuals(client, prefix);
   }
 }
 
-function printManuals(report: ManualReport): void {
-  const { howTo, git, named, plain } = report.outcomes;
-  console.log(
-    `MRR of the page   how-to ${report.howToMrr.toFixed(3)} of ${howTo.length}, git ${report.gitMrr.toFixed(3)} of ${git.length}`,
-  );
-  console.log(`fact in answer    how-to ${report.howToFacts.toFixed(3)}, git ${report.gitFacts.toFixed(3)}`);
-  console.log(
-    `rightly refused   named ${report.namedRefused} of ${named.length}, plain ${report.plainRefused} of ${plain.length}`,
-  );
-  console.log(`falsely refused   how-to ${report.falselyRefused.toFixed(3)}`);
-  console.log(`length of answer  how-to ${report.meanChars.toFixed(0)} characters`);
+/** A figure that misses its aim ends the command with 1. */
+function print(rows: readonly Row[], name: string): void {
+  printReport({ name, rows, raw: undefined });
+  if (rows.some(({ isMet }) => isMet === false)) process.exitCode = 1;
 }
 
 async function evaluateSet(client: RagClient, path: string): Promise<void> {
@@ -97,7 +92,7 @@ async function evaluateSet(client: RagClient, path: string): Promise<void> {
     const ranked =
       set.judgements.size === 0 ? undefined : await rankQueries(client, collection, set, ingested);
     if (ranked === undefined) console.log('no qrels: search is not measured');
-    else printRanked(ranked);
+    else printRanked(basename(resolve(path)), ranked);
     const answered = values.answers ? await answerQueries(client, collection, set.queries) : undefined;
     if (answered !== undefined) printAnswered(answered);
     await writeJson({ set: path, ...ranked, answers: answered });
@@ -121,7 +116,7 @@ async function writeJson(report: object): Promise<void> {
   console.log(`written to ${values.json}`);
 }
 
-function printRanked({ mean, queries, unjudged, clipped, tookMs }: RankReport): void {
+function printRanked(name: string, { mean, queries, unjudged, clipped, tookMs }: RankReport): void {
   if (unjudged > 0) console.log(`${unjudged} queries without a relevant document left out`);
   if (clipped > 0) console.log(`${clipped} queries over ${MAX_QUERY_CHARS} characters were cut`);
   const short = queries.filter(({ documents }) => documents < 100).length;
@@ -131,9 +126,7 @@ function printRanked({ mean, queries, unjudged, clipped, tookMs }: RankReport): 
     );
   }
   console.log(`${queries.length} queries in ${(tookMs / 1000).toFixed(1)} s`);
-  console.log(`nDCG@10     ${mean.ndcg10.toFixed(4)}`);
-  console.log(`Recall@100  ${mean.recall100.toFixed(4)}`);
-  console.log(`MRR@10      ${mean.mrr10.toFixed(4)}`);
+  print(rankRows(name, mean), name);
 }
 
 function printAnswered(report: Awaited<ReturnType<typeof answerQueries>>): void {

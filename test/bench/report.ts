@@ -57,6 +57,7 @@ function spreadOf({ least, most }: Row): string {
 
 function format(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);
+  if (Math.abs(value) < 1) return value.toFixed(3);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 

@@ -1,4 +1,4 @@
-import type { QueryResponse } from '@xnai/contracts';
+import type { QueryResponse, QuoteLength } from '@xnai/contracts';
 import type { RagClient } from '@xnai/contracts/client';
 import questions from '../sets/manuals/questions.json' with { type: 'json' };
 import { inParallel } from '../support/in-parallel.ts';
@@ -15,6 +15,9 @@ export interface ManualOutcome {
   /** Undefined where the set names no fact. */
   readonly isRight?: boolean | undefined;
   readonly answer: string;
+  /** The answer with `quotes: full`; only where the set names a fact. */
+  readonly full?: string | undefined;
+  readonly isRightInFull?: boolean | undefined;
 }
 
 /** Shares are of all questions of their kind. */
@@ -25,6 +28,9 @@ export interface ManualReport {
   /** Answers that hold the fact. */
   readonly howToFacts: number;
   readonly gitFacts: number;
+  /** The same with `quotes: full`. */
+  readonly howToFactsInFull: number;
+  readonly gitFactsInFull: number;
   /** How-to questions that got no answer, although a page answers. */
   readonly falselyRefused: number;
   /** Numbers of questions without an answer in the manuals that got none. */
@@ -32,6 +38,7 @@ export interface ManualReport {
   readonly plainRefused: number;
   /** Mean length of the answers to how-to questions, in characters. */
   readonly meanChars: number;
+  readonly meanCharsInFull: number;
   readonly outcomes: Readonly<Record<keyof typeof ASKED_OVER, readonly ManualOutcome[]>>;
 }
 
@@ -84,15 +91,19 @@ export async function askManuals(client: RagClient, prefix: string): Promise<Man
     plain: await ask('plain'),
   };
   const { howTo, git, named, plain } = outcomes;
+  const answered = howTo.filter(({ mode }) => mode !== 'none');
   return {
     howToMrr: reciprocalRank(howTo),
     gitMrr: reciprocalRank(git),
-    howToFacts: shareRight(howTo),
-    gitFacts: shareRight(git),
+    howToFacts: shareOf(howTo.map(({ isRight }) => isRight)),
+    gitFacts: shareOf(git.map(({ isRight }) => isRight)),
+    howToFactsInFull: shareOf(howTo.map(({ isRightInFull }) => isRightInFull)),
+    gitFactsInFull: shareOf(git.map(({ isRightInFull }) => isRightInFull)),
     falselyRefused: refusedOf(howTo) / howTo.length,
     namedRefused: refusedOf(named),
     plainRefused: refusedOf(plain),
-    meanChars: mean(howTo.filter(({ mode }) => mode !== 'none').map(({ answer }) => answer.length)),
+    meanChars: mean(answered.map(({ answer }) => answer.length)),
+    meanCharsInFull: mean(answered.map(({ full = '' }) => full.length)),
     outcomes,
   };
 }
@@ -102,15 +113,13 @@ async function askOne(
   collection: string,
   { id, question, page, fact }: ManualQuestion,
 ): Promise<ManualOutcome> {
-  const { mode, answer } = await client.query({ query: question, collection });
-  return {
-    id,
-    question,
-    ...(page === undefined ? {} : { rank: await rankOf(client, { query: question, collection }, page) }),
-    mode,
-    ...(fact === undefined ? {} : { isRight: mode !== 'none' && new RegExp(fact).test(answer) }),
-    answer,
-  };
+  const ask = (quotes: QuoteLength) => client.query({ query: question, collection, quotes });
+  const rank = page && (await rankOf(client, { query: question, collection }, page));
+  const { mode, answer } = await ask('short');
+  if (fact === undefined) return { id, question, rank, mode, answer };
+  const isIn = (text: string) => mode !== 'none' && new RegExp(fact).test(text);
+  const { answer: full } = await ask('full');
+  return { id, question, rank, mode, isRight: isIn(answer), answer, isRightInFull: isIn(full), full };
 }
 
 async function rankOf(
@@ -128,8 +137,9 @@ function reciprocalRank(outcomes: readonly ManualOutcome[]): number {
   return mean(outcomes.map(({ rank }) => (rank === undefined ? 0 : 1 / rank)));
 }
 
-function shareRight(outcomes: readonly ManualOutcome[]): number {
-  return mean(outcomes.flatMap(({ isRight }) => (isRight === undefined ? [] : [isRight ? 1 : 0])));
+/** Of those that are judged. */
+function shareOf(verdicts: readonly (boolean | undefined)[]): number {
+  return mean(verdicts.flatMap((isRight) => (isRight === undefined ? [] : [isRight ? 1 : 0])));
 }
 
 function refusedOf(outcomes: readonly ManualOutcome[]): number {
