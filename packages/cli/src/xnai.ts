@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
+import { addReclaim } from './commands/reclaim.ts';
 
 /**
  * Runs one command of `xnai`.
@@ -25,7 +26,7 @@ export async function runXnai(words: readonly string[], terminal: Terminal): Pro
     })
     .showHelpAfterError('(--help shows the usage)');
   const session = { terminal, finish };
-  for (const add of [addAudit, addDoctor, addKeys, addModels]) add(program, session);
+  for (const add of [addAudit, addDoctor, addKeys, addModels, addReclaim]) add(program, session);
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;

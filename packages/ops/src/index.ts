@@ -2,6 +2,10 @@ export { examine } from './doctor/doctor.ts';
 export { type Finding, LEVELS, type Level } from './doctor/finding.ts';
 export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { keysFileEnv, keysFileOf, readKeysFile } from './keys-file.ts';
+export { checkPromises } from './promises/check-promises.ts';
+export type { Verdict } from './promises/promise.ts';
+export type { Item, Plan, Removable } from './reclaim/item.ts';
+export { planReclaim, type Reclaimed, reclaim } from './reclaim/reclaim.ts';
 export { root } from './root.ts';
 export {
   CHILDREN_FILE,

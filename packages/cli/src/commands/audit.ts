@@ -1,3 +1,4 @@
+import { checkPromises, openHost, root, type Verdict } from '@xnai/ops';
 import { type AuditLine, type KnownHead, readActs, readAuditPlaces, verifyAudit } from '@xnai/ops/audit';
 import { readSigningKey } from '@xnai/secrets';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -17,6 +18,21 @@ export function addAudit(program: Command, session: Session): void {
     .addOption(new Option('--since <time>', 'a date, or a duration such as 2h or 7d').argParser(toDate))
     .option('--by <name>', 'of a key (name or id) or a user')
     .option('--what <act>', 'document.delete, or all of a kind: document');
+  addCommand(audit, 'check', session, check).description(
+    'compare the running stack with what SECURITY.md promises, and show the evidence',
+  );
+}
+
+const WORDS = { fail: 'FAIL', unknown: '?', pass: 'pass' };
+
+async function check(): Promise<Outcome> {
+  const verdicts = await checkPromises(openHost(), root);
+  const lines = verdicts.map(
+    ({ promise, result, evidence }) => `${WORDS[result].padEnd(5)} ${promise}\n      ${evidence}`,
+  );
+  const count = (result: Verdict['result']) => verdicts.filter((verdict) => verdict.result === result).length;
+  lines.push(`${count('pass')} kept, ${count('fail')} broken, ${count('unknown')} not known`);
+  return { data: { verdicts }, text: lines.join('\n'), code: count('fail') > 0 ? 1 : 0 };
 }
 
 type VerifyOptions = { head?: readonly KnownHead[] };

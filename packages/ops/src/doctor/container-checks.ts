@@ -1,10 +1,10 @@
-import { type Container, lastLine, serviceOf } from '../podman/podman.ts';
+import { type Container, lastLine, serviceOf, unitOf } from '../podman/podman.ts';
 import { about, type Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 export async function checkContainers(scene: Scene): Promise<readonly Finding[]> {
   const findings = await Promise.all(scene.containers.map((container) => checkContainer(container, scene)));
-  return findings.flat();
+  return [...findings.flat(), ...(await checkImages(scene))];
 }
 
 async function checkContainer(container: Container, scene: Scene): Promise<readonly Finding[]> {
@@ -16,7 +16,6 @@ async function checkContainer(container: Container, scene: Scene): Promise<reado
     ...(health === 'unhealthy'
       ? [error('its health check fails', `podman healthcheck run ${name}; podman logs --tail 50 ${name}`)]
       : []),
-    ...(await checkImage(container, scene)),
   ];
   return findings.length > 0 ? findings : [ok(`running${health === undefined ? '' : `, ${health}`}`)];
 }
@@ -51,7 +50,7 @@ const LOOP = 3;
 /** `count` of start.sh says how often the command ended soon after its start, and systemd counts for itself. */
 async function checkLoop(container: Container, { host, project }: Scene): Promise<readonly Finding[]> {
   const { error } = about(`container ${serviceOf(container, project)}`);
-  const unit = container.labels['PODMAN_SYSTEMD_UNIT'];
+  const unit = unitOf(container.labels, project);
   const counted =
     unit === undefined
       ? await host.run('podman', 'exec', container.name, 'cat', '/run/starts/count')
@@ -71,22 +70,21 @@ async function checkLoop(container: Container, { host, project }: Scene): Promis
   ];
 }
 
-async function checkImage(
-  { imageId, imageName, labels, name }: Container,
-  { host, project }: Scene,
-): Promise<readonly Finding[]> {
-  const current = await host.run('podman', 'image', 'inspect', '--format', '{{.Id}}', imageName);
-  if (current?.code !== 0 || current.stdout.trim() === imageId) return [];
-  const command =
-    labels['PODMAN_SYSTEMD_UNIT'] === undefined
-      ? 'podman compose up -d --force-recreate'
-      : 'podman auto-update';
-  return [
-    about(`container ${serviceOf({ labels, name }, project)}`).warning(
-      `it runs an older image than ${imageName} is now`,
-      command,
-    ),
-  ];
+/** Containers that were started before their image was built anew: compose leaves them as they are. */
+async function checkImages({ containers, host, project }: Scene): Promise<readonly Finding[]> {
+  const running = containers.filter(({ state }) => state === 'running');
+  const outdated = await Promise.all(
+    running.map(async ({ imageId, imageName }) => {
+      const current = await host.run('podman', 'image', 'inspect', '--format', '{{.Id}}', imageName);
+      return current?.code === 0 && current.stdout.trim() !== imageId;
+    }),
+  );
+  const old = running.filter((_, index) => outdated[index]);
+  if (old.length === 0) return [];
+  const names = old.map((container) => serviceOf(container, project)).join(', ');
+  const hasUnits = old.some(({ labels }) => unitOf(labels, project) !== undefined);
+  const command = hasUnits ? 'podman auto-update' : 'podman compose up -d --force-recreate';
+  return [about('images').warning(`an image is newer than the containers that run it: ${names}`, command)];
 }
 
 /** What only the inside of rag can see: its mounts, its index, its login for Redis. */

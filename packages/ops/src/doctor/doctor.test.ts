@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { findFreePorts, startRedis } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, makeMachine, type TestMachine } from '../testing/machine-of.ts';
+import { type Answer, CHECKOUT, makeMachine, type TestMachine } from '../testing/machine-of.ts';
 import { examine } from './doctor.ts';
 import type { Finding } from './finding.ts';
 
@@ -58,7 +58,7 @@ function makeHealthy({ file, program, set }: TestMachine, [rag, crawler]: readon
 let damaged: readonly string[];
 const look = () =>
   examine(machine.host, {
-    root: machine.checkout,
+    root: CHECKOUT,
     verifyModels: async () => damaged.map((name) => ({ name, isIntact: false })),
   });
 const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => level !== 'ok');
@@ -466,7 +466,7 @@ const BROKEN: readonly Broken[] = [
   [
     'a container of an older image',
     'warning',
-    /older image than localhost\/xnai-rag/,
+    /newer than the containers that run it: crawler/,
     'up -d --force-recreate',
     ({ program }) => program('podman', withContainer(container('crawler', {}, { Image: 'sha256:old' }))),
   ],

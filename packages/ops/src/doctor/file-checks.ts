@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { listKeys } from '@xnai/service';
 import { listRuns, runBases } from '../runs/runs.ts';
@@ -7,7 +7,9 @@ import { about, type Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 /** Where the stack keeps its files: in a data folder, or in volumes, or in the mounts of a container. */
-function places({ podman, host, project, dataDir, settings, isInside }: Scene) {
+function places({ podman, host, root, project, dataDir, settings, isInside }: Scene) {
+  const own = (setting: string, otherwise: string) =>
+    host.at(resolve(root, settings[setting] || join(dataDir, otherwise)));
   const volume = (name: string) =>
     podman.kind === 'works'
       ? host.at(join(podman.info.store.volumePath, `${project}_${name}`, '_data'))
@@ -18,10 +20,16 @@ function places({ podman, host, project, dataDir, settings, isInside }: Scene) {
     secrets: isInside
       ? [host.at('/run/xnai')]
       : are(...['secrets-rag', 'secrets-redis', 'secrets-crawler'].map(volume)),
-    keys: are(settings['XNAI_API_KEYS_FILE'] ?? join(dataDir, 'keys.json')),
-    models: are(settings['RAG_MODELS_DIR'] ?? join(dataDir, 'models'), volume('models')),
-    indexes: are(settings['RAG_INDEX_DIR'] ?? join(dataDir, 'index'), volume('rag-index')),
+    keys: [own('XNAI_API_KEYS_FILE', 'keys.json')],
+    models: are(own('RAG_MODELS_DIR', 'models'), volume('models')),
+    indexes: are(own('RAG_INDEX_DIR', 'index'), volume('rag-index')),
   };
+}
+
+/** The files with the hashes of keys that this stack reads. */
+export function keyFilesOf(scene: Scene): readonly string[] {
+  const { keys, secrets } = places(scene);
+  return [...keys, ...secrets.map((folder) => join(folder, 'keys.json'))].filter(isFile);
 }
 
 export async function checkKeys(scene: Scene): Promise<readonly Finding[]> {
@@ -32,7 +40,7 @@ export async function checkKeys(scene: Scene): Promise<readonly Finding[]> {
   );
   const open = files.filter((file) => (statSync(file).mode & 0o077) !== 0);
   const broken = await Promise.all(files.filter((file) => file.endsWith('keys.json')).map(explain));
-  const env = join(scene.root, '.env');
+  const env = scene.host.at(join(scene.root, '.env'));
   const isShown =
     /^\s*REDIS_PASSWORD=\S/m.test(isFile(env) ? readFileSync(env, 'utf8') : '') &&
     (statSync(env).mode & 0o044) !== 0;
@@ -66,7 +74,7 @@ async function explain(keysFile: string): Promise<string | undefined> {
 
 export function checkDataFolder({ dataDir, host }: Scene): readonly Finding[] {
   const { error, warning } = about('data');
-  const stats = statSync(dataDir, { throwIfNoEntry: false });
+  const stats = statSync(host.at(dataDir), { throwIfNoEntry: false });
   if (stats === undefined) return [];
   if (stats.uid !== host.user.uid && host.user.uid !== 0)
     return [

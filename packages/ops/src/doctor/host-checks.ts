@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readLimits } from '@xnai/compose-lint/limits';
+import { readLimits } from '@xnai/compose-lint/facts';
 import { about, type Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 
@@ -12,9 +12,11 @@ const LITTLE_DISK = 1 * GB;
 /** Where images, volumes and the data of a stack without containers lie. */
 export function checkDisk({ podman, dataDir, host }: Scene): readonly Finding[] {
   const { error, warning, ok } = about('disk');
-  const folders = [dataDir, ...(podman.kind === 'works' ? [host.at(podman.info.store.graphRoot)] : [])];
-  const disks = new Map(folders.map((folder) => [existing(folder), folder]));
-  return [...disks].map(([present, folder]) => {
+  const folders = [dataDir, ...(podman.kind === 'works' ? [podman.info.store.graphRoot] : [])];
+  // The last folder of each disk stands for it.
+  const disks = new Map(folders.map((folder) => [statSync(existing(host.at(folder))).dev, folder]));
+  return [...disks.values()].map((folder) => {
+    const present = existing(host.at(folder));
     const { bavail, bsize } = statfsSync(present);
     const free = bavail * bsize;
     const text = `${gigabytes(free)} are free for ${folder}`;
@@ -51,13 +53,13 @@ const SMALL =
 
 /** The limits of all services at once: what each may take is not there for all of them. */
 export function checkLimits(scene: Scene): readonly Finding[] {
-  const { podman, root, settings } = scene;
+  const { host, podman, root, settings } = scene;
   const total = readMeminfo(scene)('MemTotal');
   if (podman.kind !== 'works' || total === undefined) return [];
   const { warning, error, ok } = about('limits');
   const files = settings['COMPOSE_FILE']?.split(':') ?? ['compose.yaml'];
   try {
-    const limits = readLimits(files, { folder: root, settings });
+    const limits = readLimits(files, { folder: host.at(root), settings });
     const sum = Object.values(limits).reduce((all, bytes) => all + bytes, 0);
     const text = `the services may take ${gigabytes(sum)} together, and this machine has ${gigabytes(total)}`;
     return [
@@ -135,7 +137,7 @@ function canOpen(folder: string): boolean {
 /** A file of this checkout cannot be from the future. */
 export async function checkClock({ host, root }: Scene): Promise<readonly Finding[]> {
   const { error, warning, ok } = about('clock');
-  const made = statSync(join(root, 'package.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const made = statSync(host.at(join(root, 'package.json')), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() < made - DAY_MS)
     return [
       error(

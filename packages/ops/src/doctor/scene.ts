@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Host } from '../host/host.ts';
@@ -40,7 +39,7 @@ export type Check = (scene: Scene) => readonly Finding[] | Promise<readonly Find
 export async function openScene(host: Host, { root, verifyModels }: SceneOptions): Promise<Scene> {
   const isInside = host.has('/run/.containerenv');
   const podman: Podman = isInside ? { kind: 'absent' } : await askPodman(host);
-  const settings = { ...readEnvFile(root), ...host.env };
+  const settings = { ...parseEnv(host.read(join(root, '.env')) ?? ''), ...host.env };
   const project = settings['COMPOSE_PROJECT_NAME'] || 'xnai';
   const all = podman.kind === 'works' ? podman.containers : [];
   return {
@@ -58,9 +57,4 @@ export async function openScene(host: Host, { root, verifyModels }: SceneOptions
 
 export function runs({ containers }: Scene): boolean {
   return containers.some(({ state }) => state === 'running');
-}
-
-function readEnvFile(root: string): Readonly<Record<string, string | undefined>> {
-  const file = join(root, '.env');
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }

@@ -19,7 +19,7 @@ interface ServiceAddress {
 }
 
 /** Containers are published on the ports of `.env`; a stack without containers listens on those of its environment. */
-function servicesOf(scene: Scene): readonly ServiceAddress[] {
+export function servicesOf(scene: Scene): readonly ServiceAddress[] {
   const suffix = runs(scene) ? 'PUBLISH' : 'PORT';
   const of = (name: ServiceAddress['name'], prefix: string, port: number): ServiceAddress => {
     const setting =

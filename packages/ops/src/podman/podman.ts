@@ -14,7 +14,7 @@ const Info = z.object({
 });
 export type PodmanInfo = z.infer<typeof Info>;
 
-const Labels = z
+export const Labels = z
   .record(z.string(), z.string())
   .nullish()
   .transform((labels) => labels ?? {});
@@ -100,7 +100,7 @@ function toContainer(raw: z.infer<typeof ContainerInspect>): Container {
 }
 
 /** The label that the images of this stack carry, and the containers of these images. Its value names the image. */
-const IMAGE_LABEL = 'io.xoe-novai.image';
+export const IMAGE_LABEL = 'io.xoe-novai.image';
 const PROJECT_LABELS = ['com.docker.compose.project', 'io.podman.compose.project'];
 
 /** Whether labels say that something belongs to this stack: made from its images, or by compose under its name. */
@@ -108,21 +108,25 @@ export function isOfStack(labels: Readonly<Record<string, string>>, project: str
   return (
     IMAGE_LABEL in labels ||
     PROJECT_LABELS.some((label) => labels[label] === project) ||
-    isUnit(labels, project)
+    unitOf(labels, project) !== undefined
   );
 }
 
-function isUnit(labels: Readonly<Record<string, string>>, project: string): boolean {
-  return labels['PODMAN_SYSTEMD_UNIT']?.startsWith(`${project}-`) === true;
+/** The unit of systemd that a container is. podman-compose labels its containers with one that need not exist. */
+export function unitOf(labels: Readonly<Record<string, string>>, project: string): string | undefined {
+  const unit = labels['PODMAN_SYSTEMD_UNIT'];
+  return unit?.startsWith(`${project}-`) === true ? unit : undefined;
 }
 
 /** The service of compose, or of the unit, that a container is: `rag`. */
 export function serviceOf({ labels, name }: Pick<Container, 'labels' | 'name'>, project: string): string {
-  const unit = labels['PODMAN_SYSTEMD_UNIT']?.replace(/\.service$/, '').slice(project.length + 1);
-  return labels['com.docker.compose.service'] ?? labels['io.podman.compose.service'] ?? unit ?? name;
+  const ofUnit = unitOf(labels, project)
+    ?.replace(/\.service$/, '')
+    .slice(project.length + 1);
+  return labels['com.docker.compose.service'] ?? ofUnit ?? name;
 }
 
-function fromJson(text: string): unknown {
+export function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { type Host, openHost } from '../host/host.ts';
 import { root as repository } from '../root.ts';
 
+/** Where the stack is in a machine of tests. */
+export const CHECKOUT = '/home/me/xnai';
+
 /** What a program prints; by default it ends with 0. */
 export interface Answer {
   readonly out?: string;
@@ -14,7 +17,7 @@ export interface Answer {
 /** A machine in a folder: its files, and programs that answer by the beginning of their arguments. */
 export interface TestMachine extends Disposable {
   readonly host: Host;
-  /** A checkout of the stack. */
+  /** The folder of its `CHECKOUT`. */
   readonly checkout: string;
   /** Writes a file of the machine, readable by its owner alone. */
   readonly file: (path: string, text: string) => string;
@@ -27,12 +30,9 @@ export interface TestMachine extends Disposable {
 
 export function makeMachine(): TestMachine {
   const folder = mkdtempSync(join(tmpdir(), 'xnai-machine-'));
-  const [root, programs, checkout] = ['root', 'programs', 'checkout'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  for (const path of [root, programs, checkout]) mkdirSync(path);
+  const [root, programs] = [join(folder, 'root'), join(folder, 'programs')];
+  const checkout = join(root, CHECKOUT);
+  for (const path of [root, programs, checkout]) mkdirSync(path, { recursive: true });
   cpSync(join(repository, 'compose'), join(checkout, 'compose'), { recursive: true });
   cpSync(join(repository, 'compose/compose.yaml'), join(checkout, 'compose.yaml'));
   writeFileSync(join(checkout, 'package.json'), '{}');

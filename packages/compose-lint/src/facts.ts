@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { plain, readLocated } from './located.ts';
 import { readProject } from './read-project.ts';
 import { parseSize } from './size.ts';
 
@@ -18,4 +19,13 @@ export function readLimits(
     ([name, service]) => [name, parseSize(service.mem_limit ?? '')] as const,
   );
   return Object.fromEntries(entries.filter((entry): entry is [string, number] => entry[1] !== undefined));
+}
+
+/**
+ * The names under which a compose file declares volumes.
+ * @throws {Error} when the file cannot be read or is not YAML
+ */
+export function readVolumes(file: string): readonly string[] {
+  const { volumes } = (plain(readLocated(file)) ?? {}) as { volumes?: object | null };
+  return Object.keys(volumes ?? {});
 }

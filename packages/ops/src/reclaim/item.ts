@@ -1,0 +1,27 @@
+/** Something that can be removed. */
+export interface Item {
+  readonly kind: 'container' | 'image' | 'volume' | 'run' | 'file' | 'build cache';
+  readonly name: string;
+  /** What its removal frees; undefined where it cannot be measured. */
+  readonly bytes: number | undefined;
+  /** Why it is not needed. */
+  readonly why: string;
+  /** The same by hand. */
+  readonly command: string;
+}
+
+export interface Removable extends Item {
+  /** @throws {Error} when it cannot be removed; the message says why */
+  readonly remove: () => Promise<void>;
+}
+
+export interface Plan {
+  /** Proven to be of this stack, and not needed. */
+  readonly own: readonly Removable[];
+  /** Volumes of this stack that nothing uses or declares: they may hold data. */
+  readonly volumes: readonly Removable[];
+  /** What other builds of this user may need as well. */
+  readonly shared: readonly Removable[];
+  /** What was left out of the plan as a whole, and why. */
+  readonly notes: readonly string[];
+}
