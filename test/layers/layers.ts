@@ -51,7 +51,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     ['is-html.ts', 'page-error.ts'],
     ['follow-refresh.ts', 'hosts.ts', 'page-failure.ts', 'redis', 'work-dir.ts'],
     'ledger',
-    ['browser', 'deliver', 'extract', 'frontier', 'scope'],
+    ['browser', 'deliver', 'extract', 'frontier', 'scope', 'webhooks'],
     'crawlee',
     'crawl',
     'jobs',

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, commonEnv, type Env, env, readConfig, settingsOf } from '@xnai/service';
 import { z } from 'zod';
+import { openSecrets } from './webhooks/secrets.ts';
 
 const Config = z.object({
   ...commonEnv,
@@ -25,6 +26,13 @@ const Config = z.object({
     .list()
     .refine((origins) => origins.every(isOrigin), 'expected origins such as http://10.0.0.5:8000')
     .default([]),
+  /** Private origins that webhooks may be sent to. */
+  CRAWL_WEBHOOK_ORIGINS: env
+    .list()
+    .refine((origins) => origins.every(isOrigin), 'expected origins such as http://10.0.0.5:5678')
+    .default([]),
+  /** JSON: by name, one secret or two that webhooks are signed with. */
+  CRAWL_WEBHOOK_SECRETS_FILE: env.text().optional(),
   CRAWL_USER_AGENT: env.text().default('XoeNovAI/0.2 (self-hosted crawler)'),
   /** Maximum number of crawls at a time; other crawls wait. */
   CRAWL_CONCURRENCY: env.int(1, 32).default(2),
@@ -64,12 +72,23 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
     const advice = 'not in memory (tmpfs); CRAWL_WORK_DIR_ANYWHERE=true lets it be on a disk';
     throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: ${advice}`]);
   }
+  checkSecrets(config.CRAWL_WEBHOOK_SECRETS_FILE);
   return { ...config, CRAWL_WORK_DIR: workDir };
 }
 
 /** The variables that are set, without secrets. */
 export function crawlerSettings(): Readonly<Record<string, string>> {
   return settingsOf(Config);
+}
+
+/** @throws {ConfigError} when the secrets of webhooks cannot be read */
+function checkSecrets(file: string | undefined): void {
+  try {
+    openSecrets(file);
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new ConfigError([`CRAWL_WEBHOOK_SECRETS_FILE: ${why}`]);
+  }
 }
 
 /** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2), which only Linux has. */

@@ -27,6 +27,18 @@ export function createHosts(registry: Pick<Registry, 'family'>): Family {
   });
 }
 
+/** One breaker for each receiver of webhooks. */
+export function createReceivers(registry: Pick<Registry, 'family'>): Family {
+  return registry.family('webhook', {
+    scope: 'shared',
+    max: 1000,
+    idleMs: 600_000,
+    window: { kind: 'consecutive', failures: 5 },
+    openMs: 5000,
+    maxOpenMs: 60_000,
+  });
+}
+
 export interface HostCall<T> {
   readonly signal: AbortSignal | undefined;
   /** What a fetch that was not rejected says about its host. */

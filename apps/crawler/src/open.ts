@@ -20,7 +20,7 @@ import { type Breakers, createBreakers } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
-import { startDelivery } from './deliver/delivery.ts';
+import { type DeliveryDeps, startDelivery } from './deliver/delivery.ts';
 import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createHosts } from './hosts.ts';
@@ -38,6 +38,7 @@ import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { createApiGuard, type Guard, guardCalls, patiently } from './redis/guards.ts';
 import { createSendOut, type SendOut, type SendOutDeps } from './scrape/send-out.ts';
+import { openWebhooks, type Webhooks } from './webhooks/open-webhooks.ts';
 
 export interface CrawlerDeps {
   readonly log: Logger;
@@ -73,6 +74,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   const outside = openOutside(config, breakers, log);
   const { fetcher, browser } = outside;
   const deadlineOf = (id: string) => deadlineIn(timeOfUlid(id) + config.CRAWL_MAX_TIME - Date.now());
+  const webhooks = openHooks(config, redis);
   await breakers.start();
 
   const app = await createApp({
@@ -92,19 +94,16 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     results: guardCalls(createResults({ redis }), guards.atOnce),
     follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
     sendOut: openSendOut(config, { ...outside, memory, metrics }),
+    webhooks,
+    webhookQueue: guardCalls(webhooks.queue, guards.atOnce),
     breakers,
     memory,
     deadlineOf,
   });
 
-  const delivery = startDelivery({
-    outbox: guardCalls(outbox, guards.patient),
-    rag,
-    log,
-    parallel: DELIVERIES,
-    idleMs: config.CRAWL_LOCK * 1.5,
-    onDelivered: metrics.delivered,
-  });
+  const patientOutbox = guardCalls(outbox, guards.patient);
+  const delivery = deliverPages(config, { outbox: patientOutbox, rag, log, onDelivered: metrics.delivered });
+  const hooks = webhooks.start({ registry: breakers, ledger, log });
   const reconciler = startPolling(() => reconcile({ ledger, queue, deadlineOf }), RECONCILE_MS);
   const patientLedger = guardCalls(ledger, guards.patient);
   const worker = startCrawls(config, patientLedger, metrics, { ...deps, browser, memory, rag });
@@ -121,10 +120,18 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
       { name: 'queue', close: () => queue.close() },
       { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
       { name: 'delivery', close: () => closeDelivery(delivery, storage.giveUp) },
+      { name: 'webhooks', close: () => hooks[Symbol.asyncDispose]() },
       { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
       { name: 'worker', close: () => worker.close() },
     ],
   };
+}
+
+function deliverPages(
+  { CRAWL_LOCK }: CrawlerConfig,
+  deps: Pick<DeliveryDeps, 'outbox' | 'rag' | 'log' | 'onDelivered'>,
+): AsyncDisposable {
+  return startDelivery({ ...deps, parallel: DELIVERIES, idleMs: CRAWL_LOCK * 1.5 });
 }
 
 /** Stops the delivery before its waits for Redis are given up, so that it does not count that as a failure. */
@@ -166,6 +173,15 @@ function openOutside(config: CrawlerConfig, breakers: Breakers, log: Logger) {
     dns: breakers.get('dns'),
     hosts: createHosts(breakers),
   };
+}
+
+function openHooks(config: CrawlerConfig, redis: Redis): Webhooks {
+  return openWebhooks(redis, {
+    userAgent: config.CRAWL_USER_AGENT,
+    allowedOrigins: config.CRAWL_WEBHOOK_ORIGINS,
+    secretsFile: config.CRAWL_WEBHOOK_SECRETS_FILE,
+    keepS: Math.round(config.CRAWL_KEEP / 1000),
+  });
 }
 
 function watchMemory(

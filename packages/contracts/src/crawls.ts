@@ -3,6 +3,7 @@ import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
 import { PageReason, PageResult } from './page-results.ts';
 import { NextCursor } from './paging.ts';
+import { Webhook } from './webhooks.ts';
 
 const PathPatterns = z
   .array(z.string().min(1).max(500).refine(isRegex, 'expected a regular expression'))
@@ -72,6 +73,7 @@ export const CrawlRequest = z
     delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
     maxConcurrency: z.int().min(1).max(50).optional(),
     render: Render.default('auto'),
+    webhook: Webhook.optional(),
     waitFor: WaitFor.optional(),
     types: z
       .array(CrawlType)

@@ -16,3 +16,4 @@ export * from './request-timeout.ts';
 export * from './scrape.ts';
 export * from './search.ts';
 export * from './text-document.ts';
+export * from './webhooks.ts';

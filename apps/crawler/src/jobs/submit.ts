@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Crawl, CrawlRequest } from '@xnai/contracts';
+import { type Crawl, CrawlRequest, type Webhook } from '@xnai/contracts';
 import type { Fetcher } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import type { Breaker, Deadline } from '@xnai/resilience';
@@ -7,6 +7,7 @@ import { ServiceError } from '@xnai/service';
 import { renderMode } from '../browser/render-mode.ts';
 import { type BrowserWatch, requireBrowser } from '../browser/watch-browser.ts';
 import type { Idempotency, Ledger } from '../ledger/ledger.ts';
+import type { WebhookSecrets } from '../webhooks/secrets.ts';
 import type { CrawlQueue } from './queue.ts';
 
 export interface CrawlServiceDeps {
@@ -15,8 +16,15 @@ export interface CrawlServiceDeps {
   readonly queue: CrawlQueue;
   readonly deadlineOf: (id: string) => Deadline;
   readonly fetcher: Pick<Fetcher, 'check'>;
+  readonly webhooks: WebhookAccess;
   readonly dns: Breaker;
   readonly browser: BrowserWatch;
+}
+
+/** Checks where webhooks go, and knows their secrets. */
+export interface WebhookAccess {
+  readonly fetcher: Pick<Fetcher, 'check'>;
+  readonly secrets: WebhookSecrets;
 }
 
 export interface SubmitOptions {
@@ -39,6 +47,7 @@ export async function submitCrawl(
   { idempotency, signal }: SubmitOptions,
 ): Promise<{ readonly crawl: Pick<Crawl, 'id' | 'status' | 'url' | 'collection'>; readonly isNew: boolean }> {
   await checkUrl(deps, request.url, signal);
+  if (request.webhook !== undefined) await checkWebhook(deps, request.webhook, signal);
   if (renderMode(request) === 'always') await requireBrowser(deps.browser);
   const submission = await deps.ledger.submit(request, idempotency && fingerprint(idempotency, request));
   if (submission.kind === 'full') {
@@ -56,9 +65,31 @@ export async function submitCrawl(
   return { crawl: { id, status: 'queued', url, collection }, isNew: true };
 }
 
+/**
+ * @throws {ServiceError} VALIDATION when there is no secret of that name, or the URL is none
+ * @throws {ServiceError} TARGET_NOT_PUBLIC when the receiver is private and not allowed
+ */
+async function checkWebhook(
+  { dns, webhooks }: Pick<CrawlServiceDeps, 'dns' | 'webhooks'>,
+  { url, secretName }: Webhook,
+  signal: AbortSignal,
+): Promise<void> {
+  await checkUrl({ dns, fetcher: webhooks.fetcher }, url, signal, {
+    path: 'webhook.url',
+    setting: 'CRAWL_WEBHOOK_ORIGINS',
+  });
+  if (secretName === undefined || (await webhooks.secrets.of(secretName)) !== undefined) return;
+  const message = `CRAWL_WEBHOOK_SECRETS_FILE has no secret of the name ${secretName}`;
+  throw new ServiceError('VALIDATION', {
+    detail: `webhook.secretName: ${message}`,
+    errors: [{ path: 'webhook.secretName', message }],
+  });
+}
+
 const DNS_MS = 2000;
-const NOT_PUBLIC =
-  'The target is not a public address. CRAWL_ALLOWED_ORIGINS names the private sites that may be crawled';
+
+/** Where a URL stands in the request, and the setting that allows private ones. */
+const CRAWLED = { path: 'url', setting: 'CRAWL_ALLOWED_ORIGINS' };
 
 /**
  * Refuses a URL at once that the crawl would refuse later.
@@ -69,6 +100,7 @@ export async function checkUrl(
   deps: Pick<CrawlServiceDeps, 'dns' | 'fetcher'>,
   url: string,
   signal: AbortSignal,
+  { path, setting } = CRAWLED,
 ): Promise<void> {
   try {
     await deps.dns.execute(() => deps.fetcher.check(url), {
@@ -83,10 +115,13 @@ export async function checkUrl(
     });
   } catch (error) {
     if (!(error instanceof FetchError)) throw error;
-    if (error.code === 'not-public') throw new ServiceError('TARGET_NOT_PUBLIC', { detail: NOT_PUBLIC });
+    if (error.code === 'not-public') {
+      const detail = `The target is not a public address. ${setting} names the private ones that may be reached`;
+      throw new ServiceError('TARGET_NOT_PUBLIC', { detail });
+    }
     const message =
       'expected an http or https URL without credentials, backslashes, spaces or control characters';
-    throw new ServiceError('VALIDATION', { detail: `url: ${message}`, errors: [{ path: 'url', message }] });
+    throw new ServiceError('VALIDATION', { detail: `${path}: ${message}`, errors: [{ path, message }] });
   }
 }
 

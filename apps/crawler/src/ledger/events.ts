@@ -23,6 +23,13 @@ export interface FollowOptions {
   readonly guard?: Guard;
 }
 
+/** The next events after the given one, as far as there are any. */
+export async function readEvents(redis: Redis, id: string, after = '-'): Promise<CrawlEvent[]> {
+  const start = after === '-' ? after : `(${after}`;
+  const entries = await redis.xrange(crawlKeys(id).events, start, '+', 'COUNT', BATCH);
+  return entries.map(([entryId, fields]) => eventOf(entryId, fields));
+}
+
 /**
  * Yields a crawl's events after the given one, then each new event until `finished`. It polls: a watcher then needs no
  * connection of its own, and a restart of Redis costs one failed read.

@@ -10,6 +10,7 @@ import {
   idempotencyKey,
   openScripts,
   RAG_DOWN_KEY,
+  WEBHOOKS_KEY,
 } from './scripts.ts';
 import { createUlid } from './ulid.ts';
 
@@ -144,9 +145,16 @@ async function submit(
 ): Promise<Submission> {
   const nowMs = Date.now();
   const id = createUlid(nowMs);
-  const keys = [idempotencyKey(idempotency?.key ?? '-'), crawlKeys(id).job, INDEX_KEY, ACTIVE_KEY];
+  const keys = [
+    idempotencyKey(idempotency?.key ?? '-'),
+    crawlKeys(id).job,
+    INDEX_KEY,
+    ACTIVE_KEY,
+    WEBHOOKS_KEY,
+  ];
   const fields = Object.entries(newRecord(request, nowMs)).flat();
-  const args = [id, nowMs, idempotency?.bodyHash ?? '', IDEMPOTENCY_MS, MAX_ACTIVE, ...fields];
+  const isHooked = request.webhook === undefined ? '0' : '1';
+  const args = [id, nowMs, idempotency?.bodyHash ?? '', IDEMPOTENCY_MS, MAX_ACTIVE, isHooked, ...fields];
   const [kind, found] = (await scripts.submit(keys, args)) as [Submission['kind'], string];
   return kind === 'full' ? { kind } : { kind, id: found };
 }

@@ -30,11 +30,12 @@ export function createResults({ redis }: { readonly redis: Redis }) {
 
 export type Results = ReturnType<typeof createResults>;
 
-function cursorOf(offset: number): string {
+export function cursorOf(offset: number): string {
   return Buffer.from(`o${offset}`).toString('base64url');
 }
 
-function offsetOf(cursor: string): number {
+/** @throws {RangeError} for a cursor that no list issued */
+export function offsetOf(cursor: string): number {
   const match = /^o(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString());
   if (match === null) throw new RangeError('not a cursor of this list');
   return Number(match[1]);

@@ -11,6 +11,8 @@ export const ACTIVE_KEY = `${PREFIX}active`;
 export const OUTBOX_KEY = `${PREFIX}outbox`;
 /** Number: bytes of the bodies in the outbox. */
 export const OUTBOX_BYTES_KEY = `${PREFIX}outbox-bytes`;
+/** Sorted set: the crawls with events to deliver to a webhook, by the time of the next attempt. */
+export const WEBHOOKS_KEY = `${PREFIX}webhooks`;
 /** Present while rag cannot be reached. */
 export const RAG_DOWN_KEY = `${PREFIX}rag-down`;
 

@@ -7,20 +7,23 @@ import {
   PageErrorList,
   PageList,
   PageQuery,
+  WebhookDeliveryList,
 } from '@xnai/contracts';
 import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
-import type { Results } from '../ledger/results.ts';
+import { cursorOf, offsetOf, type Results } from '../ledger/results.ts';
 import { isUlid } from '../ledger/ulid.ts';
+import type { WebhookQueue } from '../webhooks/webhook-queue.ts';
 import { admitWork } from './admit-work.ts';
 import { planCrawl } from './plan-crawl.ts';
 import type { ScrapeRouteDeps } from './scrape.ts';
 
 export interface CrawlRoutesDeps extends CrawlServiceDeps, Pick<ScrapeRouteDeps, 'sendOut'> {
   readonly results: Results;
+  readonly webhookQueue: Pick<WebhookQueue, 'deliveries'>;
   readonly memory: Pick<Resource, 'admit'>;
 }
 
@@ -36,6 +39,7 @@ const config = { scope: 'crawl' } as const;
 export function addCrawlRoutes(app: App, deps: CrawlRoutesDeps): void {
   addSubmit(app, deps);
   addReads(app, deps);
+  addDeliveries(app, deps);
 
   app.delete(
     '/v1/crawls/:id',
@@ -124,6 +128,28 @@ function addReads(app: App, deps: CrawlRoutesDeps): void {
       const { id } = await readCrawl(deps, crawlId(params));
       const { pages, next } = await deps.results.errors(id, cursor, limit).catch(toCursorError);
       return { errors: pages, next_cursor: next ?? null };
+    },
+  );
+}
+
+function addDeliveries(app: App, deps: CrawlRoutesDeps): void {
+  app.get(
+    '/v1/crawls/:id/deliveries',
+    {
+      config,
+      schema: {
+        params: CrawlParams,
+        querystring: PageQuery,
+        response: { 200: WebhookDeliveryList },
+        summary: 'Attempts to deliver the events of a crawl to its webhook',
+      },
+    },
+    async ({ params, query: { cursor, limit } }) => {
+      const { id } = await readCrawl(deps, crawlId(params));
+      const start = cursor === undefined ? 0 : await Promise.try(offsetOf, cursor).catch(toCursorError);
+      const found = await deps.webhookQueue.deliveries(id, start, limit + 1);
+      const next_cursor = found.length > limit ? cursorOf(start + limit) : null;
+      return { deliveries: found.slice(0, limit), next_cursor };
     },
   );
 }

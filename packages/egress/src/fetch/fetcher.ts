@@ -14,6 +14,7 @@ import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
 import type { FetchContext, FetchOptions, ResponseType } from './fetch-options.ts';
 import { fileNameOf } from './file-name.ts';
 import { parseMediaType } from './media-type.ts';
+import { type PostAnswer, type PostRequest, post } from './post.ts';
 import { followRedirects, RedirectRefused } from './redirects.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
@@ -64,6 +65,7 @@ export interface FetchResponse extends ResponseHead {
 export interface Fetcher extends AsyncDisposable {
   fetch(url: string, options?: FetchOptions): Promise<FetchResponse>;
   open(url: string, options?: FetchOptions): Promise<FetchStream>;
+  post(url: string, request: PostRequest): Promise<PostAnswer>;
   /** Would the URL be fetched? Connects to nothing. A name that does not resolve passes: it may later. */
   check(url: string): Promise<void>;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   return {
     open: (url, fetchOptions = {}) => openStream(context, url, fetchOptions),
     fetch: (url, fetchOptions = {}) => fetchWhole(context, url, fetchOptions),
+    post: (url, request) => post(context, url, request),
     check: (url) => checkTarget(url, context, lookup),
     close,
     [Symbol.asyncDispose]: close,
