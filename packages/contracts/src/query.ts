@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
-import { Filter, pageFields, QueryText, Retrieval } from './search.ts';
+import { Filter, pageFields, QueryText, Retrieval, Searched } from './search.ts';
 
 /** How an answer is made; `auto` generates if a model is ready, and quotes otherwise. */
 export const AnswerMode = z.enum(['auto', 'generative', 'extractive']).meta({ id: 'AnswerMode' });
@@ -100,6 +100,7 @@ export const QueryResponse = z
       .array(Citation)
       .optional()
       .describe('With mode `none`: what comes nearest to the question without answering it, best first'),
+    searched: Searched.optional(),
     retrieval: Retrieval,
     usage: Usage,
     timings: Timings,

@@ -87,10 +87,16 @@ export const Retrieval = z
   .meta({ id: 'Retrieval' });
 export type Retrieval = z.infer<typeof Retrieval>;
 
+/** The question as it was searched, where that is not how it was asked. */
+export const Searched = z
+  .string()
+  .describe('The question as it was searched, where words of it that nothing holds were taken for others');
+
 /** Chunks that were found, best first. */
 export const SearchResponse = z
   .object({
     results: z.array(SearchResult),
+    searched: Searched.optional(),
     retrieval: Retrieval,
     degraded: Degraded,
   })

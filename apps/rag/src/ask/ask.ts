@@ -6,6 +6,7 @@ import type { AskOptions } from './ask-options.ts';
 import { citationOfChunk } from './citations.ts';
 import { type Extracted, extractAnswer } from './extractive/extract.ts';
 import { readQuestion } from './extractive/question.ts';
+import { withNear } from './extractive/with-near.ts';
 import { type FindDeps, findCandidates } from './find-candidates.ts';
 import { type Generated, generateAnswer } from './generative/generate.ts';
 import type { Judge, Judgement } from './judge/judge.ts';
@@ -35,16 +36,19 @@ export function createAsk(deps: AskDeps): Ask {
     const question = readQuestion(request.query);
     const found = await findCandidates(deps, question, request, options);
     const foundMs = nowMs();
+    const { near, searched, retrieval } = found.retrieved;
+    const read = withNear(question, near);
     const extract = (chunks: readonly RetrievedChunk[]) =>
-      extractAnswer(question, chunks, found.statistics, request.quotes);
+      extractAnswer(read, chunks, found.statistics, request.quotes);
     const extracted = extract(found.candidates);
     const hasEvidence = extracted.citations.length > 0;
     const plan = planAnswer({ mode: request.mode, model: model.status, hasEvidence, budget: budget() });
-    const written = await writeAnswer(plan, { ...deps, request, extract, extracted }, options);
+    const written = await writeAnswer(plan, { ...deps, request, extract, extracted, searched }, options);
     const endedMs = nowMs();
     return {
       ...written.body,
-      retrieval: found.retrieved.retrieval,
+      ...(searched !== undefined && { searched }),
+      retrieval,
       timings: {
         retrieval_ms: roundMs(foundMs - startedMs),
         answer_ms: roundMs(endedMs - foundMs),
@@ -67,6 +71,7 @@ interface Material extends Pick<AskDeps, 'generator' | 'judge'> {
   readonly request: QueryRequest;
   readonly extract: (chunks: readonly RetrievedChunk[]) => Extracted;
   readonly extracted: Extracted;
+  readonly searched: string | undefined;
 }
 
 async function writeAnswer(plan: Plan, material: Material, options: AskOptions): Promise<Written> {
@@ -177,10 +182,16 @@ function noneText(collection: string, missing: readonly string[]): string {
 
 /** The chunks that are quoted come first, so that a number means the same in the sources and in the answer. */
 async function writeExtract(material: Material, { listener }: AskOptions): Promise<Written> {
-  const { answer, citations } = material.extracted;
+  const { citations } = material.extracted;
+  const answer = saying(material.searched) + material.extracted.answer;
   await listener?.sources([...citations, ...uncited(sourcesOf(material), citations)]);
   for (const text of answer.match(/\S+\s*/g) ?? []) await listener?.token(text);
   return { body: { answer, mode: 'extractive', citations: [...citations], usage: NO_USAGE }, degraded: [] };
+}
+
+/** A word that was taken for another is named, so that nobody takes the answer for one about the word itself. */
+function saying(searched: string | undefined): string {
+  return searched === undefined ? '' : `Showing results for "${searched}".\n\n`;
 }
 
 function uncited(chunks: readonly RetrievedChunk[], citations: readonly Citation[]): Citation[] {

@@ -34,6 +34,7 @@ function setUp(options: { embedder?: Embedder; reranker?: Reranker; dimensions?:
     return {
       lexical: query.text === undefined ? [] : LEXICAL,
       dense: query.vector === undefined ? [] : DENSE,
+      near: [],
     };
   };
   const retrieve = createRetrieve({

@@ -2,9 +2,10 @@ import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/cont
 import type { Embedder, ModelCallOptions, Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { roundMs } from '../round-ms.ts';
-import type { Store, StoredChunk, StoreHit } from '../store/store.ts';
+import type { NearTerm, Store, StoredChunk, StoreHit } from '../store/store.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
+import { searchedAs } from './searched-as.ts';
 
 /** Finds the chunks that speak to a question, best first. */
 export type Retrieve = (request: RetrieveRequest, options?: ModelCallOptions) => Promise<Retrieved>;
@@ -21,6 +22,10 @@ export interface Retrieved {
   readonly results: readonly RetrievedChunk[];
   readonly retrieval: Retrieval;
   readonly degraded: readonly DegradedToken[];
+  /** What stood for words of the question that no chunk holds. */
+  readonly near: readonly NearTerm[];
+  /** The question with those words as the results write them, where that is another. */
+  readonly searched: string | undefined;
 }
 
 export interface RetrievedChunk {
@@ -52,10 +57,13 @@ export function createRetrieve({
   return async (request, options = {}) => {
     const startedMs = nowMs();
     const leg = await embedQuestion(request, { store, embedder }, options);
-    const hits = await searchLegs(request, leg, store, options);
+    const { hits, near } = await searchLegs(request, leg, store, options);
     const ranked = await rerank(request.query, hits, reranker, options);
+    const results = ranked.hits.slice(0, request.topK);
     return {
-      results: ranked.hits.slice(0, request.topK),
+      results,
+      near,
+      searched: searchedAs(request.query, near, results),
       retrieval: { mode: leg.mode, reranked: ranked.isReranked, took_ms: roundMs(nowMs() - startedMs) },
       degraded: [
         ...(leg.isDegraded ? ['embedder' as const] : []),
@@ -95,11 +103,11 @@ async function searchLegs(
   { mode, vector }: Legs,
   store: Searched,
   options: ModelCallOptions,
-): Promise<StoreHit[]> {
+): Promise<{ readonly hits: readonly StoreHit[]; readonly near: readonly NearTerm[] }> {
   const text = mode === 'dense' ? undefined : query;
   const k = Math.max(topK, CANDIDATES);
-  const { lexical, dense } = await store.search({ collection, text, vector, filter, k }, options);
-  return fuse([lexical, dense]);
+  const { lexical, dense, near } = await store.search({ collection, text, vector, filter, k }, options);
+  return { hits: fuse([lexical, dense]), near };
 }
 
 interface Ranked {

@@ -18,8 +18,13 @@ export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrie
     async (request) => {
       const { top_k: topK, ...rest } = request.body;
       const options = { signal: request.signal, deadline: request.deadline };
-      const { results, retrieval, degraded } = await retrieve({ ...rest, topK }, options);
-      return { results: results.map(toResult), retrieval, degraded: [...degraded] };
+      const { results, searched, retrieval, degraded } = await retrieve({ ...rest, topK }, options);
+      return {
+        results: results.map(toResult),
+        ...(searched !== undefined && { searched }),
+        retrieval,
+        degraded: [...degraded],
+      };
     },
   );
 }

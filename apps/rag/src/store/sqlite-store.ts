@@ -148,7 +148,7 @@ function reads({ searches, lookups }: ReadLines, path: string) {
     getChunks: (collection, refs, options) => read('getChunks', [collection, refs], options),
     search: async (query, options) => {
       if (query.vector !== undefined) throw new StoreError('VECTORS_NOT_KEPT');
-      return { lexical: await read('search', [query], options), dense: [] };
+      return { ...(await read('search', [query], options)), dense: [] };
     },
     termStatistics: (collection, terms, options) => read('termStatistics', [collection, terms], options),
     stats: (options) => read('stats', [path], options),

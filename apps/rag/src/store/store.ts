@@ -166,9 +166,17 @@ export interface StoreQuery {
   readonly k: number;
 }
 
+/** A term of the question that no chunk holds, and what was searched in its place. */
+export interface NearTerm {
+  readonly term: string;
+  /** Best first. */
+  readonly near: readonly string[];
+}
+
 export interface StoreHits {
   readonly lexical: readonly StoreHit[];
   readonly dense: readonly StoreHit[];
+  readonly near: readonly NearTerm[];
 }
 
 export interface StoreHit {

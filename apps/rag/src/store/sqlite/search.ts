@@ -1,35 +1,51 @@
 import type { Filter } from '@xnai/contracts';
 import { queryTerms } from '@xnai/text/analyse';
-import type { StoreHit, StoreQuery } from '../store.ts';
+import type { NearTerm, StoreHits, StoreQuery } from '../store.ts';
 import type { Database } from './database.ts';
 import { type FoundCollection, findCollection } from './find-collection.ts';
 import { languagesOf } from './languages.ts';
 import { matchAny, searchTerms } from './match-terms.ts';
+import { findNear } from './near-terms.ts';
 import { type Match, RANKED_BY_PAGE, rankByPage } from './page-evidence.ts';
 import { SELECT_CHUNK, toStoredChunk } from './stored-chunk.ts';
 import { scoreSql } from './term-tables.ts';
 
+type LexicalHits = Pick<StoreHits, 'lexical' | 'near'>;
+
 /** The chunks that match best, best first. */
-export function search(db: Database, { collection: name, text, filter, k }: StoreQuery): StoreHit[] {
+export function search(db: Database, { collection: name, text, filter, k }: StoreQuery): LexicalHits {
   const collection = findCollection(db, name);
-  const query = text === undefined ? undefined : matchQuestion(db, collection, text);
-  if (query === undefined) return [];
+  const { query, near } = text === undefined ? NOTHING : matchQuestion(db, collection, text);
+  if (query === undefined) return { lexical: [], near };
   const limit = Math.max(k, RANKED_BY_PAGE);
   const best = rankByPage(match(db, { collection, query, filter, limit })).slice(0, k);
   const scores = new Map(best.map(({ id, score }) => [id, score]));
   const sql = `${SELECT_CHUNK} JOIN chunks c ON c.document = d.id WHERE c.id IN (SELECT value FROM json_each(?))`;
-  return db
+  const lexical = db
     .all(sql, JSON.stringify([...scores.keys()]))
     .map((row) => ({ row, score: scores.get(Number(row['id'])) ?? 0 }))
     .sort((a, b) => b.score - a.score || Number(a.row['id']) - Number(b.row['id']))
     .map(({ row, score }) => ({ chunk: toStoredChunk(row), score }));
+  return { lexical, near };
 }
 
-function matchQuestion(db: Database, collection: FoundCollection, text: string): string | undefined {
+interface Asked {
+  /** An FTS5 expression. */
+  readonly query: string | undefined;
+  readonly near: readonly NearTerm[];
+}
+
+const NOTHING: Asked = { query: undefined, near: [] };
+
+function matchQuestion(db: Database, collection: FoundCollection, text: string): Asked {
   const terms = queryTerms(text, languagesOf(db, collection.id));
-  if (collection.termsVersion > 1) return matchAny(collection, searchTerms(db, collection, terms));
+  if (collection.termsVersion > 1) {
+    const near = findNear(db, collection, terms);
+    const others = near.flatMap((found) => found.near);
+    return { query: matchAny(collection, [...searchTerms(db, collection, terms), ...others]), near };
+  }
   const words = terms.filter(({ isPart }) => !isPart).map(({ start, end }) => text.slice(start, end));
-  return matchAny(collection, words);
+  return { query: matchAny(collection, words), near: [] };
 }
 
 interface MatchOptions {
