@@ -10,13 +10,15 @@ const CONNECTORS = new Set('and de der des du fur für la of per the to und'.spl
 export interface Initial {
   readonly letter: string;
   readonly isSmall: boolean;
+  /** "The" and its like begin no name, but may stand in one: Mean Time Between Failures. */
+  readonly mayBegin: boolean;
 }
 
-/** Undefined for words that end a run; "The" and its like begin none. */
+/** Undefined for words that end a run. */
 export function initialOf(raw: string): Initial | undefined {
-  if (CONNECTORS.has(raw)) return { letter: raw.charAt(0), isSmall: true };
-  if (!/^\p{Lu}[\p{Ll}\p{Lu}]*\p{Ll}/u.test(raw) || isFunctionWord(raw, 'en')) return undefined;
-  return { letter: raw.charAt(0).toLowerCase(), isSmall: false };
+  if (CONNECTORS.has(raw)) return { letter: raw.charAt(0), isSmall: true, mayBegin: false };
+  if (!/^\p{Lu}[\p{Ll}\p{Lu}]*\p{Ll}/u.test(raw)) return undefined;
+  return { letter: raw.charAt(0).toLowerCase(), isSmall: false, mayBegin: !isFunctionWord(raw, 'en') };
 }
 
 /** Collects words as they come and gives the initials of capitalised runs: "Recovery Time Objective" gives "rto". */
@@ -28,7 +30,7 @@ export class Initials {
   }
 
   add(initial: Initial, start: number, end: number): void {
-    if (!initial.isSmall || !this.isEmpty) this.#words.push({ ...initial, start, end });
+    if (initial.mayBegin || !this.isEmpty) this.#words.push({ ...initial, start, end });
   }
 
   /** Ends the run. */
@@ -49,6 +51,6 @@ export class Initials {
   }
 }
 
-function joined(words: readonly Initial[]): string {
+function joined(words: readonly Pick<Initial, 'letter'>[]): string {
   return words.map(({ letter }) => letter).join('');
 }

@@ -41,6 +41,7 @@ describe('analyse', () => {
     ['at 3.14.2 192.168.178.44', 'at 3.14.2 (3) (14) (2) 192.168.178.44 (192) (168) (178) (44)'],
     ['The Recovery Time Objective', 'the recoveri (rto) time object'],
     ['the Internet of Things', 'the internet (iot) of thing'],
+    ['Mean Time Between Failures', 'mean (mtbf) (tbf) time between failur'],
     ['a => b, x?.y, `|`, std::map', 'a => b x ?. y | std::map (std) (map)'],
     ['Really?! **bold** -- so ... https://x', 'realli bold so http x'],
   ])('reads %s', (text, terms) => {

@@ -1,4 +1,5 @@
 import { fold } from './fold.ts';
+import { withoutParticle } from './korean.ts';
 import type { Language } from './language.ts';
 
 /**
@@ -14,12 +15,12 @@ const WORDS: Readonly<Partial<Record<Language, string>>> = {
     the their theirs them themselves then there these they this those through to too under until up upon us ve very
     was wasn we were weren what whatever when where whether which while who whoever whom whose why will with within
     without won would wouldn yet you your yours yourself yourselves`,
-  de: `aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bist bitte da dabei dafur damit
+  de: `ab aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bist bitte da dabei dafur damit
     dann darf das dass dazu dein deine dem den denn der deren des dessen dich die dies diese diesem diesen dieser
     dieses dir doch du durch durfen ein eine einem einen einer eines er es etwas euch fur gegen gibt habe haben hat
     hatte hatten hier ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im in ins ist ja jede jedem jeden jeder jedes jetzt
-    kann kannst kein keine keinem keinen keiner konnen konnte mal man mehr mein meine meinem meinen meiner mich mir
-    mit muss mussen nach nicht noch nun nur ob oder ohne sehr sein seine seinem seinen seiner seit sich sie sind so
+    kann kannst kein keine keinem keinen keiner konnen konnte lange mal man mehr mein meine meinem meinen meiner mich mir
+    mit muss mussen nach nicht noch nun nur ob oder oft ohne sehr sein seine seinem seinen seiner seit sich sie sind so
     soll sollen sollte sondern uber um und uns unser unsere unter viel viele vom von vor wann war waren warum was
     welche welchem welchen welcher welches wem wen wenn wer werde werden wessen weshalb wie wieder wieso will wir wird
     wo wofur woher wohin wollen womit wurde wurden wozu zu zum zur zwischen`,
@@ -49,7 +50,7 @@ const WORDS: Readonly<Partial<Record<Language, string>>> = {
     waarin waarom waarvoor wanneer want waren was wat we wel welk welke werd wie wij wil worden wordt zal ze zich zij
     zijn zo zonder`,
   sv: `alla allt an and att av bara bli blir da de den denna deras dess det detta dig din dina ditt du dar efter ej
-    eller en er ett fran far for ha had hade han hans har hon hur hurdan i in inte ja jag kan kunde man manga med men
+    eller en er ett fran far for ha had hade han hans har hon hur hurdan i in inte ja jag kan kunde lange man manga med men
     mig min mina mot mycket na nagon nagot nar ni nu och om oss pa samma sa ska skall som sig sin sina skulle till
     under upp ut utan vad vara varfor var vara vart varje vem vems vi vid vilka vilken vilket`,
   da: `ad af alle alt at bare blev blive bliver da de dem den denne der deres det dette dig din disse dog du efter
@@ -121,7 +122,9 @@ export const WORD_LANGUAGES: readonly Language[] = [...SETS.keys()];
 
 /** Whether a word only joins or asks in a language; what is left of one before or after an apostrophe is not listed. */
 export function isFunctionWord(word: string, language: Language): boolean {
-  return SETS.get(language)?.has(fold(word)) === true;
+  const folded = fold(word);
+  const isListed = (form: string) => SETS.get(language)?.has(form) === true;
+  return isListed(folded) || (language === 'ko' && isListed(withoutParticle(folded)));
 }
 
 /** What asks and joins in Chinese and Japanese, whose pairs say nothing; nothing in other languages. */

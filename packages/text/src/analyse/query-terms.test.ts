@@ -15,6 +15,7 @@ describe('queryTerms', () => {
     ['Wann wird das Altpapier abgeholt?', 'altpapi abgeholt'],
     ["Qu'est-ce que l'heure d'été ?", 'heur'],
     ['Когда создаётся резервная копия?', 'созда резервн коп'],
+    ['도서관은 언제인가요?', '도서관은'],
     ['数据库什么时候备份？', '数据 据库 备份'],
     ['パスワードはいつ変更しますか', 'パス スワ ワー ード ドは 変更'],
   ])('takes from %s', (question, terms) => {
