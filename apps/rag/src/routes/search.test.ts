@@ -50,6 +50,18 @@ describe('search', () => {
     expect(await search({ query: '?!' })).toMatchObject({ status: 200, body: { results: [] } });
   });
 
+  test('takes a word that nothing holds for its nearest spelling, and says so', async () => {
+    const { body } = await search({ query: 'Which animla is large?' });
+    expect(body.results[0]).toMatchObject({ document_id: 'walrus' });
+    expect(body.searched).toBe('Which animal is large?');
+    expect((await search({ query: 'large animal' })).body).not.toHaveProperty('searched');
+    const asked = await rag.call('POST', '/v1/query', { query: 'Which animla is large?' });
+    expect(asked.body).toMatchObject({
+      searched: 'Which animal is large?',
+      answer: expect.stringMatching(/^Showing results for "Which animal is large\?"\.\n\nA large animal/),
+    });
+  });
+
   test.each(['dense', 'hybrid'])(
     'in mode %s without an embedder is refused, with a time to try again',
     async (mode) => {
