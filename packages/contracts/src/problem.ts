@@ -13,6 +13,10 @@ export const Problem = z
     detail: z.string(),
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    error: z
+      .object({ message: z.string() })
+      .optional()
+      .describe('The detail once more, for clients of OpenAI that met an address without a route'),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;

@@ -72,7 +72,11 @@ export const SearchResult = z
     start: z.int(),
     end: z.int(),
     ...pageFields,
-    metadata: Metadata,
+    metadata: Metadata.describe('Of the document; up to 4,096 characters as JSON'),
+    metadata_cut: z
+      .boolean()
+      .optional()
+      .describe('Entries of `metadata` are left out: read the document for all'),
   })
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;

@@ -137,12 +137,60 @@ describe('bad input', () => {
     });
     expect(await get('/v1/things/a?limit=1&limt=2')).toMatchObject({
       code: 'VALIDATION',
-      errors: [{ path: 'limt', message: 'unknown field' }],
+      errors: [{ path: 'limt', message: 'unknown field; did you mean limit?' }],
     });
     expect(await get(`/v1/things/${'a'.repeat(300)}`)).toMatchObject({
       code: 'VALIDATION',
       errors: [{ path: 'id' }],
     });
+  });
+
+  test.each([
+    [{}, 'name: is required'],
+    [{ nme: 'a' }, 'name: is required; nme: unknown field; did you mean name?'],
+    [{ title: 'a', name: 'b' }, 'title: unknown field; there are name, count, options'],
+    [{ name: 7 }, 'name: expected a text, not 7'],
+    [{ name: null }, 'name: expected a text, not null'],
+  ])('%j is answered with what was expected', async (payload, detail) => {
+    await using test = await openTestApp(addEcho);
+    const response = await test.app.inject({ method: 'POST', url: '/v1/echo', headers: test.auth, payload });
+    expect(response.json().detail).toBe(detail);
+  });
+
+  test.each([
+    ['{"name": "a",, "b": 1}', /^The body is not valid JSON: .*position 13/],
+    ['{"name": {"__proto__": 1}}', /"__proto__"/],
+  ])('%s is answered with the place', async (payload, detail) => {
+    await using test = await openTestApp(addEcho);
+    const headers = { ...test.auth, ...JSON_TYPE };
+    const response = await test.app.inject({ method: 'POST', url: '/v1/echo', headers, payload });
+    expect(response.json()).toMatchObject({ code: 'BODY_NOT_JSON', detail: expect.stringMatching(detail) });
+  });
+
+  test('a route without a body ignores the type of an empty one', async () => {
+    await using test = await openTestApp(addEcho);
+    const headers = { ...test.auth, ...JSON_TYPE };
+    const response = await test.app.inject({
+      method: 'GET',
+      url: '/v1/things/a?limit=7',
+      headers,
+      payload: '',
+    });
+    expect(response.statusCode).toBe(200);
+  });
+
+  test.each([
+    ['GET', '/v1/echo', '/v1/echo takes POST, not GET'],
+    ['POST', '/echo', 'There is no /echo; did you mean /v1/echo?'],
+    ['POST', '/v1/responses', 'There is no /v1/responses; POST goes to /v1/echo'],
+    ['POST', '/elsewhere', 'There is no /elsewhere; all routes stand at /docs'],
+  ] as const)('%s %s names what there is, whatever the body', async (method, url, message) => {
+    await using test = await openTestApp(addEcho);
+    for (const headers of [{}, JSON_TYPE, { 'content-type': 'text/csv' }]) {
+      const payload = method === 'POST' ? { payload: '{' } : {};
+      const response = await test.app.inject({ method, url, headers, ...payload });
+      expect(response.json()).toMatchObject({ detail: message, error: { message } });
+    }
   });
 
   test.each([

@@ -6,7 +6,10 @@ import { ServiceError } from './service-error.ts';
 export function handleError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = emptyBodyError(thrown, request) ?? request.server.explain(thrown);
   const type = 'application/problem+json; charset=utf-8';
-  answerError(error, request, reply, { type, body: toProblem(error, request.id) });
+  const problem = toProblem(error, request.id);
+  // Clients of OpenAI's API look for the message there, whatever address they were given.
+  const body = request.is404 ? { ...problem, error: { message: error.message } } : problem;
+  answerError(error, request, reply, { type, body });
 }
 
 /** Answers an error with a body of another form; status, headers and log lines are those of all routes. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from './service-error.ts';
 
 /** Bodies are JSON in UTF-8, or refused with the reason; other types are 415 unless a route adds one. */
@@ -29,7 +29,26 @@ export function limitJsonBody(scope: FastifyInstance, bodyLimit?: number): void 
     }
     if (!isUtf8(bytes)) return done(new ServiceError('NOT_UTF8'));
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-    if (text.trim() === '') return done(new ServiceError('BODY_EMPTY'));
-    void parseJson(request, text, done);
+    if (text.trim() === '') {
+      // Many clients send the type with every request, also with those that have no body.
+      return takesBody(request) ? done(new ServiceError('BODY_EMPTY')) : done(null, undefined);
+    }
+    void parseJson(request, text, (error, value) => done(error && explainJson(text), value));
   });
+}
+
+const takesBody = ({ routeOptions }: FastifyRequest) => routeOptions.schema?.body !== undefined;
+
+/** The framework does not say what is wrong. */
+function explainJson(text: string): ServiceError {
+  try {
+    JSON.parse(text);
+    return new ServiceError('BODY_NOT_JSON', {
+      detail: 'The names "__proto__" and "constructor" cannot be used in a body',
+    });
+  } catch (error) {
+    return new ServiceError('BODY_NOT_JSON', {
+      detail: `The body is not valid JSON: ${(error as Error).message}`,
+    });
+  }
 }

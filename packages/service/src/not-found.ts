@@ -1,26 +1,51 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { nearestName } from './nearest-name.ts';
 import { ServiceError } from './service-error.ts';
 
 interface KnownRoute {
+  readonly url: string;
   readonly methods: readonly string[];
   readonly pattern: RegExp;
 }
 
-/** 404 for a path that no route has, 405 with `Allow` for one that takes other methods. */
+/**
+ * 404 for a path that no route has, with what there is instead; 405 with `Allow` for one that takes other methods. The
+ * body is not read: what is wrong with it does not matter.
+ */
 export function addNotFound(app: FastifyInstance): void {
   const routes: KnownRoute[] = [];
   app.addHook('onRoute', ({ url, method }) => {
-    routes.push({ methods: [method].flat(), pattern: patternOf(url) });
+    routes.push({ url, methods: [method].flat(), pattern: patternOf(url) });
   });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const allowed = new Set(
-      routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods),
-    );
-    if (allowed.size === 0) throw new ServiceError('NOT_FOUND', { detail: `There is no ${path}` });
-    reply.header('allow', [...allowed].join(', '));
-    throw new ServiceError('METHOD_NOT_ALLOWED');
-  });
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.is404) throw missing(routes, request, reply);
+  };
+  app.addHook('onRequest', refuse);
+  app.setNotFoundHandler(refuse);
+}
+
+function missing(routes: readonly KnownRoute[], { url, method }: FastifyRequest, reply: FastifyReply) {
+  const path = url.split('?', 1)[0] ?? '';
+  const allowed = new Set(
+    routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods),
+  );
+  if (allowed.size === 0) {
+    return new ServiceError('NOT_FOUND', { detail: `There is no ${path}; ${instead(routes, method, path)}` });
+  }
+  const methods = [...allowed].join(', ');
+  reply.header('allow', methods);
+  return new ServiceError('METHOD_NOT_ALLOWED', { detail: `${path} takes ${methods}, not ${method}` });
+}
+
+function instead(routes: readonly KnownRoute[], method: string, path: string): string {
+  const plain = routes.filter(({ url }) => /^\/[^:*]+$/.test(url));
+  const near = nearestName(path.startsWith('/v1/') ? path : `/v1${path}`, [
+    ...new Set(plain.map(({ url }) => url)),
+  ]);
+  if (near !== undefined) return `did you mean ${near}?`;
+  const beside = plain.filter(({ url, methods }) => url.startsWith('/v1/') && methods.includes(method));
+  const list = beside.map(({ url }) => url).join(', ');
+  return path.startsWith('/v1/') && list !== '' ? `${method} goes to ${list}` : 'all routes stand at /docs';
 }
 
 // Route templates have `:name` for one segment and `*` for the rest.

@@ -20,6 +20,8 @@ describe('/openapi.json', () => {
     expect(Object.keys(document.paths).sort()).toEqual(['/livez', '/metrics', '/readyz', '/v1/search']);
     expect(document.paths['/v1/search'].post).toMatchObject({
       summary: 'Search',
+      operationId: 'postSearch',
+      tags: ['search'],
       description: 'Scope: `query`.',
       security: [{ key: [] }],
       requestBody: {

@@ -18,7 +18,8 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
     transform: ({ schema, url, route }) => {
       if (schema === undefined || schema.hide === true) return { schema: { hide: true }, url };
       const { response, ...request } = withSecurity(schema, route.config?.scope);
-      return { schema: { ...write(request, 'input'), ...write({ response }, 'output') }, url };
+      const name = { operationId: operationId(route.method, url), tags: [tagOf(url)] };
+      return { schema: { ...name, ...write(request, 'input'), ...write({ response }, 'output') }, url };
     },
     transformObject: (document) => {
       const { openapiObject } = document as { openapiObject: { components?: object } };
@@ -39,6 +40,20 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
+
+/** `POST /v1/collections/:collection/documents` is `postCollectionsByCollectionDocuments`. */
+function operationId(method: string | readonly string[], url: string): string {
+  const words = segmentsOf(url).flatMap((segment) =>
+    segment.startsWith(':') ? ['by', segment.slice(1)] : segment === '*' ? ['any'] : segment.split(/[-_.:]+/),
+  );
+  const [verb = ''] = [method].flat();
+  return verb.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+/** Routes of one thing stand together in `/docs`. */
+const tagOf = (url: string): string => segmentsOf(url)[0] ?? 'service';
+
+const segmentsOf = (url: string): string[] => url.split('/').filter((segment) => !/^(?:|v1)$/.test(segment));
 
 /** What every route says beside its own schema: the scope that it needs, and that each error is a problem. */
 function withSecurity(schema: FastifySchema, scope: Scope | readonly Scope[] | undefined): FastifySchema {

@@ -29,7 +29,7 @@ export function toServiceError(error: unknown): ServiceError {
   const { retryAfterMs } = error as { retryAfterMs?: unknown };
   return new ServiceError(code, {
     cause: error,
-    ...(isTold(code, error) ? { detail: detailOf(code, error) } : {}),
+    ...(isTold(code, error) ? { detail: detailOf(error) } : {}),
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
   });
 }
@@ -80,8 +80,7 @@ function isTold(code: Code, error: Error & { code?: unknown }): boolean {
   return CODES[code].status < 500 || error.code === 'RESOURCE_EXHAUSTED';
 }
 
-function detailOf(code: Code, error: Error & { code?: unknown }): string {
-  if (code === 'BODY_NOT_JSON') return CODES[code].title;
+function detailOf(error: Error & { code?: unknown }): string {
   // The framework refuses a malformed type; for a well-formed one, `addJsonBody` says which type the route expects.
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return 'Content-Type is malformed: JSON is sent as application/json';

@@ -1,28 +1,46 @@
 import type { FastifySchemaCompiler } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { explainIssue } from './explain-issue.ts';
+import { nearestName } from './nearest-name.ts';
 import { type FieldError, ServiceError } from './service-error.ts';
 
 /** Checks a part of a request against its zod schema; every field that is wrong is named. */
 export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
   (data) => {
-    const parsed = schema.safeParse(data);
+    const parsed = schema.safeParse(data, { error: explainIssue });
     if (parsed.success) return { value: parsed.data };
-    const errors = parsed.error.issues.flatMap(fieldErrors);
+    const errors = parsed.error.issues.flatMap((issue) => fieldErrors(schema, issue));
     return { error: new ServiceError('VALIDATION', { detail: summary(errors, httpPart), errors }) };
   };
 
-function fieldErrors(issue: z.core.$ZodIssue): readonly FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }));
-  }
-  return [{ path: issue.path.join('.'), message: issue.message }];
+function fieldErrors(schema: z.ZodType, issue: z.core.$ZodIssue): readonly FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
+  const known = issue.path.length === 0 ? namesOf(schema) : [];
+  return issue.keys.map((key) => ({
+    path: [...issue.path, key].join('.'),
+    message: unknownField(key, known),
+  }));
 }
 
+/** The fields of an object, also behind what makes something else of it. */
+function namesOf(schema: z.core.$ZodType): readonly string[] {
+  if (schema instanceof z.ZodPipe) return namesOf(schema.in);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function unknownField(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  if (near !== undefined) return `unknown field; did you mean ${near}?`;
+  return known.length === 0 ? 'unknown field' : `unknown field; there are ${known.join(', ')}`;
+}
+
+const MOST_SHOWN = 3;
+
 function summary(errors: readonly FieldError[], httpPart = 'request'): string {
-  const [first] = errors;
-  if (first === undefined) return `The ${httpPart} is not valid`;
-  const rest = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  const where = first.path === '' ? `the ${httpPart}` : first.path;
-  return `${where}: ${first.message}${rest}`;
+  const shown = errors
+    .slice(0, MOST_SHOWN)
+    .map(({ path, message }) => `${path === '' ? `the ${httpPart}` : path}: ${message}`);
+  const rest = errors.length > MOST_SHOWN ? ` (and ${errors.length - MOST_SHOWN} more)` : '';
+  return `${shown.join('; ')}${rest}`;
 }

@@ -120,7 +120,7 @@ export async function checkUrl(
       throw new ServiceError('TARGET_NOT_PUBLIC', { detail });
     }
     const message =
-      'expected an http or https URL without credentials, backslashes, spaces or control characters';
+      'expected a URL that begins with https:// or http://, without credentials, backslashes, spaces or control characters';
     throw new ServiceError('VALIDATION', { detail: `${path}: ${message}`, errors: [{ path, message }] });
   }
 }

@@ -28,7 +28,11 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
     },
     async ({ params, signal }) => {
       const found = await store.getCollection(params.collection, { signal });
-      if (found === undefined) throw new ServiceError('COLLECTION_NOT_FOUND');
+      if (found === undefined) {
+        throw new ServiceError('COLLECTION_NOT_FOUND', {
+          detail: `There is no collection "${params.collection}"`,
+        });
+      }
       return toWire(found);
     },
   );

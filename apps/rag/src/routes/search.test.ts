@@ -77,4 +77,23 @@ describe('search', () => {
       body: { degraded: [] },
     });
   });
+
+  test('takes a number and its text for the same value in a filter', async () => {
+    for (const size of [3, '3', ['4', '3']]) {
+      const { body } = await search({ query: 'walrus', filter: { size } });
+      expect(body.results[0]?.document_id).toBe('walrus');
+    }
+    expect((await search({ query: 'walrus', filter: { size: '03' } })).body.results).toEqual([]);
+  });
+
+  test('sends only the beginning of large metadata, and says so', async () => {
+    const metadata = Object.fromEntries(
+      Array.from({ length: 99 }, (_, nth) => [`key${nth}`, 'v'.repeat(90)]),
+    );
+    await rag.put('crane', 'The crane lifts nine tons.', { metadata });
+    const { body } = await search({ query: 'crane tons' });
+    expect(body.results[0]).toMatchObject({ document_id: 'crane', metadata_cut: true });
+    expect(body.results[0].metadata).toHaveProperty('key0');
+    expect(body.results[0].metadata).not.toHaveProperty('key98');
+  });
 });

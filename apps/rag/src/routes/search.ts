@@ -43,6 +43,22 @@ function toResult({ chunk, score }: RetrievedChunk, index: number): SearchResult
     start,
     end,
     ...pageAt(chunk, 0),
-    metadata,
+    ...cutMetadata(metadata),
   };
+}
+
+/** As JSON. A document may have megabytes of it, and a result is made of ten or more. */
+const METADATA_CHARS = 4096;
+
+/** The first entries, as far as they fit. */
+function cutMetadata(metadata: SearchResult['metadata']): Pick<SearchResult, 'metadata' | 'metadata_cut'> {
+  let left = METADATA_CHARS;
+  const entries = Object.entries(metadata);
+  const kept = entries.filter((entry) => {
+    left -= JSON.stringify(entry).length;
+    return left >= 0;
+  });
+  return kept.length === entries.length
+    ? { metadata }
+    : { metadata: Object.fromEntries(kept), metadata_cut: true };
 }

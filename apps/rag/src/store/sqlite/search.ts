@@ -75,7 +75,7 @@ function filterSql(collection: number, filter: Filter = {}): { sql: string; valu
   const keys = Object.entries(filter);
   if (keys.length === 0) return { sql: '', values: [] };
   const conditions = keys.map(([key, wanted]) => {
-    const options = (Array.isArray(wanted) ? wanted : [wanted]).map((value) => JSON.stringify(value));
+    const options = [...new Set([wanted].flat().flatMap(spellingsOf))];
     const marks = options.map(() => '?').join(', ');
     const sql = `SELECT document FROM metadata WHERE collection = ? AND key = ? AND value IN (${marks})`;
     return { sql, values: [collection, key, ...options] };
@@ -85,4 +85,11 @@ function filterSql(collection: number, filter: Filter = {}): { sql: string; valu
     sql: `AND +rowid IN (SELECT id FROM chunks WHERE document IN (${documents}))`,
     values: conditions.flatMap(({ values }) => values),
   };
+}
+
+/** As metadata are stored. A number that is asked for as text, or the other way round, is the same value. */
+function spellingsOf(value: string | number | boolean): readonly string[] {
+  const text = String(value);
+  const isBare = /^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(text);
+  return isBare ? [JSON.stringify(text), text] : [JSON.stringify(text)];
 }
