@@ -8,6 +8,7 @@ export * from './health.ts';
 export * from './map.ts';
 export * from './names.ts';
 export * from './openai.ts';
+export * from './openai-answers.ts';
 export * from './page-results.ts';
 export * from './paging.ts';
 export * from './problem.ts';

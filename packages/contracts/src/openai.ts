@@ -4,7 +4,12 @@ import { z } from 'zod';
  * What OpenAI's clients and Jina's rerank clients send. Fields that mean nothing here are ignored, as clients send
  * many; `null` stands for "not given", as some clients write it.
  */
-const Tokens = z.int().min(1).max(131_072).nullish();
+const Tokens = z
+  .int()
+  .min(-1)
+  .max(131_072)
+  .refine((tokens) => tokens !== 0, 'expected at least 1, or -1 for as many as there is room for')
+  .nullish();
 
 const TextPart = z.object({ type: z.literal('text'), text: z.string() });
 
@@ -12,16 +17,23 @@ const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
   error: 'expected a text, or a list of text parts; images and sound are not read',
 });
 
-/** One message of a chat; text only. */
+const ToolCall = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) });
+
+/** One message of a chat; text only. What tools were asked and said elsewhere is read as part of the chat. */
 export const OpenAiMessage = z
   .object({
-    role: z.enum(['system', 'developer', 'user', 'assistant']),
-    content: Content,
+    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+    content: Content.nullish(),
+    tool_calls: z.array(ToolCall).max(128).nullish(),
+  })
+  .refine(({ role, content }) => role === 'assistant' || content != null, {
+    path: ['content'],
+    error: 'expected a text; only an assistant that calls tools has none',
   })
   .meta({ id: 'OpenAiMessage' });
 export type OpenAiMessage = z.infer<typeof OpenAiMessage>;
 
-const StopText = z.string().min(1).max(200);
+const StopText = z.string().max(200);
 
 const Sampling = {
   max_tokens: Tokens,
@@ -31,7 +43,9 @@ const Sampling = {
   min_p: z.number().min(0).max(1).nullish(),
   seed: z.int().nullish(),
   stop: z
-    .union([StopText, z.array(StopText).max(16)], { error: 'expected up to 16 texts of 1 to 200 characters' })
+    .union([StopText, z.array(StopText).max(16)], {
+      error: 'expected up to 16 texts of at most 200 characters',
+    })
     .nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
@@ -45,6 +59,7 @@ const JsonSchemaFormat = z.object({
   json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
 });
 
+const NO_TOOLS = 'no tools are called: leave them out, or send tool_choice "none"';
 const NO_PROBABILITIES = 'probabilities of tokens are not given';
 
 /** Body of `POST /v1/chat/completions`. */
@@ -55,8 +70,15 @@ export const ChatCompletionRequest = z
     ...Sampling,
     max_completion_tokens: Tokens,
     logprobs: z.literal(false, NO_PROBABILITIES).nullish(),
-    /** A model may always answer without the tools that it was offered. */
-    tool_choice: z.enum(['none', 'auto'], 'no tools are called').nullish(),
+    tool_choice: z.enum(['none', 'auto'], NO_TOOLS).nullish(),
+    tools: z.array(z.unknown()).nullish(),
+    functions: z.array(z.unknown()).max(0, NO_TOOLS).nullish(),
+    function_call: z.enum(['none'], NO_TOOLS).nullish(),
+    logit_bias: z
+      .record(z.string(), z.number())
+      .refine((bias) => Object.keys(bias).length === 0, 'words cannot be weighted')
+      .nullish(),
+    top_logprobs: z.literal(0, NO_PROBABILITIES).nullish(),
     /** `flex` lets requests of the other tiers go ahead. */
     service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority']).nullish(),
     response_format: z
@@ -68,14 +90,22 @@ export const ChatCompletionRequest = z
       ])
       .nullish(),
   })
+  .refine(({ tools, tool_choice: choice }) => choice === 'none' || (tools ?? []).length === 0, {
+    path: ['tools'],
+    error: NO_TOOLS,
+  })
   .meta({ id: 'ChatCompletionRequest' });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
+
+const Prompt = z.string().min(1);
 
 /** Body of `POST /v1/completions`. */
 export const CompletionRequest = z
   .object({
     model: z.string().min(1).max(200),
-    prompt: z.string({ error: 'expected one text' }).min(1),
+    prompt: z.union([Prompt, z.array(Prompt).min(1).max(20)], {
+      error: 'expected a text, or a list of 1 to 20 texts; token ids are not read',
+    }),
     ...Sampling,
     logprobs: z.null(NO_PROBABILITIES).optional(),
     echo: z.literal(false, 'the prompt is not repeated').nullish(),
@@ -92,7 +122,8 @@ export const EmbeddingRequest = z
   .object({
     model: z.string().min(1).max(200),
     input: z.union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
-      error: 'expected a text, or a list of 1 to 2,048 texts, none of them empty',
+      error:
+        'expected a text, or a list of 1 to 2,048 texts, none of them empty; token ids of another model are not read',
     }),
     encoding_format: z.enum(['float', 'base64']).nullish(),
     dimensions: z.int().min(1).nullish(),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatCompletionRequest } from '@xnai/contracts';
+import type { ChatCompletion, ChatCompletionRequest } from '@xnai/contracts';
 import { streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toOpenAiError } from './openai-error.ts';
@@ -11,24 +11,25 @@ export type ChatEvent =
   | {
       readonly type: 'end';
       readonly finish: 'stop' | 'length';
-      readonly usage: object;
+      readonly usage: ChatCompletion['usage'];
       readonly extra: object;
     };
 
 export type ChatSource = AsyncIterable<ChatEvent>;
 
-export async function wholeChat(source: ChatSource, { model }: ChatCompletionRequest): Promise<object> {
+export async function wholeChat(
+  source: ChatSource,
+  { model }: ChatCompletionRequest,
+): Promise<ChatCompletion> {
   let content = '';
-  let answer = {};
   for await (const event of source) {
     if (event.type === 'text') content += event.text;
-    if (event.type === 'end') {
-      const message = { role: 'assistant', content };
-      const choices = [{ index: 0, message, logprobs: null, finish_reason: event.finish }];
-      answer = { choices, usage: event.usage, ...event.extra };
-    }
+    if (event.type !== 'end') continue;
+    const message = { role: 'assistant', content } as const;
+    const choices = [{ index: 0, message, logprobs: null, finish_reason: event.finish }];
+    return { ...head(model, 'chat.completion'), choices, usage: event.usage, ...event.extra };
   }
-  return { ...head(model, 'chat.completion'), ...answer };
+  throw new Error('The answer has no end');
 }
 
 interface Exchange {
@@ -75,6 +76,6 @@ function createParts(includeUsage: boolean): (event: ChatEvent) => object[] {
   };
 }
 
-function head(model: string, object: string) {
+function head<const Kind extends string>(model: string, object: Kind) {
   return { id: `chatcmpl-${randomUUID()}`, object, created: Math.floor(Date.now() / 1000), model };
 }

@@ -5,6 +5,7 @@ import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
 import type { ChatEvent } from './chat-answer.ts';
 import { questionOf } from './chat-question.ts';
+import { maxTokensOf, stopsOf } from './generate-request.ts';
 import { fromOwnUsage } from './usage.ts';
 
 export interface IndexChat {
@@ -52,7 +53,7 @@ function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
   const parsed = QueryRequest.safeParse({
     query: questionOf(messages),
     collection,
-    max_tokens: capped(body.max_completion_tokens ?? body.max_tokens),
+    max_tokens: capped(maxTokensOf(body)),
     temperature: body.temperature ?? undefined,
     seed: body.seed == null ? undefined : chooseSeed(body.seed),
   });
@@ -66,13 +67,13 @@ function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
 
 const MOST_TOKENS = 4096;
 
-function capped(tokens: number | null | undefined): number | undefined {
-  return tokens == null ? undefined : Math.min(tokens, MOST_TOKENS);
+function capped(tokens: number | undefined): number | undefined {
+  return tokens === undefined ? undefined : Math.min(tokens, MOST_TOKENS);
 }
 
-function refuse({ stop, response_format }: ChatCompletionRequest): void {
+function refuse({ response_format, ...body }: ChatCompletionRequest): void {
   const path = response_format != null && response_format.type !== 'text' ? 'response_format' : 'stop';
-  if (path === 'stop' && (stop == null || stop.length === 0)) return;
+  if (path === 'stop' && stopsOf(body) === undefined) return;
   const message = 'is not possible for answers from a collection; use the model itself';
   throw new ServiceError('VALIDATION', { detail: `${path} ${message}`, errors: [{ path, message }] });
 }

@@ -27,7 +27,7 @@ export async function* answerFromModel(
       yield {
         type: 'end',
         finish: event.finish,
-        usage: toUsage(event),
+        usage: toUsage([event]),
         extra: { timings: toTimings(event) },
       };
   }

@@ -3,13 +3,17 @@ import type { GenerateEvent } from '@xnai/inference';
 
 export type Done = Extract<GenerateEvent, { type: 'done' }>;
 
-export function toUsage({ usage }: Done) {
-  const { promptTokens, completionTokens, cachedTokens } = usage;
+/** Of one answer, or of several in one request. */
+export function toUsage(ends: readonly Done[]) {
+  const sum = (count: (usage: Done['usage']) => number) =>
+    ends.reduce((all, { usage }) => all + count(usage), 0);
+  const promptTokens = sum((usage) => usage.promptTokens);
+  const completionTokens = sum((usage) => usage.completionTokens);
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
+    prompt_tokens_details: { cached_tokens: sum((usage) => usage.cachedTokens) },
   };
 }
 

@@ -1,10 +1,10 @@
-import { ChatCompletionRequest } from '@xnai/contracts';
+import { ChatCompletion, ChatCompletionRequest } from '@xnai/contracts';
 import type { App } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
 import { type ChatSource, streamChat, wholeChat } from '../openai/chat-answer.ts';
 import { answerFromIndex } from '../openai/chat-from-index.ts';
 import { answerFromModel } from '../openai/chat-from-model.ts';
-import { toChatMessage } from '../openai/generate-request.ts';
+import { isToolTalk, toChatMessage } from '../openai/generate-request.ts';
 import { readModelName } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 import { isUiPrompt } from '../openai/ui-prompt.ts';
@@ -18,6 +18,7 @@ export function chatRoutes(app: App, deps: OpenAiDeps): void {
       schema: {
         summary: 'Chats with the model, or with a collection as `rag:{collection}`',
         body: ChatCompletionRequest,
+        response: { 200: ChatCompletion },
       },
     },
     async (request, reply) => {
@@ -39,7 +40,8 @@ function sourceOf(
   // A title is not waited for: questions go ahead of it.
   const priority = isForUi || body.service_tier === 'flex' ? 'background' : 'interactive';
   const options = { signal: request.signal, deadline: request.deadline, priority } as const;
-  return target.kind === 'index' && !isForUi
-    ? answerFromIndex(ask, { body, messages, collection: target.collection }, options)
-    : answerFromModel(models.generator, { body, messages }, options);
+  if (target.kind === 'model' || isForUi)
+    return answerFromModel(models.generator, { body, messages }, options);
+  const told = body.messages.filter((message) => !isToolTalk(message)).map(toChatMessage);
+  return answerFromIndex(ask, { body, messages: told, collection: target.collection }, options);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CompletionRequest } from '@xnai/contracts';
+import { Completion, CompletionRequest } from '@xnai/contracts';
 import type { GenerateEvent } from '@xnai/inference';
 import { type App, streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -16,27 +16,36 @@ export function completionRoutes(app: App, { models }: OpenAiDeps): void {
     {
       config: { scope: 'query' },
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { summary: 'Continues a text', body: CompletionRequest },
+      schema: { summary: 'Continues a text', body: CompletionRequest, response: { 200: Completion } },
     },
     async (request, reply) => {
       const { body, signal, deadline } = request;
       requireModel(body.model, models.generator, 'MODEL_NOT_READY');
-      const prompt = { kind: 'text', text: body.prompt } as const;
-      const options = { signal, deadline };
-      const events = models.generator.generate(toGenerateRequest(prompt, body), options);
-      return body.stream ? stream(events, body, { request, reply }) : whole(events, body);
+      const answers = [body.prompt].flat().map((text) => {
+        const prompt = { kind: 'text', text } as const;
+        return models.generator.generate(toGenerateRequest(prompt, body), { signal, deadline });
+      });
+      return body.stream ? stream(answers, body, { request, reply }) : whole(answers, body);
     },
   );
 }
 
-async function whole(events: AsyncIterable<GenerateEvent>, { model }: CompletionRequest) {
+type Events = AsyncIterable<GenerateEvent>;
+
+/** One choice for each prompt, in their order. */
+async function whole(answers: readonly Events[], { model }: CompletionRequest): Promise<Completion> {
+  const parts = await Promise.all(answers.map(readAll));
+  const choices = parts.map(({ text, done }, index) => choice({ index, text, finish: done.finish }));
+  return { ...frame(model), choices, ...endOf(parts.map(({ done }) => done)) };
+}
+
+async function readAll(events: Events): Promise<{ readonly text: string; readonly done: Done }> {
   let text = '';
-  let done: Done | undefined;
   for await (const event of events) {
-    if (event.type === 'token') text += event.text;
-    else done = event;
+    if (event.type === 'done') return { text, done: event };
+    text += event.text;
   }
-  return { ...frame(model), choices: [choice(text, done?.finish ?? 'stop')], ...endOf(done) };
+  throw new Error('The answer has no end');
 }
 
 interface Exchange {
@@ -44,21 +53,27 @@ interface Exchange {
   readonly reply: FastifyReply;
 }
 
+/** The prompts are answered one after the other; `index` says which. */
 function stream(
-  events: AsyncIterable<GenerateEvent>,
+  answers: readonly Events[],
   { model, stream_options }: CompletionRequest,
   { request, reply }: Exchange,
 ): Promise<void> {
   const head = frame(model);
   const write = async (send: (data: object) => Promise<void>) => {
-    for await (const event of events) {
-      if (event.type === 'token') await send({ ...head, choices: [choice(event.text, null)] });
-      else {
-        const { usage, timings } = endOf(event);
-        await send({ ...head, choices: [choice('', event.finish)], timings });
-        if (stream_options?.include_usage) await send({ ...head, choices: [], usage });
+    const ends: Done[] = [];
+    for (const [index, events] of answers.entries()) {
+      for await (const event of events) {
+        if (event.type === 'token') {
+          await send({ ...head, choices: [choice({ index, text: event.text, finish: null })] });
+          continue;
+        }
+        ends.push(event);
+        const { timings } = endOf([event]);
+        await send({ ...head, choices: [choice({ index, text: '', finish: event.finish })], timings });
       }
     }
+    if (stream_options?.include_usage) await send({ ...head, choices: [], usage: endOf(ends).usage });
   };
   return streamData(request, reply, write, toOpenAiError);
 }
@@ -66,16 +81,26 @@ function stream(
 function frame(model: string) {
   return {
     id: `cmpl-${randomUUID()}`,
-    object: 'text_completion',
+    object: 'text_completion' as const,
     created: Math.floor(Date.now() / 1000),
     model,
   };
 }
 
-function choice(text: string, finish: string | null) {
-  return { index: 0, text, logprobs: null, finish_reason: finish };
+interface Choice {
+  readonly index: number;
+  readonly text: string;
 }
 
-function endOf(done: Done | undefined) {
-  return done === undefined ? {} : { usage: toUsage(done), timings: toTimings(done) };
+function choice<Finish extends Done['finish'] | null>({
+  index,
+  text,
+  finish,
+}: Choice & { readonly finish: Finish }) {
+  return { index, text, logprobs: null, finish_reason: finish };
+}
+
+/** Timings are those of the last one. */
+function endOf(ends: readonly Done[]) {
+  return { usage: toUsage(ends), timings: ends.slice(-1).map(toTimings)[0] };
 }

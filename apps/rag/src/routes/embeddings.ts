@@ -1,4 +1,4 @@
-import { EmbeddingRequest } from '@xnai/contracts';
+import { EmbeddingList, EmbeddingRequest } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
@@ -9,7 +9,7 @@ export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
     {
       config: { scope: 'query' },
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { summary: 'Vectors of texts', body: EmbeddingRequest },
+      schema: { summary: 'Vectors of texts', body: EmbeddingRequest, response: { 200: EmbeddingList } },
     },
     async (request) => {
       const { body, signal, deadline } = request;
@@ -21,8 +21,12 @@ export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
       const { vectors, tokens } = await models.embedder.embed(texts, 'plain', options);
       const encode = body.encoding_format === 'base64' ? toBase64 : (vector: Float32Array) => [...vector];
       return {
-        object: 'list',
-        data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encode(vector) })),
+        object: 'list' as const,
+        data: vectors.map((vector, index) => ({
+          object: 'embedding' as const,
+          index,
+          embedding: encode(vector),
+        })),
         model: body.model,
         usage: { prompt_tokens: tokens, total_tokens: tokens },
       };

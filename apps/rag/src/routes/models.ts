@@ -1,3 +1,4 @@
+import { OpenAiModel, OpenAiModelList } from '@xnai/contracts';
 import type { ModelInfo } from '@xnai/inference';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
@@ -10,15 +11,18 @@ export function modelRoutes(app: App, deps: OpenAiDeps): void {
   const config = { scope: 'query' } as const;
   app.get(
     '/v1/models',
-    { config, schema: { summary: 'The models and collections to chat with' } },
+    {
+      config,
+      schema: { summary: 'The models and collections to chat with', response: { 200: OpenAiModelList } },
+    },
     async ({ signal }) => ({
-      object: 'list',
+      object: 'list' as const,
       data: await listModels(deps, signal),
     }),
   );
   app.get(
     '/v1/models/*',
-    { config, schema: { summary: 'One of them', params: Params } },
+    { config, schema: { summary: 'One of them', params: Params, response: { 200: OpenAiModel } } },
     async ({ params, signal }) => {
       const found = (await listModels(deps, signal)).find(({ id }) => id === params['*']);
       if (found === undefined)
@@ -48,5 +52,5 @@ function describe({ id, loadedAt, trainContextTokens, parameters, sizeBytes, dim
 }
 
 function entry(id: string, created: number) {
-  return { id, object: 'model', created, owned_by: 'xnai' };
+  return { id, object: 'model' as const, created, owned_by: 'xnai' };
 }

@@ -41,12 +41,13 @@ it('errors are those that the client knows', async () => {
   });
 });
 
+const TOOL = { type: 'function', function: { name: 'tide', parameters: {} } };
+
 it.each([
   ['an unknown role', { messages: [{ role: 'wizard', content: 'x' }] }, 'messages.0.role'],
   ['a content of a wrong type', { messages: [{ role: 'user', content: 5 }] }, 'messages.0.content'],
   ['a temperature that is no number', { temperature: 'NaN' }, 'temperature'],
   ['1,000 stop texts', { stop: Array.from({ length: 1000 }, (_, i) => `stop${i}`) }, 'stop'],
-  ['an empty stop text', { stop: '' }, 'stop'],
   ['more than one choice', { n: 3 }, 'n'],
   ['a number of tokens below one', { max_tokens: 0 }, 'max_tokens'],
   [
@@ -55,6 +56,10 @@ it.each([
     null,
   ],
   ['a call of a tool', { tools: [], tool_choice: 'required' }, 'tool_choice'],
+  ['an offer of tools', { tools: [TOOL] }, 'tools'],
+  ['an offer of functions', { functions: [TOOL.function] }, 'functions'],
+  ['a weight of words', { logit_bias: { 50256: -100 } }, 'logit_bias'],
+  ['a question without text', { messages: [{ role: 'user', content: null }] }, 'messages.0.content'],
   ['probabilities of tokens', { logprobs: true }, 'logprobs'],
   ['an image', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages.0.content'],
   ['a response format of an unknown type', { response_format: { type: 'yaml' } }, 'response_format.type'],
@@ -99,4 +104,49 @@ it('a body that is not JSON is refused in the same form', async () => {
   const response = await api.post('/v1/chat/completions', '{');
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ error: { code: 'body_not_json' } });
+});
+
+it.each([
+  ['no limit of tokens', { max_tokens: -1 }],
+  ['an empty stop text', { stop: '' }],
+  ['tools that may not be called', { tools: [TOOL], tool_choice: 'none' }],
+  ['empty lists of what is not possible', { tools: [], functions: [], logit_bias: {} }],
+  [
+    'a chat in which tools were called',
+    {
+      messages: [
+        ...user('How high is the tide?'),
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'tide', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: '4 m' },
+        ...user('And now?'),
+      ],
+    },
+  ],
+])('%s is taken as clients send it', async (_name, body) => {
+  const response = await api.post('/v1/chat/completions', {
+    model: 'scripted',
+    messages: user('x'),
+    ...body,
+  });
+  expect(response.status).toBe(200);
+});
+
+it('a list of prompts has a choice for each, whole and streamed', async () => {
+  const prompt = ['x', 'y'];
+  const whole = await api.client.completions.create({ model: 'scripted', prompt, max_tokens: 4 });
+  expect(whole.choices.map(({ index }) => index)).toEqual([0, 1]);
+  expect(whole.usage?.completion_tokens).toBe(8);
+  const texts = ['', ''];
+  const stream = await api.client.completions.create({
+    model: 'scripted',
+    prompt,
+    max_tokens: 4,
+    stream: true,
+  });
+  for await (const { choices } of stream) for (const { index, text } of choices) texts[index] += text;
+  expect(texts).toEqual(whole.choices.map(({ text }) => text));
 });

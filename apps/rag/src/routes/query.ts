@@ -13,7 +13,14 @@ export interface QueryRoutesDeps {
 export function queryRoutes(app: App, { ask }: QueryRoutesDeps): void {
   app.post(
     '/v1/query',
-    { config: { scope: 'query' }, schema: { body: QueryRequest, response: { 200: QueryResponse } } },
+    {
+      config: { scope: 'query' },
+      schema: {
+        summary: 'Answers a question from a collection, with citations',
+        body: QueryRequest,
+        response: { 200: QueryResponse },
+      },
+    },
     async (request, reply) => {
       const { body, signal, deadline } = request;
       if (!body.stream) return ask(body, { signal, deadline });

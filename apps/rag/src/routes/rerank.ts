@@ -1,4 +1,4 @@
-import { RerankRequest } from '@xnai/contracts';
+import { RerankList, RerankRequest } from '@xnai/contracts';
 import type { App } from '@xnai/service';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
@@ -9,7 +9,11 @@ export function rerankRoutes(app: App, { models }: OpenAiDeps): void {
     {
       config: { scope: 'query' },
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { summary: 'Texts in the order of their relevance to a query', body: RerankRequest },
+      schema: {
+        summary: 'Texts in the order of their relevance to a query',
+        body: RerankRequest,
+        response: { 200: RerankList },
+      },
     },
     async (request) => {
       const { body, signal, deadline } = request;
@@ -25,9 +29,9 @@ export function rerankRoutes(app: App, { models }: OpenAiDeps): void {
         .sort((a, b) => b.relevance_score - a.relevance_score || a.index - b.index)
         .slice(0, body.top_n ?? texts.length)
         .map((result) =>
-          body.return_documents ? { ...result, document: { text: texts[result.index] } } : result,
+          body.return_documents ? { ...result, document: { text: texts[result.index] ?? '' } } : result,
         );
-      return { object: 'list', model: id, results, usage: { prompt_tokens: tokens, total_tokens: tokens } };
+      return { object: 'list' as const, model: id, results, usage: { prompt_tokens: tokens, total_tokens: tokens } };
     },
   );
 }

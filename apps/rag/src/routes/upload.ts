@@ -12,6 +12,19 @@ import type { DocumentDeps } from './documents.ts';
 import { contentTypeOf } from './media-type.ts';
 
 const Params = z.object({ collection: CollectionName });
+/** For the API document: the parts are read and checked below. */
+const UploadForm = z.unknown().meta({
+  id: 'UploadForm',
+  type: 'object',
+  required: ['file'],
+  properties: {
+    file: { type: 'string', format: 'binary' },
+    title: { type: 'string' },
+    url: { type: 'string' },
+    metadata: { type: 'string', description: 'JSON' },
+  },
+});
+
 /** One more than there are, so that one too many is seen and named. */
 const LIMITS = { files: 2, fields: 4, parts: 6, fieldSize: 1024 ** 2, fileSize: DOCUMENT_BYTES };
 
@@ -35,6 +48,7 @@ export async function uploadRoutes(
             '`metadata.file_name`, and the title where the document has none.',
           consumes: ['multipart/form-data'],
           params: Params,
+          body: UploadForm,
           response: { 200: IngestResult, 201: IngestResult },
         },
       },
