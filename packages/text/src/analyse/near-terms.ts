@@ -1,3 +1,6 @@
+import { fold } from './fold.ts';
+import { stem } from './stem.ts';
+
 /** A term of the vocabulary and how many chunks hold it. */
 export interface VocabularyTerm {
   readonly term: string;
@@ -7,18 +10,21 @@ export interface VocabularyTerm {
 const MOST_COMPOUNDS = 8;
 
 /**
- * What may stand for a term that no text holds, best first; none for names with digits or signs in them. One error away
+ * What may stand for a word whose term no text holds, best first; none for names with digits or signs in them. One error away
  * is its right spelling; then come compounds with it, or a part of it where it is long; then the spelling two errors away.
  * Goes through the vocabulary once.
  */
-export function nearTerms(term: string, vocabulary: Iterable<VocabularyTerm>): readonly string[] {
-  if (!IS_WORD.test(term)) return [];
+export function nearTerms(word: string, vocabulary: Iterable<VocabularyTerm>): readonly string[] {
+  const folded = fold(word);
+  if (!IS_WORD.test(folded)) return [];
+  const term = stem(folded);
   const most = errorsAllowed(term);
+  const oneAway = stemsOneErrorAway(folded);
   const spellings: (VocabularyTerm & { readonly errors: number })[] = [];
   const compounds: VocabularyTerm[] = [];
   for (const other of vocabulary) {
     if (other.term === term || !IS_WORD.test(other.term)) continue;
-    const errors = errorsBetween(term, other.term, most);
+    const errors = oneAway.has(other.term) ? 1 : errorsBetween(term, other.term, most);
     if (errors <= most) spellings.push({ ...other, errors });
     else if (isCompoundOf(term, other.term) || isPartOf(other.term, term)) compounds.push(other);
   }
@@ -37,6 +43,29 @@ function errorsAllowed(term: string): number {
   if (term.length >= TWO_ERRORS) return 2;
   return term.length >= ONE_ERROR ? 1 : 0;
 }
+
+const ALPHABETS = ['abcdefghijklmnopqrstuvwxyz', 'абвгдежзийклмнопрстуфхцчшщъыьэюя'].map((letters) => [
+  ...letters,
+]);
+
+/** The terms of all words one error away, since a wrong letter changes which ending a stem loses: "animla", "animal". */
+function stemsOneErrorAway(word: string): ReadonlySet<string> {
+  if (word.length < ONE_ERROR || word.length > LONGEST_TYPO) return new Set();
+  const letters = ALPHABETS.find((alphabet) => alphabet.includes(word.charAt(1))) ?? [];
+  const found = new Set<string>();
+  for (let at = 1; at <= word.length; at++) {
+    const [head, here, tail] = [word.slice(0, at), word.charAt(at), word.slice(at + 1)];
+    if (here !== '') found.add(stem(head + tail));
+    if (tail !== '') found.add(stem(head + tail.charAt(0) + here + tail.slice(1)));
+    for (const letter of letters) {
+      found.add(stem(head + letter + here + tail));
+      if (here !== '' && replacing(word, here, letter) === 1) found.add(stem(head + letter + tail));
+    }
+  }
+  return found;
+}
+
+const LONGEST_TYPO = 24;
 
 const LEAST_PART = 5;
 /** What is left of a compound beside its part is a word too. */

@@ -14,15 +14,18 @@ const MOST_UNKNOWN = 3;
 export function findNear(
   db: Database,
   collection: FoundCollection,
-  terms: readonly Term[],
+  { text, terms }: { readonly text: string; readonly terms: readonly Term[] },
 ): readonly NearTerm[] {
-  const wholes = terms.filter(({ isPart }) => !isPart);
   const isKnown = ({ start, end }: Term) =>
     terms.some((other) => other.start < end && start < other.end && isHeld(db, collection, other.term));
-  const unknown = [...new Set(wholes.filter((term) => !isKnown(term)).map(({ term }) => term))];
+  const wholes = new Map(terms.filter(({ isPart }) => !isPart).map((whole) => [whole.term, whole]));
+  const unknown = [...wholes.values()].filter((whole) => !isKnown(whole));
   if (unknown.length > MOST_UNKNOWN) return [];
   return unknown
-    .map((term) => ({ term, near: nearTerms(term, vocabulary(db, collection, term)) }))
+    .map(({ term, start, end }) => ({
+      term,
+      near: nearTerms(text.slice(start, end), vocabulary(db, collection, term)),
+    }))
     .filter(({ near }) => near.length > 0);
 }
 

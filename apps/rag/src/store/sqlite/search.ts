@@ -40,7 +40,7 @@ const NOTHING: Asked = { query: undefined, near: [] };
 function matchQuestion(db: Database, collection: FoundCollection, text: string): Asked {
   const terms = queryTerms(text, languagesOf(db, collection.id));
   if (collection.termsVersion > 1) {
-    const near = findNear(db, collection, terms);
+    const near = findNear(db, collection, { text, terms });
     const others = near.flatMap((found) => found.near);
     return { query: matchAny(collection, [...searchTerms(db, collection, terms), ...others]), near };
   }
