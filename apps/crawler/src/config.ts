@@ -10,7 +10,7 @@ const Config = z.object({
   CRAWL_HOST: env.text().default('127.0.0.1'),
   CRAWL_PORT: env.port().default(8081),
   CRAWL_RAG_URL: env.url().default('http://127.0.0.1:8080'),
-  /** An API key of rag with the scope `ingest`. */
+  /** An API key of rag with the scope `web`. */
   CRAWL_RAG_KEY: env.secret().optional(),
   /** The only folder that the crawler writes to. */
   CRAWL_WORK_DIR: env.text().optional(),
@@ -47,6 +47,8 @@ const Config = z.object({
   CRAWL_MAX_TIME: env.durationMs().default(24 * 3_600_000),
   /** Time for which the record of a crawl is kept after its end. */
   CRAWL_KEEP: env.durationMs().default(24 * 3_600_000),
+  /** Kept however Redis is. Default: `schedules.json` in `XNAI_DATA_DIR`. Replicas share it. */
+  CRAWL_SCHEDULES_FILE: env.text().optional(),
   REDIS_URL: env.redisUrl().default('redis://127.0.0.1:6379'),
   /** The Redis in which replicas share their breakers. Default: `REDIS_URL`. */
   REDIS_BREAKER_URL: env.redisUrl().optional(),

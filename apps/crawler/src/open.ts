@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { createRagClient } from '@xnai/contracts/client';
 import { openNodeTransport } from '@xnai/contracts/node-transport';
 import { createFetcher } from '@xnai/egress';
-import { type Breaker, deadlineIn, type Resource, type ResourceSource, redisMemory } from '@xnai/resilience';
+import {
+  type Breaker,
+  type Deadline,
+  deadlineIn,
+  type Resource,
+  type ResourceSource,
+  redisMemory,
+} from '@xnai/resilience';
 import {
   type App,
   type AuditLog,
@@ -20,7 +28,7 @@ import { type Breakers, createBreakers } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
-import { type DeliveryDeps, startDelivery } from './deliver/delivery.ts';
+import { startDelivery } from './deliver/delivery.ts';
 import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createHosts } from './hosts.ts';
@@ -37,6 +45,8 @@ import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { createApiGuard, type Guard, guardCalls, patiently } from './redis/guards.ts';
+import { openSchedules } from './schedules/open-schedules.ts';
+import { openScheduleFile } from './schedules/schedule-file.ts';
 import { createSendOut, type SendOut, type SendOutDeps } from './scrape/send-out.ts';
 import { openWebhooks, type Webhooks } from './webhooks/open-webhooks.ts';
 
@@ -66,6 +76,7 @@ const BLOCKING_MS = 10_000;
 /** Wires the whole service except its port: the API, and behind it the worker and the delivery. */
 export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
   const { log, keys, audit } = deps;
+  const file = await openScheduleFile(schedulesFileOf(config));
   const breakers = createBreakers({ logger: log, redisUrl: breakerUrlOf(config) });
   const storage = openStorage(config, breakers, log);
   const { redis, ledger, queue, outbox, guards } = storage;
@@ -73,7 +84,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   const rag = openRag(config, breakers);
   const outside = openOutside(config, breakers, log);
   const { fetcher, browser } = outside;
-  const deadlineOf = (id: string) => deadlineIn(timeOfUlid(id) + config.CRAWL_MAX_TIME - Date.now());
+  const deadlineOf = deadlinesOf(config);
   const webhooks = openHooks(config, redis);
   await breakers.start();
 
@@ -87,8 +98,17 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     rateLimits: rateLimitsOf(config),
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
+  const repeated = openSchedules({
+    ...storage,
+    redisUrl: config.REDIS_URL,
+    file,
+    deadlineOf,
+    log,
+    ledger: guardCalls(ledger, guards.patient),
+  });
   addRoutes(app, {
     ...outside,
+    schedules: guardCalls(repeated.schedules, guards.atOnce),
     ledger: guardCalls(ledger, guards.atOnce),
     queue: guardCalls(queue, guards.atOnce),
     results: guardCalls(createResults({ redis }), guards.atOnce),
@@ -101,13 +121,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     deadlineOf,
   });
 
-  const patientOutbox = guardCalls(outbox, guards.patient);
-  const delivery = deliverPages(config, { outbox: patientOutbox, rag, log, onDelivered: metrics.delivered });
-  const hooks = webhooks.start({ registry: breakers, ledger, log });
-  const reconciler = startPolling(() => reconcile({ ledger, queue, deadlineOf }), RECONCILE_MS);
-  const patientLedger = guardCalls(ledger, guards.patient);
-  const worker = startCrawls(config, patientLedger, metrics, { ...deps, browser, memory, rag });
-
+  const background = { storage, rag, browser, memory, metrics, repeated, webhooks, breakers, deadlineOf };
   return {
     app,
     browser,
@@ -119,19 +133,46 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
       { name: 'rag', close: () => rag[Symbol.dispose]() },
       { name: 'queue', close: () => queue.close() },
       { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
-      { name: 'delivery', close: () => closeDelivery(delivery, storage.giveUp) },
-      { name: 'webhooks', close: () => hooks[Symbol.asyncDispose]() },
-      { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
-      { name: 'worker', close: () => worker.close() },
+      ...startBackground(config, deps, background),
     ],
   };
 }
 
-function deliverPages(
-  { CRAWL_LOCK }: CrawlerConfig,
-  deps: Pick<DeliveryDeps, 'outbox' | 'rag' | 'log' | 'onDelivered'>,
-): AsyncDisposable {
-  return startDelivery({ ...deps, parallel: DELIVERIES, idleMs: CRAWL_LOCK * 1.5 });
+interface BackgroundParts extends WorkerDeps {
+  readonly storage: ReturnType<typeof openStorage>;
+  readonly metrics: CrawlMetrics;
+  readonly repeated: ReturnType<typeof openSchedules>;
+  readonly webhooks: Webhooks;
+  readonly breakers: Breakers;
+  readonly deadlineOf: (id: string) => Deadline;
+}
+
+/** All that works without being asked. */
+function startBackground(
+  config: CrawlerConfig,
+  deps: CrawlerDeps,
+  { storage, metrics, repeated, webhooks, breakers, deadlineOf, ...parts }: BackgroundParts,
+): Closeable[] {
+  const { ledger, queue, outbox, guards } = storage;
+  const delivery = startDelivery({
+    outbox: guardCalls(outbox, guards.patient),
+    rag: parts.rag,
+    log: deps.log,
+    parallel: DELIVERIES,
+    idleMs: config.CRAWL_LOCK * 1.5,
+    onDelivered: metrics.delivered,
+  });
+  const hooks = webhooks.start({ registry: breakers, ledger, log: deps.log });
+  const mend = () => reconcile({ ledger, queue, deadlineOf }).then(() => repeated.schedules.restore());
+  const reconciler = startPolling(mend, RECONCILE_MS);
+  const worker = startCrawls(config, guardCalls(ledger, guards.patient), metrics, { ...deps, ...parts });
+  return [
+    { name: 'delivery', close: () => closeDelivery(delivery, storage.giveUp) },
+    { name: 'webhooks', close: () => hooks[Symbol.asyncDispose]() },
+    { name: 'schedules', close: () => repeated.timers.close() },
+    { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
+    { name: 'worker', close: () => worker.close() },
+  ];
 }
 
 /** Stops the delivery before its waits for Redis are given up, so that it does not count that as a failure. */
@@ -139,6 +180,14 @@ function closeDelivery(delivery: AsyncDisposable, giveUp: () => void): PromiseLi
   const closed = delivery[Symbol.asyncDispose]();
   giveUp();
   return closed;
+}
+
+function deadlinesOf({ CRAWL_MAX_TIME }: CrawlerConfig) {
+  return (id: string) => deadlineIn(timeOfUlid(id) + CRAWL_MAX_TIME - Date.now());
+}
+
+function schedulesFileOf({ CRAWL_SCHEDULES_FILE, XNAI_DATA_DIR }: CrawlerConfig): string {
+  return CRAWL_SCHEDULES_FILE ?? join(XNAI_DATA_DIR, 'schedules.json');
 }
 
 function breakerUrlOf({ REDIS_BREAKER_URL, REDIS_URL }: CrawlerConfig): string {

@@ -30,6 +30,7 @@ export const CODES = {
   COLLECTION_NOT_FOUND: entry(404, 'There is no such collection'),
   DOCUMENT_NOT_FOUND: entry(404, 'There is no such document'),
   CRAWL_NOT_FOUND: entry(404, 'There is no such crawl'),
+  SCHEDULE_NOT_FOUND: entry(404, 'There is no such schedule'),
   BREAKER_NOT_FOUND: entry(404, 'There is no such breaker'),
   METHOD_NOT_ALLOWED: entry(405, 'The route does not take this method'),
   GENERATION_MISMATCH: entry(412, 'The breaker has moved on since that generation'),

@@ -3,6 +3,7 @@ import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
 import { PageReason, PageResult } from './page-results.ts';
 import { NextCursor } from './paging.ts';
+import { CrawlSchedule } from './schedules.ts';
 import { Webhook } from './webhooks.ts';
 
 const PathPatterns = z
@@ -85,6 +86,7 @@ export const CrawlRequest = z
       .boolean()
       .default(false)
       .describe('Also deletes documents of the site that nothing leads to any more'),
+    schedule: CrawlSchedule.optional().describe('Repeats the crawl, whose first run begins at once'),
     dryRun: z
       .boolean()
       .default(false)
@@ -192,6 +194,7 @@ export const CrawlAccepted = z
     status: CrawlStatus,
     url: z.string(),
     collection: CollectionName,
+    scheduleId: z.string().optional().describe('There when the crawl is repeated'),
   })
   .meta({ id: 'CrawlAccepted' });
 export type CrawlAccepted = z.infer<typeof CrawlAccepted>;

@@ -40,6 +40,13 @@ it('does all its work as a user that may do nothing else', async () => {
     expect(Object.keys(await crawler.pages(id)).length).toBeGreaterThanOrEqual(0);
   }
   expect((await crawler.request('GET', '/v1/crawls')).body.crawls).toHaveLength(4);
+  const repeated = await submit({ collection: 'repeated', limit: 1, schedule: { every: '1h' } });
+  await crawler.until(repeated, ({ stopReason }) => stopReason !== null);
+  for (const paused of [true, false])
+    expect(await crawler.request('PATCH', `/v1/schedules/${repeated}`, { body: { paused } })).toMatchObject({
+      status: 200,
+    });
+  expect((await crawler.request('DELETE', `/v1/schedules/${repeated}`)).status).toBe(204);
   site.pages['/down'] = { status: 500 };
   const scrape = { url: `${site.origin}/down`, render: 'never' };
   for (let n = 0; n < 8; n++) await crawler.request('POST', '/v1/scrape', { body: scrape });

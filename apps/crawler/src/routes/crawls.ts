@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
 import { cursorOf, offsetOf, type Results } from '../ledger/results.ts';
 import { isUlid } from '../ledger/ulid.ts';
+import { checkSchedule, type Schedules } from '../schedules/schedules.ts';
 import type { WebhookQueue } from '../webhooks/webhook-queue.ts';
 import { admitWork } from './admit-work.ts';
 import { planCrawl } from './plan-crawl.ts';
@@ -23,6 +24,7 @@ import type { ScrapeRouteDeps } from './scrape.ts';
 
 export interface CrawlRoutesDeps extends CrawlServiceDeps, Pick<ScrapeRouteDeps, 'sendOut'> {
   readonly results: Results;
+  readonly schedules: Schedules;
   readonly webhookQueue: Pick<WebhookQueue, 'deliveries'>;
   readonly memory: Pick<Resource, 'admit'>;
 }
@@ -68,21 +70,24 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
   const audited = { ...config, audit: { what: 'crawl.submit', of: askedCrawl } };
   const options = { config: audited, onRequest: admitWork(deps.memory), schema };
   app.post('/v1/crawls', options, async (request, reply) => {
+    const { schedule, ...asked } = request.body;
+    if (schedule !== undefined) checkSchedule(schedule);
     if (request.body.dryRun) return planCrawl(deps.sendOut, request.body, request.signal);
     const key = request.headers['idempotency-key'];
     const caller = request.caller?.id ?? '';
     const idempotency = key === undefined ? undefined : { key, caller };
     const { crawl, isNew } = await submitCrawl(deps, request.body, { idempotency, signal: request.signal });
+    if (schedule !== undefined) await deps.schedules.add(crawl.id, asked, schedule);
     return reply
       .code(isNew ? 202 : 200)
       .header('location', `/v1/crawls/${crawl.id}`)
-      .send(crawl);
+      .send(schedule === undefined ? crawl : { ...crawl, scheduleId: crawl.id });
   });
 }
 
 function askedCrawl({ body }: FastifyRequest) {
-  const { url, collection, limit, dryRun } = body as CrawlRequest;
-  return { url, collection, limit, dryRun };
+  const { url, collection, limit, dryRun, schedule } = body as CrawlRequest;
+  return { url, collection, limit, dryRun, ...schedule };
 }
 
 function addReads(app: App, deps: CrawlRoutesDeps): void {

@@ -21,7 +21,11 @@ export interface TestCrawler extends AsyncDisposable {
   readonly app: Crawler['app'];
   readonly key: string;
   readonly workDir: string;
-  request(method: 'GET' | 'POST' | 'DELETE', url: string, options?: RequestOptions): Promise<Answer>;
+  request(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    options?: RequestOptions,
+  ): Promise<Answer>;
   /** Submits, and gives the id. */
   submit(body: object): Promise<string>;
   /** Waits for a check of `/readyz` to be ok. */
@@ -60,7 +64,11 @@ export async function startTestCrawler(
   const folder = mkdtempSync(join(tmpdir(), 'xnai-crawler-'));
   const { app, closeables, key, workDir } = await open(folder, variables, { isForked, sources });
 
-  async function request(method: 'GET' | 'POST' | 'DELETE', url: string, options: RequestOptions = {}) {
+  async function request(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    options: RequestOptions = {},
+  ) {
     const headers = { authorization: `Bearer ${key}`, ...options.headers };
     const payload = options.body === undefined ? {} : { payload: options.body as object };
     const response = await app.inject({ method, url, headers, ...payload });
@@ -130,6 +138,7 @@ async function open(
     XNAI_LOG_LEVEL: 'silent',
     XNAI_RATE_LIMIT: '0',
     XNAI_API_KEYS_FILE: keyFile,
+    XNAI_DATA_DIR: folder,
     CRAWL_LOCK: '2s',
     CRAWL_EXTRACT_THREADS: '1',
     ...variables,

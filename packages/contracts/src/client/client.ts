@@ -83,6 +83,13 @@ export function createCrawlClient(options: ClientOptions) {
       const headers = { 'idempotency-key': options.idempotencyKey };
       return read(schema.CrawlAccepted, route`POST /v1/crawls`, { body, headers, options });
     },
+    schedules: (options?: CallOptions) => read(schema.ScheduleList, route`GET /v1/schedules`, { options }),
+    getSchedule: (id: string, options?: CallOptions) =>
+      read(schema.Schedule, route`GET /v1/schedules/${id}`, { options }),
+    changeSchedule: (id: string, body: schema.ScheduleChange, options?: CallOptions) =>
+      read(schema.Schedule, route`PATCH /v1/schedules/${id}`, { body, options }),
+    deleteSchedule: (id: string, options?: CallOptions) =>
+      read(NoContent, route`DELETE /v1/schedules/${id}`, { options }),
     crawls: (page?: Page, options?: CallOptions) =>
       read(schema.CrawlList, route`GET /v1/crawls`, { page, options }),
     getCrawl: (id: string, options?: CallOptions) =>
