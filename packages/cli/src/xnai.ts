@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Terminal } from './command.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
@@ -26,7 +27,7 @@ export async function runXnai(words: readonly string[], terminal: Terminal): Pro
     })
     .showHelpAfterError('(--help shows the usage)');
   const session = { terminal, finish };
-  for (const add of [addAudit, addDoctor, addKeys, addModels, addReclaim]) add(program, session);
+  for (const add of [addAudit, addBackup, addDoctor, addKeys, addModels, addReclaim]) add(program, session);
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;

@@ -1,6 +1,7 @@
 import { checkPromises, openHost, root, type Verdict } from '@xnai/ops';
 import { type AuditLine, type KnownHead, readActs, readAuditPlaces, verifyAudit } from '@xnai/ops/audit';
-import { readSigningKey } from '@xnai/secrets';
+import { listBackups, openTarget } from '@xnai/ops/backup';
+import { fingerprintOf, readSigningKey } from '@xnai/secrets';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
 
@@ -12,6 +13,9 @@ export function addAudit(program: Command, session: Session): void {
       new Option('--head <writer:seq:hash...>', 'also look for lines that a log or /metrics names').argParser(
         toHeads,
       ),
+    )
+    .addOption(
+      new Option('--backups <target>', 'also look for lines that backups know').env('XNAI_BACKUP_TARGET'),
     );
   addCommand(audit, 'show', session, show)
     .description('show acts, oldest first')
@@ -35,14 +39,15 @@ async function check(): Promise<Outcome> {
   return { data: { verdicts }, text: lines.join('\n'), code: count('fail') > 0 ? 1 : 0 };
 }
 
-type VerifyOptions = { head?: readonly KnownHead[] };
+type VerifyOptions = { head?: readonly KnownHead[]; backups?: string };
 
-async function verify({ options: { head: known = [] } }: Call<VerifyOptions>): Promise<Outcome> {
+async function verify({ options: { head = [], backups }, signal }: Call<VerifyOptions>): Promise<Outcome> {
   const { folder, keyFile } = readAuditPlaces();
   const key = await readSigningKey(keyFile).catch((cause: unknown) => {
     throw new CommandError(`The key that signs the audit cannot be read: ${keyFile}`, { cause });
   });
-  const report = await verifyAudit(folder, { key, known });
+  const named = backups === undefined ? [] : await headsInBackups(backups, fingerprintOf(key), signal);
+  const report = await verifyAudit(folder, { key, known: [...head, ...named] });
   const lines = [
     ...report.chains.map(({ writer, lines, checkpoints, head, since, until }) =>
       [
@@ -59,6 +64,19 @@ async function verify({ options: { head: known = [] } }: Call<VerifyOptions>): P
   if (isEmpty) lines.push(`There is no audit chain in ${folder}.`);
   else if (report.findings.length === 0) lines.push('Every line is as it was written.');
   return { data: report, text: lines.join('\n'), code: isEmpty || report.findings.length > 0 ? 1 : 0 };
+}
+
+/** What the backups of this stack know of its chains. */
+async function headsInBackups(
+  place: string,
+  stack: string,
+  signal: AbortSignal,
+): Promise<readonly KnownHead[]> {
+  const { backups } = await listBackups(openTarget(place), signal);
+  const own = backups.filter(({ manifest }) => manifest.stack === stack);
+  return own.flatMap(({ name, manifest }) =>
+    Object.entries(manifest.audit).map(([writer, head]) => ({ writer, ...head, from: `the backup ${name}` })),
+  );
 }
 
 type ShowOptions = { since?: Date; by?: string; what?: string };

@@ -1,2 +1,2 @@
-export { listSnapshots, type Snapshot } from './snapshot-files.ts';
+export { listSnapshots, type Snapshot, snapshotName } from './snapshot-files.ts';
 export { Snapshots } from './snapshots.ts';

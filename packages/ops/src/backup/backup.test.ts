@@ -1,0 +1,333 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { readSigningKey } from '@xnai/secrets';
+import { createKey, listKeys, revokeKey } from '@xnai/service';
+import { lockFolder } from '@xnai/service/lock';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { commandAudit, readActs, verifyAudit } from '../audit/index.ts';
+import { createBackup } from './create.ts';
+import { folderTarget } from './folder-target.ts';
+import { findBackup, listBackups, listUnfinished, readBackup, receiptName } from './read-backups.ts';
+import { restoreBackup } from './restore.ts';
+import type { StackPlaces } from './stack-places.ts';
+
+let root: string;
+let target: ReturnType<typeof folderTarget>;
+let places: StackPlaces;
+const signal = AbortSignal.timeout(60_000);
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'xnai-backup-'));
+  target = folderTarget(join(root, 'target'));
+  places = await makeStack('one', ['a', 'b']);
+});
+afterEach(async () => {
+  if (isMounted) execFileSync('umount', [join(root, 'target')]);
+  isMounted = false;
+  await rm(root, { recursive: true });
+});
+
+function placesIn(dataDir: string): StackPlaces {
+  return {
+    dataDir,
+    index: join(dataDir, 'index/rag.sqlite'),
+    snapshots: undefined,
+    keys: join(dataDir, 'keys.json'),
+    audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
+    redis: join(dataDir, 'redis'),
+  };
+}
+
+/** A stack that is not running: an index with documents, a key, an audit and the data of a Redis. */
+async function makeStack(name: string, documents: readonly string[]): Promise<StackPlaces> {
+  const made = placesIn(join(root, name));
+  await mkdir(join(made.dataDir, 'index'), { recursive: true });
+  await mkdir(join(made.dataDir, 'redis/appendonlydir'), { recursive: true });
+  await writeFile(join(made.dataDir, 'redis/appendonlydir/appendonly.aof.1.incr.aof'), 'queue');
+  writeDocuments(made, documents);
+  await using audit = commandAudit(made.audit);
+  await createKey(made.keys, { scopes: ['query'], name }, audit);
+  return made;
+}
+
+function writeDocuments({ index }: StackPlaces, documents: readonly string[]): void {
+  using db = new DatabaseSync(index);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 3;
+    CREATE TABLE IF NOT EXISTS collections (name TEXT, documents INTEGER, chunks INTEGER);
+    CREATE TABLE IF NOT EXISTS documents (name TEXT);
+    INSERT INTO collections VALUES ('default', ${documents.length}, ${documents.length * 2})`);
+  for (const name of documents) db.prepare('INSERT INTO documents VALUES (?)').run(name);
+}
+
+function documentsOf({ index }: StackPlaces): readonly unknown[] {
+  using db = new DatabaseSync(index, { readOnly: true });
+  return db
+    .prepare('SELECT name FROM documents ORDER BY name')
+    .all()
+    .map(({ name }) => name);
+}
+
+async function backup(from = places, more: object = {}) {
+  await using audit = commandAudit(from.audit);
+  return await createBackup({ places: from, target, recipients: [], keep: 3, audit, signal, ...more });
+}
+
+const read = (name?: string, identities: readonly string[] = []) =>
+  findBackup(target, name, signal).then((receipt) => readBackup(receipt, { target, identities, signal }));
+
+async function restore(
+  to: StackPlaces,
+  { name, replaceStack = false }: { name?: string; replaceStack?: boolean } = {},
+) {
+  const receipt = await findBackup(target, name, signal);
+  const openAudit = () => commandAudit(to.audit);
+  return restoreBackup(receipt, { places: to, target, identities: [], signal, replaceStack, openAudit });
+}
+
+test('says what it holds, and reads back whole', async () => {
+  const receipt = await backup();
+  expect(receipt).toMatchObject({
+    name: expect.stringMatching(/^xnai-\d{8}T\d{9}Z-[0-9a-f]{16}\.tar\.zst$/),
+    encrypted: false,
+    manifest: { format: 1, index: { format: 3, collections: 1, documents: 2, chunks: 4 } },
+  });
+  const { files, audit } = await read(receipt.name);
+  expect(files.map(({ path }) => path)).toEqual([
+    'index.sqlite',
+    'keys.json',
+    'audit-key',
+    'audit/commands/000000000001.jsonl',
+    'redis/appendonlydir/appendonly.aof.1.incr.aof',
+  ]);
+  expect(audit['commands']).toMatchObject({
+    seq: expect.any(Number),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect((await readdir(join(root, 'target'))).sort()).toEqual([receipt.name, receiptName(receipt.name)]);
+});
+
+test('can be unpacked without this program', async ({ skip }) => {
+  const { name } = await backup();
+  const tar = ['--zstd', '-tf', join(root, 'target', name)];
+  try {
+    execFileSync('zstd', ['--version'], { stdio: 'ignore' });
+  } catch {
+    skip('no zstd here');
+  }
+  expect(execFileSync('tar', tar, { encoding: 'utf8' })).toMatch(/^manifest\.json\nindex\.sqlite\n/);
+});
+
+test('keeps the newest ones of this stack, and none of another', async () => {
+  const other = await backup(await makeStack('two', ['z']));
+  for (let count = 0; count < 3; count++) await backup(places, { keep: 2 });
+  const { backups } = await listBackups(target, signal);
+  expect(backups).toHaveLength(3);
+  expect(backups.map(({ name }) => name)).toContain(other.name);
+});
+
+test('restores into an empty folder: documents, keys, audit and Redis data', async () => {
+  await backup();
+  const empty = placesIn(join(root, 'empty'));
+  expect(await restore(empty)).toEqual({
+    restored: ['index', 'redis', 'keys', 'audit key', 'audit'],
+    kept: [],
+    movedAside: [],
+  });
+  expect(documentsOf(empty)).toEqual(['a', 'b']);
+  expect(await listKeys(empty.keys)).toEqual(await listKeys(places.keys));
+  expect(await readFile(join(empty.redis ?? '', 'appendonlydir/appendonly.aof.1.incr.aof'), 'utf8')).toBe(
+    'queue',
+  );
+  const key = await readSigningKey(empty.audit.keyFile);
+  expect((await verifyAudit(empty.audit.folder, { key })).findings).toEqual([]);
+  expect((await readActs(empty.audit.folder)).map(({ what }) => what)).toContain('backup.restore');
+});
+
+test('restores into its own stack: the index goes back, a revoked key does not come back', async () => {
+  await backup();
+  writeDocuments(places, ['c']);
+  await using audit = commandAudit(places.audit);
+  for (const { id } of await listKeys(places.keys)) await revokeKey(places.keys, id, audit);
+  await audit[Symbol.asyncDispose]();
+  const { kept, movedAside } = await restore(places);
+  expect(documentsOf(places)).toEqual(['a', 'b']);
+  expect(kept).toEqual(['keys', 'audit']);
+  expect(movedAside[0]).toContain('rag.sqlite.before-restore-');
+  expect(await listKeys(places.keys)).toEqual([]);
+});
+
+test('goes to the snapshots where the service keeps some', async () => {
+  const snapshots = join(root, 'snapshots');
+  await backup();
+  await restore({ ...places, snapshots });
+  expect(await readdir(snapshots)).toEqual([expect.stringMatching(/^index-.*\.sqlite$/)]);
+  expect(await readdir(join(root, 'one/index'))).not.toContain('rag.sqlite');
+});
+
+describe('encrypted with age', () => {
+  test('it opens with the key alone, and shows no text without it', async () => {
+    const identity = await generateX25519Identity();
+    const recipients = [await identityToRecipient(identity)];
+    const { name, encrypted } = await backup(places, { recipients });
+    expect({ encrypted, end: name.slice(-4) }).toEqual({ encrypted: true, end: '.age' });
+    expect((await readFile(join(root, 'target', name))).includes('appendonly')).toBe(false);
+    expect((await read(name, [identity])).files).toHaveLength(5);
+    await expect(read(name)).rejects.toMatchObject({
+      code: 'ENCRYPTED',
+      message: expect.stringContaining('--identity'),
+    });
+    await expect(read(name, [await generateX25519Identity()])).rejects.toMatchObject({ code: 'ENCRYPTED' });
+  });
+
+  test('a recipient or a key that is none is named before anything is written', async () => {
+    await expect(backup(places, { recipients: ['age1nonsense'] })).rejects.toMatchObject({
+      code: 'ENCRYPTED',
+    });
+    const { name } = await backup(places, {
+      recipients: [await identityToRecipient(await generateX25519Identity())],
+    });
+    await expect(read(name, ['no key'])).rejects.toMatchObject({ code: 'ENCRYPTED' });
+  });
+});
+
+describe('is refused by name', () => {
+  test('when it is of another stack; --replace-stack takes it all the same', async () => {
+    const { manifest } = await backup();
+    const other = await makeStack('two', ['z']);
+    await expect(restore(other)).rejects.toMatchObject({
+      code: 'FOREIGN',
+      message: expect.stringContaining(`is of the stack ${manifest.stack}`),
+    });
+    expect(documentsOf(other)).toEqual(['z']);
+    await restore(other, { replaceStack: true });
+    expect(documentsOf(other)).toEqual(['a', 'b']);
+    expect((await listKeys(other.keys)).map(({ name }) => name)).toEqual(['one']);
+    const key = await readSigningKey(other.audit.keyFile);
+    expect((await verifyAudit(other.audit.folder, { key })).findings).toEqual([]);
+  });
+
+  test.each([
+    ['a later version', { version: '99.0.0' }],
+    ['another form', { format: 2 }],
+  ])('when it was made by %s', async (_, change) => {
+    const { name } = await backup();
+    const file = join(root, 'target', receiptName(name));
+    const receipt = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...receipt, manifest: { ...receipt.manifest, ...change } }));
+    await expect(restore(placesIn(join(root, 'empty')))).rejects.toMatchObject({ code: 'NEWER' });
+  });
+
+  test.each([
+    ['cut', (file: string) => truncate(file, 900)],
+    ['empty', (file: string) => truncate(file, 0)],
+    ['longer', (file: string) => appendFile(file, 'x')],
+    ['something else', (file: string) => writeFile(file, 'no archive')],
+  ])('when it is %s, and nothing is touched', async (_, damage) => {
+    const { name } = await backup();
+    await damage(join(root, 'target', name));
+    await expect(read(name)).rejects.toMatchObject({ code: 'TORN', message: expect.stringContaining(name) });
+    await expect(restore(places)).rejects.toMatchObject({ code: 'TORN' });
+    expect((await readdir(places.dataDir)).filter((one) => one.includes('restor'))).toEqual([]);
+    expect(documentsOf(places)).toEqual(['a', 'b']);
+  });
+
+  test('when a bit has changed', async () => {
+    const { name } = await backup();
+    const file = join(root, 'target', name);
+    const bytes = await readFile(file);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    await expect(read(name)).rejects.toMatchObject({ code: 'TORN' });
+  });
+
+  test('when it has no receipt: whoever wrote it was killed', async () => {
+    const { name } = await backup();
+    await rm(join(root, 'target', receiptName(name)));
+    await expect(read(name)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining(name),
+    });
+    expect(await listUnfinished(target)).toEqual([name]);
+    await backup();
+    expect(await listUnfinished(target)).toEqual([]);
+  });
+
+  test.each(['rag', 'crawler'])('while %s is running', async (service) => {
+    await backup();
+    await mkdir(join(places.audit.folder, service), { recursive: true });
+    using _running = await lockFolder(join(places.audit.folder, service));
+    await expect(restore(places)).rejects.toMatchObject({ code: 'IN_USE' });
+  });
+});
+
+test('two at once: the second is told so', async () => {
+  const results = await Promise.allSettled([backup(), backup()]);
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(results.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'RUNNING' });
+});
+
+describe('a target', () => {
+  test('that is full leaves older backups, and says so', async ({ skip }) => {
+    if (!mountTarget('size=64k')) skip('only root may mount');
+    const kept = await backup();
+    await writeFile(join(root, 'target/fill'), Buffer.alloc(56_000)).catch(() => {});
+    await expect(backup()).rejects.toMatchObject({
+      code: 'TARGET',
+      message: expect.stringContaining('full (ENOSPC)'),
+    });
+    expect((await listBackups(target, signal)).backups).toEqual([kept]);
+    expect((await readdir(join(root, 'target'))).filter((name) => name.startsWith('.'))).toEqual([]);
+    const acts = await readActs(places.audit.folder);
+    expect(acts.filter(({ what }) => what === 'act.failed')).toHaveLength(1);
+  });
+
+  test('that is read-only is named', async ({ skip }) => {
+    if (!mountTarget('ro')) skip('only root may mount');
+    await expect(backup()).rejects.toMatchObject({
+      code: 'TARGET',
+      message: expect.stringContaining('read-only'),
+    });
+  });
+
+  test('whose path is no folder is named', async () => {
+    await writeFile(join(root, 'file'), '');
+    target = folderTarget(join(root, 'file/backups'));
+    await expect(backup()).rejects.toMatchObject({
+      code: 'TARGET',
+      message: expect.stringContaining('no folder'),
+    });
+  });
+});
+
+test('an index that is not there, and a key file that cannot be read, are said', async () => {
+  await rm(join(places.dataDir, 'index'), { recursive: true });
+  await expect(backup()).rejects.toMatchObject({ code: 'NOTHING' });
+  await chmod(join(root, 'target'), 0o700);
+  expect((await listBackups(target, signal)).backups).toEqual([]);
+});
+
+let isMounted = false;
+function mountTarget(options: string): boolean {
+  try {
+    execFileSync('mkdir', [join(root, 'target')]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', join(root, 'target')], { stdio: 'ignore' });
+    isMounted = true;
+  } catch {
+    // Only root may mount.
+  }
+  return isMounted;
+}

@@ -1,0 +1,118 @@
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fingerprintOf, readSigningKey } from '@xnai/secrets';
+import { listChainFiles, listWriters, readLines } from '../audit/chain-files.ts';
+import { readHead } from '../audit/read-head.ts';
+import { listSnapshots, Snapshots } from '../snapshots/index.ts';
+import { hashOf, readSource, type Source } from './archive.ts';
+import { BackupError } from './backup-error.ts';
+import { FORMAT, type Manifest } from './manifest.ts';
+import { productVersion } from './product-version.ts';
+import type { StackPlaces } from './stack-places.ts';
+
+/** Everything that a backup holds, opened. */
+export interface Collected extends AsyncDisposable {
+  readonly manifest: Manifest;
+  readonly sources: readonly Source[];
+}
+
+/** Opens the parts of a stack, which may be running, and says what they are. */
+export async function collectStack(places: StackPlaces): Promise<Collected> {
+  await using opened = new AsyncDisposableStack();
+  const add = async (path: string, file: string, bytes?: number): Promise<Source> => {
+    const handle: FileHandle = opened.use(await open(file));
+    return { path, handle, bytes: bytes ?? (await handle.stat()).size };
+  };
+  const snapshot = await newestSnapshot(places, opened);
+  const heads = await auditHeads(places.audit.folder);
+  const index = describeIndex(snapshot.path);
+  const sources = [
+    await add('index.sqlite', snapshot.path),
+    await add('keys.json', places.keys),
+    await add('audit-key', places.audit.keyFile),
+    ...(await addAudit(places.audit.folder, add)),
+    ...(places.redis === undefined ? [] : await addRedis(places.redis, add)),
+  ];
+  const files = [];
+  for (const source of sources) files.push({ path: source.path, ...(await hashOf(readSource(source))) });
+  const manifest: Manifest = {
+    format: FORMAT,
+    version: await productVersion(),
+    stack: fingerprintOf(await readSigningKey(places.audit.keyFile)),
+    createdAt: new Date().toISOString(),
+    index: { takenAt: snapshot.takenAt.toISOString(), ...index },
+    audit: heads,
+    files,
+  };
+  const resources = opened.move();
+  return { manifest, sources, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+type Add = (path: string, file: string, bytes?: number) => Promise<Source>;
+
+/** Of the service, or made here where it makes none. */
+async function newestSnapshot({ dataDir, index, snapshots }: StackPlaces, opened: AsyncDisposableStack) {
+  if (snapshots !== undefined) {
+    const [newest] = await listSnapshots(snapshots);
+    if (newest !== undefined) return newest;
+    throw new BackupError('NOTHING', {
+      detail: `There is no snapshot in ${snapshots} yet: rag makes one when a document is there`,
+    });
+  }
+  const folder = join(dataDir, '.index-copy');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const own = opened.use(await Snapshots.open({ index, folder, keep: 1 }));
+  const taken = await own.take().catch((cause: unknown) => {
+    throw new BackupError('NOTHING', {
+      detail: `The index ${index} cannot be copied: ${(cause as Error).message}`,
+      cause,
+    });
+  });
+  const [newest] = taken === undefined ? await listSnapshots(folder) : [taken];
+  if (newest === undefined) throw new BackupError('NOTHING', { detail: `There is no index at ${index}` });
+  return newest;
+}
+
+async function auditHeads(folder: string): Promise<Manifest['audit']> {
+  const writers = await listWriters(folder);
+  const heads = await Promise.all(
+    writers.map(async (name) => [name, await readHead(join(folder, name))] as const),
+  );
+  return Object.fromEntries(heads);
+}
+
+async function addAudit(folder: string, add: Add): Promise<readonly Source[]> {
+  const sources: Source[] = [];
+  for (const writer of await listWriters(folder)) {
+    for (const file of await listChainFiles(join(folder, writer))) {
+      const { sizeBytes } = await readLines(file);
+      sources.push(await add(`audit/${writer}/${file.name}`, file.path, sizeBytes));
+    }
+  }
+  return sources;
+}
+
+/** The append-only file in its parts. Redis cuts off what was not written to its end when it loads them. */
+async function addRedis(folder: string, add: Add): Promise<readonly Source[]> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile() && /\.(aof|rdb|manifest)$/.test(entry.name));
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  return Promise.all(paths.map((path) => add(`redis/${path.slice(folder.length + 1)}`, path)));
+}
+
+function describeIndex(path: string) {
+  using db = new DatabaseSync(path, { readOnly: true });
+  const sums =
+    'count(*) AS collections, coalesce(sum(documents), 0) AS documents, coalesce(sum(chunks), 0) AS chunks';
+  const row = db.prepare(`SELECT ${sums} FROM collections`).get() ?? {};
+  const format = db.prepare('PRAGMA user_version').get()?.['user_version'];
+  const { collections, documents, chunks } = row;
+  return {
+    format: Number(format),
+    collections: Number(collections),
+    documents: Number(documents),
+    chunks: Number(chunks),
+  };
+}

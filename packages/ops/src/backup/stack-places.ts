@@ -1,0 +1,42 @@
+import { join, resolve } from 'node:path';
+import { env, readConfig } from '@xnai/service';
+import { z } from 'zod';
+import { type AuditPlaces, absolutePlaces, auditEnv } from '../audit/index.ts';
+import { keysFileEnv, keysFileOf } from '../keys-file.ts';
+import { root } from '../root.ts';
+
+/** Where the parts of a stack lie that a backup holds. */
+export interface StackPlaces {
+  readonly dataDir: string;
+  /** The index file of rag. */
+  readonly index: string;
+  /** Finished copies of it; undefined: it is copied by the backup itself. */
+  readonly snapshots: string | undefined;
+  readonly keys: string;
+  readonly audit: AuditPlaces;
+  /** Data folder of a Redis that saves to a disk. */
+  readonly redis: string | undefined;
+}
+
+const Variables = z.object({
+  ...keysFileEnv,
+  ...auditEnv,
+  RAG_INDEX_DIR: env.text().optional(),
+  RAG_SNAPSHOT_DIR: env.text().optional(),
+  XNAI_REDIS_DIR: env.text().optional(),
+});
+
+/** @throws {ConfigError} with all problems of the environment at once */
+export function readStackPlaces(): StackPlaces {
+  const vars = readConfig(Variables);
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(root, path));
+  const dataDir = resolve(root, vars.XNAI_DATA_DIR);
+  return {
+    dataDir,
+    index: join(absolute(vars.RAG_INDEX_DIR) ?? join(dataDir, 'index'), 'rag.sqlite'),
+    snapshots: absolute(vars.RAG_SNAPSHOT_DIR),
+    keys: keysFileOf(vars),
+    audit: absolutePlaces(vars),
+    redis: absolute(vars.XNAI_REDIS_DIR),
+  };
+}
