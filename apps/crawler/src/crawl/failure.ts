@@ -1,11 +1,11 @@
 import type { PageReason } from '@xnai/contracts';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { ErrorDecision } from '../crawlee/crawler.ts';
+import { explainFailure } from '../explain-failure.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { isPageFailure } from '../page-failure.ts';
 import { StorageLost } from '../redis/guards.ts';
-import { explainFailure } from './explain-failure.ts';
 import type { CrawlRun, PageOutcome } from './run.ts';
 
 /** When the breaker of a host has rejected this many fetches in a row, the pages of the host are given up. */

@@ -1,7 +1,7 @@
 import { BreakerOpenError } from '@xnai/resilience';
 import type { FrontierPage } from '../frontier/host-queue.ts';
+import { robotsCause } from '../page-failure.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { explainFailure } from './explain-failure.ts';
 import { decideOnRejection, MAX_REJECTIONS } from './failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
@@ -37,7 +37,5 @@ async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<Ea
   const verdict = await run.deps.robots.check(page.url, run.signal);
   run.frontier.applyRobots(page.host, verdict.crawlDelayMs);
   if (verdict.allowed) return undefined;
-  const { reason = 'robots', failure } = verdict;
-  const cause = failure && `robots.txt could not be fetched, ${explainFailure(failure)}`;
-  return { status: 'skipped', reason, cause };
+  return { status: 'skipped', reason: verdict.reason ?? 'robots', cause: robotsCause(verdict) };
 }

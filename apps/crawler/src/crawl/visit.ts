@@ -1,11 +1,11 @@
 import { type DeliveredDocument, MAX_LINKS, type Metadata } from '@xnai/contracts';
 import { type FetchResponse, MAX_URL_LENGTH } from '@xnai/egress';
+import { explainFailure } from '../explain-failure.ts';
 import { type FoundDocument, readResponse } from '../extract/read-response.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { PageError } from '../page-error.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { discover } from './discover.ts';
-import { explainFailure } from './explain-failure.ts';
 import type { Fetched } from './fetch-or-keep.ts';
 import { metadataOf } from './known-pages.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';

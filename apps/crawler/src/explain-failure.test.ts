@@ -1,6 +1,6 @@
 import { FetchError } from '@xnai/egress';
 import { expect, test } from 'vitest';
-import { PageError } from '../page-error.ts';
+import { PageError } from './page-error.ts';
 import { explainFailure } from './explain-failure.ts';
 
 const failure = (systemCode: string, url = 'http://shop.example:8000/') =>
