@@ -1,7 +1,7 @@
 import { FetchError } from '@xnai/egress';
 import { expect, test } from 'vitest';
-import { PageError } from './page-error.ts';
 import { explainFailure } from './explain-failure.ts';
+import { PageError } from './page-error.ts';
 
 const failure = (systemCode: string, url = 'http://shop.example:8000/') =>
   explainFailure(new FetchError('network-error', { url, systemCode }));
