@@ -55,7 +55,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'crawlee',
     'crawl',
     'jobs',
-    'scrape',
+    ['schedules', 'scrape'],
     'routes',
     ['breakers.ts', 'config.ts', 'egress-metrics.ts'],
     ['checks.ts', 'metrics.ts'],
