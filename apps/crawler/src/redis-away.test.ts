@@ -87,14 +87,22 @@ describe('while Redis is away', () => {
     addPages(stack, 20);
     const { crawler, redis, site } = stack;
     const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
-    await crawler.until(id, ({ counters }) => counters.fetched >= 2);
+    const seen = await crawler.until(id, ({ counters }) => counters.indexed >= 2);
     await redis.kill();
     await redis.start();
     const crawl = await crawler.finish(id);
     expect(crawl).toMatchObject({
       status: 'failed',
+      stopReason: 'redis-lost',
       error: expect.stringContaining('Redis lost its data'),
+      counters: { discovered: 21, queued: 0, failed: 0 },
+      startedAt: seen.startedAt,
     });
+    const { counters } = crawl;
+    expect(counters.fetched).toBeGreaterThanOrEqual(seen.counters.fetched);
+    expect(counters.indexed).toBeGreaterThan(0);
+    expect(counters.indexed).toBeLessThanOrEqual(stack.rag.documents.size);
+    expect(counters.indexed + counters.skipped).toBe(counters.discovered);
     const next = await crawler.submit({
       url: `${site.origin}/`,
       sitemap: 'skip',

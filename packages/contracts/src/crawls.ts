@@ -139,11 +139,23 @@ export type CrawlStatus = z.infer<typeof CrawlStatus>;
 
 /**
  * Why a crawl ended. `exhausted`: no URL was left. `limit`, `depth`: the request's own. `budget`: the time limit of crawls.
- * `robots`, `breaker`: robots.txt or a breaker kept the rest back. `storage`: no room to work in. `user`: cancelled.
+ * `robots`, `breaker`: robots.txt or a breaker kept the rest back. `storage`: no room to work in. `redis-lost`:
+ * Redis lost its data while the crawl ran. `user`: cancelled.
  * `trap` is reserved and never given: a suspected endless series skips its pages, and the crawl goes on.
  */
 export const StopReason = z
-  .enum(['exhausted', 'limit', 'depth', 'budget', 'trap', 'robots', 'breaker', 'storage', 'user'])
+  .enum([
+    'exhausted',
+    'limit',
+    'depth',
+    'budget',
+    'trap',
+    'robots',
+    'breaker',
+    'storage',
+    'redis-lost',
+    'user',
+  ])
   .meta({ id: 'StopReason' });
 export type StopReason = z.infer<typeof StopReason>;
 

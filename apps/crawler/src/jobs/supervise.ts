@@ -1,12 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CrawlRequest } from '@xnai/contracts';
+import type { Crawl, CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LostCrawl } from '../ledger/lost-record.ts';
 import { lackOfSpace } from '../work-dir.ts';
 import { startPolling } from './poll.ts';
 import { runChild } from './process.ts';
@@ -85,7 +86,9 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   const workDir = join(deps.workDir, id);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   const browser = request.render === 'never' ? undefined : await deps.browser?.();
+  const before = await ledger.get(id);
   using watch = watchState(deps, id);
+  const pages: Record<string, number> = {};
   const stop = AbortSignal.any([signal, watch.signal]);
   const startMs = performance.now();
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
@@ -97,7 +100,10 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
     ask: deps.answer(request, stop),
     graceMs,
     watchdogMs,
-    onHeartbeat: (heartbeat) => deps.onHeartbeat(id, heartbeat),
+    onHeartbeat(heartbeat) {
+      for (const [status, n] of Object.entries(heartbeat.pages)) pages[status] = (pages[status] ?? 0) + n;
+      deps.onHeartbeat(id, heartbeat);
+    },
     onLog: (fields, message) => log.warn(fields, message),
     onBrowserFailed: () => deps.onBrowserFailed?.(),
   }).finally(() => deps.onEnd(id));
@@ -111,9 +117,10 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
     await ledger.markCrawled(id, fence, end);
     return { kind: 'done' };
   }
-  if (signal.aborted) return afterAbort(ledger, taken, signal);
+  const known = { ...taken, lost: { request, before, last: watch.last, pages } };
+  if (signal.aborted) return afterAbort(ledger, known, signal);
   if (watch.lack !== undefined) return endFull(deps, taken, watch.lack);
-  return afterStop(ledger, taken, watch.seen, end);
+  return afterStop(ledger, known, watch.seen, end);
 }
 
 /** Ends a crawl because the work folder is full. Its own folder is removed by then, which makes room for other crawls. */
@@ -123,10 +130,14 @@ async function endFull({ ledger, log }: CrawlWorkDeps, { id, fence }: Taken, lac
   return { kind: 'done' };
 }
 
+interface KnownCrawl extends Taken {
+  readonly lost: LostCrawl;
+}
+
 /** The lock was lost either to another worker, which continues the crawl, or because Redis lost all its data. */
-async function afterAbort(ledger: Ledger, { id, request }: Taken, signal: AbortSignal): Promise<Step> {
+async function afterAbort(ledger: Ledger, { id, lost }: KnownCrawl, signal: AbortSignal): Promise<Step> {
   if (signal.reason instanceof JobLost && (await ledger.state(id)) === undefined) {
-    await ledger.recordLost(id, request, LOST);
+    await ledger.recordLost(id, lost, LOST);
     return { kind: 'done' };
   }
   return { kind: 'later' };
@@ -138,7 +149,7 @@ type Interrupted = Exclude<Awaited<ReturnType<typeof runChild>>, { type: 'finish
 
 async function afterStop(
   ledger: Ledger,
-  { id, request }: Taken,
+  { id, lost }: KnownCrawl,
   seen: Seen,
   end: Interrupted,
 ): Promise<Step> {
@@ -149,7 +160,7 @@ async function afterStop(
     return { kind: 'done' };
   }
   if (seen === 'gone' || code === 'GONE') {
-    await ledger.recordLost(id, request, LOST);
+    await ledger.recordLost(id, lost, LOST);
     return { kind: 'done' };
   }
   if (end.type === 'stopped') return { kind: 'done' };
@@ -166,14 +177,16 @@ function watchState({ ledger, workDir, pollMs = 400 }: CrawlWorkDeps, id: string
     signal: stop.signal,
     seen: undefined as Seen,
     lack: undefined as string | undefined,
+    last: undefined as Crawl | undefined,
     [Symbol.dispose]: () => polling[Symbol.dispose](),
   };
   const look = async () => {
     watch.lack ??= await lackOfSpace(workDir);
     if (watch.lack !== undefined) return stop.abort(new Error(watch.lack));
-    const state = await ledger.state(id);
-    if (state !== undefined && state.status !== 'stopping') return;
-    watch.seen = state === undefined ? 'gone' : 'stopping';
+    const found = await ledger.get(id);
+    watch.last = found ?? watch.last;
+    if (found !== undefined && found.status !== 'stopping') return;
+    watch.seen = found === undefined ? 'gone' : 'stopping';
     stop.abort(new Error('the crawl was asked to stop'));
   };
   // An error means that Redis is away, for which the crawl's own writes wait as well.

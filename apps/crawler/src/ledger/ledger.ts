@@ -1,5 +1,6 @@
 import type { Crawl, CrawlRequest, CrawlStatus, StopReason } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
+import { type LostCrawl, lostRecord } from './lost-record.ts';
 import { crawlOf, newRecord, requestOf } from './record.ts';
 import { parseQueuedRow, scanRows, skippedPage } from './rows.ts';
 import {
@@ -62,7 +63,7 @@ export interface Ledger {
   /** Ends a stopping crawl that has no worker any more: its queued and undelivered pages are dropped. */
   endCancelled(id: string): Promise<void>;
   /** Records a crawl that Redis has lost as `failed`, so that its owner learns of it. */
-  recordLost(id: string, request: CrawlRequest, error: string): Promise<void>;
+  recordLost(id: string, lost: LostCrawl, error: string): Promise<void>;
 }
 
 export interface CrawledEnd {
@@ -130,10 +131,10 @@ export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
       await skipQueued(id);
       await scripts.run('cancelled', { id }, [DELIVERY_GROUP]);
     },
-    async recordLost(id, request, error) {
-      const record = { ...newRecord(request, Date.now()), startedAt: String(Date.now()) };
+    async recordLost(id, lost, error) {
+      const record = lostRecord(lost, Date.now());
       await redis.multi().hset(crawlKeys(id).job, record).zadd(INDEX_KEY, 0, id).exec();
-      await scripts.run('fail', { id }, [error, 'storage']);
+      await scripts.run('fail', { id }, [error, 'redis-lost']);
     },
   };
 }
