@@ -94,7 +94,9 @@ export type Retrieval = z.infer<typeof Retrieval>;
 /** The question as it was searched, where that is not how it was asked. */
 export const Searched = z
   .string()
-  .describe('The question as it was searched, where words of it that nothing holds were taken for others');
+  .describe(
+    'The question as it was searched, where words of it that nothing holds were taken for others, or where it leans on what was said before',
+  );
 
 /** Chunks that were found, best first. */
 export const SearchResponse = z

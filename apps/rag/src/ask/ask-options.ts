@@ -1,5 +1,6 @@
 import type { Citation } from '@xnai/contracts';
 import type { ModelCallOptions } from '@xnai/inference';
+import type { Turn } from './follow-up/topic.ts';
 
 /** Hears of an answer while it is made. Each call is waited for, so that a slow reader slows the answer down. */
 export interface AskListener {
@@ -8,5 +9,7 @@ export interface AskListener {
 }
 
 export interface AskOptions extends ModelCallOptions {
+  /** The conversation that a question goes on with. */
+  readonly before?: readonly Turn[] | undefined;
   readonly listener?: AskListener | undefined;
 }

@@ -8,6 +8,7 @@ import { type Extracted, extractAnswer } from './extractive/extract.ts';
 import { readQuestion } from './extractive/question.ts';
 import { withNear } from './extractive/with-near.ts';
 import { type FindDeps, findCandidates } from './find-candidates.ts';
+import { resolveQuestion } from './follow-up/resolve-question.ts';
 import { type Generated, generateAnswer } from './generative/generate.ts';
 import type { Judge, Judgement } from './judge/judge.ts';
 import { type Plan, planAnswer, requireModel } from './plan.ts';
@@ -26,13 +27,14 @@ export interface AskDeps extends FindDeps {
 /** @throws {ModelError} MODEL_NOT_READY for mode `generative` without a model; whatever store and retrieval throw */
 export type Ask = (request: QueryRequest, options?: AskOptions) => Promise<QueryResponse>;
 
-/** Question in, cited answer out: find candidates, plan, then generate, extract or answer that nothing was found. */
+/** Question in, cited answer out: say a follow-up in full, find candidates, plan, then generate, extract or answer that nothing was found. */
 export function createAsk(deps: AskDeps): Ask {
   const { nowMs = () => performance.now(), budget = () => 1 } = deps;
-  return async (request, options = {}) => {
+  return async (asked, options = {}) => {
     const startedMs = nowMs();
     const model = deps.generator.state();
-    requireModel(request.mode, model);
+    requireModel(asked.mode, model);
+    const request = { ...asked, query: await resolve(asked, deps.generator, options) };
     const question = readQuestion(request.query);
     const found = await findCandidates(deps, question, request, options);
     const foundMs = nowMs();
@@ -47,7 +49,7 @@ export function createAsk(deps: AskDeps): Ask {
     const endedMs = nowMs();
     return {
       ...written.body,
-      ...(searched !== undefined && { searched }),
+      ...searchedOf(asked, request, searched),
       retrieval,
       timings: {
         retrieval_ms: roundMs(foundMs - startedMs),
@@ -58,6 +60,17 @@ export function createAsk(deps: AskDeps): Ask {
       degraded: [...new Set([...found.retrieved.degraded, ...written.degraded])],
     };
   };
+}
+
+function searchedOf(asked: QueryRequest, resolved: QueryRequest, corrected: string | undefined) {
+  const searched = corrected ?? resolved.query;
+  return searched === asked.query ? {} : { searched };
+}
+
+function resolve({ query, mode }: QueryRequest, generator: Generator, options: AskOptions): Promise<string> {
+  const { before = [] } = options;
+  const writer = mode === 'extractive' ? undefined : generator;
+  return resolveQuestion({ question: query, turns: before, generator: writer }, options);
 }
 
 interface Written {

@@ -4,8 +4,8 @@ import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
 import type { ChatEvent } from './chat-answer.ts';
-import { questionOf } from './chat-question.ts';
 import { maxTokensOf, stopsOf } from './generate-request.ts';
+import { type Conversation, conversationOf } from './turns.ts';
 import { fromOwnUsage } from './usage.ts';
 
 export interface IndexChat {
@@ -20,7 +20,9 @@ export async function* answerFromIndex(
   chat: IndexChat,
   { signal, ...options }: ModelCallOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
-  const request = toQuery(chat);
+  const conversation = conversationOf(chat.messages);
+  const request = toQuery(chat, conversation);
+  const { before } = conversation;
   const gone = new AbortController();
   const events = createReplyStream<ChatEvent>();
   const listener = {
@@ -31,7 +33,7 @@ export async function* answerFromIndex(
   // An answer that is sent whole has no listener, so that an extractive one can replace it when the model fails.
   const isStreamed = chat.body.stream === true;
   const heard = isStreamed ? { listener } : {};
-  const answering = ask(request, { ...options, signal: both, ...heard }).then(
+  const answering = ask(request, { ...options, before, signal: both, ...heard }).then(
     (response) => {
       if (!isStreamed) events.push({ type: 'text', text: response.answer });
       events.push(endOf(response));
@@ -48,10 +50,10 @@ export async function* answerFromIndex(
 }
 
 /** Options that an index cannot honour are refused, not ignored. */
-function toQuery({ body, messages, collection }: IndexChat): QueryRequest {
+function toQuery({ body, collection }: IndexChat, { question }: Conversation): QueryRequest {
   refuse(body);
   const parsed = QueryRequest.safeParse({
-    query: questionOf(messages),
+    query: question,
     collection,
     max_tokens: capped(maxTokensOf(body)),
     temperature: body.temperature ?? undefined,
@@ -78,15 +80,8 @@ function refuse({ response_format, ...body }: ChatCompletionRequest): void {
   throw new ServiceError('VALIDATION', { detail: `${path} ${message}`, errors: [{ path, message }] });
 }
 
-function endOf(response: QueryResponse): ChatEvent {
-  const { mode, finish_reason, citations, unsupported, retrieval, timings, degraded, usage } = response;
-  const extra = {
-    citations,
-    ...(unsupported === undefined ? {} : { unsupported }),
-    mode,
-    retrieval,
-    degraded,
-  };
+/** All that is known of the answer but its text stands beside the choices. */
+function endOf({ answer: _, finish_reason, usage, timings, ...extra }: QueryResponse): ChatEvent {
   return {
     type: 'end',
     finish: finish_reason ?? 'stop',
