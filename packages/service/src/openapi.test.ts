@@ -70,6 +70,11 @@ describe('/openapi.json', () => {
 });
 
 describe('/docs', () => {
+  test('is where the root of a service leads', async () => {
+    await using test = await openTestApp(addSearch);
+    expect((await test.app.inject('/')).headers.location).toBe('/docs');
+  });
+
   test('is a page whose every part comes from the service itself', async () => {
     await using test = await openTestApp(addSearch);
 

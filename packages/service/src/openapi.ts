@@ -39,6 +39,8 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
     theme: { title: info.title },
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  // What a browser finds at the address that the start prints.
+  app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
 }
 
 /** `POST /v1/collections/:collection/documents` is `postCollectionsByCollectionDocuments`. */
