@@ -6,6 +6,9 @@ import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addModels } from './commands/models.ts';
 import { addReclaim } from './commands/reclaim.ts';
+import { addStatus } from './commands/status.ts';
+
+const COMMANDS = [addAudit, addBackup, addDoctor, addKeys, addModels, addReclaim, addStatus];
 
 /**
  * Runs one command of `xnai`.
@@ -27,7 +30,7 @@ export async function runXnai(words: readonly string[], terminal: Terminal): Pro
     })
     .showHelpAfterError('(--help shows the usage)');
   const session = { terminal, finish };
-  for (const add of [addAudit, addBackup, addDoctor, addKeys, addModels, addReclaim]) add(program, session);
+  for (const add of COMMANDS) add(program, session);
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;

@@ -1,5 +1,6 @@
 export { examine } from './doctor/doctor.ts';
 export { type Finding, LEVELS, type Level } from './doctor/finding.ts';
+export { readStatus, type ServiceStatus } from './doctor/status.ts';
 export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { keysFileEnv, keysFileOf, readKeysFile } from './keys-file.ts';
 export { checkPromises } from './promises/check-promises.ts';

@@ -45,7 +45,7 @@ function renderPlan(plan: Plan, chosen: readonly Item[]): string {
   const part = (title: string, items: readonly Item[]) =>
     items.length === 0
       ? []
-      : [title, ...items.map((item) => `  ${toLine(item)}\n             $ ${item.command}`)];
+      : [title, ...items.map((item) => `  ${toLine(item)}\n             $ ${short(item.command)}`)];
   const rest = (items: readonly Item[]) => items.filter((item) => !chosen.includes(item));
   return [
     ...part('Not needed any more:', chosen),
@@ -74,4 +74,11 @@ function megabytes(bytes: number): string {
 function shown({ own, volumes, shared, notes }: Plan) {
   const items = (list: readonly Removable[]) => list.map(({ remove: _, ...item }) => item);
   return { own: items(own), volumes: items(volumes), shared: items(shared), notes };
+}
+
+const WIDTH = 140;
+
+/** The names of a hundred images are in `--json`. */
+function short(command: string): string {
+  return command.length <= WIDTH ? command : `${command.slice(0, WIDTH)} …`;
 }

@@ -29,7 +29,7 @@ function judgeEnd(container: Container, { project }: Scene): readonly Finding[] 
   const { name, state, exitCode, wasOutOfMemory } = container;
   if (state === 'exited' && exitCode === 0)
     return service === 'models'
-      ? [ok('it has fetched the model')]
+      ? [ok('it has no more to fetch')]
       : [advice('it is stopped', `podman start ${name}`)];
   if (state === 'created') return [advice('it was never started', `podman start ${name}`)];
   const log = `podman logs --tail 50 ${name}`;

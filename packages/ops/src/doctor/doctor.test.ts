@@ -522,7 +522,7 @@ describe('doctor', () => {
         subject: 'crawler',
         cause: expect.stringContaining('another program'),
       }),
-      expect.objectContaining({ level: 'warning', subject: 'rag', cause: 'it works without model: no hub' }),
+      expect.objectContaining({ level: 'warning', subject: 'rag', cause: 'degraded: model: no hub' }),
     ]);
   });
 

@@ -29,10 +29,8 @@ export function servicesOf(scene: Scene): readonly ServiceAddress[] {
   return [of('rag', 'RAG', 8080), of('crawler', 'CRAWL', 8081)];
 }
 
-async function checkService(
-  { name, port, setting }: ServiceAddress,
-  isExpected: boolean,
-): Promise<readonly Finding[]> {
+async function checkService(address: ServiceAddress, isExpected: boolean): Promise<readonly Finding[]> {
+  const { name, port, setting } = address;
   const { error, ok } = about(name);
   const answer = await askReadiness(port);
   if (answer === 'refused')
@@ -41,6 +39,13 @@ async function checkService(
         ? error(`nothing answers on 127.0.0.1:${port}`, `podman compose logs --tail 50 ${name}`)
         : ok(`port ${port} is free; the service does not run`),
     ];
+  if (answer === 'silent')
+    return [
+      error(
+        `what listens on port ${port} has not answered for ${ASK_MS / 1000} s`,
+        `ss -ltnp 'sport = :${port}'`,
+      ),
+    ];
   if (answer === 'foreign')
     return [
       error(
@@ -48,15 +53,16 @@ async function checkService(
         `ss -ltnp 'sport = :${port}'   # stop that program, or set ${setting}`,
       ),
     ];
-  return judgeReadiness(name, answer);
+  return judgeReadiness(address, answer);
 }
 
-/** What is on a port: a service of this stack, another program, or nothing. */
-async function askReadiness(port: number): Promise<Readiness | 'foreign' | 'refused'> {
+/** What is on a port: a service of this stack, another program, one that does not answer, or nothing. */
+export async function askReadiness(port: number): Promise<Readiness | 'foreign' | 'silent' | 'refused'> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(ASK_MS) });
     return Readiness.safeParse(await response.json()).data ?? 'foreign';
   } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') return 'silent';
     return causeOf(error) === 'ECONNREFUSED' ? 'refused' : 'foreign';
   }
 }
@@ -66,26 +72,30 @@ function causeOf(error: unknown): string | undefined {
 }
 
 function judgeReadiness(
-  name: string,
+  { name, port }: ServiceAddress,
   { status, checks, degraded, advice: advices }: Readiness,
 ): readonly Finding[] {
   const { error, warning, advice, ok } = about(name);
-  const command = `curl localhost/readyz   # of ${name}`;
   const detail = (check: string) => {
     const told = checks[check]?.detail;
     return told === undefined ? check : `${check}: ${typeof told === 'string' ? told : JSON.stringify(told)}`;
   };
-  const worst = Object.keys(checks).filter((check) => checks[check]?.status === 'down');
-  if (status === 'unavailable')
-    return [
-      error(
-        `it serves nothing: ${worst.map(detail).join('; ') || 'it does not say why'}`,
-        `podman compose logs --tail 50 ${name}`,
-      ),
-    ];
+  const failing = Object.keys(checks).filter((check) => isFailing(checks[check]?.status));
+  // Not each check that fails is something that answers go without: a breaker that is open, for one.
+  const missed = new Set([...degraded, ...failing]);
+  const all = [...missed].map(detail);
+  if (status === 'unavailable') {
+    const why = all.join('; ') || 'it does not say why';
+    return [error(`it serves nothing: ${why}`, `podman compose logs --tail 50 ${name}`)];
+  }
+  const show = `curl http://127.0.0.1:${port}/readyz`;
   return [
     ok(status === 'degraded' ? 'it answers' : status),
-    ...degraded.map((token) => warning(`it works without ${detail(token)}`, command)),
+    ...(status === 'degraded' ? all.map((what) => warning(`degraded: ${what}`, show)) : []),
     ...advices.map(({ text, command: cure }) => advice(text, cure)),
   ];
+}
+
+function isFailing(status: string | undefined): boolean {
+  return status === 'down' || status === 'degraded';
 }

@@ -80,8 +80,11 @@ async function checkAudit({ containers, host, project }: Scene): Promise<Verdict
 async function checkLicences({ host, root }: Scene): Promise<Verdict> {
   const promise = 'the licences of all packages allow their use';
   const ran = await host.run(process.execPath, host.at(join(root, 'apps/dev/licences.ts')));
-  if (ran === undefined) return { promise, result: 'unknown', evidence: 'this is no checkout' };
-  return { promise, result: ran.code === 0 ? 'pass' : 'fail', evidence: lastLine(ran) };
+  const evidence = ran === undefined ? '' : lastLine(ran);
+  // Anything else says that the judge itself is not there, or failed.
+  if (ran === undefined || !/^\d+ packages, \d+ problems$/.test(ran.stdout.trim()))
+    return { promise, result: 'unknown', evidence: `they could not be judged: ${evidence}` };
+  return { promise, result: ran.code === 0 ? 'pass' : 'fail', evidence };
 }
 
 /** Needs the advisories of the npm registry. */

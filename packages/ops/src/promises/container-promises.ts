@@ -120,7 +120,7 @@ const PROMISES: readonly ContainerPromise[] = [
         .join(', ') || 'no port',
   },
   {
-    promise: 'which images run',
+    promise: 'the images that run are known',
     against: () => undefined,
     seen: ({ ImageName, ImageDigest, Image }) => `${ImageName} ${(ImageDigest || Image).slice(0, 19)}`,
   },

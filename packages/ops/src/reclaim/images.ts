@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { type Image, listImages, listUses, type Use } from '../podman/images.ts';
-import { measureImages } from '../podman/layers.ts';
+import { diskUsage, measureImages } from '../podman/layers.ts';
 import { IMAGE_LABEL, type PodmanInfo } from '../podman/podman.ts';
 import type { Removable } from './item.ts';
 import { podmanCommand } from './podman-command.ts';
@@ -38,11 +38,11 @@ export async function planImages(
   return {
     own: [
       ...cutOff.filter(isOwnBuild).map((use) => cutOffBuild(host, use)),
-      ...own.map((_, index) => olderBuild(host, own, index, measure)),
+      ...(await olderBuilds(host, own, measure)),
     ],
     shared: [
       ...cutOff.filter((use) => !isOwnBuild(use)).map((use) => cutOffBuild(host, use)),
-      ...sharedImages(host, others, measure),
+      ...(await sharedImages(host, others, measure)),
       ...(await buildCache(host)),
     ],
     notes: [],
@@ -55,25 +55,29 @@ function leaveAlone(reason: string): ImagePlan {
 
 type Measure = ReturnType<typeof measureImages>;
 
-function olderBuild(host: Host, images: readonly Image[], index: number, measure: Measure): Removable {
-  const { id, labels, createdMs } = images[index] as Image;
-  return {
-    kind: 'image',
-    name: id.slice(0, 12),
-    bytes: measure && bytesOfNext(measure, images, index),
-    why: `an older build of ${labels[IMAGE_LABEL]}, of ${minuteOf(createdMs)}`,
-    ...podmanCommand(host, 'rmi', '--no-prune', id),
-  };
+/** One item for each of the stack's images: the builds of it that newer ones have taken the place of. */
+async function olderBuilds(
+  host: Host,
+  images: readonly Image[],
+  measure: Measure,
+): Promise<readonly Removable[]> {
+  const groups = Map.groupBy(images, ({ labels }) => labels[IMAGE_LABEL] ?? '');
+  const builds = [...groups].map(async ([name, group]): Promise<Removable> => {
+    const ids = group.map(({ id }) => id);
+    const newest = Math.max(...group.map(({ createdMs }) => createdMs));
+    return {
+      kind: 'image',
+      name: `${name}, ${ids.length} in all`,
+      bytes: await measure?.(new Set(ids)),
+      why: `older builds and their steps, the newest of ${minuteOf(newest)}`,
+      ...podmanCommand(host, 'rmi', '--no-prune', ...ids),
+    };
+  });
+  return Promise.all(builds);
 }
 
 function minuteOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16);
-}
-
-/** How much more is free when this one goes too: images share layers. */
-function bytesOfNext(measure: NonNullable<Measure>, images: readonly Image[], index: number): number {
-  const upTo = (end: number) => measure(new Set(images.slice(0, end).map(({ id }) => id)));
-  return upTo(index + 1) - upTo(index);
 }
 
 /** Those of which no image that stays is a child, children first: the order in which Podman removes them. */
@@ -92,13 +96,17 @@ function withoutNeeded(images: readonly Image[], isCandidate: (image: Image) => 
   }
 }
 
-function sharedImages(host: Host, images: readonly Image[], measure: Measure): readonly Removable[] {
+async function sharedImages(
+  host: Host,
+  images: readonly Image[],
+  measure: Measure,
+): Promise<readonly Removable[]> {
   if (images.length === 0) return [];
   return [
     {
       kind: 'image',
       name: `${images.length} without name and label`,
-      bytes: measure?.(new Set(images.map(({ id }) => id))),
+      bytes: await measure?.(new Set(images.map(({ id }) => id))),
       why: 'of other projects, or of builds of this one before it had labels',
       ...podmanCommand(host, 'image', 'prune', '--force'),
     },
@@ -108,10 +116,8 @@ function sharedImages(host: Host, images: readonly Image[], measure: Measure): r
 /** What `RUN --mount=type=cache` keeps: one folder for all builds of this user. */
 async function buildCache(host: Host): Promise<readonly Removable[]> {
   const folder = `/var/tmp/buildah-cache-${host.user.uid}`;
-  // Its files belong to the users of the builds: only inside of their namespace they can all be seen.
-  const ran = await host.run('podman', 'unshare', 'du', '--summarize', '--bytes', folder);
-  const bytes = Number.parseInt(ran?.stdout ?? '', 10);
-  if (!(bytes > 0)) return [];
+  const bytes = await diskUsage(host, [folder]);
+  if (bytes === 0) return [];
   return [
     {
       kind: 'build cache',

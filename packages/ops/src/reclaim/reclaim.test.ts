@@ -65,8 +65,8 @@ function podman({ images = [], containers = [], volumes = [], external = [], mor
     'container inspect': json(containers),
     images: json(images),
     'volume ls': json(volumes),
-    unshare: { code: 1 },
     ...more,
+    unshare: { code: 1 },
   });
   machine.program('pgrep', { '': { code: 1 } });
 }
@@ -104,21 +104,20 @@ describe('what can be reclaimed', () => {
       external: [{ Id: 'c', ImageID: 'used', State: 'running' }],
     });
     const { own, shared } = await plan();
-    expect(names(own)).toEqual(['child', 'parent']);
-    expect(own[0]?.command).toBe('podman rmi --no-prune child');
+    expect(own).toMatchObject([{ name: 'rag, 2 in all', command: 'podman rmi --no-prune child parent' }]);
     expect(shared).toMatchObject([
       { name: '1 without name and label', command: 'podman image prune --force' },
     ]);
   });
 
   it('is measured by layers that nothing else stands on', async () => {
-    const layer = (id: string, size: number, parent?: string) => ({ id, parent, 'diff-size': size });
+    const layer = (id: string, parent?: string) => ({ id, parent });
     const layers = [
-      layer('base', 1000),
-      layer('a', 100, 'base'),
-      layer('b', 20, 'a'),
-      layer('mapped', 7, 'base'),
-      layer('now', 50, 'base'),
+      layer('base'),
+      layer('a', 'base'),
+      layer('b', 'a'),
+      layer('mapped', 'base'),
+      layer('now', 'base'),
     ];
     machine.file('/storage/overlay-layers/layers.json', JSON.stringify(layers));
     const stored = [
@@ -133,11 +132,12 @@ describe('what can be reclaimed', () => {
         image('older', OWN),
         image('current', OWN, { Names: ['localhost/xnai-rag'] }),
       ],
+      more: {
+        'unshare du --summarize --block-size=1 /storage/overlay/b /storage/overlay/a /storage/overlay/mapped':
+          { out: '20\tb\n100\ta\n7\tmapped\n' },
+      },
     });
-    expect((await plan()).own.map(({ name, bytes }) => [name, bytes])).toEqual([
-      ['old', 27],
-      ['older', 100],
-    ]);
+    expect((await plan()).own).toMatchObject([{ name: 'rag, 2 in all', bytes: 127 }]);
   });
 
   const working = (Created: number) => ({ Id: 'working', ImageID: 'step', State: 'storage', Created });
@@ -163,7 +163,7 @@ describe('what can be reclaimed', () => {
     machine.program('pgrep', pgrep(process));
     const { own, shared } = await plan();
     expect([names(own), names(shared)]).toEqual([
-      ['working', 'step'],
+      ['working', 'rag, 1 in all'],
       ['foreign', '1 without name and label'],
     ]);
     expect(own[0]?.command).toBe('podman rm --force working');
@@ -238,7 +238,7 @@ describe('what can be reclaimed', () => {
 
   it('goes on with the rest when something is in use by now, and says what and why', async () => {
     podman({
-      images: [image('busy', OWN), image('free', OWN)],
+      images: [image('busy', OWN), image('free', { 'io.xoe-novai.image': 'crawler' })],
       more: {
         'rmi --no-prune busy': { code: 2, err: 'Error: image is in use by a container' },
         'rmi --no-prune free': {},
@@ -246,7 +246,7 @@ describe('what can be reclaimed', () => {
     });
     machine.file('/storage/.keep', '');
     const { removed, kept } = await reclaim(machine.host, (await plan()).own);
-    expect(names(removed)).toEqual(['free']);
-    expect(kept).toMatchObject([{ name: 'busy', failure: 'image is in use by a container' }]);
+    expect(names(removed)).toEqual(['crawler, 1 in all']);
+    expect(kept).toMatchObject([{ name: 'rag, 1 in all', failure: 'image is in use by a container' }]);
   });
 });
