@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
+import type { Store } from './store.ts';
 import { makeOld } from './testing/make-old.ts';
 import { newDocument } from './testing/new-document.ts';
 import { versionsIn } from './testing/versions-in.ts';
@@ -110,6 +111,47 @@ describe('the index file', () => {
     expect(await store.stats()).toMatchObject({ documents: count + 2 });
     for (let n = 0; n < count; n += 1) await store.deleteDocument({ collection: 'default', id: `d${n}` });
     expect(await put(count)).toEqual({ created: true });
+  });
+
+  test('at its limit takes documents in the room of those that were deleted', {
+    timeout: 60_000,
+  }, async () => {
+    await using store = await openSqliteStore({ path, readers: 1, maxBytes: 2 * MIB });
+    const count = await fill(store);
+    for (let n = 0; n < 10; n += 2) {
+      for (const id of [`d${n}`, `d${n + 1}`]) {
+        expect(await store.deleteDocument({ collection: 'default', id })).toBe(true);
+      }
+      expect(await store.upsertDocument(longDocument(count + n + 1))).toEqual({ created: true });
+    }
+    expect((await stat(path)).size).toBeLessThanOrEqual(2 * MIB);
+    expect(await store.deleteCollection('default')).toBe(true);
+    expect(await fill(store)).toBeGreaterThan(count / 2);
+  });
+
+  test('on a disk that is full to the last byte is deleted from, and uses the room', {
+    timeout: 60_000,
+  }, async (context) => {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir], { stdio: 'ignore' });
+    } catch {
+      context.skip('this user cannot mount a tmpfs');
+    }
+    try {
+      await using store = await openSqliteStore({ path, readers: 1 });
+      const count = await fill(store);
+      const { bavail, bsize } = await statfs(dir);
+      await writeFile(join(dir, 'last'), Buffer.alloc(bavail * bsize));
+      for (let n = 0; n < 40; n += 1) {
+        expect(await store.deleteDocument({ collection: 'default', id: `d${n}` })).toBe(true);
+      }
+      expect(await store.upsertDocument(longDocument(count + 1))).toEqual({ created: true });
+      await fill(store);
+      expect(await store.deleteCollection('default')).toBe(true);
+      expect(await fill(store)).toBeGreaterThan(count / 2);
+    } finally {
+      execFileSync('umount', [dir]);
+    }
   });
 
   test('of an older format is opened at its size limit, searched, and takes documents up to a higher one', async () => {
@@ -241,6 +283,29 @@ describe('the index file', () => {
     );
   });
 });
+
+/** Some 30 KiB of words of its own. */
+function longDocument(n: number) {
+  const letters = (value: number) =>
+    value.toString(26).replace(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)] ?? '');
+  return newDocument(
+    `d${n}`,
+    Array.from({ length: 4_000 }, (_, w) => `w${letters(n * 4_000 + w)}`).join(' '),
+  );
+}
+
+/** How many documents fit. */
+async function fill(store: Store): Promise<number> {
+  for (let n = 0; n < 1_000; n += 1) {
+    try {
+      await store.upsertDocument(longDocument(n));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'STORAGE_FULL' });
+      return n;
+    }
+  }
+  throw new Error('it is never full');
+}
 
 function writeForever(path: string, acknowledged: Set<string>): ChildProcess {
   const entry = fileURLToPath(new URL('./testing/write-forever.ts', import.meta.url));

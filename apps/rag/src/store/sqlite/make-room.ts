@@ -1,16 +1,36 @@
 import type { DocumentKey } from '../store.ts';
+import { StoreError } from '../store-error.ts';
 import { type Database, pragma } from './database.ts';
-import type { Reserve } from './reserve.ts';
-import { limitSize } from './schema.ts';
+import { freeBytes, type Reserve } from './reserve.ts';
+import { LOG_PAGES, limitSize } from './schema.ts';
 import { termTables } from './term-tables.ts';
 
+const PAGE_BYTES = 4096;
 /** Pages by which a deletion may exceed the limit until it gives back its own: 4 MiB. */
 const SPARE_PAGES = 1024;
+/** Of full-text tables, so that no merge takes long. */
+const MERGED_PAGES = 250;
+/** What a document takes at most, as a multiple of its text: in the log, and again in the index. */
+const BYTES_PER_CHAR = 8;
+/** What FTS5 may merge beside it, again in both. */
+const MERGED_BESIDE_BYTES = 2.5 * 1024 ** 2;
 
 export interface Room {
+  readonly path: string;
   readonly reserve: Reserve;
   /** Size limit of the index file in bytes; undefined: the disk's. */
   readonly maxBytes: number | undefined;
+}
+
+/**
+ * Documents leave the disk so much room that the log can be copied into the index, without which not even a deletion
+ * would find room in the log.
+ *
+ * @throws {StoreError} STORAGE_FULL
+ */
+export function requireRoom(path: string, chars: number): void {
+  const needed = chars * BYTES_PER_CHAR + MERGED_BESIDE_BYTES;
+  if (freeBytes(path) < needed) throw new StoreError('STORAGE_FULL', { detail: 'the disk is nearly full' });
 }
 
 /**
@@ -20,23 +40,41 @@ export interface Room {
 export function withSpareRoom<T>(db: Database, { reserve, maxBytes }: Room, work: () => T): T {
   reserve.release();
   emptyLog(db);
-  db.exec(`PRAGMA max_page_count = ${pragma(db, 'page_count') + SPARE_PAGES}`);
   try {
-    return work();
-  } finally {
+    const done = withSparePages(db, maxBytes, work);
     giveBack(db);
-    if (maxBytes === undefined) db.exec(`PRAGMA max_page_count = ${MOST_PAGES}`);
-    else limitSize(db, maxBytes);
+    return done;
+  } finally {
+    if (maxBytes !== undefined) limitSize(db, maxBytes);
     reserve.restore();
   }
 }
 
-/** SQLite's own. */
-const MOST_PAGES = 4_294_967_294;
+/**
+ * Makes the room of what was deleted available: to the disk, and in full-text tables, which keep it until they are
+ * merged, as far as there is room to merge.
+ */
+export function collectRoom(db: Database, { path, maxBytes }: Pick<Room, 'path' | 'maxBytes'>): void {
+  giveBack(db);
+  if (freeBytes(path) < 3 * MERGED_PAGES * PAGE_BYTES) return;
+  try {
+    withSparePages(db, maxBytes, () => {
+      for (const table of termTables(db)) {
+        db.run(`INSERT INTO ${table} (${table}, rank) VALUES ('merge', -${MERGED_PAGES})`);
+      }
+    });
+    giveBack(db);
+  } catch {
+    // There is no room for it yet.
+  } finally {
+    if (maxBytes !== undefined) limitSize(db, maxBytes);
+  }
+}
 
-/** Full-text tables keep the room of what was deleted from them until they are merged. */
-export function mergeTerms(db: Database): void {
-  for (const table of termTables(db)) db.run(`INSERT INTO ${table} (${table}) VALUES ('optimize')`);
+/** The limit is to be set again when what the work freed is given back. */
+function withSparePages<T>(db: Database, maxBytes: number | undefined, work: () => T): T {
+  if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${pragma(db, 'page_count') + SPARE_PAGES}`);
+  return work();
 }
 
 /** All keys of a collection, which may be many: one at a time, while they are being deleted. */
@@ -48,17 +86,27 @@ export function* documentsOf(db: Database, collection: string): Generator<Docume
   }
 }
 
-/** Gives free pages back to the file system: only there the log of the next write finds them. */
+/** Gives free pages back to the file system, some at a time: only there the log of the next write finds them. */
 function giveBack(db: Database): void {
-  try {
-    db.exec('PRAGMA incremental_vacuum');
-  } catch {
-    // There is no room to move pages; they are free within the index all the same.
-  }
   emptyLog(db);
+  for (let free = freePages(db), before = free + 1; free > 0 && free < before; ) {
+    try {
+      db.exec(`PRAGMA incremental_vacuum(${LOG_PAGES.small})`);
+    } catch {
+      // There is no room to move pages; they are free within the index all the same.
+      return;
+    }
+    emptyLog(db);
+    [before, free] = [free, freePages(db)];
+  }
 }
 
-function emptyLog(db: Database): void {
+function freePages(db: Database): number {
+  return pragma(db, 'freelist_count');
+}
+
+/** Copies the log into the index, and gives its room back. */
+export function emptyLog(db: Database): void {
   try {
     db.get('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {

@@ -1,10 +1,10 @@
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Enough for the log of a deletion; a collection is deleted in steps where it is not. */
+/** Enough for the log of a deletion, and for what the log before it holds. */
 const RESERVE_BYTES = 4 * 1024 ** 2;
 /** On a small disk it is no more than this part of what is free. */
-const SHARE_OF_FREE = 16;
+const SHARE_OF_FREE = 8;
 
 /**
  * Room on the disk beside the index, which is given up when a deletion needs it: a deletion, too, is written to the log
@@ -12,10 +12,12 @@ const SHARE_OF_FREE = 16;
  */
 export class Reserve {
   readonly #path: string;
+  readonly #bytes: number;
   #isThere = false;
 
   constructor(indexPath: string) {
     this.#path = `${indexPath}-reserve`;
+    this.#bytes = Math.min(RESERVE_BYTES, Math.floor(freeBytes(indexPath) / SHARE_OF_FREE));
   }
 
   release(): void {
@@ -27,11 +29,11 @@ export class Reserve {
   restore(): void {
     if (this.#isThere) return;
     try {
-      const { bavail, bsize } = statfsSync(dirname(this.#path));
-      const bytes = Math.min(RESERVE_BYTES, Math.floor((bavail * bsize) / SHARE_OF_FREE));
       const file = openSync(this.#path, 'w', 0o600);
       try {
-        for (let at = 0; at < bytes; ) at += writeSync(file, Buffer.alloc(Math.min(65_536, bytes - at)));
+        for (let at = 0; at < this.#bytes; ) {
+          at += writeSync(file, Buffer.alloc(Math.min(65_536, this.#bytes - at)));
+        }
       } finally {
         closeSync(file);
       }
@@ -40,4 +42,10 @@ export class Reserve {
       this.release();
     }
   }
+}
+
+/** Of the disk on which a file is. */
+export function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize;
 }

@@ -2,6 +2,7 @@ import { StoreError } from '../store-error.ts';
 import { KEEP_ADDRESSES } from './addresses.ts';
 import { APPLICATION_ID, checkFile, wasLeftOpen } from './check-file.ts';
 import { type Database, openDatabase, pragma } from './database.ts';
+import { freeBytes } from './reserve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { createTermTable } from './term-tables.ts';
 import { checkVersions, raiseVersions } from './versions.ts';
@@ -23,6 +24,8 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
   try {
     checkFile(db, { path, isSuspect });
     db.exec(WRITER_SETTINGS);
+    const isSmall = freeBytes(path) < SMALL_DISK_BYTES;
+    db.exec(`PRAGMA wal_autocheckpoint = ${isSmall ? LOG_PAGES.small : LOG_PAGES.usual}`);
     if (userVersion(db) === 0) db.exec(CREATE);
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
     if (userVersion(db) === 2) db.exec(KEEP_ADDRESSES);
@@ -44,6 +47,10 @@ export function openForReading(path: string): Database {
   db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
   return db;
 }
+
+/** After how many pages the log is copied into the index. On a small disk, such as a tmpfs, room counts more than time. */
+export const LOG_PAGES = { usual: 1000, small: 64 } as const;
+const SMALL_DISK_BYTES = 1024 ** 3;
 
 /** `synchronous = FULL`: an acknowledged write survives a power cut; commits are grouped, so it costs little. */
 const WRITER_SETTINGS = `

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { type TaskReply, toFailure } from '@xnai/service/thread-task';
 import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
-import { documentsOf, mergeTerms, withSpareRoom } from './make-room.ts';
+import { collectRoom, documentsOf, emptyLog, requireRoom, withSpareRoom } from './make-room.ts';
 import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
@@ -54,10 +54,12 @@ function writeAgain(db: Database, write: Write, cause: unknown): WriteReply {
   const failure = fromSqlite(cause);
   const failed: WriteReply = { failure: toFailure(failure) };
   if (failure.code !== 'STORAGE_FULL') return failed;
-  const room = { reserve, maxBytes: options.maxBytes };
+  const { path, maxBytes } = options;
   try {
-    if (isDeletion(write)) return withSpareRoom(db, room, () => deleteInSteps(db, write)) ?? failed;
-    if (hasDeleted) withSpareRoom(db, room, () => mergeTerms(db));
+    if (isDeletion(write)) {
+      return withSpareRoom(db, { path, reserve, maxBytes }, () => deleteInSteps(db, write)) ?? failed;
+    }
+    if (hasDeleted) collectRoom(db, { path, maxBytes });
     hasDeleted = false;
     return commit(db, [write])[0] ?? failed;
   } catch {
@@ -70,12 +72,13 @@ function deleteInSteps(db: Database, write: Write): WriteReply | undefined {
   if (write.kind !== 'delete-collection') return commit(db, [write])[0];
   for (const key of documentsOf(db, write.collection)) {
     commit(db, [{ kind: 'delete-document', key, at: new Date().toISOString() }]);
-    boundLog(db);
+    emptyLog(db);
   }
   return commit(db, [write])[0];
 }
 
 function commit(db: Database, batch: readonly Write[]): WriteReply[] {
+  requireRoomFor(batch);
   db.exec('BEGIN IMMEDIATE');
   try {
     const replies = batch.map((write): WriteReply => ({ value: applyWrite(db, write) }));
@@ -88,6 +91,11 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+function requireRoomFor(batch: readonly Write[]): void {
+  const chars = batch.reduce((sum, write) => sum + ('document' in write ? write.document.text.length : 0), 0);
+  if (chars > 0) requireRoom(options.path, chars);
 }
 
 function giveBack(db: Database): void {
