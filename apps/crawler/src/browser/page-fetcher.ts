@@ -34,7 +34,7 @@ const MAX_VAIN = 3;
 export function createPageFetcher(deps: PageFetcherDeps): Pick<Fetcher, 'fetch'> {
   return {
     async fetch(url, options = {}) {
-      const response = await fetchWithRefresh(deps.fetcher, url, options);
+      const response = await fetchWithRefresh(deps.fetcher, url, { ...options, isCutTaken: true });
       if (deps.render === 'never' || !isPage(response)) return response;
       const shown = { ...response, url: response.url + hashRouteOf(new URL(url)) };
       return deps.render === 'always'

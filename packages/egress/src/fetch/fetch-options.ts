@@ -8,6 +8,11 @@ export interface FetchOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly maxDecodedBytes?: number | undefined;
   readonly totalTimeoutMs?: number | undefined;
+  /**
+   * Takes a body that ends before its stated end, as browsers do, when it ends at the same byte again a moment later: the
+   * server then states a wrong length. By default it is a `network-error`.
+   */
+  readonly isCutTaken?: boolean | undefined;
   /** Looked at for responses below 400; false gives up before the body is read. */
   readonly isTypeAccepted?: ((type: ResponseType) => boolean) | undefined;
   /** Called before each redirect is followed. It refuses one by an error, which the fetch then throws unchanged. */

@@ -391,6 +391,39 @@ test('a body that ends early is a network error worth another try', async () => 
   });
 });
 
+test.each([
+  ['shorter than stated', 'Content-Length: 500\r\n\r\n<p>all</p>'],
+  ['without a last chunk', 'Transfer-Encoding: chunked\r\n\r\na\r\n<p>all</p>\r\n'],
+  ['with a broken chunk', 'Transfer-Encoding: chunked\r\n\r\na\r\n<p>all</p>\r\nzz\r\n'],
+])('a body %s is taken when it is so again, where that is asked for', async (_how, rest) => {
+  let requests = 0;
+  const server = await openTcpServer((socket) => {
+    socket.once('data', () => {
+      requests += 1;
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n${rest}`);
+    });
+  });
+  const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [server.origin] });
+  open.push(server, fetcher);
+  const response = await fetcher.fetch(server.origin, { isCutTaken: true });
+  expect(response.body.toString()).toBe('<p>all</p>');
+  expect(requests).toBe(2);
+});
+
+test('a body that breaks off here and there is none', async () => {
+  let sent = 4;
+  const { site, fetcher } = await start({
+    '/': (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      sent += 1;
+      response.write('half of it'.slice(0, sent));
+      response.socket?.end();
+    },
+  });
+  const failure = await failureOf(fetcher.fetch(`${site.origin}/`, { isCutTaken: true }));
+  expect(failure).toMatchObject({ code: 'network-error', retryable: true });
+});
+
 test('cancelling ends a fetch at once, before and during the body', async () => {
   const { site, fetcher } = await start({
     '/': (_request, response) => {

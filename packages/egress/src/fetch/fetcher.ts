@@ -109,7 +109,11 @@ function createAgent(limits: FetchLimits, egress: () => Promise<Egress>): Agent 
   });
 }
 
-async function openStream(context: FetchContext, url: string, options: FetchOptions): Promise<FetchStream> {
+interface OpenedStream extends FetchStream {
+  isCut(): boolean;
+}
+
+async function openStream(context: FetchContext, url: string, options: FetchOptions): Promise<OpenedStream> {
   const timeoutMs = options.totalTimeoutMs ?? context.limits.totalTimeoutMs;
   const limit = startTimeLimit({ timeoutMs, signal: options.signal });
   const signals = { cancel: options.signal, limit: limit.signal };
@@ -129,8 +133,10 @@ async function openStream(context: FetchContext, url: string, options: FetchOpti
       throw new FetchError('content-type', { url: target.href, status: response.statusCode });
     }
     const maxDecodedBytes = options.maxDecodedBytes ?? context.limits.maxDecodedBytes;
-    const reader = createBodyReader(response, { ...context.limits, maxDecodedBytes }, (error) =>
-      toFetchError(error, signals, target.href),
+    const reader = createBodyReader(
+      response,
+      { ...context.limits, maxDecodedBytes, isCutTaken: options.isCutTaken === true },
+      (error) => toFetchError(error, signals, target.href),
     );
     return {
       ...reader,
@@ -152,12 +158,27 @@ function firstOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** A body that was cut off is asked for once more, to know whether that was chance. */
 async function fetchWhole(context: FetchContext, url: string, options: FetchOptions): Promise<FetchResponse> {
+  const { isCut, ...response } = await readWhole(context, url, options);
+  if (!isCut) return response;
+  const { isCut: isCutAgain, ...again } = await readWhole(context, url, options);
+  if (isCutAgain && again.wireBytes !== response.wireBytes) throw new FetchError('network-error', { url });
+  return again;
+}
+
+async function readWhole(
+  context: FetchContext,
+  url: string,
+  options: FetchOptions,
+): Promise<FetchResponse & { readonly isCut: boolean }> {
   const startMs = performance.now();
-  const { chunks, progress, cancel: _, ...head } = await openStream(context, url, options);
+  const stream = await openStream(context, url, options);
+  const { chunks, progress, isCut, cancel: _, ...head } = stream;
   const parts: Buffer[] = [];
   for await (const chunk of chunks) parts.push(chunk);
-  return { ...head, ...progress(), body: Buffer.concat(parts), ms: Math.round(performance.now() - startMs) };
+  const ms = Math.round(performance.now() - startMs);
+  return { ...head, ...progress(), body: Buffer.concat(parts), ms, isCut: isCut() };
 }
 
 async function checkTarget(url: string, context: FetchContext, lookup: LookupFunction): Promise<void> {
