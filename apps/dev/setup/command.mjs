@@ -5,9 +5,12 @@ import { delimiter, join } from 'node:path';
 /** A problem that the user can solve: printed without a stack trace. */
 export class SetupError extends Error {}
 
-/** @param {string} message a step of the set-up, or advice to the user */
+/**
+ * On standard error: standard output is for what the command after the set-up prints.
+ * @param {string} message a step of the set-up, or advice to the user
+ */
 export function report(message) {
-  process.stdout.write(`setup: ${message}\n`);
+  process.stderr.write(`setup: ${message}\n`);
 }
 
 const TAIL_CHARS = 20_000;

@@ -340,7 +340,7 @@ const BROKEN: readonly Broken[] = [
     'a key file that is cut off',
     'error',
     /keys\.json/,
-    'npm run keys -- list',
+    'keys.json.broken',
     ({ checkout }) => {
       mkdirSync(join(checkout, 'data'), { mode: 0o700 });
       writeFileSync(join(checkout, 'data/keys.json'), '{"version":1,"ke', { mode: 0o600 });
@@ -419,7 +419,7 @@ const BROKEN: readonly Broken[] = [
     'a Redis that cannot be reached',
     'error',
     /cannot be reached/,
-    'logs --tail 50 redis',
+    'redis-cli -u',
     ({ set }) => set('REDIS_URL', 'redis://127.0.0.1:1'),
   ],
   [

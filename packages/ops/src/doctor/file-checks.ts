@@ -39,14 +39,16 @@ export async function checkKeys(scene: Scene): Promise<readonly Finding[]> {
     isFile(file),
   );
   const open = files.filter((file) => (statSync(file).mode & 0o077) !== 0);
-  const broken = await Promise.all(files.filter((file) => file.endsWith('keys.json')).map(explain));
+  const broken = await findBroken(files.filter((file) => file.endsWith('keys.json')));
   const env = scene.host.at(join(scene.root, '.env'));
   const isShown =
     /^\s*REDIS_PASSWORD=\S/m.test(isFile(env) ? readFileSync(env, 'utf8') : '') &&
     (statSync(env).mode & 0o044) !== 0;
   const findings = [
     ...open.map((file) => error(`other users may read ${file}`, `chmod 600 ${file}`)),
-    ...broken.filter((reason) => reason !== undefined).map((reason) => error(reason, 'npm run keys -- list')),
+    ...broken.map(({ file, reason }) =>
+      error(reason, `mv ${file} ${file}.broken   # the next start makes a new first key`),
+    ),
     ...(isShown ? [warning('other users may read REDIS_PASSWORD in .env', `chmod 600 ${env}`)] : []),
   ];
   if (findings.length > 0) return findings;
@@ -63,13 +65,11 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-async function explain(keysFile: string): Promise<string | undefined> {
-  try {
-    await listKeys(keysFile);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
+async function findBroken(keysFiles: readonly string[]) {
+  const broken: { file: string; reason: string }[] = [];
+  for (const file of keysFiles)
+    await listKeys(file).catch((error: Error) => broken.push({ file, reason: error.message }));
+  return broken;
 }
 
 export function checkDataFolder({ dataDir, host }: Scene): readonly Finding[] {

@@ -16,9 +16,11 @@ export async function checkRedis(scene: Scene): Promise<readonly Finding[]> {
     const info = await readInfo(scene);
     return info === undefined ? await checkServer(scene) : judge(info);
   } catch (cause) {
-    return [
-      error(`it cannot be reached: ${(cause as Error).message}`, 'podman compose logs --tail 50 redis'),
-    ];
+    const command =
+      scene.settings['REDIS_URL'] === undefined
+        ? 'podman compose logs --tail 50 redis'
+        : 'redis-cli -u "$REDIS_URL" ping';
+    return [error(`it cannot be reached: ${(cause as Error).message}`, command)];
   }
 }
 
