@@ -5,6 +5,7 @@ import { citationOf } from '../citations.ts';
 import { composeAnswer } from './compose.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { holdNamed } from './hold-named.ts';
+import { holdPhrase } from './hold-phrase.ts';
 import type { Question } from './question.ts';
 import { type RankedStatement, rankStatements } from './rank-statements.ts';
 import { judgeRelevance, type Relevance } from './relevance.ts';
@@ -74,7 +75,7 @@ function findStatements(
   const terms = weighTerms(question, statistics);
   const evidence = readEvidence(results, terms);
   const ranked = rankStatements(question, terms, evidence);
-  const { statements, missing } = holdNamed(question.things, ranked);
+  const { statements, missing } = holdNamed(question.things, holdPhrase(question, ranked));
   return {
     terms,
     evidence,
