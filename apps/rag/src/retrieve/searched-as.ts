@@ -20,11 +20,20 @@ export function searchedAs(
   let from = 0;
   for (const { term, start, end, isPart } of analyse(query)) {
     const word = isPart ? undefined : written.get(term);
-    if (word === undefined || start < from) continue;
+    if (word === undefined || start < from || isForm(query.slice(start, end), word)) continue;
     searched += query.slice(from, start) + word;
     from = end;
   }
   return from === 0 ? undefined : searched + query.slice(from);
+}
+
+const MOST_ENDING = 3;
+
+/** Another form of the same word is nothing to speak of: "lösche" and "löschen". */
+function isForm(asked: string, found: string): boolean {
+  const [one, other] = [asked.toLowerCase(), found.toLowerCase()];
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return long.startsWith(short) && long.length - short.length <= MOST_ENDING;
 }
 
 function writtenAs(near: readonly string[], texts: readonly string[]): string | undefined {

@@ -107,7 +107,7 @@ const WORDS: Readonly<Partial<Record<Language, string>>> = {
 /** What asks, and what only joins, in scripts without spaces; "的" and its kin not where they are part of a word. */
 const PHRASES: Readonly<Partial<Record<Language, RegExp>>> = {
   zh: /什么时候|什么时间|什麼時候|什[么麼]|多久|多少|多长时间|多长|怎[么麼]样|怎[么麼]办|怎[么麼]|怎样|如何|[为為]什[么麼]|哪[里裡儿些个個]|[谁誰吗嗎呢]|[几幾][点點个次]|是否|有没有|能不能|可以|[请請][问問]|我们|[应應][该該]|必须|(?<!目)的(?!确|士)|了(?!解)|是/gu,
-  ja: /どのように|どうやって|どうすれば|いつ(?:まで)?|どこ|だれ|誰|何時|何|なぜ|ど[うのれ]|いくつ|いくら|教えて|ください|(?:で|しま|れま)すか|とは/gu,
+  ja: /どのように|どうやって|どうすれば|いつ(?:まで)?|どこ|だれ|誰|何時|何|なぜ|ど[うのれ]|いくつ|いくら|教えて|ください|について|とは|(?:られ|され|でき|あり|おり|い|し|れ)?ま(?:す|した|せん)か?|で(?:す|した)か?/gu,
 };
 
 const SETS: ReadonlyMap<Language, ReadonlySet<string>> = new Map(

@@ -23,15 +23,25 @@ export function nearTerms(word: string, vocabulary: Iterable<VocabularyTerm>): r
   const spellings: (VocabularyTerm & { readonly errors: number })[] = [];
   const compounds: VocabularyTerm[] = [];
   for (const other of vocabulary) {
-    if (other.term === term || !IS_WORD.test(other.term)) continue;
     const errors = oneAway.has(other.term) ? 1 : errorsBetween(term, other.term, most);
     if (errors <= most) spellings.push({ ...other, errors });
     else if (isCompoundOf(term, other.term) || isPartOf(other.term, term)) compounds.push(other);
   }
-  const best = spellings.toSorted((a, b) => a.errors - b.errors || b.frequency - a.frequency)[0];
-  if (best !== undefined && (best.errors === 1 || compounds.length === 0)) return [best.term];
+  return best(spellings.filter(isWord), compounds.filter(isWord)).filter((near) => near !== term);
+}
+
+function best(
+  spellings: readonly (VocabularyTerm & { readonly errors: number })[],
+  compounds: readonly VocabularyTerm[],
+): readonly string[] {
+  const nearest = spellings.toSorted((a, b) => a.errors - b.errors || b.frequency - a.frequency)[0];
+  if (nearest !== undefined && (nearest.errors === 1 || compounds.length === 0)) return [nearest.term];
   const commonest = compounds.toSorted((a, b) => b.frequency - a.frequency);
   return commonest.slice(0, MOST_COMPOUNDS).map((found) => found.term);
+}
+
+function isWord({ term }: VocabularyTerm): boolean {
+  return IS_WORD.test(term);
 }
 
 const IS_WORD = /^\p{L}+$/u;
@@ -68,13 +78,13 @@ function stemsOneErrorAway(word: string): ReadonlySet<string> {
 const LONGEST_TYPO = 24;
 
 const LEAST_PART = 5;
-/** What is left of a compound beside its part is a word too. */
-const LEAST_REST = 3;
+/** What stands before the last part of a compound is a word too, and no prefix as in "verbraucht". */
+const LEAST_REST = 4;
 
 /** Whether the long word begins or ends with the short one: "Datenschutz" in "Datenschutzgrundverordnung". */
 export function isCompoundOf(short: string, long: string): boolean {
-  if (short.length < LEAST_PART || long.length < short.length + LEAST_REST) return false;
-  return long.startsWith(short) || long.endsWith(short);
+  if (short.length < LEAST_PART) return false;
+  return long.startsWith(short) || (long.length >= short.length + LEAST_REST && long.endsWith(short));
 }
 
 /** Words below this length that hold another one are rarely compounds: "understand". */

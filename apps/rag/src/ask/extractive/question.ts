@@ -15,7 +15,7 @@ export type QuestionKind =
   | 'definition'
   | 'other';
 
-export interface QuestionTerm extends Pick<Word, 'stem' | 'raw' | 'spellings' | 'pieces'> {
+export interface QuestionTerm extends Word {
   /** 1 for a word about the subject, less for one that only belongs to the way of asking. */
   readonly emphasis: number;
   /** A proper name, a number or an identifier: no other word can stand for it. */
@@ -119,13 +119,13 @@ function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm
     [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
   );
   for (const word of tellingWords(text)) {
-    const { stem, raw, start, spellings, pieces } = word;
+    const { stem, raw, start } = word;
     if (terms.has(stem) || isLoneLetter(text, word)) continue;
     const isName = isNameAt(text, word, language);
     const isAside = asides.some((span) => start >= span.start && start < span.end);
     const isWeak = isAside || (language === 'en' && WEAK_WORDS.has(raw.toLowerCase()) && !isName);
     const emphasis = isWeak ? WEAK_EMPHASIS : 1;
-    terms.set(stem, { stem, raw, spellings, pieces, emphasis, isName: isName && !isAside });
+    terms.set(stem, { ...word, emphasis, isName: isName && !isAside });
   }
   if (terms.size > 0) return [...terms.values()];
   // A question of function words only ("Who is it?") is taken by its words as they are.

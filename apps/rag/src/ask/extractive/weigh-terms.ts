@@ -15,12 +15,23 @@ export interface WeightedTerm extends QuestionTerm {
 export function weighTerms(question: Question, statistics: TermStatistics): readonly WeightedTerm[] {
   return question.terms.map((term, index) => {
     const frequency = statistics.frequencies[index] ?? 0;
+    const emphasis = frequency === 0 && isBetweenWords(term, question, statistics) ? 0 : term.emphasis;
     return {
       ...term,
-      weight: term.emphasis * inverseFrequency(Math.max(1, frequency), statistics.chunks),
+      emphasis,
+      weight: emphasis * inverseFrequency(Math.max(1, frequency), statistics.chunks),
       isAbsent: frequency === 0,
     };
   });
+}
+
+/** In a script without spaces, a pair that nothing holds and that overlaps with one that is held is no word. */
+function isBetweenWords(
+  { start, end }: QuestionTerm,
+  { terms }: Question,
+  { frequencies }: TermStatistics,
+): boolean {
+  return terms.some((other, at) => other.start < end && start < other.end && (frequencies[at] ?? 0) > 0);
 }
 
 const SMOOTHING_CHUNKS = 20;
