@@ -13,6 +13,7 @@ import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
 import { createJudge } from './ask/judge/judge.ts';
 import { JUDGE_INSTRUCTIONS } from './ask/judge/judge-prompt.ts';
+import { openExtractor } from './ask/open-extractor.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
@@ -73,6 +74,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const store = guardStore(index, registry.get('store'));
   const parser = parts.createParser(config.parser);
   const files = parts.openFileReader(config.files);
+  const extractor = openExtractor();
   const models = parts.openModels(registry);
   const retrieve = createRetrieve({ store, ...models });
   const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
@@ -92,7 +94,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     ingest: createIngest({ store, parser, readFile: files.read }),
     retrieve,
     models,
-    ask: createAsk({ store, retrieve, generator: models.generator, judge, budget }),
+    ask: createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
   });
   index.registerMetrics?.(app.metrics);
   models.registerMetrics?.(app.metrics);
@@ -107,6 +109,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
       { name: 'parser', close: () => parser.close() },
       { name: 'file reader', close: () => files.close() },
+      { name: 'extractor', close: () => extractor.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       { name: 'renewal of older documents', close: renewing.close },
     ],

@@ -4,13 +4,13 @@ import type { RetrievedChunk } from '../retrieve/retrieve.ts';
 import { roundMs } from '../round-ms.ts';
 import type { AskOptions } from './ask-options.ts';
 import { citationOfChunk } from './citations.ts';
-import { type Extracted, extractAnswer } from './extractive/extract.ts';
+import type { Extracted } from './extractive/extract.ts';
 import { readQuestion } from './extractive/question.ts';
-import { withNear } from './extractive/with-near.ts';
 import { type FindDeps, findCandidates } from './find-candidates.ts';
 import { resolveQuestion } from './follow-up/resolve-question.ts';
 import { type Generated, generateAnswer } from './generative/generate.ts';
 import type { Judge, Judgement } from './judge/judge.ts';
+import type { Extractor } from './open-extractor.ts';
 import { type Plan, planAnswer, requireModel } from './plan.ts';
 
 export type { AskListener, AskOptions } from './ask-options.ts';
@@ -18,6 +18,7 @@ export type { AskListener, AskOptions } from './ask-options.ts';
 export interface AskDeps extends FindDeps {
   readonly generator: Generator;
   readonly judge: Judge;
+  readonly extractor: Pick<Extractor, 'extract'>;
   /** The share of its usual sources and words that an answer may take now, from 0 to 1; 1 by default. */
   readonly budget?: (() => number) | undefined;
   /** A monotonic clock in milliseconds. */
@@ -39,10 +40,11 @@ export function createAsk(deps: AskDeps): Ask {
     const found = await findCandidates(deps, question, request, options);
     const foundMs = nowMs();
     const { near, searched, retrieval } = found.retrieved;
-    const read = withNear(question, near);
+    const { query, quotes } = request;
+    const { statistics } = found;
     const extract = (chunks: readonly RetrievedChunk[]) =>
-      extractAnswer(read, chunks, found.statistics, request.quotes);
-    const extracted = extract(found.candidates);
+      deps.extractor.extract({ query, near, chunks, statistics, quotes }, { signal: options.signal });
+    const extracted = await extract(found.candidates);
     const hasEvidence = extracted.citations.length > 0;
     const plan = planAnswer({ mode: request.mode, model: model.status, hasEvidence, budget: budget() });
     const written = await writeAnswer(plan, { ...deps, request, extract, extracted, searched }, options);
@@ -82,7 +84,7 @@ interface Written {
 
 interface Material extends Pick<AskDeps, 'generator' | 'judge'> {
   readonly request: QueryRequest;
-  readonly extract: (chunks: readonly RetrievedChunk[]) => Extracted;
+  readonly extract: (chunks: readonly RetrievedChunk[]) => Promise<Extracted>;
   readonly extracted: Extracted;
   readonly searched: string | undefined;
 }
@@ -111,7 +113,7 @@ async function writeGenerated(
   const written =
     judgement.chunks.length === 0
       ? await writeNone({ ...material, extracted: { ...extracted, nearest: extracted.citations } }, options)
-      : await writeJudged(plan, { ...material, ...onlyJudged(material, judgement) }, options);
+      : await writeJudged(plan, { ...material, ...(await onlyJudged(material, judgement)) }, options);
   return {
     ...written,
     body: { ...written.body, usage: withJudgement(written.body.usage, judgement) },
@@ -120,12 +122,12 @@ async function writeGenerated(
 }
 
 /** Quotes, too, come from what was judged to state the answer, as long as there are any. */
-function onlyJudged(
+async function onlyJudged(
   { extract, extracted }: Material,
   { chunks, promptTokens }: Judgement,
-): Pick<Material, 'extracted'> {
+): Promise<Pick<Material, 'extracted'>> {
   if (promptTokens === 0) return { extracted };
-  const again = extract(chunks);
+  const again = await extract(chunks);
   return { extracted: { ...(again.citations.length > 0 ? again : extracted), ranking: chunks } };
 }
 
