@@ -76,6 +76,13 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'open.ts',
     'main.ts',
   ],
+  'packages/ops/src': [
+    ['host', 'root.ts', 'runs'],
+    ['audit', 'keys-file.ts', 'podman', 'snapshots'],
+    ['backup', 'doctor'],
+    ['promises', 'reclaim'],
+    'index.ts',
+  ],
   'packages/resilience/src': [
     ['errors.ts', 'health.ts'],
     ['time', 'circuit'],

@@ -29,12 +29,17 @@ const MEANINGS: Readonly<Record<string, string>> = {
 function toText({ name, url, status: state, readiness }: ServiceStatus): string {
   const title = `${name.padEnd(8)}  ${MEANINGS[state] ?? state}  ${url}`;
   const lines = Object.entries(readiness?.checks ?? {}).map(([check, { status: result, detail }]) => {
-    const told = typeof detail === 'string' ? detail : detail === undefined ? '' : JSON.stringify(detail);
-    return `  ${check.padEnd(16)}  ${result.padEnd(8)}  ${told}`.trimEnd();
+    return `  ${check.padEnd(16)}  ${result.padEnd(8)}  ${told(detail)}`.trimEnd();
   });
   const advice = (readiness?.advice ?? []).flatMap(({ text, command }) => [
     `  advice: ${text}`,
     `    $ ${command}`,
   ]);
   return [title, ...lines, ...advice].join('\n');
+}
+
+/** Details with parts have a summary of them; the parts are in `--json`. */
+function told(detail: string | Readonly<Record<string, unknown>> | undefined): string {
+  if (typeof detail === 'string' || detail === undefined) return detail ?? '';
+  return String(detail['summary'] ?? JSON.stringify(detail));
 }

@@ -10,16 +10,16 @@ import { judge, type Verdict } from './promise.ts';
 
 type PromiseCheck = (scene: Scene) => Promise<Verdict | readonly Verdict[]>;
 
-const CHECKS: readonly PromiseCheck[] = [
-  checkContainerPromises,
-  checkDoors,
-  checkRedisUsers,
-  checkModes,
-  checkKeyAges,
-  checkAudit,
-  checkLicences,
-  checkAdvisories,
-];
+const CHECKS: Readonly<Record<string, PromiseCheck>> = {
+  'what is promised of containers': checkContainerPromises,
+  'what is promised of the APIs': checkDoors,
+  'what is promised of Redis': checkRedisUsers,
+  'what is promised of secrets': checkModes,
+  'what is promised of keys': checkKeyAges,
+  'what is promised of the record of acts': checkAudit,
+  'what is promised of licences': checkLicences,
+  'what is promised of packages': checkAdvisories,
+};
 
 /**
  * Whether the running stack keeps what SECURITY.md promises, with evidence.
@@ -28,15 +28,21 @@ const CHECKS: readonly PromiseCheck[] = [
  */
 export async function checkPromises(host: Host, root: string): Promise<readonly Verdict[]> {
   const scene = await openScene(host, { root, verifyModels: async () => [] });
-  const verdicts = await Promise.all(CHECKS.map((check) => attempt(check, scene)));
+  const verdicts = await Promise.all(
+    Object.entries(CHECKS).map(([subject, check]) => attempt(subject, check, scene)),
+  );
   return verdicts.flat();
 }
 
-async function attempt(check: PromiseCheck, scene: Scene): Promise<Verdict | readonly Verdict[]> {
+async function attempt(
+  subject: string,
+  check: PromiseCheck,
+  scene: Scene,
+): Promise<Verdict | readonly Verdict[]> {
   try {
     return await check(scene);
   } catch (error) {
-    return { promise: check.name, result: 'unknown', evidence: (error as Error).message };
+    return { promise: subject, result: 'unknown', evidence: (error as Error).message };
   }
 }
 
