@@ -57,7 +57,9 @@ describe('POST /v1/crawls', () => {
     [{ url: 'http://example.org/', includePaths: ['('] }, 'includePaths'],
     [{ url: 'http://example.org/', sitemap: 'yes' }, 'sitemap'],
     [{ url: 'http://example.org/', render: 'sometimes' }, 'render'],
-    [{ url: 'http://example.org/', webhook: { url: 'http://example.org' } }, 'webhook'],
+    [{ url: 'http://example.org/', webhook: { url: 'http://example.org', secret: 'x' } }, 'secret'],
+    [{ url: 'http://example.org/', waitFor: 3_600_000 }, 'waitFor'],
+    [{ url: 'http://example.org/', types: ['exe'] }, 'types'],
     [{ url: 'http://example.org/', nonsense: true }, 'nonsense'],
   ])('refuses %j and names the field', async (body, field) => {
     const answer = await post(body);
@@ -121,12 +123,6 @@ describe('POST /v1/crawls', () => {
   it('wants a key with the scope crawl', async () => {
     const answer = await post({ url: site() }, { authorization: 'Bearer nonsense' });
     expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } });
-  });
-
-  it.each(['/v1/map'])('has no %s yet', async (url) => {
-    expect(await stack.crawler.request('POST', url, { body: { url: site() } })).toMatchObject({
-      status: 404,
-    });
   });
 });
 
