@@ -57,6 +57,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'jobs',
     ['schedules', 'scrape'],
     'routes',
+    'firecrawl',
     ['breakers.ts', 'config.ts', 'egress-metrics.ts'],
     ['checks.ts', 'metrics.ts'],
     'app.ts',

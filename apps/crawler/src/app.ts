@@ -1,20 +1,22 @@
 import type { Registry } from '@xnai/resilience';
 import { type App, addBreakers } from '@xnai/service';
-import { addCrawlRoutes, type CrawlRoutesDeps } from './routes/crawls.ts';
+import { addFirecrawl, type FirecrawlDeps } from './firecrawl/add-firecrawl.ts';
+import { addCrawlRoutes } from './routes/crawls.ts';
 import { addCrawlEvents, type CrawlEventsDeps } from './routes/events.ts';
 import { addMap } from './routes/map.ts';
 import { addSchedules } from './routes/schedules.ts';
 import { addScrape, type ScrapeRouteDeps } from './routes/scrape.ts';
 
-export interface RoutesDeps extends CrawlRoutesDeps, CrawlEventsDeps, ScrapeRouteDeps {
+export interface RoutesDeps extends FirecrawlDeps, CrawlEventsDeps, ScrapeRouteDeps {
   readonly breakers: Registry;
 }
 
-export function addRoutes(app: App, deps: RoutesDeps): void {
+export async function addRoutes(app: App, deps: RoutesDeps): Promise<void> {
   addCrawlRoutes(app, deps);
   addCrawlEvents(app, deps);
   addScrape(app, deps);
   addMap(app, deps);
   addSchedules(app, deps);
+  await addFirecrawl(app, deps);
   addBreakers(app, deps.breakers);
 }

@@ -151,6 +151,7 @@ describe('rag-health and rag-ingest', () => {
       deleteDocument: put,
       listAddresses: put,
       getAddress: put,
+      getDocument: put,
     };
     const breakers = alone();
     const [ingest, health] = [breakers.pipeline('rag-ingest'), breakers.pipeline('rag-health')];

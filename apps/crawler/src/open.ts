@@ -83,7 +83,6 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   const memory = watchMemory(config, deps, { breakers, redis });
   const rag = openRag(config, breakers);
   const outside = openOutside(config, breakers, log);
-  const { fetcher, browser } = outside;
   const deadlineOf = deadlinesOf(config);
   const webhooks = openHooks(config, redis);
   await breakers.start();
@@ -94,7 +93,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     keys,
     audit,
-    checks: createChecks({ redis, rag, breakers, browser, workDir: config.CRAWL_WORK_DIR }),
+    checks: createChecks({ ...outside, redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
     rateLimits: rateLimitsOf(config),
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
@@ -106,7 +105,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     ledger: guardCalls(ledger, guards.patient),
   });
-  addRoutes(app, {
+  await addRoutes(app, {
     ...outside,
     schedules: guardCalls(repeated.schedules, guards.atOnce),
     ledger: guardCalls(ledger, guards.atOnce),
@@ -114,26 +113,27 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     results: guardCalls(createResults({ redis }), guards.atOnce),
     follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
     sendOut: openSendOut(config, { ...outside, memory, metrics }),
-    webhooks,
-    webhookQueue: guardCalls(webhooks.queue, guards.atOnce),
+    documentOf: rag.document,
+    keepMs: config.CRAWL_KEEP,
+    webhooks: { ...webhooks, queue: guardCalls(webhooks.queue, guards.atOnce) },
     breakers,
     memory,
     deadlineOf,
   });
 
-  const background = { storage, rag, browser, memory, metrics, repeated, webhooks, breakers, deadlineOf };
+  const parts = { storage, rag, memory, metrics, repeated, webhooks, breakers, deadlineOf };
   return {
     app,
-    browser,
+    browser: outside.browser,
     closeables: [
       { name: 'redis', close: storage.close },
       { name: 'breakers', close: () => breakers.close() },
-      { name: 'browser', close: () => browser.close() },
-      { name: 'fetcher', close: () => fetcher.close() },
+      { name: 'browser', close: () => outside.browser.close() },
+      { name: 'fetcher', close: () => outside.fetcher.close() },
       { name: 'rag', close: () => rag[Symbol.dispose]() },
       { name: 'queue', close: () => queue.close() },
       { name: 'outbox', close: () => outbox.leave().catch(() => {}) },
-      ...startBackground(config, deps, background),
+      ...startBackground(config, deps, { ...parts, ...outside }),
     ],
   };
 }

@@ -43,7 +43,7 @@ export const Schedule = z
     id: z.string(),
     url: z.string(),
     collection: z.string(),
-    schedule: CrawlSchedule,
+    schedule: z.object(CrawlSchedule.shape),
     request: z.record(z.string(), z.unknown()).describe('The crawl, with all of its fields'),
     paused: z.boolean(),
     createdAt: z.iso.datetime(),

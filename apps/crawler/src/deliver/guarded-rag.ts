@@ -21,6 +21,12 @@ export interface GuardedRag {
     prefix: string | undefined,
     signal: AbortSignal,
   ): AsyncIterable<readonly Address[]>;
+  /** A document as it is stored; undefined when it is gone. Throws as `put` does. */
+  document(
+    collection: string,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly title: string | null } | undefined>;
   /** The links of a page as they were when it was put; undefined when they were not kept. Throws as `put` does. */
   links(collection: string, id: string, signal: AbortSignal): Promise<readonly string[] | undefined>;
   /**
@@ -36,7 +42,13 @@ export interface GuardedRag {
 export interface GuardedRagDeps {
   readonly client: Pick<
     RagClient,
-    'deliverDocument' | 'putDocument' | 'deleteDocument' | 'listAddresses' | 'getAddress' | 'liveness'
+    | 'deliverDocument'
+    | 'putDocument'
+    | 'deleteDocument'
+    | 'getDocument'
+    | 'listAddresses'
+    | 'getAddress'
+    | 'liveness'
   >;
   readonly ingest: Pipeline;
   readonly health: Pipeline;
@@ -86,6 +98,8 @@ export function guardRag({ client, ingest, health, putMs }: GuardedRagDeps): Gua
         cursor = found.next_cursor;
       }
     },
+    document: (collection, id, signal) =>
+      call((options) => client.getDocument(collection, id, options), signal).catch(undefinedIfAbsent),
     async links(collection, id, signal) {
       const { links } = await call((options) => client.getAddress(collection, id, options), signal);
       return links ?? undefined;
@@ -114,6 +128,10 @@ function isAbsent(error: unknown): error is ClientError {
     error instanceof ClientError &&
     (error.code === 'COLLECTION_NOT_FOUND' || error.code === 'DOCUMENT_NOT_FOUND')
   );
+}
+
+function undefinedIfAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error;
 }
 
 function emptyIfAbsent(error: unknown): AddressList {

@@ -13,7 +13,13 @@ import type { Resource } from '@xnai/resilience';
 import { type App, ServiceError } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type CrawlServiceDeps, cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
+import {
+  type CrawlServiceDeps,
+  cancelCrawl,
+  readCrawl,
+  submitCrawl,
+  type WebhookAccess,
+} from '../jobs/submit.ts';
 import { cursorOf, offsetOf, type Results } from '../ledger/results.ts';
 import { isUlid } from '../ledger/ulid.ts';
 import { checkSchedule, type Schedules } from '../schedules/schedules.ts';
@@ -25,7 +31,7 @@ import type { ScrapeRouteDeps } from './scrape.ts';
 export interface CrawlRoutesDeps extends CrawlServiceDeps, Pick<ScrapeRouteDeps, 'sendOut'> {
   readonly results: Results;
   readonly schedules: Schedules;
-  readonly webhookQueue: Pick<WebhookQueue, 'deliveries'>;
+  readonly webhooks: WebhookAccess & { readonly queue: Pick<WebhookQueue, 'deliveries'> };
   readonly memory: Pick<Resource, 'admit'>;
 }
 
@@ -152,7 +158,7 @@ function addDeliveries(app: App, deps: CrawlRoutesDeps): void {
     async ({ params, query: { cursor, limit } }) => {
       const { id } = await readCrawl(deps, crawlId(params));
       const start = cursor === undefined ? 0 : await Promise.try(offsetOf, cursor).catch(toCursorError);
-      const found = await deps.webhookQueue.deliveries(id, start, limit + 1);
+      const found = await deps.webhooks.queue.deliveries(id, start, limit + 1);
       const next_cursor = found.length > limit ? cursorOf(start + limit) : null;
       return { deliveries: found.slice(0, limit), next_cursor };
     },

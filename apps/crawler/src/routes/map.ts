@@ -18,7 +18,7 @@ export function addMap(app: App, { sendOut, memory }: ScrapeRouteDeps): void {
 }
 
 /** @throws {ServiceError} as `sendOut` does */
-async function mapSite(
+export async function mapSite(
   sendOut: ScrapeRouteDeps['sendOut'],
   { search, ...request }: MapRequest,
   signal: AbortSignal,

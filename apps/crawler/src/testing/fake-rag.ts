@@ -7,6 +7,7 @@ import {
   type Code,
   CollectionName,
   DeliveredDocument,
+  type Document,
   DocumentId,
   DocumentInput,
   TEXT_DOCUMENT_TYPE,
@@ -124,6 +125,14 @@ function createStore() {
   };
 }
 
+function documentOf(collection: string, id: string, delivered: DeliveredDocument): Document {
+  const { document, title = null, url = null, metadata = {}, content_type = 'text/html' } = delivered;
+  const { title: _, ...content } = document;
+  const about = { id, collection, title, url, content_type, content_hash: '', metadata };
+  const updated_at = new Date().toISOString();
+  return { ...about, ...content, bytes: 0, updated_at, aliases: [], alias_count: 0, chunks: [] };
+}
+
 const PATH = /^\/v1\/collections\/([^/?]+)\/(documents|addresses)(?:\/([^/?]+))?/;
 
 function answerOther(
@@ -137,6 +146,18 @@ function answerOther(
     else refuse(response, 'DOCUMENT_NOT_FOUND');
     return;
   }
+  const delivered = id === undefined ? undefined : store.documents.get(`${collection}/${id}`);
+  if (method === 'GET' && kind === 'documents' && id !== undefined && delivered !== undefined)
+    send(response, 200, documentOf(collection, id, delivered));
+  else answerAddresses(store, { method, url }, response);
+}
+
+function answerAddresses(
+  store: ReturnType<typeof createStore>,
+  { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
+  response: ServerResponse,
+): void {
+  const [, collection = '', kind, id] = PATH.exec(url) ?? [];
   const prefix = new URLSearchParams(url.split('?')[1]).get('prefix') ?? '';
   const addresses = store.addresses(collection).filter((address) => address.url.startsWith(prefix));
   const found = addresses.find((address) => address.id === id);

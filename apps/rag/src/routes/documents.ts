@@ -14,7 +14,7 @@ import { blocksOf } from '../blocks/reading.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { DocumentKey, DocumentRecord, Store, StoredDocument } from '../store/store.ts';
 import { readPage } from './cursor.ts';
-import { isForWebOnly, WRITE_SCOPES } from './web-scope.ts';
+import { isForWebOnly, READ_SCOPES, WRITE_SCOPES } from './web-scope.ts';
 
 export interface DocumentDeps {
   readonly store: Store;
@@ -56,14 +56,15 @@ function addGet(app: App, store: Store): void {
   app.get(
     '/v1/collections/:collection/documents/:id',
     {
-      config: { scope: 'query' },
+      config: { scope: READ_SCOPES },
       schema: {
         summary: 'A document with its stored text, blocks and chunks',
         params: DocumentParams,
         response: { 200: Document },
       },
     },
-    async ({ params, signal }) => {
+    async ({ params, signal, caller }) => {
+      if (caller?.scopes.includes('query') !== true) await requireWebPage(store, params, signal);
       const found = await store.getDocument(params, { signal });
       return found === undefined ? throwNotFound(store, params.collection, signal) : toDocument(found);
     },

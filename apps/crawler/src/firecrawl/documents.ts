@@ -1,0 +1,46 @@
+import type { PageResult, ScrapedPage } from '@xnai/contracts';
+
+/** A page as clients of Firecrawl know it. */
+export interface FirecrawlDocument {
+  readonly markdown?: string | undefined;
+  readonly html?: string | undefined;
+  readonly rawHtml?: string | undefined;
+  readonly links?: readonly string[] | undefined;
+  readonly screenshot?: string | undefined;
+  readonly warning?: string | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** @param formats as the client names them */
+export function documentOfScrape(
+  page: ScrapedPage,
+  formats: readonly string[],
+  sourceUrl: string,
+): FirecrawlDocument {
+  const { url, title, httpStatus: statusCode, markdown, html, links, screenshot, degraded } = page;
+  return {
+    markdown,
+    links,
+    screenshot,
+    ...(formats.includes('html') && { html }),
+    ...(formats.includes('rawHtml') && { rawHtml: html }),
+    ...(degraded.includes('browser') && { warning: 'No browser could run the scripts of the page' }),
+    metadata: { title, url, sourceURL: sourceUrl, statusCode },
+  };
+}
+
+export function documentOfPage(
+  { url, httpStatus, documentId }: PageResult,
+  { text, title }: { readonly text: string; readonly title: string | null },
+): FirecrawlDocument {
+  return {
+    markdown: text,
+    metadata: {
+      ...(title !== null && { title }),
+      url,
+      sourceURL: url,
+      statusCode: httpStatus ?? 200,
+      documentId,
+    },
+  };
+}
