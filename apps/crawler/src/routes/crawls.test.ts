@@ -57,7 +57,7 @@ describe('POST /v1/crawls', () => {
     [{ url: 'http://example.org/', includePaths: ['('] }, 'includePaths'],
     [{ url: 'http://example.org/', sitemap: 'yes' }, 'sitemap'],
     [{ url: 'http://example.org/', render: 'sometimes' }, 'render'],
-    [{ url: 'http://example.org/', webhook: { url: 'http://example.org', secret: 'x' } }, 'secret'],
+    [{ url: 'http://example.org/', webhook: { url: 'http://example.org', key: 'x' } }, 'key'],
     [{ url: 'http://example.org/', waitFor: 3_600_000 }, 'waitFor'],
     [{ url: 'http://example.org/', types: ['exe'] }, 'types'],
     [{ url: 'http://example.org/', nonsense: true }, 'nonsense'],
