@@ -78,6 +78,7 @@ export function holdsWord(stems: ReadonlySet<string>, { stem, spellings, pieces 
 }
 
 const IS_PLAIN = /^[a-z]+$/;
+const LEAST_PART = 6;
 
 /**
  * Whether two different stems are likely one word family. In plain Latin letters, which Porter has stemmed: "failur" and
@@ -86,9 +87,10 @@ const IS_PLAIN = /^[a-z]+$/;
  */
 export function areRelatedStems(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  const isPart = short.length >= LEAST_PART && long.length - short.length > 4 && isCompoundOf(short, long);
+  if (isPart || short[0] !== long[0]) return isPart;
   if (!IS_PLAIN.test(short) || !IS_PLAIN.test(long)) return haveOneBeginning(short, long);
-  if (short.length < 4) return false;
-  if (long.length - short.length > 4) return short.length >= 6 && isCompoundOf(short, long);
+  if (short.length < 4 || long.length - short.length > 4) return false;
   if (long.startsWith(short)) return short.length >= 5 || long.length - short.length <= 2;
   const shared = short.length - 1;
   return shared >= 5 && long.length - short.length <= 2 && long.startsWith(short.slice(0, shared));
