@@ -21,6 +21,14 @@ describe('the sentences of a paragraph', () => {
     ]);
   });
 
+  it('may begin with a word that begins with a stop', () => {
+    expect(split('The gateway listens on fe80::2%eth0. .NET 8 is needed. So is the .NET runtime.')).toEqual([
+      'The gateway listens on fe80::2%eth0.',
+      '.NET 8 is needed.',
+      'So is the .NET runtime.',
+    ]);
+  });
+
   it('do not end at a line break', () => {
     expect(split('One sentence on\ntwo lines.\r\nAnother.')).toEqual([
       'One sentence on\ntwo lines.',

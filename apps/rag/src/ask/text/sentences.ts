@@ -18,15 +18,20 @@ export function sentencesOf(paragraph: string): readonly Span[] {
   for (const { segment, index } of SEGMENTER.segment(flat)) {
     const previous = joined.at(-1);
     const span = { start: index, end: index + segment.length };
-    if (previous !== undefined && continues(flat.slice(previous.start, previous.end), segment)) {
-      joined[joined.length - 1] = { start: previous.start, end: span.end };
-    } else joined.push(span);
+    const before = previous === undefined ? '' : flat.slice(previous.start, previous.end);
+    if (previous === undefined || !continues(before, segment)) joined.push(span);
+    else if (BEGINS_WITH_STOP.test(before)) {
+      joined.splice(-1, 1, { ...previous, end: index - 1 }, { start: index - 1, end: span.end });
+    } else joined[joined.length - 1] = { start: previous.start, end: span.end };
   }
   return joined
     .map((span) => trimmed(flat, span))
     .filter((span) => span.end > span.start)
     .flatMap((span) => cutLong(flat, span));
 }
+
+/** Ends a sentence and begins the first word of the next one: "It runs. .NET is needed." */
+const BEGINS_WITH_STOP = /[.!?]["')\]]*\s+\.$/;
 
 /** Abbreviations that never end a sentence. */
 const TITLE =
