@@ -110,21 +110,30 @@ const PHRASES: Readonly<Partial<Record<Language, RegExp>>> = {
   ja: /どのように|どうやって|どうすれば|いつ(?:まで)?|どこ|だれ|誰|何時|何|なぜ|ど[うのれ]|いくつ|いくら|教えて|ください|について|とは|(?:られ|され|でき|あり|おり|い|し|れ)?ま(?:す|した|せん)か?|で(?:す|した)か?/gu,
 };
 
-const SETS: ReadonlyMap<Language, ReadonlySet<string>> = new Map(
-  Object.entries(WORDS).map(([language, words]) => [
-    language as Language,
-    new Set(words.split(/\s+/).map(fold)),
-  ]),
-);
-
 /** Languages whose words are known, in the order of preference among equals. */
-export const WORD_LANGUAGES: readonly Language[] = [...SETS.keys()];
+export const WORD_LANGUAGES = Object.keys(WORDS) as readonly Language[];
 
-/** Whether a word only joins or asks in a language; what is left of one before or after an apostrophe is not listed. */
-export function isFunctionWord(word: string, language: Language): boolean {
+const LANGUAGES_OF: ReadonlyMap<string, readonly Language[]> = readLists();
+
+function readLists(): ReadonlyMap<string, readonly Language[]> {
+  const languages = new Map<string, Language[]>();
+  for (const language of WORD_LANGUAGES) {
+    for (const word of new Set(WORDS[language]?.split(/\s+/).map(fold))) {
+      languages.set(word, [...(languages.get(word) ?? []), language]);
+    }
+  }
+  return languages;
+}
+
+/** The languages in which a word only joins or asks. What an apostrophe leaves of one, as in "l'eau", is not listed. */
+export function languagesOfFunctionWord(word: string): readonly Language[] {
   const folded = fold(word);
-  const isListed = (form: string) => SETS.get(language)?.has(form) === true;
-  return isListed(folded) || (language === 'ko' && isListed(withoutParticle(folded)));
+  return LANGUAGES_OF.get(folded) ?? LANGUAGES_OF.get(withoutParticle(folded)) ?? [];
+}
+
+/** Whether a word only joins or asks in a language. */
+export function isFunctionWord(word: string, language: Language): boolean {
+  return languagesOfFunctionWord(word).includes(language);
 }
 
 /** What asks and joins in Chinese and Japanese, whose pairs say nothing; nothing in other languages. */

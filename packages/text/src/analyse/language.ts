@@ -1,5 +1,4 @@
-import { fold } from './fold.ts';
-import { isFunctionWord, WORD_LANGUAGES } from './function-words.ts';
+import { languagesOfFunctionWord, WORD_LANGUAGES } from './function-words.ts';
 
 /** BCP 47; `und`: nothing tells which. */
 export type Language =
@@ -90,11 +89,13 @@ export function questionLanguage(text: string, languages: readonly Language[] = 
 
 /** The language with most function words in the text, of equals the one that knows its first word. */
 function mostLikely(text: string, among: readonly Language[]): Language | undefined {
-  const words = (text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? []).map(fold);
-  const scores = among.map((language) => {
-    const found = words.map((word) => isFunctionWord(word, language));
-    return { language, score: found.filter(Boolean).length + (found[0] === true ? 0.5 : 0) };
-  });
-  const best = scores.toSorted((a, b) => b.score - a.score)[0];
-  return best === undefined || best.score === 0 ? undefined : best.language;
+  const scores = new Map<Language, number>(among.map((language) => [language, 0]));
+  for (const [at, word] of (text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? []).entries()) {
+    for (const language of languagesOfFunctionWord(word)) {
+      const score = scores.get(language);
+      if (score !== undefined) scores.set(language, score + (at === 0 ? 1.5 : 1));
+    }
+  }
+  const [best] = [...scores].sort(([, a], [, b]) => b - a);
+  return best === undefined || best[1] === 0 ? undefined : best[0];
 }

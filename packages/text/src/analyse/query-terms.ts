@@ -11,13 +11,12 @@ import type { Term } from './term.ts';
  */
 export function queryTerms(text: string, languages: readonly Language[] = []): readonly Term[] {
   const terms = [...analyse(text), ...freeSigns(text)];
-  const telling = terms.filter(isTelling(text, languages));
+  const telling = terms.filter(isTelling(text, questionLanguage(text, languages)));
   return telling.some(({ isPart }) => !isPart) ? telling : terms;
 }
 
-/** Whether a term of a text, at its place there, is more than a function word of the text's language. */
-export function isTelling(text: string, languages: readonly Language[] = []): (term: Term) => boolean {
-  const language = questionLanguage(text, languages);
+/** Whether a term of a text, at its place there, is more than a function word of this language. */
+export function isTelling(text: string, language = questionLanguage(text)): (term: Term) => boolean {
   const kept = [MARKED, ...(language === 'en' ? [HYPHENED] : [])].flatMap((pattern) =>
     spansOf(text, pattern),
   );

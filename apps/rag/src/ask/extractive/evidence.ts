@@ -111,7 +111,7 @@ function createReaders(terms: readonly WeightedTerm[]) {
 }
 
 function readTerms(text: string, language: Language): readonly ReadTerm[] {
-  const says = isTelling(text, language === 'und' ? [] : [language]);
+  const says = isTelling(text, language === 'und' ? undefined : language);
   return analyse(text).map((found) => ({
     ...found,
     isTelling: !found.isPart && !/^\d+$/.test(found.term) && says(found),

@@ -55,9 +55,9 @@ function isShorter(one: Place, other: Place): boolean {
   return one.end - one.start < other.end - other.start;
 }
 
-/** The words of a text that say more than its grammar; `language` is that of the texts around, where it is known. */
+/** The words of a text that say more than its grammar; `language` is its own, where it is known. */
 export function tellingWords(text: string, language?: Language): readonly Word[] {
-  const isSaying = isTelling(text, language === undefined ? [] : [language]);
+  const isSaying = isTelling(text, language);
   return wordsOf(text).filter(({ stem, start, end }) => isSaying({ term: stem, start, end, isPart: false }));
 }
 
