@@ -1,5 +1,5 @@
 import { tellingWords } from '../text/words.ts';
-import type { AnalysedText, StatementPlace } from './evidence.ts';
+import type { AnalysedText, Evidence, StatementPlace } from './evidence.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 const VERB =
@@ -24,8 +24,13 @@ export function definitionOf(
     subject.some((stem) => stems.includes(stem)) &&
     subject.every((stem) => stems.includes(stem) || own.stems.includes(stem));
   if (statement.isLeadAdjacent && isUnder(lead)) return 1;
-  if (position === 0 && isUnder(evidence.heading)) return 1;
+  if (isFirstSentence(evidence, position) && isUnder(evidence.heading)) return 1;
   return namesFirst(subject, own.text);
+}
+
+/** Facts in a table often stand above it. */
+function isFirstSentence({ statements }: Evidence, position: number): boolean {
+  return statements.findIndex(({ statement }) => statement.kind === 'sentence') === position;
 }
 
 function namesFirst(subject: readonly string[], text: string): number {

@@ -22,10 +22,13 @@ export function lengthOf(quotes: readonly Quote[]): number {
   return quotes.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** Documents in the order of their best quote, and each document as it is read. */
+/** Sections in the order of their best quote, and each section as it is read. */
 export function inReadingOrder(quotes: readonly Quote[]): readonly Quote[] {
-  const order = [...new Set(quotes.map(({ evidence }) => evidence.found.chunk.documentId))];
-  const placeOf = ({ evidence }: Quote) => order.indexOf(evidence.found.chunk.documentId);
+  const sectionOf = ({ evidence: { found } }: Quote) =>
+    [found.chunk.documentId, ...found.chunk.heading].join('\n');
+  const order = [...new Set(quotes.toSorted((a, b) => b.score - a.score).map(sectionOf))];
   const offsetOf = ({ evidence, start }: Quote) => evidence.found.chunk.start + start;
-  return [...quotes].sort((a, b) => placeOf(a) - placeOf(b) || offsetOf(a) - offsetOf(b));
+  return quotes.toSorted(
+    (a, b) => order.indexOf(sectionOf(a)) - order.indexOf(sectionOf(b)) || offsetOf(a) - offsetOf(b),
+  );
 }

@@ -83,7 +83,8 @@ function codeEnd(text: string, { start, end }: Span): number {
 function kindOf({ text }: Passage, block: Block): StatementKind {
   if (block.kind === 'row') return block.isHeader ? 'label' : 'row';
   if (block.kind === 'code') return 'code';
-  const mayBeLabel = block.kind === 'paragraph' || block.kind === 'item' || block.kind === 'caption';
+  if (block.kind === 'caption') return 'label';
+  const mayBeLabel = block.kind === 'paragraph' || block.kind === 'item';
   if (block.kind === 'definition' && block.bodyEnd === block.bodyStart) return 'label';
   return mayBeLabel && isLabel(text, bodyOf(block)) ? 'label' : 'sentence';
 }
