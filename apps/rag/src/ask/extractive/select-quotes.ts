@@ -68,12 +68,18 @@ function stepsAmong(
   return undefined;
 }
 
-/** The quotes for each half of a question, in the order asked; the best two of each, and none twice. */
+/** The quotes for each half of a question, in the order asked: the best two of each, and each one for the half it fits. */
 export function joinQuotes(halves: readonly (readonly Quote[])[]): readonly Quote[] {
+  const isTaken = (quote: Quote, half: number) =>
+    halves.some(
+      (others, at) =>
+        at !== half && others.some((other) => overlaps(other, quote) && other.score > quote.score),
+    );
   const joined: Quote[] = [];
-  for (const quotes of halves) {
-    const best = [...quotes].sort((a, b) => b.score - a.score).slice(0, MAX_SENTENCES - 1);
-    for (const quote of inReadingOrder(best)) {
+  for (const [half, quotes] of halves.entries()) {
+    const own = quotes.filter((quote) => !isTaken(quote, half));
+    const best = (own.length > 0 ? own : quotes).toSorted((a, b) => b.score - a.score);
+    for (const quote of inReadingOrder(best.slice(0, MAX_SENTENCES - 1))) {
       if (!joined.some((other) => overlaps(other, quote))) joined.push(quote);
     }
   }
