@@ -25,14 +25,23 @@ function isLedAlready(
   shown: string | undefined,
 ): boolean {
   if (about === undefined || before?.evidence !== evidence) return false;
-  return before.about === about || shown?.startsWith(`${disarmMarks(about)}:`) === true;
+  return before.about === about || shown?.startsWith(`${disarmMarks(shortName(about))}:`) === true;
 }
 
 function partOf({ evidence, start, end, about, stepsLeft }: Quote, citation: Citation | undefined): string {
   if (citation === undefined) return '';
   const text = disarmMarks(readable(evidence.passage, { start, end }, { isList: stepsLeft !== undefined }));
   const separator = /\n[`~]{3,}$/.test(text) ? '\n\n' : ' ';
-  const lead = about === undefined ? [] : [`${disarmMarks(about)}:`];
+  const lead = about === undefined ? [] : [`${disarmMarks(shortName(about))}:`];
   const rest = stepsLeft ? [`… ${stepsLeft} more ${stepsLeft === 1 ? 'step' : 'steps'}`] : [];
   return [...lead, text, ...rest, `[${citation.index}]`].join(separator);
+}
+
+const LONG_SIGNATURE_CHARS = 60;
+
+/** A function by its name, without its parameters where they are many. */
+function shortName(term: string): string {
+  const open = term.indexOf('(');
+  const isSignature = open > 0 && term.length > LONG_SIGNATURE_CHARS && term[open - 1] !== ' ';
+  return isSignature ? `${term.slice(0, open)}(…)` : term;
 }

@@ -31,14 +31,14 @@ export interface Features {
   readonly standing: number;
   readonly isLabel: number;
   readonly isCode: number;
-  readonly isRow: number;
   /** A usage line, full of brackets. */
   readonly isSymbols: number;
   readonly isQuestion: number;
   /** It holds next to nothing but words of the question. */
   readonly isThin: number;
-  readonly isLong: number;
   readonly isFirst: number;
+  /** It says since when: "Changed in version 3.9: …", which few questions ask. */
+  readonly isHistory: number;
 }
 
 export function featuresOf(
@@ -66,14 +66,17 @@ export function featuresOf(
     isCode: flag(
       question.kind !== 'method' && (statement.kind === 'code' || /^\s*(?:`{3}|~{3})/m.test(own.text)),
     ),
-    isRow: flag(statement.kind === 'row'),
     isSymbols: flag(bracketShare(own.text) > 0.06),
     isQuestion: flag(/\?[*_"')\]]*$/.test(own.text)),
     isThin: flag(newsOf(terms, own) < 3),
-    isLong: Math.min(1, own.text.length / 600),
     isFirst: flag(position === 0 && path.text !== ''),
+    isHistory: flag(HISTORY.test(own.text) && !ASKS_FOR_HISTORY.test(question.text)),
   };
 }
+
+const HISTORY =
+  /^[*_]*(?:(?:changed|added|new|deprecated|removed) (?:in|since)|since) (?:version|release|v?\d)/i;
+const ASKS_FOR_HISTORY = /\b(?:since|when|version|release|changed?|new|added|deprecated|removed)\b|\d\.\d/i;
 
 function flag(value: boolean): number {
   return value ? 1 : 0;
