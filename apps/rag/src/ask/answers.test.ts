@@ -93,17 +93,6 @@ describe.each(Object.entries(COLLECTIONS))('questions about %s', (_about, { docu
   });
 });
 
-test('history of versions is quoted only where it is asked for', async () => {
-  await using rag = await openTestRag();
-  await rag.put(
-    'lamp',
-    '# lamp.dim\n\nChanged in version 3.2: the level of the lamp can be dimmed. The level of the lamp is set by dim.',
-  );
-  const ask = async (query: string) => (await rag.call('POST', '/v1/query', { query })).body.answer;
-  expect(await ask('How is the level of the lamp set?')).toMatch(/^The level of the lamp is set by dim/);
-  expect(await ask('What changed in version 3.2?')).toMatch(/^Changed in version 3\.2/);
-});
-
 function typeOf(id: string): string {
   if (id.endsWith('.html')) return 'text/html';
   return id.endsWith('.txt') ? 'text/plain' : 'text/markdown';
