@@ -56,6 +56,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'crawl',
     'jobs',
     ['schedules', 'scrape'],
+    'batch',
     'routes',
     'firecrawl',
     ['breakers.ts', 'config.ts', 'egress-metrics.ts'],

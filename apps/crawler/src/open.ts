@@ -24,6 +24,8 @@ import {
 } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import { addRoutes } from './app.ts';
+import { createBatchStore } from './batch/batch-store.ts';
+import { runBatches } from './batch/run-batches.ts';
 import { type Breakers, createBreakers } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
@@ -105,14 +107,12 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     ledger: guardCalls(ledger, guards.patient),
   });
+  const sendOut = openSendOut(config, { ...outside, memory, metrics });
   await addRoutes(app, {
     ...outside,
     schedules: guardCalls(repeated.schedules, guards.atOnce),
-    ledger: guardCalls(ledger, guards.atOnce),
-    queue: guardCalls(queue, guards.atOnce),
-    results: guardCalls(createResults({ redis }), guards.atOnce),
-    follow: (id, after, signal) => followEvents(redis, id, { after, signal, guard: guards.atOnce }),
-    sendOut: openSendOut(config, { ...outside, memory, metrics }),
+    ...recordsAtOnce(storage),
+    sendOut,
     documentOf: rag.document,
     keepMs: config.CRAWL_KEEP,
     webhooks: { ...webhooks, queue: guardCalls(webhooks.queue, guards.atOnce) },
@@ -121,7 +121,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     deadlineOf,
   });
 
-  const parts = { storage, rag, memory, metrics, repeated, webhooks, breakers, deadlineOf };
+  const parts = { storage, rag, memory, metrics, repeated, webhooks, sendOut, breakers, deadlineOf };
   return {
     app,
     browser: outside.browser,
@@ -138,11 +138,25 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   };
 }
 
+/** The records in Redis for those who wait for an answer. */
+function recordsAtOnce({ redis, ledger, queue, batches, guards }: ReturnType<typeof openStorage>) {
+  const guard = guards.atOnce;
+  return {
+    ledger: guardCalls(ledger, guard),
+    queue: guardCalls(queue, guard),
+    results: guardCalls(createResults({ redis }), guard),
+    batches: guardCalls(batches, guard),
+    follow: (id: string, after: string | undefined, signal: AbortSignal) =>
+      followEvents(redis, id, { after, signal, guard }),
+  };
+}
+
 interface BackgroundParts extends WorkerDeps {
   readonly storage: ReturnType<typeof openStorage>;
   readonly metrics: CrawlMetrics;
   readonly repeated: ReturnType<typeof openSchedules>;
   readonly webhooks: Webhooks;
+  readonly sendOut: SendOut;
   readonly breakers: Breakers;
   readonly deadlineOf: (id: string) => Deadline;
 }
@@ -151,7 +165,7 @@ interface BackgroundParts extends WorkerDeps {
 function startBackground(
   config: CrawlerConfig,
   deps: CrawlerDeps,
-  { storage, metrics, repeated, webhooks, breakers, deadlineOf, ...parts }: BackgroundParts,
+  { storage, metrics, repeated, webhooks, sendOut, breakers, deadlineOf, ...parts }: BackgroundParts,
 ): Closeable[] {
   const { ledger, queue, outbox, guards } = storage;
   const delivery = startDelivery({
@@ -163,12 +177,14 @@ function startBackground(
     onDelivered: metrics.delivered,
   });
   const hooks = webhooks.start({ registry: breakers, ledger, log: deps.log });
+  const batches = runBatches({ store: storage.batches, sendOut });
   const mend = () => reconcile({ ledger, queue, deadlineOf }).then(() => repeated.schedules.restore());
   const reconciler = startPolling(mend, RECONCILE_MS);
   const worker = startCrawls(config, guardCalls(ledger, guards.patient), metrics, { ...deps, ...parts });
   return [
     { name: 'delivery', close: () => closeDelivery(delivery, storage.giveUp) },
     { name: 'webhooks', close: () => hooks[Symbol.asyncDispose]() },
+    { name: 'batches', close: () => batches[Symbol.asyncDispose]() },
     { name: 'schedules', close: () => repeated.timers.close() },
     { name: 'reconciler', close: () => reconciler[Symbol.dispose]() },
     { name: 'worker', close: () => worker.close() },
@@ -206,6 +222,7 @@ function openStorage(config: CrawlerConfig, breakers: Breakers, log: Logger) {
     guards: createGuards(breakers.get('redis'), closing.signal),
     ledger: createLedger({ redis, keepS }),
     queue: openQueue(redis, (err) => log.debug({ err }, 'queue error')),
+    batches: createBatchStore(redis, keepS),
     outbox: createOutbox({ redis, blocking, consumer, keepS }),
     giveUp: () => closing.abort(new Error('the service is stopping')),
     close() {

@@ -29,6 +29,7 @@ export const CODES = {
   MODEL_NOT_FOUND: entry(404, 'There is no such model'),
   COLLECTION_NOT_FOUND: entry(404, 'There is no such collection'),
   DOCUMENT_NOT_FOUND: entry(404, 'There is no such document'),
+  BATCH_NOT_FOUND: entry(404, 'There is no such batch'),
   CRAWL_NOT_FOUND: entry(404, 'There is no such crawl'),
   SCHEDULE_NOT_FOUND: entry(404, 'There is no such schedule'),
   BREAKER_NOT_FOUND: entry(404, 'There is no such breaker'),

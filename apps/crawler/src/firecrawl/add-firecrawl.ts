@@ -5,21 +5,16 @@ import { cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
 import { admitWork } from '../routes/admit-work.ts';
 import { type CrawlRoutesDeps, crawlId } from '../routes/crawls.ts';
 import { mapSite } from '../routes/map.ts';
+import { addBatchScrape, type FirecrawlBatchDeps } from './add-batch.ts';
 import { crawlStatusOf, type StatusDeps } from './crawl-status.ts';
 import { documentOfScrape } from './documents.ts';
+import { Body, IdParams, originOf, StatusQuery } from './forms.ts';
 import { refuseUpgrades } from './refuse-upgrades.ts';
 import { toCrawl, toMap, toScrape } from './requests.ts';
 
-export interface FirecrawlDeps extends CrawlRoutesDeps, StatusDeps {}
+export interface FirecrawlDeps extends CrawlRoutesDeps, StatusDeps, FirecrawlBatchDeps {}
 
 const config = { scope: 'crawl' } as const;
-const IdParams = z.object({ id: z.string() });
-const StatusQuery = z.object({
-  skip: z.coerce.number().int().min(0).max(999_999_999).default(0),
-  limit: z.coerce.number().int().min(1).max(100).default(100),
-});
-const Body = z.looseObject({}).describe('As Firecrawl has it; what is not offered is refused by name');
-
 /** The routes of Firecrawl's version 2 that its SDKs use, over the same work as our own routes. */
 export async function addFirecrawl(app: App, deps: FirecrawlDeps): Promise<void> {
   refuseUpgrades(app.server);
@@ -30,6 +25,7 @@ export async function addFirecrawl(app: App, deps: FirecrawlDeps): Promise<void>
     addMap(scope, deps);
     addCrawl(scope, deps);
     addCrawlReads(scope, deps);
+    addBatchScrape(scope, deps);
     scope.all('/v2/*', { config, onRequest: refuseOther, schema: { hide: true } }, refuseOther);
   });
 }
@@ -38,7 +34,7 @@ export async function addFirecrawl(app: App, deps: FirecrawlDeps): Promise<void>
 async function refuseOther({ url, method }: Pick<FastifyRequest, 'url' | 'method'>): Promise<never> {
   const path = url.split('?', 1)[0] ?? '';
   throw new ServiceError('NOT_FOUND', {
-    detail: `This server does not offer ${method} ${path}; of Firecrawl's routes it has scrape, map and crawl`,
+    detail: `This server does not offer ${method} ${path}; of Firecrawl's routes it has scrape, batch/scrape, map and crawl`,
   });
 }
 
@@ -171,9 +167,4 @@ async function robotsBlockedIn({ results }: FirecrawlDeps, id: string): Promise<
     if (next === undefined || blocked.length >= MAX_LISTED) return blocked.slice(0, MAX_LISTED);
     cursor = next;
   }
-}
-
-/** As the client reached this server. */
-function originOf({ protocol, host }: FastifyRequest): string {
-  return `${protocol}://${host}`;
 }

@@ -94,6 +94,37 @@ describe('the SDK', { timeout: 60_000 }, () => {
     expect((await client.getActiveCrawls()).crawls).toEqual([]);
   });
 
+  it('scrapes a batch, and has its pages, errors and the URLs that are none', async () => {
+    const urls = [`${site}/bread`, `${site}/gone`, 'nonsense', `${site}/private`, 'http://127.0.0.1:1/'];
+    const started = await client.startBatchScrape(urls, { options: { formats: ['markdown', 'links'] } });
+    expect(started.invalidURLs).toEqual(['nonsense']);
+    const job = await client.batchScrape([`${site}/rye`], { pollInterval: 1 });
+    expect(job).toMatchObject({ status: 'completed', total: 1, completed: 1 });
+    expect(job.data).toMatchObject([
+      { markdown: expect.stringContaining('# Rye'), metadata: { statusCode: 200 } },
+    ]);
+    const first = await client.getBatchScrapeStatus(started.id);
+    expect(first).toMatchObject({ status: 'completed', total: 4, completed: 1 });
+    expect(first.data).toMatchObject([{ links: [`${site}/rye`], metadata: { sourceURL: `${site}/bread` } }]);
+    const { errors, robotsBlocked } = await client.getBatchScrapeErrors(started.id);
+    expect(errors.map(({ url, code }) => [url, code])).toEqual([
+      [`${site}/gone`, 'PAGE_NOT_FETCHED'],
+      [`${site}/private`, 'PAGE_DISALLOWED'],
+      ['http://127.0.0.1:1/', 'TARGET_NOT_PUBLIC'],
+    ]);
+    expect(robotsBlocked).toEqual([`${site}/private`]);
+  });
+
+  it('cancels a batch', async () => {
+    const { id } = await client.startBatchScrape(Array.from({ length: 20 }, () => `${site}/bread`));
+    expect(await client.cancelBatchScrape(id)).toBe(true);
+    expect(await client.getBatchScrapeStatus(id)).toMatchObject({ status: 'cancelled', total: 20 });
+    expect(await refusalOf(client.getBatchScrapeStatus('nonsense'))).toMatchObject({
+      status: 404,
+      code: 'BATCH_NOT_FOUND',
+    });
+  });
+
   it('maps a site', async () => {
     const { links } = await client.map(`${site}/`, { limit: 10, search: 'bread' });
     expect(links).toMatchObject([{ url: `${site}/bread`, title: '/bread' }]);

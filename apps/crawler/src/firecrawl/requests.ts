@@ -1,4 +1,10 @@
-import { CrawlRequest, MapRequest, ScrapeRequest, type WebhookEventName } from '@xnai/contracts';
+import {
+  BatchRequest,
+  CrawlRequest,
+  MapRequest,
+  ScrapeRequest,
+  type WebhookEventName,
+} from '@xnai/contracts';
 import { ServiceError } from '@xnai/service';
 import { z } from 'zod';
 
@@ -104,6 +110,24 @@ export function toScrape(body: unknown, prefix = ''): ScrapeWish {
       .optional()
       .parse(timeout ?? undefined),
   };
+}
+
+/** @throws {z.ZodError | ServiceError} VALIDATION */
+export function toBatch(body: unknown): {
+  readonly request: BatchRequest;
+  readonly invalidUrls: readonly string[];
+} {
+  const { urls, formats, waitFor, webhook, ignoreInvalidURLs = true, ...rest } = Fields.parse(body);
+  refuseFields(rest);
+  if (isSet(webhook)) refuse('webhook', 'a batch is polled; webhooks are for crawls');
+  const given = z.array(z.string()).parse(urls);
+  const invalidUrls = given.filter((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
+  if (ignoreInvalidURLs !== true && invalidUrls.length > 0)
+    refuse('urls', `${invalidUrls[0]} is no http(s) address`);
+  const { own } = formatsOf(formats, 'formats');
+  const wanted = given.filter((url) => !invalidUrls.includes(url));
+  const request = BatchRequest.parse({ urls: wanted, formats: own, waitFor: waitFor ?? undefined });
+  return { request, invalidUrls };
 }
 
 const CRAWL_FIELDS = [

@@ -5,11 +5,8 @@ import { ServiceError } from '@xnai/service';
 /** What to do while Redis is away: fail at once, or wait for it. */
 export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** The same object with every call of a method passed through `guard`. */
-export function guardCalls<T extends { readonly [K in keyof T]: (...args: never[]) => Promise<unknown> }>(
-  target: T,
-  guard: Guard,
-): T {
+/** The same object with every call of a method, each of which gives a promise, passed through `guard`. */
+export function guardCalls<T extends object>(target: T, guard: Guard): T {
   return new Proxy(target, {
     get(object, name) {
       const member: unknown = Reflect.get(object, name);

@@ -175,7 +175,7 @@ function toCursorError(error: unknown): never {
   throw error instanceof RangeError ? badCursor() : error;
 }
 
-function badCursor(): ServiceError {
+export function badCursor(): ServiceError {
   return new ServiceError('VALIDATION', {
     errors: [{ path: 'cursor', message: 'expected the next_cursor of an earlier answer' }],
   });

@@ -44,7 +44,7 @@ export function deliverWebhooks(deps: WebhookDeps): AsyncDisposable {
 
   async function look(): Promise<void> {
     const free = PARALLEL - underWay.size;
-    for (const id of free > 0 ? await queue.claim(free, LEASE_MS) : []) {
+    for (const id of free > 0 ? await queue.due.claim(free, LEASE_MS) : []) {
       if (underWay.has(id)) continue;
       const done = serve(deps, id, closing.signal)
         .catch((error: unknown) => {
@@ -75,7 +75,7 @@ async function serve(deps: WebhookDeps, id: string, signal: AbortSignal): Promis
   const { queue, pollMs = POLL_MS } = deps;
   const webhook = (await deps.requestOf(id))?.webhook;
   // The record of the crawl has expired.
-  if (webhook === undefined) return queue.remove(id);
+  if (webhook === undefined) return queue.due.remove(id);
   let { after, failures } = await queue.state(id);
   for (const event of await deps.eventsAfter(id, after)) {
     const message = webhookEventOf(id, webhook, event);
@@ -83,9 +83,9 @@ async function serve(deps: WebhookDeps, id: string, signal: AbortSignal): Promis
     if (outcome !== undefined && outcome.kind !== 'delivered') return settle(deps, id, outcome);
     await queue.advance(id, event.id, LEASE_MS);
     [after, failures] = [event.id, 0];
-    if (event.type === 'finished') return queue.remove(id);
+    if (event.type === 'finished') return queue.due.remove(id);
   }
-  await queue.putBack(id, Date.now() + pollMs);
+  await queue.due.putOff(id, Date.now() + pollMs);
 }
 
 interface Sending {
@@ -150,7 +150,7 @@ function classify(outcome: { readonly error: unknown } | { readonly value: unkno
 
 async function settle({ queue }: WebhookDeps, id: string, outcome: Outcome): Promise<void> {
   // 410: the receiver says that it will never want another.
-  if (outcome.kind === 'gone') return queue.remove(id);
+  if (outcome.kind === 'gone') return queue.due.remove(id);
   if (outcome.kind === 'failed') await queue.fail(id);
-  if ('retryMs' in outcome) await queue.putBack(id, Date.now() + Math.max(outcome.retryMs, 100));
+  if ('retryMs' in outcome) await queue.due.putOff(id, Date.now() + Math.max(outcome.retryMs, 100));
 }

@@ -1,6 +1,7 @@
 import { WebhookDelivery } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
 import { WEBHOOKS_KEY } from '../ledger/scripts.ts';
+import { createDueSet, type DueSet } from '../redis/due-set.ts';
 
 /** Where the delivery of a crawl's events stands. */
 export interface WebhookState {
@@ -12,22 +13,15 @@ export interface WebhookState {
 
 /** The crawls whose events are still to be delivered, shared by all replicas, each with the time of its next attempt. */
 export interface WebhookQueue {
-  /** Takes crawls that are due. Another replica gets one again when it is not put back or removed within `leaseMs`. */
-  claim(count: number, leaseMs: number): Promise<string[]>;
+  readonly due: DueSet;
   state(crawlId: string): Promise<WebhookState>;
   /** Notes that the event needs no delivery any more, and keeps the crawl for `leaseMs`. */
   advance(crawlId: string, eventId: string, leaseMs: number): Promise<void>;
   fail(crawlId: string): Promise<void>;
-  putBack(crawlId: string, atMs: number): Promise<void>;
-  remove(crawlId: string): Promise<void>;
   log(crawlId: string, delivery: WebhookDelivery): Promise<void>;
   deliveries(crawlId: string, start: number, count: number): Promise<WebhookDelivery[]>;
 }
 
-const CLAIM = `
-local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[2])
-for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[3], id) end
-return due`;
 const MAX_LOGGED = 2000;
 
 /** @param keepS how long state and log are kept after the last change, in seconds */
@@ -35,10 +29,7 @@ export function createWebhookQueue(redis: Redis, keepS: number): WebhookQueue {
   const stateKey = (id: string) => `${WEBHOOKS_KEY}:state:${id}`;
   const logKey = (id: string) => `${WEBHOOKS_KEY}:log:${id}`;
   return {
-    async claim(count, leaseMs) {
-      const nowMs = Date.now();
-      return (await redis.eval(CLAIM, 1, WEBHOOKS_KEY, nowMs, count, nowMs + leaseMs)) as string[];
-    },
+    due: createDueSet(redis, WEBHOOKS_KEY),
     async state(id) {
       const [after, failures] = await redis.hmget(stateKey(id), 'after', 'failures');
       return { after: after ?? undefined, failures: Number(failures ?? 0) };
@@ -53,12 +44,6 @@ export function createWebhookQueue(redis: Redis, keepS: number): WebhookQueue {
     },
     async fail(id) {
       await redis.multi().hincrby(stateKey(id), 'failures', 1).expire(stateKey(id), keepS).exec();
-    },
-    async putBack(id, atMs) {
-      await redis.zadd(WEBHOOKS_KEY, 'XX', atMs, id);
-    },
-    async remove(id) {
-      await redis.zrem(WEBHOOKS_KEY, id);
     },
     async log(id, delivery) {
       await redis

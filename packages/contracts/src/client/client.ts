@@ -110,6 +110,12 @@ export function createCrawlClient(options: ClientOptions) {
       read(schema.CrawlPlan, route`POST /v1/crawls`, { body: { ...body, dryRun: true }, options }),
     map: (body: z.input<typeof schema.MapRequest>, options?: CallOptions) =>
       read(schema.MapResult, route`POST /v1/map`, { body, options }),
+    scrapeBatch: (body: z.input<typeof schema.BatchRequest>, options?: CallOptions) =>
+      read(schema.Batch, route`POST /v1/batch/scrape`, { body, options }),
+    getBatch: (id: string, page?: Page, options?: CallOptions) =>
+      read(schema.BatchPages, route`GET /v1/batch/scrape/${id}`, { page, options }),
+    cancelBatch: (id: string, options?: CallOptions) =>
+      read(schema.Batch, route`DELETE /v1/batch/scrape/${id}`, { options }),
     scrape: (body: z.input<typeof schema.ScrapeRequest>, options?: CallOptions) =>
       read(schema.ScrapedPage, route`POST /v1/scrape`, { body, options }),
   };
