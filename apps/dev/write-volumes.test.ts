@@ -47,6 +47,7 @@ describe('the secrets of a stack in containers', () => {
     expect(await filesIn('crawler')).toEqual(
       ['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url'].sort(),
     );
+    expect(await filesIn('backup')).toEqual(['audit-key', 'keys.json']);
     expect(await read('crawler/keys.json')).toBe(await read('rag/keys.json'));
   });
 

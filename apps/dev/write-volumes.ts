@@ -1,4 +1,4 @@
-import { copyFile, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandAudit } from '@xnai/ops/audit';
 import {
@@ -41,8 +41,12 @@ export async function writeVolumes(
   const keyFile = join(folder, 'rag/audit-key');
   await ensureSigningKey(keyFile);
   await replaceByCopy(keyFile, join(folder, 'crawler/audit-key'));
-  await using audit = commandAudit({ folder: auditFolder, keyFile });
+  const audit = commandAudit({ folder: auditFolder, keyFile });
   await writeKeys(folder, audit, report);
+  // Of the service `backup`, which has no other secret.
+  await mkdir(join(folder, 'backup'), { recursive: true, mode: 0o700 });
+  for (const name of ['keys.json', 'audit-key'])
+    await replaceByCopy(join(folder, 'rag', name), join(folder, 'backup', name));
 }
 
 function redisFiles(seed: string | undefined): readonly SecretFile[] {

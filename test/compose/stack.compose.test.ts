@@ -69,7 +69,7 @@ describe('the browser in the container', () => {
 /** Where each service may write to a disk. */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   secrets: [
-    ...['redis', 'rag', 'crawler'].map((one) => `/run/secrets-of/${one}`),
+    ...['redis', 'rag', 'crawler', 'backup'].map((one) => `/run/secrets-of/${one}`),
     '/var/lib/xnai-audit/commands',
   ],
   rag: ['/var/lib/xnai-audit/rag', '/var/lib/xnai-snapshots'],

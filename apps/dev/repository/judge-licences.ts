@@ -24,8 +24,13 @@ const FOR_TOOLS = [...SHIPPABLE, 'CC-BY-3.0', 'GPL-2.0-or-later', 'LGPL-2.1-or-l
 
 /** Packages whose package.json names no SPDX licence, with the licence that was found by hand, and where. */
 const FOUND_BY_HAND: Exceptions = {
+  'pkg:npm/busboy@0.3.1': { licence: 'MIT', where: 'a list in its package.json' },
+  'pkg:npm/dicer@0.3.0': { licence: 'MIT', where: 'a list in its package.json' },
+  'pkg:npm/humanize-number@0.0.2': { licence: 'MIT', where: 'its file Readme.md' },
   'pkg:npm/map-stream@0.1.0': { licence: 'MIT', where: 'its file LICENCE' },
+  'pkg:npm/only@0.0.2': { licence: 'MIT', where: 'its file Readme.md' },
   'pkg:npm/pause-stream@0.0.11': { licence: 'MIT OR Apache-2.0', where: 'a list in its package.json' },
+  'pkg:npm/streamsearch@0.1.2': { licence: 'MIT', where: 'a list in its package.json' },
 };
 
 export type Exceptions = Readonly<Record<string, { readonly licence: string; readonly where: string }>>;

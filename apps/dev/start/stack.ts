@@ -65,7 +65,7 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
 }
 
 async function writeKeys(config: StartConfig, crawlerKeyFile: string | undefined) {
-  await using audit = commandAudit(config.audit);
+  const audit = commandAudit(config.audit);
   return await prepareKeys(config.keysFile, config.givenKey, { crawlerKeyFile, audit });
 }
 

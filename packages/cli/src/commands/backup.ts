@@ -14,6 +14,7 @@ import {
   readBackup,
   readStackPlaces,
   restoreBackup,
+  scheduleBackups,
 } from '@xnai/ops/backup';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
@@ -23,14 +24,17 @@ export function addBackup(program: Command, session: Session): void {
   const backup = program
     .command('backup')
     .description('backups of the index, the keys, the audit and a durable Redis');
-  addCommand(backup, 'create', session, create)
-    .description('pack the stack, which may be running, into one file, and read it back')
-    .addOption(targetOption())
-    .option('--recipient <age1...>', 'encrypt for this age key; may be repeated', collect)
+  addCreate(addCommand(backup, 'create', session, create)).description(
+    'pack the stack, which may be running, into one file, and read it back',
+  );
+  addCreate(addCommand(backup, 'run', session, run))
+    .description('make backups at an interval, until it is stopped')
     .addOption(
-      new Option('--keep <count>', 'newest backups of this stack that stay').default(7).argParser(toCount),
-    )
-    .addOption(timeoutOption());
+      new Option('--every <time>', 'from the newest backup to the next: 30m, 6h, 1d')
+        .env('XNAI_BACKUP_EVERY')
+        .default(86_400_000, '1d')
+        .argParser(toDuration),
+    );
   addCommand(backup, 'list', session, list)
     .description('show backups, newest first')
     .addOption(targetOption());
@@ -46,6 +50,23 @@ export function addBackup(program: Command, session: Session): void {
     .option('--replace-stack', 'also a backup of another stack: take over its keys and its audit')
     .addOption(timeoutOption());
   addDrill(backup, session);
+}
+
+function addCreate(command: Command): Command {
+  return command
+    .addOption(targetOption())
+    .addOption(
+      new Option('--recipient <age1...>', 'encrypt for this age key; may be repeated, or several with commas')
+        .env('XNAI_BACKUP_RECIPIENT')
+        .argParser(collect),
+    )
+    .addOption(
+      new Option('--keep <count>', 'newest backups of this stack that stay')
+        .env('XNAI_BACKUP_KEEP')
+        .default(7)
+        .argParser(toCount),
+    )
+    .addOption(timeoutOption());
 }
 
 function addDrill(backup: Command, session: Session): void {
@@ -88,12 +109,10 @@ interface ReadOptions extends TargetOptions {
 
 type CreateOptions = TargetOptions & { readonly recipient?: readonly string[]; readonly keep: number };
 
-async function create({ options, signal, say }: Call<CreateOptions>): Promise<Outcome> {
+async function create({ options, signal }: Call<CreateOptions>): Promise<Outcome> {
   const { recipient: recipients = [], keep } = options;
   const places = readStackPlaces();
-  await using audit = commandAudit(places.audit, (error) =>
-    say(`The audit was not signed: ${(error as Error).message}`),
-  );
+  const audit = commandAudit(places.audit);
   const target = openTarget(options.target);
   const receipt = await inTime(options, signal, (limit) =>
     createBackup({ places, target, recipients, keep, audit, signal: limit }),
@@ -102,6 +121,26 @@ async function create({ options, signal, say }: Call<CreateOptions>): Promise<Ou
     ? ''
     : '\nIt is not encrypted, and holds the texts of all documents: --recipient encrypts.';
   return { data: receipt, text: `${toLine(receipt)}${note}` };
+}
+
+async function run(call: Call<CreateOptions & { readonly every: number }>): Promise<Outcome> {
+  const { options, signal, say } = call;
+  const { recipient: recipients = [], keep, every: everyMs, timeout } = options;
+  const places = readStackPlaces();
+  const audit = commandAudit(places.audit);
+  await scheduleBackups({
+    places,
+    target: openTarget(options.target),
+    recipients,
+    keep,
+    everyMs,
+    timeoutMs: timeout * 60_000,
+    audit,
+    signal,
+    onBackup: (receipt) => say(`${new Date().toISOString()} made ${toLine(receipt)}`),
+    onFailure: (error) => say(`${new Date().toISOString()} NO BACKUP: ${(error as Error).message}`),
+  });
+  return { data: { stopped: true }, text: 'Stopped.' };
 }
 
 async function list({ options, signal }: Call<TargetOptions>): Promise<Outcome> {
@@ -138,13 +177,12 @@ async function restore({ operands: [name], options, signal }: Call<RestoreOption
   const identities = await readIdentities(options);
   const result = await inTime(options, signal, async (limit) => {
     const receipt = await findBackup(target, name, limit);
-    const openAudit = () => commandAudit(places.audit);
     const done = await restoreBackup(receipt, {
       places,
       target,
       identities,
       replaceStack,
-      openAudit,
+      audit: commandAudit(places.audit),
       signal: limit,
     });
     return { backup: receipt.name, ...done };
@@ -166,7 +204,7 @@ async function drill({
   const places = readStackPlaces();
   const target = openTarget(options.target);
   const [identities, questions] = [await readIdentities(options), await readQuestions(options.questions)];
-  await using audit = commandAudit(places.audit);
+  const audit = commandAudit(places.audit);
   const report = await inTime(options, signal, async (limit) => {
     const receipt = await findBackup(target, name, limit);
     await audit.record({ what: 'backup.drill', of: { backup: receipt.name } });
@@ -237,5 +275,13 @@ function toCount(text: string): number {
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
+  return [...before, ...text.split(',').filter((one) => one !== '')];
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function toDuration(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,3})([mhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Expected a duration such as 30m, 6h or 1d.');
+  return Number(count) * (UNITS[unit] ?? 0);
 }

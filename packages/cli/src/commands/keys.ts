@@ -30,7 +30,7 @@ function toScopes(text: string): readonly Scope[] {
 type CreateOptions = { scopes: readonly Scope[]; name?: string };
 
 async function create({ options: { scopes, name } }: Call<CreateOptions>): Promise<Outcome> {
-  await using audit = commandAudit(readAuditPlaces());
+  const audit = commandAudit(readAuditPlaces());
   const made = await createKey(readKeysFile(), { scopes, ...(name === undefined ? {} : { name }) }, audit);
   const note = `The key is shown only once. Its id is ${made.id}, its scopes are ${scopes.join(', ')}.`;
   return { data: made, text: `${made.key}\n\n${note}` };
@@ -48,7 +48,7 @@ function toLine({ id, created, scopes, name, exempt }: KeyInfo): string {
 }
 
 async function revoke({ operands: [id = ''] }: Call<object>): Promise<Outcome> {
-  await using audit = commandAudit(readAuditPlaces());
+  const audit = commandAudit(readAuditPlaces());
   if (!(await revokeKey(readKeysFile(), id, audit))) throw new CommandError(`No key has the id ${id}.`);
   return { data: { revoked: id }, text: 'Revoked. Running services refuse the key within a second.' };
 }

@@ -1,6 +1,6 @@
 import type { Finding, Rule } from '../finding.ts';
 import type { Path } from '../located.ts';
-import { isWithin, mountsOf } from '../mounts.ts';
+import { isWithin, type Mount, mountsOf } from '../mounts.ts';
 import type { Service } from '../schema.ts';
 
 /** With a read-only root, each writable folder is a mount with a size and an owner. */
@@ -36,13 +36,15 @@ export const ownTmp: Rule = ({ name, service }) => {
 
 /** A variable that names a folder to write to must point into a writable mount, else: EROFS or ENOENT at start. */
 export const foldersAreMounted: Rule = ({ name, service }) => {
-  const writable = mountsOf(name, service).filter((mount) => !mount.isReadOnly);
+  const mounts = mountsOf(name, service);
   return variables(service)
     .filter(
       ({ variable, value }) =>
         /_DIR$/.test(variable) && value.startsWith('/') && !READ_ONLY_DIRS.has(variable),
     )
-    .filter(({ value }) => !writable.some(({ destination }) => isWithin(value, destination)))
+    .filter(
+      ({ value }) => !mounts.some((mount) => isWithin(value, mount.destination) && isMeant(mount, value)),
+    )
     .map(
       ({ variable, value, path }): Finding => ({
         rule: service.read_only ? 'folder-not-writable' : 'folder-on-root',
@@ -52,6 +54,11 @@ export const foldersAreMounted: Rule = ({ name, service }) => {
       }),
     );
 };
+
+/** A mount that is read-only at just this folder was made for a service that only reads it. */
+function isMeant({ isReadOnly, destination }: Mount, folder: string): boolean {
+  return !isReadOnly || destination === folder;
+}
 
 /** Models are only read; of the audit chains each service has a mount below for the one that it writes. */
 const READ_ONLY_DIRS: ReadonlySet<string> = new Set(['RAG_MODELS_DIR', 'XNAI_AUDIT_DIR']);

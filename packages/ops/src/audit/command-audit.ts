@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Act } from '@xnai/service';
+import type { Act, AuditLog } from '@xnai/service';
 import { Audit } from './audit.ts';
 import type { AuditPlaces } from './start-audit.ts';
 
@@ -17,27 +17,14 @@ function user(): string {
 }
 
 /**
- * Records acts of one command, in the name of the user who runs it. It opens the chain at the first act.
- *
- * @example
- * await using audit = commandAudit(places);
- * await revokeKey(file, id, audit);
+ * Records the acts of a command, in the name of the user who runs it. The chain is open only while an act is recorded, since
+ * other commands wait for it.
  */
-export function commandAudit(places: AuditPlaces, onError: (error: unknown) => void = () => {}) {
-  let opened: Audit | undefined;
+export function commandAudit(places: AuditPlaces): Pick<AuditLog, 'record'> {
   return {
-    record(act: Act) {
-      opened ??= new Audit({
-        ...places,
-        writer: WRITER,
-        by: user(),
-        waitForMs: WAIT_MS,
-        onError,
-      });
-      return opened.record(act);
-    },
-    async [Symbol.asyncDispose]() {
-      await opened?.close();
+    async record(act: Act) {
+      await using audit = new Audit({ ...places, writer: WRITER, by: user(), waitForMs: WAIT_MS });
+      return await audit.record(act);
     },
   };
 }

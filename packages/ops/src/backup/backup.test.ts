@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { readSigningKey } from '@xnai/secrets';
-import { createKey, listKeys, revokeKey } from '@xnai/service';
+import { listKeys, revokeKey } from '@xnai/service';
 import { lockFolder } from '@xnai/service/lock';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -23,7 +23,9 @@ import { createBackup } from './create.ts';
 import { folderTarget } from './folder-target.ts';
 import { findBackup, listBackups, listUnfinished, readBackup, receiptName } from './read-backups.ts';
 import { restoreBackup } from './restore.ts';
+import { scheduleBackups } from './schedule.ts';
 import type { StackPlaces } from './stack-places.ts';
+import { makeStack, placesIn, writeDocuments } from './testing/make-stack.ts';
 
 let root: string;
 let target: ReturnType<typeof folderTarget>;
@@ -33,45 +35,13 @@ const signal = AbortSignal.timeout(60_000);
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'xnai-backup-'));
   target = folderTarget(join(root, 'target'));
-  places = await makeStack('one', ['a', 'b']);
+  places = await makeStack(join(root, 'one'), ['a', 'b']);
 });
 afterEach(async () => {
   if (isMounted) execFileSync('umount', [join(root, 'target')]);
   isMounted = false;
   await rm(root, { recursive: true });
 });
-
-function placesIn(dataDir: string): StackPlaces {
-  return {
-    dataDir,
-    index: join(dataDir, 'index/rag.sqlite'),
-    snapshots: undefined,
-    keys: join(dataDir, 'keys.json'),
-    audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
-    redis: join(dataDir, 'redis'),
-  };
-}
-
-/** A stack that is not running: an index with documents, a key, an audit and the data of a Redis. */
-async function makeStack(name: string, documents: readonly string[]): Promise<StackPlaces> {
-  const made = placesIn(join(root, name));
-  await mkdir(join(made.dataDir, 'index'), { recursive: true });
-  await mkdir(join(made.dataDir, 'redis/appendonlydir'), { recursive: true });
-  await writeFile(join(made.dataDir, 'redis/appendonlydir/appendonly.aof.1.incr.aof'), 'queue');
-  writeDocuments(made, documents);
-  await using audit = commandAudit(made.audit);
-  await createKey(made.keys, { scopes: ['query'], name }, audit);
-  return made;
-}
-
-function writeDocuments({ index }: StackPlaces, documents: readonly string[]): void {
-  using db = new DatabaseSync(index);
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA user_version = 3;
-    CREATE TABLE IF NOT EXISTS collections (name TEXT, documents INTEGER, chunks INTEGER);
-    CREATE TABLE IF NOT EXISTS documents (name TEXT);
-    INSERT INTO collections VALUES ('default', ${documents.length}, ${documents.length * 2})`);
-  for (const name of documents) db.prepare('INSERT INTO documents VALUES (?)').run(name);
-}
 
 function documentsOf({ index }: StackPlaces): readonly unknown[] {
   using db = new DatabaseSync(index, { readOnly: true });
@@ -82,7 +52,7 @@ function documentsOf({ index }: StackPlaces): readonly unknown[] {
 }
 
 async function backup(from = places, more: object = {}) {
-  await using audit = commandAudit(from.audit);
+  const audit = commandAudit(from.audit);
   return await createBackup({ places: from, target, recipients: [], keep: 3, audit, signal, ...more });
 }
 
@@ -94,8 +64,14 @@ async function restore(
   { name, replaceStack = false }: { name?: string; replaceStack?: boolean } = {},
 ) {
   const receipt = await findBackup(target, name, signal);
-  const openAudit = () => commandAudit(to.audit);
-  return restoreBackup(receipt, { places: to, target, identities: [], signal, replaceStack, openAudit });
+  return restoreBackup(receipt, {
+    places: to,
+    target,
+    identities: [],
+    signal,
+    replaceStack,
+    audit: commandAudit(to.audit),
+  });
 }
 
 test('says what it holds, and reads back whole', async () => {
@@ -132,7 +108,7 @@ test('can be unpacked without this program', async ({ skip }) => {
 });
 
 test('keeps the newest ones of this stack, and none of another', async () => {
-  const other = await backup(await makeStack('two', ['z']));
+  const other = await backup(await makeStack(join(root, 'two'), ['z']));
   for (let count = 0; count < 3; count++) await backup(places, { keep: 2 });
   const { backups } = await listBackups(target, signal);
   expect(backups).toHaveLength(3);
@@ -160,9 +136,8 @@ test('restores into an empty folder: documents, keys, audit and Redis data', asy
 test('restores into its own stack: the index goes back, a revoked key does not come back', async () => {
   await backup();
   writeDocuments(places, ['c']);
-  await using audit = commandAudit(places.audit);
+  const audit = commandAudit(places.audit);
   for (const { id } of await listKeys(places.keys)) await revokeKey(places.keys, id, audit);
-  await audit[Symbol.asyncDispose]();
   const { kept, movedAside } = await restore(places);
   expect(documentsOf(places)).toEqual(['a', 'b']);
   expect(kept).toEqual(['keys', 'audit']);
@@ -207,7 +182,7 @@ describe('encrypted with age', () => {
 describe('is refused by name', () => {
   test('when it is of another stack; --replace-stack takes it all the same', async () => {
     const { manifest } = await backup();
-    const other = await makeStack('two', ['z']);
+    const other = await makeStack(join(root, 'two'), ['z']);
     await expect(restore(other)).rejects.toMatchObject({
       code: 'FOREIGN',
       message: expect.stringContaining(`is of the stack ${manifest.stack}`),
@@ -278,6 +253,33 @@ test('two at once: the second is told so', async () => {
   const results = await Promise.allSettled([backup(), backup()]);
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(results.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'RUNNING' });
+});
+
+test('a schedule makes one when the newest is old, tries again after a failure, and keeps to its interval', async () => {
+  const stop = new AbortController();
+  const made: string[] = [];
+  const failures: string[] = [];
+  await writeFile(join(root, 'target'), 'no folder');
+  const options = { places, target, recipients: [], keep: 3, timeoutMs: 60_000, signal: stop.signal };
+  const run = (everyMs: number, enough: number) =>
+    scheduleBackups({
+      ...options,
+      everyMs,
+      audit: { record: async () => ({ seq: 1 }) },
+      onBackup: ({ name }) => void (made.push(name) === enough && stop.abort()),
+      onFailure: async (error) => {
+        failures.push((error as Error).message);
+        await rm(join(root, 'target'), { force: true });
+      },
+    });
+  await run(400, 2);
+  expect(made).toHaveLength(2);
+  expect(failures.length).toBeGreaterThanOrEqual(1);
+  expect(failures[0]).toContain('no folder');
+  const [newest, older] = (await listBackups(target, signal)).backups.map(({ manifest }) =>
+    Date.parse(manifest.createdAt),
+  );
+  expect((newest ?? 0) - (older ?? 0)).toBeGreaterThanOrEqual(400);
 });
 
 describe('a target', () => {

@@ -61,8 +61,14 @@ export async function drillBackup(receipt: Receipt, options: DrillOptions): Prom
     redis: join(dataDir, 'redis'),
   };
   const began = performance.now();
-  const openAudit = () => commandAudit(places.audit);
-  await restoreBackup(receipt, { places, target, identities, signal, replaceStack: false, openAudit });
+  await restoreBackup(receipt, {
+    places,
+    target,
+    identities,
+    signal,
+    replaceStack: false,
+    audit: commandAudit(places.audit),
+  });
   const restored = performance.now();
   const kept = [await checkAudit(places.audit, receipt), await checkKeys(places.keys)];
   const { client } = held.use(await startSecondRag(dataDir, signal));

@@ -5,5 +5,6 @@ export type { Receipt } from './manifest.ts';
 export { openTarget } from './open-target.ts';
 export { findBackup, listBackups, listUnfinished, readBackup } from './read-backups.ts';
 export { restoreBackup } from './restore.ts';
+export { scheduleBackups } from './schedule.ts';
 export { readStackPlaces } from './stack-places.ts';
 export type { Target } from './target.ts';

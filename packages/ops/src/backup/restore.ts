@@ -18,8 +18,8 @@ export interface RestoreOptions extends Pick<ReadOptions, 'target' | 'identities
   readonly places: StackPlaces;
   /** Also a backup of another stack: this stack becomes that one, with its keys and its audit. */
   readonly replaceStack: boolean;
-  /** Opened after the audit of the backup is in its place. */
-  readonly openAudit: () => Pick<AuditLog, 'record'> & AsyncDisposable;
+  /** Opens the chain for each act: it is not there yet, or it is replaced. */
+  readonly audit: Pick<AuditLog, 'record'>;
 }
 
 export interface Restored {
@@ -48,8 +48,7 @@ export async function restoreBackup(receipt: Receipt, options: RestoreOptions): 
   await readBackup(receipt, { ...options, onFile: (path, body) => writeInto(folder, path, body) });
   const restored = await placeParts(folder, options);
   await held.disposeAsync();
-  await using audit = options.openAudit();
-  await audit.record({ what: 'backup.restore', of: { backup: receipt.name, ...restored } });
+  await options.audit.record({ what: 'backup.restore', of: { backup: receipt.name, ...restored } });
   return restored;
 }
 
