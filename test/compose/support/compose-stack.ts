@@ -42,6 +42,7 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
 
   return {
     machine,
+    variables,
     compose,
     containerOf,
     exec,

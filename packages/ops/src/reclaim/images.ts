@@ -70,10 +70,22 @@ async function olderBuilds(
       name: `${name}, ${ids.length} in all`,
       bytes: await measure?.(new Set(ids)),
       why: `older builds and their steps, the newest of ${minuteOf(newest)}`,
-      ...podmanCommand(host, 'rmi', '--no-prune', ...ids),
+      command: podmanCommand(host, 'rmi', '--no-prune', ...ids).command,
+      remove: () => removeEach(host, ids),
     };
   });
   return Promise.all(builds);
+}
+
+/** One by one: each takes a moment, and all of them longer than a program is waited for. */
+async function removeEach(host: Host, ids: readonly string[]): Promise<void> {
+  const failures: Error[] = [];
+  for (const id of ids) {
+    const { remove } = podmanCommand(host, 'rmi', '--no-prune', id);
+    await remove().catch((error: Error) => failures.push(error));
+  }
+  const [first] = failures;
+  if (first !== undefined) throw new Error(`${failures.length} of ${ids.length}: ${first.message}`);
 }
 
 function minuteOf(ms: number): string {

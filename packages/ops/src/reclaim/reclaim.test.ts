@@ -238,15 +238,17 @@ describe('what can be reclaimed', () => {
 
   it('goes on with the rest when something is in use by now, and says what and why', async () => {
     podman({
-      images: [image('busy', OWN), image('free', { 'io.xoe-novai.image': 'crawler' })],
+      images: [image('busy', OWN), image('other', OWN), image('free', { 'io.xoe-novai.image': 'crawler' })],
       more: {
         'rmi --no-prune busy': { code: 2, err: 'Error: image is in use by a container' },
-        'rmi --no-prune free': {},
+        'rmi --no-prune': {},
       },
     });
     machine.file('/storage/.keep', '');
     const { removed, kept } = await reclaim(machine.host, (await plan()).own);
     expect(names(removed)).toEqual(['crawler, 1 in all']);
-    expect(kept).toMatchObject([{ name: 'rag, 1 in all', failure: 'image is in use by a container' }]);
+    expect(kept).toMatchObject([
+      { name: 'rag, 2 in all', failure: '1 of 2: image is in use by a container' },
+    ]);
   });
 });
