@@ -16,6 +16,7 @@ import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { batchRoute } from './routes/batch.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { openAiRoutes } from './routes/openai.ts';
@@ -58,6 +59,7 @@ export async function buildApp({ log, keys, audit, rateLimits, checks, ...deps }
   addressRoutes(app, deps);
   await putDocumentRoute(app, { ...deps, ingest });
   await uploadRoutes(app, { ...deps, ingest });
+  await batchRoute(app, { ...deps, ingest });
   searchRoutes(app, deps);
   queryRoutes(app, deps);
   await openAiRoutes(app, deps);

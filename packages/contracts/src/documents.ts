@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CollectionName, DocumentId } from './names.ts';
 import { NextCursor, PageQuery } from './paging.ts';
+import { Problem } from './problem.ts';
 import { TextDocument } from './text-document.ts';
 
 const OPEN_XML = 'application/vnd.openxmlformats-officedocument';
@@ -130,6 +131,18 @@ export const IngestResult = z
   })
   .meta({ id: 'IngestResult' });
 export type IngestResult = z.infer<typeof IngestResult>;
+
+/** Documents of one batch. */
+export const MAX_BATCH = 10_000;
+
+/** One line of the answer to a batch; `line` counts from 1. */
+export const BatchResult = z
+  .union([
+    IngestResult.extend({ line: z.int() }),
+    z.object({ line: z.int(), id: DocumentId.optional(), error: Problem }),
+  ])
+  .meta({ id: 'BatchResult' });
+export type BatchResult = z.infer<typeof BatchResult>;
 
 /** A document without its text; `bytes` is the UTF-8 size of the text. */
 export const DocumentSummary = z

@@ -68,7 +68,7 @@ function takeBytes(
   else done(new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: 'Content-Encoding is not supported' }));
 }
 
-type Content = Omit<IncomingDocument, 'collection' | 'id'>;
+export type Content = Omit<IncomingDocument, 'collection' | 'id'>;
 
 function ofBytes(content: Buffer, fields: DocumentFields, header: string): Content {
   const type = bareType(header);
@@ -79,7 +79,8 @@ function ofBytes(content: Buffer, fields: DocumentFields, header: string): Conte
   return { content, contentType: type };
 }
 
-function ofJson(
+/** @throws {ServiceError} VALIDATION, BODY_EMPTY or BODY_TOO_LARGE */
+export function ofJson(
   { content, content_type: contentType, encoding, ...rest }: DocumentInput,
   fields: DocumentFields,
 ): Content {

@@ -31,7 +31,12 @@ export function rerankRoutes(app: App, { models }: OpenAiDeps): void {
         .map((result) =>
           body.return_documents ? { ...result, document: { text: texts[result.index] ?? '' } } : result,
         );
-      return { object: 'list' as const, model: id, results, usage: { prompt_tokens: tokens, total_tokens: tokens } };
+      return {
+        object: 'list' as const,
+        model: id,
+        results,
+        usage: { prompt_tokens: tokens, total_tokens: tokens },
+      };
     },
   );
 }
