@@ -16,11 +16,13 @@ function makeSection(text: MadeUpText, section: number): string {
   return `## ${text.words(3)} ${section}\n\n${text.paragraph(5)}\n\n${items}\n\n${text.paragraph(3)}`;
 }
 
+const ASKING = ['What is the', 'How do I', 'Which', 'Why does the', 'Where can you'];
+
 /** Questions of four to nine words, as somebody might ask them. */
 export function makeQuestions(count: number, seed = 2): readonly string[] {
   const text = createMadeUpText(seed);
   return Array.from(
     { length: count },
-    () => `What is the ${text.words(2 + text.integer(4))} of ${text.words(1)}?`,
+    () => `${ASKING[text.integer(ASKING.length)]} ${text.words(2 + text.integer(4))} of ${text.words(1)}?`,
   );
 }

@@ -1,4 +1,7 @@
-/** Text that is the same at every run: words of a made-up language, few of them common and most of them rare. */
+/**
+ * Text that is the same at every run: few of its words are common and most of them rare, as in real text. The commonest
+ * are the function words of English, the others made up.
+ */
 export interface MadeUpText {
   /** From 0 up to the limit, not included. */
   integer(limit: number): number;
@@ -12,6 +15,11 @@ const SYLLABLES =
     ' ',
   );
 const VOCABULARY = 20_000;
+/** In about their order in English text. */
+const COMMONEST =
+  'the of and to a in is that for it as was with be by on not you are this or have from at which an they will can has do if one when what all how there would their more so who we other some up out about into than then them these only may like over where'.split(
+    ' ',
+  );
 
 export function createMadeUpText(seed: number): MadeUpText {
   const random = createRandom(seed);
@@ -32,6 +40,8 @@ export function createMadeUpText(seed: number): MadeUpText {
 }
 
 function wordOf(rank: number): string {
+  const common = COMMONEST[rank];
+  if (common !== undefined) return common;
   let rest = rank;
   let text = '';
   do {

@@ -11,13 +11,14 @@ export interface RagProcess extends ServiceProcess {
 }
 
 /** A rag of our own on a free port, with an empty index that is deleted when it stops. */
-export async function startRag(env: NodeJS.ProcessEnv = {}): Promise<RagProcess> {
+export async function startRag(env: NodeJS.ProcessEnv = {}, root?: string): Promise<RagProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'xnai-bench-rag-'));
   const key = `xnai_${randomBytes(32).toString('base64url')}`;
   const port = await freePort();
   const service = await startService({
     name: 'rag',
     url: `http://127.0.0.1:${port}`,
+    root,
     env: {
       RAG_PORT: String(port),
       XNAI_DATA_DIR: folder,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ServiceName, smallProcess } from '@xnai/dev/service-process';
@@ -16,14 +17,22 @@ export interface StartServiceOptions {
   readonly name: ServiceName;
   readonly url: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Of another checkout that is set up. Default: this one. */
+  readonly root?: string | undefined;
 }
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Starts an app as `npm start` would and waits until it serves. Its log goes to our standard error. */
-export async function startService({ name, url, env }: StartServiceOptions): Promise<ServiceProcess> {
-  const main = fileURLToPath(new URL(`../../../apps/${name}/src/main.ts`, import.meta.url));
+export async function startService({
+  name,
+  url,
+  env,
+  root = ROOT,
+}: StartServiceOptions): Promise<ServiceProcess> {
+  const main = join(root, `apps/${name}/src/main.ts`);
   const small = smallProcess(name);
   const child = spawn(process.execPath, [...small.args, main], {
     env: { ...small.env, ...inheritedEnv(), ...env },
