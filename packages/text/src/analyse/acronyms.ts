@@ -1,4 +1,6 @@
+import { fold } from './fold.ts';
 import { isFunctionWord } from './function-words.ts';
+import { stem } from './stem.ts';
 import type { Term } from './term.ts';
 
 const LEAST = 2;
@@ -51,6 +53,7 @@ export class Initials {
   }
 }
 
+/** With the stem that the acronym itself gets: POS is "po". */
 function joined(words: readonly Pick<Initial, 'letter'>[]): string {
-  return words.map(({ letter }) => letter).join('');
+  return stem(fold(words.map(({ letter }) => letter).join('')));
 }

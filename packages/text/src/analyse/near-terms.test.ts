@@ -8,6 +8,7 @@ const VOCABULARY = [
   ['prize', 4],
   ['restor', 5],
   ['anim', 2],
+  ['kiln', 2],
   ['datenschutzgrundverordnung', 1],
   ['haftpflichtversicherung', 1],
   ['datenbank', 2],
@@ -29,6 +30,8 @@ it.each([
   ['versicherung', ['haftpflichtversicherung']],
   ['datenbanksystem', ['datenbank']],
   ['mars', []],
+  ['klin', ['kiln']],
+  ['kilt', []],
 ])('in place of %s', (term, expected) => {
   expect(nearTerms(term, VOCABULARY)).toEqual(expected);
 });

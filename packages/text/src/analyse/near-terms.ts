@@ -23,8 +23,9 @@ export function nearTerms(word: string, vocabulary: Iterable<VocabularyTerm>): r
   const spellings: (VocabularyTerm & { readonly errors: number })[] = [];
   const compounds: VocabularyTerm[] = [];
   for (const other of vocabulary) {
-    const errors = oneAway.has(other.term) ? 1 : errorsBetween(term, other.term, most);
-    if (errors <= most) spellings.push({ ...other, errors });
+    const errors = errorsBetween(term, other.term, most);
+    if (oneAway.has(other.term)) spellings.push({ ...other, errors: 1 });
+    else if (errors <= most) spellings.push({ ...other, errors });
     else if (isCompoundOf(term, other.term) || isPartOf(other.term, term)) compounds.push(other);
   }
   return best(spellings.filter(isWord), compounds.filter(isWord)).filter((near) => near !== term);
@@ -60,13 +61,13 @@ const ALPHABETS = ['abcdefghijklmnopqrstuvwxyz', 'абвгдежзийклмно
 
 /** The terms of all words one error away, since a wrong letter changes which ending a stem loses: "animla", "animal". */
 function stemsOneErrorAway(word: string): ReadonlySet<string> {
-  if (word.length < ONE_ERROR || word.length > LONGEST_TYPO) return new Set();
+  if (word.length < ONE_SWAP || word.length > LONGEST_TYPO) return new Set();
+  if (word.length < ONE_ERROR) return new Set(swapsOf(word).map(stem));
   const letters = ALPHABETS.find((alphabet) => alphabet.includes(word.charAt(1))) ?? [];
-  const found = new Set<string>();
+  const found = new Set(swapsOf(word).map(stem));
   for (let at = 1; at <= word.length; at++) {
     const [head, here, tail] = [word.slice(0, at), word.charAt(at), word.slice(at + 1)];
     if (here !== '') found.add(stem(head + tail));
-    if (tail !== '') found.add(stem(head + tail.charAt(0) + here + tail.slice(1)));
     for (const letter of letters) {
       found.add(stem(head + letter + here + tail));
       if (here !== '' && replacing(word, here, letter) === 1) found.add(stem(head + letter + tail));
@@ -76,6 +77,15 @@ function stemsOneErrorAway(word: string): ReadonlySet<string> {
 }
 
 const LONGEST_TYPO = 24;
+/** In the shortest words only two swapped letters are taken for an error: "klin". */
+const ONE_SWAP = 4;
+
+function swapsOf(word: string): readonly string[] {
+  return Array.from({ length: Math.max(0, word.length - 2) }, (_, index) => {
+    const at = index + 1;
+    return word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);
+  });
+}
 
 const LEAST_PART = 5;
 /** What stands before the last part of a compound is a word too, and no prefix as in "verbraucht". */

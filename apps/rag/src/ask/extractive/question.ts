@@ -123,7 +123,8 @@ function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm
     if (terms.has(stem) || isLoneLetter(text, word)) continue;
     const isName = isNameAt(text, word, language);
     const isAside = asides.some((span) => start >= span.start && start < span.end);
-    const isWeak = isAside || (language === 'en' && WEAK_WORDS.has(raw.toLowerCase()) && !isName);
+    const isWeak =
+      isAside || IS_HIRAGANA.test(raw) || (language === 'en' && WEAK_WORDS.has(raw.toLowerCase()) && !isName);
     const emphasis = isWeak ? WEAK_EMPHASIS : 1;
     terms.set(stem, { ...word, emphasis, isName: isName && !isAside });
   }
@@ -131,6 +132,9 @@ function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm
   // A question of function words only ("Who is it?") is taken by its words as they are.
   return wordsOf(text).map((word) => ({ ...word, emphasis: 1, isName: false }));
 }
+
+/** Endings and particles for the most part. */
+const IS_HIRAGANA = /^\p{sc=Hiragana}+$/u;
 
 function isLoneLetter(text: string, { raw, start }: Word): boolean {
   return /^\p{sc=Latin}$/u.test(raw) && !isMarked(text, start);
