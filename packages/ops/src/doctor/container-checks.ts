@@ -46,28 +46,47 @@ function judgeEnd(container: Container, { project }: Scene): readonly Finding[] 
 
 /** As many ends in a row are no accident. */
 const LOOP = 3;
+/** A start that is older than a minute, and the longest pause after it, was the last of its row. */
+const ROW_MS = 125_000;
 
-/** `count` of start.sh says how often the command ended soon after its start, and systemd counts for itself. */
+/** `count` of start.sh says how often the command ended soon after its start, and when it was started last. */
 async function checkLoop(container: Container, { host, project }: Scene): Promise<readonly Finding[]> {
-  const { error } = about(`container ${serviceOf(container, project)}`);
-  const unit = unitOf(container.labels, project);
-  const counted =
-    unit === undefined
-      ? await host.run('podman', 'exec', container.name, 'cat', '/run/starts/count')
-      : await host.run('systemctl', '--user', 'show', unit, '--property', 'NRestarts', '--value');
-  const count = Math.max(Number.parseInt(counted?.stdout ?? '', 10) || 0, container.restarts);
-  if (count < LOOP) return [];
+  const counted = await host.run('podman', 'exec', container.name, 'cat', '/run/starts/count');
+  const [count = 0, last = 0] = (counted?.stdout ?? '').split(' ').map(Number);
+  if (!(count > LOOP) || Date.now() - last * 1000 > ROW_MS) return [];
   const logs = await host.run('podman', 'logs', '--tail', '40', container.name);
   const reason = (logs === undefined ? '' : `${logs.stdout}\n${logs.stderr}`)
     .split('\n')
     .findLast((line) => line.trim() !== '' && !line.startsWith('start:') && !/^\s+at /.test(line));
   const why = reason === undefined ? '' : `; it last said: ${reason.trim().slice(0, 200)}`;
   return [
-    error(
-      `it has ended ${count} times and is started again each time${why}`,
+    about(`container ${serviceOf(container, project)}`).error(
+      `it has ended ${count - 1} times in a row and is started again each time${why}`,
       `podman logs --tail 50 ${container.name}`,
     ),
   ];
+}
+
+/** Units that systemd starts again and again have no container in between. */
+export async function checkUnits({ host, project, isInside }: Scene): Promise<readonly Finding[]> {
+  if (isInside) return [];
+  const properties = ['Id', 'NRestarts', 'ActiveState', 'Result'].flatMap((name) => ['--property', name]);
+  const shown = await host.run('systemctl', '--user', 'show', `${project}-*.service`, ...properties);
+  const units = (shown?.stdout ?? '').split('\n\n').map((block) => {
+    const lines = block.split('\n').map((line) => line.split('=') as [string, string]);
+    return new Map(lines);
+  });
+  const ill = units.filter((unit) => {
+    const state = unit.get('ActiveState');
+    return state === 'failed' || (state === 'activating' && Number(unit.get('NRestarts')) >= LOOP);
+  });
+  return ill.map((unit) => {
+    const id = unit.get('Id') ?? '';
+    return about(`unit ${id}`).error(
+      `systemd has started it ${unit.get('NRestarts')} times again, and it is ${unit.get('ActiveState')} (${unit.get('Result')})`,
+      `journalctl --user --unit ${id} --lines 50`,
+    );
+  });
 }
 
 /** Containers that were started before their image was built anew: compose leaves them as they are. */

@@ -98,6 +98,11 @@ const changed = (change: (info: Info) => void) => {
   return podman(info);
 };
 
+/** In seconds. */
+const now = () => Math.round(Date.now() / 1000);
+const unit = (restarts: string, state: string, result: string) =>
+  `Id=xnai-rag.service\nNRestarts=${restarts}\nActiveState=${state}\nResult=${result}\n`;
+
 type Broken = readonly [
   what: string,
   level: Finding['level'],
@@ -452,18 +457,26 @@ const BROKEN: readonly Broken[] = [
   [
     'a crash loop',
     'error',
-    /ended 5 times .* it last said: RAG_PORT="x": expected a port/,
+    /ended 5 times in a row .* it last said: RAG_PORT="x": expected a port/,
     'podman logs',
     ({ program }) =>
       program(
         'podman',
         withContainer(container('crawler', {}), {
-          'exec xnai_crawler_1 cat /run/starts/count': { out: '5 1790000000\n' },
+          'exec xnai_crawler_1 cat /run/starts/count': { out: `6 ${now()}\n` },
           logs: {
             err: 'The configuration has a problem:\nRAG_PORT="x": expected a port\nstart: the command ended 5 times in a row\n',
           },
         }),
       ),
+  ],
+  [
+    'a unit that systemd starts again and again',
+    'error',
+    /started it 7 times again, and it is activating \(exit-code\)/,
+    'journalctl --user --unit xnai-rag.service',
+    ({ program }) =>
+      program('systemctl', { '--user show xnai-*.service': { out: unit('7', 'activating', 'exit-code') } }),
   ],
   [
     'a container of an older image',
@@ -502,6 +515,14 @@ describe('doctor', () => {
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toMatchObject({ level, command: expect.stringContaining(command) });
     expect(readdirSync(machine.checkout, { recursive: true })).toEqual(before);
+  });
+
+  it('takes a service for well that has run for longer than a row of crashes', async () => {
+    const started = { 'exec xnai_rag_1 cat /run/starts/count': { out: `6 ${now() - 600}\n` } };
+    machine.program('podman', withContainer(container('rag', {}), started));
+    machine.program('systemctl', { '--user': { out: unit('7', 'active', 'success') } });
+    const errors = (await look()).filter(({ level }) => level === 'error');
+    expect(errors.filter(({ subject }) => /^(container|unit) /.test(subject))).toEqual([]);
   });
 
   it('tells a service of the stack from another program on its port', async () => {

@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import { checkContainers, checkInside } from './container-checks.ts';
+import { checkContainers, checkInside, checkUnits } from './container-checks.ts';
 import { checkDataFolder, checkIndexes, checkKeys, checkModels, checkRuns } from './file-checks.ts';
 import { type Finding, LEVELS } from './finding.ts';
 import { checkClock, checkDisk, checkGpu, checkLimits, checkMemory, checkSwap } from './host-checks.ts';
@@ -42,6 +42,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   redis: checkRedis,
   services: checkServices,
   containers: checkContainers,
+  units: checkUnits,
   tmpfs: checkTmpfs,
   inside: checkInside,
 };

@@ -24,7 +24,6 @@ const ContainerInspect = z.object({
   Name: z.string(),
   Image: z.string(),
   ImageName: z.string().default(''),
-  RestartCount: z.number().default(0),
   State: z.object({
     Status: z.string(),
     ExitCode: z.number().default(0),
@@ -32,7 +31,6 @@ const ContainerInspect = z.object({
     Health: z.object({ Status: z.string().default('') }).nullish(),
   }),
   Config: z.object({ Labels }),
-  HostConfig: z.object({ Memory: z.number().default(0) }),
   Mounts: z
     .array(z.object({ Type: z.string().default(''), Name: z.string().default('') }))
     .nullish()
@@ -51,8 +49,6 @@ export interface Container {
   readonly wasOutOfMemory: boolean;
   /** `healthy`, `unhealthy`, `starting`; undefined without a health check. */
   readonly health: string | undefined;
-  readonly restarts: number;
-  readonly memoryBytes: number;
   readonly volumes: readonly string[];
 }
 
@@ -93,8 +89,6 @@ function toContainer(raw: z.infer<typeof ContainerInspect>): Container {
     exitCode: raw.State.ExitCode,
     wasOutOfMemory: raw.State.OOMKilled,
     health: raw.State.Health?.Status || undefined,
-    restarts: raw.RestartCount,
-    memoryBytes: raw.HostConfig.Memory,
     volumes: raw.Mounts.filter(({ Type }) => Type === 'volume').map(({ Name }) => Name),
   };
 }

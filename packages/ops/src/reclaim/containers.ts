@@ -8,6 +8,8 @@ import { podmanCommand } from './podman-command.ts';
 export interface Stack {
   readonly root: string;
   readonly project: string;
+  /** What `COMPOSE_FILE` names. */
+  readonly composeFiles: readonly string[];
 }
 
 /**

@@ -200,6 +200,11 @@ describe('what can be reclaimed', () => {
     });
     const { own, volumes } = await plan();
     expect([names(own), names(volumes)]).toEqual([[], ['xnai_former']]);
+
+    machine.file(`${CHECKOUT}/own.yml`, 'volumes: { former: {} }');
+    expect((await plan()).volumes).toEqual([]);
+    machine.file(`${CHECKOUT}/own.yml`, 'volumes: [');
+    expect((await plan()).notes).toEqual([expect.stringContaining('volumes are left alone')]);
   });
 
   it('are fetches given up a day ago, not those of today', async () => {

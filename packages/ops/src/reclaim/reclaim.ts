@@ -29,17 +29,18 @@ export async function planReclaim(host: Host, root: string): Promise<Plan> {
 }
 
 async function planPodman(
-  { host, root, project }: Scene,
+  { host, root, project, settings }: Scene,
   { info, containers }: Extract<Scene['podman'], { kind: 'works' }>,
 ): Promise<Plan> {
-  const stack = { root, project };
+  const composeFiles = (settings['COMPOSE_FILE'] ?? '').split(':').filter(Boolean);
+  const stack = { root, project, composeFiles };
   const named = ((await listImages(host)) ?? []).filter(({ names }) => names.length > 0);
   const stopped = planContainers(host, containers, stack, new Set(named.map(({ id }) => id)));
   const names = new Set(stopped.map(({ name }) => name));
   const removed = containers.filter(({ name }) => names.has(name)).map(({ id }) => id);
   const images = await planImages(host, info, new Set(removed));
-  const volumes = await planVolumes(host, containers, stack);
-  return { ...images, own: [...stopped, ...images.own], volumes };
+  const { volumes, notes } = await planVolumes(host, containers, stack);
+  return { ...images, own: [...stopped, ...images.own], volumes, notes: [...images.notes, ...notes] };
 }
 
 export interface Reclaimed {
