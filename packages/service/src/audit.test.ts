@@ -92,6 +92,14 @@ test('a flood of wrong keys is one line at first, and one with their number', as
   ]);
 });
 
+test('a route that deletes or changes cannot be registered unrecorded', async () => {
+  await using test = await openTestApp();
+  for (const method of ['DELETE', 'PATCH'] as const) {
+    const route = { method, url: '/v1/x', config: { scope: 'ingest' as const }, handler: async () => ({}) };
+    expect(() => test.app.route(route)).toThrow(`${method} /v1/x is not recorded`);
+  }
+});
+
 test('the last signed line stands in the metrics', async () => {
   await using test = await openTestApp(addRoutes);
   const metrics = await test.app.inject({ url: '/metrics', headers: test.auth });

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, RouteOptions } from 'fastify';
 import { Gauge } from 'prom-client';
 import type { App } from './app-type.ts';
 import { countRefusedKeys } from './audit-refused-keys.ts';
@@ -55,6 +55,7 @@ declare module 'fastify' {
  */
 export function addAudit(app: App, audit: AuditLog): void {
   app.decorateRequest('auditSeq', undefined);
+  app.addHook('onRoute', requireAudit);
   app.addHook('preHandler', async (request) => {
     const { audit: config } = request.routeOptions.config;
     if (config === undefined) return;
@@ -75,6 +76,12 @@ export function addAudit(app: App, audit: AuditLog): void {
   });
   countRefusedKeys(app, audit);
   addFigures(app, audit);
+}
+
+/** What deletes or changes something is recorded; of the other methods, a route says so itself. */
+function requireAudit({ method, url, config }: RouteOptions): void {
+  if ((method === 'DELETE' || method === 'PATCH') && config?.audit === undefined)
+    throw new Error(`${method} ${url} is not recorded: set config.audit`);
 }
 
 /** Whether acts can be recorded. */

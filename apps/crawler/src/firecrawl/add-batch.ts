@@ -1,7 +1,7 @@
 import type { App } from '@xnai/service';
 import { z } from 'zod';
 import { admitWork } from '../routes/admit-work.ts';
-import { type BatchRouteDeps, cancelBatch, readBatch, submitBatch } from '../routes/batch.ts';
+import { askedBatch, type BatchRouteDeps, cancelBatch, readBatch, submitBatch } from '../routes/batch.ts';
 import { documentOfScrape } from './documents.ts';
 import { Body, IdParams, originOf, StatusQuery } from './forms.ts';
 import { toBatch } from './requests.ts';
@@ -18,7 +18,7 @@ export function addBatchScrape(app: App, { batches, memory, keepMs }: FirecrawlB
   app.post(
     '/v2/batch/scrape',
     {
-      config,
+      config: { ...config, audit: { what: 'batch.submit', of: askedBatch } },
       onRequest: admitWork(memory),
       schema: {
         body: Body,
@@ -40,7 +40,10 @@ export function addBatchScrape(app: App, { batches, memory, keepMs }: FirecrawlB
   addBatchReads(app, { batches, keepMs });
   app.delete(
     '/v2/batch/scrape/:id',
-    { config, schema: { params: IdParams, response: answer, summary: 'Cancel a batch' } },
+    {
+      config: { ...config, audit: { what: 'batch.cancel' } },
+      schema: { params: IdParams, response: answer, summary: 'Cancel a batch' },
+    },
     async ({ params: { id } }) => {
       await cancelBatch(batches, id);
       return { success: true, status: 'cancelled' };

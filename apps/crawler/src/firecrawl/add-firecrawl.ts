@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
 import { admitWork } from '../routes/admit-work.ts';
-import { type CrawlRoutesDeps, crawlId } from '../routes/crawls.ts';
+import { askedCrawl, type CrawlRoutesDeps, crawlId } from '../routes/crawls.ts';
 import { mapSite } from '../routes/map.ts';
 import { addBatchScrape, type FirecrawlBatchDeps } from './add-batch.ts';
 import { crawlStatusOf, type StatusDeps } from './crawl-status.ts';
@@ -90,7 +90,8 @@ function addCrawl(app: App, deps: FirecrawlDeps): void {
     summary: "Start a crawl, as Firecrawl's clients ask for it",
     response: { 200: z.unknown() },
   };
-  app.post('/v2/crawl', { config, onRequest: admitWork(deps.memory), schema }, async (request) => {
+  const audited = { ...config, audit: { what: 'crawl.submit', of: askedCrawl } };
+  app.post('/v2/crawl', { config: audited, onRequest: admitWork(deps.memory), schema }, async (request) => {
     const key = request.headers['x-idempotency-key'];
     const caller = request.caller?.id ?? '';
     const idempotency = typeof key === 'string' ? { key, caller } : undefined;
@@ -99,7 +100,10 @@ function addCrawl(app: App, deps: FirecrawlDeps): void {
   });
   app.delete(
     '/v2/crawl/:id',
-    { config, schema: { params: IdParams, summary: 'Cancel a crawl', response: { 200: z.unknown() } } },
+    {
+      config: { ...config, audit: { what: 'crawl.cancel' } },
+      schema: { params: IdParams, summary: 'Cancel a crawl', response: { 200: z.unknown() } },
+    },
     async ({ params }) => {
       await cancelCrawl(deps, crawlId(params));
       return { success: true, status: 'cancelled' };

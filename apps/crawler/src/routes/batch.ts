@@ -1,5 +1,6 @@
 import { Batch, BatchPages, BatchRequest, PageQuery } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { BatchStore } from '../batch/batch-store.ts';
 import { cursorOf, offsetOf } from '../ledger/results.ts';
@@ -18,7 +19,7 @@ export function addBatch(app: App, { batches, memory }: BatchRouteDeps): void {
   app.post(
     '/v1/batch/scrape',
     {
-      config,
+      config: { ...config, audit: { what: 'batch.submit', of: askedBatch } },
       onRequest: admitWork(memory),
       schema: {
         body: BatchRequest,
@@ -55,9 +56,18 @@ export function addBatch(app: App, { batches, memory }: BatchRouteDeps): void {
   );
   app.delete(
     '/v1/batch/scrape/:id',
-    { config, schema: { params, response: { 200: Batch }, summary: 'Cancel a batch; its pages stay' } },
+    {
+      config: { ...config, audit: { what: 'batch.cancel' } },
+      schema: { params, response: { 200: Batch }, summary: 'Cancel a batch; its pages stay' },
+    },
     async ({ params: { id } }) => cancelBatch(batches, id),
   );
+}
+
+/** What the record of acts says of a batch. */
+export function askedBatch({ body }: FastifyRequest) {
+  const { urls } = body as { readonly urls?: unknown };
+  return { urls: Array.isArray(urls) ? urls.length : 0, first: Array.isArray(urls) ? urls[0] : undefined };
 }
 
 /** @throws {ServiceError} OVERLOADED when too many batches are under way */

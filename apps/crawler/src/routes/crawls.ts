@@ -91,7 +91,8 @@ function addSubmit(app: App, deps: CrawlRoutesDeps): void {
   });
 }
 
-function askedCrawl({ body }: FastifyRequest) {
+/** What the record of acts says of a crawl. */
+export function askedCrawl({ body }: FastifyRequest) {
   const { url, collection, limit, dryRun, schedule } = body as CrawlRequest;
   return { url, collection, limit, dryRun, ...schedule };
 }
