@@ -82,6 +82,10 @@ export function versionSpelling(version: string): RegExp {
 
 /** A code of letters and digits, or a name in code, with or without the signs between its parts: `ISO27001`, `ISO 27001`. */
 export function nameSpelling(name: string): RegExp {
+  // A name without an underscore may be part of one with: HTTP2 of `enable_http2`.
+  const isPart = !name.includes('_');
+  const before = isPart ? BEFORE.replace('_', '') : BEFORE;
+  const after = isPart ? AFTER.replace('_', '') : AFTER;
   const parts = name.match(/\p{N}+|\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|[^\p{L}\p{N}]+|\p{L}\p{M}*/gu) ?? [name];
   const body = parts.reduce(
     (pattern, part, at) => pattern + joint(parts[at - 1], part) + partSpelling(parts, at),
@@ -89,11 +93,11 @@ export function nameSpelling(name: string): RegExp {
   );
   const isUnit = /^\d+\p{Ll}$/u.test(name);
   const end = isUnit
-    ? String.raw`(?:${AFTER}|(?<=\s\p{L})\p{L}*)`
+    ? String.raw`(?:${after}|(?<=\s\p{L})\p{L}*)`
     : /[\p{L}\p{N}_]$/u.test(name)
-      ? AFTER
+      ? after
       : '';
-  return new RegExp(`${/^[\p{L}\p{N}_]/u.test(name) ? BEFORE : ''}${body}${end}`, 'iu');
+  return new RegExp(`${/^[\p{L}\p{N}_]/u.test(name) ? before : ''}${body}${end}`, 'iu');
 }
 
 /** Between two parts that no sign divides; before its number a code may have another word: "ISO/IEC 27001". */

@@ -14,6 +14,11 @@ describe('the sentences of a paragraph', () => {
       'It sells tea, etc.',
       'Nobody knows.',
     ]);
+    expect(split('Der Kurs beginnt am 3. März, z. B. abends. Er endet auf Gleis 3. Der Zug kommt.')).toEqual([
+      'Der Kurs beginnt am 3. März, z. B. abends.',
+      'Er endet auf Gleis 3.',
+      'Der Zug kommt.',
+    ]);
     expect(split('Set `core.editor. Then` to vi. (See also. Here.) Done.')).toEqual([
       'Set `core.editor. Then` to vi.',
       '(See also. Here.)',

@@ -39,13 +39,21 @@ const TITLE =
 /** End a sentence only when a capital letter follows. */
 const SHORTENED =
   /(?:^|[\s("'[])(?:etc|Inc|Ltd|Co|Corp|Jr|Sr|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?:\p{L}\.)+\p{L})\.$/iu;
+/** German, Spanish, Russian and others; "z." of "z. B.". */
+const SHORTENED_ELSEWHERE =
+  /(?:^|[\s("'«])(?:z|d|u|Nr|Abs|Abb|bzw|vgl|bspw|Str|Tel|Mio|Mrd|núm|pág|т|ул|стр|рис|см|им)\.$/u;
+/** Where a number with a dot is a rank: "3. März", "im 19. Jahrhundert". */
+const RANK = /(?:^|\s)\d{1,2}\.$/;
+const RANKED =
+  /^(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Jahrhundert|Jahr|Klasse|Stock|Etage|Auflage|Geburtstag)/;
 const INITIAL = /(?:^|[\s(])\p{Lu}\.$/u;
 
 function continues(before: string, next: string): boolean {
   const text = before.trimEnd();
   // A word that begins with a stop: "the .NET runtime".
   if (/(?:^|\s)\.$/.test(before) && /^\S/.test(next)) return true;
-  if (TITLE.test(text) || INITIAL.test(text)) return true;
+  if (TITLE.test(text) || INITIAL.test(text) || SHORTENED_ELSEWHERE.test(text)) return true;
+  if (RANK.test(text) && RANKED.test(next.trimStart())) return true;
   if (SHORTENED.test(text)) return !/^["'(]?\p{Lu}/u.test(next.trimStart());
   if (/[.!?]["')\]]*$/.test(text) && /^\p{Ll}/u.test(next.trimStart())) return true;
   return isInsideSpan(text);
