@@ -21,3 +21,13 @@ test('a work folder in memory is taken as it is', () => {
   expect(readCrawlerConfig({ CRAWL_WORK_DIR: folder }).CRAWL_WORK_DIR).toBe(folder);
   rmSync(folder, { recursive: true });
 });
+
+test('sites find the contact in the user agent, unless the whole of it is given', () => {
+  const agentOf = (variables: object) =>
+    readCrawlerConfig({ CRAWL_WORK_DIR_ANYWHERE: 'true', ...variables }).CRAWL_USER_AGENT;
+  expect(agentOf({})).toBe('XoeNovAI/0.2 (self-hosted crawler)');
+  const contact = { CRAWL_CONTACT: 'https://example.org/bot' };
+  expect(agentOf(contact)).toBe('XoeNovAI/0.2 (+https://example.org/bot)');
+  expect(agentOf({ ...contact, CRAWL_USER_AGENT: 'Mine/1' })).toBe('Mine/1');
+  expect(() => agentOf({ CRAWL_CONTACT: 'x\r\ny' })).toThrow(/CRAWL_CONTACT/);
+});

@@ -33,7 +33,16 @@ const Config = z.object({
     .default([]),
   /** JSON: by name, one secret or two that webhooks are signed with. */
   CRAWL_WEBHOOK_SECRETS_FILE: env.text().optional(),
-  CRAWL_USER_AGENT: env.text().default('XoeNovAI/0.2 (self-hosted crawler)'),
+  /** Told to sites in the user agent. */
+  CRAWL_CONTACT: env
+    .text()
+    .regex(
+      /^(https?:\/\/|mailto:)[\x21-\x7e]{1,200}$/,
+      'expected a URL or mailto:, in visible ASCII characters',
+    )
+    .optional(),
+  /** Default: the name of this crawler, with the contact. */
+  CRAWL_USER_AGENT: env.text().optional(),
   /** Maximum number of crawls at a time; other crawls wait. */
   CRAWL_CONCURRENCY: env.int(1, 32).default(2),
   /** Memory limit of each crawl's process. */
@@ -54,7 +63,10 @@ const Config = z.object({
   REDIS_BREAKER_URL: env.redisUrl().optional(),
 });
 
-export type CrawlerConfig = z.output<typeof Config> & { readonly CRAWL_WORK_DIR: string };
+export type CrawlerConfig = z.output<typeof Config> & {
+  readonly CRAWL_WORK_DIR: string;
+  readonly CRAWL_USER_AGENT: string;
+};
 
 /** @throws {ConfigError} with every problem */
 export function readCrawlerConfig(variables?: Env): CrawlerConfig {
@@ -75,7 +87,10 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
     throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: ${advice}`]);
   }
   checkSecrets(config.CRAWL_WEBHOOK_SECRETS_FILE);
-  return { ...config, CRAWL_WORK_DIR: workDir };
+  const { CRAWL_CONTACT: contact = '' } = config;
+  const about = contact === '' ? 'self-hosted crawler' : `+${contact}`;
+  const userAgent = config.CRAWL_USER_AGENT ?? `XoeNovAI/0.2 (${about})`;
+  return { ...config, CRAWL_WORK_DIR: workDir, CRAWL_USER_AGENT: userAgent };
 }
 
 /** The variables that are set, without secrets. */

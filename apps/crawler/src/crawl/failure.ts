@@ -6,6 +6,7 @@ import type { FrontierPage } from '../frontier/host-queue.ts';
 import { CrawlStopped } from '../ledger/page-log.ts';
 import { isPageFailure } from '../page-failure.ts';
 import { StorageLost } from '../redis/guards.ts';
+import { HostBusy } from '../redis/host-gate.ts';
 import type { CrawlRun, PageOutcome } from './run.ts';
 
 /** When the breaker of a host has rejected this many fetches in a row, the pages of the host are given up. */
@@ -19,10 +20,19 @@ export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown)
   if (run.signal.aborted || error instanceof CrawlStopped || error instanceof StorageLost)
     return { kind: 'stop' };
   if (error instanceof BreakerOpenError) return decideOnRejection(run, page, error);
+  if (error instanceof HostBusy) {
+    const atMs = Date.now() + error.retryMs;
+    run.frontier.pauseHost(page.host, atMs);
+    return { kind: 'retry-uncounted', atMs };
+  }
   if (!isPageFailure(error) || !error.retryable) return { kind: 'give-up' };
   const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-  if (askedMs > 0) run.frontier.pauseHost(page.host, Date.now() + askedMs);
+  if (askedMs > 0) {
+    run.frontier.pauseHost(page.host, Date.now() + askedMs);
+    // Other crawls of the host rest as well. This one does in any case.
+    void run.deps.gate.pause(page.host, Date.now() + askedMs).catch(() => {});
+  }
   return { kind: 'retry', atMs: Date.now() + Math.max(backoffMs, askedMs) };
 }
 

@@ -16,12 +16,13 @@ async function openRun(pages: Parameters<typeof startSite>[0], signal = new Abor
     await site[Symbol.asyncDispose]();
   });
   const delays: string[] = [];
+  const gate = { enter: async () => ({ place: '' }), leave: async () => {}, pause: async () => {} };
   const hosts = createHosts(createRegistry({ service: 'test' }));
   const run = {
-    deps: { hosts, pages: fetcher, robots: createRobots({ fetcher }) },
-    request: { types: ['html' as const, 'text' as const] },
+    deps: { gate, hosts, pages: fetcher, robots: createRobots({ fetcher }) },
+    request: { types: ['html' as const, 'text' as const], maxConcurrency: undefined },
     scope: createScope({ url: `${site.origin}/` }),
-    frontier: { restartDelay: (host: string) => void delays.push(host) },
+    frontier: { restartDelay: (host: string) => void delays.push(host), delayOf: () => 0 },
     signal,
   };
   const { host } = new URL(site.origin);

@@ -4,18 +4,23 @@ import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { PageError } from '../page-error.ts';
 import { assertAllowed } from '../page-failure.ts';
+import { throughGate } from '../redis/host-gate.ts';
 import type { CrawlDeps, CrawlRun } from './run.ts';
 
 export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
-  readonly request: Pick<CrawlRun['request'], 'types'>;
-  readonly frontier: Pick<CrawlRun['frontier'], 'restartDelay'>;
-  readonly deps: Pick<CrawlDeps, 'hosts' | 'pages' | 'robots'>;
+  readonly request: Pick<CrawlRun['request'], 'types' | 'maxConcurrency'>;
+  readonly frontier: Pick<CrawlRun['frontier'], 'restartDelay' | 'delayOf'>;
+  readonly deps: Pick<CrawlDeps, 'gate' | 'hosts' | 'pages' | 'robots'>;
 }
 
+/** Default number of parallel requests per host; a crawl may override it. */
+export const MAX_PER_HOST = 5;
+
 /**
- * Fetches a page through the breaker of its host, with a browser where the page needs one.
+ * Fetches a page through the gate and the breaker of its host, with a browser where the page needs one.
  * @throws {FetchError} `http-error` for a status of 400 or more, and whatever the fetcher throws
  * @throws {PageError} when a redirect is refused or the browser cannot run the page
+ * @throws {HostBusy} when the host has no place for a request at present
  * @throws {BreakerOpenError} when the breaker of the host is open
  */
 export async function fetchPage(
@@ -23,16 +28,19 @@ export async function fetchPage(
   page: Pick<FrontierPage, 'url' | 'host'>,
   headers?: Readonly<Record<string, string>>,
 ): Promise<FetchResponse> {
-  const { hosts, pages } = run.deps;
+  const { gate, hosts, pages } = run.deps;
   const isTypeAccepted = (said: ResponseType) => isTaken(run, said);
   const fetch = (signal: AbortSignal) =>
     pages
       .fetch(page.url, { signal, headers, isTypeAccepted, checkRedirect: (url) => checkRedirect(run, url) })
       .finally(() => run.frontier.restartDelay(page.host));
-  const response = await throughHost(hosts, page.url, fetch, {
-    signal: run.signal,
-    verdictOf: verdictOnStatus,
-  });
+  const pace = {
+    gapMs: run.frontier.delayOf(page.host),
+    maxInFlight: run.request.maxConcurrency ?? MAX_PER_HOST,
+  };
+  const request = () =>
+    throughHost(hosts, page.url, fetch, { signal: run.signal, verdictOf: verdictOnStatus });
+  const response = await throughGate(gate, page.host, { pace, request });
   if (response.status >= 400) throw httpErrorOf(response);
   return response;
 }

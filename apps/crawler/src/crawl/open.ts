@@ -10,6 +10,7 @@ import { createCrawlerRegistry, createHosts, guardStreams } from '../hosts.ts';
 import { CrawlStopped, createPageLog } from '../ledger/page-log.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { guardCalls, patiently, StorageLost } from '../redis/guards.ts';
+import { createHostGate } from '../redis/host-gate.ts';
 import { noteDeniedRequests } from './denied-requests.ts';
 import type { Ask } from './known-pages.ts';
 import type { CrawlEnd, CrawlJob, Heartbeat } from './messages.ts';
@@ -113,6 +114,7 @@ async function openDeps(
     robots: createRobots({ fetcher: guarded }),
     extractPool,
     hosts,
+    gate: guardCalls(createHostGate(redis), (call) => patiently(call, patience)),
     pageLog,
     ask,
     report: onLog,

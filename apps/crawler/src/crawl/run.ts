@@ -6,8 +6,10 @@ import type { ExtractPool } from '../extract/extract-pool.ts';
 import { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import type { PageLog, PageRecord } from '../ledger/page-log.ts';
+import type { HostGate } from '../redis/host-gate.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { type CrawlScope, createScope } from '../scope/scope.ts';
+import { MAX_PER_HOST } from './fetch.ts';
 import { hidesLinks, isGone } from './gone.ts';
 import { Growth } from './growth.ts';
 import type { Ask } from './known-pages.ts';
@@ -21,6 +23,7 @@ export interface CrawlDeps {
   readonly robots: Robots;
   readonly extractPool: ExtractPool;
   readonly hosts: Family;
+  readonly gate: HostGate;
   readonly pageLog: PageLog;
   readonly ask: Ask;
   readonly report: (fields: object, message: string) => void;
@@ -61,9 +64,6 @@ export interface CrawlRun {
   /** Why the start URL could not be fetched, in words. */
   startFailure: string | undefined;
 }
-
-/** Default number of parallel requests per host; a crawl may override it. */
-const MAX_PER_HOST = 5;
 
 /** Begins a crawl, or continues it where another worker left off. */
 export async function openRun(

@@ -88,6 +88,11 @@ export class Frontier {
     this.#host(host).applyRobots(this.#now(), crawlDelayMs);
   }
 
+  /** Minimum time between two fetches from the host. */
+  delayOf(host: string): number {
+    return this.#host(host).delayMs;
+  }
+
   /** Restarts the host's delay, because a fetch from it has ended. */
   restartDelay(host: string): void {
     this.#host(host).restartDelay(this.#now());

@@ -36,6 +36,11 @@ export class HostQueue {
     return this.#waiting.length + this.#retries.length;
   }
 
+  /** Minimum time between two fetches, as the crawl or the host's robots.txt asks. */
+  get delayMs(): number {
+    return this.#delayMs;
+  }
+
   push(page: FrontierPage): void {
     this.#waiting.push(page);
   }

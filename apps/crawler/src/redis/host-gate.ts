@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+
+/** How a host is to be treated by the one who asks it next. */
+export interface HostPace {
+  /** Between the end of the last request to the host, whoever made it, and the next one. */
+  readonly gapMs: number;
+  /** Maximum number of requests to the host under way; one while there is a gap. */
+  readonly maxInFlight: number;
+}
+
+/** The requests to each host, of all crawls, scrapes and replicas together. */
+export interface HostGate {
+  /** A place for one request; or, when there is none, the time after which to ask again. */
+  enter(host: string, pace: HostPace): Promise<{ readonly place: string } | { readonly retryMs: number }>;
+  leave(host: string, place: string): Promise<void>;
+  /** Nothing is asked of the host before `untilMs`. */
+  pause(host: string, untilMs: number): Promise<void>;
+}
+
+/** The host has no place for a request at present. */
+export class HostBusy extends Error {
+  readonly retryMs: number;
+  constructor(retryMs: number) {
+    super('other requests to the host are under way, or it rests');
+    this.name = 'HostBusy';
+    this.retryMs = retryMs;
+  }
+}
+
+/** Longer than a page may take; the place of a process that died is free again after this. */
+const LEASE_MS = 120_000;
+/** How soon a place may come free. */
+const POLL_MS = 50;
+
+/** KEYS: places (sorted set by the end of their lease), state. ARGV: now, gap, maximum, lease, place. */
+const ENTER = `
+local now, gap, max, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local state = redis.call('HMGET', KEYS[2], 'last', 'paused')
+local ready = math.max((tonumber(state[1]) or 0) + gap, tonumber(state[2]) or 0)
+if ready > now then return ready - now end
+if redis.call('ZCARD', KEYS[1]) >= (gap > 0 and 1 or max) then return ${POLL_MS} end
+redis.call('ZADD', KEYS[1], now + lease, ARGV[5])
+redis.call('PEXPIRE', KEYS[1], lease)
+redis.call('HSET', KEYS[2], 'last', now)
+redis.call('PEXPIRE', KEYS[2], lease)
+return 0`;
+
+/** KEYS: state. ARGV: until, lifetime. */
+const PAUSE = `
+local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or 0)
+redis.call('HSET', KEYS[1], 'paused', math.max(paused, tonumber(ARGV[1])))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 0`;
+
+export function createHostGate(redis: Redis): HostGate {
+  const placesOf = (host: string) => `xnai:crawl:gate:places:${host}`;
+  const stateOf = (host: string) => `xnai:crawl:gate:state:${host}`;
+  return {
+    async enter(host, { gapMs, maxInFlight }) {
+      const place = randomBytes(9).toString('base64url');
+      const args = [Date.now(), gapMs, maxInFlight, LEASE_MS, place];
+      const waitMs = Number(await redis.eval(ENTER, 2, placesOf(host), stateOf(host), ...args));
+      return waitMs === 0 ? { place } : { retryMs: waitMs };
+    },
+    async leave(host, place) {
+      await redis
+        .multi()
+        .zrem(placesOf(host), place)
+        .hset(stateOf(host), 'last', Date.now())
+        .pexpire(stateOf(host), LEASE_MS)
+        .exec();
+    },
+    async pause(host, untilMs) {
+      const lifetimeMs = Math.max(untilMs - Date.now(), 0) + LEASE_MS;
+      await redis.eval(PAUSE, 1, stateOf(host), untilMs, lifetimeMs);
+    },
+  };
+}
+
+/**
+ * Makes one request to a host in a place of its own.
+ * @throws {HostBusy} when the host has none at present
+ */
+export async function throughGate<T>(
+  gate: HostGate,
+  host: string,
+  { pace, request }: { readonly pace: HostPace; readonly request: () => Promise<T> },
+): Promise<T> {
+  const entered = await gate.enter(host, pace);
+  if ('retryMs' in entered) throw new HostBusy(entered.retryMs);
+  try {
+    return await request();
+  } finally {
+    await gate.leave(host, entered.place);
+  }
+}
