@@ -25,6 +25,7 @@ import { findBackup, listBackups, listUnfinished, readBackup, receiptName } from
 import { restoreBackup } from './restore.ts';
 import { scheduleBackups } from './schedule.ts';
 import type { StackPlaces } from './stack-places.ts';
+import { killWhilePacking } from './testing/kill-while-packing.ts';
 import { makeStack, placesIn, writeDocuments } from './testing/make-stack.ts';
 
 let root: string;
@@ -280,6 +281,10 @@ test('a schedule makes one when the newest is old, tries again after a failure, 
     Date.parse(manifest.createdAt),
   );
   expect((newest ?? 0) - (older ?? 0)).toBeGreaterThanOrEqual(400);
+});
+
+test('a process that is killed while it makes one leaves the others whole', async () => {
+  expect(await killWhilePacking({ root, rounds: 1 })).toEqual({ killed: 1, lost: 0 });
 });
 
 describe('a target', () => {
