@@ -4,7 +4,7 @@ import { addCommand, type Call, type Outcome, type Session } from '../command.ts
 
 interface ReclaimOptions {
   readonly yes?: true;
-  readonly volumes?: true;
+  readonly data?: true;
   readonly buildCache?: true;
 }
 
@@ -12,7 +12,10 @@ export function addReclaim(program: Command, session: Session): void {
   addCommand(program, 'reclaim', session, run)
     .description('show, or remove, what this stack no longer needs: old images, containers and files')
     .option('--yes', 'remove it; without this option, nothing is removed')
-    .option('--volumes', 'also volumes of this stack that nothing uses: they may hold data')
+    .option(
+      '--data',
+      'also what may hold data: volumes that nothing uses, and what a restore has moved aside',
+    )
     .option('--build-cache', 'also the build cache and images without a label, which other projects share');
 }
 
@@ -21,7 +24,7 @@ async function run({ options }: Call<ReclaimOptions>): Promise<Outcome> {
   const plan = await planReclaim(host, root);
   const chosen = [
     ...plan.own,
-    ...(options.volumes ? plan.volumes : []),
+    ...(options.data ? plan.data : []),
     ...(options.buildCache ? plan.shared : []),
   ];
   if (!options.yes)
@@ -49,7 +52,7 @@ function renderPlan(plan: Plan, chosen: readonly Item[]): string {
   const rest = (items: readonly Item[]) => items.filter((item) => !chosen.includes(item));
   return [
     ...part('Not needed any more:', chosen),
-    ...part('May hold data, and is removed with --volumes only:', rest(plan.volumes)),
+    ...part('May hold data, and is removed with --data only:', rest(plan.data)),
     ...part('Not of this stack alone, and removed with --build-cache only:', rest(plan.shared)),
     ...plan.notes,
     chosen.length === 0
@@ -71,9 +74,9 @@ function megabytes(bytes: number): string {
 }
 
 /** Without the functions that remove. */
-function shown({ own, volumes, shared, notes }: Plan) {
+function shown({ own, data, shared, notes }: Plan) {
   const items = (list: readonly Removable[]) => list.map(({ remove: _, ...item }) => item);
-  return { own: items(own), volumes: items(volumes), shared: items(shared), notes };
+  return { own: items(own), data: items(data), shared: items(shared), notes };
 }
 
 const WIDTH = 140;

@@ -1,6 +1,6 @@
 import { globSync, lstatSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { listRuns, removeRun, runBases } from '../runs/runs.ts';
 import type { Removable } from './item.ts';
@@ -22,27 +22,42 @@ export async function planRuns(host: Host): Promise<readonly Removable[]> {
     }));
 }
 
-/** A fetch that goes on writes every few seconds. */
+/** What goes on writes every few seconds. */
 const GIVEN_UP_MS = 86_400_000;
 
-/** Parts of model files whose fetch was given up. */
-export function planFiles(modelFolders: readonly string[]): readonly Removable[] {
-  return modelFolders.flatMap((folder) =>
-    globSync('**/*.part', { cwd: folder })
-      .map((name) => join(folder, name))
-      .filter(
-        (file) =>
-          Date.now() - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > GIVEN_UP_MS,
-      )
-      .map((file) => ({
-        kind: 'file' as const,
-        name: relative(folder, file),
-        bytes: sizeOf(file),
-        why: 'the fetch of a model that was given up a day ago or longer',
-        command: `rm ${file}`,
-        remove: () => rm(file, { force: true }),
-      })),
+/** What was cut off a day ago or longer: fetches of models, and restores. */
+export function planFiles(dataDir: string, modelFolder: string): readonly Removable[] {
+  return [
+    ...globSync(join(modelFolder, '**/*.part'))
+      .filter(isOld)
+      .map((path) => fileItem(path, 'the fetch of a model that was given up a day ago or longer')),
+    ...globSync(join(dataDir, '.restoring-*'))
+      .filter(isOld)
+      .map((path) => fileItem(path, 'of a restore that was cut off')),
+  ];
+}
+
+/** What a restore has put in the place of. */
+export function planFormerData(dataDir: string): readonly Removable[] {
+  return globSync(join(dataDir, '*.before-restore-*')).map((path) =>
+    fileItem(path, 'what a restore has moved aside'),
   );
+}
+
+function fileItem(path: string, why: string): Removable {
+  return {
+    kind: 'file',
+    name: path,
+    bytes: sizeOf(path),
+    why,
+    command: `rm -r ${path}`,
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+function isOld(path: string): boolean {
+  const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - written > GIVEN_UP_MS;
 }
 
 /** Bytes of a file, or of all files of a folder that can be seen. */

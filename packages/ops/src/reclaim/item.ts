@@ -18,8 +18,8 @@ export interface Removable extends Item {
 export interface Plan {
   /** Proven to be of this stack, and not needed. */
   readonly own: readonly Removable[];
-  /** Volumes of this stack that nothing uses or declares: they may hold data. */
-  readonly volumes: readonly Removable[];
+  /** Of this stack and not in use, and may hold data that somebody wants: volumes, and what a restore has moved aside. */
+  readonly data: readonly Removable[];
   /** What other builds of this user may need as well. */
   readonly shared: readonly Removable[];
   /** What was left out of the plan as a whole, and why. */

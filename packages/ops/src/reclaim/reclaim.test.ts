@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, utimesSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { identifyProcess } from '@xnai/service/process';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, CHECKOUT, makeMachine, type TestMachine } from '../testing/machine-of.ts';
@@ -84,7 +85,7 @@ describe('what can be reclaimed', () => {
   it('is nothing on a machine without Podman and runs, and it says so', async () => {
     expect(await plan()).toEqual({
       own: [],
-      volumes: [],
+      data: [],
       shared: [],
       notes: ['no images, containers and volumes: there is no Podman here'],
     });
@@ -198,24 +199,32 @@ describe('what can be reclaimed', () => {
         { Name: 'foreign', Labels: {} },
       ],
     });
-    const { own, volumes } = await plan();
-    expect([names(own), names(volumes)]).toEqual([[], ['xnai_former']]);
+    const { own, data } = await plan();
+    expect([names(own), names(data)]).toEqual([[], ['xnai_former']]);
 
     machine.file(`${CHECKOUT}/own.yml`, 'volumes: { former: {} }');
-    expect((await plan()).volumes).toEqual([]);
+    expect((await plan()).data).toEqual([]);
     machine.file(`${CHECKOUT}/own.yml`, 'volumes: [');
     expect((await plan()).notes).toEqual([expect.stringContaining('volumes are left alone')]);
   });
 
-  it('are fetches given up a day ago, not those of today', async () => {
+  it('are fetches and restores that were cut off a day ago, not those of today', async () => {
     const old = machine.file(`${CHECKOUT}/data/models/acme/old.gguf.12.part`, 'x'.repeat(10_000));
-    utimesSync(old, 1, 1);
+    const restore = dirname(machine.file(`${CHECKOUT}/data/.restoring-a/index.sqlite`, 'x'));
+    for (const path of [old, restore]) utimesSync(path, 1, 1);
     machine.file(`${CHECKOUT}/data/models/acme/new.gguf.12.part`, 'x');
+    machine.file(`${CHECKOUT}/data/.restoring-b/index.sqlite`, 'x');
     const { own } = await plan();
-    expect(names(own)).toEqual(['acme/old.gguf.12.part']);
+    expect(names(own)).toEqual([old, restore]);
     const { removed } = await reclaim(machine.host, own);
-    expect(removed).toMatchObject([{ kind: 'file', bytes: expect.any(Number) }]);
-    expect(existsSync(old)).toBe(false);
+    expect(removed).toMatchObject([{ kind: 'file', bytes: expect.any(Number) }, { kind: 'file' }]);
+    expect([old, restore].map((path) => existsSync(path))).toEqual([false, false]);
+  });
+
+  it('is what a restore has moved aside, when asked for', async () => {
+    const former = machine.file(`${CHECKOUT}/data/keys.json.before-restore-20261127T120000000Z`, '{}');
+    const { own, data } = await plan();
+    expect([own, names(data)]).toEqual([[], [former]]);
   });
 
   it('are the folder and the hanging processes of a start that was killed, not those of one that runs', async () => {

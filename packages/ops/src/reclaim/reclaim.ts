@@ -4,7 +4,7 @@ import { openScene, type Scene } from '../doctor/scene.ts';
 import type { Host } from '../host/host.ts';
 import { listImages } from '../podman/images.ts';
 import { planContainers } from './containers.ts';
-import { planFiles, planRuns } from './files.ts';
+import { planFiles, planFormerData, planRuns } from './files.ts';
 import { planImages } from './images.ts';
 import type { Item, Plan, Removable } from './item.ts';
 import { planVolumes } from './volumes.ts';
@@ -18,14 +18,16 @@ export async function planReclaim(host: Host, root: string): Promise<Plan> {
   const scene = await openScene(host, { root, verifyModels: async () => [] });
   const { dataDir, settings, podman } = scene;
   const models = host.at(resolve(root, settings['RAG_MODELS_DIR'] || join(dataDir, 'models')));
-  const files = [...(await planRuns(host)), ...planFiles([models])];
+  const data = host.at(dataDir);
+  const files = [...(await planRuns(host)), ...planFiles(data, models)];
+  const former = planFormerData(data);
   if (podman.kind !== 'works') {
     const why =
       podman.kind === 'absent' ? 'there is no Podman here' : `Podman does not work: ${podman.reason}`;
-    return { own: files, volumes: [], shared: [], notes: [`no images, containers and volumes: ${why}`] };
+    return { own: files, data: former, shared: [], notes: [`no images, containers and volumes: ${why}`] };
   }
-  const { own, ...rest } = await planPodman(scene, podman);
-  return { own: [...files, ...own], ...rest };
+  const { own, data: volumes, ...rest } = await planPodman(scene, podman);
+  return { own: [...files, ...own], data: [...former, ...volumes], ...rest };
 }
 
 async function planPodman(
@@ -39,8 +41,8 @@ async function planPodman(
   const names = new Set(stopped.map(({ name }) => name));
   const removed = containers.filter(({ name }) => names.has(name)).map(({ id }) => id);
   const images = await planImages(host, info, new Set(removed));
-  const { volumes, notes } = await planVolumes(host, containers, stack);
-  return { ...images, own: [...stopped, ...images.own], volumes, notes: [...images.notes, ...notes] };
+  const { data, notes } = await planVolumes(host, containers, stack);
+  return { ...images, own: [...stopped, ...images.own], data, notes: [...images.notes, ...notes] };
 }
 
 export interface Reclaimed {

@@ -16,16 +16,16 @@ export async function planVolumes(
   host: Host,
   containers: readonly Container[],
   stack: Stack,
-): Promise<Pick<Plan, 'volumes' | 'notes'>> {
+): Promise<Pick<Plan, 'data' | 'notes'>> {
   const kept = declared(host, stack);
-  if (typeof kept === 'string') return { volumes: [], notes: [`volumes are left alone: ${kept}`] };
+  if (typeof kept === 'string') return { data: [], notes: [`volumes are left alone: ${kept}`] };
   const ran = await host.run('podman', 'volume', 'ls', '--format', 'json');
   const all = Volumes.safeParse(fromJson(ran?.stdout ?? '')).data ?? [];
   const needed = new Set([...containers.flatMap(({ volumes }) => volumes), ...kept]);
   const orphans = all.filter(
     ({ Name, Labels: labels }) => labels['com.docker.compose.project'] === stack.project && !needed.has(Name),
   );
-  const volumes = orphans.map(
+  const data = orphans.map(
     ({ Name, Mountpoint }): Removable => ({
       kind: 'volume',
       name: Name,
@@ -34,7 +34,7 @@ export async function planVolumes(
       ...podmanCommand(host, 'volume', 'rm', Name),
     }),
   );
-  return { volumes, notes: [] };
+  return { data, notes: [] };
 }
 
 /** The volumes of all compose files that may be in use; or why nobody can say which. */
