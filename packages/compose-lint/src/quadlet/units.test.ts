@@ -19,6 +19,13 @@ it('makes a unit of each service, volume and network', () => {
   expect(names).toEqual(expect.arrayContaining(['xnai-models.volume', 'xnai-internal.network']));
 });
 
+it('makes no unit of a service that compose starts on demand alone', () => {
+  const names = Object.keys(stack({}, 'backup.yaml'));
+
+  expect(names).toContain('xnai-backup.container');
+  expect(names).not.toContain('xnai-restore.container');
+});
+
 it('keeps the walls, mounts and limits of the compose file', () => {
   const lines = linesOf(stack()['xnai-crawler.container']);
 

@@ -27,7 +27,7 @@ export function toUnits(
   const units = (part: object, suffix: string, render: (name: string) => string) =>
     Object.keys(part).map((name) => [`${prefix}-${name}.${suffix}`, render(name)] as const);
   return Object.fromEntries([
-    ...units(project.services, 'container', (name) =>
+    ...units(withoutProfiles(project.services, written.services), 'container', (name) =>
       container(prefix, name, { ...written.services[name], ...(project.services[name] as Service) }),
     ),
     ...units(project.volumes, 'volume', (name) => volume(prefix, name, project)),
@@ -41,6 +41,12 @@ export function toUnits(
       });
     }),
   ]);
+}
+
+/** What compose starts only when it is asked for by name, systemd must not start at boot. */
+function withoutProfiles(services: object, written: Readonly<Record<string, object | undefined>>): object {
+  const always = Object.entries(services).filter(([name]) => !('profiles' in (written[name] ?? {})));
+  return Object.fromEntries(always);
 }
 
 function container(prefix: string, name: string, service: Service & Unjudged): string {
