@@ -2,9 +2,10 @@ import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/cont
 import type { Embedder, ModelCallOptions, Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { roundMs } from '../round-ms.ts';
-import type { NearTerm, Store, StoredChunk, StoreHit } from '../store/store.ts';
+import type { NearTerm, Store, StoredChunk } from '../store/store.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
+import { joinCopies } from './join-copies.ts';
 import { searchedAs } from './searched-as.ts';
 
 /** Finds the chunks that speak to a question, best first. */
@@ -32,6 +33,8 @@ export interface RetrievedChunk {
   readonly chunk: StoredChunk;
   /** Higher is better. */
   readonly score: number;
+  /** How many further chunks that were found have the same text. */
+  readonly copies?: number;
 }
 
 export interface RetrieveDeps {
@@ -103,22 +106,22 @@ async function searchLegs(
   { mode, vector }: Legs,
   store: Searched,
   options: ModelCallOptions,
-): Promise<{ readonly hits: readonly StoreHit[]; readonly near: readonly NearTerm[] }> {
+): Promise<{ readonly hits: readonly RetrievedChunk[]; readonly near: readonly NearTerm[] }> {
   const text = mode === 'dense' ? undefined : query;
   const k = Math.max(topK, CANDIDATES);
   const { lexical, dense, near } = await store.search({ collection, text, vector, filter, k }, options);
-  return { hits: fuse([lexical, dense]), near };
+  return { hits: joinCopies(fuse([lexical, dense])), near };
 }
 
 interface Ranked {
-  readonly hits: readonly StoreHit[];
+  readonly hits: readonly RetrievedChunk[];
   readonly isReranked: boolean;
   readonly isDegraded: boolean;
 }
 
 async function rerank(
   query: string,
-  hits: readonly StoreHit[],
+  hits: readonly RetrievedChunk[],
   reranker: Reranker,
   options: ModelCallOptions,
 ): Promise<Ranked> {
@@ -132,7 +135,7 @@ async function rerank(
       candidates.map(({ chunk }) => chunk.text),
       inHalfTheTime(options),
     );
-    const scored = candidates.map(({ chunk }, index) => ({ chunk, score: scores[index] ?? 0 }));
+    const scored = candidates.map((hit, index) => ({ ...hit, score: scores[index] ?? 0 }));
     const best = scored.sort((a, b) => b.score - a.score);
     return { hits: best, isReranked: true, isDegraded: false };
   } catch {

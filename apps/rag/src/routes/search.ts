@@ -29,7 +29,7 @@ export function searchRoutes(app: App, { retrieve }: { readonly retrieve: Retrie
   );
 }
 
-function toResult({ chunk, score }: RetrievedChunk, index: number): SearchResult {
+function toResult({ chunk, score, copies = 0 }: RetrievedChunk, index: number): SearchResult {
   const { documentId, ordinal, title, url, heading, text, start, end, metadata } = chunk;
   return {
     rank: index + 1,
@@ -44,6 +44,7 @@ function toResult({ chunk, score }: RetrievedChunk, index: number): SearchResult
     end,
     ...pageAt(chunk, 0),
     ...cutMetadata(metadata),
+    ...(copies > 0 && { copies }),
   };
 }
 
