@@ -16,12 +16,13 @@ export function answerQuestions(
 ): Ask {
   const answer = async (question: Question): Promise<Answers[Question['kind']]> => {
     if (question.kind === 'links') return rag.links(collection, question.id, signal);
-    const known: KnownPage[] = [];
-    for (const prefix of prefixesOf(question.url)) {
+    const list = async (prefix: string | undefined) => {
+      const known: KnownPage[] = [];
       for await (const page of rag.addresses(collection, prefix, signal))
         known.push(...page.map(knownPageOf));
-    }
-    return known;
+      return known;
+    };
+    return (await Promise.all(prefixesOf(question.url).map(list))).flat();
   };
   return (question) =>
     answer(question).catch((err: unknown) => {
