@@ -96,8 +96,4 @@ export type TextDocument = z.infer<typeof TextDocument>;
 /** Media type of a `TextDocument` as JSON, as the crawler delivers it. */
 export const TEXT_DOCUMENT_TYPE = 'application/vnd.xnai.document+json';
 
-/**
- * Version of how documents are read: raised whenever the same bytes give another text or other blocks. What was read
- * under an older version is read again, however equal its bytes are.
- */
-export const BLOCKS_VERSION = 2;
+export { BLOCKS_VERSION } from './blocks-version.ts';

@@ -12,13 +12,11 @@ export interface Extractor extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A second thread is started only where one is not enough. */
-const THREADS = { minSize: 1, size: 2 };
-
 export function openExtractor(): Extractor {
   const threads: Threads<typeof import('./extractive/extract-thread.ts')> = openThreads({
     module: new URL('./extractive/extract-thread.ts', import.meta.url),
-    ...THREADS,
+    // One takes as many questions as one core, and 35 MB.
+    size: 1,
     resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
   });
   const close = () => threads.close();

@@ -202,7 +202,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         ['a value', { lang: 'en' }, ['a', 'b']],
         ['one of several', { lang: ['de', 'fr'] }, ['c']],
         ['several keys at once', { lang: 'en', stars: 5 }, ['b']],
-        ['a number, which is not its text', { stars: '5' }, []],
+        ['a number, also as its text', { stars: '5' }, ['b']],
         ['true or false', { draft: false }, ['a']],
         ['a key that nobody has', { nope: 1 }, []],
       ])('keeps to a filter by %s', async (_, filter, expected) => {
@@ -251,6 +251,13 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       test('takes a question of 2,000 characters', async () => {
         await store.upsertDocument(newDocument('a', 'x walrus'));
         expect(await search(`walrus ${'x '.repeat(996)}`)).toEqual(['a']);
+      });
+
+      test('takes a question that is a document, and half of a character', async () => {
+        await store.upsertDocument(newDocument('a', 'lone \ud800 walrus'));
+        const words = Array.from({ length: 600 }, (_, n) => `${n.toString(36)}q`).join(' ');
+        expect(await search(`walrus ${words}`)).toEqual(['a']);
+        expect(await search('\udc00 walrus \ud800')).toEqual(['a']);
       });
 
       test('weighs words by the collection they are in', async () => {

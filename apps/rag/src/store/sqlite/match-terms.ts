@@ -17,6 +17,8 @@ const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 
 /** A word that is said again counts again, but nobody repeats it more often than this for a reason. */
 const MAX_REPEATS = 3;
+/** A question that is a document is searched by its first terms. */
+const MAX_TERMS = 256;
 
 /** An FTS5 expression that matches chunks with any of the terms, or undefined when there is none. */
 export function matchAny(collection: FoundCollection, terms: readonly string[]): string | undefined {
@@ -28,7 +30,7 @@ export function matchAny(collection: FoundCollection, terms: readonly string[]):
     counts.set(phrase, count);
     return count > MAX_REPEATS ? [] : [phrase];
   });
-  return phrases.length === 0 ? undefined : phrases.join(' OR ');
+  return phrases.length === 0 ? undefined : phrases.slice(0, MAX_TERMS).join(' OR ');
 }
 
 /** Whether any chunk holds the term. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
-import { BLOCKS_VERSION, type Metadata } from '@xnai/contracts';
+import type { Metadata } from '@xnai/contracts';
+import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import type { DocumentDetails } from '../../blocks/reading.ts';
 import type { Address, AddressPage } from '../address.ts';
 import type {

@@ -1,4 +1,4 @@
-import { BLOCKS_VERSION } from '@xnai/contracts';
+import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import { StoreError } from '../store-error.ts';
 import type { Database } from './database.ts';
 import { TERMS_VERSION } from './term-tables.ts';

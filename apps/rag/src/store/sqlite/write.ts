@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { BLOCKS_VERSION } from '@xnai/contracts';
+import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import { detectLanguage } from '@xnai/text/analyse';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
 import type { DocumentKey, NewDocument, Renewal } from '../store.ts';
