@@ -10,19 +10,16 @@ import type { WeightedTerm } from './weigh-terms.ts';
 export interface Features {
   /** Share of the question's weight that the statement itself holds. */
   readonly own: number;
-  /** Further terms found in its lead, its heading path and title, the sentences before and after, and its chunk. */
+  /** Further terms found in its lead, its heading path and title, and the sentence before. */
   readonly byLead: number;
   readonly byHeading: number;
   readonly byPrevious: number;
-  readonly byNext: number;
-  readonly byChunk: number;
   /** Match of lead, heading and title with the question: coverage of the question × share of their own words in it. */
   readonly leadMatch: number;
   readonly headingMatch: number;
   readonly titleMatch: number;
   /** Neighbours in the question that are neighbours in the statement too. */
   readonly adjacency: number;
-  readonly literalOwn: number;
   readonly literalLead: number;
   readonly literalAbove: number;
   /** It defines the thing that is asked about. */
@@ -30,7 +27,6 @@ export interface Features {
   readonly form: number;
   readonly standing: number;
   readonly isLabel: number;
-  readonly isCode: number;
   /** A usage line, full of brackets. */
   readonly isSymbols: number;
   readonly isQuestion: number;
@@ -56,16 +52,12 @@ export function featuresOf(
     headingMatch: identity(terms, heading),
     titleMatch: identity(terms, title),
     adjacency: adjacency(terms, own.stems),
-    literalOwn: literalShare(question.literals, own.text),
     literalLead: literalShare(question.literals, lead.text),
     literalAbove: literalShare(question.literals, above),
     defines: question.kind === 'definition' ? definitionOf(terms, place) : 0,
     form: flag(hasAnswerForm(question, own.text)),
     standing: evidence.standing,
     isLabel: flag(statement.kind === 'label'),
-    isCode: flag(
-      question.kind !== 'method' && (statement.kind === 'code' || /^\s*(?:`{3}|~{3})/m.test(own.text)),
-    ),
     isSymbols: flag(bracketShare(own.text) > 0.06),
     isQuestion: flag(/\?[*_"')\]]*$/.test(own.text)),
     isThin: flag(newsOf(terms, own) < 3),
@@ -99,8 +91,6 @@ function coverageAround(terms: readonly WeightedTerm[], { evidence, entry, posit
     byLead: adding(entry.lead),
     byHeading: adding(evidence.path, evidence.title),
     byPrevious: adding(evidence.statements[position - 1]?.own),
-    byNext: adding(evidence.statements[position + 1]?.own),
-    byChunk: adding(evidence.text),
   };
 }
 

@@ -1,3 +1,4 @@
+import { parentOf } from '../text/passage.ts';
 import type { StatementPlace } from './evidence.ts';
 import type { NamedThing } from './named-things.ts';
 import { leans } from './quote-span.ts';
@@ -28,10 +29,26 @@ export function holdNamed<S extends StatementPlace>(
   const missing = things.filter((thing) => !found.has(thing)).map(({ name }) => name);
   const most = Math.max(0, ...counted.map(({ held }) => held.length));
   const least = most === things.length ? most : 1;
-  return {
-    statements: counted.filter(({ held }) => held.length >= least).map(({ statement }) => statement),
-    missing,
-  };
+  const holding = counted.filter(({ held }) => held.length >= least).map(({ statement }) => statement);
+  return { statements: withoutMentions(things, holding), missing };
+}
+
+/** Where one entry has the thing as its term, another one that mentions it is about something else. */
+function withoutMentions<S extends StatementPlace>(
+  things: readonly NamedThing[],
+  statements: readonly S[],
+): readonly S[] {
+  const termOf = ({ entry }: S) => comparable(entry.lead.text);
+  const isTerm = (term: string) => things.some((thing) => isIn(thing, { text: term, headings: '' }));
+  if (!statements.some((statement) => isDefinition(statement) && isTerm(termOf(statement))))
+    return statements;
+  return statements.filter((statement) => !isDefinition(statement) || isTerm(termOf(statement)));
+}
+
+function isDefinition({ evidence: { passage }, entry }: StatementPlace): boolean {
+  const block = passage.blocks[entry.statement.block];
+  const holder = block && parentOf(passage, block);
+  return block?.kind === 'definition' || holder?.kind === 'definition';
 }
 
 /** A statement with its subject, and the headings above it. */

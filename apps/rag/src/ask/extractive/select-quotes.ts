@@ -28,25 +28,38 @@ export interface Selection {
  */
 export function selectQuotes(ranked: readonly RankedStatement[], selection: Selection): readonly Quote[] {
   const { question, terms, length } = selection;
-  const [best] = ranked;
+  const best = bestOf(ranked);
   if (best === undefined) return [];
   const steps = asksForSteps(question) ? stepsAmong(ranked, selection) : undefined;
   if (steps !== undefined) return steps;
-  const isFull = length === 'full';
+  const reach = { question, isFull: length === 'full' };
   const isForeign = createIsForeign(terms, best);
   const chosen: RankedStatement[] = [best];
-  const quotes: Quote[] = [quoteOf(best, { question, room: MAX_SENTENCES - 1, isFull })];
-  for (const candidate of ranked.slice(1)) {
+  const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
+  const others = ranked.filter((other) => other !== best && !isBareLabel(other) && !isForeign(other));
+  for (const candidate of others) {
     const room = MAX_SENTENCES - quotes.reduce((sum, { sentences }) => sum + sentences, 0);
     if (room <= 0 || candidate.score < best.score * NEAR_BEST) break;
-    if (isForeign(candidate) || chosen.some((other) => saysTheSame(other, candidate))) continue;
-    const quote = quoteOf(candidate, { question, room, isFull });
+    if (chosen.some((other) => saysTheSame(other, candidate))) continue;
+    const quote = quoteOf(candidate, { ...reach, room });
     if (quotes.some((other) => overlaps(other, quote))) continue;
     if (lengthOf([...quotes, quote]) > MAX_ANSWER_CHARS[length]) continue;
     chosen.push(candidate);
     quotes.push(quote);
   }
   return inReadingOrder(quotes);
+}
+
+/** A label says something only where nothing near it does. */
+function bestOf(ranked: readonly RankedStatement[]): RankedStatement | undefined {
+  const least = (ranked[0]?.score ?? 0) * NEAR_BEST;
+  return ranked.find((candidate) => candidate.score >= least && !isBareLabel(candidate)) ?? ranked[0];
+}
+
+/** A caption, or a line without an end that introduces nothing: an item of a list may be short. */
+function isBareLabel({ evidence, entry: { statement } }: RankedStatement): boolean {
+  const { kind, block, end, fullEnd } = statement;
+  return kind === 'label' && end === fullEnd && evidence.passage.blocks[block]?.kind !== 'item';
 }
 
 const LEAST_OF_SUBJECT = 0.5;
