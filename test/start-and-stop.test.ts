@@ -63,7 +63,12 @@ describe('npm start', { timeout: 90_000 }, () => {
       expect(stack.logs()).not.toMatch(/"level":"(error|fatal)"/);
       expect(children.filter(isAlive)).toEqual([]);
       expect(readdirSync(runtimeDir)).toEqual([]);
-      expect(readdirSync(dataDir).filter((name) => !name.includes('.lock'))).toEqual(['index', 'keys.json']);
+      expect(readdirSync(dataDir).filter((name) => !name.includes('.lock'))).toEqual([
+        'audit',
+        'audit-key',
+        'index',
+        'keys.json',
+      ]);
     },
   );
 
