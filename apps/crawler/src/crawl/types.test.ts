@@ -63,16 +63,16 @@ it('takes files and feeds beside pages, and follows the links of Markdown and fe
     ...file,
     text: Buffer.from(content, 'base64').toString(),
   }));
+  expect(files.every((file) => file.title === undefined)).toBe(true);
   expect(files).toMatchObject([
     {
       text: '%PDF-1.4',
       content_type: 'application/pdf',
       encoding: 'base64',
-      title: 'manual.pdf',
       url: `${origin}/manual`,
       metadata: { trust: 'web', file_name: 'manual.pdf' },
     },
-    { text: 'a,b\n1,2\n', content_type: 'text/csv', title: 'table.csv', url: `${origin}/table.csv` },
+    { text: 'a,b\n1,2\n', content_type: 'text/csv', url: `${origin}/table.csv` },
   ]);
   expect((await crawl('/table.csv', { collection: 'all' })).became).toEqual({ '/table.csv': 'unchanged' });
 });

@@ -118,9 +118,11 @@ function deliveryOf(run: CrawlRun, response: FetchResponse, page: PageAtUrl): st
   } satisfies Omit<DeliveredDocument, 'document'>;
   if (documentJson !== undefined)
     return `{"document":${documentJson},${JSON.stringify({ ...about, links }).slice(1)}`;
+  // A file's own title is better than its name, which rag takes where there is none.
+  const { title: _, ...untitled } = about;
   const metadata = { ...about.metadata, file_name: fileName.slice(0, MAX_TITLE_LENGTH) };
   const content = response.body.toString('base64');
-  return JSON.stringify({ ...about, metadata, content, encoding: 'base64' });
+  return JSON.stringify({ ...untitled, metadata, content, encoding: 'base64' });
 }
 
 /** The address that the page declares as its own, where it is another one. */

@@ -35,6 +35,18 @@ describe('a document put as its own bytes', () => {
     });
   });
 
+  test('has its own title, and the name of its file where it has none and none is given', async () => {
+    const titleOf = async (content: string, more: object = {}) => {
+      const metadata = { file_name: 'tides.md' };
+      const body = { content, content_type: 'text/markdown', metadata, ...more };
+      await put('named', JSON.stringify(body), 'application/json');
+      return (await get('named')).title;
+    };
+    expect(await titleOf('# Tides\n\nFour a day.')).toBe('Tides');
+    expect(await titleOf('Four a day.')).toBe('tides.md');
+    expect(await titleOf('Four a day, and more.', { title: 'Given' })).toBe('Given');
+  });
+
   test('may be in any charset, and any language of source code', async () => {
     const latin = Buffer.from('Die Bibliothek schließt um fünf Uhr, im Winter früher als üblich.', 'latin1');
     expect((await put('latin', latin, 'text/plain')).status).toBe(201);

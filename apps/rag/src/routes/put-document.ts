@@ -87,7 +87,8 @@ export function ofJson(
   requireNoFields(fields);
   const bytes = encoding === 'base64' ? fromBase64(content) : content;
   requireContent(bytes);
-  return { content: bytes, contentType, ...rest };
+  const fileName = rest.metadata?.['file_name'];
+  return { content: bytes, contentType, ...rest, ...(typeof fileName === 'string' && { fileName }) };
 }
 
 /** They would be ambiguous: the body says the same. */
