@@ -85,6 +85,8 @@ describe.skipIf(!canMount)(
           CRAWL_ALLOWED_ORIGINS: site.origin,
           CRAWL_CHROMIUM: chromium ?? '/nonexistent',
           CRAWL_WORK_DIR_ANYWHERE: 'false',
+          // The record of acts, without which no crawl is taken.
+          XNAI_DATA_DIR: workDir,
         },
       });
     }
