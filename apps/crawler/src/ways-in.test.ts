@@ -20,9 +20,20 @@ afterAll(async () => {
   await inside?.[Symbol.asyncDispose]();
 });
 
-it.each(['/v1/crawls', '/v1/scrape'])('no inside address is taken as what %s begins with', async (route) => {
+const WAYS: readonly (readonly [string, (url: string) => object])[] = [
+  ['/v1/crawls', (url) => ({ url })],
+  ['/v1/crawls', (url) => ({ url: stack.site.origin, webhook: { url } })],
+  ['/v1/crawls', (url) => ({ url, dryRun: true })],
+  ['/v1/scrape', (url) => ({ url })],
+  ['/v1/map', (url) => ({ url })],
+  ['/v2/scrape', (url) => ({ url })],
+  ['/v2/crawl', (url) => ({ url })],
+  ['/v2/map', (url) => ({ url })],
+];
+
+it.each(WAYS)('no inside address is taken as what %s begins with', async (route, bodyOf) => {
   for (const url of urls) {
-    const { status, body } = await stack.crawler.request('POST', route, { body: { url } });
+    const { status, body } = await stack.crawler.request('POST', route, { body: bodyOf(url) });
     expect([url, status, body.code]).toEqual([url, 422, 'TARGET_NOT_PUBLIC']);
   }
   expect(inside.connections()).toBe(0);
