@@ -3,6 +3,7 @@ import type { ChatMessage, ModelCallOptions } from '@xnai/inference';
 import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
+import { askingPartOf } from '../ask/extractive/asking-part.ts';
 import type { ChatEvent } from './chat-answer.ts';
 import { maxTokensOf, stopsOf } from './generate-request.ts';
 import { type Conversation, conversationOf } from './turns.ts';
@@ -53,7 +54,7 @@ export async function* answerFromIndex(
 function toQuery({ body, collection }: IndexChat, { question }: Conversation): QueryRequest {
   refuse(body);
   const parsed = QueryRequest.safeParse({
-    query: question,
+    query: searchable(question),
     collection,
     max_tokens: capped(maxTokensOf(body)),
     temperature: body.temperature ?? undefined,
@@ -65,6 +66,14 @@ function toQuery({ body, collection }: IndexChat, { question }: Conversation): Q
     detail: `the last user message is the question: ${message}`,
     errors: [{ path: 'messages', message }],
   });
+}
+
+/** Of a query. */
+const MOST_CHARS = 2000;
+
+/** What a message asks, which may be long. */
+function searchable(question: string): string {
+  return question.length <= MOST_CHARS ? question : askingPartOf(question).slice(-MOST_CHARS).trim();
 }
 
 const MOST_TOKENS = 4096;

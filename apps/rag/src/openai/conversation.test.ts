@@ -36,6 +36,16 @@ describe('a chat that goes on', () => {
     expect(other).not.toHaveProperty('searched');
   });
 
+  it('may end in a long message: what it asks is answered, or else its end', async () => {
+    await using api = await openTestApi({});
+    await api.put('guide', GUIDE);
+    const talk = 'We talked about the weather, the quay and the boats. '.repeat(60);
+    for (const question of [`${talk}When does the ferry leave?`, `${talk}Tell me when the ferry leaves.`]) {
+      const answer = await chat(api, question);
+      expect(answer.choices[0]?.message.content).toContain('noon');
+    }
+  });
+
   it.each([
     // Holds the words of the question and of the conversation.
     [

@@ -3,18 +3,21 @@ import { tellingWords } from '../text/words.ts';
 
 /** A text up to this length is a question as a whole. */
 const LONG_CHARS = 240;
+/** No query is longer; messages of a chat are. */
+const TOO_LONG_CHARS = 2000;
 const IS_QUESTION = /[?？؟;]["'”’)\]]*$/u;
 const LEAST_TELLING = 2;
 
 /**
  * The part of a long question that asks: its last sentence with a question mark, and as many before it as it needs to say
- * what it is about. A long text that asks nothing is taken whole.
+ * what it is about. A long text that asks nothing is taken whole, and one that is too long for a query ends in what it wants.
  */
 export function askingPartOf(text: string): string {
   if (text.length <= LONG_CHARS) return text;
   const sentences = sentencesOf(text);
-  const last = sentences.findLastIndex(({ start, end }) => IS_QUESTION.test(text.slice(start, end)));
-  if (last === -1) return text;
+  const asking = sentences.findLastIndex(({ start, end }) => IS_QUESTION.test(text.slice(start, end)));
+  if (asking === -1 && text.length <= TOO_LONG_CHARS) return text;
+  const last = asking === -1 ? sentences.length - 1 : asking;
   const end = sentences[last]?.end ?? text.length;
   for (let first = last; first > 0; first--) {
     const part = text.slice(sentences[first]?.start, end);
