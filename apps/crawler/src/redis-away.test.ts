@@ -87,7 +87,8 @@ describe('while Redis is away', () => {
     addPages(stack, 20);
     const { crawler, redis, site } = stack;
     const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
-    const seen = await crawler.until(id, ({ counters }) => counters.indexed >= 2);
+    // Long enough for its worker to have looked at the record, as it does every 400 ms.
+    const seen = await crawler.until(id, ({ counters }) => counters.indexed >= 10);
     await redis.kill();
     await redis.start();
     const crawl = await crawler.finish(id);
