@@ -36,7 +36,10 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   const isForeign = createIsForeign(terms, best);
   const chosen: RankedStatement[] = [best];
   const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
-  const others = ranked.filter((other) => other !== best && !isBareLabel(other) && !isForeign(other));
+  const wantsCode = asksForSteps(question);
+  const others = ranked.filter(
+    (other) => other !== best && !isBareLabel(other) && !isForeign(other) && (wantsCode || !isCode(other)),
+  );
   for (const candidate of others) {
     const room = MAX_SENTENCES - quotes.reduce((sum, { sentences }) => sum + sentences, 0);
     if (room <= 0 || candidate.score < best.score * NEAR_BEST) break;
@@ -62,19 +65,30 @@ function isBareLabel({ evidence, entry: { statement } }: RankedStatement): boole
   return kind === 'label' && end === fullEnd && evidence.passage.blocks[block]?.kind !== 'item';
 }
 
+/** Without a question how something is done, code is only read where it is the best. */
+function isCode({ entry: { statement } }: RankedStatement): boolean {
+  return statement.kind === 'code';
+}
+
 const LEAST_OF_SUBJECT = 0.5;
 
-/** The steps that the best statement belongs to, or others near the best under a heading or a line about the question. */
+/** The steps near the best statement that stand under a heading or behind a line about the question. */
 function stepsAmong(
   ranked: readonly RankedStatement[],
   { terms, evidence }: Selection,
 ): readonly Quote[] | undefined {
   const least = (ranked[0]?.score ?? 0) * NEAR_BEST;
-  for (const [rank, candidate] of ranked.entries()) {
+  for (const candidate of ranked) {
     if (candidate.score < least) return undefined;
-    const { lead } = candidate.entry;
-    const subject = highest(terms.length, [lead, candidate.evidence.path, candidate.evidence.title]);
-    if (rank > 0 && coverage(terms, subject) < LEAST_OF_SUBJECT) continue;
+    const { evidence: found, entry } = candidate;
+    const isItem = found.passage.blocks[entry.statement.block]?.kind === 'item';
+    const subject = highest(terms.length, [
+      entry.lead,
+      found.path,
+      found.title,
+      isItem ? undefined : entry.own,
+    ]);
+    if (coverage(terms, subject) < LEAST_OF_SUBJECT) continue;
     const steps = quoteSteps(candidate, evidence);
     if (steps !== undefined) return steps;
   }
