@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { hasApt, unpackDebianPackages } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RagProcess, startRag } from '../support/rag-process.ts';
+import { manualRows } from './bars.ts';
 import { MANUAL_PACKAGES, readManualPages } from './manual-packages.ts';
 import { askManuals, ingestManuals, type ManualReport } from './manuals.ts';
 
@@ -23,18 +24,8 @@ describe.skipIf(isSkipped)('three manuals, asked as people ask', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('give the page that answers among the first', () => {
-    expect(report.howToMrr).toBeGreaterThanOrEqual(0.5);
-    expect(report.gitMrr).toBeGreaterThanOrEqual(0.58);
-  });
-
-  it('are quoted where they tell the fact', () => {
-    expect(report.howToFacts).toBeGreaterThanOrEqual(0.55);
-  });
-
-  it('answer nothing that they do not say, and refuse nothing that they do', () => {
-    expect(report.namedRefused).toBeGreaterThanOrEqual(10);
-    expect(report.plainRefused).toBeGreaterThanOrEqual(6);
-    expect(report.falselyRefused).toBeLessThanOrEqual(0.03);
+  it('are found, answered and refused at least as well as the bars say', () => {
+    const missed = manualRows(report).filter(({ isMet }) => isMet === false);
+    expect(missed).toEqual([]);
   });
 });
