@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Act, AuditLog } from './audit.ts';
+import type { Act, AuditLog } from './audit-log.ts';
 import { ConfigError } from './config.ts';
 import { changeKeys, readKeys, type StoredKey } from './key-file.ts';
 import { SCOPES, type Scope } from './scopes.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { App } from './app-type.ts';
-import type { AuditLog } from './audit.ts';
+import type { AuditLog } from './audit-log.ts';
 
 const WINDOW_MS = 60_000;
 const ADDRESSES_NAMED = 5;

@@ -1,38 +1,11 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { Gauge } from 'prom-client';
 import type { App } from './app-type.ts';
+import type { Act, AuditLog } from './audit-log.ts';
 import { countRefusedKeys } from './audit-refused-keys.ts';
 import type { Check } from './health.ts';
 import { redactFacts } from './redact-facts.ts';
 import { ServiceError } from './service-error.ts';
-
-/** Something that is recorded for those who operate the stack. It never holds texts of documents or questions. */
-export interface Act {
-  /** Thing and verb: `document.delete`. */
-  readonly what: string;
-  /** Name and id of the API key, or the user of a command. */
-  readonly by?: string | undefined;
-  /** Network address. */
-  readonly from?: string | undefined;
-  /** Request id, as in the log. */
-  readonly request?: string | undefined;
-  readonly of?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** Where acts are recorded; `@xnai/ops` keeps them in a hash chain. */
-export interface AuditLog {
-  /** @throws when the act is not safely recorded: it must not be done then */
-  record(act: Act): Promise<{ readonly seq: number }>;
-  state(): AuditState;
-}
-
-export interface AuditState {
-  readonly writer: string;
-  /** The last signed line; undefined before the first. */
-  readonly checkpoint: { readonly seq: number; readonly hash: string } | undefined;
-  /** Why the last act could not be recorded; undefined when it was. */
-  readonly failure: string | undefined;
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -11,7 +11,7 @@ export {
 } from './api-keys.ts';
 export { type CreateAppOptions, createApp } from './app.ts';
 export type { App } from './app-type.ts';
-export type { Act, AuditLog, AuditState } from './audit.ts';
+export type { Act, AuditLog, AuditState } from './audit-log.ts';
 export { addBreakers, breakerChecks } from './breakers.ts';
 export { commonEnv, rateLimitsOf } from './common-env.ts';
 export { ConfigError, type Env, readConfig, settingsOf } from './config.ts';

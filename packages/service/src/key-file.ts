@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
-import type { Act, AuditLog } from './audit.ts';
+import type { Act, AuditLog } from './audit-log.ts';
 import { LockError, lockFolder } from './lock.ts';
 import { SCOPES } from './scopes.ts';
 

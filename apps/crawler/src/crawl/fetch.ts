@@ -5,16 +5,13 @@ import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { PageError } from '../page-error.ts';
 import { assertAllowed } from '../page-failure.ts';
 import { throughGate } from '../redis/host-gate.ts';
-import type { CrawlDeps, CrawlRun } from './run.ts';
+import { type CrawlDeps, type CrawlRun, MAX_PER_HOST } from './run.ts';
 
 export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
   readonly request: Pick<CrawlRun['request'], 'types' | 'maxConcurrency'>;
   readonly frontier: Pick<CrawlRun['frontier'], 'restartDelay' | 'delayOf'>;
   readonly deps: Pick<CrawlDeps, 'gate' | 'hosts' | 'pages' | 'robots'>;
 }
-
-/** Default number of parallel requests per host; a crawl may override it. */
-export const MAX_PER_HOST = 5;
 
 /**
  * Fetches a page through the gate and the breaker of its host, with a browser where the page needs one.

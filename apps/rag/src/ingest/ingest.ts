@@ -8,7 +8,8 @@ import {
   type TextDocument,
 } from '@xnai/contracts';
 import { signatureOf } from '@xnai/text/sniff';
-import type { DocumentKey, DocumentMeta, NewDocument, Store, StoreCallOptions } from '../store/store.ts';
+import type { DocumentKey } from '../store/document-key.ts';
+import type { DocumentMeta, NewDocument, Store, StoreCallOptions } from '../store/store.ts';
 import { checkHasText } from './check-has-text.ts';
 import { IngestError } from './ingest-error.ts';
 import type { ParsedDocument, Parser } from './parser.ts';

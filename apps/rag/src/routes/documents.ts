@@ -12,7 +12,8 @@ import { chunkId } from '@xnai/text';
 import { z } from 'zod';
 import { blocksOf } from '../blocks/reading.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import type { DocumentKey, DocumentRecord, Store, StoredDocument } from '../store/store.ts';
+import type { DocumentKey } from '../store/document-key.ts';
+import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
 import { readPage } from './cursor.ts';
 import { isForWebOnly, READ_SCOPES, WRITE_SCOPES } from './web-scope.ts';
 

@@ -1,5 +1,5 @@
 import type { Metadata } from '@xnai/contracts';
-import type { DocumentKey } from './store.ts';
+import type { DocumentKey } from './document-key.ts';
 
 /** An address on the web under which the text of a document was found: its own, or one of its aliases. */
 export interface Address extends DocumentKey {

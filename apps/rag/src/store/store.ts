@@ -2,6 +2,7 @@ import type { Filter, Metadata } from '@xnai/contracts';
 import type { Deadline } from '@xnai/resilience';
 import type { KeptChunk, Reading } from '../blocks/reading.ts';
 import type { Address, AddressPage, AddressWithLinks } from './address.ts';
+import type { DocumentKey } from './document-key.ts';
 
 /**
  * Where documents, their chunks and the index over them are kept. Every implementation passes
@@ -85,11 +86,6 @@ export interface Store extends AsyncDisposable {
 export interface StoreCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadline?: Deadline | undefined;
-}
-
-export interface DocumentKey {
-  readonly collection: string;
-  readonly id: string;
 }
 
 export interface ChunkRef {

@@ -1,4 +1,4 @@
-import type { Act, AuditLog } from '../audit.ts';
+import type { Act, AuditLog } from '../audit-log.ts';
 
 /** For tests: an audit log in memory, which refuses while `failure` is set. */
 export function recordActs() {

@@ -1,6 +1,6 @@
 import { fold } from './fold.ts';
 import { withoutParticle } from './korean.ts';
-import type { Language } from './language.ts';
+import type { Language } from './languages.ts';
 
 /**
  * Closed lists: articles, pronouns, prepositions, conjunctions, auxiliary verbs and the words that ask. They are never merged, since "die", "war" and "hat" of one language are telling words of another.

@@ -1,6 +1,7 @@
 export { analyse } from './analyse.ts';
 export { isFunctionWord } from './function-words.ts';
-export { detectLanguage, type Language, questionLanguage } from './language.ts';
+export { detectLanguage, questionLanguage } from './language.ts';
+export type { Language } from './languages.ts';
 export { isCompoundOf, nearTerms, type VocabularyTerm } from './near-terms.ts';
 export { isTelling, queryTerms } from './query-terms.ts';
 export type { Term } from './term.ts';

@@ -1,37 +1,5 @@
 import { languagesOfFunctionWord, WORD_LANGUAGES } from './function-words.ts';
-
-/** BCP 47; `und`: nothing tells which. */
-export type Language =
-  | 'en'
-  | 'de'
-  | 'fr'
-  | 'es'
-  | 'it'
-  | 'pt'
-  | 'nl'
-  | 'sv'
-  | 'da'
-  | 'pl'
-  | 'cs'
-  | 'tr'
-  | 'fi'
-  | 'vi'
-  | 'id'
-  | 'ru'
-  | 'uk'
-  | 'el'
-  | 'ar'
-  | 'fa'
-  | 'he'
-  | 'hi'
-  | 'ko'
-  | 'zh'
-  | 'ja'
-  | 'th'
-  | 'lo'
-  | 'km'
-  | 'my'
-  | 'und';
+import type { Language } from './languages.ts';
 
 /** As much of a document as tells its language. */
 const SAMPLE = 20_000;

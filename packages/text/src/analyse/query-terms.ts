@@ -1,6 +1,7 @@
 import { analyse } from './analyse.ts';
 import { functionPhrases, isFunctionWord } from './function-words.ts';
-import { type Language, questionLanguage } from './language.ts';
+import { questionLanguage } from './language.ts';
+import type { Language } from './languages.ts';
 import type { Term } from './term.ts';
 
 /**

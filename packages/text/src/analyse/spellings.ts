@@ -1,8 +1,7 @@
 import { fold } from './fold.ts';
 import { withoutParticle } from './korean.ts';
 import { stem } from './stem.ts';
-import type { Term } from './term.ts';
-import type { Piece } from './word-terms.ts';
+import type { Piece, Term } from './term.ts';
 
 const UMLAUTS: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
 /** Hebrew writes "the", "and", "in", "to" and others onto the word; Arabic its article and some of these. */

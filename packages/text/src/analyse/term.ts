@@ -10,3 +10,9 @@ export interface Term {
    */
   readonly isPart: boolean;
 }
+
+/** A run of letters and digits within what white space sets apart; `at` counts from there. */
+export interface Piece {
+  readonly raw: string;
+  readonly at: number;
+}

@@ -2,7 +2,7 @@ import { fold } from './fold.ts';
 import { numberOf } from './numbers.ts';
 import { joinedForms, spellingsOf } from './spellings.ts';
 import { stem } from './stem.ts';
-import type { Term } from './term.ts';
+import type { Piece, Term } from './term.ts';
 
 /** Longer words are cut, so that nobody fills the index with one word. */
 const MAX_TERM = 64;
@@ -39,11 +39,6 @@ const DOTTED_INITIALS = /^(?:\p{L}\.)+\p{L}$/u;
 /** Hyphens and colons join words too; only together with a digit they make a name, as in INV-2024-00317. */
 function isIdentifier(chain: string): boolean {
   return /^[-.]|[_.]|::|[+#]$/.test(chain) || /\d/.test(chain);
-}
-
-export interface Piece {
-  readonly raw: string;
-  readonly at: number;
 }
 
 function piecesOf(chain: string): readonly Piece[] {

@@ -1,4 +1,4 @@
-import type { DocumentKey } from '../store.ts';
+import type { DocumentKey } from '../document-key.ts';
 import { StoreError } from '../store-error.ts';
 import { type Database, pragma } from './database.ts';
 import { freeBytes, type Reserve } from './reserve.ts';

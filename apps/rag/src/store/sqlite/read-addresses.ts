@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import type { Metadata } from '@xnai/contracts';
 import type { Address, AddressPage, AddressWithLinks } from '../address.ts';
-import type { DocumentKey } from '../store.ts';
+import type { DocumentKey } from '../document-key.ts';
 import type { Database, Row } from './database.ts';
 
 const COLUMNS = 'name, url, content_hash, metadata, updated_at';

@@ -4,10 +4,10 @@ import type { Metadata } from '@xnai/contracts';
 import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import type { DocumentDetails } from '../../blocks/reading.ts';
 import type { Address, AddressPage } from '../address.ts';
+import type { DocumentKey } from '../document-key.ts';
 import type {
   ChunkRef,
   CollectionStats,
-  DocumentKey,
   DocumentRecord,
   ListPage,
   OutdatedDocument,

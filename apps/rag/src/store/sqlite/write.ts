@@ -2,7 +2,8 @@ import { deflateRawSync } from 'node:zlib';
 import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import { detectLanguage } from '@xnai/text/analyse';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
-import type { DocumentKey, NewDocument, Renewal } from '../store.ts';
+import type { DocumentKey } from '../document-key.ts';
+import type { NewDocument, Renewal } from '../store.ts';
 import {
   addAddress,
   deleteAddresses,

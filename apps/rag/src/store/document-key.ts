@@ -1,0 +1,4 @@
+export interface DocumentKey {
+  readonly collection: string;
+  readonly id: string;
+}
