@@ -73,7 +73,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
     '/var/lib/xnai-audit/commands',
   ],
   rag: ['/var/lib/xnai-audit/rag', '/var/lib/xnai-snapshots'],
-  crawler: ['/var/lib/xnai-audit/crawler'],
+  crawler: ['/var/lib/xnai-audit/crawler', '/var/lib/xnai-schedules'],
 };
 
 describe.each([...SERVICES, 'secrets'])('the container of %s', (service) => {

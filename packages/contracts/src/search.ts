@@ -73,7 +73,7 @@ export const SearchResult = z
     end: z.int(),
     ...pageFields,
     metadata: Metadata.describe('Of the document; up to 4,096 characters as JSON'),
-    copies: z.int().optional().describe('Further chunks that were found and have the same text'),
+    copies: z.int().optional().describe('Further chunks with the same text that were found and left out'),
     metadata_cut: z
       .boolean()
       .optional()

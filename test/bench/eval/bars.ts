@@ -5,8 +5,7 @@ import type { Figures } from './metrics.ts';
 /** Figures below which a release does not go, each a little under what was reached when it was set. */
 const LEAST_NDCG: Readonly<Record<string, number>> = { cranfield: 0.38, cacm: 0.478, vaswani: 0.432 };
 const MANUALS = {
-  /** .702 before chunks of one text gave one result: a page whose text another page has, too, may be the one left out. */
-  howToMrr: 0.69,
+  howToMrr: 0.7,
   gitMrr: 0.75,
   facts: 0.6,
   factsInFull: 0.63,

@@ -1,19 +1,21 @@
 import type { StoreHit } from '../store/store.ts';
 
 export interface JoinedHit extends StoreHit {
-  /** How many further hits have the same text. */
-  readonly copies: number;
+  /** How many hits with the same text were left out. */
+  readonly copies?: number;
 }
 
-/** Hits, best first, without those whose text a better one has: copies would take the places of everything else. */
+/** A passage that several pages share may be wanted as part of any of them. */
+const MOST_EQUAL = 2;
+
+/** Leaves out hits, which come best first, whose text better ones have: copies would take the places of everything else. */
 export function joinCopies(hits: readonly StoreHit[]): JoinedHit[] {
-  const counts = new Map<string, number>();
-  for (const { chunk } of hits) counts.set(chunk.text, (counts.get(chunk.text) ?? 0) + 1);
-  const seen = new Set<string>();
+  const equal = Map.groupBy(hits, ({ chunk }) => chunk.text);
   return hits.flatMap((hit) => {
-    const { text } = hit.chunk;
-    if (seen.has(text)) return [];
-    seen.add(text);
-    return { ...hit, copies: (counts.get(text) ?? 1) - 1 };
+    const group = equal.get(hit.chunk.text) ?? [];
+    const place = group.indexOf(hit);
+    if (place >= MOST_EQUAL) return [];
+    const copies = group.length - MOST_EQUAL;
+    return place === 0 && copies > 0 ? { ...hit, copies } : hit;
   });
 }

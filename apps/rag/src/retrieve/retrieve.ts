@@ -33,7 +33,7 @@ export interface RetrievedChunk {
   readonly chunk: StoredChunk;
   /** Higher is better. */
   readonly score: number;
-  /** How many further chunks that were found have the same text. */
+  /** How many chunks with the same text were found and left out. */
   readonly copies?: number;
 }
 

@@ -97,11 +97,12 @@ describe('search', () => {
     expect(body.results[0].metadata).not.toHaveProperty('key98');
   });
 
-  test('gives one of several chunks with the same text, and counts the others', async () => {
-    for (const copy of ['a', 'b', 'c']) await rag.put(`ferry-${copy}`, 'The ferry to Hanko costs 12 euros.');
+  test('gives two of several chunks with the same text, and counts the others', async () => {
+    for (const copy of ['a', 'b', 'c', 'd'])
+      await rag.put(`ferry-${copy}`, 'The ferry to Hanko costs 12 euros.');
     await rag.put('ferry-children', 'Children take the ferry for 6 euros.');
-    const { body } = await search({ query: 'ferry to Hanko', top_k: 2 });
-    expect(body.results.map(({ copies }: { copies?: number }) => copies)).toEqual([2, undefined]);
-    expect(body.results[1].document_id).toBe('ferry-children');
+    const { body } = await search({ query: 'ferry to Hanko', top_k: 3 });
+    expect(body.results.map(({ copies }: { copies?: number }) => copies)).toEqual([2, undefined, undefined]);
+    expect(body.results[2].document_id).toBe('ferry-children');
   });
 });
