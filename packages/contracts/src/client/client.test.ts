@@ -19,7 +19,8 @@ const ANSWER = {
   timings: { retrieval_ms: 1, answer_ms: 1, total_ms: 2 },
   degraded: [],
 };
-const COUNTERS = { discovered: 1, queued: 0, fetched: 1, indexed: 1, unchanged: 0, skipped: 0, failed: 0 };
+const NONE = { queued: 0, changed: 0, unchanged: 0, removed: 0, skipped: 0, failed: 0 };
+const COUNTERS = { ...NONE, discovered: 1, fetched: 1, indexed: 1, added: 1 };
 const FINISHED = { id: 'x', status: 'completed', stopReason: 'exhausted', counters: COUNTERS };
 
 async function serve(answer: RequestListener): Promise<string> {
@@ -79,7 +80,7 @@ describe.each(Object.entries(TRANSPORTS))('the client over %s', (_, optionsFor) 
       sendJson(response, 201, { ...RESULT, more: 1 });
     });
     const rag = createRagClient(optionsFor(`${url}/`));
-    expect(await rag.putDocument('c', 'a:b', DOCUMENT)).toEqual(RESULT);
+    expect(await rag.putDocument('c', 'a:b', DOCUMENT)).toEqual({ ...RESULT, created: true });
     await rag.putDocument('c', 'd', JSON.stringify(DOCUMENT));
     await rag.deliverDocument('c', 'e', '{}');
     const [body, type] = [JSON.stringify(DOCUMENT), 'application/json'];
