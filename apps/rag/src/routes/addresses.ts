@@ -1,10 +1,11 @@
 import { type Address, AddressList, AddressQuery, AddressWithLinks, CollectionName } from '@xnai/contracts';
-import { type App, ServiceError } from '@xnai/service';
+import type { App } from '@xnai/service';
 import { z } from 'zod';
 import type { Address as StoredAddress } from '../store/address.ts';
 import type { Store } from '../store/store.ts';
 import { readPage } from './cursor.ts';
 import { DocumentParams } from './documents.ts';
+import { noDocument } from './not-there.ts';
 
 const config = { scope: ['query', 'ingest', 'web'] } as const;
 
@@ -41,7 +42,7 @@ export function addressRoutes(app: App, { store }: { readonly store: Store }): v
     },
     async ({ params, signal }) => {
       const found = await store.getAddress(params, { signal });
-      if (found === undefined) throw new ServiceError('DOCUMENT_NOT_FOUND');
+      if (found === undefined) throw noDocument(params);
       return { ...toWire(found), links: found.links === undefined ? null : [...found.links] };
     },
   );

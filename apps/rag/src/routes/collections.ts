@@ -1,8 +1,9 @@
 import { Collection, CollectionList, CollectionName, PageQuery } from '@xnai/contracts';
-import { type App, ServiceError } from '@xnai/service';
+import type { App } from '@xnai/service';
 import { z } from 'zod';
 import type { CollectionStats, Store } from '../store/store.ts';
 import { readPage } from './cursor.ts';
+import { noCollection } from './not-there.ts';
 
 const Params = z.object({ collection: CollectionName });
 
@@ -29,9 +30,7 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
     async ({ params, signal }) => {
       const found = await store.getCollection(params.collection, { signal });
       if (found === undefined) {
-        throw new ServiceError('COLLECTION_NOT_FOUND', {
-          detail: `There is no collection "${params.collection}"`,
-        });
+        throw noCollection(params.collection);
       }
       return toWire(found);
     },
@@ -49,7 +48,7 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
     },
     async ({ params, signal }, reply) => {
       const wasThere = await store.deleteCollection(params.collection, { signal });
-      if (!wasThere) throw new ServiceError('COLLECTION_NOT_FOUND');
+      if (!wasThere) throw noCollection(params.collection);
       return reply.code(204).send(null);
     },
   );

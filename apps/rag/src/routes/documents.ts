@@ -15,6 +15,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { DocumentKey } from '../store/document-key.ts';
 import type { DocumentRecord, Store, StoredDocument } from '../store/store.ts';
 import { readPage } from './cursor.ts';
+import { noCollection, noDocument } from './not-there.ts';
 import { isForWebOnly, READ_SCOPES, WRITE_SCOPES } from './web-scope.ts';
 
 export interface DocumentDeps {
@@ -67,7 +68,7 @@ function addGet(app: App, store: Store): void {
     async ({ params, signal, caller }) => {
       if (caller?.scopes.includes('query') !== true) await requireWebPage(store, params, signal);
       const found = await store.getDocument(params, { signal });
-      return found === undefined ? throwNotFound(store, params.collection, signal) : toDocument(found);
+      return found === undefined ? throwNotFound(store, params, signal) : toDocument(found);
     },
   );
 }
@@ -87,7 +88,7 @@ function addDelete(app: App, store: Store): void {
       const { params, signal } = request;
       if (isForWebOnly(request)) await requireWebPage(store, params, signal);
       const wasThere = await store.deleteDocument(params, { signal });
-      if (!wasThere) await throwNotFound(store, params.collection, signal);
+      if (!wasThere) await throwNotFound(store, params, signal);
       return reply.code(204).send(null);
     },
   );
@@ -99,9 +100,9 @@ async function requireWebPage(store: Store, key: DocumentKey, signal: AbortSigna
   if ((await store.getSummary(key, { signal })) !== undefined) throw new ServiceError('DOCUMENT_NOT_WEB');
 }
 
-async function throwNotFound(store: Store, collection: string, signal: AbortSignal): Promise<never> {
-  const known = await store.getCollection(collection, { signal });
-  throw new ServiceError(known === undefined ? 'COLLECTION_NOT_FOUND' : 'DOCUMENT_NOT_FOUND');
+async function throwNotFound(store: Store, key: DocumentKey, signal: AbortSignal): Promise<never> {
+  const known = await store.getCollection(key.collection, { signal });
+  throw known === undefined ? noCollection(key.collection) : noDocument(key);
 }
 
 function toSummary(record: DocumentRecord): DocumentSummary {

@@ -114,7 +114,11 @@ function checkFields(fields: Record<string, unknown>): DocumentFields {
 /** What the parser of forms says about a body is the client's fault, save for sizes, which have a status of their own. */
 function toFormError(cause: unknown): unknown {
   const { statusCode, message } = cause as { statusCode?: number; message?: string };
-  if (cause instanceof ServiceError || statusCode === 413) return cause;
+  if (cause instanceof ServiceError) return cause;
+  if (statusCode === 413) {
+    const detail = `The form is larger than allowed: a file may have ${DOCUMENT_BYTES / 1024 ** 2} MiB (${message})`;
+    return new ServiceError('BODY_TOO_LARGE', { detail, cause });
+  }
   return new ServiceError('VALIDATION', { detail: `The form cannot be read: ${message}`, cause });
 }
 
