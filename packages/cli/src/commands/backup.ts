@@ -258,13 +258,14 @@ async function readIdentities({ identity }: ReadOptions): Promise<readonly strin
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-function toLine({ name, bytes, encrypted, manifest: { version, index } }: Receipt): string {
+function toLine({ name, bytes, encrypted, manifest: { version, index, schedules } }: Receipt): string {
   const counts = `${index.collections} collections, ${index.documents} documents of ${index.takenAt}`;
   return [
     name,
     `${(bytes / 1e6).toFixed(1)} MB`,
     `version ${version}`,
     counts,
+    schedules === undefined ? 'NO SCHEDULES: made before backups held them' : `${schedules} schedules`,
     encrypted ? 'encrypted' : 'not encrypted',
   ].join('  ');
 }

@@ -80,13 +80,14 @@ test('says what it holds, and reads back whole', async () => {
   expect(receipt).toMatchObject({
     name: expect.stringMatching(/^xnai-\d{8}T\d{9}Z-[0-9a-f]{16}\.tar\.zst$/),
     encrypted: false,
-    manifest: { format: 1, index: { format: 3, collections: 1, documents: 2, chunks: 4 } },
+    manifest: { format: 1, index: { format: 3, collections: 1, documents: 2, chunks: 4 }, schedules: 1 },
   });
   const { files, audit } = await read(receipt.name);
   expect(files.map(({ path }) => path)).toEqual([
     'index.sqlite',
     'keys.json',
     'audit-key',
+    'schedules.json',
     'audit/commands/000000000001.jsonl',
     'redis/appendonlydir/appendonly.aof.1.incr.aof',
   ]);
@@ -116,11 +117,11 @@ test('keeps the newest ones of this stack, and none of another', async () => {
   expect(backups.map(({ name }) => name)).toContain(other.name);
 });
 
-test('restores into an empty folder: documents, keys, audit and Redis data', async () => {
+test('restores into an empty folder: documents, schedules, keys, audit and Redis data', async () => {
   await backup();
   const empty = placesIn(join(root, 'empty'));
   expect(await restore(empty)).toEqual({
-    restored: ['index', 'redis', 'keys', 'audit key', 'audit'],
+    restored: ['index', 'schedules', 'redis', 'keys', 'audit key', 'audit'],
     kept: [],
     movedAside: [],
   });
@@ -129,6 +130,7 @@ test('restores into an empty folder: documents, keys, audit and Redis data', asy
   expect(await readFile(join(empty.redis ?? '', 'appendonlydir/appendonly.aof.1.incr.aof'), 'utf8')).toBe(
     'queue',
   );
+  expect(await readFile(empty.schedules)).toEqual(await readFile(places.schedules));
   const key = await readSigningKey(empty.audit.keyFile);
   expect((await verifyAudit(empty.audit.folder, { key })).findings).toEqual([]);
   expect((await readActs(empty.audit.folder)).map(({ what }) => what)).toContain('backup.restore');
@@ -146,6 +148,13 @@ test('restores into its own stack: the index goes back, a revoked key does not c
   expect(await listKeys(places.keys)).toEqual([]);
 });
 
+test('a stack without schedules has none in its backup, and a file that is none is named', async () => {
+  await rm(places.schedules);
+  expect((await backup()).manifest.schedules).toBe(0);
+  await writeFile(places.schedules, 'no JSON');
+  await expect(backup()).rejects.toMatchObject({ message: expect.stringContaining(places.schedules) });
+});
+
 test('goes to the snapshots where the service keeps some', async () => {
   const snapshots = join(root, 'snapshots');
   await backup();
@@ -161,7 +170,7 @@ describe('encrypted with age', () => {
     const { name, encrypted } = await backup(places, { recipients });
     expect({ encrypted, end: name.slice(-4) }).toEqual({ encrypted: true, end: '.age' });
     expect((await readFile(join(root, 'target', name))).includes('appendonly')).toBe(false);
-    expect((await read(name, [identity])).files).toHaveLength(5);
+    expect((await read(name, [identity])).files).toHaveLength(6);
     await expect(read(name)).rejects.toMatchObject({
       code: 'ENCRYPTED',
       message: expect.stringContaining('--identity'),

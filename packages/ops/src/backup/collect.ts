@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fingerprintOf, readSigningKey } from '@xnai/secrets';
+import { z } from 'zod';
 import { listChainFiles, listWriters, readLines } from '../audit/chain-files.ts';
 import { readHead } from '../audit/read-head.ts';
 import { listSnapshots, Snapshots } from '../snapshots/index.ts';
@@ -27,10 +28,12 @@ export async function collectStack(places: StackPlaces): Promise<Collected> {
   const snapshot = await newestSnapshot(places, opened);
   const heads = await auditHeads(places.audit.folder);
   const index = describeIndex(snapshot.path);
+  const schedules = await countSchedules(places.schedules);
   const sources = [
     await add('index.sqlite', snapshot.path),
     await add('keys.json', places.keys),
     await add('audit-key', places.audit.keyFile),
+    ...(schedules === undefined ? [] : [await add('schedules.json', places.schedules)]),
     ...(await addAudit(places.audit.folder, add)),
     ...(places.redis === undefined ? [] : await addRedis(places.redis, add)),
   ];
@@ -42,6 +45,7 @@ export async function collectStack(places: StackPlaces): Promise<Collected> {
     stack: fingerprintOf(await readSigningKey(places.audit.keyFile)),
     createdAt: new Date().toISOString(),
     index: { takenAt: snapshot.takenAt.toISOString(), ...index },
+    schedules: schedules ?? 0,
     audit: heads,
     files,
   };
@@ -73,6 +77,20 @@ async function newestSnapshot({ dataDir, index, snapshots }: StackPlaces, opened
   const [newest] = taken === undefined ? await listSnapshots(folder) : [taken];
   if (newest === undefined) throw new BackupError('NOTHING', { detail: `There is no index at ${index}` });
   return newest;
+}
+
+const Schedules = z.object({ schedules: z.array(z.unknown()) });
+
+/** Undefined: there is no file of schedules. */
+async function countSchedules(file: string): Promise<number | undefined> {
+  try {
+    return Schedules.parse(JSON.parse(await readFile(file, 'utf8'))).schedules.length;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    const fault = code === undefined ? 'is no file of schedules' : `cannot be read (${code})`;
+    throw new BackupError('TORN', { detail: `${file} ${fault}: mend it, or move it away`, cause });
+  }
 }
 
 async function auditHeads(folder: string): Promise<Manifest['audit']> {

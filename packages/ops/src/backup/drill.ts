@@ -57,6 +57,7 @@ export async function drillBackup(receipt: Receipt, options: DrillOptions): Prom
     index: join(dataDir, 'index/rag.sqlite'),
     snapshots: undefined,
     keys: join(dataDir, 'keys.json'),
+    schedules: join(dataDir, 'schedules.json'),
     audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
     redis: join(dataDir, 'redis'),
   };

@@ -22,6 +22,8 @@ export const Manifest = z.object({
     documents: z.number().int(),
     chunks: z.number().int(),
   }),
+  /** Crawls that are repeated; undefined in a backup of a version that left them out. */
+  schedules: z.number().int().optional(),
   /** The last line of each audit chain. */
   audit: z.record(z.string(), Head),
   files: z.array(z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })),

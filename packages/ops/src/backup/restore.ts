@@ -87,6 +87,7 @@ async function writeInto(folder: string, path: string, body: ReadableStream<Uint
 async function placeParts(from: string, { places, replaceStack }: RestoreOptions): Promise<Restored> {
   const mover = new Mover();
   await placeIndex(from, places, mover);
+  await placeSchedules(join(from, 'schedules.json'), places.schedules, mover);
   await placeRedis(join(from, 'redis'), places.redis, mover);
   const hasKeys = !replaceStack && (await exists(places.keys));
   if (hasKeys) mover.kept.push('keys');
@@ -102,6 +103,11 @@ async function placeIndex(from: string, { index, snapshots }: StackPlaces, mover
   for (const suffix of ['', '-wal', '-shm']) await mover.setAside(index + suffix);
   const to = snapshots === undefined ? index : join(snapshots, snapshotName(new Date()));
   await mover.place(join(from, 'index.sqlite'), to, 'index');
+}
+
+/** As they were: those of another day go aside with the index of that day. A backup without any leaves those that are there. */
+async function placeSchedules(from: string, to: string, mover: Mover): Promise<void> {
+  if (await exists(from)) await mover.place(from, to, 'schedules');
 }
 
 async function placeRedis(from: string, to: string | undefined, mover: Mover): Promise<void> {

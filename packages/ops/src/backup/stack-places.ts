@@ -13,6 +13,8 @@ export interface StackPlaces {
   /** Finished copies of it; undefined: it is copied by the backup itself. */
   readonly snapshots: string | undefined;
   readonly keys: string;
+  /** The file in which the crawler keeps its schedules. */
+  readonly schedules: string;
   readonly audit: AuditPlaces;
   /** Data folder of a Redis that saves to a disk. */
   readonly redis: string | undefined;
@@ -23,6 +25,7 @@ const Variables = z.object({
   ...auditEnv,
   RAG_INDEX_DIR: env.text().optional(),
   RAG_SNAPSHOT_DIR: env.text().optional(),
+  CRAWL_SCHEDULES_FILE: env.text().optional(),
   XNAI_REDIS_DIR: env.text().optional(),
 });
 
@@ -36,6 +39,7 @@ export function readStackPlaces(): StackPlaces {
     index: join(absolute(vars.RAG_INDEX_DIR) ?? join(dataDir, 'index'), 'rag.sqlite'),
     snapshots: absolute(vars.RAG_SNAPSHOT_DIR),
     keys: keysFileOf(vars),
+    schedules: absolute(vars.CRAWL_SCHEDULES_FILE) ?? join(dataDir, 'schedules.json'),
     audit: absolutePlaces(vars),
     redis: absolute(vars.XNAI_REDIS_DIR),
   };

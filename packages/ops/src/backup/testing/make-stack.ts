@@ -11,6 +11,7 @@ export function placesIn(dataDir: string): StackPlaces {
     index: join(dataDir, 'index/rag.sqlite'),
     snapshots: undefined,
     keys: join(dataDir, 'keys.json'),
+    schedules: join(dataDir, 'schedules.json'),
     audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
     redis: join(dataDir, 'redis'),
   };
@@ -22,6 +23,7 @@ export async function makeStack(dataDir: string, documents: readonly string[]): 
   await mkdir(join(dataDir, 'index'), { recursive: true });
   await mkdir(join(dataDir, 'redis/appendonlydir'), { recursive: true });
   await writeFile(join(dataDir, 'redis/appendonlydir/appendonly.aof.1.incr.aof'), 'queue');
+  await writeFile(made.schedules, JSON.stringify({ version: 1, schedules: [{ id: 'nightly' }] }));
   writeDocuments(made, documents);
   const audit = commandAudit(made.audit);
   await createKey(made.keys, { scopes: ['query'], name: basename(dataDir) }, audit);
