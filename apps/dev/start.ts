@@ -30,6 +30,7 @@ async function runStack(config: StartConfig, signal: AbortSignal): Promise<void>
     renderWelcome({
       ...stack,
       dataDir: config.dataDir,
+      places: config.places,
       ragUrl: urlOf(config.rag),
       crawlerUrl: urlOf(config.crawler),
       tookMs: performance.now(),

@@ -1,7 +1,11 @@
+import { SCOPES } from '@xnai/service';
+
 export interface WelcomeFacts {
   readonly ragUrl: string;
   readonly crawlerUrl: string;
   readonly dataDir: string;
+  /** The variables that were set and say where the stack keeps its files. */
+  readonly places: Readonly<Record<string, string>>;
   /** Only if this start created it. */
   readonly firstKey: string | undefined;
   /** One line for each missing component, with its effect. */
@@ -10,7 +14,7 @@ export interface WelcomeFacts {
 }
 
 export function renderWelcome(facts: WelcomeFacts): string {
-  const { ragUrl, crawlerUrl, dataDir, firstKey, missing, tookMs } = facts;
+  const { ragUrl, crawlerUrl, dataDir, missing, tookMs } = facts;
   return `
 Xoe-NovAi is up (${(tookMs / 1000).toFixed(1)} s).
 
@@ -18,7 +22,7 @@ Xoe-NovAi is up (${(tookMs / 1000).toFixed(1)} s).
   crawler  ${crawlerUrl}   API: ${crawlerUrl}/docs
   data     ${dataDir}
 ${missing.map((line) => `  without  ${line}\n`).join('')}
-${keyLines(firstKey)}
+${keyLines(facts)}
 Start a crawl, list crawls with their progress, ask a question:
 
   curl -s ${crawlerUrl}/v1/crawls -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"url": "https://nodejs.org/api/", "limit": 50}'
@@ -29,13 +33,19 @@ Ctrl-C stops everything.
 `;
 }
 
-function keyLines(firstKey: string | undefined): string {
+function keyLines({ firstKey, places }: WelcomeFacts): string {
   if (firstKey === undefined) {
-    return `  KEY=<your API key>   (to create one: npm run keys -- create --scopes query,ingest,crawl,admin,metrics)
+    const settings = Object.entries(places).map(([name, value]) => `${name}=${toWord(value)} `);
+    return `  KEY=<your API key>   (to create one: ${settings.join('')}npm run keys -- create --scopes ${SCOPES.join(',')})
 `;
   }
   return `The API key, with all scopes. It is shown only once:
 
   KEY=${firstKey}
 `;
+}
+
+/** As a shell reads it. */
+function toWord(value: string): string {
+  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -43,6 +43,7 @@ describe('xnai', () => {
     const listed = xnai('keys', 'list').stdout;
     expect(listed).toContain(made.id);
     expect(listed).not.toContain(made.key);
+    expect(listed).toContain(`1 keys in ${join(folder, 'keys.json')}`);
     expect(xnai('keys', 'revoke', made.id)).toMatchObject({ code: 0 });
     expect(JSON.parse(xnai('keys', 'list', '--json').stdout)).toEqual([]);
   });
@@ -67,13 +68,34 @@ describe('xnai', () => {
       'CHANGED  commands/000000000001.jsonl:3  line 3 was changed after it was written',
     );
     expect(xnai('audit', 'show', '--since', 'soon').code).toBe(2);
+    expect(xnai('audit', 'show', '--what', 'document.delete')).toMatchObject({ code: 0, stderr: '' });
+    expect(xnai('audit', 'show', '--what', 'foo')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no act foo. There are: act.failed, audit.checkpoint,'),
+    });
+    writeFileSync(file, '');
+    const emptied = xnai('audit', 'verify');
+    expect(emptied).toMatchObject({ code: 1, stdout: expect.stringContaining('commands  EMPTY') });
+    expect(emptied.stdout).not.toContain('undefined');
+  });
+
+  it('names a folder that is not there', () => {
+    const missing = join(folder, 'missing');
+    expect(xnai('backup', 'list', '--target', missing)).toMatchObject({
+      code: 1,
+      stderr: `There is no folder ${missing}\n`,
+    });
+    expect(xnai('audit', 'show')).toMatchObject({
+      code: 1,
+      stderr: `There is no audit in ${join(folder, 'audit')}.\n`,
+    });
   });
 
   it('has exit code 1 and one sentence for what cannot be done', () => {
     expect(xnai('keys', 'revoke', '0123')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'No key has the id 0123.\n',
+      stderr: `No key in ${join(folder, 'keys.json')} has the id 0123.\n`,
     });
     expect(xnai('models', 'verify')).toMatchObject({
       code: 1,
@@ -87,7 +109,16 @@ describe('xnai', () => {
     ['a command without its verb', ['keys'], 'Usage: xnai keys'],
     ['a misspelt option', ['keys', 'list', '--jsn'], '(Did you mean --json?)'],
     ['a missing option', ['keys', 'create'], "required option '--scopes <list>' not specified"],
-    ['a wrong value', ['keys', 'create', '--scopes', 'all'], 'No such scope: all'],
+    [
+      'a wrong value',
+      ['keys', 'create', '--scopes', 'all'],
+      'No such scope: all. There are: query, ingest, web, crawl, admin, metrics',
+    ],
+    [
+      'a recipient that is none',
+      ['backup', 'create', '--target', '/nowhere', '--recipient', 'age1bad'],
+      'age1bad is no age recipient',
+    ],
     ['too many words', ['keys', 'list', 'more'], 'too many arguments'],
     ['an operand of another form', ['models', 'pull', '/etc/passwd'], 'is not of the form hf:user/name'],
   ])('has exit code 2 and a hint for %s', async (_what, words, message) => {

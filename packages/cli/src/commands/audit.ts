@@ -1,9 +1,19 @@
 import { checkPromises, openHost, root, type Verdict } from '@xnai/ops';
-import { type AuditLine, type KnownHead, readActs, readAuditPlaces, verifyAudit } from '@xnai/ops/audit';
+import {
+  ACTS,
+  type AuditLine,
+  type ChainSummary,
+  fitsFilter,
+  isOfKind,
+  type KnownHead,
+  readActs,
+  readAuditPlaces,
+  verifyAudit,
+} from '@xnai/ops/audit';
 import { listBackups, openTarget } from '@xnai/ops/backup';
 import { fingerprintOf, readSigningKey } from '@xnai/secrets';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
+import { addCommand, type Call, CommandError, type Outcome, type Session, UsageError } from '../command.ts';
 
 export function addAudit(program: Command, session: Session): void {
   const audit = program.command('audit').description('the record of security-relevant acts');
@@ -49,21 +59,28 @@ async function verify({ options: { head = [], backups }, signal }: Call<VerifyOp
   const named = backups === undefined ? [] : await headsInBackups(backups, fingerprintOf(key), signal);
   const report = await verifyAudit(folder, { key, known: [...head, ...named] });
   const lines = [
-    ...report.chains.map(({ writer, lines, checkpoints, head, since, until }) =>
-      [
-        writer,
-        `${lines} lines`,
-        `${checkpoints} checkpoints`,
-        `${since} to ${until}`,
-        `head ${head.seq}:${head.hash}`,
-      ].join('  '),
-    ),
+    ...report.chains.map(toSummary),
     ...report.findings.map(({ kind, writer, at, text }) => `${kind.toUpperCase()}  ${at ?? writer}  ${text}`),
   ];
-  const isEmpty = report.chains.length === 0;
-  if (isEmpty) lines.push(`There is no audit chain in ${folder}.`);
+  const isEmpty = report.chains.every((chain) => chain.lines === 0);
+  if (isEmpty) lines.push(noChain(folder));
   else if (report.findings.length === 0) lines.push('Every line is as it was written.');
   return { data: report, text: lines.join('\n'), code: isEmpty || report.findings.length > 0 ? 1 : 0 };
+}
+
+function toSummary({ writer, lines, checkpoints, head, since, until }: ChainSummary): string {
+  if (lines === 0) return `${writer}  EMPTY: its files are there, and hold no line`;
+  const facts = [
+    `${lines} lines`,
+    `${checkpoints} checkpoints`,
+    `${since} to ${until}`,
+    `head ${head.seq}:${head.hash}`,
+  ];
+  return [writer, ...facts].join('  ');
+}
+
+function noChain(folder: string): string {
+  return `There is no audit in ${folder}.`;
 }
 
 /** What the backups of this stack know of its chains. */
@@ -82,8 +99,19 @@ async function headsInBackups(
 type ShowOptions = { since?: Date; by?: string; what?: string };
 
 async function show({ options }: Call<ShowOptions>): Promise<Outcome> {
-  const acts = await readActs(readAuditPlaces().folder, options);
-  return { data: acts, text: acts.map(toText).join('\n') || 'No such acts.' };
+  const { folder } = readAuditPlaces();
+  const all = await readActs(folder);
+  if (all.length === 0) throw new CommandError(noChain(folder));
+  const acts = all.filter((line) => fitsFilter(line, options));
+  if (acts.length === 0) requireKnownAct(options.what, all);
+  return { data: acts, text: acts.map(toText).join('\n') || `No such acts in ${folder}.` };
+}
+
+/** @throws {UsageError} when there is no act of this name */
+function requireKnownAct(what: string | undefined, recorded: readonly AuditLine[]): void {
+  const names = [...new Set([...ACTS, ...recorded.map((line) => line.what)])].sort();
+  if (what === undefined || names.some((name) => isOfKind(name, what))) return;
+  throw new UsageError(`There is no act ${what}. There are: ${names.join(', ')}`);
 }
 
 function toText({ at, writer, seq, what, by, from, of, request }: AuditLine): string {

@@ -13,6 +13,7 @@ import {
   type Receipt,
   readBackup,
   readStackPlaces,
+  recipientFault,
   restoreBackup,
   scheduleBackups,
 } from '@xnai/ops/backup';
@@ -276,7 +277,10 @@ function toCount(text: string): number {
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').filter((one) => one !== '')];
+  const recipients = text.split(',').filter((one) => one !== '');
+  const fault = recipients.map(recipientFault).find((one) => one !== undefined);
+  if (fault !== undefined) throw new InvalidArgumentError(fault);
+  return [...before, ...recipients];
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -22,7 +22,8 @@ export function addKeys(program: Command, session: Session): void {
 function toScopes(text: string): readonly Scope[] {
   const names = text.split(',').filter((name) => name !== '');
   const unknown = names.filter((name) => !isScope(name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`No such scope: ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`No such scope: ${unknown.join(', ')}. There are: ${SCOPES.join(', ')}`);
   if (names.length === 0) throw new InvalidArgumentError('A key needs at least one scope.');
   return [...new Set(names.filter(isScope))];
 }
@@ -31,15 +32,16 @@ type CreateOptions = { scopes: readonly Scope[]; name?: string };
 
 async function create({ options: { scopes, name } }: Call<CreateOptions>): Promise<Outcome> {
   const audit = commandAudit(readAuditPlaces());
-  const made = await createKey(readKeysFile(), { scopes, ...(name === undefined ? {} : { name }) }, audit);
-  const note = `The key is shown only once. Its id is ${made.id}, its scopes are ${scopes.join(', ')}.`;
+  const file = readKeysFile();
+  const made = await createKey(file, { scopes, ...(name === undefined ? {} : { name }) }, audit);
+  const note = `The key is shown only once. Its id is ${made.id}, its scopes are ${scopes.join(', ')}. Its hash is in ${file}.`;
   return { data: made, text: `${made.key}\n\n${note}` };
 }
 
 async function list(): Promise<Outcome> {
   const file = readKeysFile();
   const keys = await listKeys(file);
-  return { data: keys, text: keys.map(toLine).join('\n') || `No keys in ${file}.` };
+  return { data: keys, text: [...keys.map(toLine), `${keys.length} keys in ${file}`].join('\n') };
 }
 
 function toLine({ id, created, scopes, name, exempt }: KeyInfo): string {
@@ -49,6 +51,10 @@ function toLine({ id, created, scopes, name, exempt }: KeyInfo): string {
 
 async function revoke({ operands: [id = ''] }: Call<object>): Promise<Outcome> {
   const audit = commandAudit(readAuditPlaces());
-  if (!(await revokeKey(readKeysFile(), id, audit))) throw new CommandError(`No key has the id ${id}.`);
-  return { data: { revoked: id }, text: 'Revoked. Running services refuse the key within a second.' };
+  const file = readKeysFile();
+  if (!(await revokeKey(file, id, audit))) throw new CommandError(`No key in ${file} has the id ${id}.`);
+  return {
+    data: { revoked: id },
+    text: `Revoked in ${file}. Running services refuse the key within a second.`,
+  };
 }

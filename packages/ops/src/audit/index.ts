@@ -1,6 +1,7 @@
+export { ACTS } from './acts.ts';
 export { commandAudit } from './command-audit.ts';
 export type { AuditLine } from './line.ts';
-export { type ActFilter, readActs } from './read-acts.ts';
+export { fitsFilter, isOfKind, readActs } from './read-acts.ts';
 export { absolutePlaces, auditEnv, readAuditPlaces } from './read-places.ts';
 export { type AuditPlaces, auditPlaces, startAudit } from './start-audit.ts';
 export { type ChainSummary, type KnownHead, verifyAudit } from './verify.ts';

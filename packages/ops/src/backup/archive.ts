@@ -78,10 +78,24 @@ async function addFiles(
   controller.finalize();
 }
 
+function noRecipient(text: string): string {
+  return `${text} is no age recipient (age1…)`;
+}
+
+/** What is wrong with an age recipient; undefined: nothing. */
+export function recipientFault(text: string): string | undefined {
+  try {
+    new Encrypter().addRecipient(text);
+    return undefined;
+  } catch {
+    return noRecipient(text);
+  }
+}
+
 function encryptFor(recipients: readonly string[]) {
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
-    orRefuse(`${recipient} is no age recipient (age1…)`, () => encrypter.addRecipient(recipient));
+    orRefuse(noRecipient(recipient), () => encrypter.addRecipient(recipient));
   }
   return async function* (plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     if (recipients.length === 0) return yield* plain;

@@ -11,9 +11,8 @@ export function folderTarget(folder: string): Target {
     name: folder,
     workFolder: folder,
     async list() {
-      return (await told(folder, () => readdir(folder).catch(ifMissing([])))).filter(
-        (name) => !name.startsWith('.'),
-      );
+      const names = await told(folder, () => readdir(folder).catch(refuseMissing(folder)));
+      return names.filter((name) => !name.startsWith('.'));
     },
     async put(name, file) {
       await told(folder, async () => {
@@ -50,10 +49,10 @@ async function syncPath(path: string): Promise<void> {
   await handle.sync();
 }
 
-function ifMissing<Value>(value: Value) {
-  return (error: NodeJS.ErrnoException): Value => {
-    if (error.code === 'ENOENT') return value;
-    throw error;
+function refuseMissing(folder: string) {
+  return (cause: NodeJS.ErrnoException): never => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new BackupError('NOT_FOUND', { detail: `There is no folder ${folder}`, cause });
   };
 }
 

@@ -1,3 +1,4 @@
+export { recipientFault } from './archive.ts';
 export { BackupError } from './backup-error.ts';
 export { createBackup } from './create.ts';
 export { DrillQuestion, type DrillReport, drillBackup } from './drill.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fingerprintOf, readSigningKey } from '@xnai/secrets';
+import { BackupError } from './backup-error.ts';
 import { type CreateOptions, createBackup } from './create.ts';
 import type { Receipt } from './manifest.ts';
 import { listBackups } from './read-backups.ts';
@@ -38,9 +39,15 @@ export async function scheduleBackups(options: ScheduleOptions): Promise<void> {
 
 async function newestMs({ target, places }: ScheduleOptions, signal: AbortSignal): Promise<number> {
   const stack = fingerprintOf(await readSigningKey(places.audit.keyFile));
-  const { backups } = await listBackups(target, signal);
+  const { backups } = await listBackups(target, signal).catch(ifMissing);
   const newest = backups.find(({ manifest }) => manifest.stack === stack);
   return newest === undefined ? 0 : Date.parse(newest.manifest.createdAt);
+}
+
+/** The first backup makes the target. */
+function ifMissing(error: unknown): Awaited<ReturnType<typeof listBackups>> {
+  if (error instanceof BackupError && error.code === 'NOT_FOUND') return { backups: [], unreadable: [] };
+  throw error;
 }
 
 /** A timer takes no more. */
