@@ -1,6 +1,7 @@
 import { fold } from './fold.ts';
 import { withoutParticle } from './korean.ts';
 import type { Language } from './languages.ts';
+import { stem } from './stem.ts';
 
 /**
  * Closed lists: articles, pronouns, prepositions, conjunctions, auxiliary verbs and the words that ask. They are never merged, since "die", "war" and "hat" of one language are telling words of another.
@@ -129,6 +130,13 @@ function readLists(): ReadonlyMap<string, readonly Language[]> {
 export function languagesOfFunctionWord(word: string): readonly Language[] {
   const folded = fold(word);
   return LANGUAGES_OF.get(folded) ?? LANGUAGES_OF.get(withoutParticle(folded)) ?? [];
+}
+
+const STEMS: ReadonlySet<string> = new Set([...LANGUAGES_OF.keys()].map(stem));
+
+/** Whether a stem is that of a word that only joins or asks in some language. */
+export function isFunctionStem(term: string): boolean {
+  return STEMS.has(term);
 }
 
 /** Whether a word only joins or asks in a language. */

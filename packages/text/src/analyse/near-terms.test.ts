@@ -14,6 +14,11 @@ const VOCABULARY = [
   ['datenbank', 2],
   ['configur', 7],
   ['xe0308', 1],
+  ['par', 9],
+  ['nicht', 9],
+  ['grossrinderfeld', 1],
+  ['gebuhrenordnung', 1],
+  ['aaaaaaa', 1],
 ].map(([term, frequency]) => ({ term: String(term), frequency: Number(frequency) }));
 
 it.each([
@@ -32,6 +37,11 @@ it.each([
   ['mars', []],
   ['klin', ['kiln']],
   ['kilt', []],
+  ['parking', []],
+  ['Nacht', []],
+  ['Größe', []],
+  ['Gebühren', ['gebuhrenordnung']],
+  ['a'.repeat(2000), []],
 ])('in place of %s', (term, expected) => {
   expect(nearTerms(term, VOCABULARY)).toEqual(expected);
 });

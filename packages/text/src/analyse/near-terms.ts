@@ -1,4 +1,5 @@
 import { fold } from './fold.ts';
+import { isFunctionStem } from './function-words.ts';
 import { stem } from './stem.ts';
 
 /** A term of the vocabulary and how many chunks hold it. */
@@ -16,7 +17,7 @@ const MOST_COMPOUNDS = 8;
  */
 export function nearTerms(word: string, vocabulary: Iterable<VocabularyTerm>): readonly string[] {
   const folded = fold(word);
-  if (!IS_WORD.test(folded)) return [];
+  if (!IS_WORD.test(folded) || folded.length > LONGEST_WORD) return [];
   const term = stem(folded);
   const most = errorsAllowed(term);
   const oneAway = stemsOneErrorAway(folded);
@@ -24,9 +25,9 @@ export function nearTerms(word: string, vocabulary: Iterable<VocabularyTerm>): r
   const compounds: VocabularyTerm[] = [];
   for (const other of vocabulary) {
     const errors = errorsBetween(term, other.term, most);
-    if (oneAway.has(other.term)) spellings.push({ ...other, errors: 1 });
+    if (oneAway.has(other.term) && !isBeginning(other.term, folded)) spellings.push({ ...other, errors: 1 });
     else if (errors <= most) spellings.push({ ...other, errors });
-    else if (isCompoundOf(term, other.term) || isPartOf(other.term, term)) compounds.push(other);
+    else if (isPartOf(other.term, term) || isWithin(folded, term, other.term)) compounds.push(other);
   }
   return best(spellings.filter(isWord), compounds.filter(isWord)).filter((near) => near !== term);
 }
@@ -41,16 +42,38 @@ function best(
   return commonest.slice(0, MOST_COMPOUNDS).map((found) => found.term);
 }
 
+/** What joins or asks never stands for a word that tells: "nicht" for "Nacht". */
 function isWord({ term }: VocabularyTerm): boolean {
-  return IS_WORD.test(term);
+  return IS_WORD.test(term) && !isFunctionStem(term);
 }
 
 const IS_WORD = /^\p{L}+$/u;
+/** No language writes longer words that anyone asks for. */
+const LONGEST_WORD = 64;
+
+/**
+ * Whether a stem is only the first letters of a word, since one letter more or less made the rest an ending: "par" of
+ * "parking". Two swapped letters of the ending are an error all the same: "animla".
+ */
+function isBeginning(part: string, word: string): boolean {
+  return word.startsWith(part) && !swapsOf(word).some((swapped) => stem(swapped) === part);
+}
+
+/**
+ * Whether a compound holds a word. It begins with the whole word, since a stem also begins others ("Größe" and
+ * "Großrinder"), or with a long stem.
+ */
+function isWithin(word: string, term: string, compound: string): boolean {
+  if (!isCompoundOf(term, compound)) return false;
+  return term.length >= LEAST_STEM || compound.startsWith(word) || compound.endsWith(term);
+}
+
+const LEAST_STEM = 6;
 /** Shorter words are too near to too many others. */
 const ONE_ERROR = 5;
 const TWO_ERRORS = 8;
 
-function errorsAllowed(term: string): number {
+export function errorsAllowed(term: string): number {
   if (term.length >= TWO_ERRORS) return 2;
   return term.length >= ONE_ERROR ? 1 : 0;
 }
@@ -112,7 +135,7 @@ const VOWEL = /^[aeiouy]$/;
  * Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other (optimal string
  * alignment); `most + 1` when there are more than `most`.
  */
-function errorsBetween(a: string, b: string, most: number): number {
+export function errorsBetween(a: string, b: string, most: number): number {
   if (!mayBeNear(a, b, most)) return most + 1;
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
