@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DATA_FOLDER_FILE } from '@xnai/ops';
 import { commandAudit } from '@xnai/ops/audit';
 import { LockError, lockFolder } from '@xnai/service/lock';
 import { type StartConfig, urlOf } from './config.ts';
@@ -43,6 +44,7 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
   const folder = opened.use(await openRuntimeFolder());
   if (!folder.isInMemory)
     report(`there is no tmpfs on this machine: sockets and secrets are in ${folder.path}`);
+  await writeFile(join(folder.path, DATA_FOLDER_FILE), config.dataDir);
   await requirePorts([
     { service: 'rag', ...config.rag, prefix: 'RAG' },
     { service: 'crawler', ...config.crawler, prefix: 'CRAWL' },

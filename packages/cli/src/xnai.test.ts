@@ -75,7 +75,10 @@ describe('xnai', () => {
     });
     writeFileSync(file, '');
     const emptied = xnai('audit', 'verify');
-    expect(emptied).toMatchObject({ code: 1, stdout: expect.stringContaining('commands  EMPTY') });
+    expect(emptied).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('CUT  commands  its files are there, and hold no line'),
+    });
     expect(emptied.stdout).not.toContain('undefined');
   });
 

@@ -11,6 +11,7 @@ export { root } from './root.ts';
 export {
   CHILDREN_FILE,
   childLine,
+  DATA_FOLDER_FILE,
   listRuns,
   RUN_PREFIX,
   type Run,

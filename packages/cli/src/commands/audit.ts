@@ -62,14 +62,14 @@ async function verify({ options: { head = [], backups }, signal }: Call<VerifyOp
     ...report.chains.map(toSummary),
     ...report.findings.map(({ kind, writer, at, text }) => `${kind.toUpperCase()}  ${at ?? writer}  ${text}`),
   ];
-  const isEmpty = report.chains.every((chain) => chain.lines === 0);
+  const isEmpty = report.chains.length === 0;
   if (isEmpty) lines.push(noChain(folder));
   else if (report.findings.length === 0) lines.push('Every line is as it was written.');
   return { data: report, text: lines.join('\n'), code: isEmpty || report.findings.length > 0 ? 1 : 0 };
 }
 
 function toSummary({ writer, lines, checkpoints, head, since, until }: ChainSummary): string {
-  if (lines === 0) return `${writer}  EMPTY: its files are there, and hold no line`;
+  if (lines === 0) return `${writer}  no lines`;
   const facts = [
     `${lines} lines`,
     `${checkpoints} checkpoints`,

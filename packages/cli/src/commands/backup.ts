@@ -118,11 +118,22 @@ async function create({ options, signal }: Call<CreateOptions>): Promise<Outcome
   const receipt = await inTime(options, signal, (limit) =>
     createBackup({ places, target, recipients, keep, audit, signal: limit }),
   );
-  const note = receipt.encrypted
-    ? ''
-    : '\nIt is not encrypted, and holds the texts of all documents: --recipient encrypts.';
-  return { data: receipt, text: `${toLine(receipt)}${note}` };
+  const notes = receipt.encrypted
+    ? []
+    : ['It is not encrypted, and holds the texts of all documents: --recipient encrypts.'];
+  return { data: receipt, text: [toLine(receipt), ...auditNotes(receipt), ...notes].join('\n') };
 }
+
+function auditNotes({ manifest: { auditFaults = [] } }: Receipt): readonly string[] {
+  if (auditFaults.length === 0) return [];
+  return [
+    'WARNING: the audit of this stack does not verify. The backup holds it as it is:',
+    ...auditFaults.slice(0, SHOWN_FAULTS).map((fault) => `  ${fault}`),
+    'xnai audit verify names every place; an older backup may hold what is missing.',
+  ];
+}
+
+const SHOWN_FAULTS = 5;
 
 async function run(call: Call<CreateOptions & { readonly every: number }>): Promise<Outcome> {
   const { options, signal, say } = call;
@@ -259,7 +270,12 @@ async function readIdentities({ identity }: ReadOptions): Promise<readonly strin
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-function toLine({ name, bytes, encrypted, manifest: { version, index, schedules } }: Receipt): string {
+function toLine({
+  name,
+  bytes,
+  encrypted,
+  manifest: { version, index, schedules, auditFaults = [] },
+}: Receipt): string {
   const counts = `${index.collections} collections, ${index.documents} documents of ${index.takenAt}`;
   return [
     name,
@@ -268,6 +284,7 @@ function toLine({ name, bytes, encrypted, manifest: { version, index, schedules 
     counts,
     schedules === undefined ? 'NO SCHEDULES: made before backups held them' : `${schedules} schedules`,
     encrypted ? 'encrypted' : 'not encrypted',
+    ...(auditFaults.length === 0 ? [] : ['ITS AUDIT DOES NOT VERIFY']),
   ].join('  ');
 }
 

@@ -1,4 +1,5 @@
 export { ACTS } from './acts.ts';
+export { listWriters } from './chain-files.ts';
 export { commandAudit } from './command-audit.ts';
 export type { AuditLine } from './line.ts';
 export { fitsFilter, isOfKind, readActs } from './read-acts.ts';

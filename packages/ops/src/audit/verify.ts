@@ -72,7 +72,20 @@ async function readChain(folder: string, writer: string): Promise<ReadChain> {
     const line = text.includes(PRUNE) ? parseLine(text)?.line : undefined;
     return line?.what === PRUNE ? [String(line.of?.['hash'])] : [];
   });
-  return { writer, files: files.length, ...checkLinks(writer, all, new Set([GENESIS.hash, ...pruned])) };
+  const checked = checkLinks(writer, all, new Set([GENESIS.hash, ...pruned]));
+  return {
+    ...checked,
+    writer,
+    files: files.length,
+    findings: [...checkEmpty(writer, all), ...checked.findings],
+  };
+}
+
+/** A file is made with its first line. */
+function checkEmpty(writer: string, lines: readonly unknown[]): Finding[] {
+  return lines.length > 0
+    ? []
+    : [{ kind: 'cut', writer, at: undefined, text: 'its files are there, and hold no line' }];
 }
 
 function headsNamedIn({ at, line }: PlacedLine): readonly KnownHead[] {

@@ -155,6 +155,17 @@ test('a stack without schedules has none in its backup, and a file that is none 
   await expect(backup()).rejects.toMatchObject({ message: expect.stringContaining(places.schedules) });
 });
 
+test('an audit that was changed is in it as it is, and the manifest says so', async () => {
+  expect((await backup()).manifest.auditFaults).toEqual([]);
+  const file = join(places.audit.folder, 'commands/000000000001.jsonl');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('key.create', 'key.revoke'));
+  const { name, manifest } = await backup();
+  expect(manifest.auditFaults).toEqual([
+    'commands/000000000001.jsonl:1: line 1 was changed after it was written',
+  ]);
+  expect((await listBackups(target, signal)).backups[0]).toMatchObject({ name, manifest });
+});
+
 test('goes to the snapshots where the service keeps some', async () => {
   const snapshots = join(root, 'snapshots');
   await backup();

@@ -5,6 +5,7 @@ import { fingerprintOf, readSigningKey } from '@xnai/secrets';
 import { z } from 'zod';
 import { listChainFiles, listWriters, readLines } from '../audit/chain-files.ts';
 import { readHead } from '../audit/read-head.ts';
+import { verifyAudit } from '../audit/verify.ts';
 import { listSnapshots, Snapshots } from '../snapshots/index.ts';
 import { hashOf, readSource, type Source } from './archive.ts';
 import { BackupError } from './backup-error.ts';
@@ -39,14 +40,17 @@ export async function collectStack(places: StackPlaces): Promise<Collected> {
   ];
   const files = [];
   for (const source of sources) files.push({ path: source.path, ...(await hashOf(readSource(source))) });
+  const key = await readSigningKey(places.audit.keyFile);
+  const { findings } = await verifyAudit(places.audit.folder, { key });
   const manifest: Manifest = {
     format: FORMAT,
     version: await productVersion(),
-    stack: fingerprintOf(await readSigningKey(places.audit.keyFile)),
+    stack: fingerprintOf(key),
     createdAt: new Date().toISOString(),
     index: { takenAt: snapshot.takenAt.toISOString(), ...index },
     schedules: schedules ?? 0,
     audit: heads,
+    auditFaults: findings.map(({ writer, at = writer, text }) => `${at}: ${text}`),
     files,
   };
   const resources = opened.move();

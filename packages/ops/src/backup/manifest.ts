@@ -26,6 +26,8 @@ export const Manifest = z.object({
   schedules: z.number().int().optional(),
   /** The last line of each audit chain. */
   audit: z.record(z.string(), Head),
+  /** What was wrong with the audit when it was packed; undefined in a backup of a version that did not look. */
+  auditFaults: z.array(z.string()).optional(),
   files: z.array(z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })),
 });
 export type Manifest = z.infer<typeof Manifest>;

@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { identifyProcess } from '@xnai/service/process';
 import { findFreePorts, startRedis } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandAudit } from '../audit/index.ts';
 import { type Answer, CHECKOUT, makeMachine, type TestMachine } from '../testing/machine-of.ts';
 import { examine } from './doctor.ts';
 import type { Finding } from './finding.ts';
@@ -500,6 +502,32 @@ describe('doctor', () => {
     expect(bad(await look())).toMatchObject([
       { level: 'advice', subject: 'runs', command: 'npm run reclaim' },
     ]);
+  });
+
+  it('says that the stack that runs uses another data folder', async () => {
+    const ofData = async () => (await look()).filter(({ subject }) => subject === 'data');
+    const starter = identifyProcess(process.pid);
+    machine.file(`/dev/shm/xnai-start-${starter?.pid}-${starter?.startTicks}-abc/data-folder`, '/srv/other');
+    expect(await ofData()).toMatchObject([
+      { level: 'warning', command: "XNAI_DATA_DIR='/srv/other' npm run doctor" },
+    ]);
+    machine.set('XNAI_DATA_DIR', '/srv/other');
+    expect(await ofData()).toEqual([]);
+  });
+
+  it('finds an audit that was changed', async () => {
+    const data = join(machine.checkout, 'data');
+    const audit = commandAudit({ folder: join(data, 'audit'), keyFile: join(data, 'audit-key') });
+    await audit.record({ what: 'key.create' });
+    expect(bad(await look()).filter(({ subject }) => subject === 'audit')).toEqual([]);
+    writeFileSync(join(data, 'audit/commands/000000000001.jsonl'), '');
+    expect(bad(await look())).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        subject: 'audit',
+        command: expect.stringContaining('npm run audit -- verify'),
+      }),
+    );
   });
 
   it('has nothing to say against a machine that is well', async () => {

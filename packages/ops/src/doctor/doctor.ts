@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { checkAudit } from './audit-check.ts';
 import { checkContainers, checkInside, checkUnits } from './container-checks.ts';
 import { checkDataFolder, checkIndexes, checkKeys, checkModels, checkRuns } from './file-checks.ts';
 import { type Finding, LEVELS } from './finding.ts';
@@ -36,6 +37,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   clock: checkClock,
   data: checkDataFolder,
   keys: checkKeys,
+  audit: checkAudit,
   models: checkModels,
   index: checkIndexes,
   runs: checkRuns,
@@ -47,7 +49,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   inside: checkInside,
 };
 /** In a container, the rest says what is true of the host, and can be seen there alone. */
-const INSIDE = new Set(['clock', 'keys', 'models', 'index', 'redis', 'tmpfs']);
+const INSIDE = new Set(['clock', 'keys', 'audit', 'models', 'index', 'redis', 'tmpfs']);
 
 /**
  * Looks at a machine and at the stack on it, before or after a start, and changes nothing.

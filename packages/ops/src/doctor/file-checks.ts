@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { listKeys } from '@xnai/service';
-import { listRuns, runBases } from '../runs/runs.ts';
+import { listRuns, type Run, runBases } from '../runs/runs.ts';
 import { about, type Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 
@@ -140,8 +140,12 @@ function aside(file: string): string {
 }
 
 /** A start that was killed leaves sockets and secrets behind, until the next start. */
-export async function checkRuns({ host, isInside }: Scene): Promise<readonly Finding[]> {
+export async function checkRuns({ host, isInside, dataDir }: Scene): Promise<readonly Finding[]> {
   const runs = isInside ? [] : await listRuns(runBases(host.env).map(host.at));
+  return [...findLeft(runs), ...findOtherFolder(runs, dataDir)];
+}
+
+function findLeft(runs: readonly Run[]): readonly Finding[] {
   const left = runs.filter(({ isAlive }) => !isAlive);
   const { advice } = about('runs');
   return left.map(({ path, children }) =>
@@ -150,4 +154,13 @@ export async function checkRuns({ host, isInside }: Scene): Promise<readonly Fin
       'npm run reclaim',
     ),
   );
+}
+
+/** What is said of files and what the services say would be of two stacks. */
+function findOtherFolder(runs: readonly Run[], dataDir: string): readonly Finding[] {
+  const used = runs.flatMap((run) => (run.isAlive && run.dataDir !== undefined ? [run.dataDir] : []));
+  if (used.length === 0 || used.includes(dataDir)) return [];
+  const { warning } = about('data');
+  const command = `XNAI_DATA_DIR='${used[0]}' npm run doctor`;
+  return [warning(`this looks at ${dataDir}, and the stack that runs uses ${used.join(' and ')}`, command)];
 }

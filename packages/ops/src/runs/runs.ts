@@ -9,6 +9,8 @@ export interface Run {
   readonly path: string;
   /** Whether the process that started it still runs. A run whose starter was killed leaves its folder behind. */
   readonly isAlive: boolean;
+  /** Of the stack; undefined while it starts. */
+  readonly dataDir: string | undefined;
   /** The processes of the run that still run. */
   readonly children: readonly ProcessIdentity[];
 }
@@ -16,6 +18,8 @@ export interface Run {
 export const RUN_PREFIX = 'xnai-start-';
 /** In the folder of a run: a line with id and start of each of its processes. */
 export const CHILDREN_FILE = 'children';
+/** In the folder of a run: the path of its data folder. */
+export const DATA_FOLDER_FILE = 'data-folder';
 
 /** Where runs have their folders, in order of preference. */
 export function runBases(env: Readonly<Record<string, string | undefined>>): readonly string[] {
@@ -36,7 +40,8 @@ async function listRunsIn(base: string): Promise<readonly Run[]> {
     const path = join(base, name);
     if (starter === undefined || !(await isOurs(path))) continue;
     const children = (await readChildren(path)).filter(isProcessAlive);
-    runs.push({ path, isAlive: isProcessAlive(starter), children });
+    const dataDir = await readFile(join(path, DATA_FOLDER_FILE), 'utf8').catch(() => undefined);
+    runs.push({ path, isAlive: isProcessAlive(starter), dataDir, children });
   }
   return runs;
 }
