@@ -181,3 +181,40 @@ describe('a question of two halves', () => {
     expect(answer).toMatch(/12 crowns/);
   });
 });
+
+const HOTEL: readonly Piece[] = [
+  {
+    id: 'de',
+    text: 'Ein Zimmer: 80 Euro pro Person. Das Frühstück kostet 12 Euro. Hunde sind nicht erlaubt. Die Sauna ist von 16 bis 22 Uhr geöffnet.',
+  },
+  {
+    id: 'fr',
+    text: 'La chambre coûte 95 euros par nuit. Le petit déjeuner est servi de 7 h à 10 h. Les chiens ne sont pas admis.',
+  },
+  { id: 'es', text: 'La habitación cuesta 80 euros por noche. El desayuno se sirve de 7 a 10.' },
+];
+
+describe('the one noun of a short question in another language', () => {
+  it.each([
+    ['Sind Katzen erlaubt?', 'Katzen'],
+    ['Was kostet das Schwimmbad?', 'Schwimmbad'],
+    ['Was kostet die Lieferung?', 'Lieferung'],
+    ['Combien coûte le parking ?', 'parking'],
+    ['Combien coûte le dîner ?', 'dîner'],
+    ['¿Cuánto cuesta el aparcamiento?', 'aparcamiento'],
+  ])('%s is refused where it is nowhere', (question, noun) => {
+    expect(ask(question, HOTEL)).toMatchObject({ missing: [noun], citations: [] });
+  });
+
+  it.each([
+    ['Was kostet ein Zimmer?', /80 Euro/],
+    ['Was kostet ein Hotelzimmer?', /Euro/],
+    ['Welche Öffnungszeiten hat die Sauna?', /16 bis 22/],
+    ['Sind Hunde erlaubt?', /nicht erlaubt/],
+    ['Combien coûtent les chambres ?', /95 euros/],
+    ['Quand est servi le déjeuner ?', /7 h à 10 h/],
+    ['¿Cuánto cuestan las habitaciones?', /80 euros/],
+  ])('%s is answered where it is there in any form', (question, answer) => {
+    expect(ask(question, HOTEL).answer).toMatch(answer);
+  });
+});

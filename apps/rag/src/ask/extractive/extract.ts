@@ -2,6 +2,7 @@ import type { Citation, QuoteLength } from '@xnai/contracts';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import type { TermStatistics } from '../../store/store.ts';
 import { citationOf } from '../citations.ts';
+import { absentSubject } from './absent-subject.ts';
 import { composeAnswer } from './compose.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { holdNamed } from './hold-named.ts';
@@ -76,20 +77,22 @@ function findStatements(
   const evidence = readEvidence(results, terms);
   const ranked = rankStatements(question, terms, evidence);
   const { statements, missing } = holdNamed(question.things, holdPhrase(question, ranked));
+  const relevance = judgeRelevance({
+    terms,
+    evidence,
+    statements,
+    chunks: statistics.chunks,
+    isEnglish: question.language === 'en',
+    isNamed: question.things.length > 0,
+  });
+  const absent = relevance.isThin ? absentSubject(question, terms, evidence) : undefined;
   return {
     terms,
     evidence,
     ranked,
     statements,
-    missing,
-    relevance: judgeRelevance({
-      terms,
-      evidence,
-      statements,
-      chunks: statistics.chunks,
-      isEnglish: question.language === 'en',
-      isNamed: question.things.length > 0,
-    }),
+    missing: absent === undefined ? missing : [absent],
+    relevance,
   };
 }
 

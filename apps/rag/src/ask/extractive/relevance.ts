@@ -10,6 +10,8 @@ export interface Relevance {
   /** Best statement with its neighbours, heading path and title. */
   readonly window: number;
   readonly isRelevant: boolean;
+  /** Too little is held for a question of which a word is nowhere. */
+  readonly isThin: boolean;
 }
 
 /** A name or number that is nowhere in the collection says more than any other word that the question is foreign. */
@@ -50,10 +52,12 @@ export function judgeRelevance(judged: Judged): Relevance {
   const window = best(statements.map((candidate) => coverage(stressed, windowOf(terms.length, candidate))));
   const share = strictness(chunks);
   const isCovered = chunk >= LEAST.chunk * share && window >= LEAST.window * share;
-  const isRelevant = isCovered && !(lacksAWord(judged, inChunks) && isThin(window, statements));
+  const isThin = holdsLittle(window, statements);
+  const isRelevant = isCovered && !(lacksAWord(judged, inChunks) && isThin);
   return {
     chunk,
     window,
+    isThin,
     isRelevant: statements.length > 0 && (isRelevant || holdsAll(terms, inChunks[0])),
   };
 }
@@ -67,7 +71,7 @@ function lacksAWord(
   return terms.some((term, at) => isTelling(term) && inChunks.every((held) => held[at] === 0));
 }
 
-function isThin(window: number, statements: readonly RankedStatement[]): boolean {
+function holdsLittle(window: number, statements: readonly RankedStatement[]): boolean {
   const statement = best(statements.map(({ features }) => features.own + features.byLead));
   return window < LEAST_WITHOUT_A_WORD.window || statement < LEAST_WITHOUT_A_WORD.statement;
 }

@@ -1,0 +1,57 @@
+import type { Evidence } from './evidence.ts';
+import type { Question } from './question.ts';
+import type { WeightedTerm } from './weigh-terms.ts';
+
+const MOST_TERMS = 3;
+
+/**
+ * The one noun of a short question, where nothing holds it in any form: "Wie lange dauert die Lieferung?". Other words
+ * often stand nowhere though the answer is there: "Was kostet ein Zimmer?" and "Zimmer: 80 Euro". English is judged by
+ * all words.
+ */
+export function absentSubject(
+  question: Question,
+  terms: readonly WeightedTerm[],
+  evidence: readonly Evidence[],
+): string | undefined {
+  if (terms.length > MOST_TERMS || question.halves.length > 0 || question.things.length > 0) return undefined;
+  const [noun, ...more] = terms.filter((term) => isNoun(question, term));
+  if (noun === undefined || more.length > 0) return undefined;
+  // After the noun other languages have what is said of it, which may be what the text says in other words.
+  if (question.language !== 'de' && noun !== terms.at(-1)) return undefined;
+  const at = terms.indexOf(noun);
+  return noun.isAbsent && !evidence.some((each) => holds(each, noun, at)) ? noun.raw : undefined;
+}
+
+const ARTICLES: Readonly<Record<string, RegExp>> = {
+  fr: /(?:(?<!\p{L})(?:les?|la|une?|des|du|aux?)\s+|(?<!\p{L})[ld]['’])$/iu,
+  es: /(?<!\p{L})(?:el|las?|los|una?|unos|unas|del|al)\s+$/iu,
+  it: /(?:(?<!\p{L})(?:il|l[aeo]|i|gli|un[ao]?)\s+|(?:l|un)['’])$/iu,
+  pt: /(?<!\p{L})(?:os?|as?|uma?|uns|umas|d[ao]s?)\s+$/iu,
+  nl: /(?<!\p{L})(?:de|het|een)\s+$/iu,
+};
+
+/** German writes nouns with a capital; in the other languages an article tells one. */
+function isNoun({ text, language = 'und' }: Question, { raw, start }: WeightedTerm): boolean {
+  const before = text.slice(0, start);
+  if (language === 'de') return /^\p{Lu}\p{Ll}{2}/u.test(raw) && /\p{L}/u.test(before);
+  return ARTICLES[language]?.test(before) === true;
+}
+
+/** Generous: a beginning within any word is a form or a compound, and the beginning of any word within it a part. */
+function holds({ text, path, title }: Evidence, { stem }: WeightedTerm, at: number): boolean {
+  const beginning = beginningOf(stem);
+  return [text, path, title].some(
+    ({ held, stems }) =>
+      (held[at] ?? 0) > 0 ||
+      stems.some((other) => other.includes(beginning) || stem.includes(beginningOf(other))),
+  );
+}
+
+const LEAST_BEGINNING = 4;
+const MOST_ENDING = 3;
+
+/** Without what may be an ending; a shorter word is none that another is made of. */
+function beginningOf(stem: string): string {
+  return stem.slice(0, Math.max(LEAST_BEGINNING, stem.length - MOST_ENDING)).padEnd(LEAST_BEGINNING);
+}
