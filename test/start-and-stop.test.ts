@@ -179,16 +179,17 @@ describe('npm start', { timeout: 90_000 }, () => {
   });
 
   it('stops everything when a service cannot start', async () => {
-    const { stack } = await start({ RAG_NO_SUCH_SETTING: '1' });
+    const { stack } = await start({ CRAWL_SCHEDULES_FILE: '/proc/version' });
     expect(await stack.exited).toBe(1);
-    expect(stack.logs()).toContain('RAG_NO_SUCH_SETTING is not a known variable');
-    expect(stack.logs()).toContain('rag did not start (exit code 1)');
+    expect(stack.logs()).toContain('/proc/version is no valid file of schedules');
+    expect(stack.logs()).toContain('crawler did not start (exit code 1)');
     expect(descendantsOf(stack.pid)).toEqual([]);
   });
 
-  it('lists all problems of its own configuration at once', async () => {
-    const stack = watch(spawnStack({ RAG_PORT: '0', CRAWL_PORT: '99999' }));
+  it('lists all problems of the configuration at once, those of the services too', async () => {
+    const stack = watch(spawnStack({ RAG_NO_SUCH_SETTING: '1', CRAWL_PORT: '99999' }));
     expect(await stack.exited).toBe(1);
+    expect(stack.logs()).toContain('RAG_NO_SUCH_SETTING is not a known variable');
     expect(stack.logs()).toContain('CRAWL_PORT');
     expect(stack.logs()).not.toMatch(/^\s+at /m);
   });

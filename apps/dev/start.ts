@@ -1,6 +1,7 @@
 // The stack without containers: a private Redis, rag and crawler, until Ctrl-C.
 import { once } from 'node:events';
 import { runMain } from '@xnai/service';
+import { readEnvironment } from './start/check-environment.ts';
 import { readStartConfig, type StartConfig, urlOf } from './start/config.ts';
 import { openStack } from './start/stack.ts';
 import { StartError } from './start/start-error.ts';
@@ -14,7 +15,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
 
 await runMain(async () => {
-  const config = readStartConfig();
+  const config = await readEnvironment(readStartConfig);
   try {
     await runStack(config, stop.signal);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { keysFileEnv, keysFileOf, root } from '@xnai/ops';
 import { absolutePlaces, auditEnv } from '@xnai/ops/audit';
-import { ConfigError, env, readConfig, settingsOf } from '@xnai/service';
+import { ConfigError, type Env, env, readConfig, settingsOf } from '@xnai/service';
 import { z } from 'zod';
 
 /** The variables that the starter itself reads. The services read all others from the same environment. */
@@ -27,13 +27,13 @@ export interface Address {
 export type StartConfig = ReturnType<typeof readStartConfig>;
 
 /** @throws {ConfigError} with all problems of the environment at once */
-export function readStartConfig() {
-  const values = readConfig(StartEnv);
+export function readStartConfig(from?: Env) {
+  const values = readConfig(StartEnv, from === undefined ? {} : { env: from });
   requireFixedPorts(values);
   const rag: Address = { host: values.RAG_HOST, port: values.RAG_PORT };
   return {
     /** As they were set: commands that work on this stack need them too. */
-    places: settingsOf(z.object({ ...keysFileEnv, ...auditEnv })),
+    places: settingsOf(z.object({ ...keysFileEnv, ...auditEnv }), from),
     dataDir: resolve(root, values.XNAI_DATA_DIR),
     keysFile: keysFileOf(values),
     audit: absolutePlaces(values),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '@xnai/ops';
+import type { Env } from '@xnai/service';
 import { forkChild } from '@xnai/service/child';
 import { waitUntilUp } from './readiness.ts';
 import type { StackPart } from './supervisor.ts';
@@ -19,12 +20,15 @@ const exitWithParent = new URL('exit-with-parent.ts', import.meta.url).href;
 /** Only the starter reads these. It gives each service logins of its own, in files. */
 const WITHHELD = ['REDIS_PASSWORD', 'REDIS_PASSWORD_FILE', 'XNAI_API_KEY', 'XNAI_API_KEY_FILE'];
 
+export function withoutWithheld(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !WITHHELD.includes(variable)));
+}
+
 /**
  * A service as a part of the stack. It writes its log directly to the starter's standard error, so that lines are not
  * mixed and the service can detect a terminal. The starter itself writes to standard output.
  */
 export function servicePart(name: ServiceName, { url, env, signal }: ServiceOptions): StackPart {
-  const inherited = Object.entries(process.env).filter(([variable]) => !WITHHELD.includes(variable));
   const small = smallProcess(name);
   return {
     name,
@@ -32,7 +36,7 @@ export function servicePart(name: ServiceName, { url, env, signal }: ServiceOpti
       forkChild(pathToFileURL(join(root, 'apps', name, 'src/main.ts')), {
         execArgv: [...small.args, '--import', exitWithParent],
         cwd: root,
-        env: { ...small.env, ...Object.fromEntries(inherited), ...env },
+        env: { ...small.env, ...withoutWithheld(process.env), ...env },
         stdio: ['ignore', 2, 2],
         graceMs,
       }),
