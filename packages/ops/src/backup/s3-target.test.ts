@@ -73,7 +73,7 @@ test('a backup is uploaded, listed, read back, and followed by others until it i
   expect(backups.map(({ name }) => name)).toEqual(names.slice(0, 2));
   const [newest] = backups;
   if (newest === undefined) throw new Error('there is no backup');
-  expect((await readBackup(newest, { target, identities: [], signal })).files).toHaveLength(5);
+  expect((await readBackup(newest, { target, identities: [], signal })).files).toHaveLength(6);
   expect(await readdir(join(root, 'work'))).toEqual([]);
 });
 
