@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { BLOCKS_VERSION } from '@xnai/contracts';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import type { Store } from './store.ts';
@@ -132,26 +132,31 @@ describe('the index file', () => {
   test('on a disk that is full to the last byte is deleted from, and uses the room', {
     timeout: 60_000,
   }, async (context) => {
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir], { stdio: 'ignore' });
-    } catch {
-      context.skip('this user cannot mount a tmpfs');
+    using _disk = mountDisk(context, dir, 24);
+    await using store = await openSqliteStore({ path, readers: 1 });
+    const count = await fill(store);
+    await fillDisk(dir);
+    for (let n = 0; n < 40; n += 1) {
+      expect(await store.deleteDocument({ collection: 'default', id: `d${n}` })).toBe(true);
     }
-    try {
-      await using store = await openSqliteStore({ path, readers: 1 });
-      const count = await fill(store);
-      const { bavail, bsize } = await statfs(dir);
-      await writeFile(join(dir, 'last'), Buffer.alloc(bavail * bsize));
-      for (let n = 0; n < 40; n += 1) {
-        expect(await store.deleteDocument({ collection: 'default', id: `d${n}` })).toBe(true);
-      }
-      expect(await store.upsertDocument(longDocument(count + 1))).toEqual({ created: true });
-      await fill(store);
-      expect(await store.deleteCollection('default')).toBe(true);
-      expect(await fill(store)).toBeGreaterThan(count / 2);
-    } finally {
-      execFileSync('umount', [dir]);
+    expect(await store.upsertDocument(longDocument(count + 1))).toEqual({ created: true });
+    await fill(store);
+    expect(await store.deleteCollection('default')).toBe(true);
+    expect(await fill(store)).toBeGreaterThan(count / 2);
+  });
+
+  test('is deleted from once, and says so, where the disk has no room to give pages back', {
+    timeout: 60_000,
+  }, async (context) => {
+    using _disk = mountDisk(context, dir, 64);
+    await using store = await openSqliteStore({ path, readers: 1 });
+    for (let n = 0; n < 10; n += 1) {
+      await store.upsertDocument(newDocument(`d${n}`, `walrus${n} `.repeat(150_000)));
     }
+    await fillDisk(dir, 3 * MIB);
+    const ids = ['d0', 'd1', 'd2', 'd3', 'd4'];
+    const deleted = ids.map((id) => store.deleteDocument({ collection: 'default', id }));
+    expect(await Promise.all(deleted)).toEqual(ids.map(() => true));
   });
 
   test('of an older format is opened at its size limit, searched, and takes documents up to a higher one', async () => {
@@ -292,6 +297,22 @@ function longDocument(n: number) {
     `d${n}`,
     Array.from({ length: 4_000 }, (_, w) => `w${letters(n * 4_000 + w)}`).join(' '),
   );
+}
+
+/** A small disk for the index, in MiB, until it is disposed of; the test is skipped where none can be mounted. */
+function mountDisk(context: TestContext, folder: string, size: number): Disposable {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m`, 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    context.skip('this user cannot mount a tmpfs');
+  }
+  return { [Symbol.dispose]: () => execFileSync('umount', [folder]) };
+}
+
+/** Fills a disk but for some bytes. */
+async function fillDisk(folder: string, leftBytes = 0): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  await writeFile(join(folder, 'last'), Buffer.alloc(bavail * bsize - leftBytes));
 }
 
 /** How many documents fit. */

@@ -10,6 +10,8 @@ const PAGE_BYTES = 4096;
 const SPARE_PAGES = 1024;
 /** Of full-text tables, so that no merge takes long. */
 const MERGED_PAGES = 250;
+/** Given back after a batch. */
+const VACUUM_PAGES = 1024;
 /** What a document takes at most, as a multiple of its text: in the log, and again in the index. */
 const BYTES_PER_CHAR = 8;
 /** What FTS5 may merge beside it, again in both. */
@@ -86,18 +88,28 @@ export function* documentsOf(db: Database, collection: string): Generator<Docume
   }
 }
 
+/** Gives free pages back to the file system after a batch that deleted: 4 MiB, so that no single call takes long. */
+export function giveBackSome(db: Database): void {
+  if (freePages(db) > VACUUM_PAGES) vacuum(db, VACUUM_PAGES);
+}
+
 /** Gives free pages back to the file system, some at a time: only there the log of the next write finds them. */
 function giveBack(db: Database): void {
   emptyLog(db);
   for (let free = freePages(db), before = free + 1; free > 0 && free < before; ) {
-    try {
-      db.exec(`PRAGMA incremental_vacuum(${LOG_PAGES.small})`);
-    } catch {
-      // There is no room to move pages; they are free within the index all the same.
-      return;
-    }
+    if (!vacuum(db, LOG_PAGES.small)) return;
     emptyLog(db);
     [before, free] = [free, freePages(db)];
+  }
+}
+
+/** False where that fails, as for want of room to move pages: what freed them is committed all the same. */
+function vacuum(db: Database, pages: number): boolean {
+  try {
+    db.exec(`PRAGMA incremental_vacuum(${pages})`);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { type TaskReply, toFailure } from '@xnai/service/thread-task';
 import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
-import { collectRoom, documentsOf, emptyLog, requireRoom, withSpareRoom } from './make-room.ts';
+import { collectRoom, documentsOf, emptyLog, giveBackSome, requireRoom, withSpareRoom } from './make-room.ts';
 import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
@@ -12,9 +12,6 @@ import { applyWrite, isDeletion, type Write, type WriteValue } from './write.ts'
 
 /** `value`: what `applyWrite` returned. */
 export type WriteReply = TaskReply<WriteValue>;
-
-/** Pages given back to the file system after a batch that deleted: 4 MiB, so that no single call takes long. */
-const VACUUM_PAGES = 1024;
 
 const options = workerData as WriterOptions;
 const reserve = new Reserve(options.path);
@@ -40,7 +37,7 @@ export const { open, answer, close } = thread;
 function writeBatch(db: Database, batch: readonly Write[]): WriteReply[] {
   try {
     const replies = commit(db, batch);
-    giveBack(db);
+    giveBackSome(db);
     return replies;
   } catch (error) {
     return batch.flatMap((write) =>
@@ -62,9 +59,8 @@ function writeAgain(db: Database, write: Write, cause: unknown): WriteReply {
     if (hasDeleted) collectRoom(db, { path, maxBytes });
     hasDeleted = false;
     return commit(db, [write])[0] ?? failed;
-  } catch {
-    // There was no room for that either; the first failure says it all.
-    return failed;
+  } catch (error) {
+    return { failure: toFailure(fromSqlite(error)) };
   }
 }
 
@@ -96,9 +92,4 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
 function requireRoomFor(batch: readonly Write[]): void {
   const chars = batch.reduce((sum, write) => sum + ('document' in write ? write.document.text.length : 0), 0);
   if (chars > 0) requireRoom(options.path, chars);
-}
-
-function giveBack(db: Database): void {
-  const free = Number(db.get('PRAGMA freelist_count')?.['freelist_count']);
-  if (free > VACUUM_PAGES) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
 }
