@@ -13,29 +13,24 @@ export function createCrawlerRegistry(redisUrl: string, logger?: Logger): Regist
   return createRegistry({ service: 'crawler', logger, store: createRedisStore({ url: redisUrl }) });
 }
 
-/**
- * One breaker for each host that pages are fetched from. Crawls and scrapes share them, in all processes and replicas.
- */
+/** Of the breakers for hosts of others, which all processes and replicas share. */
+const OF_A_HOST = { scope: 'shared', idleMs: 600_000, openMs: 5000, maxOpenMs: 60_000 } as const;
+
+/** One breaker for each host that pages are fetched from, by crawls and scrapes. */
 export function createHosts(registry: Pick<Registry, 'family'>): Family {
   return registry.family('host', {
-    scope: 'shared',
+    ...OF_A_HOST,
     max: 5000,
-    idleMs: 600_000,
     window: { kind: 'consecutive', failures: 8 },
-    openMs: 5000,
-    maxOpenMs: 60_000,
   });
 }
 
 /** One breaker for each receiver of webhooks. */
 export function createReceivers(registry: Pick<Registry, 'family'>): Family {
   return registry.family('webhook', {
-    scope: 'shared',
+    ...OF_A_HOST,
     max: 1000,
-    idleMs: 600_000,
     window: { kind: 'consecutive', failures: 5 },
-    openMs: 5000,
-    maxOpenMs: 60_000,
   });
 }
 

@@ -35,7 +35,6 @@ import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createHosts } from './hosts.ts';
 import { answerQuestions } from './jobs/answer-questions.ts';
-import { startPolling } from './jobs/poll.ts';
 import { type CrawlWorker, openQueue, startWorker } from './jobs/queue.ts';
 import { reconcile } from './jobs/reconcile.ts';
 import { createCrawlWork, type RunCrawl } from './jobs/supervise.ts';
@@ -45,6 +44,7 @@ import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createResults } from './ledger/results.ts';
 import { timeOfUlid } from './ledger/ulid.ts';
 import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
+import { startPolling } from './poll.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { createApiGuard, type Guard, guardCalls, patiently } from './redis/guards.ts';
 import { openSchedules } from './schedules/open-schedules.ts';
@@ -177,7 +177,7 @@ function startBackground(
     onDelivered: metrics.delivered,
   });
   const hooks = webhooks.start({ registry: breakers, ledger, log: deps.log });
-  const batches = runBatches({ store: storage.batches, sendOut });
+  const batches = runBatches({ store: storage.batches, sendOut, log: deps.log });
   const mend = () => reconcile({ ledger, queue, deadlineOf }).then(() => repeated.schedules.restore());
   const reconciler = startPolling(mend, RECONCILE_MS);
   const worker = startCrawls(config, guardCalls(ledger, guards.patient), metrics, { ...deps, ...parts });

@@ -1,5 +1,6 @@
 import { type Batch, BatchPage, BatchRequest } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { createUlid } from '../ledger/ulid.ts';
 import { createDueSet, type DueSet } from '../redis/due-set.ts';
 
@@ -9,14 +10,18 @@ const MAX_BATCHES = 100;
 /** Of the pages of one batch. */
 const MAX_BYTES = 32 * 1024 ** 2;
 
+/** A batch as it was asked for, checked, and whether its error pages are taken too (`PageRequest`). */
+const StoredBatch = z.strictObject({ ...BatchRequest.shape, takesErrorPages: z.boolean().optional() });
+export type StoredBatch = z.infer<typeof StoredBatch>;
+
 /** The batches in Redis: what was asked, and what has come. */
 export interface BatchStore {
   readonly due: DueSet;
   /** Id of the new batch; undefined when there are too many. */
-  add(request: BatchRequest): Promise<string | undefined>;
-  request(id: string): Promise<BatchRequest | undefined>;
+  add(request: StoredBatch): Promise<string | undefined>;
+  request(id: string): Promise<StoredBatch | undefined>;
   get(id: string): Promise<Batch | undefined>;
-  /** Index of the next URL without a result; undefined when all have one or the batch was cancelled. */
+  /** Index of the first URL without a result, which they get in their order; undefined when all have one or the batch was cancelled. */
   next(id: string, total: number): Promise<number | undefined>;
   save(id: string, index: number, page: BatchPage): Promise<void>;
   finish(id: string): Promise<void>;
@@ -43,7 +48,7 @@ export function createBatchStore(redis: Redis, keepS: number): BatchStore {
     },
     async request(id) {
       const text = await redis.hget(keyOf(id), 'request');
-      return text === null ? undefined : BatchRequest.parse(JSON.parse(text));
+      return text === null ? undefined : StoredBatch.parse(JSON.parse(text));
     },
     async get(id) {
       const [record, done] = await Promise.all([redis.hgetall(keyOf(id)), redis.hlen(pagesOf(id))]);
@@ -51,8 +56,8 @@ export function createBatchStore(redis: Redis, keepS: number): BatchStore {
     },
     async next(id, total) {
       if ((await redis.hexists(keyOf(id), 'cancelled')) === 1) return undefined;
-      const done = new Set(await redis.hkeys(pagesOf(id)));
-      return Array.from({ length: total }, (_, index) => index).find((index) => !done.has(String(index)));
+      const done = await redis.hlen(pagesOf(id));
+      return done < total ? done : undefined;
     },
     async save(id, index, page) {
       const text = JSON.stringify(page);
@@ -60,9 +65,10 @@ export function createBatchStore(redis: Redis, keepS: number): BatchStore {
       const isKept = held <= MAX_BYTES;
       const detail = `The pages of a batch may hold ${MAX_BYTES / 1024 ** 2} MiB together`;
       const kept = isKept ? text : JSON.stringify({ url: page.url, error: { code: 'STORAGE_FULL', detail } });
-      if (!isKept || page.error !== undefined) await redis.hincrby(keyOf(id), 'failed', 1);
+      const isFailed = !isKept || page.error !== undefined;
       await redis
         .multi()
+        .hincrby(keyOf(id), 'failed', isFailed ? 1 : 0)
         .hset(pagesOf(id), index, kept)
         .expire(pagesOf(id), keepS)
         .expire(keyOf(id), keepS)

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BatchPage, BatchRequest } from '@xnai/contracts';
-import { ServiceError } from '@xnai/service';
+import type { BatchPage } from '@xnai/contracts';
+import { type Logger, ServiceError } from '@xnai/service';
+import { serveDue } from '../redis/serve-due.ts';
 import type { SendOut } from '../scrape/send-out.ts';
-import type { BatchStore } from './batch-store.ts';
+import type { BatchStore, StoredBatch } from './batch-store.ts';
 
 export interface BatchDeps {
   readonly store: BatchStore;
   readonly sendOut: SendOut;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** One page of each is fetched at a time, so that scrapes of clients that wait still find room. */
@@ -17,35 +19,15 @@ const LEASE_MS = 120_000;
 const FULL_MS = 1000;
 
 /** Fetches the pages of batches. A batch whose replica has died is taken up by another where it was left. */
-export function runBatches({ store, sendOut }: BatchDeps): AsyncDisposable {
-  const closing = new AbortController();
-  const underWay = new Map<string, Promise<void>>();
-
-  async function look(): Promise<void> {
-    const free = AT_ONCE - underWay.size;
-    for (const id of free > 0 ? await store.due.claim(free, LEASE_MS) : []) {
-      const done = run({ store, sendOut }, id, closing.signal)
-        // Without Redis, or at the end of this process: the lease runs out, and the batch goes on then.
-        .catch(() => {})
-        .finally(() => underWay.delete(id));
-      underWay.set(id, done);
-    }
-  }
-
-  let looking = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking.then(look).catch(() => {});
-  }, POLL_MS);
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      closing.abort(new Error('the service is stopping'));
-      await looking;
-      const ids = [...underWay.keys()];
-      await Promise.all(underWay.values());
-      for (const id of ids) await store.due.putOff(id, Date.now()).catch(() => {});
-    },
-  };
+export function runBatches(deps: BatchDeps): AsyncDisposable {
+  return serveDue({
+    due: deps.store.due,
+    atOnce: AT_ONCE,
+    leaseMs: LEASE_MS,
+    pollMs: POLL_MS,
+    serve: (id, signal) => run(deps, id, signal),
+    onError: (err, batchId) => deps.log.warn({ err, batchId }, 'batch is left for a while'),
+  });
 }
 
 async function run({ store, sendOut }: BatchDeps, id: string, signal: AbortSignal): Promise<void> {
@@ -63,7 +45,7 @@ async function run({ store, sendOut }: BatchDeps, id: string, signal: AbortSigna
 
 async function fetchOne(
   sendOut: SendOut,
-  { urls, ...options }: BatchRequest,
+  { urls, ...options }: StoredBatch,
   { index, signal }: { readonly index: number; readonly signal: AbortSignal },
 ): Promise<BatchPage> {
   const url = urls[index] ?? '';

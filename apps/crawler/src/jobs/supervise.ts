@@ -8,8 +8,8 @@ import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LostCrawl } from '../ledger/lost-record.ts';
+import { startPolling } from '../poll.ts';
 import { lackOfSpace } from '../work-dir.ts';
-import { startPolling } from './poll.ts';
 import { runChild } from './process.ts';
 import { JobLost, type Work, type WorkResult } from './queue.ts';
 

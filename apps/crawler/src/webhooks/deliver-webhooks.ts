@@ -3,6 +3,7 @@ import { FetchError, type Fetcher } from '@xnai/egress';
 import { BreakerOpenError, type Family } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
 import type { CrawlEvent } from '../ledger/events.ts';
+import { serveDue } from '../redis/serve-due.ts';
 import type { WebhookSecrets } from './secrets.ts';
 import { signedHeaders } from './sign.ts';
 import { webhookEventOf } from './webhook-event.ts';
@@ -38,36 +39,14 @@ const MAX_RETRY_MS = 300_000;
  * less often, for as long as the record of the crawl is kept.
  */
 export function deliverWebhooks(deps: WebhookDeps): AsyncDisposable {
-  const { queue, log, pollMs = POLL_MS } = deps;
-  const closing = new AbortController();
-  const underWay = new Map<string, Promise<void>>();
-
-  async function look(): Promise<void> {
-    const free = PARALLEL - underWay.size;
-    for (const id of free > 0 ? await queue.due.claim(free, LEASE_MS) : []) {
-      if (underWay.has(id)) continue;
-      const done = serve(deps, id, closing.signal)
-        .catch((error: unknown) => {
-          if (!closing.signal.aborted) log.debug({ err: error, crawlId: id }, 'webhook was not served');
-        })
-        .finally(() => underWay.delete(id));
-      underWay.set(id, done);
-    }
-  }
-
-  let looking = Promise.resolve();
-  // Without Redis there is nothing to look at; the next look finds it again.
-  const timer = setInterval(() => {
-    looking = looking.then(look).catch(() => {});
-  }, pollMs);
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      closing.abort(new Error('the service is stopping'));
-      await looking;
-      await Promise.all(underWay.values());
-    },
-  };
+  return serveDue({
+    due: deps.queue.due,
+    atOnce: PARALLEL,
+    leaseMs: LEASE_MS,
+    pollMs: deps.pollMs ?? POLL_MS,
+    serve: (id, signal) => serve(deps, id, signal),
+    onError: (err, crawlId) => deps.log.warn({ err, crawlId }, 'webhook is left for a while'),
+  });
 }
 
 /** Delivers what a crawl has told so far. */
