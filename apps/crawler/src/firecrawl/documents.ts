@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { PageResult, ScrapedPage } from '@xnai/contracts';
 
 /** A page as clients of Firecrawl know it. */
@@ -25,7 +26,13 @@ export function documentOfScrape(
     ...(formats.includes('html') && { html }),
     ...(formats.includes('rawHtml') && { rawHtml: html }),
     ...(degraded.includes('browser') && { warning: 'No browser could run the scripts of the page' }),
-    metadata: { title, url, sourceURL: sourceUrl, statusCode },
+    metadata: {
+      title,
+      url,
+      sourceURL: sourceUrl,
+      statusCode,
+      ...(statusCode >= 400 && { error: STATUS_CODES[statusCode] ?? String(statusCode) }),
+    },
   };
 }
 

@@ -15,6 +15,7 @@ beforeAll(async () => {
     '/': article('Home', ['/bread', '/rye', '/gone', '/private']),
     '/bread': article('Bread', ['/rye']),
     '/rye': article('Rye'),
+    '/down': { status: 503, body: '<title>Down</title><main><h1>Down</h1><p>Back at noon.</p></main>' },
     '/slow': () => {},
   });
   const apiUrl = await stack.crawler.app.listen({ port: 0, host: '127.0.0.1' });
@@ -42,6 +43,20 @@ describe('the SDK', { timeout: 60_000 }, () => {
       metadata: { title: 'Bread', sourceURL: `${site}/bread`, url: `${site}/bread`, statusCode: 200 },
     });
     expect(Object.keys(await client.scrapeUrl(`${site}/bread`))).toEqual(['markdown', 'metadata']);
+  });
+
+  it('has a page that the site answers with an error status, and that status', async () => {
+    const gone = await client.scrape(`${site}/gone`);
+    expect(gone.metadata).toMatchObject({
+      sourceURL: `${site}/gone`,
+      statusCode: 404,
+      error: 'Not Found',
+    });
+    expect(await client.scrape(`${site}/down`)).toMatchObject({
+      markdown: expect.stringContaining('Back at noon.'),
+      metadata: { title: 'Down', statusCode: 503, error: 'Service Unavailable' },
+    });
+    expect((await client.scrape(`${site}/bread`)).metadata).not.toHaveProperty('error');
   });
 
   it('crawls a site and has its pages, errors and what robots.txt forbids', async () => {
@@ -104,11 +119,13 @@ describe('the SDK', { timeout: 60_000 }, () => {
       { markdown: expect.stringContaining('# Rye'), metadata: { statusCode: 200 } },
     ]);
     const first = await client.getBatchScrapeStatus(started.id);
-    expect(first).toMatchObject({ status: 'completed', total: 4, completed: 1 });
-    expect(first.data).toMatchObject([{ links: [`${site}/rye`], metadata: { sourceURL: `${site}/bread` } }]);
+    expect(first).toMatchObject({ status: 'completed', total: 4, completed: 2 });
+    expect(first.data).toMatchObject([
+      { links: [`${site}/rye`], metadata: { sourceURL: `${site}/bread`, statusCode: 200 } },
+      { links: [], metadata: { sourceURL: `${site}/gone`, statusCode: 404, error: 'Not Found' } },
+    ]);
     const { errors, robotsBlocked } = await client.getBatchScrapeErrors(started.id);
     expect(errors.map(({ url, code }) => [url, code])).toEqual([
-      [`${site}/gone`, 'PAGE_NOT_FETCHED'],
       [`${site}/private`, 'PAGE_DISALLOWED'],
       ['http://127.0.0.1:1/', 'TARGET_NOT_PUBLIC'],
     ]);

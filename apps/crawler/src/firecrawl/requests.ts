@@ -7,6 +7,8 @@ import {
 } from '@xnai/contracts';
 import { ServiceError } from '@xnai/service';
 import { z } from 'zod';
+import type { StoredBatch } from '../batch/batch-store.ts';
+import type { PageRequest } from '../scrape/page.ts';
 
 /**
  * The requests of Firecrawl's version 2 as its SDK sends them, turned into our own. Fields that cannot change the result
@@ -88,8 +90,11 @@ function formatsOf(given: unknown, path: string): Formats {
   return { asked, own: own.size === 0 ? ['markdown'] : [...own] };
 }
 
+/** Firecrawl gives a page with its status, whatever that is: only what could not be fetched fails. */
+const AS_FIRECRAWL = { takesErrorPages: true } as const;
+
 export interface ScrapeWish {
-  readonly request: ScrapeRequest;
+  readonly request: PageRequest;
   readonly formats: readonly string[];
   /** Limit of the whole scrape. */
   readonly timeoutMs: number | undefined;
@@ -101,7 +106,10 @@ export function toScrape(body: unknown, prefix = ''): ScrapeWish {
   refuseFields(rest, prefix);
   const { asked, own } = formatsOf(formats, `${prefix}formats`);
   return {
-    request: ScrapeRequest.parse({ url, formats: own, waitFor: waitFor ?? undefined }),
+    request: {
+      ...ScrapeRequest.parse({ url, formats: own, waitFor: waitFor ?? undefined }),
+      ...AS_FIRECRAWL,
+    },
     formats: asked,
     timeoutMs: z
       .int()
@@ -114,7 +122,7 @@ export function toScrape(body: unknown, prefix = ''): ScrapeWish {
 
 /** @throws {z.ZodError | ServiceError} VALIDATION */
 export function toBatch(body: unknown): {
-  readonly request: BatchRequest;
+  readonly request: StoredBatch;
   readonly invalidUrls: readonly string[];
 } {
   const { urls, formats, waitFor, webhook, ignoreInvalidURLs = true, ...rest } = Fields.parse(body);
@@ -127,7 +135,7 @@ export function toBatch(body: unknown): {
   const { own } = formatsOf(formats, 'formats');
   const wanted = given.filter((url) => !invalidUrls.includes(url));
   const request = BatchRequest.parse({ urls: wanted, formats: own, waitFor: waitFor ?? undefined });
-  return { request, invalidUrls };
+  return { request: { ...request, ...AS_FIRECRAWL }, invalidUrls };
 }
 
 const CRAWL_FIELDS = [

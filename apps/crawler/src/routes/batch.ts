@@ -2,7 +2,7 @@ import { Batch, BatchPages, BatchRequest, PageQuery } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { BatchStore } from '../batch/batch-store.ts';
+import type { BatchStore, StoredBatch } from '../batch/batch-store.ts';
 import { cursorOf, offsetOf } from '../ledger/results.ts';
 import { admitWork } from './admit-work.ts';
 import { badCursor } from './crawls.ts';
@@ -71,10 +71,7 @@ export function askedBatch({ body }: FastifyRequest) {
 }
 
 /** @throws {ServiceError} OVERLOADED when too many batches are under way */
-export async function submitBatch(
-  batches: BatchRouteDeps['batches'],
-  request: BatchRequest,
-): Promise<string> {
+export async function submitBatch(batches: BatchRouteDeps['batches'], request: StoredBatch): Promise<string> {
   const id = await batches.add(request);
   if (id !== undefined) return id;
   throw new ServiceError('OVERLOADED', { detail: 'Too many batches are under way', retryAfterMs: 30_000 });

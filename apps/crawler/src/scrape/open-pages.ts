@@ -27,8 +27,11 @@ export interface PageSource extends AsyncDisposable {
   readonly fetcher: Fetcher;
   readonly robots: Robots;
   readonly degraded: ReadonlySet<DegradedToken>;
-  /** @throws {FetchError | PageError} also for a status of 400 or more, and for what robots.txt forbids */
-  fetch(url: string): Promise<FetchResponse>;
+  /**
+   * @throws {FetchError | PageError} also for a status of 400 or more, unless `takesErrorPages`, and for what robots.txt
+   * forbids
+   */
+  fetch(url: string, options?: { readonly takesErrorPages?: boolean | undefined }): Promise<FetchResponse>;
 }
 
 export function openPages(outside: Outside, egress: Egress, wish: RenderWish): PageSource {
@@ -53,10 +56,11 @@ export function openPages(outside: Outside, egress: Egress, wish: RenderWish): P
     fetcher,
     robots,
     degraded,
-    async fetch(url) {
+    async fetch(url, { takesErrorPages = false } = {}) {
       await checkRobots(url);
       const response = await pages.fetch(url, { checkRedirect: ({ href }) => checkRobots(href) });
-      if (response.status >= 400) throw new FetchError('http-error', { url, status: response.status });
+      if (response.status >= 400 && !takesErrorPages)
+        throw new FetchError('http-error', { url, status: response.status });
       return response;
     },
     async [Symbol.asyncDispose]() {

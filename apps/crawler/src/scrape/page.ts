@@ -7,13 +7,19 @@ import { nameOf, type ReadPage, readPage } from '../extract/read-page.ts';
 import { PageError } from '../page-error.ts';
 import type { PageSource } from './open-pages.ts';
 
+/** A scrape from within this service. */
+export interface PageRequest extends ScrapeRequest {
+  /** Takes a page with a status of 400 or more like any other. */
+  readonly takesErrorPages?: boolean | undefined;
+}
+
 /** Fetches one page and reads it into the formats that were asked for. */
 export async function scrapePage(
-  request: ScrapeRequest,
+  request: PageRequest,
   pages: PageSource,
 ): Promise<Omit<ScrapedPage, 'degraded'>> {
   const startMs = performance.now();
-  const response = await pages.fetch(request.url);
+  const response = await pages.fetch(request.url, request);
   const page = await toPage(request, response);
   const ms = Math.round(performance.now() - startMs);
   return { ...page, rendered: response.isRendered === true, ms };

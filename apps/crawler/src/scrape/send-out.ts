@@ -9,7 +9,7 @@ import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { renderMode } from '../browser/render-mode.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
-import { isPassingStatus, throughHost } from '../hosts.ts';
+import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
 import { lackOfSpace } from '../work-dir.ts';
 import type { VisitEnd, Visited, VisitFailure, VisitJob, VisitKind, Visits } from './visit.ts';
@@ -82,7 +82,11 @@ export function createSendOut(deps: SendOutDeps): SendOut {
 
 /** What ended the process says nothing about the host, and neither does a page that is not allowed. */
 function verdictOf<K extends VisitKind>(end: VisitEnd<K>): Verdict {
-  if (end.type !== 'failed') return end.type === 'done' ? 'success' : 'ignored';
+  if (end.type === 'no-browser') return 'ignored';
+  if (end.type === 'done') {
+    const { result } = end;
+    return 'httpStatus' in result ? verdictOnStatus({ status: result.httpStatus }) : 'success';
+  }
   if (end.status !== undefined) return isPassingStatus(end.status) ? 'failure' : 'ignored';
   return end.retryable ? 'failure' : 'ignored';
 }

@@ -1,13 +1,13 @@
-import type { DegradedToken, PageReason, ScrapedPage, ScrapeRequest } from '@xnai/contracts';
+import type { DegradedToken, PageReason, ScrapedPage } from '@xnai/contracts';
 import { assertNothingExposed, type EgressCounts, openEgress } from '@xnai/egress';
 import { isPageFailure } from '../page-failure.ts';
 import { type Outside, openPages, type PageSource } from './open-pages.ts';
-import { scrapePage } from './page.ts';
+import { type PageRequest, scrapePage } from './page.ts';
 import { type Survey, type SurveyRequest, surveySite } from './survey.ts';
 
 /** What a process may be sent out for, by its kind: the request, and what it comes back with. */
 export interface Visits {
-  readonly scrape: { readonly request: ScrapeRequest; readonly result: Omit<ScrapedPage, 'degraded'> };
+  readonly scrape: { readonly request: PageRequest; readonly result: Omit<ScrapedPage, 'degraded'> };
   readonly survey: { readonly request: SurveyRequest; readonly result: Survey };
 }
 
