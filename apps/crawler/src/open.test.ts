@@ -242,6 +242,10 @@ describe('a crawl', () => {
       skippedBy: { duplicate: 2 },
     });
     const id = documentId(`${origin}/page`);
+    const stored = stack.rag.documents.keys().filter((key) => key.startsWith('addresses/'));
+    expect([...stored].toSorted()).toEqual(
+      [`addresses/${documentId(`${origin}/`)}`, `addresses/${id}`].toSorted(),
+    );
     expect(result.pages['/moved']).toMatchObject({ documentId: id, finalUrl: `${origin}/page` });
   });
 
