@@ -4,7 +4,7 @@ import { ModelError } from '@xnai/inference';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { buildPrompt, sourceText } from './prompt.ts';
 
-export interface FittedSources {
+interface FittedSources {
   readonly chunks: readonly RetrievedChunk[];
   /** As the model reads them, one for each chunk. */
   readonly texts: readonly string[];

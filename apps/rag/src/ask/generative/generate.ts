@@ -6,9 +6,10 @@ import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { roundMs } from '../../round-ms.ts';
 import type { AskOptions } from '../ask-options.ts';
 import { citationOfChunk } from '../citations.ts';
-import { contextOf, type FittedSources, fitSources } from './fit-sources.ts';
+import { contextOf, fitSources } from './fit-sources.ts';
 import { type HeldAnswer, holdAnswer } from './hold-answer.ts';
 import { buildPrompt, NO_ANSWER, saysNoAnswer } from './prompt.ts';
+import { type Source, sourceOf } from './source.ts';
 import { verifyAnswer } from './verify.ts';
 
 export interface Generated {
@@ -87,13 +88,14 @@ async function generate(
     progress.isShown = true;
     await listener.token(text);
   };
-  const held = holdAnswer(fitted.chunks);
+  const sources = fitted.chunks.map(sourceOf);
+  const held = holdAnswer(sources);
   let done: Done | undefined;
   for await (const event of events) {
     if (event.type === 'token') await show(held.push(event.text));
     else done = event;
   }
-  const body = bodyOf(held, fitted, done);
+  const body = bodyOf(held, sources, done);
   await show(body?.answer.slice(held.shown.length) ?? '');
   return {
     body,
@@ -113,11 +115,11 @@ function mostTokens(generator: Generator, { max_tokens }: QueryRequest): number 
 
 function bodyOf(
   { shown, rest }: HeldAnswer,
-  { chunks }: FittedSources,
+  sources: readonly Source[],
   done: Done | undefined,
 ): Generated['body'] {
   const answer = shown + rest;
-  const { citations, unsupported } = verifyAnswer(answer, chunks);
+  const { citations, unsupported } = verifyAnswer(answer, sources);
   const isSupported = shown !== '' || citations.some(({ verified }) => verified);
   if (answer.trim() === '' || (!isSupported && saysNoAnswer(answer)))
     return { answer: NO_ANSWER, mode: 'none', citations: [] };

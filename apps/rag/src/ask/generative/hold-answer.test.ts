@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { plainMarks } from '../text/marks.ts';
 import { holdAnswer } from './hold-answer.ts';
+import { sourceOf } from './source.ts';
 
 const text = `The upload limit is 20 MB. Larger files are refused. Ask "e.g. the owner" for more.
 Set it with \`limits set 20. MB [1, 1]\`.`;
@@ -29,7 +30,7 @@ const SOURCES: readonly RetrievedChunk[] = [
 ];
 
 function pieces(answer: string, size = 1) {
-  const held = holdAnswer(SOURCES);
+  const held = holdAnswer(SOURCES.map(sourceOf));
   const shown: string[] = [];
   for (let at = 0; at < answer.length; at += size) shown.push(held.push(answer.slice(at, at + size)));
   return { shown: shown.filter(Boolean), rest: held.rest };

@@ -1,6 +1,6 @@
-import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { plainMarks } from '../text/marks.ts';
 import { claimsOf } from './claims.ts';
+import type { Source } from './source.ts';
 import { verifyAnswer } from './verify.ts';
 
 export interface HeldAnswer {
@@ -16,7 +16,7 @@ export interface HeldAnswer {
  * that a source supports. What is shown is final: `shown` and `rest` together are the whole answer, with its marks as
  * `[n]`, in whatever pieces it came.
  */
-export function holdAnswer(sources: readonly RetrievedChunk[]): HeldAnswer {
+export function holdAnswer(sources: readonly Source[]): HeldAnswer {
   let shown = '';
   let written = '';
   let isSupported = false;
@@ -64,6 +64,6 @@ function isClosed(text: string): boolean {
   return fences.length % 2 === 0 && (lastLine.match(/`/g) ?? []).length % 2 === 0;
 }
 
-function isAnySupported(answer: string, sources: readonly RetrievedChunk[]): boolean {
+function isAnySupported(answer: string, sources: readonly Source[]): boolean {
   return verifyAnswer(answer, sources).citations.some(({ verified }) => verified);
 }

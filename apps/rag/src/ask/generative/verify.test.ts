@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
+import { sourceOf } from './source.ts';
 import { verifyAnswer } from './verify.ts';
 
 function source(documentId: string, text: string, start = 0): RetrievedChunk {
@@ -23,7 +24,7 @@ const SOURCES = [
 ];
 
 function verify(answer: string) {
-  const { citations, unsupported } = verifyAnswer(answer, SOURCES);
+  const { citations, unsupported } = verifyAnswer(answer, SOURCES.map(sourceOf));
   return {
     citations: citations.map(({ index, document_id, quote, verified }) => ({
       index,
@@ -54,7 +55,9 @@ describe('a generated answer', () => {
       ],
       unsupported: [],
     });
-    expect(verifyAnswer('The upload limit is 20 MB [1].', SOURCES).citations[0]).toMatchObject({ start: 71 });
+    expect(verifyAnswer('The upload limit is 20 MB [1].', SOURCES.map(sourceOf)).citations[0]).toMatchObject({
+      start: 71,
+    });
   });
 
   it('is not supported by a source with another number, or without its words', () => {
@@ -86,7 +89,7 @@ const TITLED = MANUAL.map((found, index) =>
 
 describe('a sentence', () => {
   const isSupported = (answer: string) => {
-    const { citations, unsupported } = verifyAnswer(answer, TITLED);
+    const { citations, unsupported } = verifyAnswer(answer, TITLED.map(sourceOf));
     return unsupported.length === 0 && citations.length > 0 && citations.every(({ verified }) => verified);
   };
 
@@ -121,7 +124,7 @@ describe('a sentence', () => {
   });
 
   it('that says what the source denies is not supported', () => {
-    const sources = [source('logs', 'Log files are not kept after 30 days.')];
+    const sources = [sourceOf(source('logs', 'Log files are not kept after 30 days.'))];
     expect(verifyAnswer('Log files are kept after 30 days [1].', sources).unsupported).toHaveLength(1);
     expect(verifyAnswer('Log files are not kept after 30 days [1].', sources).unsupported).toEqual([]);
   });
@@ -129,7 +132,7 @@ describe('a sentence', () => {
 
 describe('the form of an answer', () => {
   const unsupported = (answer: string) =>
-    verifyAnswer(answer, MANUAL).unsupported.map(({ start, end }) => answer.slice(start, end));
+    verifyAnswer(answer, MANUAL.map(sourceOf)).unsupported.map(({ start, end }) => answer.slice(start, end));
 
   it('as a list is checked item by item, its numbers and introduction aside', () => {
     const answer =

@@ -1,14 +1,12 @@
 import type { Citation } from '@xnai/contracts';
-import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import { citationOf } from '../citations.ts';
 import { literalShare } from '../text/literals.ts';
-import { passageOf } from '../text/passage.ts';
 import type { Span } from '../text/sentences.ts';
-import { statementsOf } from '../text/statements.ts';
-import { holdsWord, stemsOf, type Word } from '../text/words.ts';
+import { holdsWord, type Word } from '../text/words.ts';
 import { type Claim, claimsOf } from './claims.ts';
-import { figuresOf, holdsFigures } from './figures.ts';
+import { holdsFigures } from './figures.ts';
 import { contradicts } from './negation.ts';
+import type { Source } from './source.ts';
 
 export interface Verified {
   /** One for each source that the answer cites, under the number it cites. */
@@ -23,7 +21,7 @@ const LEAST_SUPPORT = 0.6;
 const LEAST_IN_QUOTE = 0.25;
 
 /** Checks each sentence of a generated answer against the sources it cites; `[n]` is the n-th of `sources`. */
-export function verifyAnswer(answer: string, sources: readonly RetrievedChunk[]): Verified {
+export function verifyAnswer(answer: string, sources: readonly Source[]): Verified {
   const claims = claimsOf(answer);
   const all = [...new Set(claims.flatMap(({ cited }) => cited))];
   const citations = new Map<number, Citation>();
@@ -41,33 +39,25 @@ export function verifyAnswer(answer: string, sources: readonly RetrievedChunk[])
 type Support = Citation & { readonly share: number };
 
 /** Cites the statement of the source that shares most with the claim. */
-function supportOf(claim: Claim, index: number, source: RetrievedChunk | undefined): Support | undefined {
+function supportOf(claim: Claim, index: number, source: Source | undefined): Support | undefined {
   if (source === undefined) return undefined;
-  const { chunk } = source;
-  const statements = statementsOf(passageOf(chunk)).map((statement) => ({
-    start: statement.start,
-    end: statement.fullEnd,
-    share: shareOf(claim.words, stemsOf(chunk.text.slice(statement.start, statement.fullEnd))),
-  }));
-  const best = statements.sort((a, b) => b.share - a.share)[0] ?? {
-    start: 0,
-    end: chunk.text.length,
-    share: 0,
-  };
-  const verified =
-    best.share >= LEAST_IN_QUOTE && isHeldBy(claim, source, chunk.text.slice(best.start, best.end));
-  return { ...citationOf(source, best, { index, verified }), share: best.share };
+  const { text } = source.found.chunk;
+  const statements = source
+    .statements()
+    .map(({ start, end, stems }) => ({ start, end, share: shareOf(claim.words, stems) }));
+  const best = statements.sort((a, b) => b.share - a.share)[0] ?? { start: 0, end: text.length, share: 0 };
+  const verified = best.share >= LEAST_IN_QUOTE && isHeldBy(claim, source, text.slice(best.start, best.end));
+  return { ...citationOf(source.found, best, { index, verified }), share: best.share };
 }
 
-function isHeldBy(claim: Claim, { chunk }: RetrievedChunk, quote: string): boolean {
-  const all = [chunk.title ?? '', ...chunk.heading, chunk.context, chunk.text].join('\n');
-  if (claim.literals.length > 0 && literalShare(claim.literals, all) < 1) return false;
+function isHeldBy(claim: Claim, source: Source, quote: string): boolean {
+  const { text, stems, figures } = source.whole();
+  if (claim.literals.length > 0 && literalShare(claim.literals, text) < 1) return false;
   if (claim.isCode) return true;
-  const stems = stemsOf(all);
   return (
     shareOf(claim.words, stems) >= LEAST_SUPPORT &&
     claim.names.every((name) => holdsWord(stems, name)) &&
-    holdsFigures(claim.figures, figuresOf(all)) &&
+    holdsFigures(claim.figures, figures) &&
     !contradicts(claim.text, quote)
   );
 }
