@@ -31,12 +31,15 @@ export const Filter = z
   .meta({ id: 'Filter' });
 export type Filter = z.infer<typeof Filter>;
 
+/** Longest question or search text, in UTF-16 units. */
+export const MAX_QUERY_CHARS = 2000;
+
 /** A question or search text: 1 to 2,000 characters, trimmed. */
 export const QueryText = z
   .string()
   .trim()
   .min(1, 'expected 1 to 2,000 characters')
-  .max(2000, 'expected 1 to 2,000 characters')
+  .max(MAX_QUERY_CHARS, 'expected 1 to 2,000 characters')
   .meta({ id: 'QueryText' });
 
 /** Body of `POST /v1/search`. */

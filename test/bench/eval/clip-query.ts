@@ -1,5 +1,4 @@
-/** Longest query that rag takes. */
-export const MAX_QUERY_CHARS = 2000;
+import { MAX_QUERY_CHARS } from '@xnai/contracts';
 
 /** The query as rag takes it: cut at the last whole word that fits. */
 export function clipQuery(text: string): string {

@@ -1,7 +1,8 @@
+import { MAX_QUERY_CHARS } from '@xnai/contracts';
 import type { RagClient } from '@xnai/contracts/client';
 import { inParallel } from '../support/in-parallel.ts';
 import type { EvalSet } from './beir.ts';
-import { clipQuery, MAX_QUERY_CHARS } from './clip-query.ts';
+import { clipQuery } from './clip-query.ts';
 import type { Ingested } from './ingest-set.ts';
 import { type Figures, figuresOf, mean } from './metrics.ts';
 

@@ -1,4 +1,10 @@
-import { type ChatCompletionRequest, type Citation, QueryRequest, type QueryResponse } from '@xnai/contracts';
+import {
+  type ChatCompletionRequest,
+  type Citation,
+  MAX_QUERY_CHARS,
+  QueryRequest,
+  type QueryResponse,
+} from '@xnai/contracts';
 import type { ChatMessage, ModelCallOptions } from '@xnai/inference';
 import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
@@ -68,12 +74,11 @@ function toQuery({ body, collection }: IndexChat, { question }: Conversation): Q
   });
 }
 
-/** Of a query. */
-const MOST_CHARS = 2000;
-
 /** What a message asks, which may be long. */
 function searchable(question: string): string {
-  return question.length <= MOST_CHARS ? question : askingPartOf(question).slice(-MOST_CHARS).trim();
+  return question.length <= MAX_QUERY_CHARS
+    ? question
+    : askingPartOf(question).slice(-MAX_QUERY_CHARS).trim();
 }
 
 const MOST_TOKENS = 4096;

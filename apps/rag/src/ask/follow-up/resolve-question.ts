@@ -1,3 +1,4 @@
+import { MAX_QUERY_CHARS } from '@xnai/contracts';
 import { type ChatMessage, type Generator, type ModelCallOptions, ModelError } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { stemsOf, tellingWords } from '../text/words.ts';
@@ -12,8 +13,6 @@ export interface FollowUp {
   readonly generator: Generator | undefined;
 }
 
-/** Of a query. */
-const MOST_CHARACTERS = 2_000;
 const MOST_TOKENS = 64;
 /** A model that takes longer is not waited for. */
 const MOST_MS = 5_000;
@@ -38,7 +37,7 @@ export async function resolveQuestion(
 
 function withTopic(question: string, topic: string): string {
   const resolved = `${topic}: ${question}`;
-  return topic === '' || resolved.length > MOST_CHARACTERS ? question : resolved;
+  return topic === '' || resolved.length > MAX_QUERY_CHARS ? question : resolved;
 }
 
 const INSTRUCTIONS = `You rewrite the last question of a conversation so that it can be understood without the conversation.

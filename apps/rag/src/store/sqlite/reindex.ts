@@ -1,5 +1,5 @@
 import { detectLanguage } from '@xnai/text/analyse';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { addLanguage } from './languages.ts';
 import { optional, toChunk, toMarks } from './stored-chunk.ts';
 import { insertTerms, TERMS_VERSION, termTable } from './term-tables.ts';
@@ -27,11 +27,7 @@ function endOldTable(db: Database, collection: number, version: number): void {
   db.run('UPDATE collections SET terms_version = ? WHERE id = ?', TERMS_VERSION, collection);
 }
 
-function reindexDocument(
-  db: Database,
-  collection: number,
-  row: NonNullable<ReturnType<Database['get']>>,
-): void {
+function reindexDocument(db: Database, collection: number, row: Row): void {
   const place = Number(row['id']);
   const document = { title: optional(row, 'title'), ...toMarks(row) };
   const chunks = db.all('SELECT * FROM chunks WHERE document = ? ORDER BY ordinal', place);
