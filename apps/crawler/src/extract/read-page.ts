@@ -60,7 +60,6 @@ export function readPage(
     marks,
     keepsRoutes: isRendered,
   });
-  const robots = metas.filter(({ name }) => ROBOTS_NAMES.has(name)).map(({ content }) => content);
   const isPassword = hasPasswordField(text);
   return {
     document,
@@ -68,8 +67,17 @@ export function readPage(
     standIn: recogniseStandIn({ url, isRedirected, title, document, hasPasswordField: isPassword }),
     links: [...links.filter(isFollowed).map((link) => link.url), ...frames],
     canonicalUrl,
-    ...readDirectives(robotsHeaders, robots),
+    ...directivesOf(metas, robotsHeaders),
   };
+}
+
+/** What a page of HTML and its response ask of crawlers. */
+export function directivesOf(
+  metas: HtmlPage['metas'],
+  robotsHeaders: PageInput['robotsHeaders'],
+): RobotsDirectives {
+  const robots = metas.filter(({ name }) => ROBOTS_NAMES.has(name)).map(({ content }) => content);
+  return readDirectives(robotsHeaders, robots);
 }
 
 interface PlainPage extends Pick<ReadPage, 'document'>, Partial<Pick<ReadPage, 'links'>> {

@@ -16,6 +16,15 @@ beforeAll(async () => {
   pages['/bare/'] = article('Bare', ['/bare/one']);
   pages['/bare/one'] = article('One', ['/bare/two', '/bare/gone']);
   pages['/bare/two'] = article('Two', ['/bare/three']);
+  const asks = (asked: string, html: string) => html.replace('<head>', `<head>${asked}`);
+  pages['/quiet/'] = article('Quiet', ['/quiet/hushed', '/quiet/open']).replace(
+    '</main>',
+    '<a rel=nofollow href=/quiet/twice>Twice</a></main>',
+  );
+  pages['/quiet/hushed'] = asks('<meta name=robots content=nofollow>', article('Hushed', ['/quiet/hidden']));
+  pages['/quiet/open'] = article('Open', ['/quiet/twice']);
+  pages['/quiet/twice'] = article('Twice');
+  pages['/quiet/hidden'] = article('Hidden');
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 
@@ -99,6 +108,21 @@ describe('dryRun', { timeout: 60_000 }, () => {
   it('is what `explain` belongs to', async () => {
     const answer = await post('/v1/crawls', { url: at('/docs/'), explain: true });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'explain' }] } });
+  });
+
+  it('follows links as the crawl does: not where all pages that have them ask not to', async () => {
+    const request = { url: at('/quiet/'), sitemap: 'skip', collection: 'quiet' };
+    const plan = (await post('/v1/crawls', { ...request, dryRun: true, explain: true })).body;
+    const left = plan.urls.filter(({ taken }: { taken: boolean }) => !taken);
+    expect(left).toMatchObject([
+      { url: at('/quiet/hidden'), reason: 'robots', rule: expect.stringContaining('asks not to follow') },
+    ]);
+    const id = await stack.crawler.submit(request);
+    await stack.crawler.finish(id);
+    const taken = plan.urls.filter((entry: { taken: boolean }) => entry.taken);
+    expect(taken.map(({ url }: { url: string }) => new URL(url).pathname).toSorted()).toEqual(
+      Object.keys(await stack.crawler.pages(id)).toSorted(),
+    );
   });
 
   it('takes what the crawl itself then indexes', async () => {

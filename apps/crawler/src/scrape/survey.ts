@@ -10,6 +10,7 @@ import {
 import { deadlineIn } from '@xnai/resilience';
 import { decodeText } from '@xnai/text';
 import { type HtmlPage, readHtml } from '@xnai/text/html';
+import { directivesOf } from '../extract/read-page.ts';
 import { isHtml } from '../is-html.ts';
 import { isPageFailure } from '../page-failure.ts';
 import { type CrawlScope, createScope, type ScopeRules } from '../scope/scope.ts';
@@ -55,13 +56,20 @@ export async function surveySite(request: SurveyRequest, source: PageSource): Pr
 }
 
 type Origin = Pick<SurveyedUrl, 'foundIn' | 'depth'>;
-type Sighting = Pick<SurveyedUrl, 'url' | 'title' | 'lastmod'> & { readonly isNofollow?: boolean };
+
+/** Why a link is not followed, where it was seen; another page may still lead to the same address. */
+type Unfollowed = 'its links have rel=nofollow' | 'the page that leads to it asks not to follow its links';
+type Sighting = Pick<SurveyedUrl, 'url' | 'title' | 'lastmod'> & {
+  readonly unfollowed?: Unfollowed | undefined;
+};
 
 class Found {
   readonly urls = new Map<string, SurveyedUrl>();
   readonly #request: SurveyRequest;
   readonly #scope: CrawlScope;
   readonly #robots: Robots;
+  /** Those that no link leads to which a crawl follows. */
+  readonly #unfollowed = new Set<string>();
   #taken = 0;
 
   constructor(request: SurveyRequest, scope: CrawlScope, robots: Robots) {
@@ -75,26 +83,31 @@ class Found {
     return this.#taken >= limit || this.urls.size >= limit * LISTED + 1000;
   }
 
-  async add({ isNofollow = false, ...seen }: Sighting, { foundIn, depth }: Origin): Promise<void> {
+  async add({ unfollowed, ...seen }: Sighting, { foundIn, depth }: Origin): Promise<void> {
     const { url, reason } = this.#scope.locate(seen.url, depth);
     const known = this.urls.get(url);
-    if (known !== undefined) {
+    if (known !== undefined && (unfollowed !== undefined || !this.#unfollowed.delete(url))) {
       this.urls.set(url, { ...seen, ...known });
       return;
     }
     if (this.isFull) return;
-    const verdict = await this.#judge(url, { reason, isNofollow, depth });
+    if (unfollowed !== undefined) this.#unfollowed.add(url);
+    const verdict = await this.#judge(url, { reason, unfollowed, depth });
     if (verdict.reason === undefined) this.#taken += 1;
     this.urls.set(url, { ...seen, url, foundIn, depth, ...verdict });
   }
 
   async #judge(
     url: string,
-    { reason, isNofollow, depth }: { reason: PageReason | undefined; isNofollow: boolean; depth: number },
+    {
+      reason,
+      unfollowed,
+      depth,
+    }: { reason: PageReason | undefined; unfollowed: Unfollowed | undefined; depth: number },
   ): Promise<Pick<SurveyedUrl, 'reason' | 'rule'>> {
     const rule = this.#scope.explain(url, depth);
     if (reason !== undefined) return { reason, rule };
-    if (isNofollow) return { reason: 'robots', rule: 'its links have rel=nofollow' };
+    if (unfollowed !== undefined) return { reason: 'robots', rule: unfollowed };
     const { reason: refusal, line = refusal } = await this.#robots.check(url);
     return refusal === undefined ? { rule } : { reason: refusal, rule: `robots.txt: ${line}` };
   }
@@ -135,12 +148,16 @@ function ignoreFailure(error: unknown): undefined {
 }
 
 async function addLinks(page: FetchResponse, depth: number, found: Found): Promise<void> {
-  const { links = [], frames = [] } = read(page) ?? {};
+  const { links = [], frames = [], metas = [] } = read(page) ?? {};
+  const ofPage = directivesOf(metas, page.headers['x-robots-tag']).nofollow
+    ? ('the page that leads to it asks not to follow its links' as const)
+    : undefined;
   for (const { url, rel, text } of links) {
     const title = text === '' ? {} : { title: text };
-    await found.add({ url, ...title, isNofollow: rel.includes('nofollow') }, { foundIn: 'page', depth });
+    const ofLink = rel.includes('nofollow') ? ('its links have rel=nofollow' as const) : undefined;
+    await found.add({ url, ...title, unfollowed: ofPage ?? ofLink }, { foundIn: 'page', depth });
   }
-  for (const url of frames) await found.add({ url }, { foundIn: 'page', depth });
+  for (const url of frames) await found.add({ url, unfollowed: ofPage }, { foundIn: 'page', depth });
 }
 
 function titleOf(page: FetchResponse): string {
