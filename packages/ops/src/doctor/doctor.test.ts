@@ -511,6 +511,8 @@ describe('doctor', () => {
     expect(await ofData()).toMatchObject([
       { level: 'warning', command: "XNAI_DATA_DIR='/srv/other' npm run doctor" },
     ]);
+    const redis = (await look()).filter(({ subject }) => subject === 'redis');
+    expect(redis).toEqual([]);
     machine.set('XNAI_DATA_DIR', '/srv/other');
     expect(await ofData()).toEqual([]);
   });

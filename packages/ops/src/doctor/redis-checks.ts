@@ -56,10 +56,10 @@ async function readInfo(scene: Scene): Promise<string | undefined> {
   return url === undefined ? undefined : askInfo(url);
 }
 
-/** The login for monitoring of a Redis that `npm start` has started. */
-async function privateLogin({ host, isInside }: Scene): Promise<string | undefined> {
+/** The login for monitoring of the Redis that `npm start` has started for this data folder. */
+async function privateLogin({ host, isInside, dataDir }: Scene): Promise<string | undefined> {
   const runs = isInside ? [] : await listRuns(runBases(host.env).map(host.at));
-  const run = runs.find(({ isAlive }) => isAlive);
+  const run = runs.find((one) => one.isAlive && one.dataDir === dataDir);
   return run === undefined ? undefined : join(run.path, 'monitor/redis-url');
 }
 
