@@ -24,9 +24,9 @@ import { folderTarget } from './folder-target.ts';
 import { findBackup, listBackups, listUnfinished, readBackup, receiptName } from './read-backups.ts';
 import { restoreBackup } from './restore.ts';
 import { scheduleBackups } from './schedule.ts';
-import type { StackPlaces } from './stack-places.ts';
+import { placesIn, type StackPlaces } from './stack-places.ts';
 import { killWhilePacking } from './testing/kill-while-packing.ts';
-import { makeStack, placesIn, writeDocuments } from './testing/make-stack.ts';
+import { makeStack, writeDocuments } from './testing/make-stack.ts';
 
 let root: string;
 let target: ReturnType<typeof folderTarget>;

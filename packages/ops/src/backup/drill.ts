@@ -8,6 +8,7 @@ import { commandAudit, verifyAudit } from '../audit/index.ts';
 import type { Receipt } from './manifest.ts';
 import { type RestoreOptions, restoreBackup } from './restore.ts';
 import { startSecondRag } from './second-rag.ts';
+import { placesIn } from './stack-places.ts';
 
 /** A question that the restored stack must answer. */
 export const DrillQuestion = z.strictObject({
@@ -46,21 +47,14 @@ const PAGE = 100;
  * Restores a backup into a second stack beside this one, asks it, and deletes it: the audit must verify, the counts must be
  * those of the manifest, some documents of each collection must be found by their titles, and questions must be answered.
  *
+ * @throws {BackupError} when the backup cannot be restored, or TORN when rag does not start on it
  */
 export async function drillBackup(receipt: Receipt, options: DrillOptions): Promise<DrillReport> {
   const { workFolder, target, identities, signal } = options;
   await using held = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(workFolder, 'xnai-drill-'));
   held.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const places = {
-    dataDir,
-    index: join(dataDir, 'index/rag.sqlite'),
-    snapshots: undefined,
-    keys: join(dataDir, 'keys.json'),
-    schedules: join(dataDir, 'schedules.json'),
-    audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
-    redis: join(dataDir, 'redis'),
-  };
+  const places = placesIn(dataDir);
   const began = performance.now();
   await restoreBackup(receipt, {
     places,

@@ -20,6 +20,19 @@ export interface StackPlaces {
   readonly redis: string | undefined;
 }
 
+/** A stack that lies in one folder as a whole. */
+export function placesIn(dataDir: string): StackPlaces {
+  return {
+    dataDir,
+    index: join(dataDir, 'index/rag.sqlite'),
+    snapshots: undefined,
+    keys: join(dataDir, 'keys.json'),
+    schedules: join(dataDir, 'schedules.json'),
+    audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
+    redis: join(dataDir, 'redis'),
+  };
+}
+
 const Variables = z.object({
   ...keysFileEnv,
   ...auditEnv,

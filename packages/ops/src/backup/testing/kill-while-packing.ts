@@ -5,13 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBackup } from '../create.ts';
 import { folderTarget } from '../folder-target.ts';
 import { listBackups, listUnfinished, readBackup } from '../read-backups.ts';
-import { makeStack, placesIn } from './make-stack.ts';
+import { placesIn } from '../stack-places.ts';
+import { makeStack } from './make-stack.ts';
 
 /** Makes backups without a pause, and says the name of each. */
 const SCRIPT = `
   const { createBackup } = await import(process.argv[1] + 'create.ts');
   const { folderTarget } = await import(process.argv[1] + 'folder-target.ts');
-  const { placesIn } = await import(process.argv[1] + 'testing/make-stack.ts');
+  const { placesIn } = await import(process.argv[1] + 'stack-places.ts');
   const [, , dataDir, folder] = process.argv;
   const options = { places: placesIn(dataDir), target: folderTarget(folder), recipients: [], keep: 2 };
   const audit = { record: async () => ({ seq: 1 }) };

@@ -3,19 +3,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createKey } from '@xnai/service';
 import { commandAudit } from '../../audit/index.ts';
-import type { StackPlaces } from '../stack-places.ts';
-
-export function placesIn(dataDir: string): StackPlaces {
-  return {
-    dataDir,
-    index: join(dataDir, 'index/rag.sqlite'),
-    snapshots: undefined,
-    keys: join(dataDir, 'keys.json'),
-    schedules: join(dataDir, 'schedules.json'),
-    audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
-    redis: join(dataDir, 'redis'),
-  };
-}
+import { placesIn, type StackPlaces } from '../stack-places.ts';
 
 /** A stack that is not running: an index with documents, a key, an audit and the data of a Redis. */
 export async function makeStack(dataDir: string, documents: readonly string[]): Promise<StackPlaces> {
