@@ -31,3 +31,4 @@ export { type RunServiceOptions, runService } from './run-service.ts';
 export { isScope, SCOPES, type Scope } from './scopes.ts';
 export { type FieldError, ServiceError, type ServiceErrorOptions } from './service-error.ts';
 export type { Closeable } from './stop.ts';
+export { validateFields } from './validation.ts';

@@ -4,15 +4,28 @@ import { explainIssue } from './explain-issue.ts';
 import { nearestName } from './nearest-name.ts';
 import { type FieldError, ServiceError } from './service-error.ts';
 
-/** Checks a part of a request against its zod schema; every field that is wrong is named. */
+/** Checks a part of a request against its zod schema. */
 export const validateWithZod: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
-  (data) => {
-    const parsed = schema.safeParse(data, { error: explainIssue });
-    if (parsed.success) return { value: parsed.data };
-    const errors = parsed.error.issues.flatMap((issue) => fieldErrors(schema, issue));
-    return { error: new ServiceError('VALIDATION', { detail: summary(errors, httpPart), errors }) };
-  };
+  (data) =>
+    validateFields(schema, data, httpPart);
+
+/**
+ * Checks fields against their schema.
+ *
+ * @param part what the fields are of, for the message: `body`, `form`
+ * @returns the fields as the schema makes them, or the error VALIDATION, which names every field that is wrong
+ */
+export function validateFields<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  part?: string,
+): { readonly value: z.infer<Schema> } | { readonly error: ServiceError } {
+  const parsed = schema.safeParse(data, { error: explainIssue });
+  if (parsed.success) return { value: parsed.data };
+  const errors = parsed.error.issues.flatMap((issue) => fieldErrors(schema, issue));
+  return { error: new ServiceError('VALIDATION', { detail: summary(errors, part), errors }) };
+}
 
 function fieldErrors(schema: z.ZodType, issue: z.core.$ZodIssue): readonly FieldError[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
@@ -37,10 +50,10 @@ function unknownField(name: string, known: readonly string[]): string {
 
 const MOST_SHOWN = 3;
 
-function summary(errors: readonly FieldError[], httpPart = 'request'): string {
+function summary(errors: readonly FieldError[], part = 'request'): string {
   const shown = errors
     .slice(0, MOST_SHOWN)
-    .map(({ path, message }) => `${path === '' ? `the ${httpPart}` : path}: ${message}`);
+    .map(({ path, message }) => `${path === '' ? `the ${part}` : path}: ${message}`);
   const rest = errors.length > MOST_SHOWN ? ` (and ${errors.length - MOST_SHOWN} more)` : '';
   return `${shown.join('; ')}${rest}`;
 }

@@ -95,7 +95,11 @@ describe('an uploaded file', () => {
 
   test.each<[string, readonly Part[], RegExp]>([
     ['beside another one', [FILE, ['file', 'x', 'b.txt']], /one file/],
-    ['with an unknown field', [FILE, ['colour', 'red']], /colour/],
+    [
+      'with an unknown field',
+      [FILE, ['colour', 'red']],
+      /^colour: unknown field; there are title, url, metadata$/,
+    ],
     ['with a field twice', [FILE, ['title', 'a'], ['title', 'b']], /title/],
     ['with a url that is none', [FILE, ['url', 'nope']], /url/],
     ['with metadata that is no object', [FILE, ['metadata', '[1]']], /metadata/],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import multipart, { type Multipart, type MultipartFile } from '@fastify/multipart';
 import { CollectionName, DocumentFields, IngestResult } from '@xnai/contracts';
-import { type App, ServiceError } from '@xnai/service';
+import { type App, ServiceError, validateFields } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { IncomingDocument } from '../ingest/ingest.ts';
@@ -102,13 +102,9 @@ function setField(fields: Record<string, unknown>, part: Extract<Multipart, { ty
 }
 
 function checkFields(fields: Record<string, unknown>): DocumentFields {
-  const checked = DocumentFields.safeParse(fields);
-  if (checked.success) return checked.data;
-  const errors = checked.error.issues.map((issue) => ({
-    path: 'keys' in issue ? issue.keys.join(', ') : issue.path.join('.'),
-    message: 'keys' in issue ? 'unknown field' : issue.message,
-  }));
-  throw new ServiceError('VALIDATION', { detail: `${errors[0]?.path}: ${errors[0]?.message}`, errors });
+  const checked = validateFields(DocumentFields, fields, 'form');
+  if ('error' in checked) throw checked.error;
+  return checked.value;
 }
 
 /** What the parser of forms says about a body is the client's fault, save for sizes, which have a status of their own. */
