@@ -103,8 +103,7 @@ function checkSecrets(file: string | undefined): void {
   try {
     openSecrets(file);
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new ConfigError([`CRAWL_WEBHOOK_SECRETS_FILE: ${why}`]);
+    throw new ConfigError([`CRAWL_WEBHOOK_SECRETS_FILE: ${(error as Error).message}`]);
   }
 }
 

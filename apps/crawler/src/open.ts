@@ -86,7 +86,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   const rag = openRag(config, breakers);
   const outside = openOutside(config, breakers, log);
   const deadlineOf = deadlinesOf(config);
-  const webhooks = openHooks(config, redis);
+  const webhooks = openHooks(config, redis, log);
   await breakers.start();
 
   const app = await createApp({
@@ -176,7 +176,7 @@ function startBackground(
     idleMs: config.CRAWL_LOCK * 1.5,
     onDelivered: metrics.delivered,
   });
-  const hooks = webhooks.start({ registry: breakers, ledger, log: deps.log });
+  const hooks = webhooks.start({ registry: breakers, ledger });
   const batches = runBatches({ store: storage.batches, sendOut, log: deps.log });
   const mend = () => reconcile({ ledger, queue, deadlineOf }).then(() => repeated.schedules.restore());
   const reconciler = startPolling(mend, RECONCILE_MS);
@@ -241,12 +241,13 @@ function openOutside(config: CrawlerConfig, breakers: Breakers, log: Logger) {
   };
 }
 
-function openHooks(config: CrawlerConfig, redis: Redis): Webhooks {
+function openHooks(config: CrawlerConfig, redis: Redis, log: Logger): Webhooks {
   return openWebhooks(redis, {
     userAgent: config.CRAWL_USER_AGENT,
     allowedOrigins: config.CRAWL_WEBHOOK_ORIGINS,
     secretsFile: config.CRAWL_WEBHOOK_SECRETS_FILE,
     keepS: Math.round(config.CRAWL_KEEP / 1000),
+    log,
   });
 }
 

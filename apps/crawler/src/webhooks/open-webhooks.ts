@@ -15,6 +15,7 @@ export interface WebhookSettings {
   readonly allowedOrigins: readonly string[];
   readonly secretsFile: string | undefined;
   readonly keepS: number;
+  readonly log: Logger;
 }
 
 export interface Webhooks {
@@ -28,19 +29,21 @@ export interface Webhooks {
 interface WebhookParts {
   readonly registry: Pick<Registry, 'family'>;
   readonly ledger: Pick<Ledger, 'request'>;
-  readonly log: Logger;
 }
 
 /** @throws {Error} when the file of secrets cannot be read */
 export function openWebhooks(redis: Redis, settings: WebhookSettings): Webhooks {
   const fetcher = createFetcher(settings);
-  const secrets = openSecrets(settings.secretsFile);
+  const { log } = settings;
+  const secrets = openSecrets(settings.secretsFile, (reason) =>
+    log.warn({ reason }, 'the file of webhook secrets cannot be read: those of before stay in force'),
+  );
   const queue = createWebhookQueue(redis, settings.keepS);
   return {
     fetcher,
     secrets,
     queue,
-    start({ registry, ledger, log }) {
+    start({ registry, ledger }) {
       const delivery = deliverWebhooks({
         fetcher,
         secrets,
