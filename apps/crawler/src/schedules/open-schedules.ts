@@ -19,6 +19,7 @@ export function openSchedules(deps: OpenSchedulesDeps): {
     redis,
     blocking: connectForBlocking(redisUrl, 'crawler-schedules'),
     fire: createFire(deps),
+    onFailed: (err, scheduleId) => log.warn({ err, scheduleId }, 'a scheduled crawl was not submitted'),
     onError: (err) => log.debug({ err }, 'error of the queue of schedules'),
   });
   return { timers, schedules: createSchedules({ file, timers }) };

@@ -26,9 +26,11 @@ export interface TimersOptions {
   readonly blocking: Redis;
   readonly fire: Fire;
   readonly onError: (error: unknown) => void;
+  /** Called for a firing that could not be carried out; the schedule goes on with the next one. */
+  readonly onFailed: (error: unknown, id: string | undefined) => void;
 }
 
-export function openTimers({ redis, blocking, fire, onError }: TimersOptions): Timers {
+export function openTimers({ redis, blocking, fire, onError, onFailed }: TimersOptions): Timers {
   let queue: Queue | undefined;
   // Before Redis is first connected, BullMQ would hold its calls back.
   const opened = () => {
@@ -48,6 +50,7 @@ export function openTimers({ redis, blocking, fire, onError }: TimersOptions): T
     ...REMOVE,
   });
   worker.on('error', onError);
+  worker.on('failed', (job, error) => onFailed(error, job?.data.id));
   return {
     has: async (id) => (await opened().getJobScheduler(id)) !== undefined,
     async set({ id, schedule, request, lastAt }) {
