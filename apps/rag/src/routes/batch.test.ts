@@ -71,6 +71,17 @@ describe('a batch', () => {
     expect(results[3]).toMatchObject({ error: { detail: expect.stringContaining('colour') } });
   });
 
+  test.each([
+    ['an unknown field', { content: 'x', content_type: 'text/plain', colour: 'red' }],
+    ['a missing one', { content: 'x' }],
+    ['one of another type', { content: 5, content_type: 'text/plain' }],
+  ])('names %s in the words of a single document', async (_, wrong) => {
+    const { body } = await rag.call('PUT', '/v1/collections/default/documents/a', wrong);
+    const [result] = await batch([{ id: 'a', ...wrong }]);
+    const { code, detail, errors } = body;
+    expect(result).toMatchObject({ error: { code, detail, errors } });
+  });
+
   test('takes the last of several lines with one id', async () => {
     await batch([document('a', 'first'), document('a', 'second'), document('a', 'third')]);
     expect((await rag.call('GET', '/v1/collections/default/documents/a')).body.text).toBe('third');

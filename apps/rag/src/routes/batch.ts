@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { type BatchResult, CollectionName, DocumentId, DocumentInput, MAX_BATCH } from '@xnai/contracts';
-import { type App, ServiceError, toProblem } from '@xnai/service';
+import { type App, ServiceError, toProblem, validateFields } from '@xnai/service';
 import { z } from 'zod';
 import type { Ingest } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
@@ -117,11 +117,7 @@ function parseLine(bytes: BodyLine): unknown {
 }
 
 function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const checked = schema.safeParse(value);
-  if (checked.success) return checked.data;
-  const errors = checked.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  const detail = errors
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-    .join('; ');
-  throw new ServiceError('VALIDATION', { detail, errors });
+  const checked = validateFields(schema, value, 'line');
+  if ('error' in checked) throw checked.error;
+  return checked.value;
 }
