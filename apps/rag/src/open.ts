@@ -52,7 +52,7 @@ export interface RagDeps extends Partial<RagParts> {
 export interface Rag {
   readonly app: App;
   readonly registry: OpenBreakers['registry'];
-  /** In the order of opening. */
+  /** To be closed from the last to the first: each may use those before it. */
   readonly closeables: readonly Closeable[];
 }
 

@@ -7,7 +7,10 @@ import type { Database, Row } from './database.ts';
 const COLUMNS = 'name, url, content_hash, metadata, updated_at';
 const IS_WEB = `EXISTS (SELECT 1 FROM metadata m WHERE m.document = d.id AND m.key = 'trust' AND m.value = '"web"')`;
 
-/** Both halves are read in the order of an index, so that a page of addresses costs the same however many there are. */
+/**
+ * Both halves are read in the order of an index, so that a page of addresses costs the same however many there are; with
+ * a prefix, addresses that begin otherwise are passed over one by one.
+ */
 const SELECT_ADDRESSES = `
   SELECT ${COLUMNS}, name AS holder FROM documents d
     WHERE collection = ?1 AND name > ?2 AND url >= ?3 AND url < ?4 AND ${IS_WEB}
