@@ -16,7 +16,7 @@ export { addBreakers, breakerChecks } from './breakers.ts';
 export { commonEnv, rateLimitsOf } from './common-env.ts';
 export { ConfigError, type Env, readConfig, settingsOf } from './config.ts';
 export { env } from './env.ts';
-export { answerError } from './error-handler.ts';
+export { answerError, logOwnFault } from './error-handler.ts';
 export { type EventStream, type EventStreamOptions, streamData, streamEvents } from './event-stream.ts';
 export type { Check, CheckOutcome } from './health.ts';
 export { limitJsonBody } from './json-body.ts';

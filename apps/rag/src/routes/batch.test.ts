@@ -82,6 +82,23 @@ describe('a batch', () => {
     expect(result).toMatchObject({ error: { code, detail, errors } });
   });
 
+  test('answers a fault of the service without its cause, and logs that once', async () => {
+    const lines: string[] = [];
+    await using broken = await openTestRag({
+      out: { write: (line) => lines.push(line) },
+      between: (index) => ({
+        ...index,
+        upsertDocument: () => Promise.reject(new Error('walrus on the line')),
+      }),
+    });
+    const payload = ['a', 'b'].map((id) => JSON.stringify(document(id, 'x'))).join('\n');
+    const headers = { ...AUTH, 'content-type': 'application/x-ndjson' };
+    const { body } = await broken.app.inject({ method: 'POST', url: URL, headers, payload });
+    expect(body.match(/"code":"INTERNAL"/g)).toHaveLength(2);
+    expect(body).not.toContain('walrus');
+    expect(lines.filter((line) => line.includes('walrus on the line'))).toHaveLength(1);
+  });
+
   test('takes the last of several lines with one id', async () => {
     await batch([document('a', 'first'), document('a', 'second'), document('a', 'third')]);
     expect((await rag.call('GET', '/v1/collections/default/documents/a')).body.text).toBe('third');

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { type BatchResult, CollectionName, DocumentId, DocumentInput, MAX_BATCH } from '@xnai/contracts';
-import { type App, ServiceError, toProblem, validateFields } from '@xnai/service';
+import { type App, logOwnFault, ServiceError, toProblem, validateFields } from '@xnai/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Ingest } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
@@ -58,8 +59,7 @@ export async function batchRoute(
         }
         const put = (id: string, document: DocumentInput) =>
           ingest({ ...params, id, ...ofJson(document, {}) }, { signal });
-        const explain = (error: unknown) => toProblem(app.explain(error), request.id);
-        const results = await putAll(body, put, explain);
+        const results = await putAll(body, put, createExplain(app, request, reply));
         if (results.length === 0) throw new ServiceError('BODY_EMPTY');
         reply.type('application/x-ndjson; charset=utf-8');
         return reply.send(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
@@ -70,6 +70,17 @@ export async function batchRoute(
 
 type Put = (id: string, document: DocumentInput) => ReturnType<Ingest>;
 type Explain = (error: unknown) => Extract<BatchResult, { error: unknown }>['error'];
+
+/** A fault of the service is logged once for each code: a full index refuses all the lines that follow. */
+function createExplain(app: App, request: FastifyRequest, reply: FastifyReply): Explain {
+  const logged = new Set<string>();
+  return (thrown) => {
+    const error = app.explain(thrown);
+    if (!logged.has(error.code)) logOwnFault(error, request, reply);
+    logged.add(error.code);
+    return toProblem(error, request.id);
+  };
+}
 
 async function putAll(body: Readable, put: Put, explain: Explain): Promise<readonly BatchResult[]> {
   const results: Promise<BatchResult>[] = [];

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAudit } from '@xnai/ops/audit';
-import { type App, createLogger, type KeyInfo, rateLimitsOf } from '@xnai/service';
+import { type App, type CreateLoggerOptions, createLogger, type KeyInfo, rateLimitsOf } from '@xnai/service';
 import { loadConfig, type RagConfig } from '../config.ts';
 import { openRag, type Rag, type RagParts } from '../open.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -34,6 +34,8 @@ export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly redis?: RagConfig['redis'];
   /** Default: in the folder of the service. */
   readonly audit?: RagConfig['audit'];
+  /** Where warnings and errors of the log go. Default: nowhere. */
+  readonly out?: CreateLoggerOptions['out'];
   /** Stands between the service and its index. */
   readonly between?: (index: Store) => Store;
 }
@@ -43,11 +45,14 @@ export async function openTestRag({
   redis = { url: undefined, breakerUrl: undefined },
   between = (index) => index,
   audit: places,
+  out,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
   const dir = await mkdtemp(join(tmpdir(), 'rag-test-'));
   const config = loadConfig({ ...NO_MODELS, XNAI_DATA_DIR: dir });
-  const log = createLogger({ name: 'rag', level: 'silent' });
+  const log = createLogger(
+    out === undefined ? { name: 'rag', level: 'silent' } : { name: 'rag', level: 'warn', out },
+  );
   const audit = await startAudit(places ?? config.audit, { writer: 'rag', log, settings: {} });
   const rag = await openRag(
     {
