@@ -1,0 +1,62 @@
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from './fault.ts';
+
+export const HOST_FAULTS: readonly Fault[] = [
+  [
+    'gpu.yaml without a GPU',
+    'error',
+    /there is no \/dev\/dri/,
+    'unset COMPOSE_FILE',
+    ({ set }) => set('COMPOSE_FILE', 'compose.yaml:compose/gpu.yaml'),
+  ],
+  [
+    'a GPU without a driver',
+    'warning',
+    /no Vulkan driver/,
+    'mesa-vulkan-drivers',
+    ({ file }) => file('/dev/dri/renderD128', ''),
+  ],
+  [
+    'little memory',
+    'error',
+    /has 1\.0 GB of memory/,
+    'RAG_MEM_LIMIT=1500m',
+    ({ file }) => file('/proc/meminfo', 'MemTotal: 1000000 kB\nMemAvailable: 900000 kB\n'),
+  ],
+  [
+    'limits beyond the memory',
+    'warning',
+    /may take 10\.\d GB together, and this machine has 4\.1 GB/,
+    'CRAWL_MEM_LIMIT',
+    ({ file }) => file('/proc/meminfo', 'MemTotal: 4000000 kB\nMemAvailable: 3900000 kB\n'),
+  ],
+  [
+    'a compose file that is none',
+    'error',
+    /compose\.yaml: /,
+    'npm run lint:compose',
+    ({ checkout }) => writeFileSync(join(checkout, 'compose.yaml'), 'services: [\n'),
+  ],
+  [
+    'swap on a disk',
+    'advice',
+    /can be swapped to \/dev\/sda2/,
+    'sudo swapoff',
+    ({ file }) => file('/proc/swaps', 'Filename Type Size Used Priority\n/dev/sda2 partition 8388604 0 -2\n'),
+  ],
+  [
+    'a clock that stands before the checkout',
+    'error',
+    /before this checkout was made/,
+    'timedatectl set-ntp true',
+    ({ checkout }) => utimesSync(join(checkout, 'package.json'), 4e9, 4e9),
+  ],
+  [
+    'a clock that nobody sets',
+    'warning',
+    /not synchronised/,
+    'set-ntp true',
+    ({ program }) => program('timedatectl', { show: { out: 'no\n' } }),
+  ],
+];
