@@ -148,6 +148,14 @@ describe('finds', () => {
     );
   });
 
+  test('a line that a checkpoint names, as one that is not there', async () => {
+    await edit((lines) => lines.toSpliced(9, 1));
+    expect(await findings()).toEqual([
+      'removed rag/1:10: line 10 is missing before this one',
+      expect.stringMatching(/^removed undefined: line 10 is not there; the checkpoint \S+ knows it$/),
+    ]);
+  });
+
   test('a checkpoint of another key', async () => {
     key = generateKeyPairSync('ed25519').privateKey;
     expect(await findings()).toEqual([

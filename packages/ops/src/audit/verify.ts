@@ -119,10 +119,11 @@ function checkHeads(chains: readonly ReadChain[], heads: readonly KnownHead[]): 
     // Of those that are gone the last one tells how much is missing, of those that are others the first one.
     if (seq <= last)
       found.set(`${writer} changed`, {
-        kind: 'changed',
+        ...(placed === undefined
+          ? { kind: 'removed', text: `line ${seq} is not there; ${from} knows it` }
+          : { kind: 'changed', text: `line ${seq} is another one than ${from} knows` }),
         writer,
         at: placed?.at,
-        text: `line ${seq} is another one than ${from} knows`,
       });
     else if (!found.has(`${writer} cut`))
       found.set(`${writer} cut`, {
