@@ -24,7 +24,7 @@ import { addCommand, type Call, CommandError, type Outcome, type Session } from 
 export function addBackup(program: Command, session: Session): void {
   const backup = program
     .command('backup')
-    .description('backups of the index, the keys, the audit and a durable Redis');
+    .description('backups of the index, the keys, the schedules, the audit and a durable Redis');
   addCreate(addCommand(backup, 'create', session, create)).description(
     'pack the stack, which may be running, into one file, and read it back',
   );
