@@ -39,19 +39,9 @@ async function refuseOther({ url, method }: Pick<FastifyRequest, 'url' | 'method
 }
 
 function answerInItsForm(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = request.server.explain(thrown instanceof z.ZodError ? toValidation(thrown) : thrown);
-  const body = { success: false, error: messageOf(error), code: error.code, details: error.errors ?? [] };
+  const error = request.server.explain(thrown);
+  const body = { success: false, error: error.message, code: error.code, details: error.errors ?? [] };
   answerError(error, request, reply, { type: 'application/json; charset=utf-8', body });
-}
-
-function toValidation(error: z.ZodError): ServiceError {
-  const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  return new ServiceError('VALIDATION', { errors });
-}
-
-function messageOf({ message, errors = [] }: ServiceError): string {
-  const [first] = errors;
-  return first === undefined || message.includes(first.message) ? message : `${first.path}: ${first.message}`;
 }
 
 function addScrape(app: App, { sendOut, memory }: FirecrawlDeps): void {

@@ -212,6 +212,9 @@ describe('the SDK', { timeout: 60_000 }, () => {
       status: 404,
       code: 'CRAWL_NOT_FOUND',
     });
+    expect(await refusalOf(client.scrape(`${site}/`, { timeout: 3_600_001 }))).toMatchObject({
+      message: expect.stringMatching(/timeout: expected a number of at most 3,600,000$/),
+    });
     const hour = refusalOf(client.scrape(`${site}/`, { waitFor: 3_600_000 }));
     expect(await hour).toMatchObject({ status: 400, message: expect.stringContaining('waitFor') });
   });

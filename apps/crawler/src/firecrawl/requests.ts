@@ -5,7 +5,7 @@ import {
   ScrapeRequest,
   type WebhookEventName,
 } from '@xnai/contracts';
-import { ServiceError } from '@xnai/service';
+import { ServiceError, validateFields } from '@xnai/service';
 import { z } from 'zod';
 import type { StoredBatch } from '../batch/batch-store.ts';
 import type { PageRequest } from '../scrape/page.ts';
@@ -62,6 +62,15 @@ function refuseFields(body: object, prefix = ''): void {
 /** Fields as they come, each checked where it becomes one of our own. */
 const Fields = z.looseObject({});
 
+const Limits = z.object({ timeout: z.int().min(1).max(3_600_000).optional() });
+
+/** @throws {ServiceError} VALIDATION, in the words of all routes */
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const checked = validateFields(schema, value);
+  if ('error' in checked) throw checked.error;
+  return checked.value;
+}
+
 const FORMATS: Readonly<Record<string, ScrapeRequest['formats'][number]>> = {
   markdown: 'markdown',
   html: 'html',
@@ -77,9 +86,9 @@ interface Formats {
 }
 
 function formatsOf(given: unknown, path: string): Formats {
-  const list = given === undefined ? ['markdown'] : z.array(z.unknown()).parse(given);
+  const list = given === undefined ? ['markdown'] : check(z.array(z.unknown()), given);
   const asked = list.map((format) => {
-    const { type, ...options } = typeof format === 'string' ? { type: format } : Fields.parse(format);
+    const { type, ...options } = typeof format === 'string' ? { type: format } : check(Fields, format);
     const name = String(type);
     if (!(name in FORMATS))
       refuse(path, `of the formats, "${name.slice(0, 50)}" is not among ${Object.keys(FORMATS).join(', ')}`);
@@ -100,41 +109,36 @@ export interface ScrapeWish {
   readonly timeoutMs: number | undefined;
 }
 
-/** @throws {z.ZodError | ServiceError} VALIDATION */
+/** @throws {ServiceError} VALIDATION */
 export function toScrape(body: unknown, prefix = ''): ScrapeWish {
-  const { url, formats, waitFor, timeout, ...rest } = Fields.parse(body);
+  const { url, formats, waitFor, timeout, ...rest } = check(Fields, body);
   refuseFields(rest, prefix);
   const { asked, own } = formatsOf(formats, `${prefix}formats`);
   return {
     request: {
-      ...ScrapeRequest.parse({ url, formats: own, waitFor: waitFor ?? undefined }),
+      ...check(ScrapeRequest, { url, formats: own, waitFor: waitFor ?? undefined }),
       ...AS_FIRECRAWL,
     },
     formats: asked,
-    timeoutMs: z
-      .int()
-      .min(1)
-      .max(3_600_000)
-      .optional()
-      .parse(timeout ?? undefined),
+    timeoutMs: check(Limits, { timeout: timeout ?? undefined }).timeout,
   };
 }
 
-/** @throws {z.ZodError | ServiceError} VALIDATION */
+/** @throws {ServiceError} VALIDATION */
 export function toBatch(body: unknown): {
   readonly request: StoredBatch;
   readonly invalidUrls: readonly string[];
 } {
-  const { urls, formats, waitFor, webhook, ignoreInvalidURLs = true, ...rest } = Fields.parse(body);
+  const { urls, formats, waitFor, webhook, ignoreInvalidURLs = true, ...rest } = check(Fields, body);
   refuseFields(rest);
   if (isSet(webhook)) refuse('webhook', 'a batch is polled; webhooks are for crawls');
-  const given = z.array(z.string()).parse(urls);
+  const given = check(z.array(z.string()), urls);
   const invalidUrls = given.filter((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
   if (ignoreInvalidURLs !== true && invalidUrls.length > 0)
     refuse('urls', `${invalidUrls[0]} is no http(s) address`);
   const { own } = formatsOf(formats, 'formats');
   const wanted = given.filter((url) => !invalidUrls.includes(url));
-  const request = BatchRequest.parse({ urls: wanted, formats: own, waitFor: waitFor ?? undefined });
+  const request = check(BatchRequest, { urls: wanted, formats: own, waitFor: waitFor ?? undefined });
   return { request: { ...request, ...AS_FIRECRAWL }, invalidUrls };
 }
 
@@ -155,16 +159,16 @@ const CRAWL_FIELDS = [
 /** As Firecrawl has it. */
 const CRAWL_LIMIT = 10_000;
 
-/** @throws {z.ZodError | ServiceError} VALIDATION */
+/** @throws {ServiceError} VALIDATION */
 export function toCrawl(body: unknown): CrawlRequest {
-  const { scrapeOptions, webhook, limit = CRAWL_LIMIT, ...rest } = Fields.parse(body);
+  const { scrapeOptions, webhook, limit = CRAWL_LIMIT, ...rest } = check(Fields, body);
   refuseFields(rest);
-  const options = Fields.parse(scrapeOptions ?? {});
+  const options = check(Fields, scrapeOptions ?? {});
   const { formats, waitFor, ...others } = options;
   refuseFields(others, 'scrapeOptions.');
   if (formatsOf(formats, 'scrapeOptions.formats').own.some((format) => format !== 'markdown'))
     refuse('scrapeOptions.formats', 'a crawl keeps Markdown; scrape and batch scrape give other formats');
-  return CrawlRequest.parse({
+  return check(CrawlRequest, {
     ...pick(rest, CRAWL_FIELDS),
     limit,
     waitFor: waitFor ?? undefined,
@@ -174,17 +178,17 @@ export function toCrawl(body: unknown): CrawlRequest {
 
 function toWebhook(webhook: unknown) {
   if (typeof webhook === 'string') return { url: webhook };
-  const { url, headers, metadata, events } = Fields.parse(webhook);
+  const { url, headers, metadata, events } = check(Fields, webhook);
   if (isSet(headers)) refuse('webhook.headers', 'a webhook is signed instead');
   const names = events as WebhookEventName[] | undefined;
   return { url, ...(isSet(metadata) && { metadata }), ...(isSet(names) && { events: names }) };
 }
 
-/** @throws {z.ZodError | ServiceError} VALIDATION */
+/** @throws {ServiceError} VALIDATION */
 export function toMap(body: unknown): MapRequest {
-  const { includeSubdomains = true, ignoreQueryParameters = true, ...rest } = Fields.parse(body);
+  const { includeSubdomains = true, ignoreQueryParameters = true, ...rest } = check(Fields, body);
   refuseFields(rest);
-  return MapRequest.parse({
+  return check(MapRequest, {
     ...pick(rest, ['url', 'search', 'sitemap', 'limit']),
     crawlEntireDomain: true,
     allowSubdomains: includeSubdomains,
