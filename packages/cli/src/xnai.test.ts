@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -107,6 +108,25 @@ describe('xnai', () => {
     expect(xnai('models', 'rm', 'a.gguf').stderr).toContain('There is no a.gguf in');
   });
 
+  it('lists models and cut-off fetches, verifies the models, and ends with 1 when one is damaged', () => {
+    const models = join(folder, 'models');
+    mkdirSync(join(models, 'acme'), { recursive: true });
+    writeFileSync(join(models, 'acme/small.gguf'), 'GGUF');
+    writeFileSync(join(models, 'acme/small.gguf.json'), JSON.stringify(manifestOf('GGUF')));
+    writeFileSync(join(models, 'acme/given-up.gguf.0123.part'), Buffer.alloc(20_000_000));
+    expect(xnai('models', 'list')).toMatchObject({
+      code: 0,
+      stdout:
+        'acme/small.gguf  0.00 GB  mit  hf:acme/small\nacme/given-up.gguf.0123.part  0.02 GB  unfinished\n',
+    });
+    expect(xnai('models', 'verify')).toMatchObject({ code: 0, stdout: 'intact   acme/small.gguf\n' });
+    writeFileSync(join(models, 'acme/small.gguf'), 'XXXX');
+    expect(xnai('models', 'verify')).toMatchObject({ code: 1, stdout: 'DAMAGED  acme/small.gguf\n' });
+    for (const name of ['acme/small.gguf', 'acme/given-up.gguf.0123.part'])
+      expect(xnai('models', 'rm', name)).toMatchObject({ code: 0, stdout: `Removed ${name}.\n` });
+    expect(xnai('models', 'list').stdout).toBe(`No models in ${models}.\n`);
+  });
+
   it.each([
     ['an unknown command', ['frobnicate'], "unknown command 'frobnicate'"],
     ['a command without its verb', ['keys'], 'Usage: xnai keys'],
@@ -148,3 +168,16 @@ describe('xnai', () => {
     expect(commandsIn(await help())).toContain('keys');
   });
 });
+
+/** What a fetch leaves beside its file. */
+function manifestOf(content: string) {
+  return {
+    source: 'hf:acme/small',
+    repository: 'acme/small',
+    commit: '0123',
+    sizeBytes: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    license: 'mit',
+    fetchedAt: '2026-11-27T12:00:00.000Z',
+  };
+}
