@@ -96,6 +96,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     keys,
     audit,
     checks: createChecks({ ...outside, redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
+    corsOrigins: config.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(config),
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));

@@ -30,6 +30,7 @@ export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
   readonly audit: AuditLog;
+  readonly corsOrigins: readonly string[];
   readonly rateLimits: RateLimits;
   readonly checks: readonly Check[];
   readonly store: Store;
@@ -42,13 +43,22 @@ export interface AppDeps {
 }
 
 /** The HTTP API of rag over the given parts. Does no I/O. */
-export async function buildApp({ log, keys, audit, rateLimits, checks, ...deps }: AppDeps): Promise<App> {
+export async function buildApp({
+  log,
+  keys,
+  audit,
+  corsOrigins,
+  rateLimits,
+  checks,
+  ...deps
+}: AppDeps): Promise<App> {
   const app = await createApp({
     name: 'rag',
     version: '0.2.0',
     log,
     keys,
     audit,
+    corsOrigins,
     rateLimits,
     checks,
     mapError: explainModelError,

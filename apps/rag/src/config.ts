@@ -50,6 +50,7 @@ export function loadConfig(from?: Env) {
     settings: settingsOf(Variables, from),
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
     apiKey: vars.XNAI_API_KEY,
+    corsOrigins: vars.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(vars),
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },
     redis: { url: vars.REDIS_URL, breakerUrl: vars.REDIS_BREAKER_URL ?? vars.REDIS_URL },

@@ -83,6 +83,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     log,
     keys,
     audit,
+    corsOrigins: config.corsOrigins,
     rateLimits: config.rateLimits,
     checks: [
       ...createChecks({ store: index, models, judge, registry }),

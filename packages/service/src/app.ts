@@ -7,6 +7,7 @@ import type { AuditLog } from './audit-log.ts';
 import { addAuth } from './auth.ts';
 import { answerBadRequestLine } from './client-error.ts';
 import { addClosing } from './closing.ts';
+import { addCors } from './cors.ts';
 import { addDeadlines } from './deadline.ts';
 import { handleError } from './error-handler.ts';
 import { addHealth, type Check } from './health.ts';
@@ -32,6 +33,8 @@ export interface CreateAppOptions {
   readonly audit: AuditLog;
   readonly checks: readonly Check[];
   readonly rateLimits: RateLimits;
+  /** Origins whose pages may read answers. Default: none. */
+  readonly corsOrigins?: readonly string[];
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
   readonly bodyLimitBytes?: number;
   /** Gives the errors of other packages their place in the table of codes. */
@@ -56,6 +59,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   });
   addRequestLog(app);
+  addCors(app, options.corsOrigins ?? []);
   observeRequests(app, app.metrics);
   addClosing(app);
   addDeadlines(app);

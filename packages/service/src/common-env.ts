@@ -12,6 +12,14 @@ export const commonEnv = {
   XNAI_AUDIT_DIR: env.text().optional(),
   /** The key that signs the audit chain, outside of its folder. Default: `audit-key` in `XNAI_DATA_DIR`. */
   XNAI_AUDIT_KEY_FILE: env.text().optional(),
+  /** Origins whose pages may call the API from a browser. */
+  XNAI_CORS_ORIGINS: env
+    .list()
+    .refine(
+      (origins) => origins.every((text) => URL.parse(text)?.origin === text),
+      'expected exact origins such as https://chat.example, without a path',
+    )
+    .default([]),
   XNAI_RATE_LIMIT: limit().default(600),
   XNAI_RATE_LIMIT_ASK: limit().optional(),
   XNAI_RATE_LIMIT_WRITE: limit().optional(),
