@@ -164,6 +164,7 @@ describe('readConfig', () => {
     expect(readConfig(z.object(commonEnv), { env: {} })).toEqual({
       XNAI_LOG_LEVEL: 'info',
       XNAI_DATA_DIR: './data',
+      XNAI_CORS_ORIGINS: [],
       XNAI_RATE_LIMIT: 600,
     });
   });
