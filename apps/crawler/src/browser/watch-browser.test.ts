@@ -85,8 +85,8 @@ test.skipIf(chromium === undefined)('a browser is tried out, and its sandbox wit
 test.skipIf(chromium === undefined)(
   'a browser that starts and whose pages crash when they lay out text is broken, with the reason',
   async () => {
-    // Renderers find their shared memory in TMPDIR, and a path through /proc crashes each that has text.
-    const crashes = program('crashes', `exec 9<${folder}; TMPDIR=/proc/$$/fd/9 exec ${chromium} "$@"`);
+    const entry = new URL('./testing/crash-on-text.ts', import.meta.url).pathname;
+    const crashes = program('crashes', `exec ${process.execPath} ${entry} ${chromium} "$@"`);
     expect(await probe(crashes)).toMatchObject({ kind: 'broken', why: expect.stringContaining('crash') });
   },
   60_000,
