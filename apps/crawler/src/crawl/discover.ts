@@ -3,7 +3,7 @@ import type { PageReason } from '@xnai/contracts';
 import { defaultSitemaps, MAX_URL_LENGTH, type RobotsVerdict, readSitemaps } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { DiscoveredUrl } from '../ledger/page-log.ts';
-import { MAX_REJECTIONS } from './failure.ts';
+import { MAX_OPENINGS } from './failure.ts';
 import type { CrawlRun } from './run.ts';
 
 /** Number of URLs of a crawl that are recorded one by one; URLs beyond it are only counted. */
@@ -85,11 +85,13 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
 
 /** What robots.txt says of the start URL, once the breaker of its host lets it be fetched. */
 async function checkStartUrl({ deps, startUrl, signal }: CrawlRun): Promise<RobotsVerdict> {
-  for (let rejections = 0; rejections <= MAX_REJECTIONS && deps.deadline?.expired !== true; rejections++) {
+  const breaker = deps.hosts.get(new URL(startUrl).host);
+  for (let openings = 0; openings <= MAX_OPENINGS && deps.deadline?.expired !== true; ) {
     try {
       return await deps.robots.check(startUrl, signal);
     } catch (error) {
       if (!(error instanceof BreakerOpenError)) throw error;
+      if (breaker.state === 'open') openings += 1;
       await delay(Math.max(error.retryAfterMs, 100), undefined, { signal });
     }
   }

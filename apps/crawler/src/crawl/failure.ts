@@ -7,16 +7,22 @@ import { CrawlStopped } from '../ledger/page-log.ts';
 import { isPageFailure } from '../page-failure.ts';
 import { StorageLost } from '../redis/guards.ts';
 import { HostBusy } from '../redis/host-gate.ts';
-import type { CrawlRun, PageOutcome } from './run.ts';
+import type { CrawlDeps, CrawlRun, PageOutcome } from './run.ts';
 
-/** When the breaker of a host has rejected this many fetches in a row, the pages of the host are given up. */
-export const MAX_REJECTIONS = 5;
+/** When the breaker of a host has opened this many times in a row, the pages of the host are given up. */
+export const MAX_OPENINGS = 5;
+
+/** What is known of a crawl when one of its pages fails. */
+export interface FailureRun extends Pick<CrawlRun, 'openings' | 'signal'> {
+  readonly frontier: Pick<CrawlRun['frontier'], 'pauseHost'>;
+  readonly deps: Pick<CrawlDeps, 'gate' | 'hosts'>;
+}
 
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
 /** Decides by the class of an error, and by what the server asked for, whether the page is tried again. */
-export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown): ErrorDecision {
+export function decideOnError(run: FailureRun, page: FrontierPage, error: unknown): ErrorDecision {
   if (run.signal.aborted || error instanceof CrawlStopped || error instanceof StorageLost)
     return { kind: 'stop' };
   if (error instanceof BreakerOpenError) return decideOnRejection(run, page, error);
@@ -26,6 +32,9 @@ export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown)
     return { kind: 'retry-uncounted', atMs };
   }
   if (!isPageFailure(error) || !error.retryable) return { kind: 'give-up' };
+  const breaker = run.deps.hosts.get(page.host);
+  // The host is down: that says nothing of this page, which may have been the probe each time.
+  if (breaker.state !== 'closed') return decideOnRejection(run, page, breaker);
   const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
   if (askedMs > 0) {
@@ -36,15 +45,19 @@ export function decideOnError(run: CrawlRun, page: FrontierPage, error: unknown)
   return { kind: 'retry', atMs: Date.now() + Math.max(backoffMs, askedMs) };
 }
 
+/** Pages of a host wait together: all that are rejected in one pause count as one opening of its breaker. */
 export function decideOnRejection(
-  run: CrawlRun,
+  run: FailureRun,
   page: FrontierPage,
   { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
 ): ErrorDecision {
-  const rejections = run.rejections.get(page.host) ?? 0;
-  if (rejections > MAX_REJECTIONS) return { kind: 'give-up' };
-  const atMs = Date.now() + Math.max(retryAfterMs, 100);
-  run.rejections.set(page.host, rejections + 1);
+  const { count, untilMs } = run.openings.get(page.host) ?? { count: 0, untilMs: 0 };
+  if (count > MAX_OPENINGS) return { kind: 'give-up' };
+  const nowMs = Date.now();
+  const atMs = nowMs + Math.max(retryAfterMs, 100);
+  // While another fetch probes the host, it is not known to be down.
+  const isNew = nowMs >= untilMs && run.deps.hosts.get(page.host).state === 'open';
+  run.openings.set(page.host, { count: isNew ? count + 1 : count, untilMs: isNew ? atMs : untilMs });
   run.frontier.pauseHost(page.host, atMs);
   return { kind: 'retry-uncounted', atMs };
 }

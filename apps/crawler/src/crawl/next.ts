@@ -2,7 +2,7 @@ import { BreakerOpenError } from '@xnai/resilience';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { robotsCause } from '../page-failure.ts';
 import { documentId } from '../scope/canonical-url.ts';
-import { decideOnRejection, MAX_REJECTIONS } from './failure.ts';
+import { decideOnRejection, MAX_OPENINGS } from './failure.ts';
 import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
 /** The next page that may be fetched. Pages that may not are recorded on the way. */
@@ -31,7 +31,7 @@ type EarlyOutcome = Pick<PageOutcome, 'status' | 'reason' | 'documentId' | 'caus
 async function outcomeBeforeFetch(run: CrawlRun, page: FrontierPage): Promise<EarlyOutcome | undefined> {
   const id = documentId(page.url);
   if (run.documents.has(id)) return { status: 'skipped', reason: 'duplicate', documentId: id };
-  if ((run.rejections.get(page.host) ?? 0) > MAX_REJECTIONS) {
+  if ((run.openings.get(page.host)?.count ?? 0) > MAX_OPENINGS) {
     return { status: 'failed', reason: 'breaker-open' };
   }
   const verdict = await run.deps.robots.check(page.url, run.signal);

@@ -59,8 +59,8 @@ export interface CrawlRun {
   readonly growth: Growth;
   /** All reasons for which pages of this crawl were skipped or failed. */
   readonly reasons: Set<PageReason>;
-  /** Number of fetches in a row that the breaker of a host rejected. */
-  readonly rejections: Map<string, number>;
+  /** How many times in a row the breaker of a host was found open, and until when it was the last time. */
+  readonly openings: Map<string, { readonly count: number; readonly untilMs: number }>;
   /** Number of URLs recorded one by one. */
   recorded: number;
   /** Why the start URL could not be fetched, in words. */
@@ -109,7 +109,7 @@ export async function openRun(
     lastmods: new Map(),
     growth: new Growth(),
     reasons: new Set(restored.done.flatMap(({ reason }) => reason ?? [])),
-    rejections: new Map(),
+    openings: new Map(),
     recorded: restored.queued.length + restored.done.length,
     // A worker that had this crawl before may have fetched the start URL in vain.
     startFailure: restored.done.find((page) => page.url === startUrl && isLost(page))?.reason,

@@ -12,7 +12,7 @@ import { type CrawlRun, type PageOutcome, recordOutcome } from './run.ts';
 
 /** Puts the main content of a fetched page into the outbox, and its links into the frontier. */
 export async function visit(run: CrawlRun, page: FrontierPage, fetched: Fetched): Promise<void> {
-  run.rejections.delete(page.host);
+  run.openings.delete(page.host);
   if (fetched.kind === 'unchanged') await keep(run, page, fetched);
   else await read(run, page, fetched.response);
 }
