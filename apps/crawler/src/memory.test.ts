@@ -68,6 +68,8 @@ it('refuses new crawls while the Redis that holds them is nearly full', { timeou
   await crawler.untilReady('redis');
   const submit = () =>
     crawler.request('POST', '/v1/crawls', { body: { url: 'https://example.org/', render: 'never' } });
+  // So much that it does not matter what connections take and give back.
+  await client.setrange('fill', 32 * 1024 ** 2, 'full');
   const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
   await client.config('SET', 'maxmemory', Math.round(used / 0.95));
   await expect
