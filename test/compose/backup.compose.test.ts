@@ -33,6 +33,7 @@ it('a service of its own backs up what rag leaves behind, tries it, and restores
     '/backups',
     '/var/lib/xnai-audit/commands',
     '/var/lib/xnai-backup',
+    '/var/lib/xnai-metrics',
   ]);
   expect((await stack.exec('backup', ['ls', '/run/xnai'])).output.trim().split(/\s+/)).toEqual([
     'audit-key',

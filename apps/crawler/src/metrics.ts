@@ -1,3 +1,4 @@
+import { PageStatus } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Heartbeat } from './crawl/messages.ts';
@@ -12,6 +13,8 @@ export interface CrawlMetrics {
   scraped(counts: EgressCounts): void;
 }
 
+const STATUSES = [...PageStatus.options, 'removed', 'gone'];
+
 /** The metrics of crawls, in addition to those of every service. */
 export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'size'>): CrawlMetrics {
   const registers = [registry];
@@ -23,6 +26,8 @@ export function createCrawlMetrics(registry: Registry, outbox: Pick<Outbox, 'siz
     labelNames: ['status'],
     registers,
   });
+  // A rate over a series that begins with its first event misses it.
+  for (const status of STATUSES) pages.inc({ status }, 0);
   new Gauge({
     name: 'crawl_active',
     help: 'Crawls that this replica runs',

@@ -1,6 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Ingest } from './ingest.ts';
 
+const OUTCOMES = ['indexed', 'unchanged', 'joined', 'failed'];
+
 /** The same ingest, which counts what it did in the metrics of the service. */
 export function countIngest(ingest: Ingest, registry: Registry): Ingest {
   const registers = [registry];
@@ -10,6 +12,8 @@ export function countIngest(ingest: Ingest, registry: Registry): Ingest {
     labelNames: ['outcome'],
     registers,
   });
+  // A rate over a series that begins with its first event misses it.
+  for (const outcome of OUTCOMES) documents.inc({ outcome }, 0);
   const chunks = new Counter({
     name: 'rag_chunks_indexed_total',
     help: 'Chunks written to the index',

@@ -16,6 +16,7 @@ import {
   recipientFault,
   restoreBackup,
   scheduleBackups,
+  writeBackupMetrics,
 } from '@xnai/ops/backup';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
@@ -35,6 +36,11 @@ export function addBackup(program: Command, session: Session): void {
         .env('XNAI_BACKUP_EVERY')
         .default(86_400_000, '1d')
         .argParser(toDuration),
+    )
+    .addOption(
+      new Option('--metrics-file <file>', 'write the age of the newest backup there, for Prometheus').env(
+        'XNAI_BACKUP_METRICS_FILE',
+      ),
     );
   addCommand(backup, 'list', session, list)
     .description('show backups, newest first')
@@ -135,7 +141,9 @@ function auditNotes({ manifest: { auditFaults = [] } }: Receipt): readonly strin
 
 const SHOWN_FAULTS = 5;
 
-async function run(call: Call<CreateOptions & { readonly every: number }>): Promise<Outcome> {
+type RunOptions = CreateOptions & { readonly every: number; readonly metricsFile?: string };
+
+async function run(call: Call<RunOptions>): Promise<Outcome> {
   const { options, signal, say } = call;
   const { recipient: recipients = [], keep, every: everyMs, timeout } = options;
   const places = readStackPlaces();
@@ -150,9 +158,32 @@ async function run(call: Call<CreateOptions & { readonly every: number }>): Prom
     audit,
     signal,
     onBackup: (receipt) => say(`${new Date().toISOString()} made ${toLine(receipt)}`),
-    onFailure: (error) => say(`${new Date().toISOString()} NO BACKUP: ${(error as Error).message}`),
+    ...followFailures(call),
   });
   return { data: { stopped: true }, text: 'Stopped.' };
+}
+
+/** Says each failure, and keeps the figures of the schedule where they are asked for. */
+function followFailures({ options: { metricsFile, every: everyMs }, say }: Call<RunOptions>) {
+  let newestMs = 0;
+  const note = (isFailing: boolean) => {
+    if (metricsFile === undefined) return;
+    try {
+      writeBackupMetrics(metricsFile, { newestMs, everyMs, isFailing });
+    } catch (error) {
+      say(`The figures for Prometheus cannot be written: ${(error as Error).message}`);
+    }
+  };
+  return {
+    onNewest: (createdAtMs: number) => {
+      newestMs = createdAtMs;
+      note(false);
+    },
+    onFailure: (error: unknown) => {
+      say(`${new Date().toISOString()} NO BACKUP: ${(error as Error).message}`);
+      note(true);
+    },
+  };
 }
 
 async function list({ options, signal }: Call<TargetOptions>): Promise<Outcome> {

@@ -280,6 +280,7 @@ test('a schedule makes one when the newest is old, tries again after a failure, 
   const stop = new AbortController();
   const made: string[] = [];
   const failures: string[] = [];
+  const newestMs: number[] = [];
   await writeFile(join(root, 'target'), 'no folder');
   const options = { places, target, recipients: [], keep: 3, timeoutMs: 60_000, signal: stop.signal };
   const run = (everyMs: number, enough: number) =>
@@ -288,6 +289,7 @@ test('a schedule makes one when the newest is old, tries again after a failure, 
       everyMs,
       audit: { record: async () => ({ seq: 1 }) },
       onBackup: ({ name }) => void (made.push(name) === enough && stop.abort()),
+      onNewest: (createdAtMs) => newestMs.push(createdAtMs),
       onFailure: async (error) => {
         failures.push((error as Error).message);
         await rm(join(root, 'target'), { force: true });
@@ -301,6 +303,7 @@ test('a schedule makes one when the newest is old, tries again after a failure, 
     Date.parse(manifest.createdAt),
   );
   expect((newest ?? 0) - (older ?? 0)).toBeGreaterThanOrEqual(400);
+  expect([...new Set(newestMs)]).toEqual([0, older]);
 });
 
 test('a process that is killed while it makes one leaves the others whole', async () => {

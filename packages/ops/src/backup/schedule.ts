@@ -10,6 +10,8 @@ export interface ScheduleOptions extends CreateOptions {
   /** A backup that takes longer is given up. */
   readonly timeoutMs: number;
   readonly onBackup: (receipt: Receipt) => void;
+  /** Called before each wait and each backup with the time of the newest backup of this stack; 0 while there is none. */
+  readonly onNewest?: (createdAtMs: number) => void;
   /** The next try comes after a quarter of the interval, and after 15 minutes at the latest. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -21,12 +23,14 @@ const RETRY_MS = 15 * 60_000;
  * keeps to the interval across its own restarts.
  */
 export async function scheduleBackups(options: ScheduleOptions): Promise<void> {
-  const { everyMs, timeoutMs, onBackup, onFailure, signal } = options;
+  const { everyMs, timeoutMs, onBackup, onNewest = () => {}, onFailure, signal } = options;
   const retryMs = Math.min(RETRY_MS, everyMs / 4);
   while (!signal.aborted) {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      const dueMs = (await newestMs(options, limit)) + everyMs - Date.now();
+      const createdAtMs = await newestMs(options, limit);
+      onNewest(createdAtMs);
+      const dueMs = createdAtMs + everyMs - Date.now();
       if (dueMs > 0) await pause(dueMs, signal);
       else onBackup(await createBackup({ ...options, signal: limit }));
     } catch (error) {
