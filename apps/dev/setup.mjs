@@ -1,5 +1,6 @@
 // Installs everything that a fresh clone needs. It runs on Node 20 before anything is installed.
 import { SetupError } from './setup/command.mjs';
+import { buildConsole } from './setup/console.mjs';
 import { installChromium, installRedis } from './setup/packages.mjs';
 import { installWorkspace } from './setup/workspace.mjs';
 
@@ -10,6 +11,7 @@ const PLATFORMS = ['linux-x64', 'linux-arm64'];
 try {
   requirePlatform();
   await installWorkspace();
+  await buildConsole();
   await installRedis();
   await installChromium();
 } catch (error) {

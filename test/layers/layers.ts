@@ -72,7 +72,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'retrieve',
     ['ask', 'ingest'],
     'openai',
-    'routes',
+    ['console', 'routes'],
     ['breakers.ts', 'checks.ts', 'config.ts', 'snapshots.ts'],
     'app.ts',
     'open.ts',

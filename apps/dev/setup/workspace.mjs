@@ -14,10 +14,10 @@ import { findCommand, report, run, SetupError } from './command.mjs';
 import { explainInstallFailure } from './install-failure.mjs';
 import { withLock } from './lock.mjs';
 
-const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../../..'));
+export const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../../..'));
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.xnai-setup');
-const innerNode = join(modules, '.bin/node');
+export const innerNode = join(modules, '.bin/node');
 
 /** Installs the packages of `pnpm-lock.yaml` with the pinned pnpm, unless they are installed already. */
 export async function installWorkspace() {
@@ -130,6 +130,6 @@ async function requireInnerNode() {
 }
 
 /** @param {string} text */
-function sha256(text) {
+export function sha256(text) {
   return createHash('sha256').update(text).digest('hex');
 }

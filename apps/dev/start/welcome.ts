@@ -18,6 +18,7 @@ export function renderWelcome(facts: WelcomeFacts): string {
   return `
 Xoe-NovAi is up (${(tookMs / 1000).toFixed(1)} s).
 
+  console  ${ragUrl}
   rag      ${ragUrl}   API: ${ragUrl}/docs
   crawler  ${crawlerUrl}   API: ${crawlerUrl}/docs
   data     ${dataDir}

@@ -12,6 +12,7 @@ import {
   type RateLimits,
 } from '@xnai/service';
 import type { Ask } from './ask/ask.ts';
+import { consoleRoutes } from './console/console-routes.ts';
 import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
@@ -40,6 +41,8 @@ export interface AppDeps {
   readonly models: Models;
   readonly registry: Registry;
   readonly memory: Pick<Resource, 'admit'>;
+  /** The built console; undefined where there is none. */
+  readonly consoleFolder: string | undefined;
 }
 
 /** The HTTP API of rag over the given parts. Does no I/O. */
@@ -62,6 +65,7 @@ export async function buildApp({
     rateLimits,
     checks,
     mapError: explainModelError,
+    hasHome: true,
   });
   const ingest = countIngest(deps.ingest, app.metrics);
   collectionRoutes(app, deps);
@@ -74,5 +78,6 @@ export async function buildApp({
   queryRoutes(app, deps);
   await openAiRoutes(app, deps);
   addBreakers(app, deps.registry);
+  await consoleRoutes(app, deps.consoleFolder);
   return app;
 }

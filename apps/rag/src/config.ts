@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { modelsConfig, modelVariables } from '@xnai/inference';
 import { auditPlaces } from '@xnai/ops/audit';
 import { commonEnv, type Env, env, rateLimitsOf, readConfig, settingsOf } from '@xnai/service';
@@ -27,6 +27,8 @@ const Variables = z.object({
   ...modelVariables,
   /** `off`: the model writes without judging first which passages state the answer. */
   RAG_JUDGE: env.oneOf('auto', 'off').default('auto'),
+  /** Where the built console is. Default: where the set-up and the image build it. */
+  RAG_CONSOLE_DIR: env.text().default(join(import.meta.dirname, '../../console/dist')),
   REDIS_URL: env.redisUrl().optional(),
   /** Where breakers are shared. Default: `REDIS_URL`. */
   REDIS_BREAKER_URL: env.redisUrl().optional(),
@@ -66,6 +68,7 @@ export function loadConfig(from?: Env) {
         ? undefined
         : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL },
     models: modelsConfig(vars),
+    consoleFolder: resolve(vars.RAG_CONSOLE_DIR),
     mayJudge: vars.RAG_JUDGE === 'auto',
     files: { maxMemoryBytes: vars.RAG_FILE_MEMORY },
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },

@@ -17,6 +17,7 @@ import { openExtractor } from './ask/open-extractor.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
+import { findConsole } from './console/find-console.ts';
 import { openFileReader } from './ingest/files/open-file-reader.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
@@ -95,6 +96,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     ingest: createIngest({ store, parser, readFile: files.read }),
     retrieve,
     models,
+    consoleFolder: findConsole(config.consoleFolder),
     ask: createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
   });
   index.registerMetrics?.(app.metrics);

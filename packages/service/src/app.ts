@@ -16,7 +16,7 @@ import type { KeyRing } from './key-ring.ts';
 import type { Logger } from './logger.ts';
 import { addMetricsRoute, observeRequests } from './metrics.ts';
 import { addNotFound } from './not-found.ts';
-import { addOpenApi } from './openapi.ts';
+import { addOpenApi, leadToDocs } from './openapi.ts';
 import { toServiceError } from './problem.ts';
 import { addRateLimit, type RateLimits } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
@@ -37,6 +37,8 @@ export interface CreateAppOptions {
   readonly corsOrigins?: readonly string[];
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
   readonly bodyLimitBytes?: number;
+  /** Whether the service adds a page of its own at `/`. Default: no, and `/` leads to `/docs`. */
+  readonly hasHome?: boolean;
   /** Gives the errors of other packages their place in the table of codes. */
   readonly mapError?: (error: unknown) => ServiceError | undefined;
 }
@@ -67,6 +69,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   addAudit(app, options.audit);
   addNotFound(app);
   await addOpenApi(app, { title: options.name, version: options.version });
+  if (options.hasHome !== true) leadToDocs(app);
   addHealth(app, [...options.checks, auditCheck(options.audit)]);
   addMetricsRoute(app, app.metrics);
   return app;

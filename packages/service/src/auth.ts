@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-const OPEN_ROUTES = /^(\/|\/livez|\/readyz|\/openapi\.json|\/docs(\/.*)?)$/;
+const OPEN_ROUTES = /^(\/|\/assets\/\*|\/livez|\/readyz|\/openapi\.json|\/docs(\/.*)?)$/;
 
 /**
  * Checks the API key of every request. A route without a scope cannot be registered.

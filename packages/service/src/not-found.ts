@@ -29,7 +29,8 @@ function missing(routes: readonly KnownRoute[], { url, method }: FastifyRequest,
   const allowed = new Set(
     routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods),
   );
-  if (allowed.size === 0) {
+  // A route for files takes the method, and has no such file.
+  if (allowed.size === 0 || allowed.has(method)) {
     return new ServiceError('NOT_FOUND', { detail: `There is no ${path}; ${instead(routes, method, path)}` });
   }
   const methods = [...allowed].join(', ');

@@ -39,7 +39,10 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
     theme: { title: info.title },
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  // What a browser finds at the address that the start prints.
+}
+
+/** What a browser finds at the address of a service that has no page of its own there. */
+export function leadToDocs(app: App): void {
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
 }
 

@@ -31,6 +31,8 @@ export interface TestAnswer {
 
 export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly maxBytes?: number;
+  /** Default: where the build is, if there is one. */
+  readonly consoleFolder?: string;
   readonly redis?: RagConfig['redis'];
   /** Default: in the folder of the service. */
   readonly audit?: RagConfig['audit'];
@@ -45,6 +47,7 @@ export async function openTestRag({
   redis = { url: undefined, breakerUrl: undefined },
   between = (index) => index,
   audit: places,
+  consoleFolder,
   out,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
@@ -58,6 +61,7 @@ export async function openTestRag({
     {
       ...config,
       redis,
+      consoleFolder: consoleFolder ?? config.consoleFolder,
       rateLimits: rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
       index: { ...config.index, readers: 1, maxBytes },
     },

@@ -1,0 +1,58 @@
+import { computed, signal } from '@preact/signals';
+import { ClientError, createRagClient, type Transport } from '@xnai/contracts/client';
+import { texts } from './texts.ts';
+
+/** Held in memory alone: it is gone when the page is left or loaded again, and no other page can read it. */
+const key = signal<string | undefined>(undefined);
+
+export const isSignedIn = computed(() => key.value !== undefined);
+/** Why the person was asked for the key again. */
+export const signedOutBecause = signal<string | undefined>(undefined);
+
+/** A key that is revoked while the page is open leads back to the question for a key. */
+const transport: Transport = async (url, request) => {
+  const response = await fetch(url, request);
+  if (response.status === 401) signOut(texts.signIn.refused);
+  return response as Awaited<ReturnType<Transport>>;
+};
+
+export const rag = computed(() => createRagClient({ baseUrl: location.origin, key: key.value, transport }));
+
+/**
+ * Takes a key as it was pasted, with spaces, line breaks or `KEY=` around it, when rag accepts it.
+ *
+ * @returns why it was refused
+ */
+export async function signIn(pasted: string): Promise<string | undefined> {
+  const candidate = cleanKey(pasted);
+  if (candidate === '') return texts.signIn.empty;
+  try {
+    const client = createRagClient({ baseUrl: location.origin, key: candidate });
+    await client.collections({ limit: 1 });
+  } catch (error) {
+    const isRefused = error instanceof ClientError && error.status === 401;
+    if (isRefused) return texts.signIn.refused;
+    // A key without the scope `query` is a key; the panels say what it may not do.
+    if (!(error instanceof ClientError && error.status === 403)) return explain(error);
+  }
+  signedOutBecause.value = undefined;
+  key.value = candidate;
+  return undefined;
+}
+
+export function signOut(reason?: string): void {
+  if (key.value !== undefined) signedOutBecause.value = reason;
+  key.value = undefined;
+}
+
+function cleanKey(pasted: string): string {
+  return pasted.replace(/\s+/g, '').replace(/^(?:KEY=|Bearer:?)/i, '');
+}
+
+/** What a failed call means, as a sentence. */
+export function explain(error: unknown): string {
+  if (!(error instanceof ClientError)) return texts.errors.unknown(String(error));
+  if (error.code === 'NETWORK_ERROR') return texts.errors.away;
+  if (error.code === 'FORBIDDEN') return texts.errors.forbidden(error.detail);
+  return error.detail;
+}

@@ -1,0 +1,53 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { isSignedIn, signOut } from './api.ts';
+import { AskPanel } from './ask/ask-panel.tsx';
+import { OpenPassage } from './document/open-passage.tsx';
+import { linkTo, PANELS, type PanelName, route } from './route.ts';
+import { SignIn } from './sign-in.tsx';
+import { texts } from './texts.ts';
+
+const PANEL_VIEWS = { ask: AskPanel } as const;
+
+export function App() {
+  return isSignedIn.value ? <Shell /> : <SignIn />;
+}
+
+function Shell() {
+  const { panel } = route.value;
+  const main = useRef<HTMLElement>(null);
+  const Panel = PANEL_VIEWS[panel];
+  useEffect(() => {
+    document.title = texts.pageTitle(texts.panels[panel]);
+    main.current?.focus();
+  }, [panel]);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        {texts.skip}
+      </button>
+      <header class="top">
+        <span class="brand">{texts.product}</span>
+        <nav aria-label={texts.navigation}>
+          {PANELS.map((name) => (
+            <PanelLink key={name} name={name} isCurrent={name === panel} />
+          ))}
+        </nav>
+        <button type="button" class="quiet" onClick={() => signOut()}>
+          {texts.signOut}
+        </button>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Panel />
+      </main>
+      <OpenPassage />
+    </>
+  );
+}
+
+function PanelLink({ name, isCurrent }: { readonly name: PanelName; readonly isCurrent: boolean }) {
+  return (
+    <a href={linkTo(name)} aria-current={isCurrent ? 'page' : undefined}>
+      {texts.panels[name]}
+    </a>
+  );
+}

@@ -1,0 +1,75 @@
+import { useSignal } from '@preact/signals';
+import type { Document } from '@xnai/contracts';
+import { useEffect, useRef } from 'preact/hooks';
+import { texts } from '../texts.ts';
+import { BlockView } from './block-view.tsx';
+import { groupBlocks } from './group-blocks.ts';
+import { Marked } from './marked.tsx';
+import type { Passage } from './passage.ts';
+
+/** Groups shown around the passage at first, and added by each press: a manual has tens of thousands. */
+const AROUND = 60;
+
+export interface DocumentTextProps {
+  readonly document: Document;
+  readonly passage: Passage;
+}
+
+/** The stored text by its blocks, with the passage highlighted and in sight. */
+export function DocumentText({ document, passage }: DocumentTextProps) {
+  const { text, blocks, tables } = document;
+  const groups = groupBlocks(blocks);
+  const at = Math.max(
+    0,
+    groups.findIndex(({ end }) => end > passage.start),
+  );
+  const shown = useSignal({ from: Math.max(0, at - AROUND), to: Math.min(groups.length, at + AROUND) });
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    place.current?.querySelector('mark')?.scrollIntoView({ block: 'center' });
+  }, []);
+  const { from, to } = shown.value;
+  const isMoved = passage.quote !== undefined && text.slice(passage.start, passage.end) !== passage.quote;
+  const span = isMoved || passage.quote === undefined ? undefined : passage;
+  return (
+    <>
+      {isMoved && <p class="note">{texts.document.moved}</p>}
+      {/* A region that scrolls must be reachable by the keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <section class="document" ref={place} tabIndex={0} aria-label={texts.document.label}>
+        {from > 0 && (
+          <More
+            label={texts.document.before(Math.min(AROUND, from))}
+            onClick={() => {
+              shown.value = { from: Math.max(0, from - AROUND), to };
+            }}
+          />
+        )}
+        {groups.slice(from, to).map((group) => (
+          <BlockView key={group.start} group={group} text={text} tables={tables} span={span} />
+        ))}
+        {blocks.length === 0 && (
+          <div class="plain">
+            <Marked text={text} start={0} end={text.length} span={span} />
+          </div>
+        )}
+        {to < groups.length && (
+          <More
+            label={texts.document.after(Math.min(AROUND, groups.length - to))}
+            onClick={() => {
+              shown.value = { from, to: Math.min(groups.length, to + AROUND) };
+            }}
+          />
+        )}
+      </section>
+    </>
+  );
+}
+
+function More({ label, onClick }: { readonly label: string; readonly onClick: () => void }) {
+  return (
+    <button type="button" class="quiet" onClick={onClick}>
+      {label}
+    </button>
+  );
+}
