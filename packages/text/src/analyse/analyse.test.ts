@@ -33,6 +33,8 @@ describe('analyse', () => {
     ],
     ['ISO27001 30m', 'iso27001 (iso) (27001) 30m (30) (m)'],
     ['--no-verify -f', '--no-verify (no) (verifi) -f (f)'],
+    ['**-n, --all**: *-x* -h/--help', '-n (n) --all (all) -x (x) -h (h) --help (help)'],
+    ['**bold**--so ~/.profile', 'bold so .profile (profil)'],
     ['C++ C# .NET', 'c++ (c) c# (c) .net (net)'],
     ['URLs U.S. e-mail', 'url us e mail (email)'],
     ['1,250 1.250 1 250', '1250 (1) (250) 1250 (1) (250) 1250 (1) (250)'],

@@ -9,14 +9,14 @@ const SEGMENTED = String.raw`\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}`;
 const WORD = String.raw`[[\p{L}\p{N}\p{Co}]--[${PAIRED}${SEGMENTED}]][[\p{L}\p{N}\p{M}\p{Cf}\p{Co}]--[${PAIRED}${SEGMENTED}]]*`;
 /** Signs that join words; a space joins groups of three digits. */
 const JOIN = String.raw`(?:::|[.:\-]|_+|(?<=\d)(?:[,'’](?=\d)|[\u00A0\u2009\u202F ](?=\d{3}(?!\d))))`;
-/** Of an option, and of a name such as .NET. */
-const LEADING = String.raw`(?<![^\s\x60"'\(\[\|,=])(?:--?|\.)(?=\p{L})`;
+/** Of an option, and of a name such as .NET, also in the marks of emphasis. */
+const LEADING = String.raw`(?<=(?:^|[\s\x60"'\(\[\|,=\/])[*_]{0,3})(?:--?|\.)(?=\p{L})`;
 /** C++ and C# */
 const TRAILING = String.raw`(?:\+\+|(?<=(?<!\p{L})\p{L})#)(?![\p{L}\p{N}])`;
 const SIGN = String.raw`[\!\#\$%\&\*\+.\/\:\<\=\>\?\@\\\^\|\~\-]`;
 const TOKEN = new RegExp(
   `((?:${LEADING})?${WORD}(?:${JOIN}${WORD}){0,15}(?:${TRAILING})?)|([${PAIRED}]+)` +
-    String.raw`|([${SEGMENTED}]+)|(?:(?<=\x60)${SIGN}{1,4}(?=\x60)|${SIGN}{2,})`,
+    String.raw`|([${SEGMENTED}]+)|(?:(?<=\x60)${SIGN}{1,4}(?=\x60)|(?:(?!${LEADING})${SIGN}){2,})`,
   'gv',
 );
 

@@ -32,6 +32,7 @@ export interface Features {
   readonly isQuestion: number;
   /** It holds next to nothing but words of the question. */
   readonly isThin: number;
+  /** First in its chunk, and no item of a list, which may have begun in the chunk before. */
   readonly isFirst: number;
   /** It says since when: "Changed in version 3.9: …", which few questions ask. */
   readonly isHistory: number;
@@ -45,6 +46,7 @@ export function featuresOf(
   const { evidence, entry, position } = place;
   const { own, lead, statement } = entry;
   const { heading, title, path } = evidence;
+  const block = evidence.passage.blocks[statement.block];
   const above = [...evidence.found.chunk.heading, title.text].join('\n');
   return {
     ...coverageAround(terms, place),
@@ -61,7 +63,7 @@ export function featuresOf(
     isSymbols: flag(bracketShare(own.text) > 0.06),
     isQuestion: flag(/\?[*_"')\]]*$/.test(own.text)),
     isThin: flag(newsOf(terms, own) < 3),
-    isFirst: flag(position === 0 && path.text !== ''),
+    isFirst: flag(position === 0 && path.text !== '' && block?.kind !== 'item'),
     isHistory: flag(HISTORY.test(own.text) && !ASKS_FOR_HISTORY.test(question.text)),
   };
 }

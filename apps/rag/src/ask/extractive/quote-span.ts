@@ -85,7 +85,15 @@ export function leans({ own }: EvidenceStatement): boolean {
 
 function hasTheValue(question: Question, entry: EvidenceStatement, next: EvidenceStatement): boolean {
   const isValue = question.kind === 'quantity' || question.kind === 'time';
-  return isValue && !hasAnswerForm(question, entry.own.text) && hasAnswerForm(question, next.own.text);
+  if (!isValue || holdsCode(next)) return false;
+  return !hasAnswerForm(question, entry.own.text) && hasAnswerForm(question, next.own.text);
+}
+
+const FENCE = /^\s*(?:`{3}|~{3})/m;
+
+/** Whether a statement introduces code. */
+export function holdsCode({ own }: EvidenceStatement): boolean {
+  return FENCE.test(own.text);
 }
 
 function withCode({ evidence, entry }: StatementPlace, span: QuoteSpan, question: Question): QuoteSpan {

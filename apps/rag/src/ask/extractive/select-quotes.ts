@@ -2,7 +2,7 @@ import type { Evidence, EvidenceStatement } from './evidence.ts';
 import { coverage, highest } from './match-terms.ts';
 import { asksForSteps, type Question } from './question.ts';
 import { inReadingOrder, lengthOf, overlaps, type Quote } from './quote.ts';
-import { leans, spanOf } from './quote-span.ts';
+import { holdsCode, leans, spanOf } from './quote-span.ts';
 import { quoteSteps } from './quote-steps.ts';
 import type { RankedStatement } from './rank-statements.ts';
 import { createIsForeign } from './siblings.ts';
@@ -65,19 +65,21 @@ function isBareLabel({ evidence, entry: { statement } }: RankedStatement): boole
   return kind === 'label' && end === fullEnd && evidence.passage.blocks[block]?.kind !== 'item';
 }
 
-/** Without a question how something is done, code is only read where it is the best. */
-function isCode({ entry: { statement } }: RankedStatement): boolean {
-  return statement.kind === 'code';
+/** Without a question how something is done, code and what introduces it are only read where they are the best. */
+function isCode({ entry }: RankedStatement): boolean {
+  return entry.statement.kind === 'code' || holdsCode(entry);
 }
 
 const LEAST_OF_SUBJECT = 0.5;
+/** Steps stand in the place of all else, so that they must come nearer to the best than a further statement. */
+const AS_GOOD = 0.8;
 
 /** The steps near the best statement that stand under a heading or behind a line about the question. */
 function stepsAmong(
   ranked: readonly RankedStatement[],
   { terms, evidence }: Selection,
 ): readonly Quote[] | undefined {
-  const least = (ranked[0]?.score ?? 0) * NEAR_BEST;
+  const least = (ranked[0]?.score ?? 0) * AS_GOOD;
   for (const candidate of ranked) {
     if (candidate.score < least) return undefined;
     const { evidence: found, entry } = candidate;
