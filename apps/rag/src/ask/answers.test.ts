@@ -17,6 +17,8 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
         <ul><li><b>Delay</b>: how long the lamp waits. Default: 30 s.</li><li><b>Level</b>: brightness of the lamp. Default: 80 %.</li></ul>`,
       'net.html':
         '<h1>Network</h1><dl><dt>MTU</dt><dd>1492 bytes</dd><dt>SSID</dt><dd>harbour-net</dd><dt>Lease time</dt><dd>The address is kept for two days.</dd></dl>',
+      'lamp.html':
+        '<h1>lamp-set(1)</h1><dl><dt>--dim</dt><dd><p>Swaps the bulb for a weak one.</p><p>It is as good as:</p><pre>lamp set --dim</pre></dd><dt>--dry</dt><dd>Tells what lamp set --dim would do.</dd></dl>',
       tools:
         '# Tools\n\n| Command | Action | Key |\n| --- | --- | --- |\n| rake | gathers the leaves | F4 |\n| mow | cuts the grass | F7 |',
     },
@@ -26,6 +28,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['What is the default level?', /80 %/, /30 s|45/],
       ['What is the MTU?', /MTU: 1492 bytes/, /SSID/],
       ['What is the lease time?', /two days/, /1492|harbour/],
+      ['What does lamp set --dim do?', /--dim: Swaps the bulb/, /as good as|Tells what/],
       ['Which command gathers the leaves?', /rake/, /mow|Command, Action/],
       ['Which key is for mow?', /F7/, /F4/],
       ['What is the default of boiler.colour?'],

@@ -1,6 +1,5 @@
 import { tellingWords } from '../text/words.ts';
 import type { AnalysedText, Evidence, StatementPlace } from './evidence.ts';
-import { isEntry } from './siblings.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 const VERB =
@@ -18,39 +17,20 @@ export function definitionOf(
   { entry, evidence, position }: StatementPlace,
 ): number {
   const { lead, own, statement } = entry;
-  const subject = terms.filter(({ emphasis }) => emphasis === 1);
+  const subject = terms.filter(({ emphasis }) => emphasis === 1).map(({ stem }) => stem);
   if (subject.length === 0 || subject.length > 5) return 0;
-  if (statement.isLeadAdjacent && isTermOf(lead, own, leftBy(evidence.title, subject))) return 1;
-  const { heading } = evidence;
-  const isNamed = subject.some(({ stem }) => heading.stems.includes(stem));
-  if (isNamed && isFirstSentence(evidence, position) && isUnder(heading, own, subject)) return 1;
-  return namesFirst(
-    subject.map(({ stem }) => stem),
-    own.text,
-  );
+  const isUnder = ({ stems, precision }: AnalysedText) =>
+    precision >= 0.6 &&
+    subject.some((stem) => stems.includes(stem)) &&
+    subject.every((stem) => stems.includes(stem) || own.stems.includes(stem));
+  if (statement.isLeadAdjacent && isUnder(lead)) return 1;
+  if (isFirstSentence(evidence, position) && isUnder(evidence.heading)) return 1;
+  return namesFirst(subject, own.text);
 }
 
-/** A page is about what its title says, and an entry of it about the rest. */
-function leftBy({ stems }: AnalysedText, subject: readonly WeightedTerm[]): readonly WeightedTerm[] {
-  const rest = subject.filter(({ stem }) => !stems.includes(stem));
-  return rest.length > 0 ? rest : subject;
-}
-
-/** A term without the rarest word of the subject is that of something else: "HEAD" for "a detached HEAD". */
-function isTermOf(lead: AnalysedText, own: AnalysedText, subject: readonly WeightedTerm[]): boolean {
-  const rarest = subject.reduce((a, b) => (b.weight > a.weight ? b : a));
-  return lead.stems.includes(rarest.stem) && isUnder(lead, own, subject);
-}
-
-function isUnder(above: AnalysedText, own: AnalysedText, subject: readonly WeightedTerm[]): boolean {
-  const isHeld = ({ stem }: WeightedTerm) => above.stems.includes(stem) || own.stems.includes(stem);
-  return above.precision >= 0.6 && subject.every(isHeld);
-}
-
-/** Facts in a table often stand above it. An entry of a list is about something of its own. */
-function isFirstSentence({ statements, passage }: Evidence, position: number): boolean {
-  const first = statements.findIndex(({ statement }) => statement.kind === 'sentence');
-  return first === position && !isEntry(passage.blocks[statements[first]?.statement.block ?? -1]);
+/** Facts in a table often stand above it. */
+function isFirstSentence({ statements }: Evidence, position: number): boolean {
+  return statements.findIndex(({ statement }) => statement.kind === 'sentence') === position;
 }
 
 function namesFirst(subject: readonly string[], text: string): number {

@@ -7,11 +7,11 @@ export interface Match {
 
 /** How many of the best matches are ranked anew. */
 export const RANKED_BY_PAGE = 300;
-const PAGE_WEIGHT = 0.3;
+const PAGE_WEIGHT = 0.4;
 const BEST_OF_PAGE = 4;
 
 /**
- * Ranks matches, which come best first, by what their whole document shows: a chunk's score, and 0.3 times the sum of
+ * Ranks matches, which come best first, by what their whole document shows: a chunk's score, and 0.4 times the sum of
  * its document's best four, the nth of them divided by n. A page that speaks of the question in several places is more
  * often the one that answers it. Measured on how-to questions over three manuals (`npm run eval -- manuals`).
  */
