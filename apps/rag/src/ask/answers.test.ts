@@ -110,3 +110,14 @@ test('whole paragraphs are quoted where the request asks for them', async () => 
   expect((await ask({ quotes: 'full' })).map(({ quote }: { quote: string }) => quote)).toEqual([paragraph]);
   expect((await ask({}))[0].quote.length).toBeLessThan(paragraph.length);
 });
+
+test('history of versions is quoted only where it is asked for', async () => {
+  await using rag = await openTestRag();
+  await rag.put(
+    'lamp',
+    '# lamp.dim\n\nChanged in version 3.2: the level of the lamp can be dimmed. The level of the lamp is set by dim.',
+  );
+  const ask = async (query: string) => (await rag.call('POST', '/v1/query', { query })).body.answer;
+  expect(await ask('How is the level of the lamp set?')).toMatch(/^The level of the lamp is set by dim/);
+  expect(await ask('What changed in version 3.2?')).toMatch(/^Changed in version 3\.2/);
+});

@@ -47,7 +47,7 @@ function sentencesAround(
   for (let at = position + 1; sentences < room; at++, sentences++) {
     const next = inBlock(at);
     if (next === undefined || next.statement.fullEnd - first.statement.start > MAX_SENTENCES_CHARS) break;
-    if (!leans(next) && !hasTheValue(question, entry, next)) break;
+    if (!leans(next) && !hasTheValue(question, entry, { evidence, entry: next })) break;
     last = next;
   }
   return { start: first.statement.start, end: last.statement.fullEnd, sentences, first };
@@ -83,17 +83,19 @@ export function leans({ own }: EvidenceStatement): boolean {
   return LEANS.test(own.text);
 }
 
-function hasTheValue(question: Question, entry: EvidenceStatement, next: EvidenceStatement): boolean {
+type Place = Pick<StatementPlace, 'evidence' | 'entry'>;
+
+function hasTheValue(question: Question, { own }: EvidenceStatement, next: Place): boolean {
   const isValue = question.kind === 'quantity' || question.kind === 'time';
   if (!isValue || holdsCode(next)) return false;
-  return !hasAnswerForm(question, entry.own.text) && hasAnswerForm(question, next.own.text);
+  return !hasAnswerForm(question, own.text) && hasAnswerForm(question, next.entry.own.text);
 }
 
 const FENCE = /^\s*(?:`{3}|~{3})/m;
 
-/** Whether a statement introduces code. */
-export function holdsCode({ own }: EvidenceStatement): boolean {
-  return FENCE.test(own.text);
+/** Whether a statement holds code, or introduces it. */
+export function holdsCode({ evidence, entry: { statement } }: Place): boolean {
+  return FENCE.test(evidence.passage.text.slice(statement.start, statement.fullEnd));
 }
 
 function withCode({ evidence, entry }: StatementPlace, span: QuoteSpan, question: Question): QuoteSpan {

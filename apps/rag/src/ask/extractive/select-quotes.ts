@@ -28,7 +28,7 @@ export interface Selection {
  */
 export function selectQuotes(ranked: readonly RankedStatement[], selection: Selection): readonly Quote[] {
   const { question, terms, length } = selection;
-  const best = bestOf(ranked);
+  const best = bestOf(ranked, question);
   if (best === undefined) return [];
   const steps = asksForSteps(question) ? stepsAmong(ranked, selection) : undefined;
   if (steps !== undefined) return steps;
@@ -38,7 +38,7 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
   const wantsCode = asksForSteps(question);
   const others = ranked.filter(
-    (other) => other !== best && !isBareLabel(other) && !isForeign(other) && (wantsCode || !isCode(other)),
+    (other) => other !== best && saysMore(other) && !isForeign(other) && (wantsCode || !isCode(other)),
   );
   for (const candidate of others) {
     const room = MAX_SENTENCES - quotes.reduce((sum, { sentences }) => sum + sentences, 0);
@@ -53,10 +53,17 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   return inReadingOrder(quotes);
 }
 
-/** A label says something only where nothing near it does. */
-function bestOf(ranked: readonly RankedStatement[]): RankedStatement | undefined {
+/** A label says something only where nothing near it does, and code does not say what a thing is. */
+function bestOf(ranked: readonly RankedStatement[], { kind }: Question): RankedStatement | undefined {
   const least = (ranked[0]?.score ?? 0) * NEAR_BEST;
-  return ranked.find((candidate) => candidate.score >= least && !isBareLabel(candidate)) ?? ranked[0];
+  const says = (candidate: RankedStatement) =>
+    saysMore(candidate) && !(kind === 'definition' && isCode(candidate));
+  return ranked.find((candidate) => candidate.score >= least && says(candidate)) ?? ranked[0];
+}
+
+/** Neither a label only, nor since when a thing is so where another thing is asked. */
+function saysMore(candidate: RankedStatement): boolean {
+  return !isBareLabel(candidate) && candidate.features.isHistory === 0;
 }
 
 /** A caption, or a line without an end that introduces nothing: an item of a list may be short. */
@@ -66,8 +73,8 @@ function isBareLabel({ evidence, entry: { statement } }: RankedStatement): boole
 }
 
 /** Without a question how something is done, code and what introduces it are only read where they are the best. */
-function isCode({ entry }: RankedStatement): boolean {
-  return entry.statement.kind === 'code' || holdsCode(entry);
+function isCode(candidate: RankedStatement): boolean {
+  return candidate.entry.statement.kind === 'code' || holdsCode(candidate);
 }
 
 const LEAST_OF_SUBJECT = 0.5;
