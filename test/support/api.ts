@@ -8,7 +8,7 @@ export interface ApiOptions {
   readonly key: string;
 }
 
-const CRAWL_MS = 120_000;
+export const CRAWL_MS = 120_000;
 /** Well below the 600 requests a minute that a key has. */
 export const CRAWL_POLL_MS = 250;
 

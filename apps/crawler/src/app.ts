@@ -1,3 +1,4 @@
+import { addCrawlMcp } from '@xnai/mcp/http';
 import type { Registry } from '@xnai/resilience';
 import { type App, addBreakers } from '@xnai/service';
 import { addFirecrawl, type FirecrawlDeps } from './firecrawl/add-firecrawl.ts';
@@ -10,6 +11,7 @@ import { addScrape, type ScrapeRouteDeps } from './routes/scrape.ts';
 
 export interface RoutesDeps extends FirecrawlDeps, CrawlEventsDeps, ScrapeRouteDeps {
   readonly breakers: Registry;
+  readonly corsOrigins: readonly string[];
 }
 
 export async function addRoutes(app: App, deps: RoutesDeps): Promise<void> {
@@ -20,5 +22,6 @@ export async function addRoutes(app: App, deps: RoutesDeps): Promise<void> {
   addBatch(app, deps);
   addSchedules(app, deps);
   await addFirecrawl(app, deps);
+  addCrawlMcp(app, deps.corsOrigins);
   addBreakers(app, deps.breakers);
 }

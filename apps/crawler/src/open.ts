@@ -110,6 +110,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
   });
   const sendOut = openSendOut(config, { ...outside, memory, metrics });
   await addRoutes(app, {
+    corsOrigins: config.XNAI_CORS_ORIGINS,
     ...outside,
     schedules: guardCalls(repeated.schedules, guards.atOnce),
     ...recordsAtOnce(storage),

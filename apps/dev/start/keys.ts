@@ -1,14 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AuditLog, createKey, ensureFirstKey, listKeys, revokeKey } from '@xnai/service';
+import { type AuditLog, createKey, ensureFirstKey, listKeys, revokeKey, type Scope } from '@xnai/service';
 
 type Recorder = Pick<AuditLog, 'record'>;
 
-const CRAWLER = 'crawler';
+interface KeyFiles {
+  readonly crawlerKeyFile: string | undefined;
+  readonly cliKeyFile: string;
+  readonly audit: Recorder;
+}
 
 /**
- * Creates the first API key if there is none, and writes the key with which the crawler delivers to rag to
- * `crawlerKeyFile`. The crawler's key is new at each start, so that the data folder contains only hashes of keys.
+ * Creates the first API key if there is none, and writes two keys that are new at each start, so that the data folder
+ * contains only hashes of keys: the one with which the crawler delivers to rag, and the one of commands of this user.
  *
  * @returns the first key if this call created it, to be shown once
  * @throws {ConfigError} when `givenKey` does not have the form of a key
@@ -17,10 +21,11 @@ const CRAWLER = 'crawler';
 export async function prepareKeys(
   file: string,
   givenKey: string | undefined,
-  { crawlerKeyFile, audit }: { readonly crawlerKeyFile: string | undefined; readonly audit: Recorder },
+  { crawlerKeyFile, cliKeyFile, audit }: KeyFiles,
 ): Promise<string | undefined> {
   const first = await ensureFirstKey(file, { givenKey, audit });
   if (crawlerKeyFile !== undefined) await renewCrawlerKey(file, crawlerKeyFile, audit);
+  await renewKey(file, cliKeyFile, { name: 'commands', scopes: ['query', 'ingest', 'crawl'], audit });
   return first?.generated ? first.key : undefined;
 }
 
@@ -29,9 +34,21 @@ export async function prepareKeys(
  *
  * @throws {KeyFileError} when the key file cannot be used
  */
-export async function renewCrawlerKey(file: string, crawlerKeyFile: string, audit: Recorder): Promise<void> {
-  for (const { id, name } of await listKeys(file)) if (name === CRAWLER) await revokeKey(file, id, audit);
-  const { key } = await createKey(file, { scopes: ['web'], name: CRAWLER, exempt: true }, audit);
-  await mkdir(dirname(crawlerKeyFile), { recursive: true, mode: 0o700 });
-  await writeFile(crawlerKeyFile, `${key}\n`, { mode: 0o600 });
+export function renewCrawlerKey(file: string, crawlerKeyFile: string, audit: Recorder): Promise<void> {
+  return renewKey(file, crawlerKeyFile, { name: 'crawler', scopes: ['web'], exempt: true, audit });
+}
+
+interface RenewOptions {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly exempt?: boolean;
+  readonly audit: Recorder;
+}
+
+async function renewKey(file: string, keyFile: string, { audit, ...options }: RenewOptions): Promise<void> {
+  for (const { id, name } of await listKeys(file))
+    if (name === options.name) await revokeKey(file, id, audit);
+  const { key } = await createKey(file, options, audit);
+  await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 });
+  await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATA_FOLDER_FILE } from '@xnai/ops';
+import { CLI_KEY_FILE, DATA_FOLDER_FILE } from '@xnai/ops';
 import { commandAudit } from '@xnai/ops/audit';
 import { LockError, lockFolder } from '@xnai/service/lock';
 import { type StartConfig, urlOf } from './config.ts';
@@ -50,7 +50,8 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
     { service: 'crawler', ...config.crawler, prefix: 'CRAWL' },
   ]);
   const crawlerKeyFile = config.hasCrawlerKey ? undefined : join(folder.path, 'crawler/rag-key');
-  const firstKey = await writeKeys(config, crawlerKeyFile);
+  const cliKeyFile = join(folder.path, CLI_KEY_FILE);
+  const firstKey = await writeKeys(config, { crawlerKeyFile, cliKeyFile });
   const supervisor = opened.use(new Supervisor({ onSpawn: folder.addChild, report }));
   const failed = new AbortController();
   opened.defer(() => failed.abort());
@@ -66,9 +67,12 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
   };
 }
 
-async function writeKeys(config: StartConfig, crawlerKeyFile: string | undefined) {
+async function writeKeys(
+  config: StartConfig,
+  files: { readonly crawlerKeyFile: string | undefined; readonly cliKeyFile: string },
+) {
   const audit = commandAudit(config.audit);
-  return await prepareKeys(config.keysFile, config.givenKey, { crawlerKeyFile, audit });
+  return await prepareKeys(config.keysFile, config.givenKey, { ...files, audit });
 }
 
 /** Two stacks on one data folder would write to the same index. */

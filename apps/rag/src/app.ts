@@ -1,5 +1,6 @@
 import type { Models } from '@xnai/inference';
 import { explainModelError } from '@xnai/inference';
+import { addRagMcp } from '@xnai/mcp/http';
 import type { Registry, Resource } from '@xnai/resilience';
 import {
   type App,
@@ -77,6 +78,7 @@ export async function buildApp({
   searchRoutes(app, deps);
   queryRoutes(app, deps);
   await openAiRoutes(app, deps);
+  addRagMcp(app, corsOrigins);
   addBreakers(app, deps.registry);
   await consoleRoutes(app, deps.consoleFolder);
   return app;

@@ -4,11 +4,12 @@ import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addModels } from './commands/models.ts';
 import { addReclaim } from './commands/reclaim.ts';
 import { addStatus } from './commands/status.ts';
 
-const COMMANDS = [addAudit, addBackup, addDoctor, addKeys, addModels, addReclaim, addStatus];
+const COMMANDS = [addAudit, addBackup, addDoctor, addKeys, addMcp, addModels, addReclaim, addStatus];
 
 /**
  * Runs one command of `xnai`.

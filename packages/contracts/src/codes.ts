@@ -24,6 +24,7 @@ export const CODES = {
   INVALID_GRAMMAR: entry(400, 'The JSON schema for the answer cannot be used'),
   UNAUTHORIZED: entry(401, 'A valid API key is needed'),
   FORBIDDEN: entry(403, 'The API key does not have the needed scope'),
+  ORIGIN_NOT_ALLOWED: entry(403, 'Pages of this origin may not use the route'),
   DOCUMENT_NOT_WEB: entry(403, 'With this API key only pages of the web may be changed'),
   NOT_FOUND: entry(404, 'There is no such route'),
   MODEL_NOT_FOUND: entry(404, 'There is no such model'),

@@ -10,6 +10,7 @@ export { planReclaim, type Reclaimed, reclaim } from './reclaim/reclaim.ts';
 export { root } from './root.ts';
 export {
   CHILDREN_FILE,
+  CLI_KEY_FILE,
   childLine,
   DATA_FOLDER_FILE,
   listRuns,

@@ -21,6 +21,9 @@ export const CHILDREN_FILE = 'children';
 /** In the folder of a run: the path of its data folder. */
 export const DATA_FOLDER_FILE = 'data-folder';
 
+/** In the folder of a run: an API key for the commands of the user who started it. */
+export const CLI_KEY_FILE = 'cli-key';
+
 /** Where runs have their folders, in order of preference. */
 export function runBases(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const own = env['XDG_RUNTIME_DIR'];
