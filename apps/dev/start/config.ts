@@ -14,6 +14,7 @@ const StartEnv = z.object({
   CRAWL_HOST: env.text().default('127.0.0.1'),
   CRAWL_PORT: env.port().default(8081),
   CRAWL_RAG_URL: env.url().optional(),
+  RAG_CRAWLER_URL: env.url().optional(),
   CRAWL_RAG_KEY: env.secret().optional(),
   REDIS_URL: env.redisUrl().optional(),
   REDIS_PASSWORD: env.secret().optional(),
@@ -30,6 +31,7 @@ export type StartConfig = ReturnType<typeof readStartConfig>;
 export function readStartConfig(from?: Env) {
   const values = readConfig(StartEnv, from === undefined ? {} : { env: from });
   requireFixedPorts(values);
+  const crawler: Address = { host: values.CRAWL_HOST, port: values.CRAWL_PORT };
   const rag: Address = { host: values.RAG_HOST, port: values.RAG_PORT };
   return {
     /** As they were set: commands that work on this stack need them too. */
@@ -39,13 +41,15 @@ export function readStartConfig(from?: Env) {
     audit: absolutePlaces(values),
     givenKey: values.XNAI_API_KEY,
     rag,
-    crawler: { host: values.CRAWL_HOST, port: values.CRAWL_PORT },
+    crawler,
     /** Without it a private Redis is started. */
     hasRedisUrl: values.REDIS_URL !== undefined,
     redisPassword: values.REDIS_PASSWORD,
     hasCrawlerKey: values.CRAWL_RAG_KEY !== undefined,
     /** The crawler delivers documents to this rag. */
     ragUrl: values.CRAWL_RAG_URL ?? urlOf(rag),
+    /** rag's console works with this crawler. */
+    crawlerUrl: values.RAG_CRAWLER_URL ?? urlOf(crawler),
   };
 }
 

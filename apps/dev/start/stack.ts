@@ -132,7 +132,7 @@ async function startServices(
   };
   const urls = { rag: urlOf(config.rag), crawler: urlOf(config.crawler) };
   await Promise.all([
-    start('rag', urls.rag, {}),
+    start('rag', urls.rag, { RAG_CRAWLER_URL: config.crawlerUrl }),
     start('crawler', urls.crawler, {
       CRAWL_RAG_URL: config.ragUrl,
       ...(crawlerKeyFile === undefined ? {} : { CRAWL_RAG_KEY_FILE: crawlerKeyFile }),

@@ -14,6 +14,7 @@ import {
 } from '@xnai/service';
 import type { Ask } from './ask/ask.ts';
 import { consoleRoutes } from './console/console-routes.ts';
+import { type CrawlerRoutesDeps, crawlerRoutes } from './console/crawler-routes.ts';
 import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
@@ -44,6 +45,7 @@ export interface AppDeps {
   readonly memory: Pick<Resource, 'admit'>;
   /** The built console; undefined where there is none. */
   readonly consoleFolder: string | undefined;
+  readonly crawler: CrawlerRoutesDeps;
 }
 
 /** The HTTP API of rag over the given parts. Does no I/O. */
@@ -81,5 +83,6 @@ export async function buildApp({
   addRagMcp(app, corsOrigins);
   addBreakers(app, deps.registry);
   await consoleRoutes(app, deps.consoleFolder);
+  await crawlerRoutes(app, deps.crawler);
   return app;
 }

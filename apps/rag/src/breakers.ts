@@ -31,6 +31,14 @@ function createBreakers({ log, redisUrl }: BreakersOptions) {
       timeoutMs: 60_000,
       classify: classifyStore,
     },
+    // What the console shows of the crawler, by this replica's way to it.
+    crawler: {
+      scope: 'local',
+      window: { kind: 'consecutive', failures: 3 },
+      openMs: 1_000,
+      maxOpenMs: 3_000,
+      timeoutMs: 60_000,
+    },
   });
 }
 
@@ -60,6 +68,6 @@ export async function openBreakers({ log, redis, sources }: OpenBreakersOptions)
 }
 
 export interface OpenBreakers extends AsyncDisposable {
-  readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store'>;
+  readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store' | 'crawler'>;
   readonly memory: Resource;
 }

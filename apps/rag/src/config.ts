@@ -27,6 +27,8 @@ const Variables = z.object({
   ...modelVariables,
   /** `off`: the model writes without judging first which passages state the answer. */
   RAG_JUDGE: env.oneOf('auto', 'off').default('auto'),
+  /** The crawler that the console works with. Default: none. */
+  RAG_CRAWLER_URL: env.url().optional(),
   /** Where the built console is. Default: where the set-up and the image build it. */
   RAG_CONSOLE_DIR: env.text().default(join(import.meta.dirname, '../../console/dist')),
   REDIS_URL: env.redisUrl().optional(),
@@ -68,6 +70,7 @@ export function loadConfig(from?: Env) {
         ? undefined
         : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL },
     models: modelsConfig(vars),
+    crawlerUrl: vars.RAG_CRAWLER_URL,
     consoleFolder: resolve(vars.RAG_CONSOLE_DIR),
     mayJudge: vars.RAG_JUDGE === 'auto',
     files: { maxMemoryBytes: vars.RAG_FILE_MEMORY },

@@ -1,3 +1,4 @@
+import { openNodeTransport } from '@xnai/contracts/node-transport';
 import { type Models, type OpenModels, openModels as openLlamaModels } from '@xnai/inference';
 import type { ResourceSource } from '@xnai/resilience';
 import {
@@ -57,6 +58,9 @@ export interface Rag {
   readonly closeables: readonly Closeable[];
 }
 
+/** Each follower of a crawl takes one. */
+const CRAWLER_CONNECTIONS = 64;
+
 /**
  * The whole service but its port: index, parser, models and breakers, and the API over them.
  *
@@ -80,6 +84,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const retrieve = createRetrieve({ store, ...models });
   const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
   const budget = () => memory.budget;
+  const crawler = openNodeTransport(config.crawlerUrl ?? 'http://none', CRAWLER_CONNECTIONS);
   const app = await buildApp({
     log,
     keys,
@@ -97,6 +102,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     retrieve,
     models,
     consoleFolder: findConsole(config.consoleFolder),
+    crawler: { url: config.crawlerUrl, transport: crawler, breaker: registry.get('crawler') },
     ask: createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
   });
   index.registerMetrics?.(app.metrics);
@@ -112,6 +118,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
       { name: 'parser', close: () => parser.close() },
       { name: 'file reader', close: () => files.close() },
+      { name: 'connections to the crawler', close: async () => crawler[Symbol.dispose]() },
       { name: 'extractor', close: () => extractor.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       { name: 'renewal of older documents', close: renewing.close },

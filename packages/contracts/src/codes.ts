@@ -56,6 +56,7 @@ export const CODES = {
   MODEL_CRASHED: entry(503, 'The model process ended during the request', true),
   BROWSER_NOT_AVAILABLE: entry(503, 'No browser is available', true),
   REDIS_UNAVAILABLE: entry(503, 'Redis cannot be reached', true),
+  CRAWLER_UNAVAILABLE: entry(503, 'The crawler cannot be reached', true),
   BREAKER_OPEN: entry(503, 'A dependency is failing and its circuit breaker is open', true),
   OVERLOADED: entry(503, 'The service is full', true),
   AUDIT_UNAVAILABLE: entry(503, 'The act cannot be recorded, so it is refused', true),

@@ -31,6 +31,8 @@ export interface TestAnswer {
 
 export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly maxBytes?: number;
+  /** Default: none. */
+  readonly crawlerUrl?: string;
   /** Default: where the build is, if there is one. */
   readonly consoleFolder?: string;
   readonly redis?: RagConfig['redis'];
@@ -48,6 +50,7 @@ export async function openTestRag({
   between = (index) => index,
   audit: places,
   consoleFolder,
+  crawlerUrl,
   out,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
@@ -61,6 +64,7 @@ export async function openTestRag({
     {
       ...config,
       redis,
+      crawlerUrl,
       consoleFolder: consoleFolder ?? config.consoleFolder,
       rateLimits: rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
       index: { ...config.index, readers: 1, maxBytes },

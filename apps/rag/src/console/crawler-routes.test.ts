@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { AUTH, CRAWLER_AUTH, openTestRag } from '../testing/open-test-rag.ts';
+
+/** rag on a port, before a server in the place of the crawler. */
+async function setUp(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const rag = await openTestRag({ crawlerUrl: `http://127.0.0.1:${port}` });
+  const url = await rag.app.listen({ port: 0, host: '127.0.0.1' });
+  const stop = async () => {
+    server.closeAllConnections();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(async () => {
+    await stop();
+    await rag[Symbol.asyncDispose]();
+  });
+  return { rag, url, stop };
+}
+
+test('a call is passed on with its key, body and the headers on the list, and with no others', async () => {
+  let seen: (Pick<IncomingMessage, 'method' | 'url' | 'headers'> & { body: string }) | undefined;
+  const { url } = await setUp(async (request, response) => {
+    const { method, url, headers } = request;
+    seen = { method, url, headers, body: (await request.setEncoding('utf8').toArray()).join('') };
+    response
+      .writeHead(202, { 'content-type': 'application/json', 'set-cookie': 'a=b', server: 'x' })
+      .end('{"id":"1"}');
+  });
+  const answer = await fetch(`${url}/crawler/v1/crawls?limit=2`, {
+    method: 'POST',
+    headers: {
+      ...AUTH,
+      'content-type': 'application/json',
+      'idempotency-key': 'once',
+      cookie: 'session=1',
+      'x-forwarded-for': '10.0.0.1',
+      forwarded: 'for=10.0.0.1',
+    },
+    body: '{"url":"https://example.org"}',
+  });
+  expect(answer.status).toBe(202);
+  expect(await answer.json()).toEqual({ id: '1' });
+  expect(answer.headers.get('set-cookie')).toBeNull();
+  expect(answer.headers.get('server')).toBeNull();
+  expect(seen).toMatchObject({
+    method: 'POST',
+    url: '/v1/crawls?limit=2',
+    body: '{"url":"https://example.org"}',
+    headers: { ...AUTH, 'content-type': 'application/json', 'idempotency-key': 'once' },
+  });
+  expect(Object.keys(seen?.headers ?? {})).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/cookie|forwarded/)]),
+  );
+  expect(seen?.headers['x-request-id']).toBe(answer.headers.get('x-request-id'));
+});
+
+test('no path leads to another host, and no other paths are passed on', async () => {
+  const paths: (string | undefined)[] = [];
+  const { rag } = await setUp((request, response) => {
+    paths.push(request.url);
+    response.end();
+  });
+  for (const path of [
+    '/crawler/v1//evil.example/x',
+    '/crawler//evil.example/v1/x',
+    '/crawler/docs',
+    '/crawler/',
+  ]) {
+    await rag.app.inject({ url: path, headers: AUTH });
+  }
+  expect(paths).toEqual(['/v1//evil.example/x']);
+});
+
+test('events arrive one by one, and a reader that leaves ends the call to the crawler', async () => {
+  const ended = Promise.withResolvers<void>();
+  const { url } = await setUp((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`event: started\ndata: ${request.headers['last-event-id']}\n\n`);
+    response.once('close', () => ended.resolve());
+  });
+  const leaving = new AbortController();
+  const answer = await fetch(`${url}/crawler/v1/crawls/1/events`, {
+    headers: { ...AUTH, 'last-event-id': '7' },
+    signal: leaving.signal,
+  });
+  const reader = answer.body?.getReader();
+  const first = await reader?.read();
+  expect(new TextDecoder().decode(first?.value)).toBe('event: started\ndata: 7\n\n');
+  leaving.abort();
+  await ended.promise;
+});
+
+test('a stop of rag ends the streams', async () => {
+  const { rag, url } = await setUp((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');
+  });
+  const answer = await fetch(`${url}/crawler/v1/crawls/1/events`, { headers: AUTH });
+  const rest = answer.text().catch(() => 'cut off');
+  await rag.app.close();
+  await rest;
+});
+
+test('a crawler that is away is asked three times, then left alone by the breaker', async () => {
+  const { rag, stop } = await setUp((_request, response) => response.end());
+  const ask = async () => (await rag.call('GET', '/crawler/v1/crawls')).body;
+  await stop();
+  for (let n = 0; n < 3; n += 1)
+    expect(await ask()).toMatchObject({ status: 503, code: 'CRAWLER_UNAVAILABLE' });
+  expect(await ask()).toMatchObject({ status: 503, code: 'BREAKER_OPEN' });
+});
+
+test('what the crawler refuses is its answer and no failure', async () => {
+  const { rag } = await setUp((_request, response) => {
+    response.writeHead(403, { 'content-type': 'application/problem+json' }).end('{"code":"FORBIDDEN"}');
+  });
+  for (let n = 0; n < 5; n += 1) {
+    expect(await rag.call('GET', '/crawler/v1/crawls')).toMatchObject({
+      status: 403,
+      body: { code: 'FORBIDDEN' },
+    });
+  }
+});
+
+test('a caller without a key, and the crawler itself, are not passed on', async () => {
+  let calls = 0;
+  const { rag } = await setUp((_request, response) => {
+    calls += 1;
+    response.end();
+  });
+  expect((await rag.app.inject('/crawler/v1/crawls')).statusCode).toBe(401);
+  expect((await rag.call('GET', '/crawler/v1/crawls', undefined, CRAWLER_AUTH)).status).toBe(403);
+  expect(calls).toBe(0);
+});
+
+test('without RAG_CRAWLER_URL there are no such routes', async () => {
+  await using rag = await openTestRag();
+  expect(await rag.call('GET', '/crawler/v1/crawls')).toMatchObject({ status: 404 });
+});

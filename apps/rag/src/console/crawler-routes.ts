@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream';
+import type { Transport, TransportResponse } from '@xnai/contracts/client';
+import type { Breaker } from '@xnai/resilience';
+import { type App, type Scope, ServiceError } from '@xnai/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export interface CrawlerRoutesDeps {
+  /** Of the crawler; undefined: there are no such routes. */
+  readonly url: string | undefined;
+  readonly transport: Transport;
+  readonly breaker: Pick<Breaker, 'execute'>;
+}
+
+/** Any key of a person: the crawler decides by its scopes. The first one names the rate limit. */
+const SCOPES: readonly Scope[] = ['crawl', 'query', 'ingest', 'admin', 'metrics'];
+const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'];
+const PATHS = ['/v1/*', '/readyz', '/metrics'];
+
+/** Nothing else passes: cookies, addresses and the names of proxies stay here. */
+const REQUEST_HEADERS = [
+  'accept',
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'last-event-id',
+  'x-api-key',
+  'x-request-timeout-ms',
+];
+const RESPONSE_HEADERS = ['cache-control', 'content-type', 'etag', 'retry-after', 'x-accel-buffering'];
+
+/**
+ * `/crawler/*`: the API of the crawler for the console, which may connect to no other address than its own. A call is
+ * passed on with the caller's key, and an event stream as it comes.
+ */
+export async function crawlerRoutes(app: App, { url, ...deps }: CrawlerRoutesDeps): Promise<void> {
+  if (url === undefined) return;
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    for (const path of PATHS) {
+      scope.route({
+        method: METHODS,
+        url: `/crawler${path}`,
+        config: { scope: SCOPES },
+        schema: { hide: true },
+        handler: (request, reply) => forward(request, reply, targetOf(url, request.url), deps),
+      });
+    }
+  });
+}
+
+/** Only the path and the query come from the caller, which cannot name another host. */
+function targetOf(base: string, requested: string): string {
+  const { pathname, search } = new URL(requested.replace(/^\/crawler/, ''), 'http://caller');
+  const target = new URL(base);
+  target.pathname = target.pathname.replace(/\/$/, '') + pathname;
+  target.search = search;
+  return target.href;
+}
+
+async function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  target: string,
+  { transport, breaker }: Pick<CrawlerRoutesDeps, 'transport' | 'breaker'>,
+) {
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([request.signal, stopped.signal]);
+  const { method, id, body } = request;
+  const headers = { ...pick(request.headers, REQUEST_HEADERS), 'x-request-id': id };
+  const call = { method, headers, body: typeof body === 'string' ? body : null, signal };
+  const response = await breaker
+    .execute(() => transport(target, call).catch((cause) => explainAway(cause, signal)), signal)
+    .catch((error: unknown) => {
+      // The breaker's own time limit does not end the call, whose signal a stream needs for longer.
+      stopped.abort();
+      throw error;
+    });
+  endOnStop(request, reply, { response, end: () => stopped.abort() });
+  for (const name of RESPONSE_HEADERS) {
+    const value = response.headers.get(name);
+    if (value !== null) reply.header(name, value);
+  }
+  return reply.code(response.status).send(response.body === null ? null : Readable.from(response.body));
+}
+
+/** Streams of events have no end of their own. */
+function endOnStop(
+  { server }: FastifyRequest,
+  reply: FastifyReply,
+  { response, end }: { readonly response: TransportResponse; readonly end: () => void },
+): void {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+  const stream = { onStop: 'end', end } as const;
+  server.openStreams.add(stream);
+  reply.raw.once('close', () => server.openStreams.delete(stream));
+}
+
+function pick(headers: FastifyRequest['headers'], names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
+  );
+}
+
+function explainAway(cause: unknown, signal: AbortSignal): never {
+  if (signal.aborted) throw cause;
+  throw new ServiceError('CRAWLER_UNAVAILABLE', { cause });
+}
