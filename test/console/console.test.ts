@@ -1,5 +1,7 @@
-import type { Browser } from 'playwright-core';
+import { startSite, type TestSite } from '@xnai/testing';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { REACHABLE_PAGES, SMALL_SITE } from '../support/small-site.ts';
 import { all, type Stack, startStack, TEST_KEY } from '../support/stack.ts';
 import { ask, CHROMIUM, launchBrowser, openSignedIn, openTab, signIn } from './open-console.ts';
 
@@ -13,17 +15,21 @@ The bosun inspects the shrouds every eleven days and after each gale.
 `;
 
 describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () => {
+  let site: TestSite;
   let stack: Stack;
   let browser: Browser;
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+    site = await startSite(SMALL_SITE);
+    const env = { CRAWL_ALLOWED_ORIGINS: site.origin };
+    [stack, browser] = await Promise.all([startStack({ env }), launchBrowser()]);
     const { rag } = stack.api;
     await rag.putDocument('default', 'log', { content: LOG, content_type: 'text/markdown' });
   });
   afterAll(async () => {
     await browser?.close();
     await stack?.[Symbol.asyncDispose]();
+    await site?.[Symbol.asyncDispose]();
   });
   afterEach(({ task }) => {
     if (task.result?.state === 'fail') console.log(all(stack));
@@ -70,4 +76,106 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await tab.page.getByRole('heading', { name: 'No answer' }).waitFor();
     await tab.page.getByText('Nothing that was found mentions:').waitFor();
   });
+
+  it('takes several files, says of each what became of it, and deletes after a question', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await openPanel(page, 'Documents');
+    await page
+      .getByLabel(/^Drop files here/)
+      .setInputFiles([
+        file('galley.md', '# Galley\n\nThe cook lights the stove at six.'),
+        file('broken.pdf', 'not a PDF'),
+      ]);
+    await page.getByText('1 of 2 added, 1 failed').waitFor();
+    await page.getByText('The content of the file is not a PDF').waitFor();
+    await page.getByRole('button', { name: 'Galley', exact: true }).click();
+    await page.getByRole('dialog').getByText('The cook lights the stove at six.').waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Delete Galley' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete Galley' }).waitFor({ state: 'detached' });
+    const { documents } = await stack.api.rag.listDocuments('default');
+    expect(documents.map(({ id }) => id)).toEqual(['log']);
+    expect(tab.complaints).toEqual([]);
+  });
+
+  it('crawls a site once for a double click, shows its pages with reasons, and leads to asking', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await openPanel(page, 'Crawls');
+    await page.getByLabel('Address of a site').fill(`${site.origin}/`);
+    await page.getByLabel('Collection').fill('ship');
+    await page.getByRole('button', { name: 'Crawl', exact: true }).dblclick();
+    await page.getByRole('status').getByText('completed, with errors').waitFor();
+    await page.getByText('http-error, HTTP 404').waitFor();
+    await page.getByRole('heading', { name: /^Pages/ }).waitFor();
+    expect((await stack.api.crawler.crawls()).crawls).toHaveLength(1);
+    expect((await stack.api.rag.getCollection('ship')).documents).toBe(REACHABLE_PAGES);
+
+    await page.getByRole('link', { name: 'Ask about these pages' }).click();
+    await ask(page, 'How much does the fresh water tank hold?');
+    await page
+      .getByText(/3400 litres/)
+      .first()
+      .waitFor();
+    expect(tab.complaints).toEqual([]);
+  });
+
+  it('holds a breaker open with a reason, and closes it', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await openPanel(page, 'State');
+    await order(page, 'Isolate rerank', 'new weights');
+    await page.getByText(/held open by .*: new weights/).waitFor();
+    const { breakers } = await stack.api.rag.breakers();
+    expect(breakers.find(({ name }) => name === 'rerank')?.state).toBe('isolated');
+    await order(page, 'Reset rerank', 'they are there');
+    await page.getByText('isolated', { exact: true }).waitFor({ state: 'detached' });
+    expect(tab.complaints).toEqual([]);
+  });
+
+  it('says so while the crawler is held away, and goes on asking', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await stack.api.rag.isolateBreaker('crawler', { reason: 'it is moved' });
+    await openPanel(page, 'Crawls');
+    await page.getByText(/^The crawler is away/).waitFor();
+    await openPanel(page, 'Ask');
+    await ask(page, 'How often are the shrouds inspected?');
+    await page.getByText(/^Answered with/).waitFor();
+    await stack.api.rag.resetBreaker('crawler', { reason: 'it is back' });
+    await openPanel(page, 'Crawls');
+    await page.getByRole('link', { name: `${site.origin}/` }).waitFor();
+  });
+
+  it('says that rag is away, and works again when it is back', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await page.context().setOffline(true);
+    await ask(page, 'How often are the shrouds inspected?');
+    await page.getByRole('alert').getByText('rag does not answer').waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByText(/^Answered with/).waitFor();
+  });
 });
+
+function openPanel(page: Page, name: string): Promise<void> {
+  return page.getByRole('navigation').getByRole('link', { name }).click();
+}
+
+const file = (name: string, text: string) => ({
+  name,
+  mimeType: 'application/octet-stream',
+  buffer: Buffer.from(text),
+});
+
+async function order(page: Page, name: string, reason: string): Promise<void> {
+  await page.getByRole('button', { name }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill(reason);
+  await dialog.getByRole('button', { name: 'Give the order' }).click();
+  await dialog.waitFor({ state: 'detached' });
+}

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { ClientError, createRagClient, type Transport } from '@xnai/contracts/client';
+import { ClientError, createCrawlClient, createRagClient, type Transport } from '@xnai/contracts/client';
 import { texts } from './texts.ts';
 
 /** Held in memory alone: it is gone when the page is left or loaded again, and no other page can read it. */
@@ -17,6 +17,22 @@ const transport: Transport = async (url, request) => {
 };
 
 export const rag = computed(() => createRagClient({ baseUrl: location.origin, key: key.value, transport }));
+
+export const crawler = computed(() =>
+  createCrawlClient({ baseUrl: `${location.origin}/crawler`, key: key.value, transport }),
+);
+
+/** For requests that the clients do not make. */
+export function authorization(): Record<string, string> {
+  return key.value === undefined ? {} : { authorization: `Bearer ${key.value}` };
+}
+
+/** Text in the format of Prometheus. @throws {Error} when it cannot be read */
+export async function readMetrics(signal: AbortSignal): Promise<string> {
+  const response = await fetch('/metrics', { headers: authorization(), signal });
+  if (response.ok) return response.text();
+  throw new Error(texts.errors.metrics(response.status));
+}
 
 /**
  * Takes a key as it was pasted, with spaces, line breaks or `KEY=` around it, when rag accepts it.

@@ -1,12 +1,20 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { isSignedIn, signOut } from './api.ts';
 import { AskPanel } from './ask/ask-panel.tsx';
+import { CrawlsPanel } from './crawls/crawls-panel.tsx';
 import { OpenPassage } from './document/open-passage.tsx';
+import { DocumentsPanel } from './documents/documents-panel.tsx';
 import { linkTo, PANELS, type PanelName, route } from './route.ts';
 import { SignIn } from './sign-in.tsx';
+import { StatePanel } from './state/state-panel.tsx';
 import { texts } from './texts.ts';
 
-const PANEL_VIEWS = { ask: AskPanel } as const;
+const PANEL_VIEWS = {
+  ask: AskPanel,
+  documents: DocumentsPanel,
+  crawls: CrawlsPanel,
+  state: StatePanel,
+} as const;
 
 export function App() {
   return isSignedIn.value ? <Shell /> : <SignIn />;
@@ -32,6 +40,7 @@ function Shell() {
             <PanelLink key={name} name={name} isCurrent={name === panel} />
           ))}
         </nav>
+        <a href="/docs">{texts.api}</a>
         <button type="button" class="quiet" onClick={() => signOut()}>
           {texts.signOut}
         </button>

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 
-export const PANELS = ['ask'] as const;
+export const PANELS = ['ask', 'documents', 'crawls', 'state'] as const;
 export type PanelName = (typeof PANELS)[number];
 
 const hash = signal(location.hash);

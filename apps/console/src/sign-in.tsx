@@ -57,6 +57,14 @@ export function SignIn() {
         </ul>
         <p>{texts.signIn.kept}</p>
       </section>
+      <section class="help">
+        <h2>{texts.signIn.stepsTitle}</h2>
+        <ol>
+          {texts.signIn.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      </section>
       <p class="quiet">
         <a href="/docs">{texts.apiDocs}</a>
       </p>

@@ -1,0 +1,65 @@
+import { crawler } from '../api.ts';
+import { useLoaded } from '../load.ts';
+import { when } from '../parts/format.ts';
+import { linkTo, route } from '../route.ts';
+import { texts } from '../texts.ts';
+import { CrawlForm } from './crawl-form.tsx';
+import { CrawlView } from './crawl-view.tsx';
+import { CrawlerAway } from './crawler-away.tsx';
+
+const EVERY_MS = 3_000;
+const SHOWN = 50;
+
+export function CrawlsPanel() {
+  const [id] = route.value.rest;
+  if (id !== undefined && id !== '') return <CrawlView key={id} id={id} />;
+  return (
+    <>
+      <h1>{texts.crawls.title}</h1>
+      <CrawlForm />
+      <CrawlList />
+    </>
+  );
+}
+
+function CrawlList() {
+  const list = useLoaded((signal) => crawler.value.crawls({ limit: SHOWN }, { signal }), {
+    deps: [crawler.value],
+    everyMs: EVERY_MS,
+  });
+  const crawls = list.value.value?.crawls;
+  return (
+    <section aria-labelledby="crawls-title">
+      <h2 id="crawls-title">{texts.crawls.list}</h2>
+      <CrawlerAway error={list.error.value} retry={list.again} />
+      {crawls?.length === 0 && <p class="note">{texts.crawls.none}</p>}
+      {crawls !== undefined && crawls.length > 0 && (
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                {texts.crawls.columns.map((name) => (
+                  <th key={name}>{name}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {crawls.map(({ id, url, collection, status, counters, createdAt }) => (
+                <tr key={id}>
+                  <td>
+                    <a href={linkTo('crawls', id)}>{url}</a>
+                    <div class="quiet">{texts.crawls.into(collection)}</div>
+                  </td>
+                  <td>{texts.crawls.states[status]}</td>
+                  <td class="figure">{counters.indexed + counters.unchanged}</td>
+                  <td class="figure">{counters.failed}</td>
+                  <td class="figure">{when(createdAt)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
