@@ -1,6 +1,7 @@
 import { ClientError } from '@xnai/contracts/client';
 import type { Classify, Logger } from '@xnai/resilience';
 import { createCrawlerRegistry } from './hosts.ts';
+import { cannotSave } from './redis/guards.ts';
 
 export interface BreakersOptions {
   readonly logger: Logger;
@@ -18,6 +19,7 @@ export function createBreakers({ logger, redisUrl }: BreakersOptions) {
       // Short: the service joins Redis within two seconds of its coming back.
       openMs: 500,
       maxOpenMs: 1000,
+      classify: classifyRedis,
     },
     'rag-ingest': {
       window: { kind: 'consecutive', failures: 5 },
@@ -39,6 +41,10 @@ export function createBreakers({ logger, redisUrl }: BreakersOptions) {
 }
 
 export type Breakers = ReturnType<typeof createBreakers>;
+
+/** A Redis that cannot save still reads. */
+const classifyRedis: Classify = (outcome) =>
+  'error' in outcome && cannotSave(outcome.error) ? 'success' : undefined;
 
 /** A 504 of rag is a failure of rag. Its code alone would stand for a deadline of the caller, which says nothing. */
 const classifyRag: Classify = (outcome) =>

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { GuardedRag } from './deliver/guarded-rag.ts';
-import { isRedisAway } from './redis/guards.ts';
+import { cannotSave, isRedisAway } from './redis/guards.ts';
 import { lackOfSpace } from './work-dir.ts';
 
 export interface ChecksDeps {
@@ -65,6 +65,7 @@ async function checkRedis(
   try {
     await breaker.execute(() => redis.ping(), { signal, timeoutMs: 900 });
   } catch (error) {
+    if (cannotSave(error)) return { status: 'down', detail: CANNOT_SAVE };
     if (!isRedisAway(error)) throw error;
     return {
       status: 'down',
@@ -73,3 +74,6 @@ async function checkRedis(
   }
   return breakers.checks()['redis'] ?? { status: 'ok' };
 }
+
+const CANNOT_SAVE =
+  'crawls wait and cannot be submitted: Redis refuses to write, since its disk is full or cannot be written';

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { article, startRedis, startSite } from '@xnai/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestCrawler } from './testing/test-crawler.ts';
@@ -14,6 +18,32 @@ function addPages({ site }: Pick<TestStack, 'site'>, count: number): void {
   const links = Array.from({ length: count }, (_, i) => `/p${i}`);
   site.pages['/'] = article('Home', links);
   for (const link of links) site.pages[link] = article(link);
+}
+
+const EVERY_SECOND = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
+
+/** A small disk, which can be filled; undefined when this user cannot mount one. */
+async function mountDisk() {
+  const path = await mkdtemp(join(tmpdir(), 'crawler-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', path], { stdio: 'ignore' });
+  } catch {
+    await rm(path, { recursive: true });
+    return undefined;
+  }
+  const filler = join(path, 'fill');
+  return {
+    path,
+    async fill() {
+      const { bavail, bsize } = await statfs(path);
+      await writeFile(filler, Buffer.alloc(bavail * bsize));
+    },
+    empty: () => rm(filler),
+    async [Symbol.asyncDispose]() {
+      execFileSync('umount', ['--lazy', path]);
+      await rm(path, { recursive: true });
+    },
+  };
 }
 
 describe('while Redis is away', () => {
@@ -80,6 +110,28 @@ describe('while Redis is away', () => {
     expect(answers.map(({ status }) => status)).toEqual([503, 503]);
     const crawl = await crawler.finish(id);
     expect(crawl).toMatchObject({ status: 'completed', counters: { indexed: 11 } });
+  });
+
+  it('waits while the disk of Redis is full, says so, and goes on when there is room', async (context) => {
+    const disk = open.use(await mountDisk());
+    if (disk === undefined) return context.skip('this user cannot mount a tmpfs');
+    const stack = open.use(await startTestStack({ redisArgs: ['--dir', disk.path, ...EVERY_SECOND] }));
+    addPages(stack, 20);
+    const { crawler, site } = stack;
+    const submit = () => crawler.request('POST', '/v1/crawls', { body: { url: `${site.origin}/` } });
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
+    await crawler.until(id, ({ counters }) => counters.fetched >= 3);
+    await disk.fill();
+    await expect
+      .poll(async () => (await crawler.request('GET', '/readyz')).body.checks.redis, { timeout: 20_000 })
+      .toEqual({ status: 'down', detail: expect.stringContaining('its disk is full') });
+    expect((await crawler.request('GET', '/readyz')).body.degraded).toContain('redis');
+    expect(await submit()).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL' } });
+    expect(await crawler.crawl(id)).toMatchObject({ status: 'running' });
+    await disk.empty();
+    const crawl = await crawler.finish(id);
+    expect(crawl).toMatchObject({ status: 'completed', counters: { fetched: 21, indexed: 21, failed: 0 } });
+    expect(stack.rag.documents.size).toBe(21);
   });
 
   it('says so when Redis has lost a crawl', async () => {

@@ -21,20 +21,28 @@ const RETRY_AFTER_MS = 2000;
 
 /**
  * For answering requests: one attempt.
- * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away, STORAGE_FULL when it has no memory left
+ * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away, STORAGE_FULL when it has no memory or disk left
  */
 export function createApiGuard(breaker: Breaker): Guard {
   return async (call) => {
     try {
       return await breaker.execute(call, { timeoutMs: ATTEMPT_MS });
     } catch (error) {
-      if (error instanceof Error && error.message.startsWith('OOM')) {
+      if (error instanceof Error && FULL.test(error.message)) {
         throw new ServiceError('STORAGE_FULL', { cause: error, retryAfterMs: RETRY_AFTER_MS });
       }
       if (!isRedisAway(error)) throw error;
       throw new ServiceError('REDIS_UNAVAILABLE', { cause: error, retryAfterMs: RETRY_AFTER_MS });
     }
   };
+}
+
+/** Redis refuses writes: its memory is used up, or its disk. */
+const FULL = /^(OOM|MISCONF)/;
+
+/** Redis reads, and refuses writes: it cannot save them, for instance because its disk is full. */
+export function cannotSave(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('MISCONF');
 }
 
 /** Redis was away for longer than the work could wait. */
@@ -79,7 +87,7 @@ function waitMs(error: unknown): number {
 }
 
 /** Replies of a Redis that is starting, full, or busy with a script: the command itself is not at fault. */
-const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|TRYAGAIN|CLUSTERDOWN|READONLY)/;
+const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|MISCONF|TRYAGAIN|CLUSTERDOWN|READONLY)/;
 
 /** True when there is no connection; false when Redis refused the command, and for errors of this service. */
 export function isRedisAway(error: unknown): boolean {

@@ -19,13 +19,17 @@ export interface TestStackOptions {
   readonly isForked?: boolean;
   /** Whether Redis keeps its data over a restart. */
   readonly keepsData?: boolean;
+  /** Further arguments of redis-server. */
+  readonly redisArgs?: readonly string[];
   /** Where memory runs out; nowhere, unless a test says so. */
   readonly sources?: readonly ResourceSource[];
 }
 
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   await using open = new AsyncDisposableStack();
-  const redis = open.use(await startRedis({ keepsData: options.keepsData ?? false }));
+  const redis = open.use(
+    await startRedis({ keepsData: options.keepsData ?? false, args: options.redisArgs ?? [] }),
+  );
   const rag = open.use(await startFakeRag());
   const site = open.use(await startSite());
   const common = { REDIS_URL: redis.url, CRAWL_RAG_URL: rag.url, CRAWL_ALLOWED_ORIGINS: site.origin };
