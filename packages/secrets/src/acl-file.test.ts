@@ -212,6 +212,42 @@ describe.skipIf(!hasServer)('a server with the generated aclfile', () => {
   });
 });
 
+it.skipIf(!hasServer)(
+  'loads from an append-only file what scripts and transactions have written',
+  async () => {
+    const passwords = createPasswords();
+    await using server = await startRedis({
+      acl: renderAclFile({ passwords }),
+      config: ({ aclFile, path, folder }) =>
+        renderRedisConfig({
+          aclFile,
+          listen: { socketPath: path },
+          maxMemory: '64mb',
+          dir: folder,
+          keepsData: true,
+        }),
+    });
+    const login = { username: 'crawler', password: passwords.of('crawler'), enableReadyCheck: false };
+    const crawler = server.connect({ ...login, maxRetriesPerRequest: null, retryStrategy: () => 20 });
+    const writeTwo = `
+    redis.call('hset', KEYS[1], 'a', '1')
+    return redis.call('xadd', KEYS[2], '*', 'b', '2')`;
+    await crawler.eval(writeTwo, 2, 'xnai:crawl:hash', 'xnai:crawl:stream');
+    await crawler
+      .multi()
+      .zadd('xnai:crawl:set', 1, 'a')
+      .xgroup('CREATE', 'xnai:crawl:stream', 'group', '0')
+      .pexpire('xnai:crawl:hash', 600_000)
+      .exec();
+    await crawler.xreadgroup('GROUP', 'group', 'one', 'COUNT', 1, 'STREAMS', 'xnai:crawl:stream', '>');
+    await server.restart();
+    expect(await crawler.hgetall('xnai:crawl:hash')).toEqual({ a: '1' });
+    expect(await crawler.pttl('xnai:crawl:hash')).toBeGreaterThan(0);
+    expect(await crawler.zcard('xnai:crawl:set')).toBe(1);
+    expect(((await crawler.xpending('xnai:crawl:stream', 'group')) as unknown[])[0]).toBe(1);
+  },
+);
+
 /** One inline command on a connection without a login. */
 async function sayTo(socketPath: string, command: string): Promise<string> {
   const socket = createConnection(socketPath);

@@ -3,13 +3,16 @@ export interface RedisConfigOptions {
   /** A private Redis listens here and on no port. */
   readonly listen: { readonly socketPath: string } | { readonly port: number };
   readonly maxMemory: `${number}mb`;
-  /** Scratch only: nothing is saved. */
+  /** The working folder of the server. */
   readonly dir?: string;
+  /** Whether each write goes into an append-only file in `dir`, which is on the disk a second later. */
+  readonly keepsData?: boolean;
   readonly logFile?: string;
 }
 
-/** A redis.conf for volatile use: memory bounded, nothing evicted (queues and breakers), nothing saved. */
-export function renderRedisConfig({ aclFile, listen, maxMemory, dir, logFile }: RedisConfigOptions): string {
+/** A redis.conf with bounded memory, in which nothing is evicted: it holds queues and breakers. */
+export function renderRedisConfig(options: RedisConfigOptions): string {
+  const { aclFile, listen, maxMemory, dir, keepsData = false, logFile } = options;
   const lines = [
     ...listenLines(listen),
     `aclfile ${quote(aclFile)}`,
@@ -21,7 +24,7 @@ export function renderRedisConfig({ aclFile, listen, maxMemory, dir, logFile }: 
     `maxmemory ${maxMemory}`,
     'maxmemory-policy noeviction',
     'save ""',
-    'appendonly no',
+    ...(keepsData ? APPEND_ONLY : ['appendonly no']),
     'daemonize no',
     'always-show-logo no',
     'loglevel notice',
@@ -30,6 +33,19 @@ export function renderRedisConfig({ aclFile, listen, maxMemory, dir, logFile }: 
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/**
+ * The file is rewritten when it has become twice as long as the data were at the last rewrite. An end that a crash has cut
+ * off is left out when it is read.
+ */
+const APPEND_ONLY = [
+  'appendonly yes',
+  'appendfsync everysec',
+  'aof-use-rdb-preamble yes',
+  'aof-load-truncated yes',
+  'auto-aof-rewrite-percentage 100',
+  'auto-aof-rewrite-min-size 16mb',
+];
 
 function listenLines(listen: RedisConfigOptions['listen']): readonly string[] {
   if ('port' in listen) return [`port ${listen.port}`];
