@@ -1,29 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import type { Crawl } from '@xnai/contracts';
-import {
-  commandOf,
-  descendantsOf,
-  type FaultProxy,
-  openFaultProxy,
-  startSite,
-  type TestSite,
-  waitUntil,
-} from '@xnai/testing';
+import { type FaultProxy, openFaultProxy, waitUntil } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CRAWL_POLL_MS } from './support/api.ts';
-import { all, type Stack, startStack } from './support/stack.ts';
+import { type GatedSite, serveGatedSite } from './support/gated-site.ts';
+import { all, childOf, type Stack, startStack } from './support/stack.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const PAGES = 40;
 
 describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 90_000 }, () => {
-  let site: TestSite & { readonly open: () => void };
+  let site: GatedSite;
   let relay: FaultProxy;
   let ragPort: number | undefined;
   let stack: Stack;
 
   beforeEach(async () => {
-    site = await serveGatedSite();
+    site = await serveGatedSite(PAGES);
     ragPort = undefined;
     relay = await openFaultProxy(() => (ragPort === undefined ? undefined : { port: ragPort }));
     stack = await startStack({
@@ -122,28 +115,4 @@ describe.skipIf(!hasRedis)('a stack in which something goes wrong', { timeout: 9
 
 function expectUnavailable(error: unknown): undefined {
   expect(error).toMatchObject({ status: 503, retryable: true });
-}
-
-/** A first page that links to all others, of which only ten are answered before `open()`. */
-async function serveGatedSite(): Promise<TestSite & { readonly open: () => void }> {
-  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-  const links = Array.from({ length: PAGES - 1 }, (_, i) => `<li><a href="/${i}.html">Buoy ${i}</a></li>`);
-  let answered = 0;
-  const site = await startSite(async ({ url = '/' }, response) => {
-    const number = /^\/(\d+)\.html$/.exec(url)?.[1];
-    if (url !== '/' && number === undefined) return void response.writeHead(404).end();
-    if (++answered > 10) await opened;
-    const body =
-      number === undefined
-        ? `<h1>Buoys</h1><p>All the buoys of the fairway to Port Ellery are listed on this page.</p><ul>${links.join('')}</ul>`
-        : `<h1>Buoy ${number}</h1><p>Buoy number ${number} marks the fairway at mile ${number} and flashes every ${number} seconds.</p>`;
-    response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>Buoys</title><main>${body}</main>`);
-  });
-  return Object.assign(site, { open });
-}
-
-function childOf(stack: Stack, command: string): number {
-  const pid = descendantsOf(stack.pid).find((child) => commandOf(child).includes(command));
-  if (pid === undefined) throw new Error(`no child process has the command ${command}`);
-  return pid;
 }

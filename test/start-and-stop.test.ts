@@ -68,6 +68,7 @@ describe('npm start', { timeout: 90_000 }, () => {
         'audit-key',
         'index',
         'keys.json',
+        ...(hasRedis ? ['redis'] : []),
       ]);
     },
   );

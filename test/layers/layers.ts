@@ -79,7 +79,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'main.ts',
   ],
   'packages/ops/src': [
-    ['host', 'root.ts', 'runs'],
+    ['host', 'redis-folder.ts', 'root.ts', 'runs'],
     ['audit', 'keys-file.ts', 'podman', 'snapshots'],
     ['backup', 'doctor'],
     ['promises', 'reclaim'],

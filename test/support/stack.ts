@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findFreePorts, waitUntil } from '@xnai/testing';
+import { commandOf, descendantsOf, findFreePorts, waitUntil } from '@xnai/testing';
 import { type Api, createApi } from './api.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -102,6 +102,13 @@ export async function untilUp(stack: StackProcess): Promise<void> {
     return stack.output().includes('Ctrl-C stops everything');
   };
   await waitUntil('the stack is up', isUp, { timeoutMs: UP_MS, describe: () => `\n${all(stack)}` });
+}
+
+/** The process of a running stack whose command line contains a text. */
+export function childOf(stack: StackProcess, command: string): number {
+  const pid = descendantsOf(stack.pid).find((child) => commandOf(child).includes(command));
+  if (pid === undefined) throw new Error(`no child process has the command ${command}`);
+  return pid;
 }
 
 /** All that a stack said, for a failed test. */

@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -13,9 +11,8 @@ import {
   writeSecretFiles,
 } from '@xnai/secrets';
 import { spawnChild } from '@xnai/service/child';
-import { pollUntil } from './poll-until.ts';
+import { explainRedisEnd, waitForRedis } from './redis-answers.ts';
 import type { ServiceName } from './service-process.ts';
-import { StartError } from './start-error.ts';
 import type { StackPart } from './supervisor.ts';
 
 export interface RedisServer {
@@ -51,6 +48,8 @@ async function versionOf(command: string): Promise<ServerVersion | undefined> {
 export interface PrivateRedisOptions {
   /** For sockets and secrets; readable by its owner only. */
   readonly folder: string;
+  /** Where the data are kept; made when it is not there. */
+  readonly keepFolder: string;
   /** The source of all passwords. Without it they are random. */
   readonly seed: string | undefined;
   readonly signal: AbortSignal;
@@ -62,10 +61,13 @@ export interface PrivateRedisOptions {
  */
 const STOP_WITH_PARENT = 'exec 3<&0; (read -r _ <&3 || kill -TERM $$) & exec "$@" 3<&-';
 
-/** A Redis for this stack alone, on a socket in `folder`. Writes its users, its configuration and the services' logins. */
+/**
+ * A Redis for this stack alone, on a socket in `folder`, which keeps its data in an append-only file. Writes its users, its
+ * configuration and the services' logins.
+ */
 export async function createPrivateRedis(
   { command, version }: RedisServer,
-  { folder, seed, signal }: PrivateRedisOptions,
+  { folder, keepFolder, seed, signal }: PrivateRedisOptions,
 ): Promise<StackPart> {
   const socketPath = join(folder, 'redis.sock');
   const logFile = join(folder, 'redis.log');
@@ -73,9 +75,13 @@ export async function createPrivateRedis(
     aclFile: join(folder, 'redis/users.acl'),
     listen: { socketPath },
     maxMemory: '256mb',
-    dir: folder,
+    dir: keepFolder,
+    keepsData: true,
     logFile,
   });
+  // It may hold pages that wait for rag.
+  await mkdir(keepFolder, { recursive: true });
+  await chmod(keepFolder, 0o700);
   const allowClientSetinfo = knowsClientSetinfo(version);
   await writeSecretFiles(folder, [
     ...createStackFiles({ address: { socketPath }, seed, allowClientSetinfo }),
@@ -92,7 +98,8 @@ export async function createPrivateRedis(
         stdio: ['pipe', 'ignore', 'ignore'],
         graceMs,
       }),
-    waitUntilReady: () => waitForAnswer(socketPath, logFile, signal),
+    waitUntilReady: () => waitForRedis({ socketPath, loginFile: join(folder, 'monitor/redis-url'), signal }),
+    explainEnd: () => explainRedisEnd(logFile, keepFolder, command),
   };
 }
 
@@ -102,28 +109,4 @@ export function redisLogins(folder: string, service: ServiceName): Readonly<Reco
     REDIS_URL_FILE: join(folder, service, 'redis-url'),
     REDIS_BREAKER_URL_FILE: join(folder, service, 'redis-breaker-url'),
   };
-}
-
-const START_MS = 10_000;
-const LOG_LINES = 5;
-
-async function waitForAnswer(socketPath: string, logFile: string, signal: AbortSignal): Promise<void> {
-  if ((await pollUntil(() => answers(socketPath), { timeoutMs: START_MS, signal })) || signal.aborted) return;
-  const log = await readFile(logFile, 'utf8').catch(() => '');
-  const end = log.trim().split('\n').slice(-LOG_LINES).join('\n  ');
-  throw new StartError(`the private Redis did not start:\n  ${end}`);
-}
-
-/** The server has no data to load. Any answer, even "authentication required", means that it is ready. */
-async function answers(socketPath: string): Promise<boolean> {
-  const socket = createConnection(socketPath);
-  try {
-    socket.write('PING\r\n');
-    await once(socket, 'data');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLI_KEY_FILE, DATA_FOLDER_FILE } from '@xnai/ops';
+import { CLI_KEY_FILE, DATA_FOLDER_FILE, REDIS_FOLDER } from '@xnai/ops';
 import { commandAudit } from '@xnai/ops/audit';
 import { LockError, lockFolder } from '@xnai/service/lock';
 import { type StartConfig, urlOf } from './config.ts';
@@ -103,7 +103,7 @@ interface Parts {
 
 /** @returns false when `REDIS_URL` names another Redis, or no Redis is installed */
 async function startRedis(
-  { hasRedisUrl, redisPassword: seed }: StartConfig,
+  { dataDir, hasRedisUrl, redisPassword: seed }: StartConfig,
   { folder, supervisor, signal, report }: Parts,
 ): Promise<boolean> {
   if (hasRedisUrl) return false;
@@ -112,7 +112,8 @@ async function startRedis(
     report(`no private Redis: ${server.missing}`);
     return false;
   }
-  await supervisor.add(await createPrivateRedis(server, { folder: folder.path, seed, signal }));
+  const folders = { folder: folder.path, keepFolder: join(dataDir, REDIS_FOLDER) };
+  await supervisor.add(await createPrivateRedis(server, { ...folders, seed, signal }));
   return true;
 }
 

@@ -9,6 +9,8 @@ export interface StackPart {
   start(graceMs: number): Child;
   /** Resolves when the process answers, or when the start is cancelled. */
   waitUntilReady(): Promise<void>;
+  /** Why it may have ended, for the end of a message. */
+  explainEnd?(): Promise<string>;
 }
 
 export interface SupervisorOptions {
@@ -92,8 +94,9 @@ export class Supervisor implements AsyncDisposable {
     for (let restarts = 0; ; restarts++) {
       const end = describeEnd(await running.child.ended);
       if (this.#stopping.signal.aborted) return undefined;
-      if (!running.isReady) return `${name} did not start (${end})`;
-      if (restarts === MAX_RESTARTS) return `${name} ended again (${end}), after ${restarts} restarts`;
+      const why = (await part.explainEnd?.()) ?? '';
+      if (!running.isReady) return `${name} did not start (${end})${why}`;
+      if (restarts === MAX_RESTARTS) return `${name} ended again (${end}), after ${restarts} restarts${why}`;
       const delayMs = this.#options.limits.restartDelayMs * 2 ** restarts;
       const count = `${restarts + 1} of ${MAX_RESTARTS}`;
       this.#options.report(`${name} ended (${end}); starting it again in ${delayMs} ms (${count})`);

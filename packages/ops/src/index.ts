@@ -7,6 +7,7 @@ export { checkPromises } from './promises/check-promises.ts';
 export type { Verdict } from './promises/promise.ts';
 export type { Item, Plan, Removable } from './reclaim/item.ts';
 export { planReclaim, type Reclaimed, reclaim } from './reclaim/reclaim.ts';
+export { REDIS_FOLDER } from './redis-folder.ts';
 export { root } from './root.ts';
 export {
   CHILDREN_FILE,

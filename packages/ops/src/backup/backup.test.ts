@@ -98,6 +98,27 @@ test('says what it holds, and reads back whole', async () => {
   expect((await readdir(join(root, 'target'))).sort()).toEqual([receipt.name, receiptName(receipt.name)]);
 });
 
+test('holds the parts of an append-only file that are in use, and none without the others', async () => {
+  const folder = join(places.redis, 'appendonlydir');
+  await writeFile(join(folder, 'temp-appendonly.aof.manifest'), '');
+  await mkdir(`${folder}.before-restore-1`);
+  await writeFile(join(`${folder}.before-restore-1`, 'appendonly.aof.1.incr.aof'), 'former');
+  const manifest = join(folder, 'appendonly.aof.manifest');
+  await writeFile(manifest, 'file appendonly.aof.1.incr.aof seq 1 type i\n');
+  const redisFiles = async () => {
+    const { files } = await read((await backup()).name);
+    return files.map(({ path }) => path).filter((path) => path.startsWith('redis/'));
+  };
+  expect(await redisFiles()).toEqual([
+    'redis/appendonlydir/appendonly.aof.1.incr.aof',
+    'redis/appendonlydir/appendonly.aof.manifest',
+  ]);
+  await writeFile(manifest, 'file appendonly.aof.2.base.rdb seq 2 type b\n');
+  await expect(backup()).rejects.toMatchObject({ code: 'TORN' });
+  await rm(places.redis, { recursive: true });
+  expect(await redisFiles()).toEqual([]);
+});
+
 test('can be unpacked without this program', async ({ skip }) => {
   const { name } = await backup();
   const tar = ['--zstd', '-tf', join(root, 'target', name)];
@@ -127,9 +148,7 @@ test('restores into an empty folder: documents, schedules, keys, audit and Redis
   });
   expect(documentsOf(empty)).toEqual(['a', 'b']);
   expect(await listKeys(empty.keys)).toEqual(await listKeys(places.keys));
-  expect(await readFile(join(empty.redis ?? '', 'appendonlydir/appendonly.aof.1.incr.aof'), 'utf8')).toBe(
-    'queue',
-  );
+  expect(await readFile(join(empty.redis, 'appendonlydir/appendonly.aof.1.incr.aof'), 'utf8')).toBe('queue');
   expect(await readFile(empty.schedules)).toEqual(await readFile(places.schedules));
   const key = await readSigningKey(empty.audit.keyFile);
   expect((await verifyAudit(empty.audit.folder, { key })).findings).toEqual([]);

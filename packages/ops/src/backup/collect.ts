@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fingerprintOf, readSigningKey } from '@xnai/secrets';
 import { z } from 'zod';
@@ -36,7 +37,7 @@ export async function collectStack(places: StackPlaces): Promise<Collected> {
     await add('audit-key', places.audit.keyFile),
     ...(schedules === undefined ? [] : [await add('schedules.json', places.schedules)]),
     ...(await addAudit(places.audit.folder, add)),
-    ...(places.redis === undefined ? [] : await addRedis(places.redis, add)),
+    ...(await addRedis(places.redis, add)),
   ];
   const files = [];
   for (const source of sources) files.push({ path: source.path, ...(await hashOf(readSource(source))) });
@@ -116,12 +117,58 @@ async function addAudit(folder: string, add: Add): Promise<readonly Source[]> {
   return sources;
 }
 
-/** The append-only file in its parts. Redis cuts off what was not written to its end when it loads them. */
+const REWRITES_MET = 5;
+
+/**
+ * The append-only file in its parts. Redis cuts off what was not written to its end when it loads them. While they are
+ * opened, Redis may put new parts in their place.
+ */
 async function addRedis(folder: string, add: Add): Promise<readonly Source[]> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((entry) => entry.isFile() && /\.(aof|rdb|manifest)$/.test(entry.name));
-  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
-  return Promise.all(paths.map((path) => add(`redis/${path.slice(folder.length + 1)}`, path)));
+  for (let rewrites = 0; ; rewrites++) {
+    const sources = await openParts(folder, add);
+    if (sources !== undefined) return sources;
+    if (rewrites === REWRITES_MET)
+      throw new BackupError('TORN', {
+        detail: `The parts of the append-only file in ${folder} do not fit together`,
+      });
+  }
+}
+
+/** Undefined when the parts have changed meanwhile: their list (the manifest) names one that was not opened. */
+async function openParts(folder: string, add: Add): Promise<readonly Source[] | undefined> {
+  try {
+    const paths = await listParts(folder);
+    const sources = await Promise.all(
+      paths.map((path) => add(`redis/${path.slice(folder.length + 1)}`, path)),
+    );
+    const lists = sources.filter(({ path }) => path.endsWith('.manifest'));
+    const named = (await Promise.all(lists.map(namesIn))).flat();
+    return named.every((name) => paths.some((path) => basename(path) === name)) ? sources : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function listParts(folder: string): Promise<readonly string[]> {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter(
+    (entry) => entry.isFile() && /^(?!temp-).*\.(aof|rdb|manifest)$/.test(entry.name),
+  );
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+  return paths.filter((path) => !path.includes('.before-restore-')).sort();
+}
+
+/** Lines of a manifest: `file appendonly.aof.1.base.rdb seq 1 type b`. */
+async function namesIn(manifest: Source): Promise<readonly string[]> {
+  const chunks = await Array.fromAsync(readSource(manifest));
+  return Array.from(
+    Buffer.concat(chunks)
+      .toString()
+      .matchAll(/^file (\S+) /gm),
+    ([, name]) => name ?? '',
+  );
 }
 
 function describeIndex(path: string) {

@@ -110,8 +110,8 @@ async function placeSchedules(from: string, to: string, mover: Mover): Promise<v
   if (await exists(from)) await mover.place(from, to, 'schedules');
 }
 
-async function placeRedis(from: string, to: string | undefined, mover: Mover): Promise<void> {
-  if (to === undefined || !(await exists(from))) return;
+async function placeRedis(from: string, to: string, mover: Mover): Promise<void> {
+  if (!(await exists(from))) return;
   for (const name of await readdir(to).catch(() => [])) await mover.setAside(join(to, name));
   for (const name of await readdir(from)) await mover.place(join(from, name), join(to, name), 'redis');
 }

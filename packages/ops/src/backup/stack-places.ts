@@ -3,6 +3,7 @@ import { env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { type AuditPlaces, absolutePlaces, auditEnv } from '../audit/index.ts';
 import { keysFileEnv, keysFileOf } from '../keys-file.ts';
+import { REDIS_FOLDER } from '../redis-folder.ts';
 import { root } from '../root.ts';
 
 /** Where the parts of a stack lie that a backup holds. */
@@ -16,8 +17,8 @@ export interface StackPlaces {
   /** The file in which the crawler keeps its schedules. */
   readonly schedules: string;
   readonly audit: AuditPlaces;
-  /** Data folder of a Redis that saves to a disk. */
-  readonly redis: string | undefined;
+  /** Data folder of a Redis that saves to a disk. It need not be there. */
+  readonly redis: string;
 }
 
 /** A stack that lies in one folder as a whole. */
@@ -29,7 +30,7 @@ export function placesIn(dataDir: string): StackPlaces {
     keys: join(dataDir, 'keys.json'),
     schedules: join(dataDir, 'schedules.json'),
     audit: { folder: join(dataDir, 'audit'), keyFile: join(dataDir, 'audit-key') },
-    redis: join(dataDir, 'redis'),
+    redis: join(dataDir, REDIS_FOLDER),
   };
 }
 
@@ -54,6 +55,6 @@ export function readStackPlaces(): StackPlaces {
     keys: keysFileOf(vars),
     schedules: absolute(vars.CRAWL_SCHEDULES_FILE) ?? join(dataDir, 'schedules.json'),
     audit: absolutePlaces(vars),
-    redis: absolute(vars.XNAI_REDIS_DIR),
+    redis: absolute(vars.XNAI_REDIS_DIR) ?? join(dataDir, REDIS_FOLDER),
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { listKeys } from '@xnai/service';
+import { REDIS_FOLDER } from '../redis-folder.ts';
 import { listRuns, type Run, runBases } from '../runs/runs.ts';
 import { about, type Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
@@ -74,18 +75,16 @@ async function findBroken(keysFiles: readonly string[]) {
 
 export function checkDataFolder({ dataDir, host }: Scene): readonly Finding[] {
   const { error, warning } = about('data');
-  const stats = statSync(host.at(dataDir), { throwIfNoEntry: false });
-  if (stats === undefined) return [];
-  if (stats.uid !== host.user.uid && host.user.uid !== 0)
-    return [
-      error(
-        `${dataDir} belongs to another user (uid ${stats.uid})`,
-        `sudo --user '#${stats.uid}' npm run doctor   # or another folder: XNAI_DATA_DIR=./data2`,
-      ),
-    ];
-  return (stats.mode & 0o077) === 0
-    ? []
-    : [warning(`other users may look into ${dataDir}`, `chmod 700 ${dataDir}`)];
+  const folders = [dataDir, join(dataDir, REDIS_FOLDER)].filter((path) => existsSync(host.at(path)));
+  return folders.flatMap((path) => {
+    const { uid, mode } = statSync(host.at(path));
+    if (uid !== host.user.uid && host.user.uid !== 0)
+      return error(
+        `${path} belongs to another user (uid ${uid})`,
+        `sudo --user '#${uid}' npm run doctor   # or another folder: XNAI_DATA_DIR=./data2`,
+      );
+    return (mode & 0o077) === 0 ? [] : warning(`other users may look into ${path}`, `chmod 700 ${path}`);
+  });
 }
 
 export async function checkModels(scene: Scene): Promise<readonly Finding[]> {

@@ -14,14 +14,15 @@ export async function checkRedis(scene: Scene): Promise<readonly Finding[]> {
   const { error } = about('redis');
   try {
     const info = await readInfo(scene);
-    return info === undefined ? await checkServer(scene) : judge(info);
+    return info === undefined ? await checkServer(scene) : judge(info, commandToLook(scene));
   } catch (cause) {
-    const command =
-      scene.settings['REDIS_URL'] === undefined
-        ? 'podman compose logs --tail 50 redis'
-        : 'redis-cli -u "$REDIS_URL" ping';
-    return [error(`it cannot be reached: ${(cause as Error).message}`, command)];
+    return [error(`it cannot be reached: ${(cause as Error).message}`, commandToLook(scene))];
   }
+}
+
+function commandToLook({ settings, containers, dataDir }: Scene): string {
+  if (settings['REDIS_URL'] !== undefined) return 'redis-cli -u "$REDIS_URL" info persistence';
+  return containers.length > 0 ? 'podman compose logs --tail 50 redis' : `df -h ${dataDir}`;
 }
 
 /** The server that `npm start` would start. */
@@ -92,7 +93,7 @@ async function askInfo(url: string): Promise<string> {
 const OLDEST_MAJOR = 7;
 const NEARLY_FULL = 0.8;
 
-function judge(info: string): readonly Finding[] {
+function judge(info: string, commandToLook: string): readonly Finding[] {
   const { error, warning, ok } = about('redis');
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   const [used, limit] = [Number(field('used_memory')), Number(field('maxmemory'))];
@@ -123,9 +124,9 @@ function judge(info: string): readonly Finding[] {
           ),
         ]
       : []),
-    ...['rdb_last_bgsave_status', 'aof_last_write_status']
+    ...['rdb_last_bgsave_status', 'aof_last_write_status', 'aof_last_bgrewrite_status']
       .filter((name) => field(name) === 'err')
-      .map((name) => error(`it cannot save its data (${name}: err)`, 'podman compose logs --tail 50 redis')),
+      .map((name) => error(`it cannot save its data (${name}: err)`, commandToLook)),
   ];
   return findings.length > 0
     ? findings

@@ -2,6 +2,7 @@ import { globSync, lstatSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
+import { REDIS_FOLDER } from '../redis-folder.ts';
 import { listRuns, removeRun, runBases } from '../runs/runs.ts';
 import type { Removable } from './item.ts';
 
@@ -25,7 +26,7 @@ export async function planRuns(host: Host): Promise<readonly Removable[]> {
 /** What goes on writes every few seconds. */
 const GIVEN_UP_MS = 86_400_000;
 
-/** What was cut off a day ago or longer: fetches of models, and restores. */
+/** What was cut off a day ago or longer: fetches of models, restores, and rewrites of the append-only file. */
 export function planFiles(dataDir: string, modelFolder: string): readonly Removable[] {
   return [
     ...globSync(join(modelFolder, '**/*.part'))
@@ -34,14 +35,20 @@ export function planFiles(dataDir: string, modelFolder: string): readonly Remova
     ...globSync(join(dataDir, '.restoring-*'))
       .filter(isOld)
       .map((path) => fileItem(path, 'of a restore that was cut off')),
+    ...globSync(join(dataDir, REDIS_FOLDER, 'temp-*'))
+      .filter(isOld)
+      .map((path) => fileItem(path, 'of a rewrite in which Redis was killed')),
   ];
 }
 
-/** What a restore has put in the place of. */
+/** What was moved aside: by a restore, and as damaged. */
 export function planFormerData(dataDir: string): readonly Removable[] {
-  return globSync(join(dataDir, '*.before-restore-*')).map((path) =>
-    fileItem(path, 'what a restore has moved aside'),
-  );
+  return [
+    ...globSync(join(dataDir, '{,*/}*.before-restore-*')).map((path) =>
+      fileItem(path, 'what a restore has moved aside'),
+    ),
+    ...globSync(join(dataDir, '*.damaged')).map((path) => fileItem(path, 'what was moved aside as damaged')),
+  ];
 }
 
 function fileItem(path: string, why: string): Removable {

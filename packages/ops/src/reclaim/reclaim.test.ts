@@ -211,20 +211,26 @@ describe('what can be reclaimed', () => {
   it('are fetches and restores that were cut off a day ago, not those of today', async () => {
     const old = machine.file(`${CHECKOUT}/data/models/acme/old.gguf.12.part`, 'x'.repeat(10_000));
     const restore = dirname(machine.file(`${CHECKOUT}/data/.restoring-a/index.sqlite`, 'x'));
-    for (const path of [old, restore]) utimesSync(path, 1, 1);
+    const rewrite = machine.file(`${CHECKOUT}/data/redis/temp-rewriteaof-12.aof`, 'x');
+    for (const path of [old, restore, rewrite]) utimesSync(path, 1, 1);
     machine.file(`${CHECKOUT}/data/models/acme/new.gguf.12.part`, 'x');
     machine.file(`${CHECKOUT}/data/.restoring-b/index.sqlite`, 'x');
+    machine.file(`${CHECKOUT}/data/redis/temp-rewriteaof-13.aof`, 'x');
     const { own } = await plan();
-    expect(names(own)).toEqual([old, restore]);
+    expect(names(own)).toEqual([old, restore, rewrite]);
     const { removed } = await reclaim(machine.host, own);
-    expect(removed).toMatchObject([{ kind: 'file', bytes: expect.any(Number) }, { kind: 'file' }]);
-    expect([old, restore].map((path) => existsSync(path))).toEqual([false, false]);
+    expect(removed).toMatchObject(own.map(() => ({ kind: 'file', bytes: expect.any(Number) })));
+    expect([old, restore, rewrite].map((path) => existsSync(path))).toEqual([false, false, false]);
   });
 
   it('is what a restore has moved aside, when asked for', async () => {
-    const former = machine.file(`${CHECKOUT}/data/keys.json.before-restore-20261127T120000000Z`, '{}');
+    const former = ['keys.json', 'index/rag.sqlite', 'redis/appendonlydir'].map((path) =>
+      machine.file(`${CHECKOUT}/data/${path}.before-restore-20261127T120000000Z`, '{}'),
+    );
+    const damaged = dirname(machine.file(`${CHECKOUT}/data/redis.damaged/appendonlydir`, 'x'));
+    machine.file(`${CHECKOUT}/data/redis/appendonlydir/appendonly.aof.1.incr.aof`, 'x');
     const { own, data } = await plan();
-    expect([own, names(data)]).toEqual([[], [former]]);
+    expect([own, names(data).toSorted()]).toEqual([[], [...former, damaged].toSorted()]);
   });
 
   it('are the folder and the hanging processes of a start that was killed, not those of one that runs', async () => {

@@ -46,6 +46,16 @@ export const FILE_FAULTS: readonly Fault[] = [
     ({ checkout }) => mkdirSync(join(checkout, 'data'), { mode: 0o755 }),
   ],
   [
+    'crawls that all may look into',
+    'warning',
+    /may look into .*data\/redis/,
+    'data/redis',
+    ({ checkout }) => {
+      mkdirSync(join(checkout, 'data'), { mode: 0o700 });
+      mkdirSync(join(checkout, 'data/redis'), { mode: 0o755 });
+    },
+  ],
+  [
     'a model that was cut off',
     'error',
     /small\.gguf is damaged/,
