@@ -123,11 +123,15 @@ describe('a crash', () => {
 
   it('at each start is followed by longer and longer pauses, which /readyz reports', async () => {
     await using stack = createComposeStack(machine, { env: { INDEX_MAX_BYTES: 'plenty' } });
-    await stack.up();
+    const up = await stack.up();
+    expect(up.code, up.output).toBe(0);
 
-    const pauses = async () =>
-      [...(await stack.logs('rag')).matchAll(/next start in (\d+) s/g)].map(([, seconds]) => seconds);
-    await expect.poll(pauses, { timeout: 60_000 }).toEqual(['1', '2', '4', '8']);
+    const seen = async () => {
+      const log = await stack.logs('rag');
+      const pauses = [...log.matchAll(/next start in (\d+) s/g)].map(([, seconds]) => seconds);
+      return { pauses, status: await stack.status('rag'), log };
+    };
+    await expect.poll(seen, { timeout: 60_000 }).toMatchObject({ pauses: ['1', '2', '4', '8'] });
     // The pause is logged just before the port answers.
     const livez = () => fetch('http://127.0.0.1:19480/livez').then(({ status }) => status, String);
     await expect.poll(livez, { interval: 100, timeout: 5000 }).toBe(503);
