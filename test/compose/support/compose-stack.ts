@@ -80,7 +80,11 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
       await machine.run(['sh', '-c', 'podman kill --signal KILL $(podman ps -q)']);
     },
     async [Symbol.asyncDispose]() {
-      await compose(['down', '-v'], 120_000);
+      const down = await compose(['down', '-v'], 120_000);
+      if (down.code === 0) return;
+      // What is left would be taken for the next stack's own.
+      process.stderr.write(`compose down ended with ${down.code}:\n${down.output}\n`);
+      await machine.run(['podman', 'rm', '-af', '-t', '0']);
     },
   };
 }
