@@ -80,16 +80,19 @@ export function createComposeStack(machine: Machine, options: ComposeStackOption
       await machine.run(['sh', '-c', 'podman kill --signal KILL $(podman ps -q)']);
     },
     async [Symbol.asyncDispose]() {
-      const down = await compose(['down', '-v'], 120_000);
-      if (down.code === 0) return;
-      // What is left would be taken for the next stack's own.
-      process.stderr.write(`compose down ended with ${down.code}:\n${down.output}\n`);
-      await machine.run(['podman', 'rm', '-af', '-t', '0']);
+      await leaveNothing(machine, await compose(['down', '-v'], 120_000));
     },
   };
 }
 
 export type ComposeStack = ReturnType<typeof createComposeStack>;
+
+/** What an end that failed leaves behind would be taken for the next stack's own. */
+async function leaveNothing(machine: Machine, down: Finished): Promise<void> {
+  if (down.code === 0) return;
+  process.stderr.write(`compose down ended with ${down.code}:\n${down.output}\n`);
+  await machine.run(['podman', 'rm', '-af', '-t', '0']);
+}
 
 /** The containers by the names of their services. */
 function createContainers(machine: Machine) {
