@@ -7,6 +7,8 @@ const Config = z.object({
   /** The passwords of all Redis users are derived from it. Without it they are random, and created once. */
   XNAI_REDIS_SEED: env.secret().optional(),
   XNAI_AUDIT_DIR: env.text(),
+  /** Where alerts go, with compose/monitoring.yaml. */
+  XNAI_ALERT_WEBHOOK_URL: env.url().optional(),
   XNAI_REDIS_MAXMEMORY: env.text().refine(isMegabytes, 'expected megabytes such as 256mb').default('256mb'),
 });
 
@@ -17,6 +19,7 @@ await runMain(async () => {
   await writeVolumes(folder, {
     seed: config.XNAI_REDIS_SEED,
     maxMemory: config.XNAI_REDIS_MAXMEMORY as `${number}mb`,
+    alertWebhookUrl: config.XNAI_ALERT_WEBHOOK_URL,
     auditFolder: config.XNAI_AUDIT_DIR,
     report: (message) => console.log(`secrets: ${message}`),
   });

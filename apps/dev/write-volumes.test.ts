@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKeyRing } from '@xnai/service';
@@ -88,6 +88,27 @@ describe('the secrets of a stack in containers', () => {
     const ring = await openKeyRing({ file: join(folder, 'crawler/keys.json') });
     expect(await read('rag/first-key')).toBe(firstKey);
     expect(ring.verify((await read('crawler/rag-key')).trim())?.scopes).toEqual(['web']);
+  });
+
+  it('gives the services that watch their files where they are mounted, and the same at the next start', async () => {
+    const services = ['prometheus', 'alertmanager', 'redis-exporter', 'grafana'];
+    for (const name of services) await mkdir(join(folder, name));
+    await write();
+    const before = await everything();
+    await write();
+
+    expect(await everything()).toEqual(before);
+    for (const name of services) expect(await filesIn(name)).toContain('ready');
+    expect(await filesIn('prometheus')).toEqual(
+      ['alerts.yaml', 'metrics-key', 'prometheus.yaml', 'ready', 'recording.yaml'].sort(),
+    );
+    const ring = await openKeyRing({ file: join(folder, 'crawler/keys.json') });
+    expect(ring.verify((await read('prometheus/metrics-key')).trim())).toMatchObject({
+      scopes: ['metrics'],
+    });
+    expect(JSON.parse(await read('redis-exporter/passwords.json'))['redis://redis:6379']).toBe(
+      (await read('redis/monitor-password')).trim(),
+    );
   });
 
   it('derives the same passwords from the same seed', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandAudit } from '@xnai/ops/audit';
@@ -9,13 +10,17 @@ import {
   writeSecretFiles,
 } from '@xnai/secrets';
 import { type AuditLog, ensureFirstKey, generateKey, openKeyRing } from '@xnai/service';
+import { readText } from './read-text.ts';
 import { renewCrawlerKey } from './start/keys.ts';
+import { writeMonitoring } from './write-monitoring.ts';
 
 export interface VolumesOptions {
   readonly seed: string | undefined;
   readonly maxMemory: `${number}mb`;
   /** The folder of the audit chains. */
   readonly auditFolder: string;
+  /** Where alerts go. */
+  readonly alertWebhookUrl?: string | undefined;
   readonly report: (message: string) => void;
 }
 
@@ -29,10 +34,10 @@ const MOUNTED_AT = '/run/xnai';
  */
 export async function writeVolumes(
   folder: string,
-  { seed, maxMemory, auditFolder, report }: VolumesOptions,
+  { seed, maxMemory, auditFolder, alertWebhookUrl, report }: VolumesOptions,
 ): Promise<void> {
   const redis = redisFiles(seed);
-  const isThere = (await Promise.all(redis.map(({ path }) => read(join(folder, path))))).every(Boolean);
+  const isThere = (await Promise.all(redis.map(({ path }) => readText(join(folder, path))))).every(Boolean);
   if (!isThere || seed !== undefined) {
     await writeSecretFiles(folder, redis);
     report('Redis users and logins written');
@@ -43,6 +48,13 @@ export async function writeVolumes(
   await replaceByCopy(keyFile, join(folder, 'crawler/audit-key'));
   const audit = commandAudit({ folder: auditFolder, keyFile });
   await writeKeys(folder, audit, report);
+  // The folder is there with compose/monitoring.yaml alone.
+  if (existsSync(join(folder, 'prometheus'))) {
+    const redisPassword = (await readText(join(folder, 'redis/monitor-password'))) ?? '';
+    const keys = join(folder, 'rag/keys.json');
+    await writeMonitoring(folder, { keys, audit, redisPassword, webhookUrl: alertWebhookUrl });
+  }
+  await replaceByCopy(join(folder, 'rag/keys.json'), join(folder, 'crawler/keys.json'));
   // Of the service `backup`, which has no other secret.
   await mkdir(join(folder, 'backup'), { recursive: true, mode: 0o700 });
   for (const name of ['keys.json', 'audit-key'])
@@ -86,13 +98,12 @@ async function writeKeys(
   report: VolumesOptions['report'],
 ): Promise<void> {
   const keys = join(folder, 'rag/keys.json');
-  const firstKey = (await read(join(folder, 'rag/first-key'))) ?? generateKey();
+  const firstKey = (await readText(join(folder, 'rag/first-key'))) ?? generateKey();
   await writeSecretFiles(folder, [{ path: 'rag/first-key', content: `${firstKey}\n` }]);
   if (await ensureFirstKey(keys, { givenKey: firstKey, audit }))
     report('first API key created: podman compose exec rag cat /run/xnai/first-key');
   const ragKey = join(folder, 'crawler/rag-key');
-  if (!(await isKnown(keys, await read(ragKey)))) await renewCrawlerKey(keys, ragKey, audit);
-  await replaceByCopy(keys, join(folder, 'crawler/keys.json'));
+  if (!(await isKnown(keys, await readText(ragKey)))) await renewCrawlerKey(keys, ragKey, audit);
 }
 
 async function isKnown(keysFile: string, key: string | undefined): Promise<boolean> {
@@ -104,14 +115,4 @@ async function isKnown(keysFile: string, key: string | undefined): Promise<boole
 async function replaceByCopy(from: string, to: string): Promise<void> {
   await copyFile(from, `${to}.new`);
   await rename(`${to}.new`, to);
-}
-
-/** The trimmed content of a file; undefined when it is missing or empty. */
-async function read(file: string): Promise<string | undefined> {
-  try {
-    return (await readFile(file, 'utf8')).trim() || undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -17,9 +17,13 @@ other files stay.`);
   try {
     writeUnits(folder, units);
     console.log(`${Object.keys(units).length} units in ${folder}. Start them:
-  systemctl --user daemon-reload && systemctl --user start xnai-crawler xnai-rag xnai-redis xnai-models xnai-secrets`);
+  systemctl --user daemon-reload && systemctl --user start ${servicesOf(units).join(' ')}`);
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;
   }
+}
+
+function servicesOf(units: object): readonly string[] {
+  return Object.keys(units).flatMap((name) => /^(.+)\.container$/.exec(name)?.[1] ?? []);
 }

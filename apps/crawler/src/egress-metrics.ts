@@ -1,4 +1,4 @@
-import type { EgressCounts } from '@xnai/egress';
+import { EGRESS_REFUSALS, type EgressCounts } from '@xnai/egress';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface EgressMetrics {
@@ -30,6 +30,8 @@ export function createEgressMetrics(registers: Registry[]): EgressMetrics {
       registers,
     }),
   };
+  // A rate over a series that begins with its first event misses it.
+  for (const reason of EGRESS_REFUSALS) totals.refusals.inc({ reason }, 0);
   addGauge(registers, seen, 'connections', 'Connections of each crawl that runs');
   addGauge(registers, seen, 'bytes', 'Bytes of each crawl that runs');
   addRefusalGauge(registers, seen);

@@ -30,7 +30,7 @@ describe('the compose linter', () => {
   });
 
   it('reports nothing for the stack and its overlays', () => {
-    for (const overlay of [[], ['durable.yaml'], ['gpu.yaml'], ['sandbox.yaml']]) {
+    for (const overlay of [[], ['durable.yaml'], ['gpu.yaml'], ['monitoring.yaml'], ['sandbox.yaml']]) {
       expect(lintFiles(['compose.yaml', ...overlay].map((name) => compose + name))).toEqual([]);
     }
   });

@@ -19,9 +19,17 @@ export function mountsOf(name: string, service: Service): readonly Mount[] {
   ];
 }
 
+const IMAGE_VOLUMES: Readonly<Record<string, readonly string[]>> = {
+  redis: ['/data'],
+  valkey: ['/data'],
+  prometheus: ['/prometheus'],
+  alertmanager: ['/alertmanager'],
+};
+
 /** The paths that the images in use declare as VOLUME: unmounted, each becomes an anonymous volume on disk. */
 export function imageVolumes(service: Service): readonly string[] {
-  return /(^|\/)(redis|valkey)(:|$)/.test(service.image ?? '') ? ['/data'] : [];
+  const name = /([^/:]+)(:[^/]*)?$/.exec(service.image ?? '')?.[1] ?? '';
+  return IMAGE_VOLUMES[name] ?? [];
 }
 
 export function isWithin(path: string, folder: string): boolean {

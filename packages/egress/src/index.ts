@@ -5,7 +5,7 @@ export { createFetcher, type Fetcher, type FetchResponse, type FetchStream } fro
 export { parseMediaType } from './fetch/media-type.ts';
 export { FetchError } from './fetch-error.ts';
 export type { EgressPass } from './proxy/egress-pass.ts';
-export type { EgressCounts } from './proxy/egress-tally.ts';
+export { EGRESS_REFUSALS, type EgressCounts } from './proxy/egress-tally.ts';
 export { assertNothingExposed, exposedSockets } from './proxy/exposed-sockets.ts';
 export { type Egress, openEgress, type RefusedTarget } from './proxy/open-egress.ts';
 export { createRobots, type Robots, type RobotsVerdict } from './robots/robots.ts';

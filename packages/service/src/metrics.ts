@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Histogram, type Metric, type Registry } from 'pr
 import { onAnswerEnd } from './answer-end.ts';
 import type { App } from './app-type.ts';
 
-// 0.3 is the objective of compose/monitoring.
+// 0.3 is the objective of containers/monitoring/prometheus/recording.yaml.
 const DURATION_BUCKETS_S = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30];
 
 /** The duration of every request, by route. */

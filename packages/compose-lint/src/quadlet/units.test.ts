@@ -76,6 +76,20 @@ it('takes the settings of .env, and overlays', () => {
   );
 });
 
+it('starts what watches the stack with the words of the compose file', () => {
+  const units = stack({}, 'monitoring.yaml');
+
+  const alertmanager = linesOf(units['xnai-alertmanager.container']);
+  expect(alertmanager).toEqual(
+    expect.arrayContaining(['Entrypoint=sh', 'Network=xnai-alerts.network', 'AutoUpdate=registry']),
+  );
+  expect(alertmanager.join('\n')).toMatch(/^Exec=-c "while ! test -e .*exec alertmanager .*"$/m);
+  expect(linesOf(units['xnai-monitoring.network'])).toContain('Internal=true');
+  expect(linesOf(units['xnai-secrets.container'])).toContain(
+    'Volume=xnai-secrets-grafana.volume:/run/secrets-of/grafana',
+  );
+});
+
 it("quotes words, and systemd's own letters", () => {
   const redis = stack()['xnai-redis.container'] ?? '';
   expect(redis).toMatch(/^Exec=sh -c "while ! test -e .*redis\.conf"$/m);

@@ -64,6 +64,7 @@ function container(prefix: string, name: string, service: Service & Unjudged): s
       ['Image', isBuiltHere ? `${image}:latest` : image],
       ['ContainerName', `${prefix}-${name}`],
       ['AutoUpdate', isBuiltHere ? 'local' : 'registry'],
+      ['Entrypoint', wordsOf(service.entrypoint).map(quote).join(' ') || undefined],
       ['Exec', wordsOf(service.command).map(quote).join(' ') || undefined],
       ['User', user],
       ['Group', group],

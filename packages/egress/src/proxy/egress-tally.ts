@@ -1,12 +1,14 @@
 /** Why the proxy turned a connection away or cut it. */
-export type EgressRefusal =
-  | 'not-public'
-  | 'port'
-  | 'credential'
-  | 'not-found'
-  | 'not-resolved'
-  | 'bytes'
-  | 'age';
+export const EGRESS_REFUSALS = [
+  'not-public',
+  'port',
+  'credential',
+  'not-found',
+  'not-resolved',
+  'bytes',
+  'age',
+] as const;
+export type EgressRefusal = (typeof EGRESS_REFUSALS)[number];
 
 /** Traffic of one egress since it was opened. */
 export interface EgressCounts {
