@@ -13,6 +13,9 @@ test.each([
   '198.17.255.255',
   '198.20.0.0',
   '223.255.255.255',
+  '168.63.129.17',
+  '166.7.255.255',
+  '166.12.0.0',
   '2606:4700:4700::1111',
   '[2a00:1450:4001:82a::200e]',
 ])('%s is public', (address) => {
@@ -41,6 +44,11 @@ test.each([
   ['224.0.0.1', 'multicast'],
   ['240.0.0.1', 'reserved'],
   ['255.255.255.255', 'broadcast'],
+  ['168.63.129.16', 'platform of Azure'],
+  ['161.26.0.10', 'services of IBM Cloud'],
+  ['166.8.0.0', 'private endpoints of IBM Cloud'],
+  ['166.11.255.255', 'private endpoints of IBM Cloud'],
+  ['192.80.8.124', 'metadata of Equinix Metal'],
   ['::', 'unspecified'],
   ['::1', 'loopback'],
   ['::7f00:1', 'IPv4-compatible loopback'],
@@ -73,3 +81,23 @@ test.each([
 ])('%s is refused (%s)', (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });
+
+const INTERFACES = {
+  eth0: [{ cidr: '93.184.216.34/24' }, { cidr: '2606:4700:1:2::10/64' }],
+  tun0: [{ cidr: '8.8.4.4/0' }, { cidr: null }],
+};
+
+test.each(['93.184.216.34', '93.184.216.1', '2606:4700:1:2::10', '[2606:4700:1:2::1]', '8.8.4.4'])(
+  '%s is refused on a machine that has it, or has it on a link',
+  (address) => {
+    expect(isPublicAddress(address, INTERFACES)).toBe(false);
+    expect(isPublicAddress(address, {})).toBe(true);
+  },
+);
+
+test.each(['93.184.217.1', '2606:4700:1:3::1', '8.8.4.5', '1.1.1.1'])(
+  '%s is public on that machine',
+  (address) => {
+    expect(isPublicAddress(address, INTERFACES)).toBe(true);
+  },
+);
