@@ -1,4 +1,4 @@
-import type { Fetcher, FetchOptions, FetchResponse } from '@xnai/egress';
+import { FetchError, type Fetcher, type FetchOptions, type FetchResponse } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
 import { readHtml } from '@xnai/text/html';
 import { parseRefresh, type Refresh } from '@xnai/text/refresh';
@@ -13,7 +13,7 @@ const MAX_HOPS = 5;
  * page that it leads to: each as a redirect, with the checks of one. Pages that lead to each other are taken as they are.
  */
 export async function fetchWithRefresh(
-  fetcher: Pick<Fetcher, 'fetch'>,
+  fetcher: Pick<Fetcher, 'fetch' | 'mayLead'>,
   url: string,
   options: FetchOptions,
 ): Promise<FetchResponse> {
@@ -21,11 +21,26 @@ export async function fetchWithRefresh(
   for (let hops = 0; hops < MAX_HOPS; hops += 1) {
     const target = refreshTarget(response);
     if (target === undefined || [response.url, ...response.redirects].includes(target)) return response;
-    await options.checkRedirect?.(new URL(target));
-    const next = await fetcher.fetch(target, options);
+    const next = await fetchFrom(fetcher, response.url, target, options);
     response = { ...next, redirects: [...response.redirects, response.url, ...next.redirects] };
   }
   return response;
+}
+
+/**
+ * Fetches what a page leads to, with the checks of a redirect.
+ * @throws {FetchError} `not-public` when it is a private origin that only pages of allowed origins may lead to
+ */
+export async function fetchFrom(
+  fetcher: Pick<Fetcher, 'fetch' | 'mayLead'>,
+  from: string,
+  url: string,
+  options: FetchOptions,
+): Promise<FetchResponse> {
+  // Before the check of robots.txt, which would ask the private origin for it.
+  if (!fetcher.mayLead(from, url)) throw new FetchError('not-public', { url });
+  await options.checkRedirect?.(new URL(url));
+  return fetcher.fetch(url, { ...options, from });
 }
 
 function refreshTarget(response: FetchResponse): string | undefined {

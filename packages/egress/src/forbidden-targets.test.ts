@@ -181,6 +181,25 @@ test('an allowed origin is that scheme, host and port, and nothing beside it', a
   expect(inside.connections()).toBe(0);
 });
 
+test('what is allowed to the owner is refused on behalf of a page of another site', async () => {
+  await using site = await startSite({ '/': 'inside', '/map.xml': '<urlset/>' });
+  names['wiki.test'] = [v4('127.0.0.1')];
+  const allowedOrigins = [site.origin, 'http://wiki.test'];
+  await using own = createFetcher({ userAgent: 'test', allowedOrigins, lookup });
+  const from = 'https://public.example/page';
+  expect(await codeOf(own.fetch(`${site.origin}/`))).toBe('fetched');
+  expect(await codeOf(own.fetch(`${site.origin}/`, { from: 'http://wiki.test/page' }))).toBe('fetched');
+  for (const url of [`${site.origin}/`, 'http://wiki.test/', 'http://wiki.test:443/', 'https://wiki.test/']) {
+    expect([url, await codeOf(own.fetch(url, { from }))]).toEqual([url, 'not-public']);
+  }
+  const problems: unknown[] = [];
+  const onProblem = ({ error }: { error: unknown }) => problems.push((error as FetchError).code);
+  const urls = [`${site.origin}/map.xml`];
+  expect(await Array.fromAsync(readSitemaps({ fetcher: own, urls, from, onProblem }))).toEqual([]);
+  expect(problems).toEqual(['not-public']);
+  expect(site.lines).toEqual(['GET /', 'GET /']);
+});
+
 test('an error tells neither what a name resolved to nor who refused', async () => {
   names['closed.test'] = [v4('127.0.0.1')];
   const own = createFetcher({ userAgent: 'test', allowedOrigins: ['http://closed.test:1'], lookup });

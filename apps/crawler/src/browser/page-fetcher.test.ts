@@ -64,7 +64,7 @@ async function fetchPage(
     },
   };
   const pages = createPageFetcher({
-    fetcher: { fetch: async () => responseOf(html, more) },
+    fetcher: { fetch: async () => responseOf(html, more), mayLead: () => true, isAllowedOrigin: () => false },
     render,
     memory,
     renderer: hasBrowser ? renderer : undefined,

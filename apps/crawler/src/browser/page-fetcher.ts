@@ -4,7 +4,7 @@ import { FetchError } from '@xnai/egress';
 import { decodeText } from '@xnai/text';
 import { hashRouteOf } from '@xnai/text/hash-route';
 import { looksLikeShell, textLength } from '@xnai/text/looks-like-shell';
-import { fetchWithRefresh } from '../follow-refresh.ts';
+import { fetchFrom, fetchWithRefresh } from '../follow-refresh.ts';
 import { isHtml } from '../is-html.ts';
 import { PageError } from '../page-error.ts';
 import { BrowserUnavailable } from './browser-supply.ts';
@@ -15,7 +15,7 @@ import type { RenderJob } from './render-options.ts';
 type PageRenderer = Pick<Renderer, 'render' | 'isSandboxed'>;
 
 export interface PageFetcherDeps extends Pick<RenderJob, 'waitFor'> {
-  readonly fetcher: Pick<Fetcher, 'fetch'>;
+  readonly fetcher: Pick<Fetcher, 'fetch' | 'mayLead' | 'isAllowedOrigin'>;
   readonly render: CrawlRequest['render'];
   /** Undefined when this machine has no browser. */
   readonly renderer: PageRenderer | undefined;
@@ -128,9 +128,11 @@ async function render(
     signal: options.signal,
     waitFor,
     onMissing: (selector) => report?.({ url: response.url, selector }, 'waitFor matched nothing in time'),
-    async follow(url) {
-      await options.checkRedirect?.(new URL(url));
-      const next = await fetcher.fetch(url, options);
+    isPrivate: (url) => fetcher.isAllowedOrigin(url),
+    load: (url, { from, headers, signal }) =>
+      fetcher.fetch(url, { from, headers, signal, accept: headers['accept'], isRedirectTaken: true }),
+    async follow(url, from) {
+      const next = await fetchFrom(fetcher, from, url, options);
       if (next.status >= 400)
         throw new FetchError('http-error', { url, status: next.status, retryable: false });
       return next;

@@ -45,8 +45,19 @@ export interface RenderJob {
   readonly waitFor?: number | string | undefined;
   /** Called when the selector of `waitFor` has matched nothing in time. */
   readonly onMissing?: (selector: string) => void;
-  /** Fetches a page that scripts navigate to, with the checks of a redirect. */
-  readonly follow: (url: string) => Promise<FetchResponse>;
+  /** Fetches a page that scripts of the page `from` navigate to, with the checks of a redirect. */
+  readonly follow: (url: string, from: string) => Promise<FetchResponse>;
+  /** Whether the URL is of a private origin that the owner allowed. */
+  readonly isPrivate: (url: string) => boolean;
+  /** Fetches a part of a page, such as a script, from a private origin. A redirect is a response. */
+  readonly load: (url: string, options: LoadOptions) => Promise<FetchResponse>;
+}
+
+export interface LoadOptions {
+  /** The address of the page. */
+  readonly from: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
 }
 
 export interface RenderOptions extends RenderJob {

@@ -2,6 +2,7 @@ import type { FetchResponse } from '@xnai/egress';
 import { FetchError } from '@xnai/egress';
 import type { Frame, Page, Request, Route } from 'playwright-core';
 import { isPageFailure } from '../page-failure.ts';
+import { loadPrivate } from './load-private.ts';
 import type { Fail, RenderOptions } from './render-options.ts';
 
 export interface Routed {
@@ -34,53 +35,54 @@ const SHOWN = new Set(['image', 'font']);
 export async function routeRequests(
   page: Page,
   response: FetchResponse,
-  { caps, follow, fail, onDocument, takesScreenshots }: RouteOptions,
+  options: RouteOptions,
 ): Promise<Routed> {
+  const { caps, follow, fail, onDocument, takesScreenshots } = options;
   let document = response;
   let isFirst = true;
   let navigations = 0;
   let frames = 0;
   let requests = 0;
   const activity = watchActivity(page);
+  const signal = closeSignalOf(page);
 
   async function answerNavigation(route: Route, request: Request): Promise<void> {
-    if (!isOwn(request)) return answerFrame(route, request);
+    if (frameOf(request) !== page.mainFrame()) return answerFrame(route, request);
     if (!isFirst) {
       navigations += 1;
       if (navigations > caps.maxNavigations)
         throw new FetchError('too-many-redirects', { url: request.url() });
       if (request.method() !== 'GET') return route.abort('blockedbyclient');
-      const next = await follow(request.url());
+      const next = await follow(request.url(), document.url);
       document = { ...next, redirects: [...document.redirects, document.url, ...next.redirects] };
     }
     isFirst = false;
     await onDocument(document);
-    await route.fulfill({ status: document.status, headers: headersOf(document), body: document.body });
+    await fulfill(route, document);
   }
 
   /** A frame of the page's own origin is a part of what a reader sees. */
   async function answerFrame(route: Route, request: Request): Promise<void> {
     const isOfOrigin = (url: string) => URL.parse(url)?.origin === new URL(document.url).origin;
     frames += 1;
-    const isTaken = isInPage(request) && request.method() === 'GET' && frames <= caps.maxFrames;
+    const isInPage = frameOf(request)?.page() === page;
+    const isTaken = isInPage && request.method() === 'GET' && frames <= caps.maxFrames;
     if (!isTaken || !isOfOrigin(request.url())) return route.abort('blockedbyclient');
-    const inner = await follow(request.url()).catch(() => undefined);
-    if (inner === undefined || !isOfOrigin(inner.url)) return route.abort('blockedbyclient');
-    await route.fulfill({ status: inner.status, headers: headersOf(inner), body: inner.body });
+    const inner = await follow(request.url(), document.url).catch(() => undefined);
+    await fulfill(route, inner !== undefined && isOfOrigin(inner.url) ? inner : undefined);
   }
 
   async function answer(route: Route): Promise<void> {
     const request = route.request();
     requests += 1;
     if (request.isNavigationRequest()) return answerNavigation(route, request);
-    const isWanted =
-      !UNWANTED.has(request.resourceType()) || (takesScreenshots && SHOWN.has(request.resourceType()));
-    if (!isWanted || requests > caps.maxRequests) return route.abort('blockedbyclient');
-    return route.continue();
+    if (!isWanted(request, takesScreenshots) || requests > caps.maxRequests)
+      return route.abort('blockedbyclient');
+    // The proxy lets the browser through to public addresses alone.
+    const isBrought = options.isPrivate(document.url) && options.isPrivate(request.url());
+    if (!isBrought || request.method() !== 'GET') return route.continue();
+    return fulfill(route, await loadPrivate(request, document.url, { ...options, signal }));
   }
-
-  const isOwn = (request: Request) => frameOf(request) === page.mainFrame();
-  const isInPage = (request: Request) => frameOf(request)?.page() === page;
 
   // On the context, so that a new window gets no response before it is closed.
   await page.context().route('**/*', (route) =>
@@ -114,6 +116,23 @@ function frameOf(request: Request): Frame | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isWanted(request: Request, takesScreenshots: boolean): boolean {
+  const type = request.resourceType();
+  return !UNWANTED.has(type) || (takesScreenshots && SHOWN.has(type));
+}
+
+/** Answers with what was fetched; without it, the request fails. */
+function fulfill(route: Route, response: FetchResponse | undefined): Promise<void> {
+  if (response === undefined) return route.abort('blockedbyclient');
+  return route.fulfill({ status: response.status, headers: headersOf(response), body: response.body });
+}
+
+function closeSignalOf(page: Page): AbortSignal {
+  const closed = new AbortController();
+  page.once('close', () => closed.abort());
+  return closed.signal;
 }
 
 /** Headers about the connection, about an encoding that is already decoded, or that would cause other requests. */

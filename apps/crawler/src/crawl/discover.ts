@@ -13,6 +13,8 @@ interface Origin {
   readonly depth: number;
   /** URL of the page that has the links; undefined for a seed. */
   readonly foundOn?: string;
+  /** Where that page, or the sitemap, lies after redirects; undefined for the start URL, which the owner names. */
+  readonly from?: string;
 }
 
 /** Adds new URLs to the crawl: to the frontier, or to the page log with the reason why they are left out. */
@@ -29,14 +31,11 @@ interface NewUrls {
   readonly unrecorded: ReadonlyMap<PageReason, number>;
 }
 
-function selectNew(run: CrawlRun, urls: Iterable<string>, { depth, foundOn }: Origin): NewUrls {
+function selectNew(run: CrawlRun, urls: Iterable<string>, origin: Origin): NewUrls {
   const recorded: DiscoveredUrl[] = [];
   const unrecorded = new Map<PageReason, number>();
-  const isEndless = foundOn !== undefined && run.growth.isEndless(foundOn);
-  for (const link of urls) {
-    const { url: canonical, reason = isEndless ? 'trap' : undefined } = run.scope.locate(link, depth);
-    const url = canonical.slice(0, MAX_URL_LENGTH);
-    if (!run.frontier.markSeen(url)) continue;
+  const { depth, foundOn } = origin;
+  for (const { url, reason } of locateNew(run, urls, origin)) {
     if (reason !== undefined) run.reasons.add(reason);
     if (foundOn !== undefined && reason === undefined) run.growth.addLink(url, foundOn);
     if (run.recorded < MAX_RECORDED) {
@@ -48,6 +47,27 @@ function selectNew(run: CrawlRun, urls: Iterable<string>, { depth, foundOn }: Or
     unrecorded.set(counted, (unrecorded.get(counted) ?? 0) + 1);
   }
   return { recorded, unrecorded };
+}
+
+function* locateNew(
+  run: CrawlRun,
+  urls: Iterable<string>,
+  { depth, foundOn, from }: Origin,
+): Generator<Pick<DiscoveredUrl, 'url' | 'reason'>> {
+  const isEndless = foundOn !== undefined && run.growth.isEndless(foundOn);
+  for (const link of urls) {
+    const { url: canonical, reason = isEndless ? 'trap' : undefined } = run.scope.locate(link, depth);
+    const url = canonical.slice(0, MAX_URL_LENGTH);
+    if (reason === undefined && !run.frontier.hasSeen(url) && isDenied(run, url, from)) continue;
+    if (run.frontier.markSeen(url)) yield { url, reason };
+  }
+}
+
+/** Such a URL stays unseen: a page of an allowed origin may lead to it yet. */
+function isDenied({ deps }: CrawlRun, url: string, from: string | undefined): boolean {
+  if (from === undefined || deps.fetcher.mayLead(from, url)) return false;
+  deps.noteDenied(url);
+  return true;
 }
 
 const SITEMAP_BATCH = 200;
@@ -72,15 +92,19 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
       report({ crawlId: run.id, url, reason: String(error) }, 'sitemap could not be read');
   };
   let batch: string[] = [];
-  for await (const { url, lastmod } of readSitemaps({ fetcher, urls, signal: run.signal, onProblem })) {
+  let from = run.startUrl;
+  const entries = readSitemaps({ fetcher, urls, from, signal: run.signal, onProblem });
+  for await (const { url, lastmod, sitemap } of entries) {
     if (lastmod !== undefined) run.lastmods.set(run.scope.locate(url, 0).url, lastmod);
+    if (batch.length >= SITEMAP_BATCH || sitemap !== from) {
+      await discover(run, batch, { depth: 0, from });
+      batch = [];
+      from = sitemap;
+    }
     batch.push(url);
-    if (batch.length < SITEMAP_BATCH) continue;
-    await discover(run, batch, { depth: 0 });
-    batch = [];
     if (run.frontier.size > maxSeeds(run)) return;
   }
-  await discover(run, batch, { depth: 0 });
+  await discover(run, batch, { depth: 0, from });
 }
 
 /** What robots.txt says of the start URL, once the breaker of its host lets it be fetched. */

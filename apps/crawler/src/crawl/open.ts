@@ -116,6 +116,7 @@ async function openDeps(
     hosts,
     gate: guardCalls(createHostGate(redis), (call) => patiently(call, patience)),
     pageLog,
+    noteDenied: denied.noteUrl,
     ask,
     report: onLog,
     onPage: heartbeat.countPage,

@@ -27,6 +27,8 @@ export interface CrawlDeps {
   readonly hosts: Family;
   readonly gate: HostGate;
   readonly pageLog: PageLog;
+  /** Names a URL that a public page leads to and that only pages of allowed origins may. */
+  readonly noteDenied: (url: string) => void;
   readonly ask: Ask;
   readonly report: (fields: object, message: string) => void;
   /** Called for each page that has an outcome. */

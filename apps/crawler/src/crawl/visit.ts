@@ -23,7 +23,7 @@ async function keep(
   page: FrontierPage,
   { known, links, httpStatus, ms }: Extract<Fetched, { kind: 'unchanged' }>,
 ): Promise<void> {
-  await follow(run, page, links);
+  await follow(run, page, { links, url: page.url });
   run.documents.add(known.id);
   const isAlias = known.documentId !== known.id;
   await recordOutcome(run, page, {
@@ -49,7 +49,7 @@ async function read(run: CrawlRun, page: FrontierPage, response: FetchResponse):
   try {
     const extracted = await readResponse(run.deps.extractPool, response, { signal: run.signal });
     run.growth.addPage(page.url, extracted.isEmpty ? undefined : extracted.textHash);
-    if (!extracted.nofollow) await follow(run, page, extracted.links);
+    if (!extracted.nofollow) await follow(run, page, { links: extracted.links, url: response.url });
     await recordOutcome(run, page, { ...fetched, ...outcomeOf(run, response, { ...extracted, url }), base });
   } catch (error) {
     if (!(error instanceof PageError) || error.code === 'cancelled') throw error;
@@ -58,9 +58,13 @@ async function read(run: CrawlRun, page: FrontierPage, response: FetchResponse):
   }
 }
 
-async function follow(run: CrawlRun, page: FrontierPage, links: readonly string[]): Promise<void> {
+async function follow(
+  run: CrawlRun,
+  page: FrontierPage,
+  { links, url }: { readonly links: readonly string[]; readonly url: string },
+): Promise<void> {
   if (run.request.sitemap === 'only') return;
-  await discover(run, links, { depth: page.depth + 1, foundOn: page.url });
+  await discover(run, links, { depth: page.depth + 1, foundOn: page.url, from: url });
 }
 
 /** When the start URL has moved, the scope of the crawl moves with it. */

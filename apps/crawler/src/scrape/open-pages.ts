@@ -31,7 +31,11 @@ export interface PageSource extends AsyncDisposable {
    * @throws {FetchError | PageError} also for a status of 400 or more, unless `takesErrorPages`, and for what robots.txt
    * forbids
    */
-  fetch(url: string, options?: { readonly takesErrorPages?: boolean | undefined }): Promise<FetchResponse>;
+  fetch(url: string, options?: PageOptions): Promise<FetchResponse>;
+}
+
+export interface PageOptions {
+  readonly takesErrorPages?: boolean | undefined;
 }
 
 export function openPages(outside: Outside, egress: Egress, wish: RenderWish): PageSource {

@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrawlRequest, PageReason, PlannedUrl } from '@xnai/contracts';
-import {
-  defaultSitemaps,
-  type FetchResponse,
-  type Robots,
-  readSitemaps,
-  type SitemapEntry,
-} from '@xnai/egress';
+import { defaultSitemaps, type FetchResponse, readSitemaps, type SitemapEntry } from '@xnai/egress';
 import { deadlineIn } from '@xnai/resilience';
 import { decodeText } from '@xnai/text';
 import { type HtmlPage, readHtml } from '@xnai/text/html';
@@ -48,34 +42,41 @@ const WALK_MS = 20_000;
 export async function surveySite(request: SurveyRequest, source: PageSource): Promise<Survey> {
   const first = await source.fetch(request.url);
   const scope = first.redirects.length === 0 ? createScope(request) : createScope(request).rebase(first.url);
-  const found = new Found(request, scope, source.robots);
+  const found = new Found(request, scope, source);
   await found.add({ url: first.url, title: titleOf(first) }, { foundIn: 'request', depth: 0 });
   if (request.sitemap !== 'skip') await readSitemapsOf(first.url, source, found);
   if (request.sitemap !== 'only') await walk(first, source, found);
   return { url: first.url, urls: [...found.urls.values()] };
 }
 
-type Origin = Pick<SurveyedUrl, 'foundIn' | 'depth'>;
+/** `from`: where the page or the sitemap lies that leads there; undefined for what the owner names. */
+type Origin = Pick<SurveyedUrl, 'foundIn' | 'depth'> & { readonly from?: string };
 
 /** Why a link is not followed, where it was seen; another page may still lead to the same address. */
-type Unfollowed = 'its links have rel=nofollow' | 'the page that leads to it asks not to follow its links';
+type Unfollowed =
+  | 'its links have rel=nofollow'
+  | 'the page that leads to it asks not to follow its links'
+  | Private;
+type Private = 'a private origin, which only pages of CRAWL_ALLOWED_ORIGINS may lead to';
 type Sighting = Pick<SurveyedUrl, 'url' | 'title' | 'lastmod'> & {
   readonly unfollowed?: Unfollowed | undefined;
 };
+
+const PRIVATE: Private = 'a private origin, which only pages of CRAWL_ALLOWED_ORIGINS may lead to';
 
 class Found {
   readonly urls = new Map<string, SurveyedUrl>();
   readonly #request: SurveyRequest;
   readonly #scope: CrawlScope;
-  readonly #robots: Robots;
+  readonly #source: Pick<PageSource, 'robots' | 'fetcher'>;
   /** Those that no link leads to which a crawl follows. */
   readonly #unfollowed = new Set<string>();
   #taken = 0;
 
-  constructor(request: SurveyRequest, scope: CrawlScope, robots: Robots) {
+  constructor(request: SurveyRequest, scope: CrawlScope, source: Pick<PageSource, 'robots' | 'fetcher'>) {
     this.#request = request;
     this.#scope = scope;
-    this.#robots = robots;
+    this.#source = source;
   }
 
   get isFull(): boolean {
@@ -83,8 +84,9 @@ class Found {
     return this.#taken >= limit || this.urls.size >= limit * LISTED + 1000;
   }
 
-  async add({ unfollowed, ...seen }: Sighting, { foundIn, depth }: Origin): Promise<void> {
+  async add({ unfollowed: asked, ...seen }: Sighting, { foundIn, depth, from }: Origin): Promise<void> {
     const { url, reason } = this.#scope.locate(seen.url, depth);
+    const unfollowed = from === undefined || this.#source.fetcher.mayLead(from, url) ? asked : PRIVATE;
     const known = this.urls.get(url);
     if (known !== undefined && (unfollowed !== undefined || !this.#unfollowed.delete(url))) {
       this.urls.set(url, { ...seen, ...known });
@@ -107,8 +109,9 @@ class Found {
   ): Promise<Pick<SurveyedUrl, 'reason' | 'rule'>> {
     const rule = this.#scope.explain(url, depth);
     if (reason !== undefined) return { reason, rule };
-    if (unfollowed !== undefined) return { reason: 'robots', rule: unfollowed };
-    const { reason: refusal, line = refusal } = await this.#robots.check(url);
+    if (unfollowed !== undefined)
+      return { reason: unfollowed === PRIVATE ? 'not-public' : 'robots', rule: unfollowed };
+    const { reason: refusal, line = refusal } = await this.#source.robots.check(url);
     return refusal === undefined ? { rule } : { reason: refusal, rule: `robots.txt: ${line}` };
   }
 }
@@ -120,8 +123,8 @@ async function readSitemapsOf(
 ): Promise<void> {
   const { sitemaps } = await robots.check(startUrl);
   const urls = sitemaps.length > 0 ? sitemaps : defaultSitemaps(new URL(startUrl).origin);
-  for await (const entry of readSitemaps({ fetcher, urls })) {
-    await found.add(entry, { foundIn: 'sitemap', depth: 0 });
+  for await (const { sitemap, ...entry } of readSitemaps({ fetcher, urls, from: startUrl })) {
+    await found.add(entry, { foundIn: 'sitemap', depth: 0, from: sitemap });
     if (found.isFull) return;
   }
 }
@@ -155,9 +158,13 @@ async function addLinks(page: FetchResponse, depth: number, found: Found): Promi
   for (const { url, rel, text } of links) {
     const title = text === '' ? {} : { title: text };
     const ofLink = rel.includes('nofollow') ? ('its links have rel=nofollow' as const) : undefined;
-    await found.add({ url, ...title, unfollowed: ofPage ?? ofLink }, { foundIn: 'page', depth });
+    await found.add(
+      { url, ...title, unfollowed: ofPage ?? ofLink },
+      { foundIn: 'page', depth, from: page.url },
+    );
   }
-  for (const url of frames) await found.add({ url, unfollowed: ofPage }, { foundIn: 'page', depth });
+  for (const url of frames)
+    await found.add({ url, unfollowed: ofPage }, { foundIn: 'page', depth, from: page.url });
 }
 
 function titleOf(page: FetchResponse): string {

@@ -42,6 +42,20 @@ export function toOriginSet(origins: readonly string[]): ReadonlySet<string> {
   return new Set(origins.map(toOrigin));
 }
 
+/**
+ * The allowed origins that a request may reach which is made on behalf of the page `from`: all for the owner and for pages
+ * of such origins, none for other pages.
+ */
+export function originsFor(
+  allowedOrigins: ReadonlySet<string>,
+  from: string | undefined,
+): ReadonlySet<string> {
+  const isTrusted = from === undefined || allowedOrigins.has(URL.parse(from)?.origin ?? '');
+  return isTrusted ? allowedOrigins : NONE;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 function toOrigin(text: string): string {
   const url = URL.parse(text);
   if (url === null || !isHttp(url)) throw new TypeError(`not an http(s) origin: ${text}`);

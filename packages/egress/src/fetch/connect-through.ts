@@ -2,22 +2,25 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { FetchError } from '../fetch-error.ts';
+import type { Reach } from '../proxy/create-admission.ts';
 import type { Credential } from '../proxy/egress-pass.ts';
 import { type Egress, REFUSAL_HEADER } from '../proxy/open-egress.ts';
 
 export interface ConnectThroughOptions {
   readonly connectTimeoutMs: number;
+  readonly reach: Reach;
 }
 
 /** How undici reaches a server: a tunnel through the egress proxy, and TLS inside of it where asked for. */
 export function connectThrough(
   egress: () => Promise<Egress>,
-  { connectTimeoutMs }: ConnectThroughOptions,
+  options: ConnectThroughOptions,
 ): buildConnector.connector {
+  const { connectTimeoutMs } = options;
   const startTls = buildConnector({ timeout: connectTimeoutMs, allowH2: false, rejectUnauthorized: true });
 
   return (target, callback) => {
-    openTunnel(egress, target, connectTimeoutMs).then(
+    openTunnel(egress, target, options).then(
       (socket) => {
         if (target.protocol === 'https:') startTls({ ...target, httpSocket: socket }, callback);
         else callback(null, socket.setNoDelay(true));
@@ -30,9 +33,10 @@ export function connectThrough(
 async function openTunnel(
   egress: () => Promise<Egress>,
   target: buildConnector.Options,
-  timeoutMs: number,
+  { connectTimeoutMs: timeoutMs, reach }: ConnectThroughOptions,
 ): Promise<Socket> {
-  const { port, credential } = await egress();
+  const { port, credential: ofOwner, publicCredential } = await egress();
+  const credential = reach === 'allowed' ? ofOwner : publicCredential;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const connecting = request({
     host: '127.0.0.1',

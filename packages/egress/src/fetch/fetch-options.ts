@@ -1,7 +1,13 @@
 import type { Agent } from 'undici';
+import type { Reach } from '../proxy/create-admission.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
 export interface FetchOptions {
+  /**
+   * The address of the page on whose behalf it is fetched: where that is not of an allowed origin, an allowed private
+   * origin is refused like any other private address. By default the owner asks.
+   */
+  readonly from?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly accept?: string | undefined;
   /** Sent to the first origin only: a redirect elsewhere does not take them along. */
@@ -17,6 +23,8 @@ export interface FetchOptions {
   readonly isTypeAccepted?: ((type: ResponseType) => boolean) | undefined;
   /** Called before each redirect is followed. It refuses one by an error, which the fetch then throws unchanged. */
   readonly checkRedirect?: RedirectCheck | undefined;
+  /** Takes a redirect as a response like any other. */
+  readonly isRedirectTaken?: boolean | undefined;
 }
 
 /** What a response says of its type. */
@@ -33,7 +41,7 @@ export type RedirectCheck = (url: URL) => void | Promise<void>;
 
 /** Shared by all fetches of one fetcher. */
 export interface FetchContext {
-  readonly agent: Agent;
+  readonly agents: Readonly<Record<Reach, Agent>>;
   readonly limits: FetchLimits;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly userAgent: string;

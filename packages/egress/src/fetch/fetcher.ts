@@ -7,6 +7,7 @@ import { isAddress } from '../address/public-address.ts';
 import { resolvePublic } from '../address/resolve-public.ts';
 import { parseTargetUrl, toOriginSet } from '../address/target-url.ts';
 import { FetchError } from '../fetch-error.ts';
+import type { Reach } from '../proxy/create-admission.ts';
 import { type Egress, openEgress } from '../proxy/open-egress.ts';
 import { createBodyReader } from './body-reader.ts';
 import { connectThrough } from './connect-through.ts';
@@ -68,6 +69,10 @@ export interface Fetcher extends AsyncDisposable {
   post(url: string, request: PostRequest): Promise<PostAnswer>;
   /** Would the URL be fetched? Connects to nothing. A name that does not resolve passes: it may later. */
   check(url: string): Promise<void>;
+  /** Whether the page `from` may lead to the URL, as far as private origins that were allowed go. */
+  mayLead(from: string, url: string): boolean;
+  /** Whether the URL is of an origin that may be private. */
+  isAllowedOrigin(url: string): boolean;
   close(): Promise<void>;
 }
 
@@ -76,14 +81,19 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const allowedOrigins = toOriginSet(options.allowedOrigins ?? []);
   const lookup = options.lookup ?? (systemLookup as LookupFunction);
   let own: Promise<Egress> | undefined;
-  const agent = createAgent(limits, async () => {
+  const egress = async () => {
     if (options.egress !== undefined) return options.egress;
     own ??= openEgress({ allowedOrigins: [...allowedOrigins], lookup });
     return own;
-  });
-  const context: FetchContext = { agent, limits, allowedOrigins, userAgent: options.userAgent };
+  };
+  const agents = {
+    public: createAgent(egress, { ...limits, reach: 'public' }),
+    allowed: createAgent(egress, { ...limits, reach: 'allowed' }),
+  };
+  const context: FetchContext = { agents, limits, allowedOrigins, userAgent: options.userAgent };
+  const isAllowedOrigin = (url: string) => allowedOrigins.has(URL.parse(url)?.origin ?? '');
   async function close(): Promise<void> {
-    await agent.destroy();
+    await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
     await (await own)?.close();
   }
 
@@ -92,12 +102,14 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     fetch: (url, fetchOptions = {}) => fetchWhole(context, url, fetchOptions),
     post: (url, request) => post(context, url, request),
     check: (url) => checkTarget(url, context, lookup),
+    isAllowedOrigin,
+    mayLead: (from, url) => isAllowedOrigin(from) || !isAllowedOrigin(url),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function createAgent(limits: FetchLimits, egress: () => Promise<Egress>): Agent {
+function createAgent(egress: () => Promise<Egress>, limits: FetchLimits & { readonly reach: Reach }): Agent {
   return new Agent({
     connect: connectThrough(egress, limits),
     connections: limits.connectionsPerOrigin,

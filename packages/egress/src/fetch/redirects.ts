@@ -1,5 +1,5 @@
-import type { Dispatcher } from 'undici';
-import { parseRedirect, parseTargetUrl } from '../address/target-url.ts';
+import type { Agent, Dispatcher } from 'undici';
+import { originsFor, parseRedirect, parseTargetUrl } from '../address/target-url.ts';
 import { FetchError } from '../fetch-error.ts';
 import { ACCEPTED_ENCODINGS } from './content-decoders.ts';
 import type { FetchContext, FetchOptions } from './fetch-options.ts';
@@ -25,7 +25,8 @@ export async function followRedirects(
   options: FetchOptions,
   signal: AbortSignal,
 ): Promise<FollowedResponse> {
-  const first = parseTargetUrl(url, context.allowedOrigins);
+  let origins = originsFor(context.allowedOrigins, options.from);
+  const first = parseTargetUrl(url, origins);
   first.hash = '';
   const seen: string[] = [];
   const requests = new Set<string>();
@@ -35,15 +36,19 @@ export async function followRedirects(
     const cookie = cookies.headerFor(target);
     requests.add(`${target.href} ${cookie}`);
     const headers = withCookie(target.origin === first.origin ? options.headers : undefined, cookie);
-    const response = await request(context, target, { ...options, headers }, signal);
+    const agent = context.agents[origins.has(target.origin) ? 'allowed' : 'public'];
+    const response = await request({ ...context, agent }, target, { ...options, headers }, signal);
     const location = response.headers['location'];
-    if (!REDIRECT_STATUS.has(response.statusCode) || typeof location !== 'string') {
+    const isRedirect = REDIRECT_STATUS.has(response.statusCode) && options.isRedirectTaken !== true;
+    if (!isRedirect || typeof location !== 'string') {
       return { response, target, redirects: seen };
     }
     await response.body.dump({ limit: MAX_DUMP_BYTES, signal });
     seen.push(target.href);
     cookies.store(target, response.headers['set-cookie']);
-    target = parseRedirect(location, target, context.allowedOrigins);
+    // It is the server that answered which asks for the next.
+    origins = originsFor(context.allowedOrigins, target.href);
+    target = parseRedirect(location, target, origins);
     const isLoop = requests.has(`${target.href} ${cookies.headerFor(target)}`);
     if (isLoop || seen.length > context.limits.maxRedirects) {
       throw new FetchError('too-many-redirects', { url: target.href, status: response.statusCode });
@@ -70,7 +75,7 @@ async function checkRedirect(options: FetchOptions, target: URL): Promise<void> 
 }
 
 async function request(
-  context: FetchContext,
+  context: FetchContext & { readonly agent: Agent },
   target: URL,
   options: FetchOptions,
   signal: AbortSignal,

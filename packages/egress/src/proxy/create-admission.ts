@@ -17,6 +17,9 @@ export interface Target {
   readonly port: number;
 }
 
+/** What may be reached: public addresses alone, or the allowed origins too. */
+export type Reach = 'public' | 'allowed';
+
 export type Admission =
   | { readonly kind: 'go'; readonly addresses: readonly LookupAddress[] }
   | { readonly kind: 'refuse'; readonly reason: EgressRefusal };
@@ -25,15 +28,15 @@ export type Admission =
 export function createAdmission(
   options: AdmissionOptions,
   timeoutMs: number,
-): (target: Target) => Promise<Admission> {
+): (target: Target, reach: Reach) => Promise<Admission> {
   const lookup = options.lookup ?? (systemLookup as LookupFunction);
   const allowed = new Set([...toOriginSet(options.allowedOrigins ?? [])].map(hostAndPort));
 
-  return async function admit({ hostname, port }) {
+  return async function admit({ hostname, port }, reach) {
     // The URL parser's spelling of a host: 0x7f.1 and 2130706433 are 127.0.0.1.
     const url = URL.parse(`http://${hostname}:${port}/`);
     if (url === null) return { kind: 'refuse', reason: 'not-public' };
-    const isAllowed = allowed.has(`${url.hostname}:${port}`);
+    const isAllowed = reach === 'allowed' && allowed.has(`${url.hostname}:${port}`);
     if (!isAllowed && port !== 80 && port !== 443) return { kind: 'refuse', reason: 'port' };
     const resolve = isAllowed ? resolveAny : resolvePublic;
     try {

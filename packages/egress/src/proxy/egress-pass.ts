@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import type { Reach } from './create-admission.ts';
+
 export interface Credential {
   readonly username: string;
   readonly password: string;
@@ -16,6 +18,8 @@ export interface PassOptions {
   readonly maxBytes: number;
   /** Called once when that is used up; the connections are cut by then. */
   readonly onSpent: () => void;
+  /** By default `public`: a page asks on behalf of its own site, which the owner did not allow anything. */
+  readonly reach?: Reach | undefined;
 }
 
 /** The proxy's own record of a pass. */

@@ -96,6 +96,20 @@ test('no request passes without the credential of the proxy', async () => {
   expect(egress.counts().refusals.credential).toBe(2);
 });
 
+test('an allowed private origin is open to the owner, and neither to a page nor on behalf of one', async () => {
+  await using egress = await openEgress({ allowedOrigins: [open.origin], caps: { maxAgeMs: 100 } });
+  const host = `127.0.0.1:${open.port}`;
+  using pass = egress.issuePass({ maxBytes: Infinity, onSpent: () => {} });
+  const statusesWith = async (given: Pick<Egress, 'credential'>) => {
+    const lines = [`CONNECT ${host} HTTP/1.1`, `GET http://${host}/ HTTP/1.1`];
+    const answers = lines.map((line) => say(egress, [line, `Host: ${host}`, authorization(given)]));
+    return (await Promise.all(answers)).map(statusOf);
+  };
+  expect(await statusesWith(egress)).toEqual([200, 200]);
+  expect(await statusesWith(pass)).toEqual([403, 403]);
+  expect(await statusesWith({ credential: egress.publicCredential })).toEqual([403, 403]);
+});
+
 test('two egresses have two credentials, and each only listens on loopback', async () => {
   const before = exposedSockets().length;
   await using one = await openEgress();
@@ -145,7 +159,7 @@ test('all connections of a pass together carry no more than its cap, and none co
   const onSpent = () => {
     spent += 1;
   };
-  const pass = own.issuePass({ maxBytes: 300_000, onSpent });
+  const pass = own.issuePass({ maxBytes: 300_000, onSpent, reach: 'allowed' });
   const ask = (given: Pick<Egress, 'credential'>) =>
     say(own, [`CONNECT 127.0.0.1:${flood.port} HTTP/1.1`, 'Host: x', authorization(given)]);
   const answers = await Promise.all([ask(pass), ask(pass), ask(pass)]);
@@ -163,7 +177,7 @@ test('a pass that is disposed of takes its connections along, and only those', a
     allowedOrigins: [flood.origin],
     caps: { maxAgeMs: 1000, maxBytes: Infinity },
   });
-  const passes = [1, 2].map(() => own.issuePass({ maxBytes: Infinity, onSpent: () => {} }));
+  const passes = [1, 2].map(() => own.issuePass({ maxBytes: Infinity, onSpent: () => {}, reach: 'allowed' }));
   const ended: number[] = [];
   const underWay = passes.map((pass, index) =>
     say(own, [`CONNECT 127.0.0.1:${flood.port} HTTP/1.1`, 'Host: x', authorization(pass)]).then(() =>

@@ -3,8 +3,14 @@ import type { lookup } from 'node:dns';
 import { Agent } from 'node:http';
 import { RequestError, Server } from 'proxy-chain';
 import { pinTo } from '../address/resolve-public.ts';
-import { type AdmissionOptions, createAdmission, type Target } from './create-admission.ts';
-import { type Credential, type EgressPass, PassBook, type PassOptions } from './egress-pass.ts';
+import { type AdmissionOptions, createAdmission, type Reach, type Target } from './create-admission.ts';
+import {
+  type Credential,
+  type EgressPass,
+  PassBook,
+  type PassOptions,
+  type PassRecord,
+} from './egress-pass.ts';
 import { type EgressCounts, type EgressRefusal, EgressTally } from './egress-tally.ts';
 import { type ConnectionCaps, type WatchedConnections, watchConnections } from './watch-connections.ts';
 
@@ -28,8 +34,10 @@ export interface EgressCaps extends ConnectionCaps {
 /** The only way out: an HTTP proxy on loopback that requires a credential. */
 export interface Egress extends AsyncDisposable {
   readonly port: number;
-  /** Made anew for every egress; the proxy refuses clients without it. */
+  /** Made anew for every egress; the proxy refuses clients without it. Reaches the allowed origins too. */
   readonly credential: Credential;
+  /** For requests that are made on behalf of a public page: reaches public addresses alone. */
+  readonly publicCredential: Credential;
   issuePass(options: PassOptions): EgressPass;
   counts(): EgressCounts;
   close(): Promise<void>;
@@ -44,7 +52,8 @@ const DEFAULT_CAPS: EgressCaps = {
   idleMs: 60_000,
   resolveMs: 10_000,
 };
-const USERNAME = 'fetch';
+/** The fetcher's own names, by what they reach. */
+const USERNAMES: Readonly<Record<string, Reach>> = { fetch: 'allowed', 'fetch-public': 'public' };
 
 /**
  * A host is resolved once, all its addresses are checked, and the checked addresses are dialled: there is no
@@ -55,11 +64,12 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
   const caps = { ...DEFAULT_CAPS, ...options.caps };
   const password = randomBytes(24).toString('base64url');
   const tally = new EgressTally();
-  const agent = new Agent({ keepAlive: true, timeout: caps.idleMs });
+  const createAgent = () => new Agent({ keepAlive: true, timeout: caps.idleMs });
+  const agents = { public: createAgent(), allowed: createAgent() };
   const admit = createAdmission(options, caps.resolveMs);
   const passes = new PassBook();
   const server: Server = createServer({
-    agent,
+    agents,
     tally,
     password,
     admit,
@@ -73,14 +83,15 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
   let closing: Promise<void> | undefined;
   function close(): Promise<void> {
     watched[Symbol.dispose]();
-    agent.destroy();
+    for (const agent of Object.values(agents)) agent.destroy();
     closing ??= server.close(true);
     return closing;
   }
 
   return {
     port: server.port,
-    credential: { username: USERNAME, password },
+    credential: { username: 'fetch', password },
+    publicCredential: { username: 'fetch-public', password },
     issuePass(given) {
       const { username, record } = passes.issue(given);
       return {
@@ -98,7 +109,7 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
 }
 
 interface ServerParts {
-  readonly agent: Agent;
+  readonly agents: Readonly<Record<Reach, Agent>>;
   readonly tally: EgressTally;
   readonly password: string;
   readonly admit: ReturnType<typeof createAdmission>;
@@ -108,22 +119,22 @@ interface ServerParts {
 }
 
 function createServer(parts: ServerParts): Server {
-  const { agent, tally, passes, admit, onRefusal, assign } = parts;
+  const { agents, tally, passes, admit, onRefusal, assign } = parts;
   return new Server({
     host: '127.0.0.1',
     port: 0,
     authRealm: 'egress',
     async prepareRequestFunction({ connectionId, username, password, hostname, port }) {
       const pass = passes.find(username);
-      const isKnown = (username === USERNAME || pass !== undefined) && isSame(password, parts.password);
-      if (!isKnown) {
+      const reach = reachOf(username, pass);
+      if (reach === undefined || !isSame(password, parts.password)) {
         // A browser's first request has none: it is asked for it.
         if (password !== '') tally.refuse('credential');
         return { requestAuthentication: true };
       }
       assign(Number(connectionId), pass);
       if (pass?.isSpent === true) throw refusalOf('bytes');
-      const admission = await admit({ hostname, port });
+      const admission = await admit({ hostname, port }, reach);
       if (admission.kind === 'refuse') {
         tally.refuse(admission.reason);
         onRefusal?.({
@@ -134,10 +145,15 @@ function createServer(parts: ServerParts): Server {
         });
         throw refusalOf(admission.reason);
       }
-      // The agent pools by host and port, which share a verdict.
-      return { dnsLookup: pinTo(admission.addresses) as typeof lookup, httpAgent: agent };
+      // An agent pools by host and port, which share a verdict of one reach.
+      return { dnsLookup: pinTo(admission.addresses) as typeof lookup, httpAgent: agents[reach] };
     },
   });
+}
+
+/** Undefined for a name that was not given out. */
+function reachOf(username: string, pass: PassRecord | undefined): Reach | undefined {
+  return pass === undefined ? USERNAMES[username] : (pass.reach ?? 'public');
 }
 
 const STATUS: Readonly<Partial<Record<EgressRefusal, number>>> = { 'not-public': 403, port: 403 };

@@ -24,6 +24,8 @@ const DEFAULT_SITEMAP_LIMITS: SitemapLimits = {
 export interface SitemapRequest {
   readonly fetcher: Fetcher;
   readonly urls: readonly string[];
+  /** The address of what names them: what a public site names is fetched on its behalf. By default the owner's own. */
+  readonly from?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly limits?: Partial<SitemapLimits>;
   /** A sitemap that could not be read; the others go on. */
@@ -36,10 +38,14 @@ export function defaultSitemaps(origin: string): readonly string[] {
 }
 
 /** A page that a sitemap names. */
-export type SitemapEntry = Omit<SitemapItem, 'kind'>;
+export interface SitemapEntry extends Omit<SitemapItem, 'kind'> {
+  /** The address of the sitemap. */
+  readonly sitemap: string;
+}
 
 interface Source {
   readonly url: string;
+  readonly from: string | undefined;
   readonly depth: number;
 }
 
@@ -51,7 +57,7 @@ interface Source {
  */
 export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<SitemapEntry> {
   const limits = { ...DEFAULT_SITEMAP_LIMITS, ...request.limits };
-  const sources: Source[] = request.urls.map((url) => ({ url, depth: 0 }));
+  const sources: Source[] = request.urls.map((url) => ({ url, from: request.from, depth: 0 }));
   const seen = new Set<string>();
   const budget: Budget = { bytes: limits.maxTotalBytes };
   let entries = 0;
@@ -61,7 +67,7 @@ export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<Sit
     seen.add(source.url);
     for await (const item of readSource(request, source, limits, budget)) {
       if (item.kind === 'sitemap') {
-        sources.push({ url: item.url, depth: source.depth + 1 });
+        sources.push({ url: item.url, from: item.sitemap, depth: source.depth + 1 });
         continue;
       }
       yield item;
@@ -71,18 +77,21 @@ export async function* readSitemaps(request: SitemapRequest): AsyncGenerator<Sit
   }
 }
 
+type FoundItem = SitemapItem & Pick<SitemapEntry, 'sitemap'>;
+
 interface Budget {
   bytes: number;
 }
 
 async function* readSource(
   request: SitemapRequest,
-  { url, depth }: Source,
+  source: Source,
   limits: SitemapLimits,
   budget: Budget,
-): AsyncGenerator<SitemapItem> {
+): AsyncGenerator<FoundItem> {
+  const { url, depth } = source;
   try {
-    for await (const item of readFile(request, url, limits, budget)) {
+    for await (const item of readFile(request, source, limits, budget)) {
       // An index speaks for its own site only.
       if (item.kind === 'page' || (depth < limits.maxDepth && isSameHost(item.url, url))) yield item;
     }
@@ -94,12 +103,13 @@ async function* readSource(
 
 async function* readFile(
   { fetcher, signal }: SitemapRequest,
-  url: string,
+  { url, from }: Source,
   limits: SitemapLimits,
   budget: Budget,
-): AsyncGenerator<SitemapItem> {
+): AsyncGenerator<FoundItem> {
   const response = await fetcher.open(url, {
     signal,
+    from,
     accept: 'application/xml,text/xml,text/plain;q=0.9,*/*;q=0.5',
     maxDecodedBytes: limits.maxFileBytes,
   });
@@ -113,9 +123,9 @@ async function* readFile(
     bytes += chunk.length;
     budget.bytes -= chunk.length;
     if (bytes > limits.maxFileBytes || budget.bytes < 0) throw new FetchError('too-large', { url });
-    yield* parser.write(chunk);
+    for (const item of parser.write(chunk)) yield { ...item, sitemap: response.url };
   }
-  yield* parser.end();
+  for (const item of parser.end()) yield { ...item, sitemap: response.url };
 }
 
 function isSameHost(url: string, parent: string): boolean {
