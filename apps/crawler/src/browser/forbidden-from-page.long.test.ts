@@ -22,7 +22,8 @@ describe.skipIf(executable === undefined)('a page in the browser', () => {
       pages[`/to/${index}`] = redirectTo(url);
     });
     const targets = [...urls, ...urls.map((_, index) => `/to/${index}`)];
-    pages['/attack'] = pageThatTries([way], targets, 20_000);
+    const first = way === 'socket' ? ['http://loopback.test/'] : [];
+    pages['/attack'] = pageThatTries([way], targets, 20_000, first);
     const before = egress.counts().refusals['not-public'] ?? 0;
     await using own = lab.open({
       maxRequests: 100_000,
@@ -33,7 +34,7 @@ describe.skipIf(executable === undefined)('a page in the browser', () => {
     const seen = /tried \d+|^[a-z-]+$/.exec(await lab.see('/attack', own))?.[0];
     expect(seen).toBe(`tried ${targets.length}`);
     expect(inside.connections()).toBe(0);
-    const refused = (egress.counts().refusals['not-public'] ?? 0) - before;
+    const refused = (egress.counts().refusals['not-public'] ?? 0) - before - first.length;
     if (NEVER_ASKED.has(way)) expect(refused).toBe(0);
     else expect(refused).toBeGreaterThan(30);
   });
