@@ -47,6 +47,7 @@ import { type CrawlMetrics, createCrawlMetrics } from './metrics.ts';
 import { startPolling } from './poll.ts';
 import { connectForBlocking, connectRedis } from './redis/connect.ts';
 import { createApiGuard, type Guard, guardCalls, patiently } from './redis/guards.ts';
+import { createHostGate } from './redis/host-gate.ts';
 import { openSchedules } from './schedules/open-schedules.ts';
 import { openScheduleFile } from './schedules/schedule-file.ts';
 import { createSendOut, type SendOut, type SendOutDeps } from './scrape/send-out.ts';
@@ -108,7 +109,8 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     ledger: guardCalls(ledger, guards.patient),
   });
-  const sendOut = openSendOut(config, { ...outside, memory, metrics });
+  const gate = guardCalls(createHostGate(redis), guards.atOnce);
+  const sendOut = openSendOut(config, { ...outside, memory, metrics, gate });
   await addRoutes(app, {
     corsOrigins: config.XNAI_CORS_ORIGINS,
     ...outside,
@@ -288,7 +290,7 @@ function openRag(
   return { ...rag, [Symbol.dispose]: () => transport[Symbol.dispose]() };
 }
 
-interface SendOutParts extends Pick<SendOutDeps, 'fetcher' | 'browser' | 'dns' | 'hosts'> {
+interface SendOutParts extends Pick<SendOutDeps, 'fetcher' | 'browser' | 'dns' | 'hosts' | 'gate'> {
   readonly memory: Resource;
   readonly metrics: CrawlMetrics;
 }

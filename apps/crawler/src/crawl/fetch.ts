@@ -4,8 +4,8 @@ import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { PageError } from '../page-error.ts';
 import { assertAllowed } from '../page-failure.ts';
-import { throughGate } from '../redis/host-gate.ts';
-import { type CrawlDeps, type CrawlRun, MAX_PER_HOST } from './run.ts';
+import { MAX_PER_HOST, throughGate } from '../redis/host-gate.ts';
+import type { CrawlDeps, CrawlRun } from './run.ts';
 
 export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
   readonly request: Pick<CrawlRun['request'], 'types' | 'maxConcurrency'>;

@@ -6,16 +6,13 @@ import type { ExtractPool } from '../extract/extract-pool.ts';
 import { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import type { PageLog, PageRecord } from '../ledger/page-log.ts';
-import type { HostGate } from '../redis/host-gate.ts';
+import { type HostGate, MAX_PER_HOST } from '../redis/host-gate.ts';
 import { canonicalUrl, documentId } from '../scope/canonical-url.ts';
 import { type CrawlScope, createScope } from '../scope/scope.ts';
 import { hidesLinks, isGone } from './gone.ts';
 import { Growth } from './growth.ts';
 import type { Ask } from './known-pages.ts';
 import { KnownSite } from './known-site.ts';
-
-/** Default number of parallel requests per host; a crawl may override it. */
-export const MAX_PER_HOST = 5;
 
 export interface CrawlDeps {
   /** Fetches robots.txt and sitemaps. */

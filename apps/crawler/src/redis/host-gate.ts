@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
+/** Default number of parallel requests per host; a crawl may override it. */
+export const MAX_PER_HOST = 5;
+
 /** How a host is to be treated by the one who asks it next. */
 export interface HostPace {
   /** Between the end of the last request to the host, whoever made it, and the next one. */
@@ -14,7 +17,7 @@ export interface HostGate {
   /** A place for one request; or, when there is none, the time after which to ask again. */
   enter(host: string, pace: HostPace): Promise<{ readonly place: string } | { readonly retryMs: number }>;
   leave(host: string, place: string): Promise<void>;
-  /** Nothing is asked of the host before `untilMs`. */
+  /** Nothing is asked of the host before `untilMs`, or before a minute is over. */
   pause(host: string, untilMs: number): Promise<void>;
 }
 
@@ -30,6 +33,7 @@ export class HostBusy extends Error {
 
 /** Longer than a page may take; the place of a process that died is free again after this. */
 const LEASE_MS = 120_000;
+const MAX_PAUSE_MS = 60_000;
 /** How soon a place may come free. */
 const POLL_MS = 50;
 
@@ -73,8 +77,8 @@ export function createHostGate(redis: Redis): HostGate {
         .exec();
     },
     async pause(host, untilMs) {
-      const lifetimeMs = Math.max(untilMs - Date.now(), 0) + LEASE_MS;
-      await redis.eval(PAUSE, 1, stateOf(host), untilMs, lifetimeMs);
+      const pauseMs = Math.min(Math.max(untilMs - Date.now(), 0), MAX_PAUSE_MS);
+      await redis.eval(PAUSE, 1, stateOf(host), Date.now() + pauseMs, pauseMs + LEASE_MS);
     },
   };
 }

@@ -1,9 +1,27 @@
 import { openParent } from '@xnai/service/parent';
-import { type VisitEnd, type VisitJob, visit } from './visit.ts';
+import { borrowGate } from './lend-gate.ts';
+import type { FromVisit, ToVisit } from './messages.ts';
+import { visit } from './visit.ts';
 
 /** The process of one visit: an attack by the page finds neither keys nor Redis in it. */
 
-const parent = openParent<VisitJob, VisitEnd>(async (job) => {
-  await parent.send(await visit(job));
+const unanswered = new Map<number, (answer: unknown) => void>();
+let calls = 0;
+const parent = openParent<ToVisit, FromVisit>(async (message) => {
+  if (message.type === 'answer') {
+    unanswered.get(message.number)?.(message.answer);
+    unanswered.delete(message.number);
+    return;
+  }
+  await parent.send({ type: 'end', end: await visit(message.job, gate) });
   process.exit(0);
 });
+
+const gate = borrowGate(
+  (call) =>
+    new Promise((resolve) => {
+      calls += 1;
+      unanswered.set(calls, resolve);
+      void parent.send({ type: 'call', number: calls, call });
+    }),
+);

@@ -13,6 +13,8 @@ import { openRenderer } from '../browser/open-renderer.ts';
 import { createPageFetcher } from '../browser/page-fetcher.ts';
 import { type RenderWish, renderMode } from '../browser/render-mode.ts';
 import { assertAllowed } from '../page-failure.ts';
+import { type HostGate, MAX_PER_HOST } from '../redis/host-gate.ts';
+import { askPolitely } from './polite.ts';
 
 /** What a process that visits a site has to do so. */
 export interface Outside {
@@ -30,6 +32,7 @@ export interface PageSource extends AsyncDisposable {
   /**
    * @throws {FetchError | PageError} also for a status of 400 or more, unless `takesErrorPages`, and for what robots.txt
    * forbids
+   * @throws {HostBusy} when the turn at the host does not come in time
    */
   fetch(url: string, options?: PageOptions): Promise<FetchResponse>;
 }
@@ -38,8 +41,13 @@ export interface PageOptions {
   readonly takesErrorPages?: boolean | undefined;
 }
 
-export function openPages(outside: Outside, egress: Egress, wish: RenderWish): PageSource {
-  const { userAgent, allowedOrigins, browser, workDir } = outside;
+export interface PagesDeps extends Outside {
+  readonly egress: Egress;
+  readonly gate: HostGate;
+}
+
+export function openPages(deps: PagesDeps, wish: RenderWish): PageSource {
+  const { userAgent, allowedOrigins, browser, workDir, egress, gate } = deps;
   const degraded = new Set<DegradedToken>();
   const fetcher = createFetcher({ userAgent, allowedOrigins, egress });
   const takesScreenshots = wish.formats?.includes('screenshot') === true;
@@ -48,7 +56,11 @@ export function openPages(outside: Outside, egress: Egress, wish: RenderWish): P
       ? undefined
       : openRenderer({ settings: browser, egress, workDir, userAgent, takesScreenshots });
   const robots = createRobots({ fetcher });
-  const checkRobots = async (url: string) => assertAllowed(await robots.check(url), url);
+  const checkRobots = async (url: string) => {
+    const verdict = await robots.check(url);
+    assertAllowed(verdict, url);
+    return verdict;
+  };
   const pages = createPageFetcher({
     fetcher,
     renderer,
@@ -61,8 +73,13 @@ export function openPages(outside: Outside, egress: Egress, wish: RenderWish): P
     robots,
     degraded,
     async fetch(url, { takesErrorPages = false } = {}) {
-      await checkRobots(url);
-      const response = await pages.fetch(url, { checkRedirect: ({ href }) => checkRobots(href) });
+      const { crawlDelayMs = 0 } = await checkRobots(url);
+      const response = await askPolitely(gate, {
+        host: new URL(url).host,
+        pace: { gapMs: crawlDelayMs, maxInFlight: MAX_PER_HOST },
+        request: () =>
+          pages.fetch(url, { checkRedirect: async ({ href }) => void (await checkRobots(href)) }),
+      });
       if (response.status >= 400 && !takesErrorPages)
         throw new FetchError('http-error', { url, status: response.status });
       return response;

@@ -5,13 +5,14 @@ import type { Code, PageReason, Render } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { createLimiter, type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
-import { askChild } from '@xnai/service/ask-child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { renderMode } from '../browser/render-mode.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
 import { type CrawlServiceDeps, checkUrl } from '../jobs/submit.ts';
+import type { HostGate } from '../redis/host-gate.ts';
 import { lackOfSpace } from '../work-dir.ts';
+import { runVisit } from './run-visit.ts';
 import type { VisitEnd, Visited, VisitFailure, VisitJob, VisitKind, Visits } from './visit.ts';
 
 export interface SendOutDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 'browser'> {
@@ -21,6 +22,7 @@ export interface SendOutDeps extends Pick<CrawlServiceDeps, 'fetcher' | 'dns' | 
   /** At a time; as many again may wait. */
   readonly atOnce: number;
   readonly hosts: Family;
+  readonly gate: HostGate;
   /** The share of the usual work that there is memory for, from 0 to 1. */
   readonly budget: () => number;
   readonly onEgress: (counts: EgressCounts) => void;
@@ -33,7 +35,6 @@ export type SendOut = <K extends VisitKind>(
   signal: AbortSignal,
 ) => Promise<Visited<K>>;
 
-const ENTRY = new URL('./main.ts', import.meta.url);
 const VISIT_MS = 60_000;
 
 /**
@@ -73,6 +74,11 @@ export function createSendOut(deps: SendOutDeps): SendOut {
         deps.browser.doubt();
         throw new ServiceError('BROWSER_NOT_AVAILABLE');
       }
+      if (end.type === 'host-busy') {
+        const detail =
+          'The host is asked by other crawls and clients, or it rests; its turn for this one did not come';
+        throw new ServiceError('OVERLOADED', { detail, retryAfterMs: Math.max(end.retryMs, 1000) });
+      }
       throw toServiceError(end);
     } finally {
       present -= 1;
@@ -82,7 +88,7 @@ export function createSendOut(deps: SendOutDeps): SendOut {
 
 /** What ended the process says nothing about the host, and neither does a page that is not allowed. */
 function verdictOf<K extends VisitKind>(end: VisitEnd<K>): Verdict {
-  if (end.type === 'no-browser') return 'ignored';
+  if (end.type === 'no-browser' || end.type === 'host-busy') return 'ignored';
   if (end.type === 'done') {
     const { result } = end;
     return 'httpStatus' in result ? verdictOnStatus({ status: result.httpStatus }) : 'success';
@@ -105,37 +111,29 @@ async function run<K extends VisitKind>(
   const browser = render === 'never' ? undefined : browserSettings(await deps.browser.probe());
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   try {
-    return await askChildFor({ ...work, userAgent, allowedOrigins, browser, workDir }, signal);
+    return await runInTime(deps, { ...work, userAgent, allowedOrigins, browser, workDir }, signal);
   } finally {
     await killProcessesOf(workDir);
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-async function askChildFor<K extends VisitKind>(job: VisitJob<K>, signal: AbortSignal): Promise<VisitEnd<K>> {
+async function runInTime<K extends VisitKind>(
+  { gate }: Pick<SendOutDeps, 'gate'>,
+  job: VisitJob<K>,
+  signal: AbortSignal,
+): Promise<VisitEnd<K>> {
   using limit = startTimeLimit({
     timeoutMs: VISIT_MS,
     signal,
     reason: () => new ServiceError('DEADLINE_EXCEEDED'),
   });
-  try {
-    return await askChild<VisitJob<K>, VisitEnd<K>>(ENTRY, job, {
-      cwd: job.workDir,
-      execArgv: ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'],
-      stdio: 'ignore',
-      env: {
-        NODE_ENV: 'production',
-        TMPDIR: job.workDir,
-        HOME: job.workDir,
-        NODE_COMPILE_CACHE: join(job.workDir, '..', 'compile-cache'),
-      },
-      signal: limit.signal,
-    });
-  } catch (error) {
-    if (error instanceof ServiceError) throw error;
-    if (limit.signal.aborted) throw new ServiceError('SHUTTING_DOWN');
-    throw new ServiceError('PAGE_NOT_FETCHED', { detail: 'The page ended the process that read it' });
-  }
+  const end = await runVisit(job, gate, limit.signal);
+  if (end !== undefined) return end;
+  const { aborted, reason } = limit.signal;
+  if (reason instanceof ServiceError) throw reason;
+  if (aborted) throw new ServiceError('SHUTTING_DOWN');
+  throw new ServiceError('PAGE_NOT_FETCHED', { detail: 'The page ended the process that read it' });
 }
 
 const CODES: Readonly<Partial<Record<PageReason, Code>>> = {

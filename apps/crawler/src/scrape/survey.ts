@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CrawlRequest, PageReason, PlannedUrl } from '@xnai/contracts';
 import { defaultSitemaps, type FetchResponse, readSitemaps, type SitemapEntry } from '@xnai/egress';
 import { deadlineIn } from '@xnai/resilience';
@@ -7,6 +6,7 @@ import { type HtmlPage, readHtml } from '@xnai/text/html';
 import { directivesOf } from '../extract/read-page.ts';
 import { isHtml } from '../is-html.ts';
 import { isPageFailure } from '../page-failure.ts';
+import { HostBusy } from '../redis/host-gate.ts';
 import { type CrawlScope, createScope, type ScopeRules } from '../scope/scope.ts';
 import type { PageSource } from './open-pages.ts';
 
@@ -139,15 +139,17 @@ async function walk(first: FetchResponse, source: PageSource, found: Found): Pro
     if (read.size >= MAX_PAGES || found.isFull || deadline.expired) return;
     if (reason !== undefined || read.has(url)) continue;
     read.add(url);
-    await delay((await source.robots.check(url)).crawlDelayMs ?? 0);
     const page = await source.fetch(url).catch(ignoreFailure);
     if (page !== undefined) await addLinks(page, depth + 1, found);
   }
 }
 
-/** A page that cannot be fetched has no links; the address itself stays in the list, as a crawl would find it. */
+/**
+ * A page that cannot be fetched, or not soon enough, has no links; the address itself stays in the list, as a crawl would
+ * find it.
+ */
 function ignoreFailure(error: unknown): undefined {
-  if (!isPageFailure(error)) throw error;
+  if (!isPageFailure(error) && !(error instanceof HostBusy)) throw error;
 }
 
 async function addLinks(page: FetchResponse, depth: number, found: Found): Promise<void> {

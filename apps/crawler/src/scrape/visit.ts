@@ -1,6 +1,7 @@
 import type { DegradedToken, PageReason, ScrapedPage } from '@xnai/contracts';
 import { assertNothingExposed, type EgressCounts, openEgress } from '@xnai/egress';
 import { isPageFailure } from '../page-failure.ts';
+import { HostBusy, type HostGate } from '../redis/host-gate.ts';
 import { type Outside, openPages, type PageSource } from './open-pages.ts';
 import { type PageRequest, scrapePage } from './page.ts';
 import { type Survey, type SurveyRequest, surveySite } from './survey.ts';
@@ -25,6 +26,8 @@ export type VisitEnd<K extends VisitKind = VisitKind> = { readonly egress: Egres
   | { readonly type: 'done'; readonly result: Visited<K> }
   /** The page needed a browser, and that did not start. */
   | { readonly type: 'no-browser' }
+  /** The turn at the host did not come in time. */
+  | { readonly type: 'host-busy'; readonly retryMs: number }
   | VisitFailure
 );
 
@@ -45,14 +48,16 @@ type Visitor<K extends VisitKind> = (
 const VISITORS: { readonly [K in VisitKind]: Visitor<K> } = { scrape: scrapePage, survey: surveySite };
 
 /** Does one short piece of work on the web. */
-export async function visit<K extends VisitKind>(job: VisitJob<K>): Promise<VisitEnd<K>> {
+export async function visit<K extends VisitKind>(job: VisitJob<K>, gate: HostGate): Promise<VisitEnd<K>> {
   await using egress = await openEgress(job);
   assertNothingExposed();
-  await using pages = openPages(job, egress, job.request);
+  await using pages = openPages({ ...job, egress, gate }, job.request);
   try {
     const found = await VISITORS[job.kind](job.request, pages);
     return { type: 'done', result: { ...found, degraded: [...pages.degraded] }, egress: egress.counts() };
   } catch (error) {
+    if (error instanceof HostBusy)
+      return { type: 'host-busy', retryMs: error.retryMs, egress: egress.counts() };
     if (!isPageFailure(error)) throw error;
     if (error.code === 'render-failed' && pages.degraded.has('browser'))
       return { type: 'no-browser', egress: egress.counts() };
