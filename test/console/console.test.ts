@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { REACHABLE_PAGES, SMALL_SITE } from '../support/small-site.ts';
 import { all, type Stack, startStack, TEST_KEY } from '../support/stack.ts';
-import { ask, CHROMIUM, launchBrowser, openSignedIn, openTab, signIn } from './open-console.ts';
+import { ask, CHROMIUM, launchBrowser, openPanel, openSignedIn, openTab, signIn } from './open-console.ts';
 
 const LOG = `# Log of the Halvorsen
 
@@ -161,10 +161,6 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await page.getByText(/^Answered with/).waitFor();
   });
 });
-
-function openPanel(page: Page, name: string): Promise<void> {
-  return page.getByRole('navigation').getByRole('link', { name }).click();
-}
 
 const file = (name: string, text: string) => ({
   name,

@@ -50,3 +50,7 @@ export async function ask(page: Page, question: string): Promise<void> {
   await page.getByLabel('Question').fill(question);
   await page.getByRole('button', { name: 'Ask' }).click();
 }
+
+export function openPanel(page: Page, name: string): Promise<void> {
+  return page.getByRole('navigation').getByRole('link', { name }).click();
+}

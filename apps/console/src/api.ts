@@ -67,7 +67,8 @@ function cleanKey(pasted: string): string {
 
 /** What a failed call means, as a sentence. */
 export function explain(error: unknown): string {
-  if (!(error instanceof ClientError)) return texts.errors.unknown(String(error));
+  if (!(error instanceof ClientError))
+    return texts.errors.unknown(error instanceof Error ? error.message : String(error));
   if (error.code === 'NETWORK_ERROR') return texts.errors.away;
   if (error.code === 'FORBIDDEN') return texts.errors.forbidden(error.detail);
   return error.detail;

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { QueryResponse } from '@xnai/contracts';
 import { rag } from '../api.ts';
+import { texts } from '../texts.ts';
 
 /** A question as it stands. The panel may be left and opened again meanwhile. */
 export type Asked =
@@ -42,5 +43,5 @@ async function follow(query: string, collection: string, cancelled: AbortSignal)
     if (event === 'sources') asked.value = { ...now, sources: data.citations.length };
     if (event === 'token') asked.value = { ...now, text: now.text + data.text };
   }
-  if (asked.value.phase === 'asking' && !cancelled.aborted) throw new Error('the answer ended early');
+  if (asked.value.phase === 'asking' && !cancelled.aborted) throw new Error(texts.errors.endedEarly);
 }

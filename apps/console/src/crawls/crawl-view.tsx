@@ -5,6 +5,7 @@ import { crawler } from '../api.ts';
 import { chosen } from '../collections.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { Status } from '../parts/notice.tsx';
+import { Table, type TableRow } from '../parts/table.tsx';
 import { linkTo } from '../route.ts';
 import { texts } from '../texts.ts';
 import { CrawlerAway } from './crawler-away.tsx';
@@ -136,29 +137,16 @@ function PageTable({ pages }: { readonly pages: readonly PageResult[] }) {
   return (
     <section aria-labelledby="pages-title">
       <h2 id="pages-title">{texts.crawls.pages(pages.length)}</h2>
-      <div class="table">
-        <table>
-          <thead>
-            <tr>
-              {texts.crawls.pageColumns.map((name) => (
-                <th key={name}>{name}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.slice(0, SHOWN).map((page) => (
-              <tr key={page.url}>
-                <td class="break">{page.url}</td>
-                <td class={page.status === 'failed' ? 'bad' : ''}>{texts.crawls.pageStates[page.status]}</td>
-                <td>{reasonOf(page)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={texts.crawls.pageColumns} rows={sorted.slice(0, SHOWN).map(rowOf)} />
       {sorted.length > SHOWN && <p class="quiet">{texts.crawls.more(sorted.length - SHOWN)}</p>}
     </section>
   );
+}
+
+function rowOf(page: PageResult): TableRow {
+  const { url, status } = page;
+  const state = <span class={status === 'failed' ? 'bad' : ''}>{texts.crawls.pageStates[status]}</span>;
+  return { key: url, cells: [url, state, reasonOf(page)] };
 }
 
 function reasonOf({ reason, httpStatus, code }: PageResult): string {

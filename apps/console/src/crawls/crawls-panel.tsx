@@ -1,6 +1,8 @@
+import type { Crawl } from '@xnai/contracts';
 import { crawler } from '../api.ts';
 import { useLoaded } from '../load.ts';
 import { when } from '../parts/format.ts';
+import { Table, type TableRow } from '../parts/table.tsx';
 import { linkTo, route } from '../route.ts';
 import { texts } from '../texts.ts';
 import { CrawlForm } from './crawl-form.tsx';
@@ -34,32 +36,24 @@ function CrawlList() {
       <CrawlerAway error={list.error.value} retry={list.again} />
       {crawls?.length === 0 && <p class="note">{texts.crawls.none}</p>}
       {crawls !== undefined && crawls.length > 0 && (
-        <div class="table">
-          <table>
-            <thead>
-              <tr>
-                {texts.crawls.columns.map((name) => (
-                  <th key={name}>{name}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {crawls.map(({ id, url, collection, status, counters, createdAt }) => (
-                <tr key={id}>
-                  <td>
-                    <a href={linkTo('crawls', id)}>{url}</a>
-                    <div class="quiet">{texts.crawls.into(collection)}</div>
-                  </td>
-                  <td>{texts.crawls.states[status]}</td>
-                  <td class="figure">{counters.indexed + counters.unchanged}</td>
-                  <td class="figure">{counters.failed}</td>
-                  <td class="figure">{when(createdAt)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={texts.crawls.columns} rows={crawls.map(rowOf)} />
       )}
     </section>
   );
+}
+
+function rowOf({ id, url, collection, status, counters, createdAt }: Crawl): TableRow {
+  return {
+    key: id,
+    cells: [
+      <>
+        <a href={linkTo('crawls', id)}>{url}</a>
+        <div class="quiet">{texts.crawls.into(collection)}</div>
+      </>,
+      texts.crawls.states[status],
+      counters.indexed + counters.unchanged,
+      counters.failed,
+      when(createdAt),
+    ],
+  };
 }

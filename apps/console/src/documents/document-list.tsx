@@ -6,6 +6,7 @@ import { useLoaded } from '../load.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { bytes, when } from '../parts/format.ts';
 import { Failure } from '../parts/notice.tsx';
+import { Table, type TableRow } from '../parts/table.tsx';
 import { texts } from '../texts.ts';
 import { arrivals } from './uploads.ts';
 
@@ -40,28 +41,14 @@ export function DocumentList({ collection, onChange }: DocumentListProps) {
     <section aria-labelledby="list-title">
       <h2 id="list-title">{texts.documents.list}</h2>
       <Failure error={list.error.value} retry={list.again} />
-      <div class="table">
-        <table>
-          <thead>
-            <tr>
-              {texts.documents.columns.map((name) => (
-                <th key={name}>{name}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {documents.map((document) => (
-              <Row
-                key={document.id}
-                document={document}
-                onDelete={() => {
-                  deleting.value = document;
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={texts.documents.columns}
+        rows={documents.map((document) =>
+          rowOf(document, () => {
+            deleting.value = document;
+          }),
+        )}
+      />
       <Pages
         hasBefore={cursors.value.length > 1}
         hasNext={next_cursor !== null}
@@ -88,30 +75,26 @@ export function DocumentList({ collection, onChange }: DocumentListProps) {
 
 const nameOf = ({ title, url, id }: DocumentSummary) => title ?? url ?? id;
 
-function Row({ document, onDelete }: { readonly document: DocumentSummary; readonly onDelete: () => void }) {
+function rowOf(document: DocumentSummary, onDelete: () => void): TableRow {
   const { id, collection, bytes: size, url, title, updated_at } = document;
   const name = nameOf(document);
-  return (
-    <tr>
-      <td>
-        <button
-          type="button"
-          class="link"
-          onClick={() => openPassage({ collection, document_id: id, start: 0, end: 0 })}
-        >
+  const open = () => openPassage({ collection, document_id: id, start: 0, end: 0 });
+  return {
+    key: id,
+    cells: [
+      <>
+        <button type="button" class="link" onClick={open}>
           {name}
         </button>
         {title !== null && url !== null && <div class="quiet">{url}</div>}
-      </td>
-      <td class="figure">{bytes(size)}</td>
-      <td class="figure">{when(updated_at)}</td>
-      <td>
-        <button type="button" class="quiet" aria-label={texts.documents.deleteOne(name)} onClick={onDelete}>
-          {texts.documents.delete}
-        </button>
-      </td>
-    </tr>
-  );
+      </>,
+      bytes(size),
+      when(updated_at),
+      <button type="button" class="quiet" aria-label={texts.documents.deleteOne(name)} onClick={onDelete}>
+        {texts.documents.delete}
+      </button>,
+    ],
+  };
 }
 
 interface PagesProps {

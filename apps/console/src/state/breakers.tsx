@@ -5,6 +5,7 @@ import { useRef } from 'preact/hooks';
 import { Dialog } from '../parts/dialog.tsx';
 import { percent, when } from '../parts/format.ts';
 import { Failure } from '../parts/notice.tsx';
+import { Table, type TableRow } from '../parts/table.tsx';
 import { texts } from '../texts.ts';
 
 export interface BreakersProps {
@@ -35,22 +36,7 @@ export function Breakers({ name, client, list, onChange }: BreakersProps) {
   return (
     <section aria-label={texts.state.breakersOf(name)}>
       <h2>{texts.state.breakersOf(name)}</h2>
-      <div class="table">
-        <table>
-          <thead>
-            <tr>
-              {texts.state.breakerColumns.map((column) => (
-                <th key={column}>{column}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {breakers.map((breaker) => (
-              <BreakerRow key={breaker.name} breaker={breaker} onOrder={order} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={texts.state.breakerColumns} rows={breakers.map((breaker) => rowOf(breaker, order))} />
       <div class="gauges">
         {resources.flatMap(({ name: resource, readings }) =>
           readings.map(({ source, used, detail }) => (
@@ -71,38 +57,34 @@ export function Breakers({ name, client, list, onChange }: BreakersProps) {
   );
 }
 
-interface BreakerRowProps {
-  readonly breaker: BreakerView;
-  readonly onOrder: (action: Action, breaker: string) => void;
-}
+type OnOrder = (action: Action, breaker: string) => void;
 
-function BreakerRow({ breaker, onOrder }: BreakerRowProps) {
+function rowOf(breaker: BreakerView, onOrder: OnOrder): TableRow {
   const { name, state, calls, failures, opened_at, cause, forced } = breaker;
   const why = forced ? texts.state.forced(forced.by, forced.reason) : cause;
-  return (
-    <tr>
-      <td>{name}</td>
-      <td>
+  return {
+    key: name,
+    cells: [
+      name,
+      <>
         <span class={`state ${state}`}>{texts.state.breakers[state]}</span>
         {state !== 'closed' && (
-          <div class="quiet break">{[opened_at && when(opened_at), why].filter(Boolean).join(' · ')}</div>
+          <div class="quiet">{[opened_at && when(opened_at), why].filter(Boolean).join(' · ')}</div>
         )}
-      </td>
-      <td class="figure">{texts.state.calls(failures, calls)}</td>
-      <td>
-        <div class="buttons">
-          <OrderButton action="isolate" breaker={name} onOrder={onOrder} />
-          <OrderButton action="reset" breaker={name} onOrder={onOrder} />
-        </div>
-      </td>
-    </tr>
-  );
+      </>,
+      texts.state.calls(failures, calls),
+      <div class="buttons">
+        <OrderButton action="isolate" breaker={name} onOrder={onOrder} />
+        <OrderButton action="reset" breaker={name} onOrder={onOrder} />
+      </div>,
+    ],
+  };
 }
 
 interface OrderButtonProps {
   readonly action: Action;
   readonly breaker: string;
-  readonly onOrder: BreakerRowProps['onOrder'];
+  readonly onOrder: OnOrder;
 }
 
 function OrderButton({ action, breaker, onOrder }: OrderButtonProps) {

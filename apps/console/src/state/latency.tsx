@@ -4,6 +4,7 @@ import { readMetrics } from '../api.ts';
 import { useLoaded } from '../load.ts';
 import { bytes, percent } from '../parts/format.ts';
 import { Failure } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { texts } from '../texts.ts';
 import { Plot } from './plot.tsx';
 import {
@@ -51,7 +52,7 @@ export function Latency() {
       <div class="plots">
         <Plot
           label={texts.state.p95}
-          values={perMoment.slice(1)}
+          values={perMoment.slice(1).map(cap)}
           limit={TARGET_S * 1000}
           format={texts.ask.took}
         />
@@ -81,29 +82,29 @@ function RouteTable({ samples }: { readonly samples: readonly Sample[] }) {
   );
   if (rows.length === 0) return <p class="quiet">{texts.state.noRequests}</p>;
   return (
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            {texts.state.latencyColumns.map((column) => (
-              <th key={column}>{column}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ route, buckets }) => (
-            <tr key={route}>
-              <td>{route}</td>
-              <td class="figure">{countOf(buckets)}</td>
-              <td class="figure">{atMost(quantileMs(buckets, 0.95))}</td>
-              <td class="figure">{shareOf(shareWithin(buckets, TARGET_S))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={texts.state.latencyColumns}
+      rows={rows.map(({ route, buckets }) => ({
+        key: route,
+        cells: [
+          route,
+          countOf(buckets),
+          atMost(quantileMs(buckets, 0.95)),
+          shareOf(shareWithin(buckets, TARGET_S)),
+        ],
+      }))}
+    />
   );
 }
 
-const atMost = (ms: number | undefined) => (ms === undefined ? '–' : `≤ ${texts.ask.took(ms)}`);
-const shareOf = (share: number | undefined) => (share === undefined ? '–' : percent(share));
+/** The last bound of the figures: what took longer is only known to have. */
+const LONGEST_MS = 30_000;
+
+function atMost(ms: number | undefined): string {
+  if (ms === undefined) return texts.state.unknown;
+  return ms > LONGEST_MS ? `> ${texts.ask.took(LONGEST_MS)}` : `≤ ${texts.ask.took(ms)}`;
+}
+
+const shareOf = (share: number | undefined) => (share === undefined ? texts.state.unknown : percent(share));
+
+const cap = (ms: number | undefined) => (ms === undefined ? undefined : Math.min(ms, LONGEST_MS));

@@ -1,3 +1,5 @@
+import { texts } from '../texts.ts';
+
 const WIDTH = 300;
 const HEIGHT = 60;
 
@@ -17,7 +19,7 @@ export function Plot({ label, values, limit, format }: PlotProps) {
   const y = (value: number) => HEIGHT - (value / top) * HEIGHT;
   const x = (at: number) => (values.length < 2 ? 0 : (at / (values.length - 1)) * WIDTH);
   const points = values.flatMap((value, at) => (value === undefined ? [] : [`${x(at)},${y(value)}`]));
-  const now = last === undefined ? '–' : format(last);
+  const now = last === undefined ? texts.state.unknown : format(last);
   return (
     <figure class="plot">
       <figcaption>
