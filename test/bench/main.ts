@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   resilience: async () => (await import('./resilience.ts')).runResilienceBench,
   inference: async () => (await import('./inference.ts')).runInferenceBench,
   text: async () => (await import('./text.ts')).runTextBench,
+  persistence: async () => (await import('./persistence.ts')).runPersistenceBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
 };
 const BY_DEFAULT = ['ingest', 'search', 'crawl'];
