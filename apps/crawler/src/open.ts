@@ -109,8 +109,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     ledger: guardCalls(ledger, guards.patient),
   });
-  const gate = guardCalls(createHostGate(redis), guards.atOnce);
-  const sendOut = openSendOut(config, { ...outside, memory, metrics, gate });
+  const sendOut = openSendOut(config, { ...outside, memory, metrics, gate: storage.gate });
   await addRoutes(app, {
     corsOrigins: config.XNAI_CORS_ORIGINS,
     ...outside,
@@ -221,9 +220,11 @@ function openStorage(config: CrawlerConfig, breakers: Breakers, log: Logger) {
   const blocking = connectRedis(config.REDIS_URL, 'crawler-outbox', BLOCKING_MS);
   const keepS = Math.round(config.CRAWL_KEEP / 1000);
   const consumer = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const guards = createGuards(breakers.get('redis'), closing.signal);
   return {
     redis,
-    guards: createGuards(breakers.get('redis'), closing.signal),
+    guards,
+    gate: guardCalls(createHostGate(redis), guards.atOnce),
     ledger: createLedger({ redis, keepS }),
     queue: openQueue(redis, (err) => log.debug({ err }, 'queue error')),
     batches: createBatchStore(redis, keepS),

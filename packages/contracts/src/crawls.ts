@@ -51,7 +51,7 @@ export const WaitFor = z
   )
   .meta({ id: 'WaitFor' });
 
-/** What a crawl may take. Feeds are RSS and Atom; `text` has reStructuredText, `json` has NDJSON, `csv` has TSV. */
+/** What a crawl may take. Feeds are RSS and Atom; `text` has reStructuredText and source code, `json` has NDJSON, `csv` has TSV. */
 export const CrawlType = z
   .enum(['html', 'markdown', 'text', 'feed', 'pdf', 'office', 'epub', 'csv', 'json'])
   .meta({ id: 'CrawlType' });

@@ -99,6 +99,41 @@ it('takes only the types that it is told, and reads pages for their links all th
   ).toBe(400);
 });
 
+it('takes source code and configuration letter by letter, in its language', async () => {
+  const { pages } = stack.site;
+  const files = {
+    '/src/deploy.yaml': ['application/yaml', 'service:\n  replicas: 3\n'],
+    '/src/main.py': ['text/plain', 'def main():\n    return 7\n'],
+    '/src/lib.rs': ['application/octet-stream', 'fn main() {\n    run();\n}\n'],
+    '/src/view': ['text/x-go', 'package main\n'],
+  } as const;
+  pages['/src/'] = article('Sources', [...Object.keys(files), '/src/tool.exe']);
+  pages['/src/tool.exe'] = respond(200, { 'content-type': 'application/octet-stream' }, 'MZ');
+  for (const [path, [type, body]] of Object.entries(files))
+    pages[path] = respond(200, { 'content-type': type }, body);
+  const { became } = await crawl('/src/', { collection: 'source' });
+  expect(became).toEqual({
+    '/src/': 'indexed',
+    '/src/deploy.yaml': 'indexed',
+    '/src/main.py': 'indexed',
+    '/src/lib.rs': 'indexed',
+    '/src/view': 'indexed',
+    '/src/tool.exe': 'content-type',
+  });
+  const read = [...stack.rag.documents.values()].flatMap(({ url = '', document }) => {
+    const [, body] = files[new URL(url).pathname as keyof typeof files] ?? [];
+    const [block] = document.blocks;
+    const language = block?.kind === 'code' ? block.language : undefined;
+    return body === undefined ? [] : [[language, document.text.trim() === body.trim()]];
+  });
+  expect(read.sort()).toEqual([
+    ['go', true],
+    ['python', true],
+    ['rust', true],
+    ['yaml', true],
+  ]);
+});
+
 it('leaves out a file whose headers say noindex', async () => {
   expect((await crawl('/secret.pdf')).became).toEqual({ '/secret.pdf': 'robots' });
 });

@@ -13,7 +13,19 @@ test.each([
   ['text/plain', '/README.md', 'markdown text/markdown'],
   ['text/plain', '/robots.txt', 'text text/plain'],
   ['text/plain', '/page.html', 'text text/plain'],
-  ['text/plain', '/main.py', 'text text/plain'],
+  ['text/plain', '/main.py', 'text text/plain in python'],
+  ['text/plain', '/main.unknown', 'text text/plain'],
+  ['application/octet-stream', '/lib.rs', 'text text/plain in rust'],
+  ['', '/app.ts', 'text text/plain in typescript'],
+  ['text/x-python', '/view', 'text text/plain in python'],
+  ['text/x-csrc', '/view', 'text text/plain in c'],
+  ['text/x-c++src', '/a.cc', 'text text/plain in cpp'],
+  ['text/x-script.python', '/view', 'text text/plain in python'],
+  ['application/x-sh', '/install', 'text text/plain in bash'],
+  ['application/yaml', '/values', 'text text/plain in yaml'],
+  ['application/x-yaml', '/values.yml', 'text text/plain in yaml'],
+  ['text/yaml', '/values.yml', 'text text/plain in yaml'],
+  ['application/javascript', '/a.js', undefined],
   ['text/plain', '/rows.csv', 'csv text/csv file'],
   ['application/octet-stream', '/a.markdown', 'markdown text/markdown'],
   ['application/octet-stream', '/get?file=a.md', undefined],
@@ -43,5 +55,7 @@ test.each([
     fileName: isPath ? undefined : name,
   };
   const found = pageTypeOf(said);
-  expect(found && `${found.type} ${found.contentType}${found.isFile ? ' file' : ''}`).toBe(wanted);
+  const { isFile, language } = found ?? {};
+  const how = `${isFile ? ' file' : ''}${language === undefined ? '' : ` in ${language}`}`;
+  expect(found && `${found.type} ${found.contentType}${how}`).toBe(wanted);
 });

@@ -1,6 +1,6 @@
 import { BINARY_TYPES, ContentType, type CrawlType } from '@xnai/contracts';
 import type { ResponseType } from '@xnai/egress';
-import { FILE_TYPES, type FileKind } from '@xnai/text/file-types';
+import { FILE_TYPES, type FileKind, languageOf } from '@xnai/text/file-types';
 
 /** How a fetched document is read: here, as a page, or by rag, as a file. */
 export interface PageType {
@@ -8,6 +8,8 @@ export interface PageType {
   readonly contentType: string;
   /** Handed to rag as its bytes. */
   readonly isFile: boolean;
+  /** Of source code and configuration, such as YAML. */
+  readonly language?: string;
 }
 
 const TYPES: Readonly<Partial<Record<FileKind, CrawlType>>> = {
@@ -36,6 +38,10 @@ const FEED = /^(application\/(rss|atom|rdf)\+xml|(application|text)\/xml)$/;
 const SAYS_NOTHING =
   /^(application\/(octet-stream|x-download|force-download|unknown)|binary\/octet-stream|)$/;
 
+/** Source code by its media type. Styles and scripts of web pages are none. */
+const SOURCE =
+  /^(text\/(x-|vnd\.|yaml$)|application\/(x-)?(sh|yaml|toml|sql|typescript|httpd-php|python|perl|ruby)$)/;
+
 /**
  * The type of a response, by its media type, and by the end of its name where that says nothing or `text/plain`, which
  * servers say of Markdown. Undefined for what is not read.
@@ -46,12 +52,22 @@ export function pageTypeOf(said: ResponseType): PageType | undefined {
   const named = BY_EXTENSION.get(extensionOf(said));
   if (SAYS_NOTHING.test(contentType)) {
     const unnamed = contentType === '' ? pageOf('html', 'text/html') : undefined;
-    return named === undefined ? unnamed : pageOf(named, '', extensionOf(said));
+    return named === undefined ? (sourceOf(said) ?? unnamed) : pageOf(named, '', extensionOf(said));
   }
   const stated = BY_MEDIA_TYPE.get(contentType);
+  if (stated === 'plain' && named === undefined) return sourceOf(said) ?? pageOf(stated, contentType);
   if (stated === 'plain' && named !== undefined && named !== 'html')
     return pageOf(named, '', extensionOf(said)) ?? pageOf(stated, contentType);
-  return stated && pageOf(stated, contentType);
+  return (stated && pageOf(stated, contentType)) ?? sourceOf(said);
+}
+
+function sourceOf(said: ResponseType): PageType | undefined {
+  const { contentType } = said;
+  const ofType = SOURCE.test(contentType) ? contentType.replace(/^.*[/.](x-)?|src$/g, '') : undefined;
+  const isOpen = ofType !== undefined || contentType === 'text/plain' || SAYS_NOTHING.test(contentType);
+  const language = languageOf(extensionOf(said)) ?? (ofType && (languageOf(ofType) ?? ofType));
+  if (!isOpen || language === undefined) return undefined;
+  return { type: 'text', contentType: 'text/plain', isFile: false, language };
 }
 
 function pageOf(kind: FileKind, contentType: string, extension = ''): PageType | undefined {

@@ -5,6 +5,7 @@ import { type HtmlPage, type ReadHtmlOptions, readHtml } from '@xnai/text/html';
 import { readMarkdown } from '@xnai/text/markdown';
 import { linksOfMarkdown } from '@xnai/text/markdown-links';
 import { readPlainText } from '@xnai/text/plain-text';
+import { readSource } from '@xnai/text/source';
 import { isHtml } from '../is-html.ts';
 import { PageError } from '../page-error.ts';
 import { hasPasswordField, recogniseStandIn, type StandIn } from './recognise-stand-in.ts';
@@ -17,6 +18,8 @@ export interface PageInput {
   readonly mime: string;
   /** As the response declares it. */
   readonly charset?: string | undefined;
+  /** Of source code, as `pageTypeOf` has it. */
+  readonly language?: string | undefined;
   readonly body: Uint8Array;
   /** Whether another address led here. */
   readonly isRedirected?: boolean | undefined;
@@ -46,13 +49,14 @@ const ROBOTS_NAMES: ReadonlySet<string> = new Set(['robots', ROBOTS_NAME]);
  * @throws {PageError} `content-type` when the type is not read, `charset` when more than 1 % of it could not be decoded
  */
 export function readPage(
-  { url, mime, charset, body, isRedirected = false, isRendered = false, robotsHeaders }: PageInput,
+  input: PageInput,
   { marks = 'code' }: Pick<ReadHtmlOptions, 'marks'> = {},
 ): ReadPage {
+  const { url, mime, charset, body, isRedirected = false, isRendered = false, robotsHeaders } = input;
   const text = decodeText(body, charset);
   if (isGarbled(text)) throw new PageError('charset', { url });
   if (!isHtml(mime)) {
-    const { document, links = [], title } = readPlain(text, { url, mime, body });
+    const { document, links = [], title } = readPlain(text, input);
     return { document, title: title || nameOf(url), links, ...readDirectives(robotsHeaders, []) };
   }
   const { document, title, links, frames, canonicalUrl, metas } = readHtml(text, {
@@ -84,12 +88,13 @@ interface PlainPage extends Pick<ReadPage, 'document'>, Partial<Pick<ReadPage, '
   readonly title?: string | undefined;
 }
 
-/** @throws {PageError} `content-type` when it is neither Markdown, plain text nor a feed */
-function readPlain(text: string, { url, mime, body }: PageInput): PlainPage {
+/** @throws {PageError} `content-type` when it is neither Markdown, plain text, source code nor a feed */
+function readPlain(text: string, { url, mime, body, language }: PageInput): PlainPage {
   if (mime === 'text/markdown') {
     const document = readMarkdown(text);
     return { document, title: document.title, links: linksOfMarkdown(document, url) };
   }
+  if (language !== undefined) return { document: readSource(text, language) };
   if (mime === 'text/plain') return { document: readPlainText(text) };
   const feed = mime.endsWith('xml') ? readFeed(body, url) : undefined;
   if (feed === undefined) throw new PageError('content-type', { url });

@@ -30,7 +30,8 @@ export async function readResponse(
   if (!pageType.isFile) {
     const isRedirected = redirects.length > 0;
     const about = { isRedirected, isRendered, robotsHeaders };
-    const input = { url, mime: pageType.contentType, charset, body, ...about };
+    const { contentType: mime, language } = pageType;
+    const input = { url, mime, language, charset, body, ...about };
     return { ...(await pool.extract(input, options)), pageType, fileName };
   }
   return {

@@ -47,8 +47,8 @@ async function readAny(response: FetchResponse): Promise<Pick<ReadPage, 'documen
   const { url, charset, body, isRendered, fileName = nameOf(url) } = response;
   const pageType = pageTypeOf(response);
   if (pageType === undefined) throw new PageError('content-type', { url });
-  const { contentType: mime, isFile } = pageType;
-  if (!isFile) return readPage({ url, body, mime, charset, isRendered }, { marks: 'markdown' });
+  const { contentType: mime, isFile, language } = pageType;
+  if (!isFile) return readPage({ url, body, mime, language, charset, isRendered }, { marks: 'markdown' });
   try {
     const document = await readFile(body, { mediaType: mime, fileName, url });
     return { document, title: document.title ?? fileName, links: [] };
