@@ -1,4 +1,4 @@
-import type { Agent } from 'undici';
+import type { Agent, buildConnector } from 'undici';
 import type { Reach } from '../proxy/create-admission.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 
@@ -39,9 +39,15 @@ export interface ResponseType {
 
 export type RedirectCheck = (url: URL) => void | Promise<void>;
 
+/** Through the proxy: over connections that are kept, and over new ones. */
+export interface WayOut {
+  readonly agent: Agent;
+  readonly connect: buildConnector.connector;
+}
+
 /** Shared by all fetches of one fetcher. */
 export interface FetchContext {
-  readonly agents: Readonly<Record<Reach, Agent>>;
+  readonly ways: Readonly<Record<Reach, WayOut>>;
   readonly limits: FetchLimits;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly userAgent: string;

@@ -4,6 +4,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { type Handler, redirectTo, respond, SELF_SIGNED, startSite, type TestSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { FetchError } from '../fetch-error.ts';
+import { openEgress } from '../proxy/open-egress.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import { createFetcher, type Fetcher } from './fetcher.ts';
 
@@ -409,6 +410,50 @@ test.each([
   expect(response.body.toString()).toBe('<p>all</p>');
   expect(requests).toBe(2);
 });
+
+test.each([
+  ['with LF at the end of all lines', 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 10\n\n'],
+  ['with LF here and there', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\nContent-Length: 10\r\n\r\n'],
+  [
+    'with a folded header',
+    'HTTP/1.1 200 OK\r\nContent-Type: text/html;\r\n charset=utf-8\r\nContent-Length: 10\r\n\r\n',
+  ],
+  ['with LF and without a length', 'HTTP/1.0 200 OK\nContent-Type: text/html\n\n'],
+  ['with LF and a redirect', 'HTTP/1.1 302 Found\nLocation: /there\nContent-Length: 0\n\n'],
+])('a response %s is read as browsers read it', async (_how, head) => {
+  const asked: string[] = [];
+  const server = await openTcpServer((socket) => {
+    socket.once('data', (data) => {
+      const path = data.toString().split(' ', 2)[1] ?? '';
+      asked.push(path);
+      const isMoved = head.includes('Location') && path === '/there';
+      const plain = 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 10\n\n';
+      socket.end(`${isMoved ? plain : head}<p>all</p>`);
+    });
+  });
+  const allowedOrigins = [server.origin];
+  await using egress = await openEgress({ allowedOrigins });
+  const fetcher = createFetcher({ userAgent: 'test', allowedOrigins, egress });
+  open.push(server, fetcher);
+  const response = await fetcher.fetch(server.origin);
+  expect(response).toMatchObject({ status: 200, contentType: 'text/html' });
+  expect(response.body.toString()).toBe('<p>all</p>');
+  // Once more for each answer that undici refuses.
+  expect(asked).toHaveLength(head.includes('Location') ? 4 : 2);
+  expect(egress.counts().connections).toBe(asked.length);
+});
+
+test.each(['', 'SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1 200 OK\nno header\n\n', '\n\n\n'])(
+  'what answers %j is no web server',
+  async (answer) => {
+    const server = await openTcpServer((socket) => {
+      socket.once('data', () => socket.end(answer));
+    });
+    const fetcher = createFetcher({ userAgent: 'test', allowedOrigins: [server.origin] });
+    open.push(server, fetcher);
+    expect(await failureOf(fetcher.fetch(server.origin))).toMatchObject({ code: 'network-error' });
+  },
+);
 
 test('a body that breaks off here and there is none', async () => {
   let sent = 4;

@@ -12,7 +12,7 @@ import { type Egress, openEgress } from '../proxy/open-egress.ts';
 import { createBodyReader } from './body-reader.ts';
 import { connectThrough } from './connect-through.ts';
 import { DEFAULT_FETCH_LIMITS, type FetchLimits } from './fetch-limits.ts';
-import type { FetchContext, FetchOptions, ResponseType } from './fetch-options.ts';
+import type { FetchContext, FetchOptions, ResponseType, WayOut } from './fetch-options.ts';
 import { fileNameOf } from './file-name.ts';
 import { parseMediaType } from './media-type.ts';
 import { type PostAnswer, type PostRequest, post } from './post.ts';
@@ -86,14 +86,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     own ??= openEgress({ allowedOrigins: [...allowedOrigins], lookup });
     return own;
   };
-  const agents = {
-    public: createAgent(egress, { ...limits, reach: 'public' }),
-    allowed: createAgent(egress, { ...limits, reach: 'allowed' }),
-  };
-  const context: FetchContext = { agents, limits, allowedOrigins, userAgent: options.userAgent };
+  const ways = { public: openWay(egress, 'public', limits), allowed: openWay(egress, 'allowed', limits) };
+  const context: FetchContext = { ways, limits, allowedOrigins, userAgent: options.userAgent };
   const isAllowedOrigin = (url: string) => allowedOrigins.has(URL.parse(url)?.origin ?? '');
   async function close(): Promise<void> {
-    await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
+    await Promise.all(Object.values(ways).map(({ agent }) => agent.destroy()));
     await (await own)?.close();
   }
 
@@ -109,9 +106,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   };
 }
 
-function createAgent(egress: () => Promise<Egress>, limits: FetchLimits & { readonly reach: Reach }): Agent {
-  return new Agent({
-    connect: connectThrough(egress, limits),
+function openWay(egress: () => Promise<Egress>, reach: Reach, limits: FetchLimits): WayOut {
+  const connect = connectThrough(egress, { ...limits, reach });
+  const agent = new Agent({
+    connect,
     connections: limits.connectionsPerOrigin,
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.bodyIdleTimeoutMs,
@@ -119,6 +117,7 @@ function createAgent(egress: () => Promise<Egress>, limits: FetchLimits & { read
     allowH2: false,
     pipelining: 1,
   });
+  return { agent, connect };
 }
 
 interface OpenedStream extends FetchStream {

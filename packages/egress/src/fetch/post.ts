@@ -33,7 +33,7 @@ export async function post(
   using limit = startTimeLimit({ timeoutMs, signal });
   try {
     const target = parseTargetUrl(url, context.allowedOrigins);
-    const response = await context.agents.allowed.request({
+    const response = await context.ways.allowed.agent.request({
       origin: target.origin,
       path: `${target.pathname}${target.search}`,
       method: 'POST',

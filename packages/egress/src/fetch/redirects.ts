@@ -1,9 +1,10 @@
-import type { Agent, Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { originsFor, parseRedirect, parseTargetUrl } from '../address/target-url.ts';
 import { FetchError } from '../fetch-error.ts';
 import { ACCEPTED_ENCODINGS } from './content-decoders.ts';
-import type { FetchContext, FetchOptions } from './fetch-options.ts';
+import type { FetchContext, FetchOptions, WayOut } from './fetch-options.ts';
 import { RedirectCookies } from './redirect-cookies.ts';
+import { requestLeniently } from './request-leniently.ts';
 
 export interface FollowedResponse {
   readonly response: Dispatcher.ResponseData;
@@ -36,8 +37,8 @@ export async function followRedirects(
     const cookie = cookies.headerFor(target);
     requests.add(`${target.href} ${cookie}`);
     const headers = withCookie(target.origin === first.origin ? options.headers : undefined, cookie);
-    const agent = context.agents[origins.has(target.origin) ? 'allowed' : 'public'];
-    const response = await request({ ...context, agent }, target, { ...options, headers }, signal);
+    const way = context.ways[origins.has(target.origin) ? 'allowed' : 'public'];
+    const response = await request({ ...context, ...way }, target, { ...options, headers }, signal);
     const location = response.headers['location'];
     const isRedirect = REDIRECT_STATUS.has(response.statusCode) && options.isRedirectTaken !== true;
     if (!isRedirect || typeof location !== 'string') {
@@ -75,23 +76,24 @@ async function checkRedirect(options: FetchOptions, target: URL): Promise<void> 
 }
 
 async function request(
-  context: FetchContext & { readonly agent: Agent },
+  context: FetchContext & WayOut,
   target: URL,
   options: FetchOptions,
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
-  const response = await context.agent.request({
-    origin: target.origin,
-    path: `${target.pathname}${target.search}`,
-    method: 'GET',
-    signal,
-    headers: {
-      ...options.headers,
-      'user-agent': context.userAgent,
-      accept: options.accept ?? 'text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.5',
-      'accept-encoding': ACCEPTED_ENCODINGS,
-    },
-  });
+  const headers = {
+    ...options.headers,
+    'user-agent': context.userAgent,
+    accept: options.accept ?? 'text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.5',
+    'accept-encoding': ACCEPTED_ENCODINGS,
+  };
+  const { origin, pathname, search } = target;
+  const response = await context.agent
+    .request({ origin, path: `${pathname}${search}`, method: 'GET', signal, headers })
+    .catch((error: unknown) => {
+      if (!(error instanceof errors.HTTPParserError)) throw error;
+      return requestLeniently(target, { ...context, headers, signal });
+    });
   if (countHeaders(response.headers) > context.limits.maxHeaders) {
     response.body.on('error', () => {}).destroy();
     throw new FetchError('too-large', { url: target.href, status: response.statusCode });
