@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKeyRing } from '@xnai/service';
@@ -45,7 +45,7 @@ describe('the secrets of a stack in containers', () => {
       ['audit-key', 'first-key', 'keys.json', 'redis-breaker-url', 'redis-url'].sort(),
     );
     expect(await filesIn('crawler')).toEqual(
-      ['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url'].sort(),
+      ['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url', 'webhook-secrets.json'].sort(),
     );
     expect(await filesIn('backup')).toEqual(['audit-key', 'keys.json']);
     expect(await read('crawler/keys.json')).toBe(await read('rag/keys.json'));
@@ -70,6 +70,8 @@ describe('the secrets of a stack in containers', () => {
 
   it('leaves everything as it is when run again', async () => {
     await write();
+    expect(await read('crawler/webhook-secrets.json')).toBe('{}\n');
+    await writeFile(join(folder, 'crawler/webhook-secrets.json'), '{"n8n": "whsec_…"}');
     const before = await everything();
 
     await write();

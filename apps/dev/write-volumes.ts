@@ -55,6 +55,10 @@ export async function writeVolumes(
     await writeMonitoring(folder, { keys, audit, redisPassword, webhookUrl: alertWebhookUrl });
   }
   await replaceByCopy(join(folder, 'rag/keys.json'), join(folder, 'crawler/keys.json'));
+  // The owner fills it; the crawler reads it anew for each message.
+  const webhooks = 'crawler/webhook-secrets.json';
+  if (!existsSync(join(folder, webhooks)))
+    await writeSecretFiles(folder, [{ path: webhooks, content: '{}\n' }]);
   // Of the service `backup`, which has no other secret.
   await mkdir(join(folder, 'backup'), { recursive: true, mode: 0o700 });
   for (const name of ['keys.json', 'audit-key'])
