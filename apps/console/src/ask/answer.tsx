@@ -1,4 +1,5 @@
 import type { Citation, QueryResponse } from '@xnai/contracts';
+import { Marked } from '../document/marked.tsx';
 import { openPassage } from '../document/passage.ts';
 import { texts } from '../texts.ts';
 import { type Piece, splitAnswer } from './split-answer.ts';
@@ -26,9 +27,9 @@ export function Answer({ answer, collection }: AnswerProps) {
         ))}
       </div>
       <About answer={answer} />
-      <Missing words={answer.missing ?? []} />
+      <Missing words={(answer.missing ?? []).filter((word) => !answer.answer.includes(word))} />
       <Citations title={texts.ask.sources} list={citations} collection={collection} />
-      <Citations title={texts.ask.nearest} list={nearest} collection={collection} />
+      <Citations title={texts.ask.nearest} list={nearest} collection={collection} areNearest />
     </article>
   );
 }
@@ -43,13 +44,30 @@ interface PieceProps {
 
 function PieceView({ piece, citation, collection }: PieceProps) {
   if (piece.kind === 'mark') return citation ? <Chip citation={citation} collection={collection} /> : null;
-  if (piece.isSupported) return <>{piece.text}</>;
+  const text = <Words text={piece.text} />;
+  if (piece.isSupported) return text;
   return (
     <span class="unsupported" title={texts.ask.unsupported}>
-      {piece.text}
+      {text}
       <span class="hidden"> ({texts.ask.unsupported})</span>
     </span>
   );
+}
+
+/** Quotes and models write code in marks of Markdown. */
+function Words({ text }: { readonly text: string }) {
+  return <Marked text={text} inline="code" start={0} end={text.length} />;
+}
+
+/** A row of a table without its borders. */
+function readable(quote: string): string {
+  const row = /^\|(.*)\|$/.exec(quote)?.[1];
+  return row === undefined
+    ? quote
+    : row
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim())
+        .join(' · ');
 }
 
 interface ChipProps {
@@ -85,6 +103,7 @@ function About({ answer: { mode, finish_reason, timings, degraded } }: { readonl
   );
 }
 
+/** Where the answer does not say so itself. */
 function Missing({ words }: { readonly words: readonly string[] }) {
   if (words.length === 0) return null;
   return (
@@ -98,9 +117,11 @@ interface CitationsProps {
   readonly title: string;
   readonly list: readonly Citation[];
   readonly collection: string;
+  /** They support nothing, so that none of them was verified. */
+  readonly areNearest?: boolean;
 }
 
-function Citations({ title, list, collection }: CitationsProps) {
+function Citations({ title, list, collection, areNearest = false }: CitationsProps) {
   if (list.length === 0) return null;
   return (
     <section>
@@ -112,8 +133,10 @@ function Citations({ title, list, collection }: CitationsProps) {
             <div>
               <strong>{citation.title ?? citation.url ?? texts.document.untitled}</strong>
               {citation.heading.length > 0 && <span class="quiet"> {citation.heading.join(' › ')}</span>}
-              {!citation.verified && <span class="tag">{texts.ask.unverified}</span>}
-              <blockquote>{citation.quote}</blockquote>
+              {!citation.verified && !areNearest && <span class="tag">{texts.ask.unverified}</span>}
+              <blockquote class={areNearest ? 'short' : ''}>
+                <Words text={readable(citation.quote)} />
+              </blockquote>
             </div>
           </li>
         ))}

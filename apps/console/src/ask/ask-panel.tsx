@@ -57,11 +57,12 @@ function Form({ isAsking }: { readonly isAsking: boolean }) {
       </div>
       <ChooseCollection id="ask-collection" label={texts.ask.collection} />
       {isAsking ? (
-        <button type="button" onClick={cancel}>
+        // Keys: one element for both would become the submitting one while its click is under way.
+        <button key="cancel" type="button" onClick={cancel}>
           {texts.ask.cancel}
         </button>
       ) : (
-        <button type="submit" class="main">
+        <button key="ask" type="submit" class="main">
           {texts.ask.go}
         </button>
       )}

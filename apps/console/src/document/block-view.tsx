@@ -1,18 +1,17 @@
 import type { Document } from '@xnai/contracts';
 import type { ComponentChildren } from 'preact';
 import type { BlockGroup, RowBlock, SingleBlock } from './group-blocks.ts';
-import { Marked, type Span } from './marked.tsx';
+import { Marked, type Shown } from './marked.tsx';
 
 export interface BlockViewProps {
   readonly group: BlockGroup;
-  readonly text: string;
+  readonly shown: Shown;
   readonly tables: Document['tables'];
-  readonly span: Span | undefined;
 }
 
 /** One block of a document in the element that says what it is. */
-export function BlockView({ group, text, tables, span }: BlockViewProps) {
-  if (group.kind === 'single') return <SingleView block={group.block} text={text} span={span} />;
+export function BlockView({ group, shown, tables }: BlockViewProps) {
+  if (group.kind === 'single') return <SingleView block={group.block} shown={shown} />;
   const columns = tables[group.table]?.columns ?? [];
   const hasHeader = group.rows.some(({ isHeader }) => isHeader);
   return (
@@ -29,7 +28,7 @@ export function BlockView({ group, text, tables, span }: BlockViewProps) {
         )}
         <tbody>
           {group.rows.map((row) => (
-            <Row key={row.start} row={row} text={text} span={span} />
+            <Row key={row.start} row={row} shown={shown} />
           ))}
         </tbody>
       </table>
@@ -37,19 +36,19 @@ export function BlockView({ group, text, tables, span }: BlockViewProps) {
   );
 }
 
-interface RowProps extends Pick<BlockViewProps, 'text' | 'span'> {
+interface RowProps extends Pick<BlockViewProps, 'shown'> {
   readonly row: RowBlock;
 }
 
-function Row({ row, text, span }: RowProps) {
+function Row({ row, shown }: RowProps) {
   const Cell = row.isHeader ? 'th' : 'td';
   return (
     <tr>
       {row.cells.map((start, at) => {
-        const end = cellEnd(text, start, row.cells[at + 1] ?? row.bodyEnd);
+        const end = cellEnd(shown.text, start, row.cells[at + 1] ?? row.bodyEnd);
         return (
           <Cell key={start}>
-            <Marked text={text} start={start} end={end} span={span} />
+            <Marked {...shown} start={start} end={end} />
           </Cell>
         );
       })}
@@ -62,13 +61,15 @@ function cellEnd(text: string, start: number, next: number): number {
   return start + text.slice(start, next).replace(/\s*\|?\s*$/, '').length;
 }
 
-interface SingleProps extends Pick<BlockViewProps, 'text' | 'span'> {
+interface SingleProps extends Pick<BlockViewProps, 'shown'> {
   readonly block: SingleBlock;
 }
 
-function SingleView({ block, text, span }: SingleProps) {
+function SingleView({ block, shown }: SingleProps) {
   const { kind, bodyStart, bodyEnd } = block;
-  const body = <Marked text={text} start={bodyStart} end={bodyEnd} span={span} />;
+  // Code has no marks of its own.
+  const inline = kind === 'code' ? 'none' : shown.inline;
+  const body = <Marked {...shown} inline={inline} start={bodyStart} end={bodyEnd} />;
   switch (kind) {
     case 'heading':
       return <Heading level={block.level}>{body}</Heading>;

@@ -17,7 +17,7 @@ export interface DocumentTextProps {
 
 /** The stored text by its blocks, with the passage highlighted and in sight. */
 export function DocumentText({ document, passage }: DocumentTextProps) {
-  const { text, blocks, tables } = document;
+  const { text, inline, blocks, tables } = document;
   const groups = groupBlocks(blocks);
   const at = Math.max(
     0,
@@ -46,11 +46,11 @@ export function DocumentText({ document, passage }: DocumentTextProps) {
           />
         )}
         {groups.slice(from, to).map((group) => (
-          <BlockView key={group.start} group={group} text={text} tables={tables} span={span} />
+          <BlockView key={group.start} group={group} shown={{ text, inline, span }} tables={tables} />
         ))}
         {blocks.length === 0 && (
           <div class="plain">
-            <Marked text={text} start={0} end={text.length} span={span} />
+            <Marked text={text} inline={inline} span={span} start={0} end={text.length} />
           </div>
         )}
         {to < groups.length && (
