@@ -1,10 +1,18 @@
+import { ClientError } from '@xnai/contracts/client';
+import { explainFailure } from '@xnai/mcp/texts';
 import type { Command } from 'commander';
 
 export interface Terminal {
   /** The result: standard output. */
   readonly print: (text: string) => void;
+  /** Part of the result as it comes, without a line break. */
+  readonly write: (text: string) => void;
   /** Everything else: standard error. */
   readonly say: (text: string) => void;
+  /** Shows a line that the next one replaces, where somebody watches; undefined takes it away. */
+  readonly status: (line: string | undefined) => void;
+  /** Whether the user says yes; no where nobody can be asked. */
+  readonly confirm: (question: string) => Promise<boolean>;
   /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
 }
@@ -26,6 +34,8 @@ export interface Outcome {
 export interface Call<Options> {
   readonly operands: readonly string[];
   readonly options: Options;
+  readonly isJson: boolean;
+  readonly terminal: Terminal;
   /** Reports progress. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -54,15 +64,16 @@ export function addCommand<Options = object>(
   const command = parent.command(usage).option('--json', 'print one JSON document');
   return command.action(async () => {
     const options = command.opts<Options & { json?: true }>();
-    const say = options.json ? terminal.say : terminal.print;
+    const isJson = options.json ?? false;
+    const say = isJson ? terminal.say : terminal.print;
     const {
       data,
       text,
       code = 0,
     } = await understood(command, () =>
-      run({ operands: command.args, options, say, signal: terminal.signal }),
+      run({ operands: command.args, options, isJson, terminal, say, signal: terminal.signal }),
     );
-    terminal.print(options.json ? JSON.stringify(data, undefined, 2) : text);
+    terminal.print(isJson ? JSON.stringify(data, undefined, 2) : text);
     finish(code);
   });
 }
@@ -72,6 +83,7 @@ async function understood<Result>(command: Command, run: () => Promise<Result>):
     return await run();
   } catch (error) {
     if (error instanceof UsageError) command.error(error.message);
+    if (error instanceof ClientError) throw new CommandError(explainFailure(error), { cause: error });
     throw error;
   }
 }

@@ -31,7 +31,10 @@ async function run(...words: string[]) {
   const [printed, said]: [string[], string[]] = [[], []];
   const code = await runXnai(words, {
     print: (text) => void printed.push(text),
+    write: (text) => void printed.push(text),
     say: (text) => void said.push(text),
+    status: () => undefined,
+    confirm: async () => false,
     signal: AbortSignal.timeout(10_000),
   });
   return { code, printed: printed.join('\n'), said: said.join('\n') };
@@ -161,13 +164,28 @@ describe('xnai', () => {
     const visit = async (...words: string[]): Promise<void> => {
       const text = await help(...words);
       const commands = commandsIn(text).filter((name) => name !== 'help');
-      // Its standard output is a protocol.
-      const isProtocol = words.join(' ') === 'mcp';
-      if (commands.length === 0 && !isProtocol) expect(text, words.join(' ')).toContain('--json');
+      // Their standard output is a protocol, and a script.
+      const isForPrograms = ['mcp', 'completion'].includes(words.join(' '));
+      if (commands.length === 0 && !isForPrograms) expect(text, words.join(' ')).toContain('--json');
       for (const name of commands) await visit(...words, name);
     };
     await visit();
     expect(commandsIn(await help())).toContain('keys');
+  });
+
+  it.each([
+    ['xnai cr', 'crawl'],
+    ['xnai keys re', 'revoke'],
+    ['xnai ask --coll', '--collection'],
+    ['xnai backup --json restore --ident', '--identity'],
+    ['xnai nothing like', ''],
+  ])('completes %j in bash', async (typed, completed) => {
+    const { printed } = await run('completion', 'bash');
+    const steps = 'COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _xnai; echo "${COMPREPLY[*]}"';
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${printed}\n${steps}`, 'bash', typed], {
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: `${completed}\n`, stderr: '' });
   });
 });
 

@@ -1,7 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import type { Terminal } from './command.ts';
+import { addAdd } from './commands/add.ts';
+import { addAsk, addSearch } from './commands/ask.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
+import { addCollections } from './commands/collections.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addCrawl } from './commands/crawl.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMcp } from './commands/mcp.ts';
@@ -9,7 +14,23 @@ import { addModels } from './commands/models.ts';
 import { addReclaim } from './commands/reclaim.ts';
 import { addStatus } from './commands/status.ts';
 
-const COMMANDS = [addAudit, addBackup, addDoctor, addKeys, addMcp, addModels, addReclaim, addStatus];
+/** In the order of the help: to use a stack, then to operate it. */
+const COMMANDS = [
+  addAsk,
+  addSearch,
+  addAdd,
+  addCrawl,
+  addCollections,
+  addStatus,
+  addKeys,
+  addModels,
+  addDoctor,
+  addReclaim,
+  addAudit,
+  addBackup,
+  addMcp,
+  addCompletion,
+];
 
 /**
  * Runs one command of `xnai`.
@@ -23,7 +44,7 @@ export async function runXnai(words: readonly string[], terminal: Terminal): Pro
     code = result;
   };
   const program = new Command('xnai')
-    .description('Operates a Xoe-NovAi stack.')
+    .description('Asks, fills and operates a Xoe-NovAi stack.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),

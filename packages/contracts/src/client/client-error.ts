@@ -50,12 +50,15 @@ const MAX_DETAIL_CHARS = 200;
 /** The error that an answer stands for. `text` is its body, or the data of an `error` event in a stream. */
 export function toClientError(route: string, { status, headers }: TransportResponse, text: string) {
   const { errors, ...problem } = readProblem(text);
-  const fields = errors.map(({ path, message }) => `; ${path}: ${message}`);
+  const detail = problem.detail ?? text.slice(0, MAX_DETAIL_CHARS);
+  const fields = errors.map(({ path, message }) => `${path}: ${message}`);
+  // The detail of our services names the first ones itself.
+  const unnamed = fields.filter((field) => !detail.includes(field)).map((field) => `; ${field}`);
   // The answer that carries a stream has status 200.
   const failed = status < 300 ? (problem.status ?? 500) : status;
   return new ClientError(route, {
     code: problem.code ?? `HTTP_${failed}`,
-    detail: `${problem.detail ?? text.slice(0, MAX_DETAIL_CHARS)}${fields.join('')}`,
+    detail: `${detail}${unnamed.join('')}`,
     status: failed,
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
     requestId: headers.get('x-request-id') ?? undefined,

@@ -2,8 +2,13 @@ import type { Citation, QueryResponse } from '@xnai/contracts';
 import { degradedText } from './degraded-text.ts';
 import { placeText } from './place.ts';
 
-/** An answer, and below it what its marks refer to. Without an answer: what comes nearest. */
-export function answerText({
+/** An answer, and below it what its marks refer to. */
+export function answerText(response: QueryResponse): string {
+  return [response.answer, answerNotes(response)].filter((part) => part !== '').join('\n\n');
+}
+
+/** What an answer refers to, and what is to be known of it. Without an answer: what comes nearest. */
+export function answerNotes({
   answer,
   citations,
   missing,
@@ -13,7 +18,6 @@ export function answerText({
 }: QueryResponse): string {
   const doubtful = (unsupported ?? []).map(({ start, end }) => `"${answer.slice(start, end)}"`);
   return [
-    answer,
     ...(rest.searched === undefined ? [] : [`Searched for: ${rest.searched}`]),
     ...(missing === undefined ? [] : [`No document mentions: ${missing.join(', ')}`]),
     ...(doubtful.length === 0 ? [] : [`Supported by no source: ${doubtful.join(' ')}`]),
@@ -25,8 +29,9 @@ export function answerText({
 
 function listed(title: string, citations: readonly Citation[]): readonly string[] {
   if (citations.length === 0) return [];
-  const lines = citations.map(
-    (citation) => `[${citation.index}] ${placeText(citation)}\n    "${citation.quote}"`,
-  );
-  return [`${title}:\n${lines.join('\n')}`];
+  return [`${title}:\n${citations.map(toLines).join('\n')}`];
+}
+
+function toLines(citation: Citation): string {
+  return `[${citation.index}] ${placeText(citation)}\n    "${citation.quote.replaceAll('\n', '\n    ')}"`;
 }
