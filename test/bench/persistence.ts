@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startRedis } from '@xnai/testing';
-import type { Redis } from 'ioredis';
+import { startRedis, type TestRedis } from '@xnai/testing';
 import type { BenchReport, Row } from './report.ts';
 
 /** How Redis keeps its data: settings that come after the fixed ones of a test server. */
@@ -67,7 +66,7 @@ async function measure(parent: string, settings: readonly string[]): Promise<Mea
 }
 
 /** @returns the time of each write that was acknowledged, in milliseconds */
-async function writeUntil(untilMs: number, client: Redis): Promise<readonly number[]> {
+async function writeUntil(untilMs: number, client: TestRedis['client']): Promise<readonly number[]> {
   const times: number[] = [];
   for (let startMs = performance.now(); startMs < untilMs; startMs = performance.now()) {
     await client.xadd(STREAM, '*', 'body', PAGE);

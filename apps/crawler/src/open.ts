@@ -101,14 +101,8 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     rateLimits: rateLimitsOf(config),
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
-  const repeated = openSchedules({
-    ...storage,
-    redisUrl: config.REDIS_URL,
-    file,
-    deadlineOf,
-    log,
-    ledger: guardCalls(ledger, guards.patient),
-  });
+  const records = { ...storage, ledger: guardCalls(ledger, guards.patient) };
+  const repeated = openSchedules({ ...records, redisUrl: config.REDIS_URL, file, deadlineOf, log });
   const sendOut = openSendOut(config, { ...outside, memory, metrics, gate: storage.gate });
   await addRoutes(app, {
     corsOrigins: config.XNAI_CORS_ORIGINS,
