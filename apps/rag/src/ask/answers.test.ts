@@ -19,6 +19,8 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
         '<h1>Network</h1><dl><dt>MTU</dt><dd>1492 bytes</dd><dt>SSID</dt><dd>harbour-net</dd><dt>Lease time</dt><dd>The address is kept for two days.</dd></dl>',
       'lamp.html':
         '<h1>lamp-set(1)</h1><dl><dt>--dim</dt><dd><p>Swaps the bulb for a weak one.</p><p>It is as good as:</p><pre>lamp set --dim</pre></dd><dt>--dry</dt><dd>Tells what lamp set --dim would do.</dd></dl>',
+      press:
+        '# Press\n\n## fold(page)\n\n| Name | Default |\n| --- | --- |\n| margin | 3 mm |\n\n## crop(page)\n\n| Name | Default |\n| --- | --- |\n| margin | 8 mm |',
       tools:
         '# Tools\n\n| Command | Action | Key |\n| --- | --- | --- |\n| rake | gathers the leaves | F4 |\n| mow | cuts the grass | F7 |',
     },
@@ -29,6 +31,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['What is the MTU?', /MTU: 1492 bytes/, /SSID/],
       ['What is the lease time?', /two days/, /1492|harbour/],
       ['What does lamp set --dim do?', /--dim: Swaps the bulb/, /as good as|Tells what/],
+      ['What is the default margin of crop?', /crop\(page\): Name: margin; Default: 8 mm/],
       ['Which command gathers the leaves?', /rake/, /mow|Command, Action/],
       ['Which key is for mow?', /F7/, /F4/],
       ['What is the default of boiler.colour?'],
@@ -41,6 +44,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
         '# Sauna\n\n## Heating the sauna\n\n1. Open the air valve.\n\n   It is behind the stove.\n2. Light the fire.\n   - Use birch.\n3. Wait an hour.\n4. Close the valve.\n\nThe sauna has six seats.',
       'printer.html':
         '<h1>Printer</h1><p>Replacing the toner takes a minute.</p><ol><li>Open the cover.</li><li>Pull the lever.</li><li>Take it out.</li><li>Push the new one in.</li></ol>',
+      cask: '# Cask\n\n## Filling the cask\n\n1. Rinse it:\n\n```sh\ncask rinse\n```\n\n2. Pour the wine in.\n\nIt must not foam.\n\n3. Close the bung.\n\n## Emptying the cask\n\n1. Open the tap.\n2. Wait.',
       radio:
         '# Radio\n\nThe receiver is retuned as follows.\n\n```sh\nradio tune --band fm\n```\n\nThe antenna is on the roof. By default it points north.',
     },
@@ -51,6 +55,12 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
         /1\. Open.*behind the stove[\s\S]*birch[\s\S]*4\. Close the valve\. \[1\]$/,
       ],
       ['How do I replace the toner?', /1\. Open[\s\S]*4\. Push the new one in\. \[1\]$/],
+      [
+        'How do I fill the cask?',
+        /1\. Rinse it:[\s\S]*cask rinse[\s\S]*2\. Pour.*not foam\.\n3\. Close the bung\. \[1\]$/,
+        /tap/,
+      ],
+      ['What are the steps for emptying the cask?', /1\. Open the tap\.\n2\. Wait\. \[1\]$/, /bung/],
       ['How do I retune the receiver?', /as follows\.\n\n```sh\nradio tune/],
       ['Where does the antenna point?', /By default it points north/],
     ],
@@ -61,6 +71,10 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       sauna: 'Guests may use the sauna except on Fridays. The yard has an area of 25 m².',
       beds: 'Room 101 seats twelve people. Room 205 seats forty people.',
       heizung: 'Die Heizung wird im Mai gewartet. Fehler 7 bedeutet, dass die Pumpe steht.',
+      kutsche:
+        '# Kutschfahrten\n\nDie Kutsche fasst sechs Personen. Fahrt: 25 Euro. Die Kutsche wurde 1911 von Otto Lang gezimmert.',
+      bateau: '# Le bac\n\nLe bac traverse le lac. Le bac porte quarante voitures.',
+      telar: '# El telar\n\nEl telar ocupa la sala. El telar teje lana desde 1890.',
     },
     rows: [
       ['What does error 17 mean?', /filter is blocked/, /lid/],
@@ -74,6 +88,20 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['Was bedeutet Fehler 7?', /die Pumpe steht/],
       ['Was bedeutet Fehler 9?'],
       ['Wann wird die Heizung gewartet?', /im Mai/],
+      ['Was kostet die Heizung?'],
+      ['Wer hat die Heizung eingebaut?'],
+      ['Was kostet eine Fahrt?', /25 Euro/],
+      ['Wann wurde die Kutsche gebaut?', /1911/],
+      ['Wer hat die Kutsche gebaut?', /Otto Lang/],
+      ['Welche Farbe hat die Kutsche?'],
+      ['Combien coûte le bac ?'],
+      ['Qui a dessiné le bac ?'],
+      ['De quelle couleur est le bac ?'],
+      ['Que porte le bac ?', /quarante voitures/],
+      ['¿Cuánto cuesta el telar?'],
+      ['¿Cuándo se compró el telar?', /1890/],
+      ['¿De qué color es el telar?'],
+      ['¿Qué teje el telar?', /lana/],
     ],
   },
 };

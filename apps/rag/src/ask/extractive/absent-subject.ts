@@ -1,3 +1,4 @@
+import { askedValue } from './asked-value.ts';
 import type { Evidence } from './evidence.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
@@ -5,22 +6,57 @@ import type { WeightedTerm } from './weigh-terms.ts';
 const MOST_TERMS = 3;
 
 /**
- * The one noun of a short question, where nothing holds it in any form: "Wie lange dauert die Lieferung?". Other words
- * often stand nowhere though the answer is there: "Was kostet ein Zimmer?" and "Zimmer: 80 Euro". English is judged by
- * all words.
+ * What a short question asks about, where nothing found holds it in any form: its one noun ("Wie lange dauert die
+ * Lieferung?"), or what it asks of that ("Welche Farbe hat die Mühle?", "Wer hat die Mühle gebaut?"), unless such a
+ * value is there: "Was kostet ein Zimmer?" and "Zimmer: 80 Euro". Other words often stand nowhere though the answer is
+ * there. English is judged by all words.
  */
 export function absentSubject(
   question: Question,
   terms: readonly WeightedTerm[],
   evidence: readonly Evidence[],
 ): string | undefined {
-  if (terms.length > MOST_TERMS || question.halves.length > 0 || question.things.length > 0) return undefined;
+  const { halves, things } = question;
+  if (terms.length > MOST_TERMS || halves.length > 0 || things.length > 0) return undefined;
+  return absentNoun(question, terms, evidence) ?? absentAttribute(question, terms, evidence);
+}
+
+function absentNoun(
+  question: Question,
+  terms: readonly WeightedTerm[],
+  evidence: readonly Evidence[],
+): string | undefined {
   const [noun, ...more] = terms.filter((term) => isNoun(question, term));
   if (noun === undefined || more.length > 0) return undefined;
   // After the noun other languages have what is said of it, which may be what the text says in other words.
   if (question.language !== 'de' && noun !== terms.at(-1)) return undefined;
-  const at = terms.indexOf(noun);
-  return noun.isAbsent && !evidence.some((each) => holds(each, noun, at)) ? noun.raw : undefined;
+  return isNowhere(noun, terms.indexOf(noun), evidence) ? noun.raw : undefined;
+}
+
+function absentAttribute(
+  { text, language = 'und' }: Question,
+  terms: readonly WeightedTerm[],
+  evidence: readonly Evidence[],
+): string | undefined {
+  if (language !== 'de' && !(language in ARTICLES)) return undefined;
+  const absent = terms.filter((term, at) => isNowhere(term, at, evidence));
+  const value = askedValue(text, language);
+  if (value === undefined) return absent.find(({ start }) => KIND.test(text.slice(0, start)))?.raw;
+  const isTold = evidence.some(({ statements, path, title }) =>
+    statements.some(({ own, lead }) => {
+      const around = value.isOfSentence ? [own, lead] : [own, lead, path, title];
+      return value.form.test(own.text) && around.some(({ held }) => held.some((share) => share > 0));
+    }),
+  );
+  return isTold ? undefined : absent[0]?.raw;
+}
+
+/** Before the kind of thing that is asked for. */
+const KIND =
+  /(?<!\p{L})(?:welche[mnrs]?|quel(?:le)?s?(?: est (?:le |la |l['’]))?|de qué|cuál es (?:el|la)|di che|qual(?:e è| è) (?:il|la|l['’])|qual é [oa]|de que|welke)\s*$/iu;
+
+function isNowhere(term: WeightedTerm, at: number, evidence: readonly Evidence[]): boolean {
+  return term.isAbsent && !evidence.some((each) => holds(each, term, at));
 }
 
 const ARTICLES: Readonly<Record<string, RegExp>> = {

@@ -113,9 +113,13 @@ export function asksForSteps({ kind, text }: Question): boolean {
 const MEASURE =
   /(?<=\bhow )(?:long|often|old|far|large|big|small|high|tall|deep|fast|slow|heavy|wide|thick|hot|cold|warm|strong|expensive)\b/gi;
 
+/** Asks for the form of the answer: "What are the steps to install it?" */
+const PROCEDURE =
+  /(?<=\bthe (?:\w+ )?)(?:steps|procedure|instructions)(?= (?:to|for|of|in|needed|required)\b)/gi;
+
 function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm[] {
   const terms = new Map<string, QuestionTerm>();
-  const asides = [ATTRIBUTION, MEASURE].flatMap((pattern) =>
+  const asides = [ATTRIBUTION, MEASURE, PROCEDURE].flatMap((pattern) =>
     [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
   );
   for (const word of tellingWords(text)) {

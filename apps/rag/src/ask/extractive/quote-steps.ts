@@ -15,8 +15,10 @@ const MAX_STEPS_CHARS = 1200;
 export function quoteSteps(best: RankedStatement, all: readonly Evidence[]): readonly Quote[] | undefined {
   const list = listOf(best);
   if (list === undefined) return undefined;
-  const parts = [...partsOf(best.evidence, all)]
-    .map((evidence) => ({ evidence, steps: stepsIn(evidence, list) }))
+  const around = partsOf(best.evidence, all);
+  const lists = continuedLists(around, list);
+  const parts = around
+    .map((evidence) => ({ evidence, steps: stepsIn(evidence, lists) }))
     .filter(({ steps }) => steps.length > 0);
   if (parts.reduce((sum, { steps }) => sum + steps.length, 0) < LEAST_STEPS) return undefined;
   let room = MAX_STEPS_CHARS;
@@ -52,22 +54,49 @@ function isStep(block: Block): block is Item {
   return block.kind === 'item' && block.ordinal !== undefined;
 }
 
+/**
+ * The numbered lists of one section that count on from one to the next, among them this one: code that is not indented,
+ * or a remark, ends a list between its steps.
+ */
+function continuedLists(parts: readonly Evidence[], list: number): ReadonlySet<number> {
+  const steps = parts
+    .flatMap(({ passage }) => passage.blocks.filter(isStep))
+    .filter(({ parent }) => parent < 0);
+  let [lists, before]: [Set<number>, Item | undefined] = [new Set(), undefined];
+  for (const step of steps) {
+    const countsOn = step.section === before?.section && step.ordinal === (before.ordinal ?? 0) + 1;
+    if (!lists.has(step.list) && !countsOn) {
+      if (lists.has(list)) break;
+      lists = new Set();
+    }
+    lists.add(step.list);
+    before = step;
+  }
+  return lists.has(list) ? lists : new Set([list]);
+}
+
 interface Step {
   readonly start: number;
   readonly end: number;
 }
 
-/** The steps of a list in a chunk, each with what it holds; the first may have begun in the chunk before. */
-function stepsIn({ passage: { blocks, first } }: Evidence, list: number): readonly Step[] {
-  const begin = blocks.findIndex((block) => isStep(block) && block.list === list);
+/**
+ * The steps of such lists in a chunk, each with what it holds and with what stands before the next one; the first may
+ * have begun in the chunk before.
+ */
+function stepsIn({ passage: { blocks, first } }: Evidence, lists: ReadonlySet<number>): readonly Step[] {
+  const begin = blocks.findIndex((block) => isStep(block) && lists.has(block.list));
   const steps: { start: number; end: number }[] = [];
+  let before = 0;
   for (const [index, block] of blocks.entries()) {
     if (isEmpty(block)) continue;
     const isHeld = begin >= 0 && block.parent >= 0 && (index < begin || block.parent >= begin + first);
+    const isOne = isStep(block) && lists.has(block.list);
     const open = steps.at(-1);
+    if (isOne && !isHeld && open !== undefined) open.end = before;
     if (isHeld && open !== undefined) open.end = block.end;
-    else if (isHeld || (isStep(block) && block.list === list))
-      steps.push({ start: block.start, end: block.end });
+    else if (isHeld || isOne) steps.push({ start: block.start, end: block.end });
+    before = block.end;
   }
   return steps;
 }
