@@ -132,6 +132,19 @@ export const IngestResult = z
   .meta({ id: 'IngestResult' });
 export type IngestResult = z.infer<typeof IngestResult>;
 
+/** What became of one of several files of a form. */
+export const UploadedFile = z
+  .union([
+    IngestResult.extend({ file_name: z.string() }),
+    z.object({ file_name: z.string(), error: Problem }),
+  ])
+  .meta({ id: 'UploadedFile' });
+export type UploadedFile = z.infer<typeof UploadedFile>;
+
+/** What became of each file of a form with several, in its order. */
+export const UploadResult = z.object({ files: z.array(UploadedFile) }).meta({ id: 'UploadResult' });
+export type UploadResult = z.infer<typeof UploadResult>;
+
 /** Documents of one batch. */
 export const MAX_BATCH = 10_000;
 

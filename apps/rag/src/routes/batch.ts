@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { type BatchResult, CollectionName, DocumentId, DocumentInput, MAX_BATCH } from '@xnai/contracts';
-import { type App, logOwnFault, ServiceError, toProblem, validateFields } from '@xnai/service';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type App, ServiceError, validateFields } from '@xnai/service';
 import { z } from 'zod';
 import type { Ingest } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
 import { JSON_BODY_BYTES } from './document-size.ts';
 import type { DocumentDeps } from './documents.ts';
+import { createExplain, type Explain } from './explain-each.ts';
 import { ofJson } from './put-document.ts';
 import { type BodyLine, readLines } from './read-lines.ts';
 
@@ -69,19 +69,6 @@ export async function batchRoute(
 }
 
 type Put = (id: string, document: DocumentInput) => ReturnType<Ingest>;
-type Explain = (error: unknown) => Extract<BatchResult, { error: unknown }>['error'];
-
-/** A fault of the service is logged once for each code: a full index refuses all the lines that follow. */
-function createExplain(app: App, request: FastifyRequest, reply: FastifyReply): Explain {
-  const logged = new Set<string>();
-  return (thrown) => {
-    const error = app.explain(thrown);
-    if (!logged.has(error.code)) logOwnFault(error, request, reply);
-    logged.add(error.code);
-    return toProblem(error, request.id);
-  };
-}
-
 async function putAll(body: Readable, put: Put, explain: Explain): Promise<readonly BatchResult[]> {
   const results: Promise<BatchResult>[] = [];
   const atWork = new Set<Promise<unknown>>();

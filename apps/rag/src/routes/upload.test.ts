@@ -94,7 +94,11 @@ describe('an uploaded file', () => {
   });
 
   test.each<[string, readonly Part[], RegExp]>([
-    ['beside another one', [FILE, ['file', 'x', 'b.txt']], /one file/],
+    [
+      'beside another one, with a title for both',
+      [FILE, ['title', 'x'], ['file', 'x', 'b.txt']],
+      /^title: belongs to one file, and the form has 2$/,
+    ],
     [
       'with an unknown field',
       [FILE, ['colour', 'red']],
@@ -108,6 +112,48 @@ describe('an uploaded file', () => {
   ])('is refused %s', async (_, parts, detail) => {
     const refused = { status: 400, body: { detail: expect.stringMatching(detail) } };
     expect(await upload(...parts)).toMatchObject(refused);
+    expect((await rag.call('GET', '/v1/collections/default')).status).toBe(404);
+  });
+
+  test('is answered beside others, each with what became of it, and one that fails fails alone', async () => {
+    const { status, body } = await upload(
+      FILE,
+      ['metadata', '{"year":2024}'],
+      ['file', 'Rar!'.padEnd(64, '\0'), 'backup'],
+      ['file', '# Museum\n\nIt is free on Sunday.', 'museum.md'],
+      ['file', 'The library closes at nine.', 'hours.txt'],
+    );
+    expect(status).toBe(207);
+    expect(body.files).toMatchObject([
+      { file_name: 'hours.txt', status: 'indexed', chunks: 1 },
+      { file_name: 'backup', error: { code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 } },
+      { file_name: 'museum.md', status: 'indexed' },
+      { file_name: 'hours.txt', status: 'unchanged' },
+    ]);
+    const { documents } = (await rag.call('GET', DOCUMENTS)).body;
+    expect(documents.map(({ title }: { title: string }) => title).sort()).toEqual(['Museum', 'hours.txt']);
+    expect(documents.map(({ metadata }: { metadata: object }) => metadata)).toEqual([
+      expect.objectContaining({ year: 2024 }),
+      expect.objectContaining({ year: 2024 }),
+    ]);
+  });
+
+  test.each<[string, readonly Part[], RegExp]>([
+    [
+      'are too many',
+      Array.from({ length: 101 }, (_, n): Part => ['file', `text ${n}`, `${n}.txt`]),
+      /100 files/,
+    ],
+    [
+      'are too large together',
+      Array.from({ length: 3 }, (_, n): Part => ['file', `${n}`.repeat(8 * 1024 ** 2), `${n}.txt`]),
+      /20 MiB together/,
+    ],
+  ])('is refused with all others that %s', async (_, parts, detail) => {
+    expect(await upload(...parts)).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE', detail: expect.stringMatching(detail) },
+    });
     expect((await rag.call('GET', '/v1/collections/default')).status).toBe(404);
   });
 

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import multipart, { type Multipart, type MultipartFile } from '@fastify/multipart';
-import { CollectionName, DocumentFields, IngestResult } from '@xnai/contracts';
-import { type App, ServiceError, validateFields } from '@xnai/service';
-import type { FastifyRequest } from 'fastify';
+import multipart from '@fastify/multipart';
+import {
+  CollectionName,
+  type DocumentFields,
+  IngestResult,
+  type UploadedFile,
+  UploadResult,
+} from '@xnai/contracts';
+import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import type { IncomingDocument } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
-import { DOCUMENT_BYTES, requireContent } from './document-size.ts';
+import { requireContent } from './document-size.ts';
 import type { DocumentDeps } from './documents.ts';
+import { createExplain, type Explain } from './explain-each.ts';
 import { contentTypeOf } from './media-type.ts';
+import { FORM_LIMITS, type FormFile, readForm } from './upload-form.ts';
 
 const Params = z.object({ collection: CollectionName });
 /** For the API document: the parts are read and checked below. */
@@ -25,106 +32,76 @@ const UploadForm = z.unknown().meta({
   },
 });
 
-/** One more than there are, so that one too many is seen and named. */
-const LIMITS = { files: 2, fields: 4, parts: 6, fieldSize: 1024 ** 2, fileSize: DOCUMENT_BYTES };
-
-/** One file as `multipart/form-data`: its id comes from its content, its type from its name. */
+/** Files as `multipart/form-data`: their ids come from their contents, their types from their names. */
 export async function uploadRoutes(
   app: App,
   { ingest, memory }: Pick<DocumentDeps, 'ingest' | 'memory'>,
 ): Promise<void> {
   await app.register(async (scope) => {
-    await scope.register(multipart, { limits: LIMITS, throwFileSizeLimit: true });
+    await scope.register(multipart, { limits: FORM_LIMITS, throwFileSizeLimit: true });
     (scope as unknown as App).post(
       '/v1/collections/:collection/documents',
       {
         config: { scope: 'ingest' },
         onRequest: admitDocuments(memory),
         schema: {
-          summary:
-            'Put one file (`multipart/form-data`); its id comes from its content, its type from its name',
+          summary: 'Put files (`multipart/form-data`); ids come from their contents, types from their names',
           description:
             'The fields `title`, `url` and `metadata` (JSON) may stand before or after the file. Its name becomes ' +
-            '`metadata.file_name`, and the title where the document has none.',
+            '`metadata.file_name`, and the title where the document has none. Several files are answered with 207 ' +
+            'and a result for each; they share `metadata`.',
           consumes: ['multipart/form-data'],
           params: Params,
           body: UploadForm,
-          response: { 200: IngestResult, 201: IngestResult },
+          response: { 200: IngestResult, 201: IngestResult, 207: UploadResult },
         },
       },
       async (request, reply) => {
         if (!request.isMultipart()) {
           throw new ServiceError('UNSUPPORTED_MEDIA_TYPE', { detail: 'Expected multipart/form-data' });
         }
-        const document = documentOf(await readForm(request));
-        const { created, ...result } = await ingest(
-          { ...request.params, ...document },
-          { signal: request.signal },
-        );
-        return reply.code(created ? 201 : 200).send(result);
+        const { files, fields } = await readForm(request);
+        const put = (file: FormFile) =>
+          ingest({ ...request.params, ...documentOf(file, fields) }, { signal: request.signal });
+        const [first, ...others] = files;
+        if (first !== undefined && others.length === 0) {
+          const { created, ...result } = await put(first);
+          return reply.code(created ? 201 : 200).send(result);
+        }
+        return reply.code(207).send({ files: await putEach(files, put, createExplain(app, request, reply)) });
       },
     );
   });
 }
 
-interface Form {
-  readonly file: Pick<MultipartFile, 'filename' | 'mimetype'> & { readonly bytes: Buffer };
-  readonly fields: DocumentFields;
-}
+type Put = (file: FormFile) => Promise<IngestResult & { readonly created: boolean }>;
 
-/** @throws {ServiceError} VALIDATION when the form is not one file with its fields, or ends early */
-async function readForm(request: FastifyRequest): Promise<Form> {
-  let file: Form['file'] | undefined;
-  const fields: Record<string, unknown> = {};
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === 'field') setField(fields, part);
-      else if (file === undefined) file = { ...part, bytes: await part.toBuffer() };
-      else
-        throw new ServiceError('VALIDATION', {
-          detail: 'A form holds one file; send each in a request of its own',
-        });
+/** One after the other; one that fails fails alone. */
+async function putEach(files: readonly FormFile[], put: Put, explain: Explain): Promise<UploadedFile[]> {
+  const results: UploadedFile[] = [];
+  for (const file of files) {
+    const file_name = fileNameOf(file);
+    try {
+      const { created: _created, ...result } = await put(file);
+      results.push({ ...result, file_name });
+    } catch (error) {
+      results.push({ file_name, error: explain(error) });
     }
-  } catch (cause) {
-    throw toFormError(cause);
   }
-  if (file === undefined) throw new ServiceError('BODY_EMPTY', { detail: 'There is no file in the body' });
-  return { file, fields: checkFields(fields) };
+  return results;
 }
 
-function setField(fields: Record<string, unknown>, part: Extract<Multipart, { type: 'field' }>): void {
-  if (Object.hasOwn(fields, part.fieldname)) {
-    throw new ServiceError('VALIDATION', { detail: `The field ${part.fieldname} stands in the form twice` });
-  }
-  if (part.valueTruncated)
-    throw new ServiceError('BODY_TOO_LARGE', { detail: `${part.fieldname} is too long` });
-  fields[part.fieldname] = part.value;
-}
-
-function checkFields(fields: Record<string, unknown>): DocumentFields {
-  const checked = validateFields(DocumentFields, fields, 'form');
-  if ('error' in checked) throw checked.error;
-  return checked.value;
-}
-
-/** What the parser of forms says about a body is the client's fault, save for sizes, which have a status of their own. */
-function toFormError(cause: unknown): unknown {
-  const { statusCode, message } = cause as { statusCode?: number; message?: string };
-  if (cause instanceof ServiceError) return cause;
-  if (statusCode === 413) {
-    const detail = `The form is larger than allowed: a file may have ${DOCUMENT_BYTES / 1024 ** 2} MiB (${message})`;
-    return new ServiceError('BODY_TOO_LARGE', { detail, cause });
-  }
-  return new ServiceError('VALIDATION', { detail: `The form cannot be read: ${message}`, cause });
-}
-
-function documentOf({ file, fields }: Form): Omit<IncomingDocument, 'collection'> {
-  const { bytes: content } = file;
-  const { filename, mimetype: sentAs } = file;
+function documentOf(file: FormFile, fields: DocumentFields): Omit<IncomingDocument, 'collection'> {
+  const { bytes: content, filename, mimetype: sentAs } = file;
   const contentType = contentTypeOf(sentAs, content, filename);
   requireContent(content);
-  const fileName = basename(filename.replaceAll('\\', '/'));
+  const fileName = fileNameOf(file);
   const id = createHash('sha256').update(content).digest('hex').slice(0, 32);
   const metadata = { file_name: fileName, ...fields.metadata };
   return { id, content, contentType, sentAs, fileName, ...fields, metadata };
+}
+
+/** Without the folders that some browsers send with it. */
+function fileNameOf({ filename }: FormFile): string {
+  return basename(filename.replaceAll('\\', '/'));
 }
