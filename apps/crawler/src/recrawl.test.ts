@@ -109,6 +109,18 @@ describe('a second crawl', () => {
     expect(kept()).toEqual(['/', ...paths(5)]);
   });
 
+  it('deletes nothing for want of a link while a sitemap cannot be read, and names it', async () => {
+    const map = `<urlset><url><loc>${stack.site.origin}/mapped</loc></url></urlset>`;
+    await crawl({ '/': article('Home'), '/mapped': article('Mapped'), '/sitemap.xml': map }, { sitemap: 'include' });
+    const failing = await crawl({ '/sitemap.xml': { status: 503 } }, { sitemap: 'include', prune: true });
+    const cause = `${stack.site.origin}/sitemap.xml: the server answered with status 503`;
+    expect(failing).toMatchObject({ counters: { removed: 0 }, warning: expect.stringContaining(cause) });
+    expect(kept()).toEqual(['/', '/mapped']);
+    const without = await crawl({ '/sitemap.xml': { status: 404 } }, { sitemap: 'include', prune: true });
+    expect(without).toMatchObject({ counters: { removed: 1 } });
+    expect(without.warning).toBeUndefined();
+  });
+
   it('prunes nothing that lies outside of its scope', async () => {
     await crawl({ ...site(['/a/1', '/b/1']), '/a/': article('A', ['/a/1']) }, { crawlEntireDomain: true });
     await crawl({ '/a/': article('A again') }, { url: `${stack.site.origin}/a/`, prune: true });

@@ -43,9 +43,19 @@ const MAX_WAIT_MS = 30_000;
 
 /** What a browser waits for before it takes a page, besides its scripts and requests. */
 export const WaitFor = z
-  .union([z.int().min(0).max(MAX_WAIT_MS), z.string().min(1).max(300)], {
-    error: `expected milliseconds from 0 to ${MAX_WAIT_MS}, or a CSS selector`,
-  })
+  .union(
+    [
+      z.int().min(0).max(MAX_WAIT_MS),
+      z
+        .string()
+        .min(1)
+        .max(300)
+        .regex(/^\s*[^\s\d]/),
+    ],
+    {
+      error: `expected milliseconds from 0 to ${MAX_WAIT_MS}, or a CSS selector`,
+    },
+  )
   .describe(
     'Milliseconds, or a CSS selector of what must be there; a page without it is taken after 10 seconds',
   )

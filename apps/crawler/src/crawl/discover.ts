@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PageReason } from '@xnai/contracts';
-import { defaultSitemaps, MAX_URL_LENGTH, type RobotsVerdict, readSitemaps } from '@xnai/egress';
+import { defaultSitemaps, FetchError, MAX_URL_LENGTH, type RobotsVerdict, readSitemaps } from '@xnai/egress';
 import { BreakerOpenError } from '@xnai/resilience';
+import { explainFailure } from '../explain-failure.ts';
+import { isPassingStatus } from '../hosts.ts';
 import type { DiscoveredUrl } from '../ledger/page-log.ts';
 import { MAX_OPENINGS } from './failure.ts';
 import type { CrawlRun } from './run.ts';
@@ -87,6 +89,7 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
   const named = verdict.sitemaps;
   const urls = named.length > 0 ? named : defaultSitemaps(new URL(run.startUrl).origin);
   const onProblem = ({ url, error }: { readonly url: string; readonly error: unknown }) => {
+    if (mayBeRead(error, named.length > 0)) run.unreadSitemaps.push(`${url}: ${explainFailure(error)}`);
     // A sitemap at a default address need not exist.
     if (named.length > 0)
       report({ crawlId: run.id, url, reason: String(error) }, 'sitemap could not be read');
@@ -105,6 +108,14 @@ async function seedFromSitemaps(run: CrawlRun): Promise<void> {
     if (run.frontier.size > maxSeeds(run)) return;
   }
   await discover(run, batch, { depth: 0, from });
+}
+
+/** Whether there may be such a sitemap, though it was not read: any that is named, but for one that is gone. */
+function mayBeRead(error: unknown, isNamed: boolean): boolean {
+  if (!(error instanceof FetchError)) return true;
+  const { status } = error;
+  if (status !== undefined && isPassingStatus(status)) return true;
+  return isNamed ? status !== 404 && status !== 410 : error.retryable;
 }
 
 /** What robots.txt says of the start URL, once the breaker of its host lets it be fetched. */

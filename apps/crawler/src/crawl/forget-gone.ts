@@ -25,8 +25,12 @@ export async function forgetGone(run: CrawlRun, stopReason: StopReason): Promise
 /** These come from what the site leads to and what the crawl was asked for. */
 const WHOLE: ReadonlySet<StopReason> = new Set(['exhausted', 'depth']);
 
-function unseenIn({ unseenPages, startFailure }: CrawlRun, stopReason: StopReason): string | undefined {
+function unseenIn(
+  { unseenPages, unreadSitemaps, startFailure }: CrawlRun,
+  stopReason: StopReason,
+): string | undefined {
   if (startFailure !== undefined) return 'its start URL could not be fetched';
   if (!WHOLE.has(stopReason)) return `it ended by "${stopReason}"`;
+  if (unreadSitemaps.length > 0) return 'a sitemap could not be read';
   return unseenPages > 0 ? `${unseenPages} pages could not be read` : undefined;
 }

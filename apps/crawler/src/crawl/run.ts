@@ -53,6 +53,8 @@ export interface CrawlRun {
   readonly gone: Set<string>;
   /** Number of pages whose links the crawl could not see. */
   unseenPages: number;
+  /** Sitemaps of the site that could not be read, with the reason of each. */
+  readonly unreadSitemaps: string[];
   /** When pages changed, as the sitemap says it. */
   readonly lastmods: Map<string, string>;
   readonly growth: Growth;
@@ -104,6 +106,7 @@ export async function openRun(
     documents: new Set(restored.done.flatMap(({ documentId }) => documentId ?? [])),
     known,
     gone: new Set(restored.done.filter(isGone).map(({ url }) => documentId(url))),
+    unreadSitemaps: [],
     unseenPages: restored.done.filter(hidesLinks).length,
     lastmods: new Map(),
     growth: new Growth(),

@@ -55,10 +55,18 @@ async function endCrawl(run: CrawlRun): Promise<CrawlResult> {
   const isLate = run.deps.deadline?.expired === true && remaining.length > 0;
   await run.deps.pageLog.skipQueued(remaining, isLate ? 'budget' : 'limit');
   const stopReason = isLate ? 'budget' : stopReasonOf(run, remaining.length);
-  const warning = await forgetGone(run, stopReason);
-  const result = { stopReason, ...(warning !== undefined && { warning }) };
+  const warnings = [await forgetGone(run, stopReason), sitemapWarning(run)].filter(
+    (one) => one !== undefined,
+  );
+  const result = { stopReason, ...(warnings.length > 0 && { warning: warnings.join('; ') }) };
   if (run.documents.size > 0 || run.startFailure === undefined) return result;
   return { ...result, error: `The start URL could not be fetched: ${run.startFailure}` };
+}
+
+function sitemapWarning({ unreadSitemaps: [first, ...more] }: CrawlRun): string | undefined {
+  if (first === undefined) return undefined;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return `a sitemap could not be read, so that pages may be missing: ${first}${others}`;
 }
 
 function stopReasonOf({ reasons, documents }: CrawlRun, remaining: number): StopReason {

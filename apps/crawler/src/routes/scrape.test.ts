@@ -69,6 +69,7 @@ describe('POST /v1/scrape', { timeout: 60_000 }, () => {
       { waitFor: 3_600_000 },
       { waitFor: -1 },
       { waitFor: '' },
+      { waitFor: '5000' },
       { waitFor: 500, render: 'never' },
       { formats: ['screenshot'], render: 'never' },
     ])
