@@ -159,7 +159,10 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     const { page } = tab;
     await stack.api.rag.isolateBreaker('crawler', { reason: 'it is moved' });
     await openPanel(page, 'Crawls');
-    await page.getByText(/^The crawler is away/).waitFor();
+    await page.getByText('The crawler is away: its breaker is open.').waitFor();
+    await openPanel(page, 'State');
+    await page.getByText('The crawler is away: its breaker is open.').waitFor();
+    await page.getByText('held open by').waitFor();
     await openPanel(page, 'Ask');
     await ask(page, 'How often are the shrouds inspected?');
     await page.getByText(/^Answered with/).waitFor();

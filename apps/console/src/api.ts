@@ -27,11 +27,16 @@ export function authorization(): Record<string, string> {
   return key.value === undefined ? {} : { authorization: `Bearer ${key.value}` };
 }
 
-/** Text in the format of Prometheus. @throws {Error} when it cannot be read */
+/** Text in the format of Prometheus. @throws {ClientError} when it cannot be read */
 export async function readMetrics(signal: AbortSignal): Promise<string> {
   const response = await fetch('/metrics', { headers: authorization(), signal });
   if (response.ok) return response.text();
-  throw new Error(texts.errors.metrics(response.status));
+  const { status } = response;
+  throw new ClientError('GET /metrics', {
+    code: `HTTP_${status}`,
+    status,
+    detail: texts.errors.metrics(status),
+  });
 }
 
 /**

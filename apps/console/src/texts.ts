@@ -11,11 +11,12 @@ export const texts = {
   keep: 'No, leave it',
   errors: {
     away: 'rag does not answer. It may have been stopped; start it again, then try once more.',
-    forbidden: (detail: string) => `This key may not do that. ${detail}.`,
+    forbidden: (detail: string) => `${detail}.`,
     unknown: (what: string) => `Something unexpected happened: ${what}`,
     endedEarly: 'the answer ended before it was whole',
     retry: 'Try again',
-    metrics: (status: number) => `the figures cannot be read with this key (HTTP ${status}; scope "metrics")`,
+    metrics: (status: number) =>
+      `The figures cannot be read: HTTP ${status}. They need a key with the scope metrics.`,
   },
   signIn: {
     lead: 'Ask your own documents and get answers that cite them. The console needs an API key of this stack.',
@@ -131,7 +132,10 @@ export const texts = {
     none: 'No crawl has been started since the crawler came up.',
     into: (collection: string) => `into "${collection}"`,
     columns: ['Site', 'State', 'Pages', 'Failed', 'Begun'],
-    away: (why: string) => `The crawler is away: ${why}. Asking and documents work without it.`,
+    away: {
+      CRAWLER_UNAVAILABLE: 'The crawler is away: it does not answer. Asking and documents work without it.',
+      BREAKER_OPEN: 'The crawler is away: its breaker is open. Asking and documents work without it.',
+    },
     notSet: 'This rag works without a crawler: RAG_CRAWLER_URL is not set.',
     back: 'All crawls',
     one: 'Crawl',

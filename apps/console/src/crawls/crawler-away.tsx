@@ -1,5 +1,4 @@
 import { ClientError } from '@xnai/contracts/client';
-import { explain } from '../api.ts';
 import { Failure } from '../parts/notice.tsx';
 import { texts } from '../texts.ts';
 
@@ -10,12 +9,17 @@ export interface CrawlerAwayProps {
 
 /** A failure of the crawler, or that it is not there at all: the other panels work without it. */
 export function CrawlerAway({ error, retry }: CrawlerAwayProps) {
-  const code = error instanceof ClientError ? error.code : undefined;
-  const isAway = code === 'CRAWLER_UNAVAILABLE' || code === 'BREAKER_OPEN';
-  if (!isAway && code !== 'NOT_FOUND') return <Failure error={error} {...(retry && { retry })} />;
+  const said = saidOf(error instanceof ClientError ? error.code : undefined);
+  if (said === undefined) return <Failure error={error} {...(retry && { retry })} />;
   return (
     <div class="problem" role="alert">
-      {isAway ? texts.crawls.away(explain(error)) : texts.crawls.notSet}
+      {said}
     </div>
   );
+}
+
+function saidOf(code: string | undefined): string | undefined {
+  const { away, notSet } = texts.crawls;
+  if (code === 'CRAWLER_UNAVAILABLE' || code === 'BREAKER_OPEN') return away[code];
+  return code === 'NOT_FOUND' ? notSet : undefined;
 }

@@ -49,20 +49,22 @@ export function Latency() {
       <h2>{texts.state.latency}</h2>
       <Failure error={metrics.error.value} />
       {samples && <RouteTable samples={samples} />}
-      <div class="plots">
-        <Plot
-          label={texts.state.p95}
-          values={perMoment.slice(1).map(cap)}
-          limit={TARGET_S * 1000}
-          format={texts.ask.took}
-        />
-        <Plot label={texts.state.memory} values={list.map(({ memory }) => memory)} format={bytes} />
-        <Plot
-          label={texts.state.lag}
-          values={list.map(({ lag }) => lag)}
-          format={(ms) => `${ms.toFixed(1)} ms`}
-        />
-      </div>
+      {list.length > 0 && (
+        <div class="plots">
+          <Plot
+            label={texts.state.p95}
+            values={perMoment.slice(1).map(cap)}
+            limit={TARGET_S * 1000}
+            format={texts.ask.took}
+          />
+          <Plot label={texts.state.memory} values={list.map(({ memory }) => memory)} format={bytes} />
+          <Plot
+            label={texts.state.lag}
+            values={list.map(({ lag }) => lag)}
+            format={(ms) => `${ms.toFixed(1)} ms`}
+          />
+        </div>
+      )}
     </section>
   );
 }

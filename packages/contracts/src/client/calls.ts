@@ -2,7 +2,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { z } from 'zod';
 import * as schema from '../index.ts';
 import { ClientError, toClientError } from './client-error.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, TransportResponse } from './transport.ts';
 
 /** Where a service is and who asks. */
 export interface ClientOptions {
@@ -61,7 +61,7 @@ export function createCalls({ baseUrl, key, transport = fetch }: ClientOptions) 
       signal: options?.signal ?? null,
     });
     const { status } = response;
-    if ((status >= 200 && status < 300) || status === okStatus) return response;
+    if ((status >= 200 && status < 300) || (status === okStatus && !isProblem(response))) return response;
     throw toClientError(route, response, await response.text());
   }
 
@@ -101,6 +101,11 @@ export function createCalls({ baseUrl, key, transport = fetch }: ClientOptions) 
   }
 
   return { read, readCreated, events };
+}
+
+/** Who answers for the service, such as a proxy, does not know its answers. */
+function isProblem({ headers }: TransportResponse): boolean {
+  return headers.get('content-type')?.startsWith('application/problem+json') === true;
 }
 
 /** Method and path of a call; the values in the path are encoded. */

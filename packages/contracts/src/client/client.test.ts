@@ -271,3 +271,15 @@ test('calls over node:http share a connection', async () => {
 test.each([408, 425])('status %s, which a proxy sends, may pass', (status) => {
   expect(isRetryableStatus(status)).toBe(true);
 });
+
+test('a problem in the place of a readiness is a failure: a proxy that does not reach the service answers for it', async () => {
+  const baseUrl = await serve((_request, response) => {
+    const problem = { title: 'T', status: 503, code: 'CRAWLER_UNAVAILABLE', detail: 'Away' };
+    response.writeHead(503, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+  });
+  expect(await failureOf(createCrawlClient({ baseUrl }).readiness())).toMatchObject({
+    code: 'CRAWLER_UNAVAILABLE',
+    status: 503,
+    retryable: true,
+  });
+});
