@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type CrawlRun, type CrawlStack, startCrawlStack } from './crawl/stack.ts';
+import { type CrawlRun, type CrawlStack, type OwnRun, startCrawlStack } from './crawl/stack.ts';
 import { atLeast, atMost, type BenchReport, quantile } from './report.ts';
 
 /**
@@ -41,7 +41,7 @@ interface Plan {
 }
 
 interface Round {
-  readonly ours: CrawlRun;
+  readonly ours: OwnRun;
   readonly extracting: CrawlRun;
   readonly plain: CrawlRun;
 }
@@ -114,6 +114,14 @@ function toReport(
       atLeast('whole path / Crawlee with extraction, middle round', quantile(ratios, 0.5), '', 0.8),
       { what: 'the same, lowest round', value: Math.min(...ratios), unit: '' },
       { what: 'the same, highest round', value: Math.max(...ratios), unit: '' },
+      {
+        what: 'first page indexed, after its submission',
+        value: quantile(
+          runs.map(({ ours }) => ours.firstPageMs),
+          0.5,
+        ),
+        unit: 'ms',
+      },
       { what: 'processor time, whole path', value: cpu('ours', 'rag', 'crawler', 'redis'), unit: 'ms/page' },
       {
         what: '  crawler with its child: fetch, extract, deliver',
@@ -121,11 +129,16 @@ function toReport(
         unit: 'ms/page',
       },
       { what: '  rag: chunk and index', value: cpu('ours', 'rag'), unit: 'ms/page' },
+      { what: '  Redis: queue, records, outbox', value: cpu('ours', 'redis'), unit: 'ms/page' },
       {
         what: 'processor time, Crawlee with extraction',
         value: cpu('extracting', 'crawlee'),
         unit: 'ms/page',
       },
+      ...(runs.at(-1)?.ours.memory ?? []).flatMap(({ pages: count, ragMb, crawlerMb }) => [
+        { what: `memory of rag after ${count} pages`, value: ragMb, unit: 'MiB' },
+        { what: `memory of the crawler and its child after ${count} pages`, value: crawlerMb, unit: 'MiB' },
+      ]),
       atMost('memory of rag, highest', memory.rag.peakMb, 'MiB', 250),
       atMost('memory of the crawler parent, highest', memory.crawler.peakMb, 'MiB', 150),
     ],

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CrawlClient, createCrawlClient } from '@xnai/contracts/client';
+import { descendantsOf } from '@xnai/testing';
 import { cpuOf, freePort, memoryOf, type ServiceProcess, startService } from '../support/service-process.ts';
 
 export interface CrawlRun {
@@ -16,13 +17,20 @@ export interface CrawlRun {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
+export interface OwnRun extends CrawlRun {
+  /** From the submission until the record of the crawl has the first page as indexed. */
+  readonly firstPageMs: number;
+  /** At each thousand pages: resident memory of rag, and of the crawler with the process of the crawl. */
+  readonly memory: readonly { readonly pages: number; readonly ragMb: number; readonly crawlerMb: number }[];
+}
+
 export interface CrawlStack extends AsyncDisposable {
   /** From the submission until rag has acknowledged every page, into a collection of its own. */
   crawl(body: {
     readonly url: string;
     readonly limit: number;
     readonly maxConcurrency: number;
-  }): Promise<CrawlRun>;
+  }): Promise<OwnRun>;
   memory(): Promise<Readonly<Record<'rag' | 'crawler', { readonly rssMb: number; readonly peakMb: number }>>>;
 }
 
@@ -61,7 +69,11 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
       async crawl(body) {
         const before = await cpu();
         const collection = `crawl-${++count}`;
-        const run = await crawl(client, { ...body, collection, sitemap: 'skip' });
+        const look = async () => ({
+          ragMb: (await memoryOf(rag.pid)).rssMb,
+          crawlerMb: await memoryOfAll([crawler.pid, ...descendantsOf(crawler.pid)]),
+        });
+        const run = await crawl(client, { ...body, collection, sitemap: 'skip' }, look);
         // A crawl's process is counted with its parent, once it has ended.
         await sleep(CHILD_END_MS);
         const after = await cpu();
@@ -132,16 +144,29 @@ const CHILD_END_MS = 500;
 async function crawl(
   client: CrawlClient,
   body: Parameters<CrawlClient['submitCrawl']>[0],
-): Promise<Omit<CrawlRun, 'cpuMs'>> {
+  look: () => Promise<Omit<OwnRun['memory'][number], 'pages'>>,
+): Promise<Omit<OwnRun, 'cpuMs'>> {
   const startedMs = performance.now();
   const { id } = await client.submitCrawl(body);
+  const memory: OwnRun['memory'][number][] = [];
+  let firstPageMs: number | undefined;
   while (performance.now() - startedMs < MAX_CRAWL_MS) {
     const job = await client.getCrawl(id);
+    const { indexed } = job.counters;
+    if (indexed > 0) firstPageMs ??= performance.now() - startedMs;
+    if (indexed >= (memory.length + 1) * 1000) memory.push({ pages: indexed, ...(await look()) });
     if (job.status === 'completed') {
-      return { pages: job.counters.indexed, seconds: (performance.now() - startedMs) / 1000 };
+      const seconds = (performance.now() - startedMs) / 1000;
+      return { pages: indexed, seconds, firstPageMs: firstPageMs ?? seconds * 1000, memory };
     }
     if (job.finishedAt !== null) throw new Error(`the crawl ended: ${JSON.stringify(job)}`);
     await sleep(50);
   }
   throw new Error('the crawl did not end');
+}
+
+/** A process that has ended has none. */
+async function memoryOfAll(pids: readonly number[]): Promise<number> {
+  const all = await Promise.all(pids.map((pid) => memoryOf(pid).catch(() => ({ rssMb: 0 }))));
+  return all.reduce((sum, { rssMb }) => sum + rssMb, 0);
 }
