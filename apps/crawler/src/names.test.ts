@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import {
   startSite,
   type TestRedis,
   type TestSite,
+  waitUntil,
 } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
@@ -29,6 +31,7 @@ const PUBLIC = '93.184.216.34';
 /** The whole service with the resolver of the system, which asks a name server that is out to harm. */
 describe.skipIf(!canMount)('names that lead inside', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'xnai-names-'));
+  const mounted = ['sh', '-c', `mount --bind ${folder}/resolv.conf /etc/resolv.conf && exec "$@"`, 'sh'];
   let inside: Inside;
   let dns: DnsServer;
   let redis: TestRedis;
@@ -45,9 +48,8 @@ describe.skipIf(!canMount)('names that lead inside', { timeout: 60_000 }, () => 
     rag = await startFakeRag();
     site = await startSite();
     writeFileSync(join(folder, 'resolv.conf'), `nameserver ${NAME_SERVER}\n`);
-    const mount = `mount --bind ${folder}/resolv.conf /etc/resolv.conf && exec "$@"`;
     crawler = await startCrawlerProcess({
-      wrapper: ['unshare', '-m', 'sh', '-c', mount, 'sh'],
+      wrapper: ['unshare', '-m', ...mounted],
       variables: {
         REDIS_URL: redis.url,
         CRAWL_RAG_URL: rag.url,
@@ -114,5 +116,37 @@ describe.skipIf(!canMount)('names that lead inside', { timeout: 60_000 }, () => 
     expect(await errorsOf(id)).toEqual(refused.map((url) => `not-public ${url}`).sort());
     expect(dns.questions).toEqual(expect.arrayContaining(['map.test', 'other-map.test', 'redirect.test']));
     expect(inside.connections()).toBe(0);
+  });
+
+  it.skipIf(chromium === undefined)(
+    'are asked for by the pages in a browser alone, not by itself',
+    async () => {
+      const before = dns.questions.length;
+      site.pages['/own'] = `<main><h1>Own</h1><p>A page that asks for one name.</p></main>
+      <script>fetch('http://page.test/', { mode: 'no-cors' }).catch(() => {})</script>`;
+      // Its own requests begin in the first seconds.
+      const wait = { render: 'always', waitFor: 6000 };
+      const id = await crawler.submit({ url: `${site.origin}/own`, limit: 1, sitemap: 'skip', ...wait });
+      expect(await ended(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
+      expect([...new Set(dns.questions.slice(before))]).toEqual(['page.test']);
+    },
+  );
+
+  it.skipIf(chromium === undefined)('would be seen here if a browser asked for them', async () => {
+    const profile = mkdtempSync(join(tmpdir(), 'xnai-names-'));
+    const plain = ['--headless', '--no-sandbox', `--user-data-dir=${profile}`, 'http://plain.test/'];
+    const browser = spawn('unshare', ['-m', ...mounted, chromium ?? '', ...plain], {
+      stdio: 'ignore',
+      detached: true,
+    });
+    try {
+      await waitUntil('the browser has asked', () => dns.questions.includes('plain.test'), {
+        timeoutMs: 40_000,
+      });
+    } finally {
+      process.kill(-(browser.pid ?? 0), 'SIGKILL');
+      await once(browser, 'exit');
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
   });
 });
