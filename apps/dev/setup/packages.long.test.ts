@@ -15,10 +15,14 @@ const installer = new URL('./packages.mjs', import.meta.url).href;
 const INSTALL = `node -e 'import("${installer}").then(({ installChromium }) => installChromium())'`;
 
 function inLayers(script: string) {
-  const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `${LAYERS} && ${script}`], {
-    encoding: 'utf8',
-    env: { ...process.env, PATH: `${process.execPath.replace(/\/node$/, '')}:${process.env['PATH']}` },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', `exec 2>&1; ${LAYERS} && ${script}`],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${process.execPath.replace(/\/node$/, '')}:${process.env['PATH']}` },
+    },
+  );
   return { status, output: stdout + stderr };
 }
 
@@ -32,6 +36,27 @@ test.skipIf(!canInstall)('the set-up installs the Chromium of the distribution, 
   expect(output).toContain('installing chromium from the distribution');
   expect(output).toContain('<html>');
 });
+
+const madison = spawnSync('apt-cache', ['madison', 'chromium'], { encoding: 'utf8' }).stdout;
+/** The newest first. */
+const versions = [...madison.matchAll(/\| +(\S+) +\|.* Packages$/gm)].map(([, version]) => version);
+
+test.skipIf(!canInstall || versions.length < 2)(
+  'a CI run replaces an older Chromium by the newest of the distribution, once',
+  () => {
+    const older = ['chromium', 'chromium-common'].map((name) => `${name}=${versions.at(-1)}`).join(' ');
+    const installOlder = `apt-get -qq -y --no-install-recommends install ${older} >/dev/null 2>&1`;
+    const show = "dpkg-query --show --showformat='${Version}\\n' chromium";
+    const { output } = inLayers(
+      `${installOlder} && ${show} && CI=1 ${INSTALL} && CI=1 ${INSTALL} && ${show}`,
+    );
+    expect(output.trim().split('\n')).toEqual([
+      versions.at(-1),
+      expect.stringContaining('installing chromium from the distribution'),
+      versions[0],
+    ]);
+  },
+);
 
 test.skipIf(!canInstall)('only a CI run waits for the installation', () => {
   const until = `i=0; until [ -x ${CHROMIUM} ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.5; done`;

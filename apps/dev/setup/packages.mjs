@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { findCommand, report, run } from './command.mjs';
 import { withLock } from './lock.mjs';
 
@@ -28,25 +37,33 @@ export async function installRedis() {
 /**
  * Installs a browser for pages that are empty without their scripts. It downloads 113 MB, and crawls work without it,
  * so that it is installed in the background, and the crawler uses it as soon as it is there. A CI run waits for it,
- * because its tests need it.
+ * because its tests need it, and brings the one that is there up to date, so that they notice what an update breaks.
  */
 export async function installChromium() {
   const isThere = () =>
     existsSync('/usr/lib/chromium/chromium') || BROWSERS.some((browser) => findCommand(browser));
-  if (process.env['XNAI_BROWSER'] === 'off' || process.env['CRAWL_CHROMIUM'] || isThere()) return;
+  if (process.env['XNAI_BROWSER'] === 'off' || process.env['CRAWL_CHROMIUM']) return;
+  if (process.env['CI'] && canInstall()) return await withLock('chromium', installNewestChromium);
+  if (isThere()) return;
   if (!canInstall()) {
     report(
       'there is no browser here: single-page apps are crawled without one. To get one, install chromium',
     );
     return;
   }
-  if (!process.env['CI']) return installChromiumInBackground();
-  await withLock('chromium', async () => {
-    if (isThere()) return;
-    report('installing chromium from the distribution');
-    const problem = await aptInstall('chromium');
-    if (problem) report(`chromium could not be installed: ${problem}`);
-  });
+  installChromiumInBackground();
+}
+
+const REFRESH_AFTER_MS = 3_600_000;
+
+async function installNewestChromium() {
+  const refreshed = statSync('/var/lib/apt/lists/partial', { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Date.now() - refreshed > REFRESH_AFTER_MS) await apt('update');
+  const plan = await apt('--simulate', '--no-install-recommends', 'install', 'chromium');
+  if (plan.code === 0 && !/^Inst chromium /m.test(plan.output)) return;
+  report('installing chromium from the distribution');
+  const problem = await aptInstall('chromium');
+  if (problem) report(`chromium could not be installed: ${problem}`);
 }
 
 function installChromiumInBackground() {
@@ -62,13 +79,17 @@ function canInstall() {
 
 const APT_OPTIONS = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::http::Timeout=20'];
 
+/** @param {string[]} args */
+function apt(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  return run('apt-get', [...APT_OPTIONS, ...args], { env });
+}
+
 /**
  * @param {string} name
  * @returns {Promise<string | undefined>} the reason when it failed
  */
 async function aptInstall(name) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  const apt = (/** @type {string[]} */ ...args) => run('apt-get', [...APT_OPTIONS, ...args], { env });
   const install = () => apt('--no-install-recommends', 'install', name);
   let result = await install();
   if (result.code !== 0) {
