@@ -111,7 +111,10 @@ describe('a second crawl', () => {
 
   it('deletes nothing for want of a link while a sitemap cannot be read, and names it', async () => {
     const map = `<urlset><url><loc>${stack.site.origin}/mapped</loc></url></urlset>`;
-    await crawl({ '/': article('Home'), '/mapped': article('Mapped'), '/sitemap.xml': map }, { sitemap: 'include' });
+    await crawl(
+      { '/': article('Home'), '/mapped': article('Mapped'), '/sitemap.xml': map },
+      { sitemap: 'include' },
+    );
     const failing = await crawl({ '/sitemap.xml': { status: 503 } }, { sitemap: 'include', prune: true });
     const cause = `${stack.site.origin}/sitemap.xml: the server answered with status 503`;
     expect(failing).toMatchObject({ counters: { removed: 0 }, warning: expect.stringContaining(cause) });
