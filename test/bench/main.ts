@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   inference: async () => (await import('./inference.ts')).runInferenceBench,
   text: async () => (await import('./text.ts')).runTextBench,
   persistence: async () => (await import('./persistence.ts')).runPersistenceBench,
+  baselines: async () => (await import('./baselines.ts')).runBaselinesBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
 };
 const BY_DEFAULT = ['ingest', 'search', 'crawl'];
