@@ -47,7 +47,7 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
   it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s colours', async (colorScheme) => {
     await using first = await openTab(browser, stack.ragUrl, { colorScheme });
     await first.page.getByLabel('API key').waitFor();
-    expect(await violations(first.page), 'the question for the key').toEqual([]);
+    expect(await violations(first.page, colorScheme), 'the question for the key').toEqual([]);
     await using tab = await openSignedIn(browser, stack.ragUrl, { colorScheme });
     const { page } = tab;
     for (const panel of PANELS) {
@@ -57,18 +57,18 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
         .getByText(CONTENT[panel] ?? '')
         .first()
         .waitFor();
-      expect(await violations(page), panel).toEqual([]);
+      expect(await violations(page, colorScheme), panel).toEqual([]);
     }
     await openPanel(page, 'Ask');
     await ask(page, 'How often are the shrouds inspected?');
     await page.getByText(/^Answered with/).waitFor();
-    expect(await violations(page), 'an answer').toEqual([]);
+    expect(await violations(page, colorScheme), 'an answer').toEqual([]);
     await page
       .getByRole('button', { name: /^Citation 1: open/ })
       .first()
       .click();
     await page.getByRole('dialog').locator('mark').waitFor();
-    expect(await violations(page), 'a passage').toEqual([]);
+    expect(await violations(page, colorScheme), 'a passage').toEqual([]);
   });
 
   it('is worked by the keyboard alone, and gives the focus back', async () => {
@@ -139,10 +139,13 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
   });
 });
 
-async function violations(page: Page): Promise<readonly string[]> {
+const RUN = { light: 'axe.run()', dark: "axe.run({ runOnly: ['color-contrast'] })" } as const;
+
+/** Dark colours change nothing but the contrast. */
+async function violations(page: Page, colorScheme: 'light' | 'dark'): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const { passes, violations: found } = (await page.evaluate('axe.run()')) as AxeResults;
-  expect(passes.length).toBeGreaterThan(10);
+  const { passes, violations: found } = (await page.evaluate(RUN[colorScheme])) as AxeResults;
+  expect(passes.length).toBeGreaterThan(0);
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
