@@ -19,6 +19,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
         '<h1>Network</h1><dl><dt>MTU</dt><dd>1492 bytes</dd><dt>SSID</dt><dd>harbour-net</dd><dt>Lease time</dt><dd>The address is kept for two days.</dd></dl>',
       'lamp.html':
         '<h1>lamp-set(1)</h1><dl><dt>--dim</dt><dd><p>Swaps the bulb for a weak one.</p><p>It is as good as:</p><pre>lamp set --dim</pre></dd><dt>--dry</dt><dd>Tells what lamp set --dim would do.</dd></dl>',
+      quay: '# Quay\n\n## Signals\n\n| Signal | Meaning |\n| --- | --- |\n| red | stop |\n| blue | wait |\n| green | go |\n| white | turn |',
       press:
         '# Press\n\n## fold(page)\n\n| Name | Default |\n| --- | --- |\n| margin | 3 mm |\n\n## crop(page)\n\n| Name | Default |\n| --- | --- |\n| margin | 8 mm |',
       tools:
@@ -32,6 +33,13 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['What is the lease time?', /two days/, /1492|harbour/],
       ['What does lamp set --dim do?', /--dim: Swaps the bulb/, /as good as|Tells what/],
       ['What is the default margin of crop?', /crop\(page\): Name: margin; Default: 8 mm/],
+      [
+        'What are all the signal names?',
+        /^Signal: red; Meaning: stop\nSignal: blue; Meaning: wait\nSignal: green; Meaning: go\nSignal: white; Meaning: turn \[1\]$/,
+      ],
+      ['Which signals are there?', /red.*\n.*blue.*\n.*green.*\n.*white/],
+      ['What are the signals?', /red.*\n.*blue.*\n.*green.*\n.*white/],
+      ['What does the blue signal mean?', /blue; Meaning: wait/, /red|green/],
       ['Which command gathers the leaves?', /rake/, /mow|Command, Action/],
       ['Which key is for mow?', /F7/, /F4/],
       ['What is the default of boiler.colour?'],

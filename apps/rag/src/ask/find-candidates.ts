@@ -2,7 +2,7 @@ import type { Block, QueryRequest } from '@xnai/contracts';
 import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
 import type { ChunkRef, Store, TermStatistics } from '../store/store.ts';
-import { asksForSteps, type Question } from './extractive/question.ts';
+import { asksForAll, asksForSteps, type Question } from './extractive/question.ts';
 import { isEmpty, passageOf } from './text/passage.ts';
 
 export interface FindDeps {
@@ -40,7 +40,10 @@ export async function findCandidates(
     deps,
     collection,
     retrieved.results,
-    [...openingsOf(retrieved.results), ...(asksForSteps(question) ? restsOf(retrieved.results) : [])],
+    [
+      ...openingsOf(retrieved.results),
+      ...(asksForSteps(question) || asksForAll(question) ? restsOf(retrieved.results) : []),
+    ],
     options,
   );
   return { retrieved, candidates: [...retrieved.results, ...openings], statistics };
@@ -52,20 +55,22 @@ function openingsOf(results: readonly RetrievedChunk[]): readonly ChunkRef[] {
   return documents.flatMap((documentId) => OPENING_CHUNKS.map((ordinal) => ({ documentId, ordinal })));
 }
 
-/** The chunks around those of the best that are cut within a numbered list. */
+/** The chunks around those of the best that are cut within a numbered list or a table. */
 function restsOf(results: readonly RetrievedChunk[]): readonly ChunkRef[] {
   return results.slice(0, CONTINUED_CHUNKS).flatMap(({ chunk }) => {
     const blocks = passageOf(chunk).blocks.filter((block) => !isEmpty(block));
     const { documentId, ordinal } = chunk;
-    const after = isInSteps(blocks.at(-1)) ? [1, 2] : [];
-    const before = isInSteps(blocks[0]) && ordinal > 0 ? [-1] : [];
+    const after = isInEntries(blocks.at(-1)) ? [1, 2] : [];
+    const before = isInEntries(blocks[0]) && ordinal > 0 ? [-1] : [];
     return [...before, ...after].map((step) => ({ documentId, ordinal: ordinal + step }));
   });
 }
 
-/** A step, or something that an item holds. */
-function isInSteps(block: Block | undefined): boolean {
-  return block !== undefined && (block.kind === 'item' ? block.ordinal !== undefined : block.parent >= 0);
+/** A step, a row, or something that an item holds. */
+function isInEntries(block: Block | undefined): boolean {
+  if (block === undefined) return false;
+  if (block.kind === 'row') return true;
+  return block.kind === 'item' ? block.ordinal !== undefined : block.parent >= 0;
 }
 
 async function readMore(

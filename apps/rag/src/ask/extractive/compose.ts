@@ -28,13 +28,13 @@ function isLedAlready(
   return before.about === about || shown?.startsWith(`${disarmMarks(shortName(about))}:`) === true;
 }
 
-function partOf({ evidence, start, end, about, stepsLeft }: Quote, citation: Citation | undefined): string {
+function partOf({ evidence, start, end, about, rest }: Quote, citation: Citation | undefined): string {
   if (citation === undefined) return '';
-  const text = disarmMarks(readable(evidence.passage, { start, end }, { isList: stepsLeft !== undefined }));
+  const text = disarmMarks(readable(evidence.passage, { start, end }, { isList: rest !== undefined }));
   const separator = /\n[`~]{3,}$/.test(text) ? '\n\n' : ' ';
   const lead = about === undefined ? [] : [`${disarmMarks(shortName(about))}:`];
-  const rest = stepsLeft ? [`… ${stepsLeft} more ${stepsLeft === 1 ? 'step' : 'steps'}`] : [];
-  return [...lead, text, ...rest, `[${citation.index}]`].join(separator);
+  const more = rest?.left ? [`… ${rest.left} more ${rest.entry}${rest.left === 1 ? '' : 's'}`] : [];
+  return [...lead, text, ...more, `[${citation.index}]`].join(separator);
 }
 
 const LONG_SIGNATURE_CHARS = 60;

@@ -109,6 +109,17 @@ export function asksForSteps({ kind, text }: Question): boolean {
   return kind === 'method' || /\b(?:steps?|procedure|instructions|checklist)\b/i.test(text);
 }
 
+const ALL =
+  /\b(?:all|every|each|alle|tou(?:s|tes) les|tod[ao]s l[ao]s)\b|^\s*(?:list|enumerate)\b|^\s*what are the (?:\w+ ){0,3}\w+s\b|^\s*(?:which|what)\b.*\b(?:are there|exist|can occur|are (?:available|supported))\b|^\s*welche\b.*\bgibt es\b/i;
+
+/** Whether the answer is each of several things. */
+export function asksForAll({ kind, text }: Pick<Question, 'kind' | 'text'>): boolean {
+  return kind !== 'method' && ALL.test(text);
+}
+
+/** The kind of entry that is asked for: "all error codes". */
+const ENTRY = /(?<=\p{L} )(?:codes|messages|names|numbers|values|entries)(?!\p{L})/giu;
+
 /** Asks for a value, which says it by its unit: "How large is it?" "25 m²". */
 const MEASURE =
   /(?<=\bhow )(?:long|often|old|far|large|big|small|high|tall|deep|fast|slow|heavy|wide|thick|hot|cold|warm|strong|expensive)\b/gi;
@@ -119,7 +130,7 @@ const PROCEDURE =
 
 function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm[] {
   const terms = new Map<string, QuestionTerm>();
-  const asides = [ATTRIBUTION, MEASURE, PROCEDURE].flatMap((pattern) =>
+  const asides = [ATTRIBUTION, MEASURE, PROCEDURE, ...(ALL.test(text) ? [ENTRY] : [])].flatMap((pattern) =>
     [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
   );
   for (const word of tellingWords(text)) {

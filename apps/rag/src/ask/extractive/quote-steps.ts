@@ -20,21 +20,52 @@ export function quoteSteps(best: RankedStatement, all: readonly Evidence[]): rea
   const parts = around
     .map((evidence) => ({ evidence, steps: stepsIn(evidence, lists) }))
     .filter(({ steps }) => steps.length > 0);
+  return quoteParts(best, parts, 'step');
+}
+
+/** The rows of the table that a statement is part of, in the same way. */
+export function quoteRows(best: RankedStatement, all: readonly Evidence[]): readonly Quote[] | undefined {
+  const row = best.evidence.passage.blocks[best.entry.statement.block];
+  if (row?.kind !== 'row') return undefined;
+  const parts = partsOf(best.evidence, all)
+    .map((evidence) => ({ evidence, steps: rowsIn(evidence, row.table) }))
+    .filter(({ steps }) => steps.length > 0);
+  return quoteParts(best, parts, 'row');
+}
+
+function rowsIn({ passage }: Evidence, table: number): readonly Step[] {
+  return passage.blocks.filter(
+    (block) => block.kind === 'row' && block.table === table && !block.isHeader && !isEmpty(block),
+  );
+}
+
+interface Part {
+  readonly evidence: Evidence;
+  readonly steps: readonly Step[];
+}
+
+function quoteParts(
+  best: RankedStatement,
+  parts: readonly Part[],
+  entry: 'step' | 'row',
+): readonly Quote[] | undefined {
   if (parts.reduce((sum, { steps }) => sum + steps.length, 0) < LEAST_STEPS) return undefined;
   let room = MAX_STEPS_CHARS;
   let left = 0;
   const quotes: Quote[] = [];
   for (const { evidence, steps } of parts) {
-    const start = evidence.found === best.evidence.found ? startOf(best, steps) : (steps[0]?.start ?? 0);
+    const isOfBest = entry === 'step' && evidence.found === best.evidence.found;
+    const start = isOfBest ? startOf(best, steps) : (steps[0]?.start ?? 0);
     const fitting = left > 0 ? [] : steps.filter(({ end }) => end - start <= room);
     left += steps.length - fitting.length;
     const end = fitting.at(-1)?.end;
     if (end === undefined) continue;
     room -= end - start;
-    quotes.push({ evidence, start, end, about: undefined, sentences: 1, score: best.score, stepsLeft: 0 });
+    const rest = { entry, left: 0 };
+    quotes.push({ evidence, start, end, about: undefined, sentences: 1, score: best.score, rest });
   }
   const last = quotes.pop();
-  return last === undefined ? undefined : [...quotes, { ...last, stepsLeft: left }];
+  return last === undefined ? undefined : [...quotes, { ...last, rest: { entry, left } }];
 }
 
 /** A numbered list by its number in the document. */

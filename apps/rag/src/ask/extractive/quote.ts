@@ -10,8 +10,8 @@ export interface Quote {
   /** How many statements it spans. */
   readonly sentences: number;
   readonly score: number;
-  /** Of a numbered list: how many steps follow that are not quoted. */
-  readonly stepsLeft?: number;
+  /** Of a numbered list or a table: how many steps or rows follow that are not quoted. */
+  readonly rest?: { readonly entry: 'step' | 'row'; readonly left: number };
 }
 
 export function overlaps(a: Quote, b: Quote): boolean {

@@ -1,9 +1,9 @@
 import type { Evidence, EvidenceStatement } from './evidence.ts';
 import { coverage, highest } from './match-terms.ts';
-import { asksForSteps, type Question } from './question.ts';
+import { asksForAll, asksForSteps, type Question } from './question.ts';
 import { inReadingOrder, lengthOf, overlaps, type Quote } from './quote.ts';
 import { holdsCode, leans, spanOf } from './quote-span.ts';
-import { quoteSteps } from './quote-steps.ts';
+import { quoteRows, quoteSteps } from './quote-steps.ts';
 import type { RankedStatement } from './rank-statements.ts';
 import { createIsForeign } from './siblings.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
@@ -32,8 +32,10 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   if (best === undefined) return [];
   const steps = asksForSteps(question) ? stepsAmong(ranked, selection) : undefined;
   if (steps !== undefined) return steps;
-  const reach = { question, isFull: length === 'full' };
   const isForeign = createIsForeign(terms, best);
+  const rows = asksForAll(question) ? wholeTable(best, ranked.filter(isForeign), selection) : undefined;
+  if (rows !== undefined) return rows;
+  const reach = { question, isFull: length === 'full' };
   const chosen: RankedStatement[] = [best];
   const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
   const wantsCode = asksForSteps(question);
@@ -102,6 +104,18 @@ function stepsAmong(
     if (steps !== undefined) return steps;
   }
   return undefined;
+}
+
+/** The rows around the best one, where they are all about the same. */
+function wholeTable(
+  best: RankedStatement,
+  foreign: readonly RankedStatement[],
+  { evidence }: Selection,
+): readonly Quote[] | undefined {
+  const isBeside = (other: RankedStatement) =>
+    other.evidence.found === best.evidence.found && other.entry.statement.kind === 'row';
+  const [first, ...more] = (foreign.some(isBeside) ? undefined : quoteRows(best, evidence)) ?? [];
+  return first && [{ ...first, about: subjectOf(best.evidence, best.entry) }, ...more];
 }
 
 /** The quotes for each half of a question, in the order asked: the best two of each, and each one for the half it fits. */
