@@ -110,7 +110,7 @@ export function asksForSteps({ kind, text }: Question): boolean {
 }
 
 const ALL =
-  /\b(?:all|every|each|alle|tou(?:s|tes) les|tod[ao]s l[ao]s)\b|^\s*(?:list|enumerate)\b|^\s*what are the (?:\w+ ){0,3}\w+s\b|^\s*(?:which|what)\b.*\b(?:are there|exist|can occur|are (?:available|supported))\b|^\s*welche\b.*\bgibt es\b/i;
+  /\b(?:all|every|alle|tou(?:s|tes) les|tod[ao]s l[ao]s)\b|^\s*(?:list|enumerate)\b|^\s*what are the (?:\w+ ){0,3}\w+s\b|^\s*(?:which|what)\b.*\b(?:are there|exist|can occur|are (?:available|supported))\b|^\s*welche\b.*\bgibt es\b/i;
 
 /** Whether the answer is each of several things. */
 export function asksForAll({ kind, text }: Pick<Question, 'kind' | 'text'>): boolean {
