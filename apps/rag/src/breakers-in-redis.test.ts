@@ -26,7 +26,7 @@ test('without Redis at its start, rag serves and says so; when Redis comes, it j
     interval: 20,
   });
   const { breakers } = (await rag.call('GET', '/v1/breakers')).body;
-  expect(breakers.map(({ scope }: { scope: string }) => scope)).toEqual(Array(4).fill('shared'));
+  expect(breakers.map(({ scope }: { scope: string }) => scope)).toEqual(Array(5).fill('shared'));
   // What was ordered meanwhile is passed on.
   await vi.waitFor(async () =>
     expect((await rag.call('GET', '/v1/breakers/orders')).body.orders).toHaveLength(1),

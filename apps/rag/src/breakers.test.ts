@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
@@ -103,6 +106,28 @@ test('rerank: a model that crashes is asked three times; results come in the ord
   }
 });
 
+test('crawler: one that ends its connections is asked three times, then /crawler/* is refused at once until it is let go', async () => {
+  let requests = 0;
+  let isFailing = true;
+  const server = createServer((request, response) => {
+    requests += 1;
+    if (isFailing) request.socket.destroy();
+    else response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { rag, times, operate } = await setUp({ crawlerUrl: `http://127.0.0.1:${port}` });
+  const ask = () => rag.call('GET', '/crawler/v1/crawls');
+  expect((await times(3, ask)).map(({ body }) => body.code)).toEqual(Array(3).fill('CRAWLER_UNAVAILABLE'));
+  expect((await ask()).body.code).toBe('BREAKER_OPEN');
+  expect(requests).toBe(3);
+
+  isFailing = false;
+  expect((await operate('crawler/reset')).status).toBe(200);
+  expect((await ask()).status).toBe(200);
+});
+
 test('each breaker of this service has a test here', async () => {
   const { rag } = await setUp({});
   expect(
@@ -110,5 +135,5 @@ test('each breaker of this service has a test here', async () => {
       .snapshot()
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(['embed', 'generate', 'rerank', 'store']);
+  ).toEqual(['crawler', 'embed', 'generate', 'rerank', 'store']);
 });

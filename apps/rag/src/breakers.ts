@@ -31,12 +31,12 @@ function createBreakers({ log, redisUrl }: BreakersOptions) {
       timeoutMs: 60_000,
       classify: classifyStore,
     },
-    // What the console shows of the crawler, by this replica's way to it.
+    // What the console shows of the crawler. Each replica has its own way to it.
     crawler: {
-      scope: 'local',
+      quorum: { replicas: 1_000 },
       window: { kind: 'consecutive', failures: 3 },
-      openMs: 1_000,
-      maxOpenMs: 3_000,
+      openMs: 5_000,
+      maxOpenMs: 15_000,
       timeoutMs: 60_000,
     },
   });
