@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { MAX_REQUEST_TIMEOUT_MS } from '@xnai/contracts';
 import { DEADLINE_HEADER, type Deadline, deadlineFromHeader } from '@xnai/resilience';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +9,10 @@ import { ServiceError } from './service-error.ts';
 const GRACE_MS = 250;
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Of calls from inside: a request that is injected within `run` is aborted with this signal. */
+    outerSignal: AsyncLocalStorage<AbortSignal>;
+  }
   interface FastifyRequest {
     /** Until when the client waits; undefined when it does not say. */
     deadline: Deadline | undefined;
@@ -20,16 +25,23 @@ declare module 'fastify' {
  */
 export function addDeadlines(app: FastifyInstance): void {
   app.decorateRequest('deadline', undefined);
+  app.decorate('outerSignal', new AsyncLocalStorage<AbortSignal>());
   app.addHook('onRequest', async (request, reply) => {
     const controller = new AbortController();
     Object.defineProperty(request, 'signal', { value: controller.signal });
     request.deadline = deadlineOf(request);
+    follow(controller, app.outerSignal.getStore());
     const timers = request.deadline === undefined ? [] : deadlineTimers(controller, reply, request.deadline);
     onAnswerEnd(reply, (end) => {
       timers.forEach(clearTimeout);
       if (end === 'aborted') controller.abort(new DOMException('The client is gone', 'AbortError'));
     });
   });
+}
+
+function follow(controller: AbortController, outer: AbortSignal | undefined): void {
+  if (outer?.aborted) controller.abort(outer.reason);
+  else outer?.addEventListener('abort', () => controller.abort(outer.reason), { once: true });
 }
 
 function deadlineTimers(controller: AbortController, reply: FastifyReply, deadline: Deadline) {

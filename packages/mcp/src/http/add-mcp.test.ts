@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Crawl, CrawlRequest, SearchRequest, SearchResponse } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
@@ -32,10 +33,15 @@ function addRoutes(app: App, calls: object[]): void {
   app.post(
     '/v1/search',
     { config: { scope: 'query' }, schema: { body: SearchRequest, response: { 200: SearchResponse } } },
-    ({ body, caller, id, deadline }) => {
+    async ({ body, caller, id, deadline, signal }) => {
       calls.push({ query: body.query, by: caller?.id, id, hasDeadline: deadline !== undefined });
       if (body.query === 'nothing there')
         throw new ServiceError('COLLECTION_NOT_FOUND', { detail: 'There is no collection "x"' });
+      if (body.query === 'slow') {
+        app.server.emit('slow began');
+        await once(signal, 'abort');
+        app.server.emit('slow ended');
+      }
       if (body.query === 'too busy') throw new ServiceError('OVERLOADED', { retryAfterMs: 4000 });
       return FOUND;
     },
@@ -115,6 +121,18 @@ describe('/mcp', () => {
     });
     await call(client, 'search', { query: 'a' });
     expect(calls).toMatchObject([{ by: expect.stringMatching(/./), id: 'mine-1', hasDeadline: true }]);
+  });
+
+  test.each(['legacy', 'auto'] as const)('a caller who goes away ends the call (%s)', async (mode) => {
+    const client = await connect(service.auth, mode);
+    const { server } = service.app;
+    const [began, ended] = [once(server, 'slow began'), once(server, 'slow ended')];
+    const called = call(client, 'search', { query: 'slow' }).catch(() => 'gone');
+    await began;
+    server.closeAllConnections();
+    await ended;
+    await client.close();
+    expect(await called).toBe('gone');
   });
 
   test.each([

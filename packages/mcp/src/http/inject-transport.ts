@@ -14,14 +14,20 @@ export function injectTransport(app: App, request: FastifyRequest): Transport {
     }),
   );
   return async (url, { method, headers, body, signal }) => {
-    const response = await app.inject({
-      method: method as 'GET' | 'POST',
-      url,
-      headers: { ...caller, ...headers, 'x-request-id': request.id },
-      remoteAddress: request.ip,
-      ...(body !== null && { payload: body }),
-      ...(signal !== null && { signal }),
-    });
+    // Without a session, nobody could fetch the result of a caller who is gone.
+    const ends = signal === null ? request.signal : AbortSignal.any([request.signal, signal]);
+    // `inject` begins when it is awaited, which has to be inside.
+    const response = await app.outerSignal.run(
+      ends,
+      async () =>
+        await app.inject({
+          method: method as 'GET' | 'POST',
+          url,
+          headers: { ...caller, ...headers, 'x-request-id': request.id },
+          remoteAddress: request.ip,
+          ...(body !== null && { payload: body }),
+        }),
+    );
     return {
       status: response.statusCode,
       headers: { get: (name) => response.headers[name]?.toString() ?? null },
