@@ -9,8 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { findCommand, report, run } from './command.mjs';
 import { withLock } from './lock.mjs';
+import { root } from './workspace.mjs';
 
 const SERVERS = ['valkey-server', 'redis-server'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
@@ -40,10 +42,14 @@ export async function installRedis() {
  * because its tests need it, and brings the one that is there up to date, so that they notice what an update breaks.
  */
 export async function installChromium() {
-  const isThere = () =>
-    existsSync('/usr/lib/chromium/chromium') || BROWSERS.some((browser) => findCommand(browser));
+  const isThere = () => existsSync(CHROMIUM) || BROWSERS.some((browser) => findCommand(browser));
   if (process.env['XNAI_BROWSER'] === 'off' || process.env['CRAWL_CHROMIUM']) return;
-  if (process.env['CI'] && canInstall()) return await withLock('chromium', installNewestChromium);
+  if (process.env['CI'] && canInstall()) {
+    if (isNewest()) return;
+    return await withLock('chromium', async () => {
+      if (!isNewest()) await installNewestChromium();
+    });
+  }
   if (isThere()) return;
   if (!canInstall()) {
     report(
@@ -54,16 +60,30 @@ export async function installChromium() {
   installChromiumInBackground();
 }
 
+const CHROMIUM = '/usr/lib/chromium/chromium';
+/** Says which Chromium was the newest when a set-up of this checkout asked apt, which takes seconds. */
+const newestFile = join(root, 'node_modules/.xnai-newest-chromium');
 const REFRESH_AFTER_MS = 3_600_000;
+
+function isNewest() {
+  return existsSync(CHROMIUM) && existsSync(newestFile) && readFileSync(newestFile, 'utf8') === builtAt();
+}
+
+/** Of another package, the time is another. */
+function builtAt() {
+  return String(statSync(CHROMIUM).mtimeMs);
+}
 
 async function installNewestChromium() {
   const refreshed = statSync('/var/lib/apt/lists/partial', { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() - refreshed > REFRESH_AFTER_MS) await apt('update');
   const plan = await apt('--simulate', '--no-install-recommends', 'install', 'chromium');
-  if (plan.code === 0 && !/^Inst chromium /m.test(plan.output)) return;
-  report('installing chromium from the distribution');
-  const problem = await aptInstall('chromium');
-  if (problem) report(`chromium could not be installed: ${problem}`);
+  if (plan.code !== 0 || /^Inst chromium /m.test(plan.output)) {
+    report('installing chromium from the distribution');
+    const problem = await aptInstall('chromium');
+    if (problem) return report(`chromium could not be installed: ${problem}`);
+  }
+  if (existsSync(CHROMIUM)) writeFileSync(newestFile, builtAt());
 }
 
 function installChromiumInBackground() {
