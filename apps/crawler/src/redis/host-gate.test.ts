@@ -1,7 +1,8 @@
-import { article, type Handler } from '@xnai/testing';
+import { article, type Handler, startRedis } from '@xnai/testing';
 import { expect, it, vi } from 'vitest';
 import type { TestCrawler } from '../testing/test-crawler.ts';
 import { startTestStack } from '../testing/test-stack.ts';
+import { createHostGate } from './host-gate.ts';
 
 it('holds the gap and the number of requests of a host over all crawls and replicas', async () => {
   await using stack = await startTestStack();
@@ -125,4 +126,18 @@ it('lets a host rest that asks a scrape for it, and says to the next client when
   expect([answer.status, answer.body.code]).toEqual([503, 'OVERLOADED']);
   expect(Number(answer.headers['retry-after'])).toBeGreaterThan(10);
   expect(site.paths).not.toContain('/page');
+});
+
+it('holds a place for as long as its process lives, and not much longer', async () => {
+  await using redis = await startRedis();
+  const holder = redis.connect();
+  const pace = { gapMs: 0, maxInFlight: 1 };
+  const other = createHostGate(redis.connect(), 300);
+  expect(await createHostGate(holder, 300).enter('example.org', pace)).toHaveProperty('place');
+  const leasedUntil = async () =>
+    Number((await redis.client.zrange('xnai:crawl:gate:places:example.org', 0, -1, 'WITHSCORES'))[1]);
+  const first = await leasedUntil();
+  await expect.poll(leasedUntil, { timeout: 20_000 }).toBeGreaterThan(first);
+  holder.disconnect();
+  await expect.poll(() => other.enter('example.org', pace), { timeout: 20_000 }).toHaveProperty('place');
 });

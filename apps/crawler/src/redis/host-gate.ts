@@ -31,13 +31,17 @@ export class HostBusy extends Error {
   }
 }
 
-/** Longer than a page may take; the place of a process that died is free again after this. */
-const LEASE_MS = 120_000;
+/** The place of a process that died is free again after this. Who holds one renews it three times in this time. */
+const LEASE_MS = 15_000;
+/** Longer than a page may take: a place is not renewed beyond, for who could not leave it. */
+const HELD_MS = 120_000;
+/** Longer than any gap. */
+const STATE_MS = 120_000;
 const MAX_PAUSE_MS = 60_000;
 /** How soon a place may come free. */
 const POLL_MS = 50;
 
-/** KEYS: places (sorted set by the end of their lease), state. ARGV: now, gap, maximum, lease, place. */
+/** KEYS: places (sorted set by the end of their lease), state. ARGV: now, gap, maximum, lease, place, life of the state. */
 const ENTER = `
 local now, gap, max, lease = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -48,7 +52,7 @@ if redis.call('ZCARD', KEYS[1]) >= (gap > 0 and 1 or max) then return ${POLL_MS}
 redis.call('ZADD', KEYS[1], now + lease, ARGV[5])
 redis.call('PEXPIRE', KEYS[1], lease)
 redis.call('HSET', KEYS[2], 'last', now)
-redis.call('PEXPIRE', KEYS[2], lease)
+redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return 0`;
 
 /** KEYS: state. ARGV: until, lifetime. */
@@ -58,29 +62,79 @@ redis.call('HSET', KEYS[1], 'paused', math.max(paused, tonumber(ARGV[1])))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 0`;
 
-export function createHostGate(redis: Redis): HostGate {
+/** @param leaseMs tests shorten it */
+export function createHostGate(redis: Redis, leaseMs = LEASE_MS): HostGate {
   const placesOf = (host: string) => `xnai:crawl:gate:places:${host}`;
   const stateOf = (host: string) => `xnai:crawl:gate:state:${host}`;
+  const held = new HeldPlaces(leaseMs / 3, ({ host, place }) =>
+    redis
+      .multi()
+      .zadd(placesOf(host), 'XX', Date.now() + leaseMs, place)
+      .pexpire(placesOf(host), leaseMs)
+      .exec(),
+  );
   return {
     async enter(host, { gapMs, maxInFlight }) {
       const place = randomBytes(9).toString('base64url');
-      const args = [Date.now(), gapMs, maxInFlight, LEASE_MS, place];
+      const args = [Date.now(), gapMs, maxInFlight, leaseMs, place, STATE_MS];
       const waitMs = Number(await redis.eval(ENTER, 2, placesOf(host), stateOf(host), ...args));
-      return waitMs === 0 ? { place } : { retryMs: waitMs };
+      if (waitMs > 0) return { retryMs: waitMs };
+      held.add({ host, place, untilMs: Date.now() + HELD_MS });
+      return { place };
     },
     async leave(host, place) {
+      held.delete(place);
       await redis
         .multi()
         .zrem(placesOf(host), place)
         .hset(stateOf(host), 'last', Date.now())
-        .pexpire(stateOf(host), LEASE_MS)
+        .pexpire(stateOf(host), STATE_MS)
         .exec();
     },
     async pause(host, untilMs) {
       const pauseMs = Math.min(Math.max(untilMs - Date.now(), 0), MAX_PAUSE_MS);
-      await redis.eval(PAUSE, 1, stateOf(host), Date.now() + pauseMs, pauseMs + LEASE_MS);
+      await redis.eval(PAUSE, 1, stateOf(host), Date.now() + pauseMs, pauseMs + STATE_MS);
     },
   };
+}
+
+interface HeldPlace {
+  readonly host: string;
+  readonly place: string;
+  readonly untilMs: number;
+}
+
+/** The places of this process, which are renewed at an interval while there are any. */
+class HeldPlaces {
+  readonly #places = new Map<string, HeldPlace>();
+  readonly #everyMs: number;
+  readonly #renew: (place: HeldPlace) => Promise<unknown>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(everyMs: number, renew: (place: HeldPlace) => Promise<unknown>) {
+    this.#everyMs = everyMs;
+    this.#renew = renew;
+  }
+
+  add(place: HeldPlace): void {
+    this.#places.set(place.place, place);
+    this.#timer ??= setInterval(() => this.#renewAll(), this.#everyMs).unref();
+  }
+
+  delete(place: string): void {
+    this.#places.delete(place);
+    if (this.#places.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #renewAll(): void {
+    for (const place of this.#places.values()) {
+      if (place.untilMs < Date.now()) this.delete(place.place);
+      // Unrenewed, a place may be given to another: the host then has one request more.
+      else this.#renew(place).catch(() => {});
+    }
+  }
 }
 
 /**
