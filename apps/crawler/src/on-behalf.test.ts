@@ -55,6 +55,7 @@ describe.skipIf(!canRoute)('a private site that the owner allowed', () => {
       result: { status: 422, code: 'TARGET_NOT_PUBLIC' },
       arrived: [],
     });
+    expect(acts['scrapeToNamed']).toEqual(acts['scrapeToWiki']);
     expect(acts['scrapeRefresh']).toEqual(acts['scrapeToWiki']);
     // Asked for by the private site, but answered by a public one.
     expect(acts['scrapeAway']?.result.code).toBe('TARGET_NOT_PUBLIC');
@@ -70,6 +71,7 @@ describe.skipIf(!canRoute)('a private site that the owner allowed', () => {
           'not-public http://10.9.8.8:443/',
           'not-public http://10.9.8.9/',
           `not-public ${HOME}/refresh`,
+          `not-public ${HOME}/to-named`,
           `not-public ${HOME}/to-wiki`,
         ],
       },

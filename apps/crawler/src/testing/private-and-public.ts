@@ -17,7 +17,9 @@ const home = await site(PUBLIC, 80);
 const wiki = await site('10.9.8.7', 8080);
 const other = await site('10.9.8.8', 80);
 const hidden = await site('10.9.8.9', 80, { '/': article('Hidden') });
-const allowed = `${wiki.origin},http://10.9.8.8`;
+// Of an address, the URL says already that it is private.
+const named = await site('127.0.0.1', 80);
+const allowed = `${wiki.origin},http://10.9.8.8,http://localhost`;
 const variables = {
   CRAWL_ALLOWED_ORIGINS: allowed,
   ...(chromium === undefined ? {} : { CRAWL_CHROMIUM: chromium }),
@@ -43,6 +45,7 @@ Object.assign(home.pages, {
   '/': article('Home', [
     '/about',
     '/to-wiki',
+    '/to-named',
     '/refresh',
     `${wiki.origin}/linked`,
     'http://10.9.8.8:443/',
@@ -52,6 +55,7 @@ Object.assign(home.pages, {
   '/robots.txt': `Sitemap: ${publicUrl}/sitemap.xml\nSitemap: ${wiki.origin}/named.xml`,
   '/sitemap.xml': `<urlset><url><loc>${wiki.origin}/mapped</loc></url><url><loc>${publicUrl}/about</loc></url></urlset>`,
   '/to-wiki': redirectTo(`${wiki.origin}/redirected`),
+  '/to-named': redirectTo('http://localhost/redirected'),
   '/refresh': `<meta http-equiv="refresh" content="0; url=${wiki.origin}/refreshed">`,
   '/back': article('Back', [`${wiki.origin}/secret`, `${wiki.origin}/shown`]),
   '/attack': script(`${ask}
@@ -94,11 +98,13 @@ Object.assign(other.pages, {
   '/shared': { headers: { 'access-control-allow-origin': '*' }, body: 'data of the other' },
 });
 
+const privateSites = [wiki, other, hidden, named];
+
 /** What a request brought, and which requests the private sites saw because of it. */
 async function observe<T>(act: () => Promise<T>) {
-  const before = [wiki, other, hidden].map(({ lines }) => lines.length);
+  const before = privateSites.map(({ lines }) => lines.length);
   const result = await act();
-  const arrived = [wiki, other, hidden].flatMap(({ lines, origin }, index) =>
+  const arrived = privateSites.flatMap(({ lines, origin }, index) =>
     lines.slice(before[index]).map((line) => `${line} ${new URL(origin).hostname}`),
   );
   return { result, arrived };
@@ -132,6 +138,7 @@ const acts = {
   scrapeMoved: await scrape(`${wiki.origin}/moved`),
   scrapeToPublic: await scrape(`${wiki.origin}/to-public`),
   scrapeToWiki: await scrape(`${publicUrl}/to-wiki`),
+  scrapeToNamed: await scrape(`${publicUrl}/to-named`),
   scrapeRefresh: await scrape(`${publicUrl}/refresh`),
   scrapeAway: await scrape(`${wiki.origin}/away`),
   mapPublic: await map(`${publicUrl}/`),

@@ -443,7 +443,9 @@ test.each([
   expect(egress.counts().connections).toBe(asked.length);
 });
 
-test.each(['', 'SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1 200 OK\nno header\n\n', '\n\n\n'])(
+const UPGRADE = 'HTTP/1.1 101 Switching Protocols\nUpgrade: other\nConnection: Upgrade\n\nwords';
+
+test.each(['', 'SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1 200 OK\nno header\n\n', '\n\n\n', UPGRADE])(
   'what answers %j is no web server',
   async (answer) => {
     const server = await openTcpServer((socket) => {

@@ -50,6 +50,10 @@ export async function followRedirects(
     // It is the server that answered which asks for the next.
     origins = originsFor(context.allowedOrigins, target.href);
     target = parseRedirect(location, target, origins);
+    // The address of a name is checked later than `checkRedirect`, which may ask that very origin for robots.txt.
+    if (context.allowedOrigins.has(target.origin) && !origins.has(target.origin)) {
+      throw new FetchError('not-public', { url: target.href });
+    }
     const isLoop = requests.has(`${target.href} ${cookies.headerFor(target)}`);
     if (isLoop || seen.length > context.limits.maxRedirects) {
       throw new FetchError('too-many-redirects', { url: target.href, status: response.statusCode });

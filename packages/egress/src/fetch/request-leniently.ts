@@ -33,7 +33,10 @@ export async function requestLeniently(
   asking.setTimeout(limits.bodyIdleTimeoutMs, () => {
     asking.destroy(Object.assign(new Error('the server fell silent'), { code: 'ETIMEDOUT' }));
   });
-  asking.once('response', resolve).on('error', reject).end();
+  asking.once('response', resolve).on('error', reject);
+  // The only word of an answer that changes the protocol (101). After a response it comes too late to matter.
+  asking.once('close', () => reject(new Error('the server gave no response')));
+  asking.end();
   const message = await promise;
   const body = Object.assign(message, { dump: async () => void message.destroy() });
   const { statusCode = 0, headers: answered } = message;
