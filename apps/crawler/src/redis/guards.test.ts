@@ -1,6 +1,7 @@
 import { createRegistry } from '@xnai/resilience';
+import { startRedis } from '@xnai/testing';
 import { expect, it } from 'vitest';
-import { patiently } from './guards.ts';
+import { createApiGuard, isRedisAway, patiently } from './guards.ts';
 
 const away = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
 const { signal } = new AbortController();
@@ -22,4 +23,24 @@ it('goes on soon after the probe of another has closed the breaker, not when the
   expect(await Promise.all([probing, waiting])).toEqual(['well', 'done']);
   // Ten times what it waits for at most: a probe's own limit is eleven seconds.
   expect(performance.now() - startMs).toBeLessThan(10_000);
+});
+
+it('takes a transaction that Redis leaves out as it takes the command that Redis refuses', async () => {
+  await using redis = await startRedis({ args: ['--maxmemory', '1'] });
+  const breaker = createRegistry({ service: 'test' })
+    .define({ redis: { window: { kind: 'consecutive', failures: 5 }, openMs: 1 } })
+    .get('redis');
+  const guard = createApiGuard(breaker);
+  const client = redis.connect();
+  const writes = [() => client.set('key', 'value'), () => client.multi().set('key', 'value').exec()];
+  for (const write of writes) {
+    expect(await write().then(() => undefined, isRedisAway)).toBe(true);
+    await expect(guard<unknown>(write)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  }
+  const wrong = await client
+    .multi()
+    .call('set', 'key')
+    .exec()
+    .catch((error: unknown) => error);
+  expect([String(wrong), isRedisAway(wrong)]).toEqual([expect.stringContaining('EXECABORT'), false]);
 });

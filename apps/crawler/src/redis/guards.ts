@@ -28,7 +28,7 @@ export function createApiGuard(breaker: Breaker): Guard {
     try {
       return await breaker.execute(call, { timeoutMs: ATTEMPT_MS });
     } catch (error) {
-      if (error instanceof Error && FULL.test(error.message)) {
+      if (error instanceof Error && FULL.test(replyOf(error))) {
         throw new ServiceError('STORAGE_FULL', { cause: error, retryAfterMs: RETRY_AFTER_MS });
       }
       if (!isRedisAway(error)) throw error;
@@ -42,7 +42,13 @@ const FULL = /^(OOM|MISCONF)/;
 
 /** Redis reads, and refuses writes: it cannot save them, for instance because its disk is full. */
 export function cannotSave(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('MISCONF');
+  return error instanceof Error && replyOf(error).startsWith('MISCONF');
+}
+
+/** What Redis replied. Of a transaction (EXECABORT) that is why it was left out, which its first refused command says. */
+function replyOf(error: Error & { readonly previousErrors?: readonly Error[] }): string {
+  const [{ message } = error] = error.previousErrors ?? [];
+  return message.replace(/^EXECABORT .* because of: /, '');
 }
 
 /** Redis was away for longer than the work could wait. */
@@ -92,7 +98,7 @@ const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|MISCONF|TRYAGAIN|CLUSTERDOWN|REA
 /** True when there is no connection; false when Redis refused the command, and for errors of this service. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'ReplyError') return PASSING.test(error.message);
+  if (error.name === 'ReplyError') return PASSING.test(replyOf(error));
   const { code } = error as NodeJS.ErrnoException;
   return AWAY.test(error.message) || AWAY_CODES.has(String(code));
 }
