@@ -21,11 +21,12 @@ export interface LentGate extends AsyncDisposable {
 }
 
 /**
- * Lends the gate to one other process, and leaves the places that it has not left itself. While Redis is away, everyone is
- * let in.
+ * Lends the gate to one other process, and leaves the places that it has not left itself, that of a call under way
+ * included. While Redis is away, everyone is let in.
  */
 export function lendGate(gate: HostGate): LentGate {
   const held = new Map<string, string>();
+  let isGivenBack = false;
   async function leave(place: string): Promise<void> {
     const host = held.get(place);
     held.delete(place);
@@ -40,9 +41,11 @@ export function lendGate(gate: HostGate): LentGate {
       }
       const entered = await gate.enter(...call.args).catch(() => ({ place: '' }));
       if ('place' in entered) held.set(entered.place, call.args[0]);
+      if (isGivenBack && 'place' in entered) await leave(entered.place);
       return entered;
     },
     async [Symbol.asyncDispose]() {
+      isGivenBack = true;
       await Promise.all([...held.keys()].map(leave));
     },
   };
