@@ -41,6 +41,18 @@ test('a page that finds its host down waits for it, uncounted, and all pages of 
   expect(Math.min(...run.pauses)).toBeGreaterThan(Date.now());
 });
 
+test('a host that is down rests for as long as it asks', async () => {
+  const run = createRun();
+  const breaker = run.deps.hosts.get(page.host);
+  while (breaker.state === 'closed') await breaker.execute(() => Promise.reject(down)).catch(() => {});
+  const resting = new FetchError('http-error', { url, status: 503, retryable: true, retryAfterMs: 50_000 });
+  const restedAtMs = Date.now() + 50_000;
+  const decision = decideOnError(run, page, resting);
+  expect(decision).toMatchObject({ kind: 'retry-uncounted' });
+  expect('atMs' in decision && decision.atMs).toBeGreaterThanOrEqual(restedAtMs);
+  expect(Math.min(...run.pauses)).toBeGreaterThanOrEqual(restedAtMs);
+});
+
 test('a host whose breaker opens again and again is given up', async () => {
   const run = createRun();
   const breaker = run.deps.hosts.get(page.host);

@@ -32,16 +32,17 @@ export function decideOnError(run: FailureRun, page: FrontierPage, error: unknow
     return { kind: 'retry-uncounted', atMs };
   }
   if (!isPageFailure(error) || !error.retryable) return { kind: 'give-up' };
-  const breaker = run.deps.hosts.get(page.host);
-  // The host is down: that says nothing of this page, which may have been the probe each time.
-  if (breaker.state !== 'closed') return decideOnRejection(run, page, breaker);
-  const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
   if (askedMs > 0) {
     run.frontier.pauseHost(page.host, Date.now() + askedMs);
     // Other crawls of the host rest as well. This one does in any case.
     void run.deps.gate.pause(page.host, Date.now() + askedMs).catch(() => {});
   }
+  const { state, retryAfterMs } = run.deps.hosts.get(page.host);
+  // The host is down: that says nothing of this page, which may have been the probe each time.
+  if (state !== 'closed')
+    return decideOnRejection(run, page, { retryAfterMs: Math.max(retryAfterMs, askedMs) });
+  const backoffMs = FIRST_RETRY_MS * 3 ** page.retries * (0.5 + Math.random());
   return { kind: 'retry', atMs: Date.now() + Math.max(backoffMs, askedMs) };
 }
 
