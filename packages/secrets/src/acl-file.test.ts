@@ -199,7 +199,8 @@ describe.skipIf(!hasServer)('a server with the generated aclfile', () => {
 
   it('knows no user without a password, and no default user', async () => {
     expect(await sayTo(server.path, 'PING')).toMatch(/^-NOAUTH/);
-    expect(await sayTo(server.path, 'AUTH default anything')).toMatch(/^-WRONGPASS/);
+    for (const login of ['AUTH default anything', 'AUTH default ""', 'AUTH ""', 'HELLO 3 AUTH default ""'])
+      expect([login, await sayTo(server.path, login)]).toEqual([login, expect.stringMatching(/^-WRONGPASS/)]);
     expect(await sayTo(server.path, 'AUTH crawler anything')).toMatch(/^-WRONGPASS/);
   });
 
