@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { pollUntil } from './poll-until.ts';
@@ -29,9 +28,9 @@ async function ask(socketPath: string, request: string): Promise<string> {
   try {
     socket.write(request);
     let answer = '';
-    while (answer.split('\n').length <= request.split('\n').length - 1) {
-      const [data] = await once(socket, 'data');
+    for await (const data of socket) {
       answer += data;
+      if (answer.split('\n').length >= request.split('\n').length) break;
     }
     return answer;
   } catch {
@@ -54,7 +53,8 @@ export async function explainRedisEnd(logFile: string, keepFolder: string, comma
 
 function adviceFor(keepFolder: string, command: string): string {
   const check = command.replace('-server', '-check-aof');
-  return `Crawls are kept in ${keepFolder}. If its files are damaged, cut off what cannot be read of them:
+  return `Crawls are kept in ${keepFolder}. What a newer version wrote, only that version reads: start with it again.
+If the files are damaged, cut off what cannot be read of them:
   ${check} --fix ${keepFolder}/appendonlydir/appendonly.aof.manifest
 or begin without these crawls:
   mv ${keepFolder} ${keepFolder}.damaged`;

@@ -13,6 +13,7 @@ import {
 import { spawnChild } from '@xnai/service/child';
 import { explainRedisEnd, waitForRedis } from './redis-answers.ts';
 import type { ServiceName } from './service-process.ts';
+import { StartError } from './start-error.ts';
 import type { StackPart } from './supervisor.ts';
 
 export interface RedisServer {
@@ -79,9 +80,7 @@ export async function createPrivateRedis(
     keepsData: true,
     logFile,
   });
-  // It may hold pages that wait for rag.
-  await mkdir(keepFolder, { recursive: true });
-  await chmod(keepFolder, 0o700);
+  await makeKeepFolder(keepFolder);
   const allowClientSetinfo = knowsClientSetinfo(version);
   await writeSecretFiles(folder, [
     ...createStackFiles({ address: { socketPath }, seed, allowClientSetinfo }),
@@ -101,6 +100,17 @@ export async function createPrivateRedis(
     waitUntilReady: () => waitForRedis({ socketPath, loginFile: join(folder, 'monitor/redis-url'), signal }),
     explainEnd: () => explainRedisEnd(logFile, keepFolder, command),
   };
+}
+
+/** It may hold pages that wait for rag. */
+async function makeKeepFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new StartError(`the folder ${folder}, which keeps the crawls, cannot be used: ${why}`, { cause });
+  }
 }
 
 /** Environment variables that name the files with a service's logins. */
