@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { AUTH, CRAWLER_AUTH, openTestRag } from '../testing/open-test-rag.ts';
@@ -74,6 +74,55 @@ test('no path leads to another host, and no other paths are passed on', async ()
     await rag.app.inject({ url: path, headers: AUTH });
   }
   expect(paths).toEqual(['/v1//evil.example/x']);
+});
+
+test('a path is passed on as it resolves, or not at all', async () => {
+  const paths: (string | undefined)[] = [];
+  const { url } = await setUp((request, response) => {
+    paths.push(request.url);
+    response.end();
+  });
+  /** As it stands: `fetch` would resolve the path before it sends it. */
+  const ask = async (path: string) => {
+    const [response] = await once(send(url, { path, headers: AUTH }).end(), 'response');
+    await (response as IncomingMessage).resume().toArray();
+    return (response as IncomingMessage).statusCode;
+  };
+  for (const path of [
+    '/crawler/v1/../docs',
+    '/crawler/v1/%2e%2e/%2e%2e/docs',
+    '/crawler/v1/..\\docs',
+    '/%63rawler/v1/crawls',
+    'http://evil.example/crawler/v1/../livez',
+  ]) {
+    expect(await ask(path), path).toBe(404);
+  }
+  expect(paths).toEqual([]);
+  await ask('/crawler/v1/crawls/..?a=/../b#c');
+  await ask('/crawler/v1/..%2fdocs');
+  await ask('http://evil.example/crawler/v1/crawls');
+  expect(paths).toEqual(['/v1/?a=/../b', '/v1/..%2fdocs', '/v1/crawls']);
+});
+
+test('a body is passed on byte by byte, and is no request of its own', async () => {
+  const seen: { readonly url: string | undefined; readonly body: string }[] = [];
+  const { url } = await setUp(async (request, response) => {
+    seen.push({ url: request.url, body: Buffer.concat(await request.toArray()).toString('latin1') });
+    response.end();
+  });
+  const second = 'GET /v1/second HTTP/1.1\r\nHost: x\r\n\r\n';
+  const type = { 'content-type': 'application/json' };
+  await fetch(`${url}/crawler/v1/crawls/1`, {
+    method: 'DELETE',
+    headers: { ...AUTH, ...type },
+    body: second,
+  });
+  const body = new Uint8Array([0x22, 0xff, 0x00, 0x22]);
+  await fetch(`${url}/crawler/v1/crawls`, { method: 'POST', headers: { ...AUTH, ...type }, body });
+  expect(seen).toEqual([
+    { url: '/v1/crawls/1', body: second },
+    { url: '/v1/crawls', body: '"\xff\0"' },
+  ]);
 });
 
 test('events arrive one by one, and a reader that leaves ends the call to the crawler', async () => {

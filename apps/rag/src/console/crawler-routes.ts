@@ -15,11 +15,15 @@ export interface CrawlerRoutesDeps {
 const SCOPES: readonly Scope[] = ['crawl', 'query', 'ingest', 'admin', 'metrics'];
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'];
 const PATHS = ['/v1/*', '/readyz', '/metrics'];
+/** As the router matches `PATHS`, but of the path that goes out: `..` and encoded letters lead no further. */
+const PASSED = /^\/crawler(\/(?:v1\/.*|readyz|metrics))$/;
 
 /** Nothing else passes: cookies, addresses and the names of proxies stay here. */
 const REQUEST_HEADERS = [
   'accept',
   'authorization',
+  // The crawler refuses it, as rag does.
+  'content-encoding',
   'content-type',
   'idempotency-key',
   'if-match',
@@ -37,7 +41,7 @@ export async function crawlerRoutes(app: App, { url, ...deps }: CrawlerRoutesDep
   if (url === undefined) return;
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     for (const path of PATHS) {
       scope.route({
         method: METHODS,
@@ -50,12 +54,19 @@ export async function crawlerRoutes(app: App, { url, ...deps }: CrawlerRoutesDep
   });
 }
 
-/** Only the path and the query come from the caller, which cannot name another host. */
+/**
+ * Only the path and the query come from the caller, which cannot name another host.
+ *
+ * @throws {ServiceError} NOT_FOUND when the path, once resolved, is none of those that are passed on
+ */
 function targetOf(base: string, requested: string): string {
-  const { pathname, search } = new URL(requested.replace(/^\/crawler/, ''), 'http://caller');
+  const { pathname, search } = URL.parse(requested, 'http://caller') ?? {};
+  const path = PASSED.exec(pathname ?? '')?.[1];
+  if (path === undefined)
+    throw new ServiceError('NOT_FOUND', { detail: 'The crawler has no such path here' });
   const target = new URL(base);
-  target.pathname = target.pathname.replace(/\/$/, '') + pathname;
-  target.search = search;
+  target.pathname = target.pathname.replace(/\/$/, '') + path;
+  target.search = search ?? '';
   return target.href;
 }
 
@@ -67,9 +78,11 @@ async function forward(
 ) {
   const stopped = new AbortController();
   const signal = AbortSignal.any([request.signal, stopped.signal]);
-  const { method, id, body } = request;
+  const { method, id } = request;
+  // Of the parser above.
+  const body = (request.body ?? null) as Buffer<ArrayBuffer> | null;
   const headers = { ...pick(request.headers, REQUEST_HEADERS), 'x-request-id': id };
-  const call = { method, headers, body: typeof body === 'string' ? body : null, signal };
+  const call = { method, headers, body, signal };
   const response = await breaker
     .execute(() => transport(target, call).catch((cause) => explainAway(cause, signal)), signal)
     .catch((error: unknown) => {

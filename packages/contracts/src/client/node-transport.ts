@@ -11,8 +11,11 @@ export function openNodeTransport(baseUrl: string, connections: number): Transpo
   const isSecure = new URL(baseUrl).protocol === 'https:';
   const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: connections });
   const send = isSecure ? secureRequest : request;
-  const transport: Transport = (url, { method, headers, body, signal }) => {
+  const transport: Transport = (url, { method, body, signal, ...given }) => {
     const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
+    // Node sends the body of a DELETE without its length, and a server takes it for the next request.
+    const headers =
+      body === null ? given.headers : { ...given.headers, 'content-length': Buffer.byteLength(body) };
     const options = { method, headers, agent, signal: signal ?? undefined };
     send(url, options, (incoming) => resolve(toResponse(incoming)))
       .on('error', reject)

@@ -2,7 +2,7 @@
 export interface TransportRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body: string | null;
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
   readonly signal: AbortSignal | null;
 }
 
