@@ -21,15 +21,37 @@ describe('the console at /', () => {
 
   const get = (url: string, headers = {}) => rag.app.inject({ method: 'GET', url, headers });
 
+  const POLICY =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
   test('is the built page, which may load files of this service and nothing else', async () => {
     const page = await get('/');
     expect(page.statusCode).toBe(200);
     expect(page.body).toContain('<title>Console</title>');
     expect(page.headers['content-type']).toContain('text/html');
-    expect(page.headers['content-security-policy']).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    );
+    expect(page.headers['content-security-policy']).toBe(POLICY);
+  });
+
+  test('guards every answer, also without a body or a file', async () => {
+    const { etag } = (await get('/assets/index-1a2b.js')).headers;
+    const answers = await Promise.all([
+      get('/'),
+      get('/', { 'if-none-match': (await get('/')).headers.etag }),
+      get('/assets/index-1a2b.js', { 'if-none-match': etag }),
+      rag.app.inject({ method: 'HEAD', url: '/' }),
+      rag.app.inject({ method: 'HEAD', url: '/assets/index-1a2b.js' }),
+      get('/assets/none.js'),
+      get('/assets/..%2findex.html'),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 304, 304, 200, 200, 404, 404]);
+    for (const { headers } of answers) {
+      expect(headers).toMatchObject({
+        'content-security-policy': POLICY,
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+      });
+    }
   });
 
   test('is asked for again by its ETag; its files are kept, as their names change with them', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { App } from '@xnai/service';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { PAGE } from './find-console.ts';
 
 /** Nothing but the files of this service: no inline script or style, no other origin, no frame around the page. */
@@ -9,35 +9,38 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/** On every answer of these routes, also on that a file is not there. */
+const GUARD = {
+  'content-security-policy': POLICY,
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+};
+
 /** The console at `/`, from the files of its build; without them, `/` says so. */
 export async function consoleRoutes(app: App, folder: string | undefined): Promise<void> {
-  if (folder === undefined) {
-    app.get('/', { schema: { hide: true } }, (_request, reply) =>
-      guarded(reply).type('text/html; charset=utf-8').send(NOT_BUILT),
-    );
-    return;
-  }
-  await app.register(fastifyStatic, {
-    root: join(folder, 'assets'),
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.headers(GUARD);
+    });
+    if (folder !== undefined) await serveFiles(scope, join(folder, 'assets'));
+    scope.get('/', { schema: { hide: true } }, (_request, reply) => {
+      // The page names the files of one build; its ETag says whether that is still the one.
+      reply.header('cache-control', 'no-cache');
+      return folder === undefined
+        ? reply.type('text/html; charset=utf-8').send(NOT_BUILT)
+        : reply.sendFile(PAGE, folder, { immutable: false, cacheControl: false });
+    });
+  });
+}
+
+async function serveFiles(scope: FastifyInstance, root: string): Promise<void> {
+  await scope.register(fastifyStatic, {
+    root,
     prefix: '/assets/',
     index: false,
     // Their names hold a hash of their content.
     immutable: true,
     maxAge: '1y',
-    setHeaders: (reply) => reply.header('content-security-policy', POLICY),
-  });
-  app.get('/', { schema: { hide: true } }, (_request, reply) =>
-    guarded(reply).sendFile(PAGE, folder, { immutable: false, cacheControl: false }),
-  );
-}
-
-function guarded(reply: FastifyReply): FastifyReply {
-  return reply.headers({
-    'content-security-policy': POLICY,
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    // The page names the files of one build; its ETag says whether that is still the one.
-    'cache-control': 'no-cache',
   });
 }
 
