@@ -9,17 +9,24 @@ export const isSignedIn = computed(() => key.value !== undefined);
 /** Why the person was asked for the key again. */
 export const signedOutBecause = signal<string | undefined>(undefined);
 
-/** A key that is revoked while the page is open leads back to the question for a key. */
-const transport: Transport = async (url, request) => {
-  const response = await fetch(url, request);
-  if (response.status === 401) signOut(texts.signIn.refused);
-  return response as Awaited<ReturnType<Transport>>;
-};
+/**
+ * A key that is revoked while the page is open leads back to the question for a key. A late answer to an earlier key
+ * says nothing of the one that replaced it.
+ */
+const transportOf =
+  (used: string | undefined): Transport =>
+  async (url, request) => {
+    const response = await fetch(url, request);
+    if (response.status === 401 && key.value === used) signOut(texts.signIn.refused);
+    return response as Awaited<ReturnType<Transport>>;
+  };
 
-export const rag = computed(() => createRagClient({ baseUrl: location.origin, key: key.value, transport }));
+const session = computed(() => ({ key: key.value, transport: transportOf(key.value) }));
+
+export const rag = computed(() => createRagClient({ baseUrl: location.origin, ...session.value }));
 
 export const crawler = computed(() =>
-  createCrawlClient({ baseUrl: `${location.origin}/crawler`, key: key.value, transport }),
+  createCrawlClient({ baseUrl: `${location.origin}/crawler`, ...session.value }),
 );
 
 /** For requests that the clients do not make. */
@@ -47,6 +54,8 @@ export async function readMetrics(signal: AbortSignal): Promise<string> {
 export async function signIn(pasted: string): Promise<string | undefined> {
   const candidate = cleanKey(pasted);
   if (candidate === '') return texts.signIn.empty;
+  // A header cannot carry the rest, such as an unseen character that was copied with it.
+  if (!/^[!-~]+$/.test(candidate)) return texts.signIn.refused;
   try {
     const client = createRagClient({ baseUrl: location.origin, key: candidate });
     await client.collections({ limit: 1 });
@@ -61,9 +70,14 @@ export async function signIn(pasted: string): Promise<string | undefined> {
   return undefined;
 }
 
-export function signOut(reason?: string): void {
-  if (key.value !== undefined) signedOutBecause.value = reason;
+function signOut(reason: string): void {
+  signedOutBecause.value = reason;
   key.value = undefined;
+}
+
+/** With the key goes all that was read with it. */
+export function forgetKey(): void {
+  location.reload();
 }
 
 function cleanKey(pasted: string): string {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { isSignedIn, signOut } from './api.ts';
+import { forgetKey, isSignedIn } from './api.ts';
 import { AskPanel } from './ask/ask-panel.tsx';
 import { CrawlsPanel } from './crawls/crawls-panel.tsx';
 import { OpenPassage } from './document/open-passage.tsx';
@@ -21,13 +21,13 @@ export function App() {
 }
 
 function Shell() {
-  const { panel } = route.value;
+  const { panel, rest } = route.value;
   const main = useRef<HTMLElement>(null);
   const Panel = PANEL_VIEWS[panel];
   useEffect(() => {
     document.title = texts.pageTitle(texts.panels[panel]);
     main.current?.focus();
-  }, [panel]);
+  }, [linkTo(panel, ...rest)]);
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
@@ -41,7 +41,7 @@ function Shell() {
           ))}
         </nav>
         <a href="/docs">{texts.api}</a>
-        <button type="button" class="quiet" onClick={() => signOut()}>
+        <button type="button" class="quiet" onClick={forgetKey}>
           {texts.signOut}
         </button>
       </header>
