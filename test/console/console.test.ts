@@ -22,7 +22,9 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
   beforeAll(async () => {
     site = await startSite(SMALL_SITE);
     const env = { CRAWL_ALLOWED_ORIGINS: site.origin };
-    [stack, browser] = await Promise.all([startStack({ env }), launchBrowser()]);
+    // One after the other: each is ended also when the other does not come up.
+    browser = await launchBrowser();
+    stack = await startStack({ env });
     const { rag } = stack.api;
     await rag.putDocument('default', 'log', { content: LOG, content_type: 'text/markdown' });
   });
@@ -38,6 +40,9 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
   it('asks for the key, says when it is wrong, and takes one that was pasted with spaces', async () => {
     await using tab = await openTab(browser, stack.ragUrl);
     const { page } = tab;
+    await signIn(page, `${TEST_KEY}\u200B`);
+    await page.getByRole('alert').getByText('This key is not valid').waitFor();
+    await page.reload();
     await signIn(page, `xnai_${'x'.repeat(43)}`);
     await page.getByRole('alert').getByText('This key is not valid').waitFor();
     await signIn(page, `  ${TEST_KEY} `);
@@ -68,6 +73,18 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     expect(tab.complaints).toEqual([]);
+  });
+
+  it('forgets with the key what was read with it', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await ask(page, 'How often are the shrouds inspected?');
+    await page.getByText('Answered with 1 citation.').waitFor();
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await signIn(page, TEST_KEY);
+    await page.getByRole('heading', { level: 1, name: 'Ask' }).waitFor();
+    expect(await page.getByLabel('Question').inputValue()).toBe('');
+    expect(await page.getByRole('article').count()).toBe(0);
   });
 
   it('cancels a question that takes its time, and answers the next one', async () => {
@@ -114,6 +131,7 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await page.getByRole('button', { name: 'Delete Galley' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete Galley' }).waitFor({ state: 'detached' });
+    await expect.poll(() => page.locator(':focus').textContent()).toBe('All documents');
     const { documents } = await stack.api.rag.listDocuments('default');
     expect(documents.map(({ id }) => id)).toEqual(['log']);
     expect(tab.complaints).toEqual([]);

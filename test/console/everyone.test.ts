@@ -32,7 +32,9 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
   let browser: Browser;
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+    // One after the other: each is ended also when the other does not come up.
+    browser = await launchBrowser();
+    stack = await startStack();
     const { rag } = stack.api;
     await rag.putDocument('default', 'log', { content: MANUAL, content_type: 'text/markdown' });
   });
@@ -98,10 +100,12 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
         .getByText(CONTENT[panel] ?? '')
         .first()
         .waitFor();
-      expect(await page.evaluate('document.documentElement.scrollWidth'), panel).toBeLessThanOrEqual(
-        NARROW.width,
-      );
+      expect(await widthOf(page), panel).toBeLessThanOrEqual(NARROW.width);
     }
+    await openPanel(page, 'Ask');
+    await ask(page, `What does the ${'w'.repeat(300)} say?`);
+    await page.getByText(/^Answered with|^Nothing in this collection/).waitFor();
+    expect(await widthOf(page), 'an answer to a long word').toBeLessThanOrEqual(NARROW.width);
   });
 
   it('shows hostile titles, texts and addresses as what they are', async () => {
@@ -138,6 +142,8 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
     expect(tab.complaints).toEqual([]);
   });
 });
+
+const widthOf = (page: Page) => page.evaluate('document.documentElement.scrollWidth');
 
 const RUN = { light: 'axe.run()', dark: "axe.run({ runOnly: ['color-contrast'] })" } as const;
 

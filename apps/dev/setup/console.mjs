@@ -16,6 +16,7 @@ const SOURCES = [
   'packages/contracts/package.json',
   'packages/contracts/src',
   'pnpm-lock.yaml',
+  'tsconfig.base.json',
 ];
 
 /** Builds the page that rag serves at `/`, unless it is built from these sources already. */

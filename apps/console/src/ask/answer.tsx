@@ -131,8 +131,8 @@ function Citations({ title, list, collection, areNearest = false }: CitationsPro
           <li key={citation.index}>
             <Chip citation={citation} collection={collection} />
             <div>
-              <strong>{citation.title ?? citation.url ?? texts.document.untitled}</strong>
-              {citation.heading.length > 0 && <span class="quiet"> {citation.heading.join(' › ')}</span>}
+              <strong>{citation.title ?? citation.url ?? texts.document.untitled}</strong>{' '}
+              {citation.heading.length > 0 && <span class="quiet">{citation.heading.join(' › ')}</span>}
               {!citation.verified && !areNearest && <span class="tag">{texts.ask.unverified}</span>}
               <blockquote class={areNearest ? 'short' : ''}>
                 <Words text={readable(citation.quote)} />

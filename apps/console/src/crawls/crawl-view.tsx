@@ -48,7 +48,7 @@ function Summary({ crawl }: { readonly crawl: Crawl }) {
   const notes = [crawl.error, crawl.warning, degraded.length > 0 && texts.ask.degraded(degraded.join(', '))];
   return (
     <section class="sheet" aria-label={texts.crawls.one}>
-      <p class="break">
+      <p>
         <strong>{url}</strong> <span class="quiet">{texts.crawls.into(collection)}</span>
       </p>
       <Status>

@@ -2,7 +2,7 @@ import { type CRAWL_EVENTS, type Crawl, CrawlStatus, type PageResult } from '@xn
 import { ClientError, type StreamEvent } from '@xnai/contracts/client';
 import { crawler } from '../api.ts';
 
-/** A crawl with the pages that its events told of, by address and newest first. */
+/** A crawl with the pages that its events told of, by address and oldest first. */
 export interface Followed {
   readonly crawl: Crawl;
   readonly pages: ReadonlyMap<string, PageResult>;
@@ -10,6 +10,8 @@ export interface Followed {
 
 const ENDED: readonly string[] = CrawlStatus.exclude(['queued', 'running', 'stopping']).options;
 const AGAIN_MS = 1_000;
+/** Shown at most this often: a crawl of thousands of pages tells of all at once. */
+const SHOW_MS = 100;
 
 export const isEnded = ({ status }: Pick<Crawl, 'status'>): boolean => ENDED.includes(status);
 
@@ -25,26 +27,35 @@ export interface Follower {
  * @throws {ClientError} when there is no such crawl
  */
 export async function followCrawl(id: string, { signal, show }: Follower): Promise<void> {
-  let state: Followed = { crawl: await crawler.value.getCrawl(id, { signal }), pages: new Map() };
+  let crawl = await crawler.value.getCrawl(id, { signal });
+  const pages = new Map<string, PageResult>();
   let lastEventId: string | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const showNow = (lost?: unknown) => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (!signal.aborted) show({ crawl, pages }, lost);
+  };
   const readEvents = async () => {
     const from = lastEventId === undefined ? {} : { lastEventId };
     for await (const event of crawler.value.crawlEvents(id, { signal, ...from })) {
       lastEventId = event.id ?? lastEventId;
-      state = withEvent(state, event);
-      show(state);
+      if (event.event === 'page') pages.set(event.data.url, event.data);
+      crawl = withEvent(crawl, event);
+      timer ??= setTimeout(showNow, SHOW_MS);
     }
-    state = { ...state, crawl: await crawler.value.getCrawl(id, { signal }) };
-    show(state);
+    crawl = await crawler.value.getCrawl(id, { signal });
+    showNow();
   };
-  show(state);
+  showNow();
   while (!signal.aborted) {
     try {
       await readEvents();
-      if (isEnded(state.crawl)) return;
+      if (isEnded(crawl)) return;
     } catch (error) {
+      clearTimeout(timer);
       if (signal.aborted || !isPassing(error)) throw error;
-      show(state, error);
+      showNow(error);
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
@@ -52,16 +63,7 @@ export async function followCrawl(id: string, { signal, show }: Follower): Promi
 
 const isPassing = (error: unknown) => error instanceof ClientError && error.retryable;
 
-function withEvent(state: Followed, { event, data }: StreamEvent<typeof CRAWL_EVENTS>): Followed {
-  const { crawl, pages } = state;
-  switch (event) {
-    case 'page':
-      return { crawl, pages: new Map([...pages, [data.url, data]]) };
-    case 'progress':
-      return { pages, crawl: { ...crawl, counters: data.counters } };
-    case 'started':
-      return { pages, crawl: { ...crawl, status: 'running' } };
-    case 'finished':
-      return state;
-  }
+function withEvent(crawl: Crawl, { event, data }: StreamEvent<typeof CRAWL_EVENTS>): Crawl {
+  if (event === 'progress') return { ...crawl, counters: data.counters };
+  return event === 'started' ? { ...crawl, status: 'running' } : crawl;
 }

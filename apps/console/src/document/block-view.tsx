@@ -56,9 +56,10 @@ function Row({ row, shown }: RowProps) {
   );
 }
 
-/** Without the border between two cells. */
+/** Without the border between two cells. Not by a pattern: one takes minutes for the spaces of a hostile cell. */
 function cellEnd(text: string, start: number, next: number): number {
-  return start + text.slice(start, next).replace(/\s*\|?\s*$/, '').length;
+  const cell = text.slice(start, next).trimEnd();
+  return start + (cell.endsWith('|') ? cell.slice(0, -1).trimEnd() : cell).length;
 }
 
 interface SingleProps extends Pick<BlockViewProps, 'shown'> {
@@ -104,8 +105,7 @@ function SingleView({ block, shown }: SingleProps) {
     case 'note':
       return (
         <p class="note">
-          {block.label && <strong>{block.label} </strong>}
-          {body}
+          {block.label && <strong>{block.label}</strong>} {body}
         </p>
       );
     default:

@@ -7,7 +7,7 @@ import { groupBlocks } from './group-blocks.ts';
 import { Marked } from './marked.tsx';
 import type { Passage } from './passage.ts';
 
-/** Groups shown around the passage at first, and added by each press: a manual has tens of thousands. */
+/** Blocks shown around the passage at first, and added by each press: a manual or a table has tens of thousands. */
 const AROUND = 60;
 
 export interface DocumentTextProps {
@@ -18,12 +18,11 @@ export interface DocumentTextProps {
 /** The stored text by its blocks, with the passage highlighted and in sight. */
 export function DocumentText({ document, passage }: DocumentTextProps) {
   const { text, inline, blocks, tables } = document;
-  const groups = groupBlocks(blocks);
   const at = Math.max(
     0,
-    groups.findIndex(({ end }) => end > passage.start),
+    blocks.findIndex(({ end }) => end > passage.start),
   );
-  const shown = useSignal({ from: Math.max(0, at - AROUND), to: Math.min(groups.length, at + AROUND) });
+  const shown = useSignal({ from: Math.max(0, at - AROUND), to: Math.min(blocks.length, at + AROUND) });
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     place.current?.querySelector('mark')?.scrollIntoView({ block: 'center' });
@@ -45,7 +44,7 @@ export function DocumentText({ document, passage }: DocumentTextProps) {
             }}
           />
         )}
-        {groups.slice(from, to).map((group) => (
+        {groupBlocks(blocks.slice(from, to)).map((group) => (
           <BlockView key={group.start} group={group} shown={{ text, inline, span }} tables={tables} />
         ))}
         {blocks.length === 0 && (
@@ -53,11 +52,11 @@ export function DocumentText({ document, passage }: DocumentTextProps) {
             <Marked text={text} inline={inline} span={span} start={0} end={text.length} />
           </div>
         )}
-        {to < groups.length && (
+        {to < blocks.length && (
           <More
-            label={texts.document.after(Math.min(AROUND, groups.length - to))}
+            label={texts.document.after(Math.min(AROUND, blocks.length - to))}
             onClick={() => {
-              shown.value = { from, to: Math.min(groups.length, to + AROUND) };
+              shown.value = { from, to: Math.min(blocks.length, to + AROUND) };
             }}
           />
         )}

@@ -47,7 +47,7 @@ function Origin({ url }: { readonly url: string | null }) {
   const protocol = url === null ? undefined : URL.parse(url)?.protocol;
   if (url === null || (protocol !== 'http:' && protocol !== 'https:')) return null;
   return (
-    <p class="quiet origin">
+    <p class="quiet">
       <a href={url} target="_blank" rel="noreferrer noopener">
         {texts.document.address}
       </a>{' '}

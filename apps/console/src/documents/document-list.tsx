@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { DocumentSummary } from '@xnai/contracts';
+import { useEffect, useRef } from 'preact/hooks';
 import { rag } from '../api.ts';
 import { openPassage } from '../document/passage.ts';
 import { useLoaded } from '../load.ts';
@@ -32,6 +33,11 @@ export function DocumentList({ collection, onChange }: DocumentListProps) {
     { deps: [collection, cursor, arrivals.value] },
   );
   const { documents = [], next_cursor = null } = list.value.value ?? {};
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // A document that was deleted takes the button with the focus with it.
+    if (document.activeElement === document.body) title.current?.focus({ preventScroll: true });
+  }, [list.value.value]);
   const remove = async (document: DocumentSummary | undefined) => {
     if (document) await rag.value.deleteDocument(collection, document.id);
     list.again();
@@ -39,7 +45,9 @@ export function DocumentList({ collection, onChange }: DocumentListProps) {
   };
   return (
     <section aria-labelledby="list-title">
-      <h2 id="list-title">{texts.documents.list}</h2>
+      <h2 id="list-title" ref={title} tabIndex={-1}>
+        {texts.documents.list}
+      </h2>
       <Failure error={list.error.value} retry={list.again} />
       <Table
         columns={texts.documents.columns}

@@ -155,8 +155,8 @@ function Result({ result }: { readonly result: SearchResult }) {
         onClick={() => openPassage({ collection: chosen.value, ...result, quote: text })}
       >
         {title ?? url ?? texts.document.untitled}
-      </button>
-      {heading.length > 0 && <span class="quiet"> {heading.join(' › ')}</span>}
+      </button>{' '}
+      {heading.length > 0 && <span class="quiet">{heading.join(' › ')}</span>}
       <blockquote class="short">{text}</blockquote>
     </li>
   );

@@ -62,7 +62,7 @@ function UploadList({ list }: { readonly list: readonly Upload[] }) {
 function UploadLine({ upload: { file, state } }: { readonly upload: Upload }) {
   return (
     <li>
-      <span class="name">{file.name}</span>
+      <span>{file.name}</span>
       {state.phase === 'sending' && (
         <progress max={1} value={state.share} aria-label={texts.upload.progress(file.name)} />
       )}

@@ -109,7 +109,7 @@ interface GaugeProps {
 function Gauge({ label, used, detail }: GaugeProps) {
   return (
     <div class="gauge">
-      <span class="break">{label}</span>
+      <span>{label}</span>
       {used === null ? (
         <span class="quiet">{texts.state.unmeasured}</span>
       ) : (
