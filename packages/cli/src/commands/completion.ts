@@ -1,7 +1,10 @@
 import { Argument, type Command } from 'commander';
 import type { Session } from '../command.ts';
 
-/** The script is the same for both: zsh reads completions of bash. It is made from the commands that there are. */
+/**
+ * The script is the same for both: zsh reads completions of bash, in which it takes a name behind a colon for a modifier,
+ * and `path` for the places of programs. It is made from the commands that there are.
+ */
 export function addCompletion(program: Command, { terminal }: Session): void {
   program
     .command('completion')
@@ -17,11 +20,11 @@ function scriptFor(program: Command, shell: string): string {
   );
   const prelude = shell === 'zsh' ? 'autoload -U +X compinit bashcompinit && compinit && bashcompinit\n' : '';
   return `${prelude}_xnai() {
-  local path= word words=
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in -*) ;; *) path="$path $word" ;; esac
+  local typed= word words=
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
+    case $word in -*) ;; *) typed="$typed $word" ;; esac
   done
-  case "\${path# }" in
+  case "\${typed# }" in
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
