@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ContentType, type DocumentInput } from '@xnai/contracts';
 import { ClientError, type RagClient } from '@xnai/contracts/client';
 import { explainFailure } from '@xnai/mcp/texts';
+import { CommandError } from '../command.ts';
 import { pause } from '../pause.ts';
 import { type FoundFile, typeOf } from './find-files.ts';
+import { readFileBytes } from './read-bytes.ts';
 
 export interface Added {
   readonly name: string;
@@ -19,8 +20,6 @@ export interface AddOptions {
   readonly onAdded: (added: Added, done: number) => void;
 }
 
-/** Of the API. */
-const MAX_BYTES = 10 * 1024 ** 2;
 const AT_ONCE = 4;
 
 /**
@@ -73,8 +72,7 @@ interface OneFileOptions extends AddOptions {
 
 async function addFile(rag: RagClient, { path, name }: FoundFile, options: OneFileOptions): Promise<Added> {
   try {
-    if ((await stat(path)).size > MAX_BYTES) return { name, status: 'failed', error: 'larger than 10 MiB' };
-    const bytes = await readFile(path);
+    const bytes = await readFileBytes(path);
     const id = sha256(path).slice(0, 32);
     const hash = sha256(bytes);
     if (options.known.get(id) === hash) return { name, status: 'unchanged' };
@@ -89,6 +87,7 @@ async function addFile(rag: RagClient, { path, name }: FoundFile, options: OneFi
 }
 
 function explain(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
   const { code, syscall } = error as NodeJS.ErrnoException;
   return syscall === undefined ? explainFailure(error) : `cannot be read: ${code}`;
 }

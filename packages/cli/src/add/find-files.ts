@@ -20,7 +20,7 @@ export interface FoundFiles {
  * The files that were named, and those in the folders that were. Of a folder, hidden files, `node_modules` and links are
  * passed over.
  *
- * @throws {UsageError} when one is not there
+ * @throws {UsageError} when one is not there, or a folder cannot be read
  */
 export async function findFiles(named: readonly string[]): Promise<FoundFiles> {
   const files = new Map<string, string>();
@@ -37,16 +37,16 @@ export async function findFiles(named: readonly string[]): Promise<FoundFiles> {
   return { files: [...files].map(([path, name]) => ({ path, name })), leftOut };
 }
 
-async function existing(operand: string): Promise<string> {
-  try {
-    return await realpath(operand);
-  } catch (error) {
-    throw new UsageError(`${operand} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
+function existing(operand: string): Promise<string> {
+  return realpath(operand).catch((error) => refuse(operand, error));
+}
+
+function refuse(path: string, { code }: NodeJS.ErrnoException): never {
+  throw new UsageError(`${path} cannot be read: ${code}`);
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => refuse(folder, error));
   const shown = entries.filter(({ name }) => !name.startsWith('.') && name !== 'node_modules');
   const found = await Promise.all(
     shown.map((entry) => {

@@ -1,8 +1,8 @@
-import { buffer } from 'node:stream/consumers';
 import { ContentType } from '@xnai/contracts';
 import { type Command, Option } from 'commander';
 import { type Added, addFiles, documentOf, sha256 } from '../add/add-files.ts';
 import { findFiles } from '../add/find-files.ts';
+import { readBytes } from '../add/read-bytes.ts';
 import { addCommand, type Call, CommandError, type Outcome, type Session, UsageError } from '../command.ts';
 import { openStack } from '../stack.ts';
 import { collectionOption, described } from './options.ts';
@@ -84,7 +84,7 @@ function few(names: readonly string[]): string {
 
 async function addInput({ options: { collection, title, type }, signal }: AddCall): Promise<Outcome> {
   const { rag } = await openStack();
-  const bytes = await buffer(process.stdin);
+  const bytes = await readBytes(process.stdin);
   const about = title === undefined ? {} : { title };
   const id = sha256(bytes).slice(0, 32);
   const result = await rag.putDocument(collection, id, { ...documentOf(bytes, type), ...about }, { signal });
