@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runXnai } from '@xnai/cli';
 import { startSite, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type GatedSite, serveGatedSite } from './support/gated-site.ts';
 import { REACHABLE_PAGES, SMALL_SITE } from './support/small-site.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
@@ -12,12 +13,16 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () => {
   let site: TestSite;
+  /** Their crawls go on until they are opened. */
+  let gated: Readonly<Record<'one' | 'other', GatedSite>>;
   let stack: Stack;
   let folder: string;
 
   beforeAll(async () => {
     site = await startSite({ ...SMALL_SITE });
-    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
+    gated = { one: await serveGatedSite(20), other: await serveGatedSite(20) };
+    const allowed = [site, gated.one, gated.other].map(({ origin }) => origin);
+    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: allowed.join() } });
     // No key: the one that the stack keeps for commands is found.
     vi.stubEnv('XNAI_DATA_DIR', stack.dataDir);
     vi.stubEnv('RAG_PORT', String(stack.ragPort));
@@ -34,7 +39,7 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
     vi.unstubAllEnvs();
     rmSync(folder, { recursive: true });
     await stack[Symbol.asyncDispose]();
-    await site[Symbol.asyncDispose]();
+    for (const one of [site, gated.one, gated.other]) await one[Symbol.asyncDispose]();
   });
 
   interface Typed {
@@ -101,6 +106,18 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
     expect(await xnai('add FOLDER/none')).toMatchObject({ code: 2, said: expect.stringContaining('ENOENT') });
   });
 
+  it('reads neither devices, pipes nor what is too large, and adds the others', async () => {
+    spawnSync('mkfifo', [join(folder, 'pipe')]);
+    const large = join(folder, 'large.txt');
+    writeFileSync(large, 'word ');
+    truncateSync(large, 10 * 1024 ** 2 + 1);
+    const { code, out } = await xnai('add /dev/zero FOLDER/pipe FOLDER/large.txt FOLDER/notes -c devices');
+    expect(code).toBe(1);
+    for (const line of ['zero: no regular file', 'pipe: no regular file', 'large.txt: larger than 10 MiB'])
+      expect(out).toContain(`FAILED  ${line}`);
+    expect(out).toContain('indexed 2, unchanged 0, failed 3');
+  });
+
   it('answers with sources, and says when there is no answer', async () => {
     await xnai('add FOLDER/notes -c notes');
     const { out } = await xnai('ask -c notes When does the library close?');
@@ -139,13 +156,15 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
   });
 
   it.each([
-    [true, 1, 'cancelled'],
-    [false, 0, 'completed_with_errors'],
-  ])('asks at Ctrl-C whether to cancel the crawl: %s', async (confirms, code, end) => {
+    [true, 'one', 1, 'cancelled'],
+    [false, 'other', 0, 'completed (exhausted)'],
+  ] as const)('asks at Ctrl-C whether to cancel the crawl: %s', async (confirms, name, code, end) => {
+    const { origin, open } = gated[name];
     const onStatus = (stop: () => void) => stop();
-    const stopped = await xnai('crawl SITE/ --follow -c stopped', { onStatus, confirms });
+    const stopped = await xnai(`crawl ${origin}/ --follow -c stopped`, { onStatus, confirms });
     expect(stopped.asked).toEqual([expect.stringContaining('Cancel the crawl?')]);
     const [, id = ''] = /^Crawl (\w+) of/m.exec(stopped.out) ?? [];
+    open();
     const followed = await xnai(`crawl ${id} --follow`);
     expect(followed).toMatchObject({ code, out: expect.stringContaining(`: ${end}`) });
   });

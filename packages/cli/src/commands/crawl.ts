@@ -58,7 +58,7 @@ async function follow(crawler: CrawlClient, id: string, call: CrawlCall): Promis
   try {
     for (let left = RESUMES; !watch.isFinished; left -= 1) {
       const broke = await showEvents(watch, call);
-      if (broke !== undefined && left === 0) throw broke;
+      if (broke !== undefined && left <= 0) throw broke;
       if (!watch.isFinished) await pause(RESUME_MS, call.signal);
     }
   } catch (error) {
