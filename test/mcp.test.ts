@@ -139,9 +139,8 @@ describe.runIf(hasRedis)('the Model Context Protocol', { timeout: 90_000 }, () =
     await expect(rag.client.readResource({ uri: 'xnai://documents/zoo/none' })).rejects.toThrow(
       'DOCUMENT_NOT_FOUND',
     );
-    await expect(rag.client.readResource({ uri: 'file:///etc/passwd' })).rejects.toThrow(
-      'There is no resource',
-    );
+    for (const uri of ['file:///etc/passwd', 'xnai://documents/../x', 'xnai://documents/zoo/%zz'])
+      await expect(rag.client.readResource({ uri })).rejects.toThrow(`There is no resource ${uri}`);
   });
 
   it('records a crawl of a tool as one of its caller', async () => {

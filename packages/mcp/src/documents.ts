@@ -89,10 +89,19 @@ function uriOf(collection: string, id: string): string {
 
 /** @throws {ProtocolError} when the address is none of a document */
 function partsOf(uri: string): readonly [string, string] {
-  const [, collection = '', id = ''] = /^xnai:\/\/documents\/([^/]+)\/([^/]*)$/.exec(uri) ?? [];
-  if (collection !== '') return [collection, decodeURIComponent(id)];
+  const [, collection, encoded = ''] = /^xnai:\/\/documents\/([a-z0-9_-]+)\/([^/]*)$/.exec(uri) ?? [];
+  const id = decode(encoded);
+  if (collection !== undefined && id !== undefined) return [collection, id];
   throw new ProtocolError(
     ProtocolErrorCode.InvalidParams,
     `There is no resource ${uri}: documents are ${SCHEME}{collection}/{id}`,
   );
+}
+
+function decode(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
 }
