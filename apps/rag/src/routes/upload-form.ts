@@ -41,7 +41,10 @@ export async function readForm(request: FastifyRequest): Promise<UploadForm> {
   return { files, fields: checkFields(fields, files.length) };
 }
 
-function addFile(files: FormFile[], file: FormFile): void {
+function addFile(files: FormFile[], file: FormFile & Pick<MultipartFile, 'fieldname'>): void {
+  // Its type says otherwise, but a part of the type application/octet-stream is a file without one too.
+  if ((file.filename as string | undefined) === undefined)
+    throw new ServiceError('VALIDATION', { detail: `The file in the field ${file.fieldname} has no name` });
   files.push(file);
   if (files.length > MAX_FILES)
     throw new ServiceError('BODY_TOO_LARGE', { detail: `A form holds at most ${MAX_FILES} files` });

@@ -157,6 +157,15 @@ describe('an uploaded file', () => {
     expect((await rag.call('GET', '/v1/collections/default')).status).toBe(404);
   });
 
+  test('is refused where a file has no name', async () => {
+    const nameless = 'Content-Disposition: form-data; name="file"\r\nContent-Type: application/octet-stream';
+    const body = `--X\r\n${nameless}\r\n\r\nThe library\r\n--X--\r\n`;
+    expect(await post(body, 'multipart/form-data; boundary=X')).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION', detail: 'The file in the field file has no name' },
+    });
+  });
+
   const head = '--X\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nThe lib';
   test.each([
     ['has no boundary', head, 'multipart/form-data'],
