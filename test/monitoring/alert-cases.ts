@@ -6,6 +6,8 @@ export interface AlertCase {
   readonly series: Series;
   readonly at: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Another way in which it comes. */
+  readonly also?: Pick<AlertCase, 'series' | 'labels'>;
   /** Differs in the one thing that matters, and fires nothing of this name. */
   readonly neighbour: Series;
 }
@@ -23,8 +25,9 @@ const redis = (metric: string) => `${metric}{job="redis",instance="redis-exporte
 const tmpfs = crawler('resilience_resource_used_ratio', ',resource="memory",source="tmpfs /app/work"');
 const TMPFS = { ...CRAWLER, resource: 'memory', source: 'tmpfs /app/work' };
 const level = (name: string) => rag('resilience_resource_level', `,resource="memory",level="${name}"`);
-const breaker = (state: string) =>
-  rag('resilience_breaker_state', `,name="embed",scope="shared",state="${state}"`);
+const breaker = (state: string, name = 'embed') =>
+  rag('resilience_breaker_state', `,name="${name}",scope="shared",state="${state}"`);
+const refused = (name: string) => rag('resilience_breaker_calls_total', `,name="${name}",outcome="rejected"`);
 const disk = (figure: string) =>
   node(`node_filesystem_${figure}_bytes`, ',mountpoint="/var/lib/xnai-metrics"');
 const requests = (more: string, status = '200') =>
@@ -33,8 +36,14 @@ const inTime = rag(
   'http_request_duration_seconds_bucket',
   ',method="POST",route="/v1/search",status="200",le="0.3"',
 );
+const listed = (more: string, bucket = '') =>
+  rag(`http_request_duration_seconds_${more}`, `,method="GET",route="/v1/collections",status="200"${bucket}`);
+const listedInTime = listed('bucket', ',le="0.3"');
 const firstToken = (more: string) => rag(`xnai_model_first_token_seconds_${more}`);
 const firstTokenInTime = rag('xnai_model_first_token_seconds_bucket', ',le="0.3"');
+const quietToken = (more: string, bucket = '') =>
+  `xnai_model_first_token_seconds_${more}{job="quiet",instance="quiet:8080"${bucket}}`;
+const quietTokenInTime = quietToken('bucket', ',le="0.3"');
 const SEARCH = { job: 'rag', operation: 'POST /v1/search' };
 
 export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
@@ -48,7 +57,11 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     series: { [rag('process_start_time_seconds')]: '1 2 3 4 4x10' },
     at: '5m',
     labels: RAG,
-    neighbour: { [rag('process_start_time_seconds')]: '1 1 2 2x10' },
+    also: { series: { [redis('redis_uptime_in_seconds')]: '90 5 9 2 8 3 60x10' }, labels: REDIS },
+    neighbour: {
+      [rag('process_start_time_seconds')]: '1 1 2 2x10',
+      [redis('redis_uptime_in_seconds')]: '90 5 65 124 185+60x10',
+    },
   },
   ModelRestarting: {
     series: { [rag('xnai_model_restarts_total', ',model="generate"')]: '0 1 2 3 4 4x15' },
@@ -136,10 +149,14 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     neighbour: { [disk('avail')]: '15x10', [disk('size')]: '100x10' },
   },
   BreakerOpen: {
-    series: { [breaker('open')]: '1x10', [breaker('half-open')]: '0x10' },
+    series: { [breaker('open')]: '1x10', [breaker('half-open')]: '0x10', [refused('embed')]: '0+1x10' },
     at: '6m',
     labels: { job: 'rag', name: 'embed' },
-    neighbour: { [breaker('open')]: '0x10', [breaker('half-open')]: '1x10' },
+    neighbour: {
+      ...{ [breaker('open')]: '0x10', [breaker('half-open')]: '1x10', [refused('embed')]: '0+1x10' },
+      // Open, and called by nobody.
+      ...{ [breaker('open', 'rerank')]: '1x10', [refused('rerank')]: '9x10' },
+    },
   },
   BreakerIsolated: {
     series: { [breaker('isolated')]: '1x70' },
@@ -215,6 +232,8 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     series: { [requests('count')]: '0+10x70', [inTime]: '0+2x70' },
     at: '65m',
     labels: SEARCH,
+    // All have failed since the start.
+    also: { series: { [requests('count', '500')]: '0+10x70' }, labels: SEARCH },
     neighbour: { [requests('count')]: '0+10x70', [inTime]: '0+5x70' },
   },
   ErrorBudgetBurns: {
@@ -228,12 +247,20 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     series: { [requests('count')]: '0+100x100', [inTime]: '0+90x100' },
     at: '90m',
     labels: SEARCH,
-    neighbour: { [requests('count')]: '0+100x100', [inTime]: '0+99x100' },
+    neighbour: {
+      ...{ [requests('count')]: '0+100x100', [inTime]: '0+99x100' },
+      // As slow, but 90 requests.
+      ...{ [listed('count')]: '0+0.9x100', [listedInTime]: '0+0.8x100' },
+    },
   },
   FirstTokenSlow: {
     series: { [firstToken('count')]: '0+10x60', [firstTokenInTime]: '0+5x60' },
     at: '50m',
     labels: { job: 'rag', operation: 'first token' },
-    neighbour: { [firstToken('count')]: '0+10x60', [firstTokenInTime]: '0+10x60' },
+    neighbour: {
+      ...{ [firstToken('count')]: '0+10x60', [firstTokenInTime]: '0+10x60' },
+      // As slow, but 12 answers in an hour.
+      ...{ [quietToken('count')]: '0+0.2x60', [quietTokenInTime]: '0+0.1x60' },
+    },
   },
 };

@@ -5,7 +5,7 @@ import { ALERT_CASES, type Series } from './alert-cases.ts';
 import { type Rule, readRules } from './read-expressions.ts';
 
 /**
- * Writes the rules without their annotations, whose texts `promtool test rules` would compare, and a test of two cases for
+ * Writes the rules without their annotations, whose texts `promtool test rules` would compare, and a test of the cases of
  * each alert: it fires, and its neighbour does not.
  *
  * @returns the file for `promtool test rules`
@@ -17,9 +17,11 @@ export function writePromtoolFile(folder: string): string {
     writeFileSync(join(folder, `${name}.yaml`), stringify({ groups: [{ name, rules }] }));
   }
   const severities = new Map(readRules('alerts').map(({ alert, labels }) => [alert, labels?.['severity']]));
-  const tests = Object.entries(ALERT_CASES).flatMap(([alert, { series, at, labels, neighbour }]) => {
-    const fired = { exp_labels: { ...labels, severity: severities.get(alert) } };
-    return [testOf(alert, at, series, [fired]), testOf(alert, at, neighbour, [])];
+  const tests = Object.entries(ALERT_CASES).flatMap(([alert, { at, neighbour, ...ways }]) => {
+    const fires = [ways, ...(ways.also === undefined ? [] : [ways.also])].map(({ series, labels }) =>
+      testOf(alert, at, series, [{ exp_labels: { ...labels, severity: severities.get(alert) } }]),
+    );
+    return [...fires, testOf(alert, at, neighbour, [])];
   });
   const file = join(folder, 'test.yaml');
   const evaluation = { rule_files: ['recording.yaml', 'alerts.yaml'], evaluation_interval: '1m' };
