@@ -165,6 +165,11 @@ function replaceAddresses(
     for (const [from, to] of Object.entries(replacements)) text = text.replaceAll(from, to);
     writeFileSync(file, text);
   }
+  const alertmanager = join(folder, 'alertmanager/alertmanager.yaml');
+  const config = JSON.parse(readFileSync(alertmanager, 'utf8'));
+  // It would wait half a minute for more alerts of the same name.
+  config.route.group_wait = '1s';
+  writeFileSync(alertmanager, JSON.stringify(config));
   // The stack was started with a key of its own.
   writeFileSync(join(folder, 'prometheus/metrics-key'), TEST_KEY);
   const backup = { newestMs: Date.now(), everyMs: 86_400_000, isFailing: false };
