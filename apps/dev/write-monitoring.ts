@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SecretFile, writeSecretFiles } from '@xnai/secrets';
-import { type AuditLog, createKey, listKeys, revokeKey } from '@xnai/service';
+import type { AuditLog } from '@xnai/service';
 import { readText } from './read-text.ts';
+import { isKnown, renewKey } from './start/keys.ts';
 
 export interface MonitoringOptions {
   /** The hashes of all keys. */
@@ -16,7 +17,6 @@ export interface MonitoringOptions {
   readonly webhookUrl: string | undefined;
 }
 
-const KEY_NAME = 'prometheus';
 const REDIS = 'redis:6379';
 const templates = fileURLToPath(new URL('../../containers/monitoring', import.meta.url));
 
@@ -46,12 +46,9 @@ export async function writeMonitoring(folder: string, options: MonitoringOptions
 }
 
 async function writeMetricsKey(folder: string, { keys, audit }: MonitoringOptions): Promise<void> {
-  const path = 'prometheus/metrics-key';
-  const before = (await listKeys(keys)).filter(({ name }) => name === KEY_NAME);
-  if (before.length > 0 && (await readText(join(folder, path))) !== undefined) return;
-  for (const { id } of before) await revokeKey(keys, id, audit);
-  const { key } = await createKey(keys, { scopes: ['metrics'], name: KEY_NAME }, audit);
-  await writeSecretFiles(folder, [{ path, content: key }]);
+  const file = join(folder, 'prometheus/metrics-key');
+  if (await isKnown(keys, await readText(file))) return;
+  await renewKey(keys, file, { name: 'prometheus', scopes: ['metrics'], audit });
 }
 
 async function readTemplates(): Promise<readonly SecretFile[]> {

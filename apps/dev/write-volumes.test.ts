@@ -113,6 +113,21 @@ describe('the secrets of a stack in containers', () => {
     );
   });
 
+  it('makes a key for metrics anew that is not among the keys any more', async () => {
+    await mkdir(join(folder, 'prometheus'));
+    await write();
+    const lost = await read('prometheus/metrics-key');
+    await rm(join(folder, 'rag/keys.json'));
+    await write();
+    await writeFile(join(folder, 'prometheus/metrics-key'), lost);
+
+    await write();
+
+    const ring = await openKeyRing({ file: join(folder, 'crawler/keys.json') });
+    expect(ring.verify(lost.trim())).toBeUndefined();
+    expect(ring.verify((await read('prometheus/metrics-key')).trim())?.scopes).toEqual(['metrics']);
+  });
+
   it('derives the same passwords from the same seed', async () => {
     await write('seed');
     const before = await read('crawler/redis-url');

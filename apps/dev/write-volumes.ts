@@ -9,9 +9,9 @@ import {
   type SecretFile,
   writeSecretFiles,
 } from '@xnai/secrets';
-import { type AuditLog, ensureFirstKey, generateKey, openKeyRing } from '@xnai/service';
+import { type AuditLog, ensureFirstKey, generateKey } from '@xnai/service';
 import { readText } from './read-text.ts';
-import { renewCrawlerKey } from './start/keys.ts';
+import { isKnown, renewCrawlerKey } from './start/keys.ts';
 import { writeMonitoring } from './write-monitoring.ts';
 
 export interface VolumesOptions {
@@ -108,12 +108,6 @@ async function writeKeys(
     report('first API key created: podman compose exec rag cat /run/xnai/first-key');
   const ragKey = join(folder, 'crawler/rag-key');
   if (!(await isKnown(keys, await readText(ragKey)))) await renewCrawlerKey(keys, ragKey, audit);
-}
-
-async function isKnown(keysFile: string, key: string | undefined): Promise<boolean> {
-  if (key === undefined) return false;
-  const ring = await openKeyRing({ file: keysFile });
-  return ring.verify(key) !== undefined;
 }
 
 async function replaceByCopy(from: string, to: string): Promise<void> {

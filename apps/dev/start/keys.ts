@@ -1,6 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AuditLog, createKey, ensureFirstKey, listKeys, revokeKey, type Scope } from '@xnai/service';
+import {
+  type AuditLog,
+  createKey,
+  ensureFirstKey,
+  listKeys,
+  openKeyRing,
+  revokeKey,
+  type Scope,
+} from '@xnai/service';
 
 type Recorder = Pick<AuditLog, 'record'>;
 
@@ -45,10 +53,26 @@ interface RenewOptions {
   readonly audit: Recorder;
 }
 
-async function renewKey(file: string, keyFile: string, { audit, ...options }: RenewOptions): Promise<void> {
+/**
+ * Replaces the key of this name, and writes the new one to `keyFile`.
+ *
+ * @throws {KeyFileError} when the key file cannot be used
+ */
+export async function renewKey(
+  file: string,
+  keyFile: string,
+  { audit, ...options }: RenewOptions,
+): Promise<void> {
   for (const { id, name } of await listKeys(file))
     if (name === options.name) await revokeKey(file, id, audit);
   const { key } = await createKey(file, options, audit);
   await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 });
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
+}
+
+/** Whether the hash of a key is among those in `file`. */
+export async function isKnown(file: string, key: string | undefined): Promise<boolean> {
+  if (key === undefined) return false;
+  const ring = await openKeyRing({ file });
+  return ring.verify(key) !== undefined;
 }
