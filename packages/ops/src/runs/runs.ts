@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,9 +49,10 @@ async function listRunsIn(base: string): Promise<readonly Run[]> {
   return runs;
 }
 
+/** A link is not: others may put one to a folder of ours into /dev/shm. */
 async function isOurs(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats !== undefined && stats.uid === process.getuid?.();
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isDirectory() === true && stats.uid === process.getuid?.();
 }
 
 async function readChildren(path: string): Promise<readonly ProcessIdentity[]> {
