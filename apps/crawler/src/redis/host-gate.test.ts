@@ -135,7 +135,7 @@ it('holds a place for as long as its process lives, and not much longer', async 
   const other = createHostGate(redis.connect(), 300);
   expect(await createHostGate(holder, 300).enter('example.org', pace)).toHaveProperty('place');
   const leasedUntil = async () =>
-    Number((await redis.client.zrange('xnai:crawl:gate:places:example.org', 0, -1, 'WITHSCORES'))[1]);
+    Number((await redis.client.zrange('xnai:crawl:gate:places:example.org', '0', '-1', 'WITHSCORES'))[1]);
   const first = await leasedUntil();
   await expect.poll(leasedUntil, { timeout: 20_000 }).toBeGreaterThan(first);
   holder.disconnect();
