@@ -26,9 +26,9 @@ export async function consoleRoutes(app: App, folder: string | undefined): Promi
     scope.get('/', { schema: { hide: true } }, (_request, reply) => {
       // The page names the files of one build; its ETag says whether that is still the one.
       reply.header('cache-control', 'no-cache');
-      return folder === undefined
-        ? reply.type('text/html; charset=utf-8').send(NOT_BUILT)
-        : reply.sendFile(PAGE, folder, { immutable: false, cacheControl: false });
+      // Not returned: the framework would listen for the end of the answer once more, which Node warns of.
+      if (folder === undefined) reply.type('text/html; charset=utf-8').send(NOT_BUILT);
+      else reply.sendFile(PAGE, folder, { immutable: false, cacheControl: false });
     });
   });
 }
