@@ -113,6 +113,8 @@ function openTable(scan: Scan, cursor: Cursor): boolean {
 function readRow(scan: Scan, cursor: Cursor, table: number): void {
   const { text, next } = cursor;
   const end = trimEnd(text, next, cursor.end);
+  // A no-break space is no blank line of Markdown, and no row to read.
+  if (end <= next) return;
   const cells = cellSpans(text, next, end);
   push(scan, rowOf(table, false, cells, { start: claimStart(scan, next), end }));
 }

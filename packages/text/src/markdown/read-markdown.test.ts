@@ -98,6 +98,15 @@ test.each([
   ],
   ['a break that is no front matter', '---\n\nText\n\n---\n', ['paragraph() Text']],
   [
+    'a table with a line of white space that Markdown does not take for a blank one',
+    '| a | b |\n| - | - |\n| 1 | 2 |\n\u00a0\n| 3 | 4 |\n',
+    [
+      'row(table=0 isHeader=true) a | b',
+      'row(table=0 isHeader=false) 1 | 2',
+      'row(table=0 isHeader=false) 3 | 4',
+    ],
+  ],
+  [
     'a table without outer bars, and what follows it',
     'Intro:\n\na | b\n--|:-:\n1 \\| 2 | `x`\n3\n\nAfter\n',
     [
