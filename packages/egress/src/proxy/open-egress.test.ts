@@ -108,6 +108,8 @@ test('an allowed private origin is open to the owner, and neither to a page nor 
   expect(await statusesWith(egress)).toEqual([200, 200]);
   expect(await statusesWith(pass)).toEqual([403, 403]);
   expect(await statusesWith({ credential: egress.publicCredential })).toEqual([403, 403]);
+  const inNameOfOwner = { ...egress.credential, password: pass.credential.password };
+  expect(await statusesWith({ credential: inNameOfOwner })).toEqual([407, 407]);
 });
 
 test('two egresses have two credentials, and each only listens on loopback', async () => {

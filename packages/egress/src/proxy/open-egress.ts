@@ -52,8 +52,13 @@ const DEFAULT_CAPS: EgressCaps = {
   idleMs: 60_000,
   resolveMs: 10_000,
 };
+const OWNER = 'fetch';
+const PUBLIC = 'fetch-public';
 /** The fetcher's own names, by what they reach. */
-const USERNAMES: Readonly<Record<string, Reach>> = { fetch: 'allowed', 'fetch-public': 'public' };
+const REACH_OF: ReadonlyMap<string, Reach> = new Map([
+  [OWNER, 'allowed'],
+  [PUBLIC, 'public'],
+]);
 
 /**
  * A host is resolved once, all its addresses are checked, and the checked addresses are dialled: there is no
@@ -62,7 +67,8 @@ const USERNAMES: Readonly<Record<string, Reach>> = { fetch: 'allowed', 'fetch-pu
  */
 export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
   const caps = { ...DEFAULT_CAPS, ...options.caps };
-  const password = randomBytes(24).toString('base64url');
+  // A browser that was taken over knows its own, and cannot ask in the name of the owner.
+  const passwords = { fetcher: createPassword(), pages: createPassword() };
   const tally = new EgressTally();
   const createAgent = () => new Agent({ keepAlive: true, timeout: caps.idleMs });
   const agents = { public: createAgent(), allowed: createAgent() };
@@ -71,7 +77,7 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
   const server: Server = createServer({
     agents,
     tally,
-    password,
+    passwords,
     admit,
     passes,
     onRefusal: options.onRefusal,
@@ -90,12 +96,12 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
 
   return {
     port: server.port,
-    credential: { username: 'fetch', password },
-    publicCredential: { username: 'fetch-public', password },
+    credential: { username: OWNER, password: passwords.fetcher },
+    publicCredential: { username: PUBLIC, password: passwords.fetcher },
     issuePass(given) {
       const { username, record } = passes.issue(given);
       return {
-        credential: { username, password },
+        credential: { username, password: passwords.pages },
         [Symbol.dispose]() {
           passes.revoke(username);
           watched.cutAllOf(record);
@@ -111,7 +117,7 @@ export async function openEgress(options: EgressOptions = {}): Promise<Egress> {
 interface ServerParts {
   readonly agents: Readonly<Record<Reach, Agent>>;
   readonly tally: EgressTally;
-  readonly password: string;
+  readonly passwords: Readonly<Record<'fetcher' | 'pages', string>>;
   readonly admit: ReturnType<typeof createAdmission>;
   readonly passes: PassBook;
   readonly onRefusal: EgressOptions['onRefusal'];
@@ -119,7 +125,7 @@ interface ServerParts {
 }
 
 function createServer(parts: ServerParts): Server {
-  const { agents, tally, passes, admit, onRefusal, assign } = parts;
+  const { agents, tally, passwords, passes, admit, onRefusal, assign } = parts;
   return new Server({
     host: '127.0.0.1',
     port: 0,
@@ -127,7 +133,8 @@ function createServer(parts: ServerParts): Server {
     async prepareRequestFunction({ connectionId, username, password, hostname, port }) {
       const pass = passes.find(username);
       const reach = reachOf(username, pass);
-      if (reach === undefined || !isSame(password, parts.password)) {
+      const expected = pass === undefined ? passwords.fetcher : passwords.pages;
+      if (reach === undefined || !isSame(password, expected)) {
         // A browser's first request has none: it is asked for it.
         if (password !== '') tally.refuse('credential');
         return { requestAuthentication: true };
@@ -151,9 +158,13 @@ function createServer(parts: ServerParts): Server {
   });
 }
 
+function createPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
 /** Undefined for a name that was not given out. */
 function reachOf(username: string, pass: PassRecord | undefined): Reach | undefined {
-  return pass === undefined ? USERNAMES[username] : (pass.reach ?? 'public');
+  return pass === undefined ? REACH_OF.get(username) : (pass.reach ?? 'public');
 }
 
 const STATUS: Readonly<Partial<Record<EgressRefusal, number>>> = { 'not-public': 403, port: 403 };
