@@ -53,16 +53,15 @@ export async function surveySite(request: SurveyRequest, source: PageSource): Pr
 type Origin = Pick<SurveyedUrl, 'foundIn' | 'depth'> & { readonly from?: string };
 
 /** Why a link is not followed, where it was seen; another page may still lead to the same address. */
-type Unfollowed =
-  | 'its links have rel=nofollow'
-  | 'the page that leads to it asks not to follow its links'
-  | Private;
-type Private = 'a private origin, which only pages of CRAWL_ALLOWED_ORIGINS may lead to';
+const UNFOLLOWED = {
+  link: 'its links have rel=nofollow',
+  page: 'the page that leads to it asks not to follow its links',
+  private: 'a private origin, which only pages of CRAWL_ALLOWED_ORIGINS may lead to',
+} as const;
+type Unfollowed = keyof typeof UNFOLLOWED;
 type Sighting = Pick<SurveyedUrl, 'url' | 'title' | 'lastmod'> & {
   readonly unfollowed?: Unfollowed | undefined;
 };
-
-const PRIVATE: Private = 'a private origin, which only pages of CRAWL_ALLOWED_ORIGINS may lead to';
 
 class Found {
   readonly urls = new Map<string, SurveyedUrl>();
@@ -86,7 +85,7 @@ class Found {
 
   async add({ unfollowed: asked, ...seen }: Sighting, { foundIn, depth, from }: Origin): Promise<void> {
     const { url, reason } = this.#scope.locate(seen.url, depth);
-    const unfollowed = from === undefined || this.#source.fetcher.mayLead(from, url) ? asked : PRIVATE;
+    const unfollowed = from === undefined || this.#source.fetcher.mayLead(from, url) ? asked : 'private';
     const known = this.urls.get(url);
     if (known !== undefined && (unfollowed !== undefined || !this.#unfollowed.delete(url))) {
       this.urls.set(url, { ...seen, ...known });
@@ -110,7 +109,7 @@ class Found {
     const rule = this.#scope.explain(url, depth);
     if (reason !== undefined) return { reason, rule };
     if (unfollowed !== undefined)
-      return { reason: unfollowed === PRIVATE ? 'not-public' : 'robots', rule: unfollowed };
+      return { reason: unfollowed === 'private' ? 'not-public' : 'robots', rule: UNFOLLOWED[unfollowed] };
     const { reason: refusal, line = refusal } = await this.#source.robots.check(url);
     return refusal === undefined ? { rule } : { reason: refusal, rule: `robots.txt: ${line}` };
   }
@@ -154,12 +153,10 @@ function ignoreFailure(error: unknown): undefined {
 
 async function addLinks(page: FetchResponse, depth: number, found: Found): Promise<void> {
   const { links = [], frames = [], metas = [] } = read(page) ?? {};
-  const ofPage = directivesOf(metas, page.headers['x-robots-tag']).nofollow
-    ? ('the page that leads to it asks not to follow its links' as const)
-    : undefined;
+  const ofPage = directivesOf(metas, page.headers['x-robots-tag']).nofollow ? 'page' : undefined;
   for (const { url, rel, text } of links) {
     const title = text === '' ? {} : { title: text };
-    const ofLink = rel.includes('nofollow') ? ('its links have rel=nofollow' as const) : undefined;
+    const ofLink = rel.includes('nofollow') ? 'link' : undefined;
     await found.add(
       { url, ...title, unfollowed: ofPage ?? ofLink },
       { foundIn: 'page', depth, from: page.url },
