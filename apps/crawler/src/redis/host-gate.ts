@@ -12,7 +12,7 @@ export interface HostPace {
   readonly maxInFlight: number;
 }
 
-/** The requests to each host, of all crawls and replicas together. */
+/** The requests to each host, of all crawls, scrapes, maps and batches of all replicas together. */
 export interface HostGate {
   /** A place for one request; or, when there is none, the time after which to ask again. */
   enter(host: string, pace: HostPace): Promise<{ readonly place: string } | { readonly retryMs: number }>;
