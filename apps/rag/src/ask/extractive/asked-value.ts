@@ -31,19 +31,14 @@ const VALUES: readonly AskedValue[] = [
   },
 ];
 
-export interface FoundValue extends Omit<AskedValue, 'form'> {
-  /** The word that asks for it, as the question has it. */
-  readonly word: string;
+export interface FoundValue extends Pick<AskedValue, 'isOfSentence'> {
   readonly form: RegExp;
 }
 
 /** Undefined where a question asks for anything else. */
 export function askedValue(text: string, language: string): FoundValue | undefined {
-  for (const value of VALUES) {
-    const [word] = value.asked.exec(text) ?? [];
-    if (word !== undefined) return { ...value, word, form: value.form(language) };
-  }
-  return undefined;
+  const value = VALUES.find(({ asked }) => asked.test(text));
+  return value && { ...value, form: value.form(language) };
 }
 
 /** A year, a time of the day, a weekday, a month, or how often. */
