@@ -6,33 +6,21 @@ import { pageText } from '../texts/page-text.ts';
 import { defineTool, type Tool } from './tool.ts';
 
 /** What a model may set of a crawl. Where events are sent and what is repeated or deleted is for people to say. */
-const {
-  url,
-  collection,
-  limit,
-  maxDiscoveryDepth,
-  includePaths,
-  excludePaths,
-  crawlEntireDomain,
-  allowSubdomains,
-  sitemap,
-  render,
-} = CrawlRequest.shape;
-const CrawlInput = z.strictObject({
-  url,
-  collection,
-  limit,
-  maxDiscoveryDepth,
-  includePaths,
-  excludePaths,
-  crawlEntireDomain,
-  allowSubdomains,
-  sitemap,
-  render,
+const CrawlInput = z.strictObject(CrawlRequest.shape).pick({
+  url: true,
+  collection: true,
+  limit: true,
+  maxDiscoveryDepth: true,
+  includePaths: true,
+  excludePaths: true,
+  crawlEntireDomain: true,
+  allowSubdomains: true,
+  sitemap: true,
+  render: true,
 });
 
 /** A screenshot is of no use to most models, and large. */
-const ScrapeInput = z.strictObject({ url: ScrapeRequest.shape.url, render: ScrapeRequest.shape.render });
+const ScrapeInput = z.strictObject(ScrapeRequest.shape).pick({ url: true, render: true });
 
 const CrawlId = z.strictObject({ id: z.string().describe('As crawl gives it') });
 
