@@ -3,7 +3,7 @@ import type { Crawl, CrawlCounters, PageResult } from '@xnai/contracts';
 import { useEffect } from 'preact/hooks';
 import { crawler } from '../api.ts';
 import { chosen } from '../collections.ts';
-import { Confirm } from '../parts/confirm.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Status } from '../parts/notice.tsx';
 import { Table, type TableRow } from '../parts/table.tsx';
 import { linkTo } from '../route.ts';
@@ -98,31 +98,15 @@ function AskNow({ collection }: { readonly collection: string }) {
 }
 
 function Cancel({ id }: { readonly id: string }) {
-  const isAsking = useSignal(false);
   return (
-    <>
-      <button
-        type="button"
-        class="danger"
-        onClick={() => {
-          isAsking.value = true;
-        }}
-      >
-        {texts.crawls.cancel}
-      </button>
-      {isAsking.value && (
-        <Confirm
-          question={texts.crawls.askCancel}
-          action={texts.crawls.cancel}
-          run={async () => {
-            await crawler.value.cancelCrawl(id);
-          }}
-          onClose={() => {
-            isAsking.value = false;
-          }}
-        />
-      )}
-    </>
+    <ConfirmButton
+      label={texts.crawls.cancel}
+      question={texts.crawls.askCancel}
+      action={texts.crawls.cancel}
+      run={async () => {
+        await crawler.value.cancelCrawl(id);
+      }}
+    />
   );
 }
 

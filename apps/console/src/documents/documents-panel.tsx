@@ -6,7 +6,7 @@ import { chosen, collections, readCollections } from '../collections.ts';
 import { openPassage } from '../document/passage.ts';
 import { useLoaded } from '../load.ts';
 import { ChooseCollection } from '../parts/choose-collection.tsx';
-import { Confirm } from '../parts/confirm.tsx';
+import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { texts } from '../texts.ts';
 import { DocumentList } from './document-list.tsx';
@@ -68,33 +68,17 @@ function NewCollection() {
 }
 
 function DeleteCollection({ name, onDeleted }: { readonly name: string; readonly onDeleted: () => void }) {
-  const isAsking = useSignal(false);
   const count = collections.value?.find((one) => one.name === name)?.documents ?? 0;
   return (
-    <>
-      <button
-        type="button"
-        class="danger"
-        onClick={() => {
-          isAsking.value = true;
-        }}
-      >
-        {texts.documents.deleteCollection}
-      </button>
-      {isAsking.value && (
-        <Confirm
-          question={texts.documents.askCollection(name, count)}
-          action={texts.documents.delete}
-          run={async () => {
-            await rag.value.deleteCollection(name);
-            onDeleted();
-          }}
-          onClose={() => {
-            isAsking.value = false;
-          }}
-        />
-      )}
-    </>
+    <ConfirmButton
+      label={texts.documents.deleteCollection}
+      question={texts.documents.askCollection(name, count)}
+      action={texts.documents.delete}
+      run={async () => {
+        await rag.value.deleteCollection(name);
+        onDeleted();
+      }}
+    />
   );
 }
 
