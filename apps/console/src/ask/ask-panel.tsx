@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { chosen, collections, readCollections } from '../collections.ts';
+import { arrivals } from '../documents/uploads.ts';
+import { useLoaded } from '../load.ts';
 import { ChooseCollection } from '../parts/choose-collection.tsx';
 import { Failure, Status } from '../parts/notice.tsx';
 import { texts } from '../texts.ts';
@@ -10,19 +10,12 @@ import { type Asked, ask, asked, cancel, question } from './conversation.ts';
 const MAX_QUESTION_CHARS = 2000;
 
 export function AskPanel() {
-  const listError = useSignal<unknown>(undefined);
-  const read = () => {
-    listError.value = undefined;
-    readCollections().catch((error: unknown) => {
-      listError.value = error;
-    });
-  };
-  useEffect(read, []);
+  const read = useLoaded(readCollections, { deps: [arrivals.value] });
   const isEmpty = collections.value?.length === 0;
   return (
     <>
       <h1>{texts.ask.title}</h1>
-      <Failure error={listError.value} retry={read} />
+      <Failure error={read.error.value} retry={read.again} />
       {isEmpty && <p class="note">{texts.ask.empty}</p>}
       <Form isAsking={asked.value.phase === 'asking'} />
       <Outcome now={asked.value} />

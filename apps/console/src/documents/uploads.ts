@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals';
 import { IngestResult } from '@xnai/contracts';
 import { authorization } from '../api.ts';
-import { readCollections } from '../collections.ts';
 import { texts } from '../texts.ts';
 
 export type UploadState =
@@ -85,8 +84,6 @@ function end(id: number, state: UploadState): void {
   update(id, state);
   if (state.phase === 'done') arrivals.value += 1;
   sendNext();
-  // The new collection may be the first. A failure shows where the list is read next.
-  if (!uploads.value.some(isUnderWay)) readCollections().catch(() => undefined);
 }
 
 function update(id: number, state: UploadState): void {
