@@ -1,3 +1,4 @@
+import { MAX_QUERY_CHARS } from '@xnai/contracts';
 import { chosen, collections, readCollections } from '../collections.ts';
 import { arrivals } from '../documents/uploads.ts';
 import { useLoaded } from '../load.ts';
@@ -6,8 +7,6 @@ import { Failure, Status } from '../parts/notice.tsx';
 import { texts } from '../texts.ts';
 import { Answer } from './answer.tsx';
 import { type Asked, ask, asked, cancel, question } from './conversation.ts';
-
-const MAX_QUESTION_CHARS = 2000;
 
 export function AskPanel() {
   const read = useLoaded(readCollections, { deps: [arrivals.value] });
@@ -36,7 +35,7 @@ function Form({ isAsking }: { readonly isAsking: boolean }) {
         <textarea
           id="question"
           rows={2}
-          maxLength={MAX_QUESTION_CHARS}
+          maxLength={MAX_QUERY_CHARS}
           required
           placeholder={texts.ask.placeholder}
           value={question.value}

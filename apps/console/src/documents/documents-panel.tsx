@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { SearchResult } from '@xnai/contracts';
+import { MAX_QUERY_CHARS, type SearchResult } from '@xnai/contracts';
 import { useEffect } from 'preact/hooks';
 import { rag } from '../api.ts';
 import { chosen, collections, readCollections } from '../collections.ts';
@@ -109,7 +109,7 @@ function Search() {
           <input
             id="search"
             type="search"
-            maxLength={2000}
+            maxLength={MAX_QUERY_CHARS}
             value={words.value}
             onInput={({ currentTarget }) => {
               words.value = currentTarget.value;
