@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import { MAX_QUERY_CHARS, type SearchResult } from '@xnai/contracts';
-import { useEffect } from 'preact/hooks';
 import { rag } from '../api.ts';
 import { chosen, collections, readCollections } from '../collections.ts';
 import { openPassage } from '../document/passage.ts';
@@ -86,9 +85,6 @@ function Search() {
   const words = useSignal('');
   const found = useSignal<readonly SearchResult[] | undefined>(undefined);
   const error = useSignal<unknown>(undefined);
-  useEffect(() => {
-    found.value = undefined;
-  }, []);
   async function search(event: Event) {
     event.preventDefault();
     error.value = undefined;
