@@ -48,7 +48,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'index.ts',
   ],
   'apps/crawler/src': [
-    ['explain-failure.ts', 'is-html.ts', 'page-error.ts', 'poll.ts'],
+    ['explain-failure.ts', 'is-html.ts', 'page-error.ts', 'pending-calls.ts', 'poll.ts'],
     ['follow-refresh.ts', 'hosts.ts', 'page-failure.ts', 'redis', 'work-dir.ts'],
     'ledger',
     ['browser', 'deliver', 'extract', 'frontier', 'scope', 'webhooks'],

@@ -1,5 +1,6 @@
 import { assertNothingExposed } from '@xnai/egress';
 import { openParent } from '@xnai/service/parent';
+import { PendingCalls } from '../pending-calls.ts';
 import type { Ask } from './known-pages.ts';
 import type { CrawlJob, FromChild, ToChild } from './messages.ts';
 import { runJob } from './open.ts';
@@ -7,23 +8,15 @@ import { runJob } from './open.ts';
 /** The process of one crawl, which its parent controls by messages. */
 
 const stopped = new AbortController();
-const unanswered = new Map<number, (answer: never) => void>();
-let questions = 0;
+const calls = new PendingCalls();
 const parent = openParent<ToChild, FromChild>((message) => {
   if (message.type === 'stop') stopped.abort(new Error('the crawl was stopped'));
   else if (message.type === 'start') void run(message.job);
-  else {
-    unanswered.get(message.number)?.(message.answer as never);
-    unanswered.delete(message.number);
-  }
+  else calls.settle(message);
 });
 
 const ask: Ask = (question) =>
-  new Promise((resolve) => {
-    questions += 1;
-    unanswered.set(questions, resolve);
-    void parent.send({ type: 'ask', number: questions, question });
-  });
+  calls.open((number) => void parent.send({ type: 'ask', number, question })) as Promise<never>;
 
 async function run(job: CrawlJob): Promise<void> {
   const end = await runJob(job, {
