@@ -53,12 +53,7 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
     await using tab = await openSignedIn(browser, stack.ragUrl, { colorScheme });
     const { page } = tab;
     for (const panel of PANELS) {
-      await openPanel(page, panel);
-      await page.getByRole('heading', { level: 1, name: panel }).waitFor();
-      await page
-        .getByText(CONTENT[panel] ?? '')
-        .first()
-        .waitFor();
+      await showPanel(page, panel);
       expect(await violations(page, colorScheme), panel).toEqual([]);
     }
     await openPanel(page, 'Ask');
@@ -94,12 +89,7 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
     await using tab = await openSignedIn(browser, stack.ragUrl, { viewport: NARROW });
     const { page } = tab;
     for (const panel of PANELS) {
-      await openPanel(page, panel);
-      await page.getByRole('heading', { level: 1, name: panel }).waitFor();
-      await page
-        .getByText(CONTENT[panel] ?? '')
-        .first()
-        .waitFor();
+      await showPanel(page, panel);
       expect(await widthOf(page), panel).toBeLessThanOrEqual(NARROW.width);
     }
     await openPanel(page, 'Ask');
@@ -142,6 +132,16 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
     expect(tab.complaints).toEqual([]);
   });
 });
+
+/** Opens a panel, and waits until it shows what it has read. */
+async function showPanel(page: Page, panel: string): Promise<void> {
+  await openPanel(page, panel);
+  await page.getByRole('heading', { level: 1, name: panel }).waitFor();
+  await page
+    .getByText(CONTENT[panel] ?? '')
+    .first()
+    .waitFor();
+}
 
 const widthOf = (page: Page) => page.evaluate('document.documentElement.scrollWidth');
 
