@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { FILE_TYPES, languageOf } from '@xnai/text/file-types';
+import { dirname, join, relative } from 'node:path';
+import { extensionOfPath, FILE_TYPES, languageOf } from '@xnai/text/file-types';
 import { UsageError } from '../command.ts';
 
 export interface FoundFile {
@@ -60,7 +60,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 
 /** The media type by the name; undefined for one that says nothing. */
 export function typeOf(path: string): string | undefined {
-  const extension = /\.([^.]+)$/.exec(basename(path))?.[1]?.toLowerCase() ?? '';
+  const extension = extensionOfPath(path);
   const known = FILE_TYPES.find(({ extensions }) => extensions.includes(extension))?.mediaTypes[0];
   return known ?? (languageOf(extension) === undefined ? undefined : 'text/plain');
 }

@@ -1,5 +1,5 @@
 import { ReadError } from '../read-error.ts';
-import { FILE_TYPES, type FileKind, languageOf } from './file-types.ts';
+import { extensionOfPath, FILE_TYPES, type FileKind, languageOf } from './file-types.ts';
 import type { Sniffed } from './sniff.ts';
 
 /** What is said about a file by those who hand it over. */
@@ -79,10 +79,9 @@ function bareType(mediaType: string | undefined): string {
   return (mediaType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** End of the file's name, in lower case, without the dot; a name without a dot is taken whole ("Makefile"). */
+/** Of the file's name, else of its address. */
 export function extensionOf({ fileName, url }: FileNames): string {
-  const path = fileName ?? url?.replace(/[?#].*$/s, '').replace(/^[a-z]+:\/\/[^/]*/i, '') ?? '';
-  return (/[^./\\]*$/.exec(path)?.[0] ?? '').toLowerCase();
+  return extensionOfPath(fileName ?? url?.replace(/[?#].*$/s, '').replace(/^[a-z]+:\/\/[^/]*/i, '') ?? '');
 }
 
 function unsupported(detail: string): ReadError {

@@ -127,6 +127,11 @@ const BY_EXTENSION: ReadonlyMap<string, string> = new Map([
   }),
 ]);
 
+/** End of a file's name, in lower case, without the dot; a name without a dot is taken whole ("Makefile"). */
+export function extensionOfPath(path: string): string {
+  return (/[^./\\]*$/.exec(path)?.[0] ?? '').toLowerCase();
+}
+
 /** Language of source code by the extension of its file; undefined for other files. */
 export function languageOf(extension: string): string | undefined {
   return BY_EXTENSION.get(extension);
