@@ -145,6 +145,9 @@ export type UploadedFile = z.infer<typeof UploadedFile>;
 export const UploadResult = z.object({ files: z.array(UploadedFile) }).meta({ id: 'UploadResult' });
 export type UploadResult = z.infer<typeof UploadResult>;
 
+/** Largest document, in bytes: of its text in UTF-8, or of its file. */
+export const MAX_DOCUMENT_BYTES = 10 * 1024 ** 2;
+
 /** Documents of one batch. */
 export const MAX_BATCH = 10_000;
 

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { IngestResult } from '@xnai/contracts';
+import { IngestResult, MAX_DOCUMENT_BYTES } from '@xnai/contracts';
 import { authorization } from '../api.ts';
 import { texts } from '../texts.ts';
 
@@ -24,7 +24,6 @@ export const arrivals = signal(0);
 
 /** rag reads files one at a time: more at once would only wait there. */
 const AT_ONCE = 2;
-const MAX_BYTES = 10 * 1024 ** 2;
 let lastId = 0;
 
 export function addUploads(files: readonly File[], collection: string): void {
@@ -45,7 +44,7 @@ const isUnderWay = ({ state: { phase } }: Upload) => phase === 'sending' || phas
 function sendNext(): void {
   const next = uploads.value.findLast(({ state }) => state.phase === 'waiting');
   if (next === undefined || uploads.value.filter(isUnderWay).length >= AT_ONCE) return;
-  if (next.file.size > MAX_BYTES) end(next.id, { phase: 'failed', reason: texts.upload.tooLarge });
+  if (next.file.size > MAX_DOCUMENT_BYTES) end(next.id, { phase: 'failed', reason: texts.upload.tooLarge });
   else send(next);
 }
 

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { BLOCKS_VERSION, DeliveredDocument, type Metadata, type TextDocument } from '@xnai/contracts';
+import {
+  BLOCKS_VERSION,
+  DeliveredDocument,
+  MAX_DOCUMENT_BYTES,
+  type Metadata,
+  type TextDocument,
+} from '@xnai/contracts';
 import { checkDocument } from '@xnai/text/check-document';
 import { IngestError } from './ingest-error.ts';
 
@@ -30,15 +36,13 @@ export function checkDelivered(body: Uint8Array): Delivered {
   const { document, title = document.title, url, metadata, links, content_type: contentType } = parsed.data;
   const fault = checkDocument(document);
   if (fault !== undefined) throw new IngestError('DOCUMENT_NOT_READABLE', { detail: fault });
-  if (Buffer.byteLength(document.text) > MAX_TEXT_BYTES) {
+  if (Buffer.byteLength(document.text) > MAX_DOCUMENT_BYTES) {
     throw new IngestError('BODY_TOO_LARGE', { detail: 'The text of a document has at most 10 MiB' });
   }
   const identity = [BLOCKS_VERSION, contentType, title ?? null, url ?? null, document];
   const contentHash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   return { document, title, url, metadata, links, contentType, contentHash };
 }
-
-const MAX_TEXT_BYTES = 10 * 1024 ** 2;
 
 function jsonIn(body: Uint8Array): unknown {
   let text: string;

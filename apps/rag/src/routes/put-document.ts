@@ -1,9 +1,15 @@
-import { DocumentFields, DocumentInput, IngestResult, TEXT_DOCUMENT_TYPE } from '@xnai/contracts';
+import {
+  DocumentFields,
+  DocumentInput,
+  IngestResult,
+  MAX_DOCUMENT_BYTES,
+  TEXT_DOCUMENT_TYPE,
+} from '@xnai/contracts';
 import { type App, limitJsonBody, ServiceError } from '@xnai/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingDocument } from '../ingest/ingest.ts';
 import { admitDocuments } from './admit-documents.ts';
-import { DELIVERED_BYTES, DOCUMENT_BYTES, JSON_BODY_BYTES, requireContent } from './document-size.ts';
+import { DELIVERED_BYTES, JSON_BODY_BYTES, requireContent } from './document-size.ts';
 import { type DocumentDeps, DocumentParams } from './documents.ts';
 import { bareType, contentTypeOf } from './media-type.ts';
 import { isForWebOnly, WRITE_SCOPES } from './web-scope.ts';
@@ -55,7 +61,7 @@ function addBodies(scope: FastifyInstance): void {
   limitJsonBody(scope, JSON_BODY_BYTES);
   const keep = { parseAs: 'buffer' } as const;
   scope.addContentTypeParser(TEXT_DOCUMENT_TYPE, { ...keep, bodyLimit: DELIVERED_BYTES }, takeBytes);
-  scope.addContentTypeParser('*', { ...keep, bodyLimit: DOCUMENT_BYTES }, takeBytes);
+  scope.addContentTypeParser('*', { ...keep, bodyLimit: MAX_DOCUMENT_BYTES }, takeBytes);
 }
 
 function takeBytes(
@@ -72,7 +78,7 @@ export type Content = Omit<IncomingDocument, 'collection' | 'id'>;
 
 function ofBytes(content: Buffer, fields: DocumentFields, header: string): Content {
   const type = bareType(header);
-  requireContent(content, type === TEXT_DOCUMENT_TYPE ? DELIVERED_BYTES : DOCUMENT_BYTES);
+  requireContent(content, type === TEXT_DOCUMENT_TYPE ? DELIVERED_BYTES : MAX_DOCUMENT_BYTES);
   if (type !== TEXT_DOCUMENT_TYPE)
     return { content, contentType: contentTypeOf(type, content), sentAs: header, ...fields };
   requireNoFields(fields);

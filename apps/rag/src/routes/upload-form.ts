@@ -1,8 +1,7 @@
 import type { Multipart, MultipartFile } from '@fastify/multipart';
-import { DocumentFields } from '@xnai/contracts';
+import { DocumentFields, MAX_DOCUMENT_BYTES } from '@xnai/contracts';
 import { ServiceError, validateFields } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
-import { DOCUMENT_BYTES } from './document-size.ts';
 
 export type FormFile = Pick<MultipartFile, 'filename' | 'mimetype'> & { readonly bytes: Buffer };
 
@@ -14,7 +13,7 @@ export interface UploadForm {
 
 const MAX_FILES = 100;
 /** Of all files: they are in memory together, since their fields may stand after them. */
-const FORM_BYTES = 2 * DOCUMENT_BYTES;
+const FORM_BYTES = 2 * MAX_DOCUMENT_BYTES;
 
 /** One more than there may be, so that one too many is seen and named. */
 export const FORM_LIMITS = {
@@ -22,7 +21,7 @@ export const FORM_LIMITS = {
   fields: 4,
   parts: MAX_FILES + 5,
   fieldSize: 1024 ** 2,
-  fileSize: DOCUMENT_BYTES,
+  fileSize: MAX_DOCUMENT_BYTES,
 };
 
 /** @throws {ServiceError} VALIDATION, BODY_EMPTY or BODY_TOO_LARGE when the form is not files with their fields, or ends early */
@@ -81,7 +80,7 @@ function toFormError(cause: unknown): unknown {
   const { statusCode, message } = cause as { statusCode?: number; message?: string };
   if (cause instanceof ServiceError) return cause;
   if (statusCode === 413) {
-    const detail = `The form is larger than allowed: a file may have ${DOCUMENT_BYTES / 1024 ** 2} MiB (${message})`;
+    const detail = `The form is larger than allowed: a file may have ${MAX_DOCUMENT_BYTES / 1024 ** 2} MiB (${message})`;
     return new ServiceError('BODY_TOO_LARGE', { detail, cause });
   }
   return new ServiceError('VALIDATION', { detail: `The form cannot be read: ${message}`, cause });

@@ -1,8 +1,6 @@
 import { constants, open } from 'node:fs/promises';
+import { MAX_DOCUMENT_BYTES } from '@xnai/contracts';
 import { CommandError } from '../command.ts';
-
-/** Of the API. */
-const MAX_BYTES = 10 * 1024 ** 2;
 
 /**
  * The bytes of a file whose path has no links: one that has taken its place is not followed, and no pipe is waited for.
@@ -22,7 +20,7 @@ export async function readBytes(stream: AsyncIterable<Buffer>): Promise<Buffer> 
   for await (const part of stream) {
     parts.push(part);
     size += part.length;
-    if (size > MAX_BYTES) throw new CommandError('larger than 10 MiB');
+    if (size > MAX_DOCUMENT_BYTES) throw new CommandError('larger than 10 MiB');
   }
   return Buffer.concat(parts);
 }
