@@ -45,7 +45,8 @@ export interface AppDeps {
   readonly memory: Pick<Resource, 'admit'>;
   /** The built console; undefined where there is none. */
   readonly consoleFolder: string | undefined;
-  readonly crawler: CrawlerRoutesDeps;
+  /** Behind `/crawler/*`; undefined: there are no such routes. */
+  readonly crawler: CrawlerRoutesDeps | undefined;
 }
 
 /** The HTTP API of rag over the given parts. Does no I/O. */
@@ -83,6 +84,6 @@ export async function buildApp({
   addRagMcp(app, corsOrigins);
   addBreakers(app, deps.registry);
   await consoleRoutes(app, deps.consoleFolder);
-  await crawlerRoutes(app, deps.crawler);
+  if (deps.crawler !== undefined) await crawlerRoutes(app, deps.crawler);
   return app;
 }

@@ -84,7 +84,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const retrieve = createRetrieve({ store, ...models });
   const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
   const budget = () => memory.budget;
-  const crawler = openNodeTransport(config.crawlerUrl ?? 'http://none', CRAWLER_CONNECTIONS);
+  const crawler = config.crawlerUrl === undefined ? undefined : openCrawler(config.crawlerUrl, registry);
   const app = await buildApp({
     log,
     keys,
@@ -102,7 +102,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     retrieve,
     models,
     consoleFolder: findConsole(config.consoleFolder),
-    crawler: { url: config.crawlerUrl, transport: crawler, breaker: registry.get('crawler') },
+    crawler,
     ask: createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
   });
   index.registerMetrics?.(app.metrics);
@@ -118,12 +118,17 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'breakers', close: () => breakers[Symbol.asyncDispose]() },
       { name: 'parser', close: () => parser.close() },
       { name: 'file reader', close: () => files.close() },
-      { name: 'connections to the crawler', close: async () => crawler[Symbol.dispose]() },
+      ...(crawler ? [{ name: 'connections to the crawler', close: crawler.close }] : []),
       { name: 'extractor', close: () => extractor.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       { name: 'renewal of older documents', close: renewing.close },
     ],
   };
+}
+
+function openCrawler(url: string, registry: OpenBreakers['registry']) {
+  const transport = openNodeTransport(url, CRAWLER_CONNECTIONS);
+  return { url, transport, breaker: registry.get('crawler'), close: async () => transport[Symbol.dispose]() };
 }
 
 type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & { readonly store: Store; readonly log: Logger };

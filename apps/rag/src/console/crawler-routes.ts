@@ -5,8 +5,8 @@ import { type App, type Scope, ServiceError } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface CrawlerRoutesDeps {
-  /** Of the crawler; undefined: there are no such routes. */
-  readonly url: string | undefined;
+  /** Of the crawler. */
+  readonly url: string;
   readonly transport: Transport;
   readonly breaker: Pick<Breaker, 'execute'>;
 }
@@ -38,7 +38,6 @@ const RESPONSE_HEADERS = ['cache-control', 'content-type', 'etag', 'retry-after'
  * passed on with the caller's key, and an event stream as it comes.
  */
 export async function crawlerRoutes(app: App, { url, ...deps }: CrawlerRoutesDeps): Promise<void> {
-  if (url === undefined) return;
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
