@@ -1,4 +1,4 @@
-import { type CRAWL_EVENTS, type Crawl, CrawlStatus, type PageResult } from '@xnai/contracts';
+import type { CRAWL_EVENTS, Crawl, PageResult } from '@xnai/contracts';
 import { ClientError, type StreamEvent } from '@xnai/contracts/client';
 import { crawler } from '../api.ts';
 
@@ -8,12 +8,11 @@ export interface Followed {
   readonly pages: ReadonlyMap<string, PageResult>;
 }
 
-const ENDED: readonly string[] = CrawlStatus.exclude(['queued', 'running', 'stopping']).options;
 const AGAIN_MS = 1_000;
 /** Shown at most this often: a crawl of thousands of pages tells of all at once. */
 const SHOW_MS = 100;
 
-export const isEnded = ({ status }: Pick<Crawl, 'status'>): boolean => ENDED.includes(status);
+export const isEnded = ({ finishedAt }: Pick<Crawl, 'finishedAt'>): boolean => finishedAt !== null;
 
 export interface Follower {
   readonly signal: AbortSignal;
