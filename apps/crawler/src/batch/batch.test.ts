@@ -1,4 +1,4 @@
-import { article } from '@xnai/testing';
+import { article, startSite } from '@xnai/testing';
 import { expect, it, vi } from 'vitest';
 import { startTestStack } from '../testing/test-stack.ts';
 
@@ -39,4 +39,32 @@ it('gives the pages of a batch in their order, goes on in another replica, and i
     expect((await replica.request('POST', '/v1/batch/scrape', { body: bad })).status).toBe(400);
   expect((await replica.request('DELETE', `/v1/batch/scrape/${body.id}`)).body.status).toBe('completed');
   expect((await replica.request('GET', '/v1/batch/scrape/x')).body.code).toBe('BATCH_NOT_FOUND');
+}, 120_000);
+
+it('goes on with other batches while the host of one rests', async () => {
+  await using resting = await startSite({
+    '/busy': { status: 429, headers: { 'retry-after': '60' }, body: 'too many' },
+    '/page': article('Page'),
+  });
+  await using other = await startSite({ '/page': article('Other') });
+  const variables = { CRAWL_ALLOWED_ORIGINS: `${resting.origin},${other.origin}` };
+  await using stack = await startTestStack({ variables });
+  const { crawler } = stack;
+  const body = { url: `${resting.origin}/busy`, render: 'never' };
+  expect((await crawler.request('POST', '/v1/scrape', { body })).status).toBe(502);
+  const submit = async ({ origin }: { readonly origin: string }): Promise<string> => {
+    const request = { body: { urls: [`${origin}/page`], render: 'never' } };
+    return (await crawler.request('POST', '/v1/batch/scrape', request)).body.id;
+  };
+  const waiting = await submit(resting);
+  const id = await submit(other);
+  await vi.waitFor(
+    async () => {
+      const { body: batch } = await crawler.request('GET', `/v1/batch/scrape/${id}`);
+      expect(batch).toMatchObject({ status: 'completed', done: 1, failed: 0 });
+    },
+    { timeout: 50_000, interval: 200 },
+  );
+  expect((await crawler.request('DELETE', `/v1/batch/scrape/${waiting}`)).body.status).toBe('cancelled');
+  expect(resting.paths).not.toContain('/page');
 }, 120_000);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchPage } from '@xnai/contracts';
 import { type Logger, ServiceError } from '@xnai/service';
 import { serveDue } from '../redis/serve-due.ts';
@@ -16,6 +15,7 @@ const AT_ONCE = 1;
 const POLL_MS = 500;
 /** Longer than a page may take. */
 const LEASE_MS = 120_000;
+/** Clients that wait, and other batches, go first while there is no room for a page, or its host rests. */
 const FULL_MS = 1000;
 
 /** Fetches the pages of batches. A batch whose replica has died is taken up by another where it was left. */
@@ -36,6 +36,7 @@ async function run({ store, sendOut }: BatchDeps, id: string, signal: AbortSigna
   const total = request.urls.length;
   for (let index = await store.next(id, total); index !== undefined; index = await store.next(id, total)) {
     const page = await fetchOne(sendOut, request, { index, signal });
+    if (page === undefined) return store.due.putOff(id, Date.now() + FULL_MS);
     await store.save(id, index, page);
     await store.due.putOff(id, Date.now() + LEASE_MS);
   }
@@ -43,21 +44,20 @@ async function run({ store, sendOut }: BatchDeps, id: string, signal: AbortSigna
   if (batch?.status === 'running') await store.finish(id);
 }
 
+/** @returns undefined when there is no room for it at present */
 async function fetchOne(
   sendOut: SendOut,
   { urls, ...options }: StoredBatch,
   { index, signal }: { readonly index: number; readonly signal: AbortSignal },
-): Promise<BatchPage> {
+): Promise<BatchPage | undefined> {
   const url = urls[index] ?? '';
-  for (;;) {
-    try {
-      return { url, page: await sendOut('scrape', { url, ...options }, signal) };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof ServiceError)) throw error;
-      // Clients that wait go first.
-      if (error.code === 'OVERLOADED') await delay(FULL_MS, undefined, { signal });
-      else return { url, error: { code: error.code, detail: error.message } };
-    }
+  try {
+    return { url, page: await sendOut('scrape', { url, ...options }, signal) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ServiceError)) throw error;
+    return error.code === 'OVERLOADED'
+      ? undefined
+      : { url, error: { code: error.code, detail: error.message } };
   }
 }
