@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { article, startRedis, startSite } from '@xnai/testing';
@@ -23,10 +23,12 @@ function addPages({ site }: Pick<TestStack, 'site'>, count: number): void {
 const EVERY_SECOND = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 
 /** A small disk, which can be filled; undefined when this user cannot mount one. */
+const DISK_BYTES = 8 * 1024 ** 2;
+
 async function mountDisk() {
   const path = await mkdtemp(join(tmpdir(), 'crawler-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', path], { stdio: 'ignore' });
   } catch {
     await rm(path, { recursive: true });
     return undefined;
@@ -34,9 +36,9 @@ async function mountDisk() {
   const filler = join(path, 'fill');
   return {
     path,
+    /** Others write meanwhile, so that only a refusal tells that no room is left. */
     async fill() {
-      const { bavail, bsize } = await statfs(path);
-      await writeFile(filler, Buffer.alloc(bavail * bsize));
+      await expect(writeFile(filler, Buffer.alloc(DISK_BYTES))).rejects.toMatchObject({ code: 'ENOSPC' });
     },
     empty: () => rm(filler),
     async [Symbol.asyncDispose]() {
