@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandAudit } from '@xnai/ops/audit';
 import {
@@ -10,6 +10,7 @@ import {
   writeSecretFiles,
 } from '@xnai/secrets';
 import { type AuditLog, ensureFirstKey, generateKey } from '@xnai/service';
+import { makeFolder } from '@xnai/service/make-folder';
 import { readText } from './read-text.ts';
 import { isKnown, renewCrawlerKey } from './start/keys.ts';
 import { writeMonitoring } from './write-monitoring.ts';
@@ -60,7 +61,7 @@ export async function writeVolumes(
   if (!existsSync(join(folder, webhooks)))
     await writeSecretFiles(folder, [{ path: webhooks, content: '{}\n' }]);
   // Of the service `backup`, which has no other secret.
-  await mkdir(join(folder, 'backup'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(folder, 'backup'));
   for (const name of ['keys.json', 'audit-key'])
     await replaceByCopy(join(folder, 'rag', name), join(folder, 'backup', name));
 }

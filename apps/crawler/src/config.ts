@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, commonEnv, type Env, env, readConfig, settingsOf } from '@xnai/service';
+import { makeFolderSync } from '@xnai/service/make-folder';
 import { z } from 'zod';
 import { openSecrets } from './webhooks/secrets.ts';
 
@@ -76,11 +77,11 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
   });
   const workDir = config.CRAWL_WORK_DIR ?? join(memoryFolder(), `xnai-crawl-${userInfo().uid}`);
   try {
-    mkdirSync(workDir, { recursive: true, mode: 0o700 });
+    makeFolderSync(workDir);
     accessSync(workDir, constants.W_OK);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: cannot be written to (${code})`]);
+    const { message } = error as Error;
+    throw new ConfigError([`CRAWL_WORK_DIR=${JSON.stringify(workDir)}: cannot be written to: ${message}`]);
   }
   if (!config.CRAWL_WORK_DIR_ANYWHERE && !isInMemory(workDir)) {
     const advice = 'not in memory (tmpfs); CRAWL_WORK_DIR_ANYWHERE=true lets it be on a disk';

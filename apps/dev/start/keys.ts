@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   type AuditLog,
@@ -9,6 +9,7 @@ import {
   revokeKey,
   type Scope,
 } from '@xnai/service';
+import { makeFolder } from '@xnai/service/make-folder';
 
 type Recorder = Pick<AuditLog, 'record'>;
 
@@ -66,7 +67,7 @@ export async function renewKey(
   for (const { id, name } of await listKeys(file))
     if (name === options.name) await revokeKey(file, id, audit);
   const { key } = await createKey(file, options, audit);
-  await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(keyFile));
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -11,6 +11,7 @@ import {
   writeSecretFiles,
 } from '@xnai/secrets';
 import { spawnChild } from '@xnai/service/child';
+import { makeFolder } from '@xnai/service/make-folder';
 import { explainRedisEnd, waitForRedis } from './redis-answers.ts';
 import type { ServiceName } from './service-process.ts';
 import { StartError } from './start-error.ts';
@@ -105,7 +106,7 @@ export async function createPrivateRedis(
 /** It may hold pages that wait for rag. */
 async function makeKeepFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await chmod(folder, 0o700);
   } catch (cause) {
     const why = (cause as Error).message;

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLI_KEY_FILE, DATA_FOLDER_FILE, REDIS_FOLDER } from '@xnai/ops';
 import { commandAudit } from '@xnai/ops/audit';
 import { LockError, lockFolder } from '@xnai/service/lock';
+import { makeFolder } from '@xnai/service/make-folder';
 import { type StartConfig, urlOf } from './config.ts';
 import { prepareKeys } from './keys.ts';
 import { requirePorts } from './ports.ts';
@@ -78,7 +79,7 @@ async function writeKeys(
 /** Two stacks on one data folder would write to the same index. */
 async function lockDataFolder(folder: string): Promise<Disposable> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     return await lockFolder(folder);
   } catch (cause) {
     const message =

@@ -6,8 +6,9 @@ import {
   type KeyObject,
   randomUUID,
 } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@xnai/service/make-folder';
 
 /** A new Ed25519 private key (PKCS #8, PEM). */
 export function createSigningKey(): string {
@@ -24,7 +25,7 @@ export async function ensureSigningKey(file: string): Promise<KeyObject> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   const next = `${file}.${randomUUID()}.tmp`;
   await writeFile(next, createSigningKey(), { mode: 0o600 });
   try {

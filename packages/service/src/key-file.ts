@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import type { Act, AuditLog } from './audit-log.ts';
 import { LockError, lockFolder } from './lock.ts';
+import { FolderError, makeFolder } from './make-folder.ts';
 import { SCOPES } from './scopes.ts';
 
 /** One API key at rest. The file holds the SHA-256 of a key (hex), never the key itself. */
@@ -67,7 +68,7 @@ export async function changeKeys<Result>(
   change: (keys: readonly StoredKey[]) => KeyChange<Result>,
 ): Promise<Result> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file));
     using _lock = await lockFolder(dirname(file), {
       name: `.${basename(file)}.lock`,
       waitForMs: LOCK_WAIT_MS,
@@ -95,6 +96,8 @@ async function replaceFile(file: string, text: string): Promise<void> {
 }
 
 function asKeyFileError(error: unknown, file: string): Error {
+  if (error instanceof FolderError)
+    return new KeyFileError(`${file} cannot be written: ${error.message}`, { cause: error });
   if (error instanceof KeyFileError || (error as { forOperator?: boolean }).forOperator)
     return error as Error;
   if (error instanceof LockError) return new KeyFileError(error.message, { cause: error });

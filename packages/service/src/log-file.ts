@@ -1,14 +1,6 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, closeSync, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { BY_UMASK, makeFolderSync } from './make-folder.ts';
 
 export interface LogFileOptions {
   readonly dir: string;
@@ -32,7 +24,7 @@ export class LogFile {
   constructor(options: LogFileOptions) {
     this.#options = options;
     try {
-      makeFolder(options.dir);
+      makeFolderSync(options.dir, BY_UMASK);
       this.#openFile(Math.max(1, ...this.#numbers()));
     } catch (error) {
       this.#fail(error);
@@ -83,16 +75,5 @@ export class LogFile {
   #close(): void {
     if (this.#open !== undefined) closeSync(this.#open.fd);
     this.#open = undefined;
-  }
-}
-
-// Not `recursive: true`: Node 24 never returns from it below a folder such as /proc, which refuses with ENOENT.
-function makeFolder(dir: string): void {
-  if (existsSync(dir)) return;
-  makeFolder(dirname(dir));
-  try {
-    mkdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress } from '@xnai/egress';
 import { withTimeLimit } from '@xnai/resilience';
+import { makeFolder } from '@xnai/service/make-folder';
 import type { Browser } from 'playwright-core';
 import { killProcessesOf } from './kill-processes-of.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -32,7 +33,7 @@ const CLOSE_MS = 2000;
 
 /** @throws {Error} when the browser does not start */
 export async function launchChromium(options: LaunchOptions): Promise<LaunchedChromium> {
-  await mkdir(options.workDir, { recursive: true });
+  await makeFolder(options.workDir);
   const folder = await mkdtemp(join(options.workDir, 'browser-'));
   const clear = async () => {
     await killProcessesOf(folder);

@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { startTimeLimit } from '@xnai/resilience';
 import { askChild } from '@xnai/service/ask-child';
+import { makeFolder } from '@xnai/service/make-folder';
 import { killProcessesOf } from './kill-processes-of.ts';
 import type { ChromiumSettings } from './launch-chromium.ts';
 
@@ -34,7 +35,7 @@ export async function runProbe(
   user: ProbeUser = {},
 ): Promise<BrowserProbe> {
   const { workDir } = request;
-  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  await makeFolder(workDir);
   using limit = startTimeLimit({ timeoutMs: PROBE_MS, signal });
   const probe = await askChild<ProbeRequest, BrowserProbe>(ENTRY, request, {
     ...user,

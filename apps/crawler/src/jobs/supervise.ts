@@ -1,8 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Crawl, CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
+import { makeFolder } from '@xnai/service/make-folder';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
@@ -84,7 +85,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   const lack = await lackOfSpace(deps.workDir);
   if (lack !== undefined) return endFull(deps, taken, lack);
   const workDir = join(deps.workDir, id);
-  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  await makeFolder(workDir);
   const browser = request.render === 'never' ? undefined : await deps.browser?.();
   const before = await ledger.get(id);
   using watch = watchState(deps, id);

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { CrawlRequest, CrawlSchedule } from '@xnai/contracts';
 import { lockFolder } from '@xnai/service/lock';
+import { makeFolder } from '@xnai/service/make-folder';
 import { z } from 'zod';
 
 /** A schedule as the file keeps it. */
@@ -51,7 +52,7 @@ export async function openScheduleFile(path: string): Promise<ScheduleFile> {
     read,
     async change(work) {
       try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await makeFolder(dirname(path));
         using _lock = await lockFolder(dirname(path), {
           name: `.${basename(path)}.lock`,
           waitForMs: LOCK_WAIT_MS,

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Code, PageReason, Render } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
 import { createLimiter, type Family, startTimeLimit, type Verdict } from '@xnai/resilience';
 import { ServiceError } from '@xnai/service';
+import { makeFolder } from '@xnai/service/make-folder';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { renderMode } from '../browser/render-mode.ts';
 import { browserSettings, requireBrowser } from '../browser/watch-browser.ts';
@@ -109,7 +110,7 @@ async function run<K extends VisitKind>(
   const { userAgent, allowedOrigins } = deps;
   const { render }: { readonly render: Render } = work.request;
   const browser = render === 'never' ? undefined : browserSettings(await deps.browser.probe());
-  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  await makeFolder(workDir);
   try {
     return await runInTime(deps, { ...work, userAgent, allowedOrigins, browser, workDir }, signal);
   } finally {

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@xnai/service/make-folder';
 import type { TaskFailure } from '@xnai/service/thread-task';
 import { openThreads, ThreadError, type Threads, type ThreadsOptions } from '@xnai/service/threads';
 import type { Registry } from 'prom-client';
@@ -34,7 +34,7 @@ export interface SqliteStore extends Store {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { path, readers: size = 2, maxBytes, nowMs = Date.now } = options;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   await using opened = new AsyncDisposableStack();
   const metrics = createLineMetrics();
   const writer = opened.use(openWriter({ path, maxBytes }, metrics));

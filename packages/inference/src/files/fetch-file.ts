@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockError, lockFolder } from '@xnai/service/lock';
+import { BY_UMASK, makeFolder } from '@xnai/service/make-folder';
 import { fromDiskError, ModelFetchError } from './fetch-error.ts';
 import { type HubFile, request } from './hub.ts';
 import { hashFile } from './model-directory.ts';
@@ -24,7 +25,7 @@ export interface FetchFileOptions {
  */
 export async function fetchFile(hub: HubFile, target: string, options: FetchFileOptions = {}): Promise<void> {
   const part = `${target}.${hub.sha256.slice(0, 12)}.part`;
-  await mkdir(dirname(target), { recursive: true }).catch(raise);
+  await makeFolder(dirname(target), BY_UMASK).catch(raise);
   using _lock = await lockPart(part);
   await checkSpace(hub, part, options);
   // A wrong hash may come from a broken earlier attempt; after a second complete transfer the hub itself is wrong.

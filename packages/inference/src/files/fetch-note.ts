@@ -1,12 +1,13 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BY_UMASK, makeFolder } from '@xnai/service/make-folder';
 import { formatHubSource, type HubSource } from './model-source.ts';
 
 // A process that fetches models for others leaves a note in their directory while a fetch has failed.
 
 /** @param reason one sentence for people. A note that cannot be written is no further obstacle. */
 export async function writeFetchNote(directory: string, source: HubSource, reason: string): Promise<void> {
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory, BY_UMASK)
     .then(() => writeFile(noteOf(directory, source), `${reason}\n`))
     .catch(() => undefined);
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { BY_UMASK, makeFolder } from '@xnai/service/make-folder';
 import { z } from 'zod';
 import type { HubFile } from './hub.ts';
 import { formatHubSource, type HubSource } from './model-source.ts';
@@ -71,7 +72,7 @@ export async function writeManifest(
 ): Promise<void> {
   const facts = { source: formatHubSource(source), repository, commit, sizeBytes, sha256 };
   const manifest: Manifest = { ...facts, license: license ?? null, fetchedAt: new Date().toISOString() };
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file), BY_UMASK);
   await writeFile(`${file}.json.new`, `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(`${file}.json.new`, `${file}.json`);
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import type { Act } from '@xnai/service';
 import { lockFolder } from '@xnai/service/lock';
+import { makeFolder } from '@xnai/service/make-folder';
 import { AuditError } from './audit-error.ts';
 import { type ChainFile, chainFile, listChainFiles, readLines } from './chain-files.ts';
 import { GENESIS, type Head, parseLine, renderLine } from './line.ts';
@@ -52,7 +53,7 @@ export class Chain implements AsyncDisposable {
    * @throws {AuditError} AUDIT_DAMAGED when its last line is not as it was written
    */
   static async open(options: ChainOptions): Promise<Chain> {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(options.folder);
     const lock = await lockFolder(options.folder, { waitForMs: options.waitForMs });
     try {
       const tail = await findTail(options);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fingerprintOf, readSigningKey } from '@xnai/secrets';
+import { makeFolder } from '@xnai/service/make-folder';
 import { z } from 'zod';
 import { listChainFiles, listWriters, readLines } from '../audit/chain-files.ts';
 import { readHead } from '../audit/read-head.ts';
@@ -70,7 +71,7 @@ async function newestSnapshot({ dataDir, index, snapshots }: StackPlaces, opened
     });
   }
   const folder = join(dataDir, '.index-copy');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const own = opened.use(await Snapshots.open({ index, folder, keep: 1 }));
   const taken = await own.take().catch((cause: unknown) => {

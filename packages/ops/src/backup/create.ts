@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditLog } from '@xnai/service';
 import { LockError, lockFolder } from '@xnai/service/lock';
+import { makeFolder } from '@xnai/service/make-folder';
 import { hashOf, packArchive } from './archive.ts';
 import { BackupError } from './backup-error.ts';
 import { collectStack } from './collect.ts';
@@ -32,7 +33,7 @@ export interface CreateOptions {
  */
 export async function createBackup(options: CreateOptions): Promise<Receipt> {
   const { places, target, audit } = options;
-  await told(target.workFolder, () => mkdir(target.workFolder, { recursive: true, mode: 0o700 }));
+  await told(target.workFolder, () => makeFolder(target.workFolder));
   using _lock = await lockBackups(places.dataDir);
   const { seq } = await audit.record({ what: 'backup.create', of: { target: target.name } });
   try {
@@ -49,7 +50,7 @@ export async function createBackup(options: CreateOptions): Promise<Receipt> {
 /** One backup or restore of a stack at a time, also from another process. */
 export async function lockBackups(dataDir: string): Promise<Disposable> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir);
     return await lockFolder(dataDir, { name: '.backup-lock' });
   } catch (error) {
     if (error instanceof LockError && error.code === 'LOCKED') throw new BackupError('RUNNING');

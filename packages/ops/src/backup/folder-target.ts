@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { makeFolder } from '@xnai/service/make-folder';
 import { BackupError } from './backup-error.ts';
 import type { Target } from './target.ts';
 
@@ -16,7 +17,7 @@ export function folderTarget(folder: string): Target {
     },
     async put(name, file) {
       await told(folder, async () => {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder);
         await moveInto(folder, name, file);
       });
     },

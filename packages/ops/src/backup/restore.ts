@@ -1,11 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fingerprintOf, readSigningKey } from '@xnai/secrets';
 import type { AuditLog } from '@xnai/service';
 import { LockError, lockFolder } from '@xnai/service/lock';
+import { makeFolder } from '@xnai/service/make-folder';
 import { listChainFiles, listWriters } from '../audit/chain-files.ts';
 import { snapshotName } from '../snapshots/index.ts';
 import { BackupError } from './backup-error.ts';
@@ -65,7 +66,7 @@ async function requireSameStack(
 /** Each service holds the lock of its audit chain, and `npm start` that of the data folder, as long as it runs. */
 async function lockServices({ dataDir, audit }: StackPlaces, held: AsyncDisposableStack): Promise<void> {
   for (const folder of [dataDir, ...['rag', 'crawler'].map((writer) => join(audit.folder, writer))]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     try {
       held.use(await lockFolder(folder));
     } catch (cause) {
@@ -80,7 +81,7 @@ async function writeInto(folder: string, path: string, body: ReadableStream<Uint
   const file = join(folder, path);
   if (!file.startsWith(`${folder}/`))
     throw new BackupError('TORN', { detail: `${path} leads out of the backup` });
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   await pipeline(Readable.fromWeb(body as never), createWriteStream(file, { mode: 0o600, flush: true }));
 }
 
@@ -133,7 +134,7 @@ class Mover {
 
   async place(from: string, to: string, part: string): Promise<void> {
     await this.setAside(to);
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(to));
     await move(from, to);
     this.restored.push(part);
   }

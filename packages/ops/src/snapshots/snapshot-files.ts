@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@xnai/service/make-folder';
 
 /** A finished copy of an index. */
 export interface Snapshot {
@@ -41,7 +42,7 @@ export function partialPath(folder: string, name: string): string {
 
 /** Makes the folder, and deletes what a killed process left behind. */
 export async function prepareSnapshotFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const names = await namesIn(folder);
   await Promise.all(names.filter((name) => PARTIAL.test(name)).map((name) => rm(join(folder, name))));
 }

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@xnai/service/make-folder';
 import { openThreads } from '@xnai/service/threads';
 import type * as CopyThread from './copy-thread.ts';
 import {
@@ -64,7 +65,7 @@ export class Snapshots implements AsyncDisposable {
     const { index, folder } = this.#options;
     if (await exists(index)) return undefined;
     const snapshots = await listSnapshots(folder);
-    await mkdir(dirname(index), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(index));
     // SQLite would apply the log of the index that is gone to this one.
     await Promise.all(['-wal', '-shm'].map((suffix) => rm(index + suffix, { force: true })));
     for (const snapshot of snapshots) {
