@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { openApiGaps } from '@xnai/service/testing/openapi-gaps';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AUTH, openTestRag, redisAt, type TestRag } from './testing/open-test-rag.ts';
 
@@ -17,6 +18,11 @@ describe('the API', () => {
     const text = `${JSON.stringify(body, null, 2)}\n`;
     if (process.env['UPDATE_OPENAPI'] === '1') await writeFile(SNAPSHOT, text);
     expect(text).toBe(await readFile(SNAPSHOT, 'utf8'));
+  });
+
+  test('has types, examples and descriptions in every operation and field of openapi.json', async () => {
+    const { body } = await rag.call('GET', '/openapi.json');
+    expect(openApiGaps(body)).toEqual([]);
   });
 
   test('counts in /metrics what it took in', async () => {

@@ -6,17 +6,17 @@ import { NextCursor } from './paging.ts';
 export const Collection = z
   .object({
     name: CollectionName,
-    documents: z.int(),
-    chunks: z.int(),
+    documents: z.int().describe('Number of documents'),
+    chunks: z.int().describe('Number of chunks'),
     bytes: z.int().describe('UTF-8 bytes of the stored texts'),
-    updated_at: z.iso.datetime(),
-    embedding_model: z.string().nullable(),
+    updated_at: z.iso.datetime().describe('When a document was last put or deleted'),
+    embedding_model: z.string().nullable().describe('Model of its vectors; null where there are none'),
   })
   .meta({ id: 'Collection' });
 export type Collection = z.infer<typeof Collection>;
 
 /** One page of collections, by name. */
 export const CollectionList = z
-  .object({ collections: z.array(Collection), next_cursor: NextCursor })
+  .object({ collections: z.array(Collection).describe('By name'), next_cursor: NextCursor })
   .meta({ id: 'CollectionList' });
 export type CollectionList = z.infer<typeof CollectionList>;

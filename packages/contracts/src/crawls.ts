@@ -19,8 +19,10 @@ function isRegex(pattern: string): boolean {
   }
 }
 
-/** `auto`: a browser runs the scripts of pages that are empty without them. */
-export const Render = z.enum(['auto', 'never', 'always']).meta({ id: 'Render' });
+export const Render = z.enum(['auto', 'never', 'always']).meta({
+  id: 'Render',
+  description: 'When a browser runs the scripts of a page; `auto`: where a page is empty without them',
+});
 export type Render = z.infer<typeof Render>;
 
 /** `waitFor` needs a browser. */
@@ -61,30 +63,42 @@ export const WaitFor = z
   )
   .meta({ id: 'WaitFor' });
 
-/** What a crawl may take. Feeds are RSS and Atom; `text` has reStructuredText and source code, `json` has NDJSON, `csv` has TSV. */
 export const CrawlType = z
   .enum(['html', 'markdown', 'text', 'feed', 'pdf', 'office', 'epub', 'csv', 'json'])
-  .meta({ id: 'CrawlType' });
+  .meta({
+    id: 'CrawlType',
+    description:
+      'What a crawl may take. Feeds are RSS and Atom; `text` has reStructuredText and source code, `json` has NDJSON, `csv` has TSV.',
+  });
 export type CrawlType = z.infer<typeof CrawlType>;
 
 /** A crawl as submitted. Field names follow Firecrawl; patterns are matched against the URL's path. */
 export const CrawlRequest = z
   .strictObject({
-    url: z.string().min(1).max(2000),
+    url: z.string().min(1).max(2000).describe('Where the crawl begins'),
     collection: CollectionName.default('default'),
-    limit: z.int().min(1).max(10_000).default(100),
-    maxDiscoveryDepth: z.int().min(0).max(100).optional(),
-    includePaths: PathPatterns.optional(),
-    excludePaths: PathPatterns.optional(),
-    crawlEntireDomain: z.boolean().default(false),
-    allowSubdomains: z.boolean().default(false),
-    allowExternalLinks: z.boolean().default(false),
-    sitemap: z.enum(['include', 'skip', 'only']).default('include'),
-    ignoreQueryParameters: z.boolean().default(false),
+    limit: z.int().min(1).max(10_000).default(100).describe('Largest number of pages'),
+    maxDiscoveryDepth: z.int().min(0).max(100).optional().describe('Largest number of links from the start'),
+    includePaths: PathPatterns.optional().describe('Regular expressions: only pages with such a path'),
+    excludePaths: PathPatterns.optional().describe('Regular expressions: no pages with such a path'),
+    crawlEntireDomain: z
+      .boolean()
+      .default(false)
+      .describe('Also pages that are not below the path of the start'),
+    allowSubdomains: z.boolean().default(false).describe('Also subdomains of the host'),
+    allowExternalLinks: z.boolean().default(false).describe('Also pages of other hosts that are linked'),
+    sitemap: z
+      .enum(['include', 'skip', 'only'])
+      .default('include')
+      .describe('Whether sitemaps are read: beside links, not, or alone'),
+    ignoreQueryParameters: z
+      .boolean()
+      .default(false)
+      .describe('Takes URLs that differ in their query for one page'),
     delay: z.number().min(0).max(60).optional().describe('Seconds between two requests to a host'),
-    maxConcurrency: z.int().min(1).max(50).optional(),
+    maxConcurrency: z.int().min(1).max(50).optional().describe('Largest number of requests at a time'),
     render: Render.default('auto'),
-    webhook: Webhook.optional(),
+    webhook: Webhook.optional().describe('Gets the events of the crawl'),
     waitFor: WaitFor.optional(),
     types: z
       .array(CrawlType)
@@ -114,45 +128,40 @@ export const CrawlRequest = z
   .meta({ id: 'CrawlRequest' });
 export type CrawlRequest = z.infer<typeof CrawlRequest>;
 
-/** An address as a crawl would meet it, before any page but the first ones is fetched. */
 export const PlannedUrl = z
   .object({
-    url: z.string(),
-    foundIn: z.enum(['request', 'sitemap', 'page']),
-    depth: z.int(),
-    taken: z.boolean(),
+    url: z.string().describe('The address'),
+    foundIn: z.enum(['request', 'sitemap', 'page']).describe('Where it was found'),
+    depth: z.int().describe('Number of links from the start'),
+    taken: z.boolean().describe('Whether the crawl would take it'),
     reason: PageReason.optional().describe('Why it is left out'),
     rule: z.string().optional().describe('With `explain`: what takes it or leaves it out, in words'),
   })
-  .meta({ id: 'PlannedUrl' });
+  .meta({
+    id: 'PlannedUrl',
+    description: 'An address as a crawl would meet it, before any page but the first ones is fetched',
+  });
 export type PlannedUrl = z.infer<typeof PlannedUrl>;
 
 /** Answer to `dryRun`: the addresses that the sitemaps and the first pages of the site show. */
 export const CrawlPlan = z
   .object({
-    dryRun: z.literal(true),
+    dryRun: z.literal(true).describe('Tells a plan from a crawl'),
     url: z.string().describe('The start address, after redirects'),
     collection: CollectionName,
-    taken: z.int(),
+    taken: z.int().describe('Number of addresses that would be taken'),
     leftBy: z.record(z.string(), z.int()).describe('Number of addresses that are left out, by reason'),
-    urls: z.array(PlannedUrl),
+    urls: z.array(PlannedUrl).describe('In the order in which they are found'),
     degraded: Degraded,
   })
   .meta({ id: 'CrawlPlan' });
 export type CrawlPlan = z.infer<typeof CrawlPlan>;
 
-/** State of a crawl; the last four are final. */
 export const CrawlStatus = z
   .enum(['queued', 'running', 'stopping', 'completed', 'completed_with_errors', 'cancelled', 'failed'])
-  .meta({ id: 'CrawlStatus' });
+  .meta({ id: 'CrawlStatus', description: 'State of a crawl; the last four are final' });
 export type CrawlStatus = z.infer<typeof CrawlStatus>;
 
-/**
- * Why a crawl ended. `exhausted`: no URL was left. `limit`, `depth`: the request's own. `budget`: the time limit of crawls.
- * `robots`, `breaker`: robots.txt or a breaker kept the rest back. `storage`: no room to work in. `redis-lost`:
- * Redis lost its data while the crawl ran. `user`: cancelled.
- * `trap` is reserved and never given: a suspected endless series skips its pages, and the crawl goes on.
- */
 export const StopReason = z
   .enum([
     'exhausted',
@@ -166,45 +175,45 @@ export const StopReason = z
     'redis-lost',
     'user',
   ])
-  .meta({ id: 'StopReason' });
+  .meta({
+    id: 'StopReason',
+    description:
+      "Why a crawl ended. `exhausted`: no URL was left. `limit`, `depth`: the request's own. `budget`: the time limit of crawls. `robots`, `breaker`: robots.txt or a breaker kept the rest back. `storage`: no room to work in. `redis-lost`: Redis lost its data while the crawl ran. `user`: cancelled. `trap` is reserved and never given: a suspected endless series skips its pages, and the crawl goes on.",
+  });
 export type StopReason = z.infer<typeof StopReason>;
 
-/**
- * Numbers of URLs by what became of them. Of the `indexed`, `added` are new documents and `changed` ones that were there
- * before; `removed` counts addresses whose document was deleted, since their page is gone.
- */
 export const CrawlCounters = z
   .object({
-    discovered: z.int(),
-    queued: z.int(),
-    fetched: z.int(),
-    indexed: z.int(),
-    added: z.int(),
-    changed: z.int(),
-    unchanged: z.int(),
-    removed: z.int(),
-    skipped: z.int(),
-    failed: z.int(),
+    discovered: z.int().describe('All that were found'),
+    queued: z.int().describe('Still to be fetched'),
+    fetched: z.int().describe('Fetched'),
+    indexed: z.int().describe('Acknowledged by rag as new or changed'),
+    added: z.int().describe('Of these, new documents'),
+    changed: z.int().describe('Of these, documents that were there before'),
+    unchanged: z.int().describe('Acknowledged by rag as it has them'),
+    removed: z.int().describe('Whose document was deleted, since the page is gone'),
+    skipped: z.int().describe('Left out for a reason'),
+    failed: z.int().describe('Not fetched or not taken'),
   })
-  .meta({ id: 'CrawlCounters' });
+  .meta({ id: 'CrawlCounters', description: 'Numbers of URLs by what became of them' });
 export type CrawlCounters = z.infer<typeof CrawlCounters>;
 
 /** A crawl as it stands; times are ISO 8601, `skippedBy` counts URLs by reason. */
 export const Crawl = z
   .object({
-    id: z.string(),
-    url: z.string(),
+    id: z.string().describe('Of the crawl'),
+    url: z.string().describe('Where it began'),
     collection: CollectionName,
     status: CrawlStatus,
     counters: CrawlCounters,
-    skippedBy: z.record(z.string(), z.int()),
-    stopReason: StopReason.nullable(),
-    error: z.string().optional(),
+    skippedBy: z.record(z.string(), z.int()).describe('Number of URLs that were left out, by reason'),
+    stopReason: StopReason.nullable().describe('Why it ended; null before'),
+    error: z.string().optional().describe('What failed'),
     warning: z.string().optional().describe('What the crawl left undone, and why'),
     degraded: Degraded,
-    createdAt: z.iso.datetime(),
-    startedAt: z.iso.datetime().nullable(),
-    finishedAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime().describe('When it was submitted'),
+    startedAt: z.iso.datetime().nullable().describe('When it began'),
+    finishedAt: z.iso.datetime().nullable().describe('When it ended'),
   })
   .meta({ id: 'Crawl' });
 export type Crawl = z.infer<typeof Crawl>;
@@ -212,9 +221,9 @@ export type Crawl = z.infer<typeof Crawl>;
 /** Answer to a submitted crawl. */
 export const CrawlAccepted = z
   .object({
-    id: z.string(),
+    id: z.string().describe('Of the crawl'),
     status: CrawlStatus,
-    url: z.string(),
+    url: z.string().describe('Where it begins'),
     collection: CollectionName,
     scheduleId: z.string().optional().describe('There when the crawl is repeated'),
   })
@@ -223,7 +232,7 @@ export type CrawlAccepted = z.infer<typeof CrawlAccepted>;
 
 /** One page of crawls, newest first. */
 export const CrawlList = z
-  .object({ crawls: z.array(Crawl), next_cursor: NextCursor })
+  .object({ crawls: z.array(Crawl).describe('Newest first'), next_cursor: NextCursor })
   .meta({ id: 'CrawlList' });
 export type CrawlList = z.infer<typeof CrawlList>;
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** What an answer or a service went without. */
 export const DegradedToken = z
   .enum([
     'redis',
@@ -14,8 +13,9 @@ export const DegradedToken = z
     'browser',
     'browser-sandbox',
   ])
-  .meta({ id: 'DegradedToken' });
+  .meta({ id: 'DegradedToken', description: 'A part that an answer or a service went without' });
 export type DegradedToken = z.infer<typeof DegradedToken>;
 
-/** All that an answer or a service went without; empty when nothing. */
-export const Degraded = z.array(DegradedToken).meta({ id: 'Degraded' });
+export const Degraded = z
+  .array(DegradedToken)
+  .meta({ id: 'Degraded', description: 'All that an answer or a service went without; empty when nothing' });

@@ -34,17 +34,18 @@ export const BINARY_TYPES = [
 ] as const;
 
 /** Media types that are read. */
-export const ContentType = z.enum([...TEXT_TYPES, ...BINARY_TYPES]).meta({ id: 'ContentType' });
+export const ContentType = z
+  .enum([...TEXT_TYPES, ...BINARY_TYPES])
+  .meta({ id: 'ContentType', description: 'Media type of a document that is read' });
 export type ContentType = z.infer<typeof ContentType>;
 
-/** Free key-value data kept with a document; searchable by `filter`. */
 export const Metadata = z
   .record(z.string().min(1).max(100), z.union([z.string().max(2000), z.number(), z.boolean()]))
-  .meta({ id: 'Metadata' });
+  .meta({ id: 'Metadata', description: 'Free key-value data kept with a document; searchable by `filter`' });
 export type Metadata = z.infer<typeof Metadata>;
 
-const Title = z.string().max(1000);
-const Url = z.url().max(2000);
+const Title = z.string().max(1000).describe('Title of the document; without it, the one that it has itself');
+const Url = z.url().max(2000).describe('Where the document comes from; citations show it');
 const about = { title: Title.optional(), url: Url.optional(), metadata: Metadata.optional() };
 
 /** A document as it is put. */
@@ -95,7 +96,7 @@ export const MAX_LINKS = 5000;
 /** A document that was read before, as the crawler delivers it with the type `TEXT_DOCUMENT_TYPE`. */
 export const DeliveredDocument = z
   .strictObject({
-    document: TextDocument,
+    document: TextDocument.describe('The document as it was read'),
     content_type: z
       .string()
       .regex(/^[\w.+-]+\/[\w.+-]+$/)
@@ -120,9 +121,13 @@ export const IngestResult = z
   .object({
     id: DocumentId,
     collection: CollectionName,
-    status: z.enum(['indexed', 'unchanged', 'joined']),
+    status: z
+      .enum(['indexed', 'unchanged', 'joined'])
+      .describe(
+        '`unchanged`: the same content was there. `joined`: another page of the web in the collection has the same text, and the two are one document',
+      ),
     kept_as: DocumentId.optional().describe('Id of the document that a page was joined to'),
-    chunks: z.int(),
+    chunks: z.int().describe('Number of chunks'),
     content_hash: z
       .string()
       .describe(
@@ -135,14 +140,16 @@ export type IngestResult = z.infer<typeof IngestResult>;
 /** What became of one of several files of a form. */
 export const UploadedFile = z
   .union([
-    IngestResult.extend({ file_name: z.string() }),
-    z.object({ file_name: z.string(), error: Problem }),
+    IngestResult.extend({ file_name: z.string().describe('As it was sent') }),
+    z.object({ file_name: z.string().describe('As it was sent'), error: Problem }),
   ])
-  .meta({ id: 'UploadedFile' });
+  .meta({ id: 'UploadedFile', description: 'What became of one of several files of a form' });
 export type UploadedFile = z.infer<typeof UploadedFile>;
 
 /** What became of each file of a form with several, in its order. */
-export const UploadResult = z.object({ files: z.array(UploadedFile) }).meta({ id: 'UploadResult' });
+export const UploadResult = z
+  .object({ files: z.array(UploadedFile).describe('What became of each file, in the order of the form') })
+  .meta({ id: 'UploadResult' });
 export type UploadResult = z.infer<typeof UploadResult>;
 
 /** Largest document, in bytes: of its text in UTF-8, or of its file. */
@@ -154,10 +161,14 @@ export const MAX_BATCH = 10_000;
 /** One line of the answer to a batch; `line` counts from 1. */
 export const BatchResult = z
   .union([
-    IngestResult.extend({ line: z.int() }),
-    z.object({ line: z.int(), id: DocumentId.optional(), error: Problem }),
+    IngestResult.extend({ line: z.int().describe('Number of the line, from 1') }),
+    z.object({
+      line: z.int().describe('Number of the line, from 1'),
+      id: DocumentId.optional(),
+      error: Problem,
+    }),
   ])
-  .meta({ id: 'BatchResult' });
+  .meta({ id: 'BatchResult', description: 'One line of the answer to a batch' });
 export type BatchResult = z.infer<typeof BatchResult>;
 
 /** A document without its text; `bytes` is the UTF-8 size of the text. */
@@ -165,14 +176,14 @@ export const DocumentSummary = z
   .object({
     id: DocumentId,
     collection: CollectionName,
-    title: z.string().nullable(),
-    url: z.string().nullable(),
+    title: z.string().nullable().describe('As it was given, or the one that it has itself'),
+    url: z.string().nullable().describe('Where it comes from; null for a document that was put without one'),
     content_type: z.string().describe('Media type that the document was read from'),
-    content_hash: z.string(),
-    bytes: z.int(),
-    chunks: z.int(),
+    content_hash: z.string().describe('SHA-256, hex, as in the answer to a PUT'),
+    bytes: z.int().describe('UTF-8 size of its text'),
+    chunks: z.int().describe('Number of chunks'),
     metadata: Metadata,
-    updated_at: z.iso.datetime(),
+    updated_at: z.iso.datetime().describe('When it was last put'),
   })
   .meta({ id: 'DocumentSummary' });
 export type DocumentSummary = z.infer<typeof DocumentSummary>;
@@ -180,11 +191,11 @@ export type DocumentSummary = z.infer<typeof DocumentSummary>;
 /** A chunk of a document; `start` and `end` are UTF-16 offsets into the document's `text`. */
 export const ChunkView = z
   .object({
-    chunk_id: z.string(),
+    chunk_id: z.string().describe('Id of the chunk, as in results and citations'),
     heading: z.array(z.string()).describe('Heading path, outermost first'),
-    text: z.string(),
-    start: z.int(),
-    end: z.int(),
+    text: z.string().describe('`text.slice(start, end)` of the document'),
+    start: z.int().describe('UTF-16 offset in the text of the document'),
+    end: z.int().describe('UTF-16 offset behind it'),
   })
   .meta({ id: 'ChunkView' });
 export type ChunkView = z.infer<typeof ChunkView>;
@@ -196,7 +207,7 @@ export const Document = DocumentSummary.omit({ chunks: true })
     text: z.string().describe('The stored text that all offsets refer to'),
     aliases: z.array(z.string()).describe('URLs of other pages with this text, the first 100'),
     alias_count: z.int().describe('Number of all of them'),
-    chunks: z.array(ChunkView),
+    chunks: z.array(ChunkView).describe('As they are searched'),
     outdated: z
       .literal(true)
       .optional()
@@ -209,7 +220,7 @@ export type Document = z.infer<typeof Document>;
 
 /** One page of documents, by id. */
 export const DocumentList = z
-  .object({ documents: z.array(DocumentSummary), next_cursor: NextCursor })
+  .object({ documents: z.array(DocumentSummary).describe('By id'), next_cursor: NextCursor })
   .meta({ id: 'DocumentList' });
 export type DocumentList = z.infer<typeof DocumentList>;
 
@@ -217,24 +228,26 @@ export type DocumentList = z.infer<typeof DocumentList>;
 export const Address = z
   .object({
     id: DocumentId,
-    url: z.string(),
+    url: z.string().describe('The address'),
     document_id: DocumentId.describe('The document that keeps the text; another id for an alias'),
-    content_hash: z.string(),
+    content_hash: z.string().describe('Of the document that keeps the text'),
     metadata: Metadata,
-    updated_at: z.iso.datetime(),
+    updated_at: z.iso.datetime().describe('When the page was last delivered'),
   })
   .meta({ id: 'Address' });
 export type Address = z.infer<typeof Address>;
 
 /** An address with the links of its page; null where they were not kept. */
-export const AddressWithLinks = Address.extend({ links: z.array(z.string()).nullable() }).meta({
+export const AddressWithLinks = Address.extend({
+  links: z.array(z.string()).nullable().describe('Where the page leads; null where that was not kept'),
+}).meta({
   id: 'AddressWithLinks',
 });
 export type AddressWithLinks = z.infer<typeof AddressWithLinks>;
 
 /** One page of addresses, by id. */
 export const AddressList = z
-  .object({ addresses: z.array(Address), next_cursor: NextCursor })
+  .object({ addresses: z.array(Address).describe('By id'), next_cursor: NextCursor })
   .meta({ id: 'AddressList' });
 export type AddressList = z.infer<typeof AddressList>;
 

@@ -17,7 +17,7 @@ export const MapRequest = z
     ignoreQueryParameters: rules.ignoreQueryParameters,
     render: rules.render,
     waitFor: rules.waitFor,
-    limit: z.int().min(1).max(50_000).default(5000),
+    limit: z.int().min(1).max(50_000).default(5000).describe('Largest number of addresses'),
     search: z
       .string()
       .min(1)
@@ -30,9 +30,18 @@ export type MapRequest = z.infer<typeof MapRequest>;
 
 /** An address, with the title that a link or feed gives it, and the date of its last change from the sitemap. */
 export const MapLink = z
-  .object({ url: z.string(), title: z.string().optional(), lastmod: z.iso.datetime().optional() })
+  .object({
+    url: z.string().describe('The address'),
+    title: z.string().optional().describe('That a link or a feed gives it'),
+    lastmod: z.iso.datetime().optional().describe('Of its last change, by the sitemap'),
+  })
   .meta({ id: 'MapLink' });
 export type MapLink = z.infer<typeof MapLink>;
 
-export const MapResult = z.object({ links: z.array(MapLink), degraded: Degraded }).meta({ id: 'MapResult' });
+export const MapResult = z
+  .object({
+    links: z.array(MapLink).describe('Those that the search is about come first'),
+    degraded: Degraded,
+  })
+  .meta({ id: 'MapResult' });
 export type MapResult = z.infer<typeof MapResult>;

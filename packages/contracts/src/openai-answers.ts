@@ -3,28 +3,41 @@ import { Citation } from './query.ts';
 
 /** Answers in the forms of OpenAI and Jina. They may have more fields than are named here. */
 const Usage = z.looseObject({
-  prompt_tokens: z.int(),
-  completion_tokens: z.int(),
-  total_tokens: z.int(),
-  prompt_tokens_details: z.object({ cached_tokens: z.int() }).describe('Tokens of a beginning that was kept'),
+  prompt_tokens: z.int().describe('Of the prompt'),
+  completion_tokens: z.int().describe('Of the answer'),
+  total_tokens: z.int().describe('Of both'),
+  prompt_tokens_details: z
+    .object({ cached_tokens: z.int().describe('Number of them') })
+    .describe('Tokens of a beginning that was kept'),
 });
 
-const head = { id: z.string(), created: z.int().describe('Seconds since 1970'), model: z.string() };
+const head = {
+  id: z.string().describe('Of the answer'),
+  created: z.int().describe('Seconds since 1970'),
+  model: z.string().describe('As it was asked for'),
+};
 const Finish = z.enum(['stop', 'length']);
 
 /** Answer of `POST /v1/chat/completions`; with `stream`, chunks of it as server-sent events and `[DONE]`. */
 export const ChatCompletion = z
   .looseObject({
     ...head,
-    object: z.literal('chat.completion'),
-    choices: z.array(
-      z.looseObject({
-        index: z.int(),
-        message: z.looseObject({ role: z.literal('assistant'), content: z.string() }),
-        finish_reason: Finish,
-      }),
-    ),
-    usage: Usage,
+    object: z.literal('chat.completion').describe('Kind of the answer'),
+    choices: z
+      .array(
+        z.looseObject({
+          index: z.int().describe('Of the choice'),
+          message: z
+            .looseObject({
+              role: z.literal('assistant').describe('Who says it'),
+              content: z.string().describe('Its text'),
+            })
+            .describe('The answer'),
+          finish_reason: Finish.describe('Why it ended; `length`: at the limit of tokens'),
+        }),
+      )
+      .describe('One'),
+    usage: Usage.describe('Tokens that it took'),
     citations: z.array(Citation).optional().describe('Where the model is a collection'),
   })
   .meta({ id: 'ChatCompletion' });
@@ -34,9 +47,17 @@ export type ChatCompletion = z.infer<typeof ChatCompletion>;
 export const Completion = z
   .looseObject({
     ...head,
-    object: z.literal('text_completion'),
-    choices: z.array(z.looseObject({ index: z.int(), text: z.string(), finish_reason: Finish })),
-    usage: Usage,
+    object: z.literal('text_completion').describe('Kind of the answer'),
+    choices: z
+      .array(
+        z.looseObject({
+          index: z.int().describe('Of the prompt'),
+          text: z.string().describe('What follows it'),
+          finish_reason: Finish.describe('Why it ended; `length`: at the limit of tokens'),
+        }),
+      )
+      .describe('One for each prompt'),
+    usage: Usage.describe('Tokens of all of them'),
   })
   .meta({ id: 'Completion' });
 export type Completion = z.infer<typeof Completion>;
@@ -44,40 +65,59 @@ export type Completion = z.infer<typeof Completion>;
 /** Answer of `POST /v1/embeddings`. */
 export const EmbeddingList = z
   .looseObject({
-    object: z.literal('list'),
-    data: z.array(
-      z.looseObject({
-        object: z.literal('embedding'),
-        index: z.int(),
-        embedding: z
-          .union([z.array(z.number()), z.string()])
-          .describe('With `encoding_format` base64: 32-bit floats, the least byte first'),
-      }),
-    ),
-    model: z.string(),
-    usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }),
+    object: z.literal('list').describe('Kind of the answer'),
+    data: z
+      .array(
+        z.looseObject({
+          object: z.literal('embedding').describe('Kind of the entry'),
+          index: z.int().describe('Of the text'),
+          embedding: z
+            .union([z.array(z.number()), z.string()])
+            .describe('With `encoding_format` base64: 32-bit floats, the least byte first'),
+        }),
+      )
+      .describe('In the order of the texts'),
+    model: z.string().describe('As it was asked for'),
+    usage: z
+      .object({ prompt_tokens: z.int().describe('Of the texts'), total_tokens: z.int().describe('The same') })
+      .describe('Tokens that were read'),
   })
   .meta({ id: 'EmbeddingList' });
 
 /** Answer of `POST /v1/rerank`, best first. */
 export const RerankList = z
   .looseObject({
-    results: z.array(
-      z.looseObject({
-        index: z.int().describe('Position in the request'),
-        relevance_score: z.number(),
-        document: z.object({ text: z.string() }).optional(),
-      }),
-    ),
-    usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }),
+    results: z
+      .array(
+        z.looseObject({
+          index: z.int().describe('Position in the request'),
+          relevance_score: z.number().describe('Higher is better'),
+          document: z
+            .object({ text: z.string().describe('The text') })
+            .optional()
+            .describe('With `return_documents`'),
+        }),
+      )
+      .describe('Best first'),
+    usage: z
+      .object({ prompt_tokens: z.int().describe('Of the texts'), total_tokens: z.int().describe('The same') })
+      .describe('Tokens that were read'),
   })
   .meta({ id: 'RerankList' });
 
 /** A model, or a collection to chat with. */
 export const OpenAiModel = z
-  .looseObject({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })
+  .looseObject({
+    id: z.string().describe('To ask for'),
+    object: z.literal('model').describe('Kind of the entry'),
+    created: z.int().describe('Seconds since 1970: when it was loaded, or the collection last changed'),
+    owned_by: z.string().describe('Always `xnai`'),
+  })
   .meta({ id: 'OpenAiModel' });
 
 export const OpenAiModelList = z
-  .object({ object: z.literal('list'), data: z.array(OpenAiModel) })
+  .object({
+    object: z.literal('list').describe('Kind of the answer'),
+    data: z.array(OpenAiModel).describe('Models, then collections'),
+  })
   .meta({ id: 'OpenAiModelList' });

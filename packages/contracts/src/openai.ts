@@ -11,52 +11,75 @@ const Tokens = z
   .refine((tokens) => tokens !== 0, 'expected at least 1, or -1 for as many as there is room for')
   .nullish();
 
-const TextPart = z.object({ type: z.literal('text'), text: z.string() });
+const TextPart = z.object({
+  type: z.literal('text').describe('Only texts are read'),
+  text: z.string().describe('The text'),
+});
 
 const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
   error: 'expected a text, or a list of text parts; images and sound are not read',
 });
 
-const ToolCall = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) });
+const ToolCall = z.object({
+  function: z
+    .object({ name: z.string().describe('Of the function'), arguments: z.string().describe('As JSON') })
+    .describe('What is called'),
+});
 
 /** One message of a chat; text only. What tools were asked and said elsewhere is read as part of the chat. */
 export const OpenAiMessage = z
   .object({
-    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
-    content: Content.nullish(),
-    tool_calls: z.array(ToolCall).max(128).nullish(),
+    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']).describe('Who says it'),
+    content: Content.nullish().describe('A text, or parts of it'),
+    tool_calls: z.array(ToolCall).max(128).nullish().describe('What the assistant asked tools for'),
   })
   .refine(({ role, content }) => role === 'assistant' || content != null, {
     path: ['content'],
     error: 'expected a text; only an assistant that calls tools has none',
   })
-  .meta({ id: 'OpenAiMessage' });
+  .meta({ id: 'OpenAiMessage', description: 'One message of a chat' });
 export type OpenAiMessage = z.infer<typeof OpenAiMessage>;
 
 const StopText = z.string().max(200);
 
 const Sampling = {
-  max_tokens: Tokens,
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  top_k: z.int().min(0).max(1000).nullish(),
-  min_p: z.number().min(0).max(1).nullish(),
-  seed: z.int().nullish(),
+  max_tokens: Tokens.describe('Limit of the answer; -1 for as many as there is room for'),
+  temperature: z.number().min(0).max(2).nullish().describe('0 takes the likeliest words'),
+  top_p: z.number().gt(0).max(1).nullish().describe('Share of the likeliest words that are taken'),
+  top_k: z
+    .int()
+    .min(0)
+    .max(1000)
+    .nullish()
+    .describe('Number of the likeliest words that are taken; 0 for all'),
+  min_p: z.number().min(0).max(1).nullish().describe('Share of the likeliest word that others must reach'),
+  seed: z.int().nullish().describe('The same one gives the same answer'),
   stop: z
     .union([StopText, z.array(StopText).max(16)], {
       error: 'expected up to 16 texts of at most 200 characters',
     })
-    .nullish(),
-  frequency_penalty: z.number().min(-2).max(2).nullish(),
-  presence_penalty: z.number().min(-2).max(2).nullish(),
-  n: z.literal(1, 'only one choice is made').nullish(),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+    .nullish()
+    .describe('Texts that end the answer, and are not part of it'),
+  frequency_penalty: z
+    .number()
+    .min(-2)
+    .max(2)
+    .nullish()
+    .describe('Against words, the more often they were said'),
+  presence_penalty: z.number().min(-2).max(2).nullish().describe('Against words that were said'),
+  n: z.literal(1, 'only one choice is made').nullish().describe('Number of choices'),
+  stream: z.boolean().nullish().describe('Server-sent events instead of one answer'),
+  stream_options: z
+    .object({ include_usage: z.boolean().nullish().describe('A last chunk with the usage') })
+    .nullish()
+    .describe('Of a stream'),
 };
 
 const JsonSchemaFormat = z.object({
-  type: z.literal('json_schema'),
-  json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
+  type: z.literal('json_schema').describe('JSON by a schema'),
+  json_schema: z
+    .object({ schema: z.record(z.string(), z.unknown()).describe('JSON schema of the answer') })
+    .describe('The schema with its name'),
 });
 
 const NO_TOOLS = 'no tools are called: leave them out, or send tool_choice "none"';
@@ -65,30 +88,48 @@ const NO_PROBABILITIES = 'probabilities of tokens are not given';
 /** Body of `POST /v1/chat/completions`. */
 export const ChatCompletionRequest = z
   .object({
-    model: z.string().min(1).max(200),
-    messages: z.array(OpenAiMessage).min(1, 'expected at least one message').max(1000),
+    model: z
+      .string()
+      .min(1)
+      .max(200)
+      .describe(
+        'Id of the model, or `rag:{collection}` to ask a collection; `rag` is the collection `default`',
+      ),
+    messages: z
+      .array(OpenAiMessage)
+      .min(1, 'expected at least one message')
+      .max(1000)
+      .describe('The oldest first'),
     ...Sampling,
-    max_completion_tokens: Tokens,
-    logprobs: z.literal(false, NO_PROBABILITIES).nullish(),
-    tool_choice: z.enum(['none', 'auto'], NO_TOOLS).nullish(),
-    tools: z.array(z.unknown()).nullish(),
-    functions: z.array(z.unknown()).max(0, NO_TOOLS).nullish(),
-    function_call: z.enum(['none'], NO_TOOLS).nullish(),
+    max_completion_tokens: Tokens.describe('The newer name of `max_tokens`'),
+    logprobs: z.literal(false, NO_PROBABILITIES).nullish().describe('Not given'),
+    tool_choice: z.enum(['none', 'auto'], NO_TOOLS).nullish().describe('Whether tools are called'),
+    tools: z.array(z.unknown()).nullish().describe('Functions that may be called'),
+    functions: z.array(z.unknown()).max(0, NO_TOOLS).nullish().describe('The older form of `tools`'),
+    function_call: z.enum(['none'], NO_TOOLS).nullish().describe('The older form of `tool_choice`'),
     logit_bias: z
       .record(z.string(), z.number())
       .refine((bias) => Object.keys(bias).length === 0, 'words cannot be weighted')
-      .nullish(),
-    top_logprobs: z.literal(0, NO_PROBABILITIES).nullish(),
+      .nullish()
+      .describe('Weights of words'),
+    top_logprobs: z.literal(0, NO_PROBABILITIES).nullish().describe('Not given'),
     /** `flex` lets requests of the other tiers go ahead. */
-    service_tier: z.enum(['auto', 'default', 'flex', 'scale', 'priority']).nullish(),
+    service_tier: z
+      .enum(['auto', 'default', 'flex', 'scale', 'priority'])
+      .nullish()
+      .describe('`flex` lets requests of the other tiers go ahead'),
     response_format: z
       .discriminatedUnion('type', [
-        z.object({ type: z.literal('text') }),
+        z.object({ type: z.literal('text').describe('Text as it comes') }),
         // As llama-server takes it, with a schema.
-        z.object({ type: z.literal('json_object'), schema: z.record(z.string(), z.unknown()).nullish() }),
+        z.object({
+          type: z.literal('json_object').describe('JSON of any form, or by a schema'),
+          schema: z.record(z.string(), z.unknown()).nullish().describe('JSON schema of the answer'),
+        }),
         JsonSchemaFormat,
       ])
-      .nullish(),
+      .nullish()
+      .describe('Form of the answer'),
   })
   .refine(({ tools, tool_choice: choice }) => choice === 'none' || (tools ?? []).length === 0, {
     path: ['tools'],
@@ -102,15 +143,20 @@ const Prompt = z.string().min(1);
 /** Body of `POST /v1/completions`. */
 export const CompletionRequest = z
   .object({
-    model: z.string().min(1).max(200),
-    prompt: z.union([Prompt, z.array(Prompt).min(1).max(20)], {
-      error: 'expected a text, or a list of 1 to 20 texts; token ids are not read',
-    }),
+    model: z.string().min(1).max(200).describe('Id of the model'),
+    prompt: z
+      .union([Prompt, z.array(Prompt).min(1).max(20)], {
+        error: 'expected a text, or a list of 1 to 20 texts; token ids are not read',
+      })
+      .describe('Texts that are continued as they are'),
     ...Sampling,
-    logprobs: z.null(NO_PROBABILITIES).optional(),
-    echo: z.literal(false, 'the prompt is not repeated').nullish(),
-    suffix: z.literal('', 'a text is only continued').nullish(),
-    best_of: z.literal(1, 'only one choice is made').nullish(),
+    logprobs: z.null(NO_PROBABILITIES).optional().describe('Not given'),
+    echo: z.literal(false, 'the prompt is not repeated').nullish().describe('Whether the prompt is repeated'),
+    suffix: z.literal('', 'a text is only continued').nullish().describe('What comes behind the text'),
+    best_of: z
+      .literal(1, 'only one choice is made')
+      .nullish()
+      .describe('Number of choices to take the best of'),
   })
   .meta({ id: 'CompletionRequest' });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
@@ -120,13 +166,15 @@ const EmbeddingInput = z.string().min(1, 'expected a text that is not empty');
 /** Body of `POST /v1/embeddings`. */
 export const EmbeddingRequest = z
   .object({
-    model: z.string().min(1).max(200),
-    input: z.union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
-      error:
-        'expected a text, or a list of 1 to 2,048 texts, none of them empty; token ids of another model are not read',
-    }),
-    encoding_format: z.enum(['float', 'base64']).nullish(),
-    dimensions: z.int().min(1).nullish(),
+    model: z.string().min(1).max(200).describe('Id of the embedding model'),
+    input: z
+      .union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
+        error:
+          'expected a text, or a list of 1 to 2,048 texts, none of them empty; token ids of another model are not read',
+      })
+      .describe('The texts'),
+    encoding_format: z.enum(['float', 'base64']).nullish().describe('Of each vector'),
+    dimensions: z.int().min(1).nullish().describe('Of the vectors, as the model has them'),
   })
   .meta({ id: 'EmbeddingRequest' });
 export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>;
@@ -134,18 +182,19 @@ export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>;
 /** Body of `POST /v1/rerank`. */
 export const RerankRequest = z
   .object({
-    model: z.string().min(1).max(200).nullish(),
-    query: z.string().trim().min(1).max(10_000),
+    model: z.string().min(1).max(200).nullish().describe('Id of the reranking model'),
+    query: z.string().trim().min(1).max(10_000).describe('What the texts are ordered by'),
     documents: z
       .array(
-        z.union([z.string(), z.object({ text: z.string() })], {
+        z.union([z.string(), z.object({ text: z.string().describe('The text') })], {
           error: 'expected a text, or an object with a text',
         }),
       )
       .min(1)
-      .max(1000),
-    top_n: z.int().min(1).nullish(),
-    return_documents: z.boolean().nullish(),
+      .max(1000)
+      .describe('The texts'),
+    top_n: z.int().min(1).nullish().describe('Largest number of results'),
+    return_documents: z.boolean().nullish().describe('Repeats each text in its result'),
   })
   .meta({ id: 'RerankRequest' });
 export type RerankRequest = z.infer<typeof RerankRequest>;
@@ -153,12 +202,14 @@ export type RerankRequest = z.infer<typeof RerankRequest>;
 /** Error answer of the OpenAI-compatible routes. */
 export const OpenAiError = z
   .object({
-    error: z.object({
-      message: z.string(),
-      type: z.string(),
-      param: z.string().nullable(),
-      code: z.string().nullable(),
-    }),
+    error: z
+      .object({
+        message: z.string().describe('For people'),
+        type: z.string().describe('Kind of the error'),
+        param: z.string().nullable().describe('The field that is wrong'),
+        code: z.string().nullable().describe('To decide by'),
+      })
+      .describe('What failed'),
   })
   .meta({ id: 'OpenAiError' });
 export type OpenAiError = z.infer<typeof OpenAiError>;

@@ -5,8 +5,14 @@ import { z } from 'zod';
  * number of items in the answer. It has no OpenAPI name, as OpenAPI spells out each parameter of a query string.
  */
 export const PageQuery = z.strictObject({
-  cursor: z.string().max(500).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(500).optional().describe('The `next_cursor` of the previous answer'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .describe('Largest number of items in the answer'),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { NextCursor } from './paging.ts';
 
-/** When a crawl is repeated: at an interval, or by a cron expression. */
 export const CrawlSchedule = z
   .strictObject({
     every: z
@@ -25,7 +24,10 @@ export const CrawlSchedule = z
     path: ['timezone'],
     message: 'belongs to cron',
   })
-  .meta({ id: 'CrawlSchedule' });
+  .meta({
+    id: 'CrawlSchedule',
+    description: 'When a crawl is repeated: at an interval, or by a cron expression',
+  });
 export type CrawlSchedule = z.infer<typeof CrawlSchedule>;
 
 function isTimezone(name: string): boolean {
@@ -40,25 +42,27 @@ function isTimezone(name: string): boolean {
 /** A crawl that is repeated. Its id is that of its first crawl; `nextAt` is null while it is paused. */
 export const Schedule = z
   .object({
-    id: z.string(),
-    url: z.string(),
-    collection: z.string(),
-    schedule: z.object(CrawlSchedule.shape),
+    id: z.string().describe('That of its first crawl'),
+    url: z.string().describe('Where its crawls begin'),
+    collection: z.string().describe('That its crawls fill'),
+    schedule: z.object(CrawlSchedule.shape).describe('When it is repeated'),
     request: z.record(z.string(), z.unknown()).describe('The crawl, with all of its fields'),
-    paused: z.boolean(),
-    createdAt: z.iso.datetime(),
-    lastAt: z.iso.datetime(),
-    lastCrawlId: z.string(),
-    nextAt: z.iso.datetime().nullable(),
+    paused: z.boolean().describe('Whether it waits to be resumed'),
+    createdAt: z.iso.datetime().describe('When it was made'),
+    lastAt: z.iso.datetime().describe('When its last crawl began'),
+    lastCrawlId: z.string().describe('Its last crawl'),
+    nextAt: z.iso.datetime().nullable().describe('When its next crawl begins; null while it is paused'),
   })
   .meta({ id: 'Schedule' });
 export type Schedule = z.infer<typeof Schedule>;
 
 /** All schedules, the oldest first. */
 export const ScheduleList = z
-  .object({ schedules: z.array(Schedule), next_cursor: NextCursor })
+  .object({ schedules: z.array(Schedule).describe('The oldest first'), next_cursor: NextCursor })
   .meta({ id: 'ScheduleList' });
 export type ScheduleList = z.infer<typeof ScheduleList>;
 
-export const ScheduleChange = z.strictObject({ paused: z.boolean() }).meta({ id: 'ScheduleChange' });
+export const ScheduleChange = z
+  .strictObject({ paused: z.boolean().describe('true pauses the schedule, false resumes it') })
+  .meta({ id: 'ScheduleChange' });
 export type ScheduleChange = z.infer<typeof ScheduleChange>;

@@ -4,13 +4,14 @@ import { Metadata } from './documents.ts';
 import { CollectionName } from './names.ts';
 import { PageUnit } from './text-document.ts';
 
-/** How chunks are found; `auto` takes the methods that are ready. */
-export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']).meta({ id: 'RetrievalMode' });
+export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']).meta({
+  id: 'RetrievalMode',
+  description: 'How chunks are found; `auto` takes the methods that are ready',
+});
 export type RetrievalMode = z.infer<typeof RetrievalMode>;
 
 const MAX_FILTER_KEYS = 20;
 
-/** Every named metadata key must have the given value, or one of the given values. */
 export const Filter = z
   .record(
     z.string().min(1).max(100),
@@ -28,26 +29,28 @@ export const Filter = z
     (filter) => Object.keys(filter).length <= MAX_FILTER_KEYS,
     `expected at most ${MAX_FILTER_KEYS} keys`,
   )
-  .meta({ id: 'Filter' });
+  .meta({
+    id: 'Filter',
+    description: 'Every named metadata key must have the given value, or one of the given values',
+  });
 export type Filter = z.infer<typeof Filter>;
 
 /** Longest question or search text, in UTF-16 units. */
 export const MAX_QUERY_CHARS = 2000;
 
-/** A question or search text: 1 to 2,000 characters, trimmed. */
 export const QueryText = z
   .string()
   .trim()
   .min(1, 'expected 1 to 2,000 characters')
   .max(MAX_QUERY_CHARS, 'expected 1 to 2,000 characters')
-  .meta({ id: 'QueryText' });
+  .meta({ id: 'QueryText', description: 'A question or search text: 1 to 2,000 characters, trimmed' });
 
 /** Body of `POST /v1/search`. */
 export const SearchRequest = z
   .strictObject({
     query: QueryText,
     collection: CollectionName.default('default'),
-    top_k: z.int().min(1).max(100).default(10),
+    top_k: z.int().min(1).max(100).default(10).describe('Largest number of results'),
     mode: RetrievalMode.default('auto'),
     filter: Filter.optional(),
   })
@@ -64,16 +67,16 @@ export const pageFields = {
 /** A chunk that was found; `start` and `end` are UTF-16 offsets into the text of its document. */
 export const SearchResult = z
   .object({
-    rank: z.int(),
-    score: z.number(),
-    document_id: z.string(),
-    chunk_id: z.string(),
-    url: z.string().nullable(),
-    title: z.string().nullable(),
-    heading: z.array(z.string()),
-    text: z.string(),
-    start: z.int(),
-    end: z.int(),
+    rank: z.int().describe('From 1'),
+    score: z.number().describe('Higher is better; comparable within one answer'),
+    document_id: z.string().describe('Document of the chunk'),
+    chunk_id: z.string().describe('The chunk'),
+    url: z.string().nullable().describe('Of the document'),
+    title: z.string().nullable().describe('Of the document'),
+    heading: z.array(z.string()).describe('Heading path, outermost first'),
+    text: z.string().describe('`text.slice(start, end)` of the document'),
+    start: z.int().describe('UTF-16 offset in the text of the document'),
+    end: z.int().describe('UTF-16 offset behind it'),
     ...pageFields,
     metadata: Metadata.describe('Of the document; up to 4,096 characters as JSON'),
     copies: z.int().optional().describe('Further chunks with the same text that were found and left out'),
@@ -85,14 +88,13 @@ export const SearchResult = z
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
-/** How the chunks were found; `took_ms` is in milliseconds. */
 export const Retrieval = z
   .object({
-    mode: RetrievalMode.exclude(['auto']),
-    reranked: z.boolean(),
-    took_ms: z.number(),
+    mode: RetrievalMode.exclude(['auto']).describe('The methods that were used'),
+    reranked: z.boolean().describe('Whether a model put the results in order'),
+    took_ms: z.number().describe('Milliseconds'),
   })
-  .meta({ id: 'Retrieval' });
+  .meta({ id: 'Retrieval', description: 'How the chunks were found' });
 export type Retrieval = z.infer<typeof Retrieval>;
 
 /** The question as it was searched, where that is not how it was asked. */
@@ -105,7 +107,7 @@ export const Searched = z
 /** Chunks that were found, best first. */
 export const SearchResponse = z
   .object({
-    results: z.array(SearchResult),
+    results: z.array(SearchResult).describe('Best first'),
     searched: Searched.optional(),
     retrieval: Retrieval,
     degraded: Degraded,

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { NextCursor } from './paging.ts';
 
-/** What a crawl tells its webhook. */
 export const WebhookEventName = z
   .enum(['started', 'page', 'completed', 'failed'])
-  .meta({ id: 'WebhookEventName' });
+  .meta({ id: 'WebhookEventName', description: 'What a crawl tells its webhook' });
 export type WebhookEventName = z.infer<typeof WebhookEventName>;
 
-/** Where the events of a crawl are sent, each as a POST of a `WebhookEvent`. */
 export const Webhook = z
   .strictObject({
-    url: z.string().min(1).max(2000),
+    url: z.string().min(1).max(2000).describe('Gets each event as a POST'),
     secretName: z
       .string()
       .regex(/^[\w.-]{1,64}$/)
@@ -20,13 +18,14 @@ export const Webhook = z
       .array(WebhookEventName)
       .min(1)
       .max(10)
-      .default([...WebhookEventName.options]),
+      .default([...WebhookEventName.options])
+      .describe('Those that are sent'),
     metadata: z
       .record(z.string().max(100), z.string().max(1000))
       .default({})
       .describe('Comes back with each event'),
   })
-  .meta({ id: 'Webhook' });
+  .meta({ id: 'Webhook', description: 'Where the events of a crawl are sent' });
 export type Webhook = z.infer<typeof Webhook>;
 
 /** The body that a webhook gets. Its headers are those of https://www.standardwebhooks.com. */
@@ -46,19 +45,19 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>;
 export const WebhookDelivery = z
   .object({
     webhookId: z.string().describe('The header `webhook-id`, the same in each attempt'),
-    type: WebhookEvent.shape.type,
-    attempt: z.int(),
-    delivered: z.boolean(),
-    httpStatus: z.int().nullable(),
-    error: z.string().optional(),
-    at: z.iso.datetime(),
-    ms: z.int(),
+    type: WebhookEvent.shape.type.describe('The event'),
+    attempt: z.int().describe('From 1'),
+    delivered: z.boolean().describe('Whether the webhook took it'),
+    httpStatus: z.int().nullable().describe('Of its answer; null without one'),
+    error: z.string().optional().describe('Why not'),
+    at: z.iso.datetime().describe('When it was made'),
+    ms: z.int().describe('That it took'),
   })
   .meta({ id: 'WebhookDelivery' });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
 /** One page of attempts, in their order. */
 export const WebhookDeliveryList = z
-  .object({ deliveries: z.array(WebhookDelivery), next_cursor: NextCursor })
+  .object({ deliveries: z.array(WebhookDelivery).describe('In their order'), next_cursor: NextCursor })
   .meta({ id: 'WebhookDeliveryList' });
 export type WebhookDeliveryList = z.infer<typeof WebhookDeliveryList>;

@@ -57,7 +57,7 @@ function addLists(app: App, registry: OperatedRegistry): void {
 }
 
 const ORDER_TO = {
-  params: z.object({ name: z.string() }),
+  params: z.object({ name: z.string().describe('Of the breaker') }),
   headers: z.object({ 'if-match': z.string().optional().describe('A generation: 412 when it has moved on') }),
   response: { 200: OrderedBreaker },
 };

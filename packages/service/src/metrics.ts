@@ -31,7 +31,8 @@ export function observeRequests(app: FastifyInstance, registry: Registry): void 
 export function addMetricsRoute(app: App, registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   const schema = { summary: 'Prometheus metrics' };
-  app.get('/metrics', { config: { scope: 'metrics' }, schema }, async (_request, reply) =>
+  const textAnswer = { type: 'text/plain', description: 'Metrics in the text format of Prometheus' };
+  app.get('/metrics', { config: { scope: 'metrics', textAnswer }, schema }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
 }

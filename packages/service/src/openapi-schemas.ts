@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { EXAMPLES } from '@xnai/contracts/examples';
 import { z } from 'zod';
 
 /** `input`: the form that a client sends, where defaults are optional. `output`: the form that it receives. */
@@ -6,7 +7,7 @@ type Direction = 'input' | 'output';
 
 /**
  * Writes the zod schemas of routes as JSON schemas. A schema with a name (`meta({ id })`) becomes a component of
- * the OpenAPI document, to which the routes refer.
+ * the OpenAPI document, to which the routes refer, with the example of its name.
  */
 export function createSchemaWriter() {
   const components: Record<string, object> = {};
@@ -43,10 +44,16 @@ function writeSchema(schema: z.ZodType, io: Direction, components: Record<string
   });
   const text = JSON.stringify(outer).replaceAll('"#/$defs/', '"#/components/schemas/');
   const { properties, $defs = {} } = JSON.parse(text) as WrittenSchema;
-  for (const [name, definition] of Object.entries($defs)) {
+  for (const [name, written] of Object.entries($defs)) {
+    const definition = withExample(name, written);
     components[name] ??= definition;
     if (isDeepStrictEqual(components[name], definition)) continue;
     throw new Error(`${name} has one form in requests and another in answers: give each a name of its own`);
   }
   return properties.schema;
+}
+
+function withExample(name: string, definition: object): object {
+  const example = EXAMPLES[name];
+  return example === undefined ? definition : { ...definition, examples: [example] };
 }

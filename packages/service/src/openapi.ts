@@ -1,8 +1,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { Problem } from '@xnai/contracts';
 import type { FastifySchema } from 'fastify';
 import type { App } from './app-type.ts';
+import { responsesOf } from './openapi-responses.ts';
 import { createSchemaWriter } from './openapi-schemas.ts';
 import type { Scope } from './scopes.ts';
 
@@ -17,9 +17,10 @@ export async function addOpenApi(app: App, info: { title: string; version: strin
     },
     transform: ({ schema, url, route }) => {
       if (schema === undefined || schema.hide === true) return { schema: { hide: true }, url };
-      const { response, ...request } = withSecurity(schema, route.config?.scope);
+      const { response: _response, ...request } = withSecurity(schema, route.config?.scope);
+      const answers = { response: responsesOf(schema, route.config) };
       const name = { operationId: operationId(route.method, url), tags: [tagOf(url)] };
-      return { schema: { ...name, ...write(request, 'input'), ...write({ response }, 'output') }, url };
+      return { schema: { ...name, ...write(request, 'input'), ...write(answers, 'output') }, url };
     },
     transformObject: (document) => {
       const { openapiObject } = document as { openapiObject: { components?: object } };
@@ -60,9 +61,9 @@ const tagOf = (url: string): string => segmentsOf(url)[0] ?? 'service';
 
 const segmentsOf = (url: string): string[] => url.split('/').filter((segment) => !/^(?:|v1)$/.test(segment));
 
-/** What every route says beside its own schema: the scope that it needs, and that each error is a problem. */
+/** What every route says beside its own schema: the scope that it needs. */
 function withSecurity(schema: FastifySchema, scope: Scope | readonly Scope[] | undefined): FastifySchema {
-  const { response, description } = schema;
+  const { description } = schema;
   const described = [
     description,
     `Scope: ${[scope]
@@ -75,11 +76,5 @@ function withSecurity(schema: FastifySchema, scope: Scope | readonly Scope[] | u
   return {
     ...schema,
     ...(scope === undefined ? { security: [] } : { security: [{ key: [] }], description: described }),
-    response: { ...(response as object), default: PROBLEM_RESPONSE },
   };
 }
-
-const PROBLEM_RESPONSE = {
-  description: 'A problem (RFC 9457)',
-  content: { 'application/problem+json': { schema: Problem } },
-};

@@ -1,9 +1,9 @@
 import type { App } from '@xnai/service';
-import { z } from 'zod';
 import { admitWork } from '../routes/admit-work.ts';
 import { askedBatch, type BatchRouteDeps, cancelBatch, readBatch, submitBatch } from '../routes/batch.ts';
+import { CancelledAnswer, ErrorsAnswer, StartedAnswer, StatusAnswer } from './answers.ts';
 import { documentOfScrape } from './documents.ts';
-import { Body, IdParams, originOf, StatusQuery } from './forms.ts';
+import { bodyLike, IdParams, originOf, StatusQuery } from './forms.ts';
 import { toBatch } from './requests.ts';
 
 export interface FirecrawlBatchDeps extends BatchRouteDeps {
@@ -11,7 +11,6 @@ export interface FirecrawlBatchDeps extends BatchRouteDeps {
 }
 
 const config = { scope: 'crawl' } as const;
-const answer = { 200: z.unknown() };
 const STATUS = { running: 'scraping', completed: 'completed', cancelled: 'cancelled' } as const;
 
 export function addBatchScrape(app: App, { batches, memory, keepMs }: FirecrawlBatchDeps): void {
@@ -21,8 +20,8 @@ export function addBatchScrape(app: App, { batches, memory, keepMs }: FirecrawlB
       config: { ...config, audit: { what: 'batch.submit', of: askedBatch } },
       onRequest: admitWork(memory),
       schema: {
-        body: Body,
-        response: answer,
+        body: bodyLike({ urls: ['https://harbour.example/'] }),
+        response: { 200: StartedAnswer },
         summary: "Scrape several pages, as Firecrawl's clients ask for it",
       },
     },
@@ -30,7 +29,7 @@ export function addBatchScrape(app: App, { batches, memory, keepMs }: FirecrawlB
       const { request: wish, invalidUrls } = toBatch(request.body);
       const id = await submitBatch(batches, wish);
       return {
-        success: true,
+        success: true as const,
         id,
         url: `${originOf(request)}/v2/batch/scrape/${id}`,
         invalidURLs: invalidUrls,
@@ -42,11 +41,11 @@ export function addBatchScrape(app: App, { batches, memory, keepMs }: FirecrawlB
     '/v2/batch/scrape/:id',
     {
       config: { ...config, audit: { what: 'batch.cancel' } },
-      schema: { params: IdParams, response: answer, summary: 'Cancel a batch' },
+      schema: { params: IdParams, response: { 200: CancelledAnswer }, summary: 'Cancel a batch' },
     },
     async ({ params: { id } }) => {
       await cancelBatch(batches, id);
-      return { success: true, status: 'cancelled' };
+      return { success: true as const, status: 'cancelled' as const };
     },
   );
 }
@@ -59,7 +58,7 @@ function addBatchReads(app: App, { batches, keepMs }: Pick<FirecrawlBatchDeps, '
       schema: {
         params: IdParams,
         querystring: StatusQuery,
-        response: answer,
+        response: { 200: StatusAnswer },
         summary: 'A batch and its pages',
       },
     },
@@ -74,7 +73,7 @@ function addBatchReads(app: App, { batches, keepMs }: Pick<FirecrawlBatchDeps, '
       const end = skip + limit;
       const next = `${originOf(request)}/v2/batch/scrape/${id}?skip=${end}&limit=${limit}`;
       return {
-        success: true,
+        success: true as const,
         status: STATUS[batch.status],
         total: batch.total,
         completed: batch.done - batch.failed,
@@ -87,7 +86,10 @@ function addBatchReads(app: App, { batches, keepMs }: Pick<FirecrawlBatchDeps, '
   );
   app.get(
     '/v2/batch/scrape/:id/errors',
-    { config, schema: { params: IdParams, response: answer, summary: 'What failed in a batch' } },
+    {
+      config,
+      schema: { params: IdParams, response: { 200: ErrorsAnswer }, summary: 'What failed in a batch' },
+    },
     async ({ params: { id } }) => {
       const { total } = await readBatch(batches, id);
       const failed = (await batches.pages(id, 0, total)).filter(({ error }) => error !== undefined);

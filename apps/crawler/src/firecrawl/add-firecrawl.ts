@@ -1,14 +1,23 @@
 import { type App, answerError, ServiceError } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { cancelCrawl, readCrawl, submitCrawl } from '../jobs/submit.ts';
 import { admitWork } from '../routes/admit-work.ts';
 import { askedCrawl, type CrawlRoutesDeps, crawlId } from '../routes/crawls.ts';
 import { mapSite } from '../routes/map.ts';
 import { addBatchScrape, type FirecrawlBatchDeps } from './add-batch.ts';
+import {
+  ActiveAnswer,
+  CancelledAnswer,
+  ErrorsAnswer,
+  FailureAnswer,
+  MapAnswer,
+  ScrapeAnswer,
+  StartedAnswer,
+  StatusAnswer,
+} from './answers.ts';
 import { crawlStatusOf, type StatusDeps } from './crawl-status.ts';
 import { documentOfScrape } from './documents.ts';
-import { Body, IdParams, originOf, StatusQuery } from './forms.ts';
+import { bodyLike, IdParams, originOf, StatusQuery } from './forms.ts';
 import { refuseUpgrades } from './refuse-upgrades.ts';
 import { toCrawl, toMap, toScrape } from './requests.ts';
 
@@ -21,6 +30,9 @@ export async function addFirecrawl(app: App, deps: FirecrawlDeps): Promise<void>
   await app.register(async (plugin) => {
     const scope = plugin as unknown as App;
     scope.setErrorHandler(answerInItsForm);
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, errorForm: FailureAnswer };
+    });
     addScrape(scope, deps);
     addMap(scope, deps);
     addCrawl(scope, deps);
@@ -46,9 +58,9 @@ function answerInItsForm(thrown: unknown, request: FastifyRequest, reply: Fastif
 
 function addScrape(app: App, { sendOut, memory }: FirecrawlDeps): void {
   const schema = {
-    body: Body,
+    body: bodyLike({ url: 'https://harbour.example/', formats: ['markdown'] }),
     summary: "Scrape a page, as Firecrawl's clients ask for it",
-    response: { 200: z.unknown() },
+    response: { 200: ScrapeAnswer },
   };
   app.post('/v2/scrape', { config, onRequest: admitWork(memory), schema }, async (request) => {
     const { request: wish, formats, timeoutMs } = toScrape(request.body);
@@ -58,27 +70,27 @@ function addScrape(app: App, { sendOut, memory }: FirecrawlDeps): void {
       if (request.signal.aborted || !signal.aborted) throw error;
       throw new ServiceError('DEADLINE_EXCEEDED');
     });
-    return { success: true, data: documentOfScrape(page, formats, wish.url) };
+    return { success: true as const, data: documentOfScrape(page, formats, wish.url) };
   });
 }
 
 function addMap(app: App, { sendOut, memory }: FirecrawlDeps): void {
   const schema = {
-    body: Body,
+    body: bodyLike({ url: 'https://harbour.example/', search: 'tides' }),
     summary: "Map a site, as Firecrawl's clients ask for it",
-    response: { 200: z.unknown() },
+    response: { 200: MapAnswer },
   };
   app.post('/v2/map', { config, onRequest: admitWork(memory), schema }, async ({ body, signal }) => {
     const { links } = await mapSite(sendOut, toMap(body), signal);
-    return { success: true, links };
+    return { success: true as const, links };
   });
 }
 
 function addCrawl(app: App, deps: FirecrawlDeps): void {
   const schema = {
-    body: Body,
+    body: bodyLike({ url: 'https://harbour.example/', limit: 100 }),
     summary: "Start a crawl, as Firecrawl's clients ask for it",
-    response: { 200: z.unknown() },
+    response: { 200: StartedAnswer },
   };
   const audited = { ...config, audit: { what: 'crawl.submit', of: askedCrawl } };
   app.post('/v2/crawl', { config: audited, onRequest: admitWork(deps.memory), schema }, async (request) => {
@@ -86,17 +98,17 @@ function addCrawl(app: App, deps: FirecrawlDeps): void {
     const caller = request.caller?.id ?? '';
     const idempotency = typeof key === 'string' ? { key, caller } : undefined;
     const { crawl } = await submitCrawl(deps, toCrawl(request.body), { idempotency, signal: request.signal });
-    return { success: true, id: crawl.id, url: `${originOf(request)}/v2/crawl/${crawl.id}` };
+    return { success: true as const, id: crawl.id, url: `${originOf(request)}/v2/crawl/${crawl.id}` };
   });
   app.delete(
     '/v2/crawl/:id',
     {
       config: { ...config, audit: { what: 'crawl.cancel' } },
-      schema: { params: IdParams, summary: 'Cancel a crawl', response: { 200: z.unknown() } },
+      schema: { params: IdParams, summary: 'Cancel a crawl', response: { 200: CancelledAnswer } },
     },
     async ({ params }) => {
       await cancelCrawl(deps, crawlId(params));
-      return { success: true, status: 'cancelled' };
+      return { success: true as const, status: 'cancelled' as const };
     },
   );
 }
@@ -104,12 +116,12 @@ function addCrawl(app: App, deps: FirecrawlDeps): void {
 function addCrawlReads(app: App, deps: FirecrawlDeps): void {
   app.get(
     '/v2/crawl/active',
-    { config, schema: { summary: 'Crawls that have not ended', response: { 200: z.unknown() } } },
+    { config, schema: { summary: 'Crawls that have not ended', response: { 200: ActiveAnswer } } },
     async () => {
       const { crawls } = await deps.ledger.list(undefined, MAX_LISTED);
       const active = crawls.filter(({ finishedAt }) => finishedAt === null);
       return {
-        success: true,
+        success: true as const,
         crawls: active.map(({ id, url }) => ({ id, url, teamId: 'xnai', options: null })),
       };
     },
@@ -122,7 +134,7 @@ function addCrawlReads(app: App, deps: FirecrawlDeps): void {
         params: IdParams,
         querystring: StatusQuery,
         summary: 'How a crawl stands, with its pages',
-        response: { 200: z.unknown() },
+        response: { 200: StatusAnswer },
       },
     },
     async (request) => {
@@ -137,7 +149,7 @@ function addCrawlReads(app: App, deps: FirecrawlDeps): void {
     '/v2/crawl/:id/errors',
     {
       config,
-      schema: { params: IdParams, summary: 'What failed in a crawl', response: { 200: z.unknown() } },
+      schema: { params: IdParams, summary: 'What failed in a crawl', response: { 200: ErrorsAnswer } },
     },
     async ({ params }) => {
       const { id } = await readCrawl(deps, crawlId(params));

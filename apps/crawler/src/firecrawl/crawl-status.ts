@@ -1,7 +1,9 @@
 import type { Crawl, PageResult } from '@xnai/contracts';
+import type { z } from 'zod';
 import type { Results } from '../ledger/results.ts';
 import { cursorOf } from '../ledger/results.ts';
-import { documentOfPage, type FirecrawlDocument } from './documents.ts';
+import type { FirecrawlDocument, StatusAnswer } from './answers.ts';
+import { documentOfPage } from './documents.ts';
 
 /** What a status is made from. */
 export interface StatusDeps {
@@ -39,7 +41,7 @@ export async function crawlStatusOf(
   deps: StatusDeps,
   crawl: Crawl,
   { skip, limit, signal }: StatusQuery,
-): Promise<{ readonly body: object; readonly nextSkip: number | undefined }> {
+): Promise<{ readonly body: z.infer<typeof StatusAnswer>; readonly nextSkip: number | undefined }> {
   const { indexed, unchanged, skipped, failed, discovered } = crawl.counters;
   const { pages, next } = await deps.results.pages(crawl.id, cursorOf(skip), limit);
   const { data, taken } = await readPages(deps, crawl.collection, pages, signal);
@@ -47,7 +49,7 @@ export async function crawlStatusOf(
   const nextSkip = isCut || next !== undefined ? skip + taken : undefined;
   const endMs = Date.parse(crawl.finishedAt ?? new Date().toISOString());
   const body = {
-    success: true,
+    success: true as const,
     status: STATUS[crawl.status],
     total: Math.max(discovered - skipped, indexed + unchanged),
     completed: indexed + unchanged,

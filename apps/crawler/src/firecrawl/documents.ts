@@ -1,16 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { PageResult, ScrapedPage } from '@xnai/contracts';
-
-/** A page as clients of Firecrawl know it. */
-export interface FirecrawlDocument {
-  readonly markdown?: string | undefined;
-  readonly html?: string | undefined;
-  readonly rawHtml?: string | undefined;
-  readonly links?: readonly string[] | undefined;
-  readonly screenshot?: string | undefined;
-  readonly warning?: string | undefined;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
+import type { FirecrawlDocument } from './answers.ts';
 
 /** @param formats as the client names them */
 export function documentOfScrape(

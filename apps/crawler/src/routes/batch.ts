@@ -13,7 +13,7 @@ export interface BatchRouteDeps extends Pick<ScrapeRouteDeps, 'memory'> {
 }
 
 const config = { scope: 'crawl' } as const;
-const params = z.strictObject({ id: z.string() });
+const params = z.strictObject({ id: z.string().describe('Of the batch') });
 
 export function addBatch(app: App, { batches, memory }: BatchRouteDeps): void {
   app.post(

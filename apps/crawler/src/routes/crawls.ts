@@ -35,12 +35,13 @@ export interface CrawlRoutesDeps extends CrawlServiceDeps, Pick<ScrapeRouteDeps,
   readonly memory: Pick<Resource, 'admit'>;
 }
 
-const CrawlParams = z.strictObject({ id: z.string() });
+export const CrawlParams = z.strictObject({ id: z.string().describe('Of the crawl') });
 const SubmitHeaders = z.object({
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'expected 1 to 255 visible ASCII characters')
-    .optional(),
+    .optional()
+    .describe('The same key with the same body gives the first crawl'),
 });
 const config = { scope: 'crawl' } as const;
 

@@ -1,9 +1,8 @@
 import { type App, streamEvents } from '@xnai/service';
-import { z } from 'zod';
 import { readCrawl } from '../jobs/submit.ts';
 import { type CrawlEvent, isEventId } from '../ledger/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { crawlId } from './crawls.ts';
+import { CrawlParams, crawlId } from './crawls.ts';
 
 export interface CrawlEventsDeps {
   readonly ledger: Ledger;
@@ -11,13 +10,19 @@ export interface CrawlEventsDeps {
   readonly follow: (id: string, after: string | undefined, signal: AbortSignal) => AsyncIterable<CrawlEvent>;
 }
 
+const textAnswer = {
+  type: 'text/event-stream',
+  description:
+    '`started`, `page` (`PageResult`), `progress` (counters), `finished`, each with an id to resume at',
+};
+
 export function addCrawlEvents(app: App, deps: CrawlEventsDeps): void {
   app.get(
     '/v1/crawls/:id/events',
     {
-      config: { scope: 'crawl' },
+      config: { scope: 'crawl', textAnswer },
       schema: {
-        params: z.strictObject({ id: z.string() }),
+        params: CrawlParams,
         summary: 'Server-sent events: started, page, progress, finished; resumable by Last-Event-ID',
       },
     },

@@ -3,7 +3,7 @@ import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import type { Schedules } from '../schedules/schedules.ts';
 
-const params = z.strictObject({ id: z.string().max(100) });
+const params = z.strictObject({ id: z.string().max(100).describe('Of the schedule') });
 const config = { scope: 'crawl' } as const;
 
 export function addSchedules(app: App, { schedules }: { readonly schedules: Schedules }): void {

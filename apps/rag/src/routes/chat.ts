@@ -13,7 +13,13 @@ export function chatRoutes(app: App, deps: OpenAiDeps): void {
   app.post(
     '/v1/chat/completions',
     {
-      config: { scope: 'query' },
+      config: {
+        scope: 'query',
+        textAnswer: {
+          type: 'text/event-stream',
+          description: 'With `stream`: `chat.completion.chunk`s, then `[DONE]`',
+        },
+      },
       bodyLimit: BODY_LIMIT_BYTES,
       schema: {
         summary: 'Chats with the model, or with a collection as `rag:{collection}`',

@@ -14,7 +14,13 @@ export function completionRoutes(app: App, { models }: OpenAiDeps): void {
   app.post(
     '/v1/completions',
     {
-      config: { scope: 'query' },
+      config: {
+        scope: 'query',
+        textAnswer: {
+          type: 'text/event-stream',
+          description: 'With `stream`: chunks of the answer, then `[DONE]`',
+        },
+      },
       bodyLimit: BODY_LIMIT_BYTES,
       schema: { summary: 'Continues a text', body: CompletionRequest, response: { 200: Completion } },
     },

@@ -4,7 +4,7 @@ import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import type { OpenAiDeps } from '../openai/openai-deps.ts';
 
-const Params = z.object({ '*': z.string() });
+const Params = z.object({ '*': z.string().describe('Id of the model, or `rag:{collection}`') });
 
 /** Models by name, and each collection as the model `rag:{collection}`. */
 export function modelRoutes(app: App, deps: OpenAiDeps): void {

@@ -1,3 +1,4 @@
+import { OpenAiError } from '@xnai/contracts';
 import type { App } from '@xnai/service';
 import type { OpenAiDeps } from '../openai/openai-deps.ts';
 import { answerOpenAiError } from '../openai/openai-error.ts';
@@ -11,6 +12,9 @@ import { rerankRoutes } from './rerank.ts';
 export async function openAiRoutes(app: App, deps: OpenAiDeps): Promise<void> {
   await app.register(async (scope: App) => {
     scope.setErrorHandler(answerOpenAiError);
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, errorForm: OpenAiError };
+    });
     chatRoutes(scope, deps);
     completionRoutes(scope, deps);
     embeddingRoutes(scope, deps);

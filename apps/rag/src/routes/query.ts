@@ -14,7 +14,14 @@ export function queryRoutes(app: App, { ask }: QueryRoutesDeps): void {
   app.post(
     '/v1/query',
     {
-      config: { scope: 'query' },
+      config: {
+        scope: 'query',
+        textAnswer: {
+          type: 'text/event-stream',
+          description:
+            'With `stream`: `sources` (`SourcesEvent`), `token`s (`TokenEvent`), then `done` with the answer',
+        },
+      },
       schema: {
         summary: 'Answers a question from a collection, with citations',
         body: QueryRequest,

@@ -25,10 +25,14 @@ const UploadForm = z.unknown().meta({
   type: 'object',
   required: ['file'],
   properties: {
-    file: { type: 'string', format: 'binary' },
-    title: { type: 'string' },
-    url: { type: 'string' },
-    metadata: { type: 'string', description: 'JSON' },
+    file: {
+      type: 'array',
+      items: { type: 'string', format: 'binary' },
+      description: 'One file or several, each as a part of this name',
+    },
+    title: { type: 'string', description: 'Title of the document, of one file only' },
+    url: { type: 'string', description: 'Where the document comes from, of one file only' },
+    metadata: { type: 'string', description: 'A JSON object' },
   },
 });
 
