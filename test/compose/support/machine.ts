@@ -28,10 +28,11 @@ export interface Machine extends AsyncDisposable {
 const MiB = 1024 ** 2;
 
 // What an earlier run left, also when it was cut off in a build. Images stay, but for those that newer builds have
-// taken the place of: with their copies for each mapping of users they are some 3 GB a run.
+// taken the place of: with their copies for each mapping of users they are some 3 GB a run. Those of the last hour are
+// this run's, whose layers the next build takes over.
 const CLEAN = [
   'podman ps -aq --external | xargs -r podman rm -f -t 0',
-  'podman image prune -f',
+  'podman image prune -f --filter until=1h',
   'podman volume prune -fa',
   'podman network prune -f',
   'true',
