@@ -83,9 +83,11 @@ describe('a JSON schema', () => {
 
   it('may refer to itself where it can end', async () => {
     const $defs = { list: { anyOf: [{ type: 'null' }, { $ref: '#' }] } };
-    const schema = { type: 'object', properties: { ok: { type: 'boolean' }, next: { const: null } }, $defs };
+    const required = ['ok', 'next'];
+    const properties = { ok: { type: 'boolean' }, next: { const: null } };
+    const schema = { type: 'object', properties, required, $defs };
     expect(JSON.parse(await json(schema))).toEqual({ ok: expect.any(Boolean), next: null });
-    const looped = { ...schema, properties: { next: { $ref: '#/$defs/list' } } };
+    const looped = { ...schema, properties: { next: { $ref: '#/$defs/list' } }, required: ['next'] };
     expect(await json(looped)).toMatch(/^\{/);
   });
 

@@ -4,6 +4,8 @@ import {
   type SequenceEvaluateOptions,
   type Token,
 } from 'node-llama-cpp';
+import type { Schema } from '../json-schema/schema.ts';
+import { grammarOf } from '../json-schema/schema-grammar.ts';
 import type { GenerateRequest } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 
@@ -42,17 +44,13 @@ export async function createSampling(model: LlamaModel, request: GenerateRequest
   };
 }
 
-async function createGrammar({ llama }: LlamaModel, schema: Readonly<Record<string, unknown>>) {
-  try {
-    const isAnyJson = Object.keys(schema).length === 0;
-    return isAnyJson
-      ? await llama.getGrammarFor('json')
-      : await llama.createGrammarForJsonSchema(
-          schema as Parameters<typeof llama.createGrammarForJsonSchema>[0],
-        );
-  } catch (cause) {
+async function createGrammar({ llama }: LlamaModel, schema: Schema) {
+  const isAnyJson = Object.keys(schema).length === 0;
+  return await llama.createGrammar({ grammar: grammarOf(isAnyJson ? ANY_OBJECT : schema) }).catch((cause) => {
     throw new ModelError('INVALID_GRAMMAR', {
       detail: `the JSON schema cannot be used: ${(cause as Error).message}`,
     });
-  }
+  });
 }
+
+const ANY_OBJECT: Schema = { type: 'object', additionalProperties: true };

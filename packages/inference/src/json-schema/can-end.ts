@@ -16,6 +16,7 @@ function ends(schema: Schema, ending: ReadonlySet<string>): boolean {
     $ref,
     oneOf,
     properties,
+    required,
     additionalProperties: more,
     minProperties,
     prefixItems,
@@ -25,7 +26,7 @@ function ends(schema: Schema, ending: ReadonlySet<string>): boolean {
   if ($ref !== undefined) return ending.has(String($ref));
   if (Array.isArray(oneOf)) return oneOf.some((part) => ends(part, ending));
   const parts = [
-    ...Object.values(isObject(properties) ? properties : {}),
+    ...(isObject(properties) && Array.isArray(required) ? required.map((name) => properties[name]) : []),
     ...(Array.isArray(prefixItems) ? prefixItems : []),
     ...(isObject(more) && Number(minProperties ?? 0) > 0 ? [more] : []),
     ...(isObject(items) && Number(minItems ?? 0) > 0 ? [items] : []),

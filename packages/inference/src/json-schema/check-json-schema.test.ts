@@ -20,6 +20,7 @@ describe('a JSON schema for an answer', () => {
         name: { type: 'string', maxLength: 20 },
         age: { oneOf: [{ type: 'integer' }, { type: 'null' }] },
       },
+      required: ['name'],
       additionalProperties: false,
     });
     expect(checkJsonSchema({})).toEqual({});
@@ -74,7 +75,17 @@ describe('a JSON schema for an answer', () => {
     [{ type: 'string', enum: [1] }, 'at /enum holds a value of another type'],
     [{ const: { a: 1 } }, 'at /const holds a value that is not a string'],
     [{ const: '\u0001' }, 'at /const holds a control character'],
-    [{ type: 'integer', minimum: 5 }, 'at /minimum is a keyword'],
+    [
+      { type: 'integer', multipleOf: 5 },
+      'at /multipleOf is a keyword that cannot be enforced; possible are type',
+    ],
+    [{ type: 'integer', minimum: 5, maximum: 4.5 }, 'has bounds that no integer is within'],
+    [{ type: 'number', exclusiveMinimum: 1, maximum: 1 }, 'has bounds that no number is within'],
+    [{ type: 'number', minimum: 0.123456789 }, 'has the bound 0.123456789, of which too many digits'],
+    [{ type: 'number', minimum: '5' }, 'at /minimum is not a number'],
+    [{ oneOf: [{ type: 'integer' }, { type: 'number' }] }, 'at /oneOf has the alternatives 0 and 1'],
+    [{ type: 'array', items: false, minItems: 1 }, 'at /minItems is more than there are prefixItems'],
+    [{ type: 'object', minProperties: 2 }, 'at /minProperties is more'],
     [
       { $ref: '#/$defs/a', type: 'string', $defs: { a: { type: 'null' } } },
       'at /type cannot be enforced beside',
@@ -84,9 +95,9 @@ describe('a JSON schema for an answer', () => {
       'at /properties/a/$defs is a keyword',
     ],
     [{ $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } }, 'can never be complete'],
-    [{ type: 'object', properties: { self: { $ref: '#' } } }, 'can never be complete'],
+    [{ type: 'object', properties: { self: { $ref: '#' } }, required: ['self'] }, 'can never be complete'],
     [{ type: 'string', maxLength: -1 }, 'at /maxLength is not a whole number'],
-    [{ type: 'string', format: 'email' }, 'at /format is not a format'],
+    [{ type: 'string', format: 'iri' }, 'at /format is not a format that can be enforced: date, time'],
     [
       JSON.parse(`${'{"type":"array","items":'.repeat(60)}{"type":"null"}${'}'.repeat(60)}`),
       'nested more than',

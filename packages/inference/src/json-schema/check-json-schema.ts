@@ -3,8 +3,7 @@ import { compileSchema } from './compile-schema.ts';
 import { invalid, isObject, type Schema } from './schema.ts';
 
 /**
- * Returns the schema in the form that node-llama-cpp compiles to a grammar. The library ignores keywords that it does not
- * know and takes a missing reference for any value, so that an answer could break the schema.
+ * Returns the schema in the few forms that `addSchema` writes as a grammar.
  *
  * @throws {ModelError} INVALID_GRAMMAR with the place of the first keyword that a grammar cannot enforce
  */
@@ -26,7 +25,8 @@ export function checkJsonSchema(schema: Schema): Schema {
     if (name !== undefined) used.add(name);
     return name;
   };
-  const compile = (part: unknown, path: string) => compileSchema(part, { path, depth: 0, resolve });
+  const lookUp = (ref: string) => (ref === '#' ? root : parts[names.get(ref) ?? '']);
+  const compile = (part: unknown, path: string) => compileSchema(part, { path, depth: 0, resolve, lookUp });
   const compiled = compile(root, '');
   const definitionsOf = Object.entries(parts).map(([name, part]) => [name, compile(part, `/$defs/${name}`)]);
   const known: Schema = Object.fromEntries(definitionsOf);

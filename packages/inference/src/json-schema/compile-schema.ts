@@ -1,4 +1,7 @@
+import { compileBounds } from './compile-bounds.ts';
+import { FORMATS } from './format-grammar.ts';
 import { readLiterals, refuseControls } from './read-literals.ts';
+import { refuseOverlap } from './refuse-overlap.ts';
 import { invalid, isObject, type Schema } from './schema.ts';
 
 interface SchemaPosition {
@@ -6,6 +9,7 @@ interface SchemaPosition {
   readonly depth: number;
   /** The name of the definition that a reference points to; undefined when there is none. */
   readonly resolve: (ref: string) => string | undefined;
+  readonly lookUp: (ref: string) => unknown;
 }
 
 /** Compiles one schema without its annotations to one of four forms: a reference, alternatives, literals, or a type. */
@@ -15,7 +19,11 @@ export function compileSchema(schema: unknown, position: SchemaPosition): Schema
   if (depth > MAX_DEPTH) throw invalid(path, `is nested more than ${MAX_DEPTH} deep`);
   const keywords = Object.fromEntries(Object.entries(schema).filter(([key]) => !ANNOTATIONS.has(key)));
   for (const key of Object.keys(keywords)) {
-    if (!KEYWORDS.has(key)) throw invalid(`${path}/${key}`, 'is a keyword that cannot be enforced');
+    if (!KEYWORDS.has(key))
+      throw invalid(
+        `${path}/${key}`,
+        `is a keyword that cannot be enforced; possible are ${[...KEYWORDS].join(', ')}`,
+      );
   }
   if (keywords['$ref'] !== undefined) return reference(alone(keywords, '$ref', path), position);
   if (keywords['anyOf'] !== undefined) return alternatives(alone(keywords, 'anyOf', path), 'anyOf', position);
@@ -28,12 +36,13 @@ const MAX_DEPTH = 32;
 const ANNOTATIONS = new Set(
   'title description default examples $schema $id $comment strict deprecated readOnly writeOnly'.split(' '),
 );
+const BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'];
 const KEYWORDS_OF: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
   string: ['minLength', 'maxLength', 'format'],
-  number: ['minimum', 'maximum'],
-  integer: ['minimum', 'maximum'],
+  number: BOUNDS,
+  integer: BOUNDS,
   boolean: [],
   null: [],
 };
@@ -46,7 +55,6 @@ const KEYWORDS = new Set([
   '$ref',
   ...Object.values(KEYWORDS_OF).flat(),
 ]);
-const FORMATS = new Set(['date-time', 'time', 'date']);
 /** The largest minimum that is enforced: the grammar repeats a rule that often. */
 const LARGEST_MINIMUM = 1000;
 
@@ -63,7 +71,10 @@ function reference(ref: unknown, { path, resolve }: SchemaPosition): Schema {
 }
 
 function alternatives(list: unknown, key: string, position: SchemaPosition): Schema {
-  return { oneOf: compileList(list, `${position.path}/${key}`, position) };
+  const path = `${position.path}/${key}`;
+  const parts = compileList(list, path, position);
+  if (key === 'oneOf' && Array.isArray(list)) refuseOverlap(list, { ...position, path });
+  return { oneOf: parts };
 }
 
 function compileList(list: unknown, path: string, position: SchemaPosition): readonly Schema[] {
@@ -76,7 +87,9 @@ function inner(part: unknown, path: string, position: SchemaPosition): Schema {
 }
 
 /** The grammar takes one type at a time with its own keywords; keywords of other types have no effect. */
-function typed({ type, ...rest }: Schema, position: SchemaPosition): Schema {
+function typed({ type: given, ...rest }: Schema, position: SchemaPosition): Schema {
+  if (given === undefined && position.depth > 0 && Object.keys(rest).length === 0) return {};
+  const type = given ?? impliedType(rest);
   if (type === undefined)
     throw invalid(position.path, 'has neither type nor enum, const, oneOf, anyOf or $ref');
   const names: readonly unknown[] = Array.isArray(type) ? type : [type];
@@ -90,6 +103,11 @@ function typed({ type, ...rest }: Schema, position: SchemaPosition): Schema {
   return schemas.length === 1 ? (schemas[0] as Schema) : { oneOf: schemas };
 }
 
+function impliedType({ properties, items }: Schema): string | undefined {
+  if (properties !== undefined) return 'object';
+  return items === undefined ? undefined : 'array';
+}
+
 function ofType(type: string, rest: Schema, position: SchemaPosition): Schema {
   const own = KEYWORDS_OF[type] ?? [];
   const keywords = Object.fromEntries(Object.entries(rest).filter(([key]) => own.includes(key)));
@@ -100,13 +118,14 @@ function ofType(type: string, rest: Schema, position: SchemaPosition): Schema {
       return { type, ...arrayOf(keywords, position) };
     case 'string':
       return { type, ...stringOf(keywords, position) };
+    case 'integer':
+    case 'number':
+      return { type, ...compileBounds(type, keywords, position.path) };
     default:
-      checkBounds(keywords, position.path);
       return { type };
   }
 }
 
-/** The grammar requires all properties, which satisfies a schema that makes some of them optional, too. */
 function objectOf(
   { properties = {}, required = [], additionalProperties, ...counts }: Schema,
   position: SchemaPosition,
@@ -121,22 +140,33 @@ function objectOf(
   refuseControls(names, `${path}/properties`);
   const { least, most } = readCounts(counts, ['minProperties', 'maxProperties'], path);
   if (most < names.length) throw invalid(`${path}/maxProperties`, 'is less than there are properties');
-  const needsMore = least > names.length;
-  const more = additionalProperties ?? needsMore;
-  if (needsMore && more === false)
+  // Names of further properties could repeat, so that only one is sure to count.
+  const isOpen = names.length === 0 && additionalProperties !== false;
+  if (least > (isOpen ? 1 : names.length))
     throw invalid(`${path}/minProperties`, 'is more than there are properties');
   const parts = names.map((name) => [name, inner(properties[name], `${path}/properties/${name}`, position)]);
-  const others = typeof more === 'boolean' ? more : inner(more, `${path}/additionalProperties`, position);
-  return { properties: Object.fromEntries(parts), additionalProperties: others, ...counts };
+  const isObjectOfMore = isOpen && typeof additionalProperties === 'object';
+  return {
+    properties: Object.fromEntries(parts),
+    // All of them satisfy a schema that asks for some.
+    required: least > required.length ? names : required,
+    additionalProperties: isObjectOfMore
+      ? inner(additionalProperties, `${path}/additionalProperties`, position)
+      : isOpen && additionalProperties === true,
+    ...(isOpen ? counts : {}),
+  };
 }
 
 function arrayOf({ items, prefixItems, ...counts }: Schema, position: SchemaPosition): Schema {
   const { path } = position;
   const first = prefixItems === undefined ? [] : compileList(prefixItems, `${path}/prefixItems`, position);
-  const { most } = readCounts(counts, ['minItems', 'maxItems'], path);
+  const { least, most } = readCounts(counts, ['minItems', 'maxItems'], path);
+  const isOpen = typeof items === 'boolean';
+  if (items === false && least > first.length)
+    throw invalid(`${path}/minItems`, 'is more than there are prefixItems');
   if (most < first.length) throw invalid(`${path}/maxItems`, 'is less than there are prefixItems');
   return {
-    ...(items === undefined ? {} : { items: inner(items, `${path}/items`, position) }),
+    ...(items === undefined ? {} : { items: isOpen ? items : inner(items, `${path}/items`, position) }),
     ...(first.length === 0 ? {} : { prefixItems: first }),
     ...counts,
   };
@@ -145,8 +175,11 @@ function arrayOf({ items, prefixItems, ...counts }: Schema, position: SchemaPosi
 function stringOf({ format, ...lengths }: Schema, { path }: SchemaPosition): Schema {
   readCounts(lengths, ['minLength', 'maxLength'], path);
   if (format === undefined) return lengths;
-  if (typeof format !== 'string' || !FORMATS.has(format)) {
-    throw invalid(`${path}/format`, 'is not a format that can be enforced');
+  if (typeof format !== 'string' || !Object.hasOwn(FORMATS, format)) {
+    throw invalid(
+      `${path}/format`,
+      `is not a format that can be enforced: ${Object.keys(FORMATS).join(', ')}`,
+    );
   }
   return { format: alone({ format, ...lengths }, 'format', path) };
 }
@@ -164,12 +197,4 @@ function readCounts(keywords: Schema, [low, high]: readonly [string, string], pa
   if (least > most) throw invalid(`${path}/${low}`, `is more than ${high}`);
   if (least > LARGEST_MINIMUM) throw invalid(`${path}/${low}`, `is more than ${LARGEST_MINIMUM}`);
   return { least, most };
-}
-
-/** A grammar does not compare numbers. The bounds of safe integers, which schema generators write, change nothing. */
-function checkBounds({ minimum, maximum }: Schema, path: string): void {
-  if (minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER)
-    throw invalid(`${path}/minimum`, 'is a keyword that cannot be enforced');
-  if (maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER)
-    throw invalid(`${path}/maximum`, 'is a keyword that cannot be enforced');
 }
