@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type Breakers, createBreakers } from './breakers.ts';
 import { guardRag } from './deliver/guarded-rag.ts';
 import { checkUrl } from './jobs/submit.ts';
-import { createApiGuard } from './redis/guards.ts';
+import { createApiGuard } from './redis/api-guard.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
 
 const CALLS = 12;

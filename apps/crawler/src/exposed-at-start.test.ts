@@ -51,7 +51,7 @@ test('what listens on loopback does not trouble it', async () => {
 
 test('Crawlee and Playwright open no port when they are loaded', async () => {
   const before = exposedSockets();
-  await import('@crawlee/cheerio');
+  await import('@crawlee/basic');
   await import('playwright-core');
   expect(exposedSockets()).toEqual(before);
 });

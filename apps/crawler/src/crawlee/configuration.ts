@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { Configuration, EventManager, log } from '@crawlee/cheerio';
+import { Configuration, EventManager, log } from '@crawlee/basic';
 
 /**
  * The part of Crawlee that a crawl uses: it fetches as many pages in parallel as the load of the machine allows, retries

@@ -6,7 +6,7 @@ import {
   NonRetryableError,
   type Request,
   RetryRequestError,
-} from '@crawlee/cheerio';
+} from '@crawlee/basic';
 import type { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { createConfiguration, LIMITS, SWITCHED_OFF } from './configuration.ts';

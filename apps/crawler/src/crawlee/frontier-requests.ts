@@ -1,4 +1,4 @@
-import { type Dictionary, type IRequestManager, Request } from '@crawlee/cheerio';
+import { type Dictionary, type IRequestManager, Request } from '@crawlee/basic';
 import type { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 

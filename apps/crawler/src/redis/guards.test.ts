@@ -1,7 +1,8 @@
 import { createRegistry } from '@xnai/resilience';
 import { startRedis } from '@xnai/testing';
 import { expect, it } from 'vitest';
-import { createApiGuard, isRedisAway, patiently } from './guards.ts';
+import { createApiGuard } from './api-guard.ts';
+import { isRedisAway, patiently } from './guards.ts';
 
 const away = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
 const { signal } = new AbortController();

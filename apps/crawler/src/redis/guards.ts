@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Breaker, BreakerOpenError } from '@xnai/resilience';
-import { ServiceError } from '@xnai/service';
 
 /** What to do while Redis is away: fail at once, or wait for it. */
 export type Guard = <T>(call: () => Promise<T>) => Promise<T>;
@@ -16,29 +15,12 @@ export function guardCalls<T extends object>(target: T, guard: Guard): T {
   });
 }
 
-const ATTEMPT_MS = 900;
-const RETRY_AFTER_MS = 2000;
-
-/**
- * For answering requests: one attempt.
- * @throws {ServiceError} REDIS_UNAVAILABLE while Redis is away, STORAGE_FULL when it has no memory or disk left
- */
-export function createApiGuard(breaker: Breaker): Guard {
-  return async (call) => {
-    try {
-      return await breaker.execute(call, { timeoutMs: ATTEMPT_MS });
-    } catch (error) {
-      if (error instanceof Error && FULL.test(replyOf(error))) {
-        throw new ServiceError('STORAGE_FULL', { cause: error, retryAfterMs: RETRY_AFTER_MS });
-      }
-      if (!isRedisAway(error)) throw error;
-      throw new ServiceError('REDIS_UNAVAILABLE', { cause: error, retryAfterMs: RETRY_AFTER_MS });
-    }
-  };
-}
+const FULL = /^(OOM|MISCONF)/;
 
 /** Redis refuses writes: its memory is used up, or its disk. */
-const FULL = /^(OOM|MISCONF)/;
+export function isRedisFull(error: unknown): boolean {
+  return error instanceof Error && FULL.test(replyOf(error));
+}
 
 /** Redis reads, and refuses writes: it cannot save them, for instance because its disk is full. */
 export function cannotSave(error: unknown): boolean {
