@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { BLOCKS_VERSION } from '@xnai/contracts';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { BEST_FIRST } from './sqlite/addresses.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import type { Store } from './store.ts';
@@ -215,6 +216,39 @@ describe('the index file', () => {
     await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'INDEX_DAMAGED' });
   });
 
+  test('of the first format that is torn is refused and left alone', async () => {
+    const store = await openSqliteStore({ path, readers: 1 });
+    const words = Array.from({ length: 2_000 }, (_, n) => `walrus w${n}`).join(' ');
+    for (const id of ['a', 'b', 'c']) await store.upsertDocument(newDocument(id, words));
+    await store.close();
+    makeOld(path);
+    const whole = await readFile(path);
+    const isTorn = {
+      code: expect.stringMatching(/^INDEX_(?:DAMAGED|FOREIGN)$/),
+      message: expect.stringContaining(path),
+    };
+    for (const torn of [
+      whole.subarray(0, whole.length / 2),
+      zeroPage(whole, 0),
+      zeroPage(whole, whole.lastIndexOf('walrus w1999')),
+    ]) {
+      await writeFile(path, torn);
+      await expect(openSqliteStore({ path })).rejects.toMatchObject(isTorn);
+      expect(await readFile(path)).toEqual(torn);
+    }
+    await writeFile(path, whole);
+    await using opened = await openSqliteStore({ path, readers: 1 });
+    expect(await opened.getCollection('default')).toMatchObject({ documents: 3 });
+  });
+
+  test('has the best of many aliases at the head of an index', async () => {
+    await (await openSqliteStore({ path, readers: 1 })).close();
+    using db = new DatabaseSync(path);
+    const sql = `EXPLAIN QUERY PLAN SELECT * FROM aliases WHERE document = 1 ORDER BY ${BEST_FIRST} LIMIT 1`;
+    const plan = db.prepare(sql).all();
+    expect(plan).toMatchObject([{ detail: 'SEARCH aliases USING INDEX aliases_best (document=?)' }]);
+  });
+
   test('that another program made is refused and left alone', async () => {
     const other = new DatabaseSync(path);
     other.exec('CREATE TABLE theirs (x)');
@@ -354,4 +388,10 @@ function change(path: string, sql: string): void {
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function zeroPage(file: Buffer, at: number): Buffer {
+  expect(at).toBeGreaterThanOrEqual(0);
+  const start = at - (at % 4096);
+  return Buffer.from(file).fill(0, start, start + 4096);
 }

@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import type { Metadata } from '@xnai/contracts';
 import type { Address, AddressPage, AddressWithLinks } from '../address.ts';
 import type { DocumentKey } from '../document-key.ts';
+import { BEST_FIRST } from './addresses.ts';
 import type { Database, Row } from './database.ts';
 
 const COLUMNS = 'name, url, content_hash, metadata, updated_at';
@@ -51,9 +52,9 @@ export function getAddress(db: Database, { collection, id }: DocumentKey): Addre
 /** More are counted only. */
 const MAX_LISTED = 100;
 
-/** The first aliases of a document by URL, and the number of all of them. */
+/** The best aliases of a document, and the number of all of them. */
 export function aliasesOf(db: Database, document: number) {
-  const sql = 'SELECT url FROM aliases WHERE document = ? ORDER BY url LIMIT ?';
+  const sql = `SELECT url FROM aliases WHERE document = ? ORDER BY ${BEST_FIRST} LIMIT ?`;
   const count = db.get('SELECT count(*) AS n FROM aliases WHERE document = ?', document);
   return {
     aliases: db.all(sql, document, MAX_LISTED).map(({ url }) => String(url)),
