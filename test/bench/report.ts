@@ -39,6 +39,20 @@ export function atLeast(what: string, value: number, unit: string, limit: number
   return { what, value, unit, aim: `at least ${limit} ${unit}`.trim(), isMet: value >= limit };
 }
 
+/** The middle one of several rounds, with the lowest and the highest. */
+export function middleOf(
+  what: string,
+  values: readonly number[],
+  unit: string,
+  aim: { readonly atMost?: number; readonly atLeast?: number } = {},
+): Row {
+  const middle = quantile(values, 0.5);
+  const row = { least: Math.min(...values), most: Math.max(...values) };
+  if (aim.atMost !== undefined) return { ...atMost(what, middle, unit, aim.atMost), ...row };
+  if (aim.atLeast !== undefined) return { ...atLeast(what, middle, unit, aim.atLeast), ...row };
+  return { what, value: middle, unit, ...row };
+}
+
 export function printReport({ name, rows }: BenchReport): void {
   console.log(`\n${name}`);
   const width = Math.max(...rows.map(({ what }) => what.length));
