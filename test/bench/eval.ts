@@ -11,17 +11,21 @@ import { ingestSet } from './eval/ingest-set.ts';
 import { readManualPages } from './eval/manual-packages.ts';
 import { askManuals, deleteManuals, ingestManuals } from './eval/manuals.ts';
 import { type RankReport, rankQueries } from './eval/rank.ts';
+import { evaluateWeights } from './eval/weights.ts';
 import { printReport, type Row } from './report.ts';
 import { startRag } from './support/rag-process.ts';
 import { untilModel } from './support/until-model.ts';
 
 const USAGE = `npm run eval -- FOLDER [--answers] [--model FILE [--judge off]] [--json FILE] [--url URL]
 npm run eval -- manuals [--manuals DIR] [--model FILE [--judge off]] [--json FILE] [--url URL]
+npm run eval -- weights [--manuals DIR] [--only NAME] FOLDER...
 
 FOLDER: measures search (and with --answers the answers) on a set in the layout of BEIR: corpus.jsonl, queries.jsonl
 and qrels.tsv, each plain or .gz.
 manuals: measures search, answers and refusals on the HTML manuals of Debian packages that are installed, or unpacked in
 DIR.
+weights: asks all of these with each weight of search and answers at 0, half and double its value, and prints which
+figures become others. "better" and "worse" are those that chance would seldom give. A weight without effect ends it with 1.
 Starts a rag of its own, without a model or with that GGUF; with --url it asks that one, with the key in XNAI_API_KEY.`;
 
 const { values, positionals } = parseArgs({
@@ -29,6 +33,7 @@ const { values, positionals } = parseArgs({
   options: {
     answers: { type: 'boolean', default: false },
     manuals: { type: 'string' },
+    only: { type: 'string' },
     model: { type: 'string' },
     judge: { type: 'string', default: 'auto' },
     json: { type: 'string' },
@@ -36,10 +41,13 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
-const [folder] = positionals;
+const [folder, ...folders] = positionals;
 if (values.help || folder === undefined) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 2;
+} else if (folder === 'weights') {
+  const idle = await evaluateWeights({ folders, manuals: values.manuals, only: values.only });
+  if (idle.length > 0) process.exitCode = 1;
 } else {
   const evaluate = folder === 'manuals' ? evaluateManuals : evaluateSet;
   if (values.url !== undefined) {

@@ -68,8 +68,11 @@ function fields({ title, heading, body, context }: IndexedText): [string, string
   return [title, heading, body, context];
 }
 
-/** bm25() is lower for better matches. A title counts double, a part of an identifier half. */
+/** How much a term counts by the column that holds it; in the order of the columns, the last of which version 1 lacks. */
+const COLUMN_WEIGHTS = { title: 2, heading: 1, body: 1, context: 1, parts: 0.5 } as const;
+
+/** bm25() is lower for better matches. */
 export function scoreSql(collection: number, version: number): string {
-  const weights = version === 1 ? '2.0, 1.0, 1.0, 1.0' : '2.0, 1.0, 1.0, 1.0, 0.5';
-  return `bm25(${termTable(collection, version)}, ${weights})`;
+  const weights = Object.values(COLUMN_WEIGHTS).slice(0, version === 1 ? -1 : undefined);
+  return `bm25(${termTable(collection, version)}, ${weights.join(', ')})`;
 }
