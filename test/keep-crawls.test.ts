@@ -88,7 +88,11 @@ describe.skipIf(!hasRedis)('a crawl under npm start', { timeout: 240_000 }, () =
     await writeFile(file, text.replace('*', '!'), 'latin1');
     const before = await readFile(file);
 
-    const refused = spawnStack({ XNAI_DATA_DIR: dataDir });
+    const refused = spawnStack({
+      XNAI_DATA_DIR: dataDir,
+      RAG_PORT: String(stack.ragPort),
+      CRAWL_PORT: new URL(stack.crawlerUrl).port,
+    });
     onTestFinished(async () => void (await refused.end('SIGKILL')));
     expect(await refused.exited).toBe(1);
     expect(refused.logs()).toContain('redis did not start');

@@ -11,6 +11,7 @@ import {
   waitUntil,
 } from '@xnai/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CRAWL_POLL_MS } from './support/api.ts';
 import { all, makeDataFolder, type Stack, startStack } from './support/stack.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -93,10 +94,11 @@ describe.skipIf(!hasRedis)('a site that changes', { timeout: 120_000 }, () => {
       '/page6': { status: 503 },
     });
     const { id } = await submit({ delay: 0.1, prune: true });
-    await waitUntil('the crawl is under way', async () => {
-      const { counters } = await stack.api.crawler.getCrawl(id).catch(() => ({ counters: { fetched: 0 } }));
-      return counters.fetched > 5;
-    });
+    await waitUntil(
+      'the crawl is under way',
+      async () => (await stack.api.crawler.getCrawl(id)).counters.fetched > 5,
+      { pollMs: CRAWL_POLL_MS },
+    );
     const crawler = descendantsOf(stack.pid).find((pid) =>
       commandOf(pid).includes('apps/crawler/src/main.ts'),
     );
@@ -107,7 +109,7 @@ describe.skipIf(!hasRedis)('a site that changes', { timeout: 120_000 }, () => {
         const found = await stack.api.crawler.getCrawl(id).catch(() => undefined);
         return found?.finishedAt ? found : undefined;
       },
-      { timeoutMs: 90_000 },
+      { timeoutMs: 90_000, pollMs: CRAWL_POLL_MS },
     );
     expect(crawl).toMatchObject({
       // The site answers for /same whatever is behind the question mark.
