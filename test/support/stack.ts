@@ -74,7 +74,7 @@ export function spawnStack(env: Readonly<Record<string, string>>): StackProcess 
   const child = spawn(process.execPath, [join(root, 'apps/dev/start.ts')], {
     cwd: root,
     // A model would be fetched from the network, and the answers would be different.
-    env: { ...foreignEnv(), RAG_GENERATE_MODEL: 'none', ...env },
+    env: { ...commandEnv(), RAG_GENERATE_MODEL: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;
@@ -116,7 +116,8 @@ export function all(stack: StackProcess): string {
   return `--- said\n${stack.output()}\n--- logged\n${stack.logs()}`;
 }
 
-function foreignEnv(): Record<string, string | undefined> {
+/** The environment of a test without variables of ours. */
+export function commandEnv(): Record<string, string | undefined> {
   const isOurs = (name: string) => /^(XNAI_|RAG_|CRAWL_|REDIS_|LOG_DIR$|NODE_OPTIONS$|VITEST)/.test(name);
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs(name)));
 }

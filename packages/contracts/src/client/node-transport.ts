@@ -12,15 +12,15 @@ export function openNodeTransport(baseUrl: string, connections: number): Transpo
   const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: connections });
   const send = isSecure ? secureRequest : request;
   const transport: Transport = (url, { method, body, signal, ...given }) => {
-    const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
     // Node sends the body of a DELETE without its length, and a server takes it for the next request.
     const headers =
       body === null ? given.headers : { ...given.headers, 'content-length': Buffer.byteLength(body) };
     const options = { method, headers, agent, signal: signal ?? undefined };
-    send(url, options, (incoming) => resolve(toResponse(incoming)))
-      .on('error', reject)
-      .end(body ?? undefined);
-    return promise;
+    return new Promise((resolve, reject) => {
+      send(url, options, (incoming) => resolve(toResponse(incoming)))
+        .on('error', reject)
+        .end(body ?? undefined);
+    });
   };
   return Object.assign(transport, { [Symbol.dispose]: () => agent.destroy() });
 }

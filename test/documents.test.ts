@@ -1,0 +1,115 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installPackedClient, oldestNode, type PackedClient } from './support/packed-client.ts';
+import { type Stack, startStack, TEST_KEY } from './support/stack.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The commands of the tour that need a stack, as README has them. */
+function commandsOfTheTour(): readonly string[] {
+  const [, tour = ''] = readFileSync(`${root}/README.md`, 'utf8').split('## A tour\n');
+  const [shown = ''] = tour.split('The same by HTTP');
+  return [...shown.matchAll(/^ {4}\$ (.+)$/gm)].map(([, command = '']) => command);
+}
+
+describe('what the documents say works, on one stack', { timeout: 120_000 }, () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack();
+  }, 120_000);
+  afterAll(() => stack?.[Symbol.asyncDispose]());
+
+  it('the tour in README leads from a clone to a cited answer in three commands', () => {
+    const [start, ...others] = commandsOfTheTour();
+    expect(start).toMatch(/^git clone .* && npm start$/);
+    expect(others).toHaveLength(2);
+    const env = {
+      ...process.env,
+      XNAI_DATA_DIR: stack.dataDir,
+      RAG_PORT: String(stack.ragPort),
+      CRAWL_PORT: new URL(stack.crawlerUrl).port,
+    };
+    const outputs = others.map((command) => {
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+        cwd: root,
+        env,
+        encoding: 'utf8',
+      });
+      expect(status, `${command}\n${stderr}`).toBe(0);
+      return stdout;
+    });
+    expect(outputs[0]).toMatch(/indexed \d+, unchanged 0, failed 0 in the collection "default"/);
+    expect(outputs[1]).toMatch(
+      /every five minutes .* \[1\].*Sources:\n\[1\] Operations > What a restart loses/s,
+    );
+  });
+
+  it('clients that are generated from the OpenAPI documents work', () => {
+    const program = join(root, 'test/generated-client/use.ts');
+    const args = [program, stack.ragUrl, stack.crawlerUrl, TEST_KEY];
+    expect(JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))).toEqual({
+      put: 'indexed',
+      upload: 'indexed',
+      answer: 'High tide is at six in the evening. [1]',
+      quote: 'High tide is at six in the evening.',
+      chat: 'The quay is closed in winter. [1]',
+      models: expect.arrayContaining(['rag', 'rag:generated']),
+      missing: 'COLLECTION_NOT_FOUND',
+      refused: 'TARGET_NOT_PUBLIC',
+    });
+  });
+
+  describe('the packed client', () => {
+    let client: PackedClient;
+    beforeAll(async () => {
+      client = await installPackedClient();
+    }, 120_000);
+    afterAll(() => client?.[Symbol.asyncDispose]());
+
+    it('is in order', async () => {
+      const { buffer } = new Uint8Array(readFileSync(client.tarball));
+      expect((await publint({ pack: { tarball: buffer } })).messages).toEqual([]);
+    });
+
+    it('works from JavaScript on the oldest Node, as its README shows', async () => {
+      const readme = readFileSync(join(root, 'packages/contracts/README.md'), 'utf8');
+      const [, example = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];
+      await writeFile(join(client.project, 'example.mjs'), example);
+      const run = [join(client.project, 'example.mjs'), stack.ragUrl, TEST_KEY];
+      expect(execFileSync(oldestNode(), run, { encoding: 'utf8' })).toBe(
+        'High tide is at six in the evening. [1] tides\n',
+      );
+    });
+
+    it('has types that travel with it', async () => {
+      const typed = `import { createRagClient } from '@xnai/contracts/client';
+        import { openNodeTransport } from '@xnai/contracts/node-transport';
+        const rag = createRagClient({ baseUrl: 'http://a', transport: openNodeTransport('http://a', 1) });
+        export const answer: Promise<string> = rag.query({ query: 'q' }).then(({ answer }) => answer);
+        // @ts-expect-error: not a field of an answer
+        rag.query({ query: 'q' }).then(({ reply }) => reply);`;
+      await writeFile(join(client.project, 'use.mts'), typed);
+      const options = [
+        '--module',
+        'nodenext',
+        '--target',
+        'es2024',
+        '--lib',
+        'esnext,dom',
+        '--strict',
+        '--noEmit',
+      ];
+      const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
+      const { stdout, status } = spawnSync('tsc', [...options, ...types, join(client.project, 'use.mts')], {
+        cwd: client.project,
+        encoding: 'utf8',
+      });
+      expect(status, stdout).toBe(0);
+    });
+  });
+});
