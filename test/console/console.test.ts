@@ -75,6 +75,18 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     expect(tab.complaints).toEqual([]);
   });
 
+  it('opens a passage by its link, as answers to other programs have it', async () => {
+    await using tab = await openTab(browser, stack.ragUrl);
+    const { page } = tab;
+    const start = LOG.indexOf('every eleven days');
+    await page.goto(`${stack.ragUrl}/#/documents/default/log/${start}-${start + 'every eleven days'.length}`);
+    await signIn(page, TEST_KEY);
+    const marked = page.getByRole('dialog').locator('mark');
+    await marked.waitFor();
+    expect(await marked.textContent()).toBe('every eleven days');
+    expect(tab.complaints).toEqual([]);
+  });
+
   it('forgets with the key what was read with it', async () => {
     await using tab = await openSignedIn(browser, stack.ragUrl);
     const { page } = tab;

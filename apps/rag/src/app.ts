@@ -45,6 +45,8 @@ export interface AppDeps {
   readonly memory: Pick<Resource, 'admit'>;
   /** The built console; undefined where there is none. */
   readonly consoleFolder: string | undefined;
+  /** Without a slash at its end; undefined: the address that a request was sent to. */
+  readonly publicUrl: string | undefined;
   /** Behind `/crawler/*`; undefined: there are no such routes. */
   readonly crawler: CrawlerRoutesDeps | undefined;
 }

@@ -31,6 +31,8 @@ const Variables = z.object({
   RAG_CRAWLER_URL: env.url().optional(),
   /** Where the built console is. Default: where the set-up and the image build it. */
   RAG_CONSOLE_DIR: env.text().default(join(import.meta.dirname, '../../console/dist')),
+  /** Where people reach rag, for links into the console. Default: the address that a request was sent to. */
+  RAG_PUBLIC_URL: env.url().optional(),
   REDIS_URL: env.redisUrl().optional(),
   /** Where breakers are shared. Default: `REDIS_URL`. */
   REDIS_BREAKER_URL: env.redisUrl().optional(),
@@ -72,6 +74,7 @@ export function loadConfig(from?: Env) {
     models: modelsConfig(vars),
     crawlerUrl: vars.RAG_CRAWLER_URL,
     consoleFolder: resolve(vars.RAG_CONSOLE_DIR),
+    publicUrl: vars.RAG_PUBLIC_URL?.replace(/\/+$/, ''),
     mayJudge: vars.RAG_JUDGE === 'auto',
     files: { maxMemoryBytes: vars.RAG_FILE_MEMORY },
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },

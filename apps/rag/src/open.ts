@@ -102,6 +102,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     retrieve,
     models,
     consoleFolder: findConsole(config.consoleFolder),
+    publicUrl: config.publicUrl,
     crawler,
     ask: createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
   });

@@ -16,6 +16,23 @@ const head = {
   created: z.int().describe('Seconds since 1970'),
   model: z.string().describe('As it was asked for'),
 };
+
+/** A mark `[n]` of an answer, with the address of its source. */
+export const UrlCitation = z
+  .object({
+    url: z.string().describe('Of the source on the web, or else the address that opens it in the console'),
+    title: z.string().describe('Of the source'),
+    start_index: z.int().describe('Of the mark `[n]` in the answer, in code points'),
+    end_index: z.int().describe('Exclusive'),
+  })
+  .meta({ id: 'UrlCitation' });
+export type UrlCitation = z.infer<typeof UrlCitation>;
+
+const Annotation = z.object({
+  type: z.literal('url_citation').describe('Kind of the annotation'),
+  url_citation: UrlCitation.describe('The mark and its source'),
+});
+
 const Finish = z.enum(['stop', 'length']);
 
 /** Answer of `POST /v1/chat/completions`; with `stream`, chunks of it as server-sent events and `[DONE]`. */
@@ -31,6 +48,7 @@ export const ChatCompletion = z
             .looseObject({
               role: z.literal('assistant').describe('Who says it'),
               content: z.string().describe('Its text'),
+              annotations: z.array(Annotation).optional().describe('Where the model is a collection'),
             })
             .describe('The answer'),
           finish_reason: Finish.describe('Why it ended; `length`: at the limit of tokens'),

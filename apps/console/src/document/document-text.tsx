@@ -29,7 +29,7 @@ export function DocumentText({ document, passage }: DocumentTextProps) {
   }, []);
   const { from, to } = shown.value;
   const isMoved = passage.quote !== undefined && text.slice(passage.start, passage.end) !== passage.quote;
-  const span = isMoved || passage.quote === undefined ? undefined : passage;
+  const span = isMoved || passage.end <= passage.start ? undefined : passage;
   return (
     <>
       {isMoved && <p class="note">{texts.document.moved}</p>}

@@ -6,8 +6,15 @@ export interface Passage {
   readonly document_id: string;
   readonly start: number;
   readonly end: number;
-  /** What stood there when it was cited; undefined where nothing is to be highlighted. */
+  /** What stood there when it was cited; undefined where that is not known. */
   readonly quote?: string;
+}
+
+/** The passage of a link, as `COLLECTION/DOCUMENT/START-END`; undefined where the link is to something else. */
+export function passageOf([collection, id, span = '']: readonly string[]): Passage | undefined {
+  if (collection === undefined || id === undefined) return undefined;
+  const [start = 0, end = 0] = /^\d+-\d+$/.test(span) ? span.split('-').map(Number) : [];
+  return { collection, document_id: id, start, end };
 }
 
 /** The passage that is open. */

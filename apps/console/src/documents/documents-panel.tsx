@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { MAX_QUERY_CHARS, type SearchResult } from '@xnai/contracts';
+import { useEffect } from 'preact/hooks';
 import { rag } from '../api.ts';
 import { chosen, collections, readCollections } from '../collections.ts';
-import { openPassage } from '../document/passage.ts';
+import { openPassage, passageOf } from '../document/passage.ts';
 import { useLoaded } from '../load.ts';
 import { ChooseCollection } from '../parts/choose-collection.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Failure } from '../parts/notice.tsx';
+import { route } from '../route.ts';
 import { texts } from '../texts.ts';
 import { DocumentList } from './document-list.tsx';
 import { UploadFiles } from './upload-list.tsx';
@@ -14,6 +16,8 @@ import { arrivals } from './uploads.ts';
 
 export function DocumentsPanel() {
   const read = useLoaded(readCollections, { deps: [arrivals.value] });
+  const { rest } = route.value;
+  useEffect(() => openLinked(rest), [rest.join('/')]);
   const isThere = collections.value?.some(({ name }) => name === chosen.value) === true;
   return (
     <>
@@ -33,6 +37,14 @@ export function DocumentsPanel() {
       )}
     </>
   );
+}
+
+/** Answers to other programs link to what they cite. */
+function openLinked(rest: readonly string[]): void {
+  const linked = passageOf(rest);
+  if (linked === undefined) return;
+  chosen.value = linked.collection;
+  openPassage(linked);
 }
 
 /** A collection begins with its first document, so that its name is all that is needed. */

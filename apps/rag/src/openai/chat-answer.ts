@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatCompletion, ChatCompletionRequest } from '@xnai/contracts';
+import type { ChatCompletion, ChatCompletionRequest, UrlCitation } from '@xnai/contracts';
 import { streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toOpenAiError } from './openai-error.ts';
@@ -12,6 +12,8 @@ export type ChatEvent =
       readonly type: 'end';
       readonly finish: 'stop' | 'length';
       readonly usage: ChatCompletion['usage'];
+      /** Where the answer has citations. */
+      readonly annotations?: readonly UrlCitation[];
       readonly extra: object;
     };
 
@@ -25,7 +27,7 @@ export async function wholeChat(
   for await (const event of source) {
     if (event.type === 'text') content += event.text;
     if (event.type !== 'end') continue;
-    const message = { role: 'assistant', content } as const;
+    const message = { role: 'assistant', content, ...annotationsOf(event) } as const;
     const choices = [{ index: 0, message, logprobs: null, finish_reason: event.finish }];
     return { ...head(model, 'chat.completion'), choices, usage: event.usage, ...event.extra };
   }
@@ -69,12 +71,22 @@ function createParts(includeUsage: boolean): (event: ChatEvent) => object[] {
       case 'text':
         return [choice({ content: event.text })];
       case 'end': {
-        const last = { ...choice({}, event.finish), ...event.extra };
-        return includeUsage ? [last, { choices: [], usage: event.usage }] : [last];
+        return [
+          ...(event.annotations?.length ? [choice(annotationsOf(event))] : []),
+          { ...choice({}, event.finish), ...event.extra },
+          ...(includeUsage ? [{ choices: [], usage: event.usage }] : []),
+        ];
       }
     }
   };
 }
+
+function annotationsOf({ annotations }: Extract<ChatEvent, { type: 'end' }>) {
+  if (annotations === undefined) return {};
+  return { annotations: annotations.map((citation) => annotation(citation)) };
+}
+
+const annotation = (url_citation: UrlCitation) => ({ type: 'url_citation' as const, url_citation });
 
 function head<const Kind extends string>(model: string, object: Kind) {
   return { id: `chatcmpl-${randomUUID()}`, object, created: Math.floor(Date.now() / 1000), model };

@@ -10,7 +10,9 @@ import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
 import { askingPartOf } from '../ask/extractive/asking-part.ts';
+import { annotate } from './annotations.ts';
 import type { ChatEvent } from './chat-answer.ts';
+import type { LinkTo } from './document-links.ts';
 import { maxTokensOf, stopsOf } from './generate-request.ts';
 import { type Conversation, conversationOf } from './turns.ts';
 import { fromOwnUsage } from './usage.ts';
@@ -19,6 +21,7 @@ export interface IndexChat {
   readonly body: ChatCompletionRequest;
   readonly messages: readonly ChatMessage[];
   readonly collection: string;
+  readonly linkTo: LinkTo;
 }
 
 /** Answers the last question of a chat from a collection, with its citations beside the choices. */
@@ -43,7 +46,7 @@ export async function* answerFromIndex(
   const answering = ask(request, { ...options, before, signal: both, ...heard }).then(
     (response) => {
       if (!isStreamed) events.push({ type: 'text', text: response.answer });
-      events.push(endOf(response));
+      events.push(endOf(response, chat.linkTo));
       events.end();
     },
     (error: unknown) => events.fail(error),
@@ -95,11 +98,15 @@ function refuse({ response_format, ...body }: ChatCompletionRequest): void {
 }
 
 /** All that is known of the answer but its text stands beside the choices. */
-function endOf({ answer: _, finish_reason, usage, timings, ...extra }: QueryResponse): ChatEvent {
+function endOf(
+  { answer, finish_reason, usage, timings, ...extra }: QueryResponse,
+  linkTo: LinkTo,
+): ChatEvent {
   return {
     type: 'end',
     finish: finish_reason ?? 'stop',
     usage: fromOwnUsage(usage),
+    annotations: annotate(answer, extra.citations, linkTo),
     extra: { ...extra, rag_timings: timings },
   };
 }

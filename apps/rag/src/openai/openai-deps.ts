@@ -6,6 +6,10 @@ export interface OpenAiDeps {
   readonly models: Models;
   readonly ask: Ask;
   readonly store: Pick<Store, 'listCollections'>;
+  /** Undefined where there is no console to link to. */
+  readonly consoleFolder: string | undefined;
+  /** Undefined: the address that a request was sent to. */
+  readonly publicUrl: string | undefined;
 }
 
 /** 100,000 tokens of text are to be refused by their count, not by their bytes. */

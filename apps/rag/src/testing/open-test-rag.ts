@@ -35,6 +35,7 @@ export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly crawlerUrl?: string;
   /** Default: where the build is, if there is one. */
   readonly consoleFolder?: string;
+  readonly publicUrl?: string;
   readonly redis?: RagConfig['redis'];
   /** Default: in the folder of the service. */
   readonly audit?: RagConfig['audit'];
@@ -51,6 +52,7 @@ export async function openTestRag({
   audit: places,
   consoleFolder,
   crawlerUrl,
+  publicUrl,
   out,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
@@ -65,6 +67,7 @@ export async function openTestRag({
       ...config,
       redis,
       crawlerUrl,
+      publicUrl,
       consoleFolder: consoleFolder ?? config.consoleFolder,
       rateLimits: rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
       index: { ...config.index, readers: 1, maxBytes },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disarmMarks, plainMarks } from './marks.ts';
+import { disarmMarks, marksIn, plainMarks } from './marks.ts';
 
 describe('marks of sources', () => {
   it.each([
@@ -39,4 +39,13 @@ describe("a source's own marks", () => {
   ])('%s are written %s', (text, disarmed) => {
     expect(disarmMarks(text)).toBe(disarmed);
   });
+});
+
+it('marks are found where they stand, and none in code', () => {
+  const text = 'See `a[1]` [2][13].';
+  const found = marksIn(text).map(({ number, start, end }) => [number, text.slice(start, end)]);
+  expect(found).toEqual([
+    [2, '[2]'],
+    [13, '[13]'],
+  ]);
 });

@@ -7,11 +7,29 @@ const LOOSE_MARK = new RegExp(
   'gi',
 );
 
-/** The numbers that a text cites as `[n]`. Code is left out: brackets there are indexes. */
+/** The numbers that a text cites as `[n]`, each once. */
 export function citedIn(text: string): readonly number[] {
-  const prose = text.split(CODE).filter((_, index) => index % 2 === 0);
-  const marks = prose.flatMap((part) => [...part.matchAll(MARK)].map((match) => Number(match[1])));
-  return [...new Set(marks)];
+  return [...new Set(marksIn(text).map(({ number }) => number))];
+}
+
+export interface Mark {
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The marks `[n]` of a text in their order. Code is left out: brackets there are indexes. */
+export function marksIn(text: string): readonly Mark[] {
+  const marks: Mark[] = [];
+  let from = 0;
+  for (const [index, part] of text.split(CODE).entries()) {
+    if (index % 2 === 0) {
+      for (const { 0: mark, 1: number, index: at } of part.matchAll(MARK))
+        marks.push({ number: Number(number), start: from + at, end: from + at + mark.length });
+    }
+    from += part.length;
+  }
+  return marks;
 }
 
 export function withoutMarks(text: string): string {

@@ -8,11 +8,13 @@ export interface TestApi extends AsyncDisposable {
   readonly key: string;
   readonly client: OpenAI;
   readonly test: TestModels;
-  put(id: string, content: string, collection?: string): Promise<void>;
+  put(id: string, content: string, collection?: string, more?: object): Promise<void>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-export interface TestApiOptions extends TestModelsOptions, Pick<TestRagOptions, 'memorySources'> {
+export interface TestApiOptions
+  extends TestModelsOptions,
+    Pick<TestRagOptions, 'memorySources' | 'consoleFolder' | 'publicUrl'> {
   /** Puts something in place of a part of the generator. */
   readonly change?: (generator: Generator) => Generator;
 }
@@ -20,6 +22,8 @@ export interface TestApiOptions extends TestModelsOptions, Pick<TestRagOptions, 
 /** The whole service on a free port, with real models and a real index, and OpenAI's own client for it. */
 export async function openTestApi({
   memorySources,
+  consoleFolder,
+  publicUrl,
   change = (generator) => generator,
   ...options
 }: TestApiOptions): Promise<TestApi> {
@@ -28,6 +32,8 @@ export async function openTestApi({
   const rag = await openTestRag({
     openModels: () => models,
     ...(memorySources === undefined ? {} : { memorySources }),
+    ...(consoleFolder === undefined ? {} : { consoleFolder }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
   });
   const url = await rag.app.listen({ host: '127.0.0.1', port: 0 });
   const post = (path: string, body: unknown, headers = {}) =>
@@ -42,9 +48,9 @@ export async function openTestApi({
     client: new OpenAI({ apiKey: TEST_KEY, baseURL: `${url}/v1`, maxRetries: 0 }),
     test,
     post,
-    async put(id, content, collection = 'default') {
+    async put(id, content, collection = 'default', more = {}) {
       const path = `/v1/collections/${collection}/documents/${id}`;
-      await rag.call('PUT', path, { content, content_type: 'text/markdown' });
+      await rag.call('PUT', path, { content, content_type: 'text/markdown', ...more });
     },
     async [Symbol.asyncDispose]() {
       await rag[Symbol.asyncDispose]();
