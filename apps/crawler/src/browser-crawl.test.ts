@@ -102,10 +102,13 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
       collection: 'spy',
       sitemap: 'skip',
       render: 'always',
+      // A selector that only the browser can judge.
+      waitFor: 'main:nope',
       allowExternalLinks: true,
     });
     expect(await crawler.finish(id)).toMatchObject({
       status: 'completed',
+      warning: expect.stringMatching(/^waitFor "main:nope": the browser does not know .* \(1 page\)$/),
       counters: { indexed: 1, discovered: 2, skipped: 1 },
     });
     const errors = await crawler.errors(id);

@@ -1,3 +1,4 @@
+import { createParser } from 'css-selector-parser';
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { CollectionName } from './names.ts';
@@ -42,26 +43,32 @@ export const WAITS_IN_BROWSER = {
 };
 
 const MAX_WAIT_MS = 30_000;
+const WAIT_EXPECTED = `expected milliseconds from 0 to ${MAX_WAIT_MS}, or a valid CSS selector`;
 
 /** What a browser waits for before it takes a page, besides its scripts and requests. */
 export const WaitFor = z
   .union(
-    [
-      z.int().min(0).max(MAX_WAIT_MS),
-      z
-        .string()
-        .min(1)
-        .max(300)
-        .regex(/^\s*[^\s\d]/),
-    ],
-    {
-      error: `expected milliseconds from 0 to ${MAX_WAIT_MS}, or a CSS selector`,
-    },
+    [z.int().min(0).max(MAX_WAIT_MS), z.string().max(300).refine(isSelector, WAIT_EXPECTED)],
+    WAIT_EXPECTED,
   )
   .describe(
-    'Milliseconds, or a CSS selector of what must be there; a page without it is taken after 10 seconds',
+    'Milliseconds, or a CSS selector of what must be there; a page without it is taken after 10 seconds, and `warning` says so',
   )
   .meta({ id: 'WaitFor' });
+
+/** Pseudo-classes that it does not know are for the browser to judge. */
+const parseSelector = createParser({
+  syntax: { baseSyntax: 'latest', pseudoClasses: { unknown: 'accept' } },
+});
+
+function isSelector(text: string): boolean {
+  try {
+    parseSelector(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const CrawlType = z
   .enum(['html', 'markdown', 'text', 'feed', 'pdf', 'office', 'epub', 'csv', 'json'])
@@ -153,6 +160,7 @@ export const CrawlPlan = z
     leftBy: z.record(z.string(), z.int()).describe('Number of addresses that are left out, by reason'),
     urls: z.array(PlannedUrl).describe('In the order in which they are found'),
     degraded: Degraded,
+    warning: z.string().optional().describe('What could not be done as asked'),
   })
   .meta({ id: 'CrawlPlan' });
 export type CrawlPlan = z.infer<typeof CrawlPlan>;

@@ -42,6 +42,7 @@ export const MapResult = z
   .object({
     links: z.array(MapLink).describe('Those that the search is about come first'),
     degraded: Degraded,
+    warning: z.string().optional().describe('What could not be done as asked'),
   })
   .meta({ id: 'MapResult' });
 export type MapResult = z.infer<typeof MapResult>;

@@ -42,6 +42,7 @@ export const ScrapedPage = z
     trust: z.literal('web').describe('All of the page is what a stranger wrote'),
     ms: z.int().describe('That it took'),
     degraded: Degraded,
+    warning: z.string().optional().describe('What could not be done as asked, though the page is here'),
   })
   .meta({ id: 'ScrapedPage', description: 'The page in the formats that were asked for' });
 export type ScrapedPage = z.infer<typeof ScrapedPage>;

@@ -118,7 +118,7 @@ function isOwnFailure(error: unknown): boolean {
 }
 
 async function render(
-  { fetcher, onDegraded, report, waitFor }: PageFetcherDeps,
+  { fetcher, onDegraded, waitFor }: PageFetcherDeps,
   renderer: PageRenderer,
   response: FetchResponse,
   options: FetchOptions,
@@ -127,7 +127,6 @@ async function render(
   return renderer.render(response, {
     signal: options.signal,
     waitFor,
-    onMissing: (selector) => report?.({ url: response.url, selector }, 'waitFor matched nothing in time'),
     isPrivate: (url) => fetcher.isAllowedOrigin(url),
     load: (url, { from, headers, signal }) =>
       fetcher.fetch(url, { from, headers, signal, accept: headers['accept'], isRedirectTaken: true }),

@@ -43,8 +43,6 @@ export interface RenderJob {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, or a CSS selector. */
   readonly waitFor?: number | string | undefined;
-  /** Called when the selector of `waitFor` has matched nothing in time. */
-  readonly onMissing?: (selector: string) => void;
   /** Fetches a page that scripts of the page `from` navigate to, with the checks of a redirect. */
   readonly follow: (url: string, from: string) => Promise<FetchResponse>;
   /** Whether the URL is of a private origin that the owner allowed. */

@@ -79,13 +79,15 @@ async function run(
   await page.goto(response.url, { waitUntil: 'domcontentloaded', timeout: caps.pageMs });
   const settling = { ...caps, ...routed.activity };
   await settle(page, cdp, settling);
-  if (await waitMore(page, options)) await settle(page, cdp, settling);
+  const warning = await waitMore(page, options);
+  if (options.waitFor) await settle(page, cdp, settling);
   const screenshot = options.takesScreenshots ? await page.screenshot({ timeout: SCREENSHOT_MS }) : undefined;
   const body = await takeSnapshot(cdp, caps);
   return {
     ...routed.document(),
     isRendered: true,
     ...(screenshot !== undefined && { screenshot }),
+    ...(warning !== undefined && { warning }),
     contentType: 'text/html',
     charset: 'utf-8',
     body,
@@ -117,17 +119,25 @@ async function limitStorage(cdp: CDPSession, url: string, { maxStorageBytes }: R
   await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: maxStorageBytes });
 }
 
-/** Waits as the request asks; false when it does not. */
-async function waitMore(page: Page, { waitFor, caps, onMissing }: RenderOptions): Promise<boolean> {
+/** Waits as the request asks. Returns what it waited for in vain, in words. */
+async function waitMore(page: Page, { waitFor, caps }: RenderOptions): Promise<string | undefined> {
   if (typeof waitFor === 'number') await delay(waitFor);
-  if (typeof waitFor === 'string') {
-    const wanted = page.locator(`css=${waitFor}`).first();
-    await wanted.waitFor({ state: 'attached', timeout: caps.selectorMs }).catch((error: Error) => {
-      if (page.isClosed()) throw error;
-      onMissing?.(waitFor);
-    });
+  if (typeof waitFor !== 'string') return undefined;
+  const wanted = page.locator(`css=${waitFor}`).first();
+  try {
+    await wanted.waitFor({ state: 'attached', timeout: caps.selectorMs });
+    return undefined;
+  } catch (error) {
+    if (page.isClosed()) throw error;
+    return `waitFor ${JSON.stringify(waitFor)}: ${whyInVain(error as Error, caps)}; the page was taken as it was`;
   }
-  return waitFor !== undefined && waitFor !== 0;
+}
+
+function whyInVain({ name, message }: Error, { selectorMs }: RenderCaps): string {
+  if (name === 'TimeoutError') return `nothing matched within ${selectorMs / 1000} seconds`;
+  return message.includes('not a valid selector')
+    ? 'the browser does not know such a selector'
+    : `the browser could not look for it (${message.split('\n', 1)[0]})`;
 }
 
 const POLL_MS = 25;

@@ -62,6 +62,8 @@ export interface CrawlRun {
   readonly reasons: Set<PageReason>;
   /** How many times in a row the breaker of a host was found open, and until when it was the last time. */
   readonly openings: Map<string, { readonly count: number; readonly untilMs: number }>;
+  /** What could not be done as asked, in words, with the number of pages. */
+  readonly warnings: Map<string, number>;
   /** Number of URLs recorded one by one. */
   recorded: number;
   /** Why the start URL could not be fetched, in words. */
@@ -112,6 +114,7 @@ export async function openRun(
     growth: new Growth(),
     reasons: new Set(restored.done.flatMap(({ reason }) => reason ?? [])),
     openings: new Map(),
+    warnings: new Map(),
     recorded: restored.queued.length + restored.done.length,
     // A worker that had this crawl before may have fetched the start URL in vain.
     startFailure: restored.done.find((page) => page.url === startUrl && isLost(page))?.reason,

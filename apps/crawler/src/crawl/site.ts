@@ -55,9 +55,14 @@ async function endCrawl(run: CrawlRun): Promise<CrawlResult> {
   const isLate = run.deps.deadline?.expired === true && remaining.length > 0;
   await run.deps.pageLog.skipQueued(remaining, isLate ? 'budget' : 'limit');
   const stopReason = isLate ? 'budget' : stopReasonOf(run, remaining.length);
-  const warnings = [await forgetGone(run, stopReason), sitemapWarning(run)].filter(
-    (one) => one !== undefined,
-  );
+  const warnings = [
+    await forgetGone(run, stopReason),
+    sitemapWarning(run),
+    ...Array.from(
+      run.warnings,
+      ([warning, pages]) => `${warning} (${pages === 1 ? '1 page' : `${pages} pages`})`,
+    ),
+  ].filter((one) => one !== undefined);
   const result = { stopReason, ...(warnings.length > 0 && { warning: warnings.join('; ') }) };
   if (run.documents.size > 0 || run.startFailure === undefined) return result;
   return { ...result, error: `The start URL could not be fetched: ${run.startFailure}` };

@@ -37,6 +37,8 @@ async function keep(
 }
 
 async function read(run: CrawlRun, page: FrontierPage, response: FetchResponse): Promise<void> {
+  const { warning } = response;
+  if (warning !== undefined) run.warnings.set(warning, (run.warnings.get(warning) ?? 0) + 1);
   const base = await rebaseScope(run, page, response);
   const url = canonicalUrl(response.url, run.request);
   const fetched = {

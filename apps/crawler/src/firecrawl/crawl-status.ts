@@ -48,6 +48,8 @@ export async function crawlStatusOf(
   const isCut = taken < pages.length;
   const nextSkip = isCut || next !== undefined ? skip + taken : undefined;
   const endMs = Date.parse(crawl.finishedAt ?? new Date().toISOString());
+  const ofFailures = failed > 0 ? `${failed} pages failed; /errors has the reasons` : undefined;
+  const warnings = [ofFailures, crawl.warning].filter((one) => one !== undefined);
   const body = {
     success: true as const,
     status: STATUS[crawl.status],
@@ -56,7 +58,7 @@ export async function crawlStatusOf(
     creditsUsed: 0,
     expiresAt: new Date(endMs + deps.keepMs).toISOString(),
     ...(crawl.error !== undefined && { error: crawl.error }),
-    ...(failed > 0 && { warning: `${failed} pages failed; /errors has the reasons` }),
+    ...(warnings.length > 0 && { warning: warnings.join('; ') }),
     data,
   };
   return { body, nextSkip };

@@ -8,14 +8,14 @@ export function documentOfScrape(
   formats: readonly string[],
   sourceUrl: string,
 ): FirecrawlDocument {
-  const { url, title, httpStatus: statusCode, markdown, html, links, screenshot, degraded } = page;
+  const { url, title, httpStatus: statusCode, markdown, html, links, screenshot } = page;
   return {
     markdown,
     links,
     screenshot,
     ...(formats.includes('html') && { html }),
     ...(formats.includes('rawHtml') && { rawHtml: html }),
-    ...(degraded.includes('browser') && { warning: 'No browser could run the scripts of the page' }),
+    ...warningOf(page),
     metadata: {
       title,
       url,
@@ -24,6 +24,12 @@ export function documentOfScrape(
       ...(statusCode >= 400 && { error: STATUS_CODES[statusCode] ?? String(statusCode) }),
     },
   };
+}
+
+function warningOf({ degraded, warning }: ScrapedPage): { readonly warning?: string } {
+  const noBrowser = degraded.includes('browser') ? 'No browser could run the scripts of the page' : undefined;
+  const warnings = [noBrowser, warning].filter((one) => one !== undefined);
+  return warnings.length === 0 ? {} : { warning: warnings.join('; ') };
 }
 
 export function documentOfPage(

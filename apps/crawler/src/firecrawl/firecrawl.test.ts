@@ -217,5 +217,10 @@ describe('the SDK', { timeout: 60_000 }, () => {
     });
     const hour = refusalOf(client.scrape(`${site}/`, { waitFor: 3_600_000 }));
     expect(await hour).toMatchObject({ status: 400, message: expect.stringContaining('waitFor') });
+    const noSelector = { scrapeOptions: { waitFor: 'b[' as unknown as number } };
+    expect(await refusalOf(client.startCrawl(`${site}/`, noSelector))).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('waitFor: expected milliseconds'),
+    });
   });
 });

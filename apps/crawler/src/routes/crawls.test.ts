@@ -59,6 +59,7 @@ describe('POST /v1/crawls', () => {
     [{ url: 'http://example.org/', render: 'sometimes' }, 'render'],
     [{ url: 'http://example.org/', webhook: { url: 'http://example.org', key: 'x' } }, 'key'],
     [{ url: 'http://example.org/', waitFor: 3_600_000 }, 'waitFor'],
+    [{ url: 'http://example.org/', waitFor: 'main >' }, 'waitFor'],
     [{ url: 'http://example.org/', types: ['exe'] }, 'types'],
     [{ url: 'http://example.org/', nonsense: true }, 'nonsense'],
   ])('refuses %j and names the field', async (body, field) => {

@@ -24,10 +24,14 @@ export async function mapSite(
   signal: AbortSignal,
 ): Promise<MapResult> {
   const limit = search === undefined ? request.limit : MAX_SEARCHED;
-  const { urls, degraded } = await sendOut('survey', { ...request, limit }, signal);
+  const { urls, degraded, warning } = await sendOut('survey', { ...request, limit }, signal);
   const taken = urls.filter(({ reason }) => reason === undefined);
   const links = search === undefined ? taken : rank(taken, search);
-  return { links: links.slice(0, request.limit).map(toLink), degraded };
+  return {
+    links: links.slice(0, request.limit).map(toLink),
+    degraded,
+    ...(warning !== undefined && { warning }),
+  };
 }
 
 /** A search looks through all that the site lists. */

@@ -10,7 +10,7 @@ export async function planCrawl(
   request: CrawlRequest,
   signal: AbortSignal,
 ): Promise<CrawlPlan> {
-  const { url, urls, degraded } = await sendOut('survey', request, signal);
+  const { url, urls, degraded, warning } = await sendOut('survey', request, signal);
   const leftBy: Record<string, number> = {};
   for (const { reason } of urls) if (reason !== undefined) leftBy[reason] = (leftBy[reason] ?? 0) + 1;
   const planned = urls.map(({ url, foundIn, depth, reason, rule }) => ({
@@ -22,5 +22,6 @@ export async function planCrawl(
     ...(request.explain && { rule }),
   }));
   const taken = planned.filter((entry) => entry.taken).length;
-  return { dryRun: true, url, collection: request.collection, taken, leftBy, urls: planned, degraded };
+  const about = { degraded, ...(warning !== undefined && { warning }) };
+  return { dryRun: true, url, collection: request.collection, taken, leftBy, urls: planned, ...about };
 }

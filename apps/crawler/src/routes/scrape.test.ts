@@ -70,10 +70,14 @@ describe('POST /v1/scrape', { timeout: 60_000 }, () => {
       { waitFor: -1 },
       { waitFor: '' },
       { waitFor: '5000' },
+      { waitFor: 'b[' },
       { waitFor: 500, render: 'never' },
       { formats: ['screenshot'], render: 'never' },
     ])
-      expect((await scrape('/bread', options)).status, JSON.stringify(options)).toBe(400);
+      expect(await scrape('/bread', options), JSON.stringify(options)).toMatchObject({
+        status: 400,
+        body: { errors: [{ path: Object.keys(options)[0] }] },
+      });
     if (chromium === undefined) expect((await scrape('/bread', { waitFor: 500 })).status).toBe(503);
   });
 
@@ -112,6 +116,11 @@ describe('POST /v1/scrape', { timeout: 60_000 }, () => {
       expect((await scrape('/spa', { render: 'never' })).body).toMatchObject({
         rendered: false,
         markdown: '',
+      });
+      // Only the browser can tell.
+      expect((await scrape('/spa', { waitFor: 'main:nope' })).body).toMatchObject({
+        markdown: expect.stringContaining('Rye takes water'),
+        warning: expect.stringContaining('waitFor "main:nope"'),
       });
     },
   );

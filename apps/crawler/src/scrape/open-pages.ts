@@ -29,6 +29,8 @@ export interface PageSource extends AsyncDisposable {
   readonly fetcher: Fetcher;
   readonly robots: Robots;
   readonly degraded: ReadonlySet<DegradedToken>;
+  /** What could not be done as asked, in words. */
+  readonly warnings: ReadonlySet<string>;
   /**
    * @throws {FetchError | PageError} also for a status of 400 or more, unless `takesErrorPages`, and for what robots.txt
    * forbids
@@ -49,6 +51,7 @@ export interface PagesDeps extends Outside {
 export function openPages(deps: PagesDeps, wish: RenderWish): PageSource {
   const { userAgent, allowedOrigins, browser, workDir, egress, gate } = deps;
   const degraded = new Set<DegradedToken>();
+  const warnings = new Set<string>();
   const fetcher = createFetcher({ userAgent, allowedOrigins, egress });
   const takesScreenshots = wish.formats?.includes('screenshot') === true;
   const renderer =
@@ -72,6 +75,7 @@ export function openPages(deps: PagesDeps, wish: RenderWish): PageSource {
     fetcher,
     robots,
     degraded,
+    warnings,
     async fetch(url, { takesErrorPages = false } = {}) {
       const { crawlDelayMs = 0 } = await checkRobots(url);
       const response = await askPolitely(gate, {
@@ -80,6 +84,7 @@ export function openPages(deps: PagesDeps, wish: RenderWish): PageSource {
         request: () =>
           pages.fetch(url, { checkRedirect: async ({ href }) => void (await checkRobots(href)) }),
       });
+      if (response.warning !== undefined) warnings.add(response.warning);
       if (response.status >= 400 && !takesErrorPages)
         throw new FetchError('http-error', { url, status: response.status });
       return response;

@@ -17,7 +17,7 @@ export interface PageRequest extends ScrapeRequest {
 export async function scrapePage(
   request: PageRequest,
   pages: PageSource,
-): Promise<Omit<ScrapedPage, 'degraded'>> {
+): Promise<Omit<ScrapedPage, 'degraded' | 'warning'>> {
   const startMs = performance.now();
   const response = await pages.fetch(request.url, request);
   const page = await toPage(request, response);

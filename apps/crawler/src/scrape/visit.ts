@@ -8,7 +8,7 @@ import { type Survey, type SurveyRequest, surveySite } from './survey.ts';
 
 /** What a process may be sent out for, by its kind: the request, and what it comes back with. */
 export interface Visits {
-  readonly scrape: { readonly request: PageRequest; readonly result: Omit<ScrapedPage, 'degraded'> };
+  readonly scrape: { readonly request: PageRequest; readonly result: Omit<ScrapedPage, keyof Remarks> };
   readonly survey: { readonly request: SurveyRequest; readonly result: Survey };
 }
 
@@ -20,7 +20,13 @@ export interface VisitJob<K extends VisitKind = VisitKind> extends Outside {
   readonly request: Visits[K]['request'];
 }
 
-export type Visited<K extends VisitKind> = Visits[K]['result'] & { readonly degraded: DegradedToken[] };
+/** What the process says of its visit itself. */
+interface Remarks {
+  readonly degraded: DegradedToken[];
+  readonly warning?: string;
+}
+
+export type Visited<K extends VisitKind> = Visits[K]['result'] & Remarks;
 
 export type VisitEnd<K extends VisitKind = VisitKind> = { readonly egress: EgressCounts } & (
   | { readonly type: 'done'; readonly result: Visited<K> }
@@ -54,7 +60,7 @@ export async function visit<K extends VisitKind>(job: VisitJob<K>, gate: HostGat
   await using pages = openPages({ ...job, egress, gate }, job.request);
   try {
     const found = await VISITORS[job.kind](job.request, pages);
-    return { type: 'done', result: { ...found, degraded: [...pages.degraded] }, egress: egress.counts() };
+    return { type: 'done', result: { ...found, ...remarksOf(pages) }, egress: egress.counts() };
   } catch (error) {
     if (error instanceof HostBusy)
       return { type: 'host-busy', retryMs: error.retryMs, egress: egress.counts() };
@@ -64,4 +70,8 @@ export async function visit<K extends VisitKind>(job: VisitJob<K>, gate: HostGat
     const { code: reason, message, retryable, status } = error;
     return { type: 'failed', reason, message, retryable, status, egress: egress.counts() };
   }
+}
+
+function remarksOf({ degraded, warnings }: PageSource): Remarks {
+  return { degraded: [...degraded], ...(warnings.size > 0 && { warning: [...warnings].join('; ') }) };
 }

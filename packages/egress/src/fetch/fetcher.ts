@@ -55,6 +55,8 @@ export interface FetchResponse extends ResponseHead {
   readonly isRendered?: boolean;
   /** PNG of the rendered page, where one was asked for. */
   readonly screenshot?: Buffer;
+  /** What could not be done as asked, in words, though there is a page. */
+  readonly warning?: string;
 }
 
 /**
