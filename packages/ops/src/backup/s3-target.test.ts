@@ -1,5 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +8,12 @@ import { text } from 'node:stream/consumers';
 import S3rver from 's3rver';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createBackup } from './create.ts';
+import { partBytes } from './multipart.ts';
 import { listBackups, readBackup } from './read-backups.ts';
 import { type S3Options, s3Target } from './s3-target.ts';
 import { makeStack } from './testing/make-stack.ts';
 
+const MIB = 1024 ** 2;
 let root: string;
 let store: S3rver;
 let endpoint: string;
@@ -51,6 +54,13 @@ async function backup(target: ReturnType<typeof open>) {
   return createBackup({ places, target, recipients: [], keep: 2, audit, signal });
 }
 
+async function largeFile(bytes: number): Promise<string> {
+  await mkdir(join(root, 'work'), { recursive: true });
+  const file = join(root, 'work', 'large');
+  await writeFile(file, randomBytes(bytes));
+  return file;
+}
+
 async function withServer<Result>(
   answer: RequestListener,
   work: (endpoint: string) => Promise<Result>,
@@ -75,6 +85,57 @@ test('a backup is uploaded, listed, read back, and followed by others until it i
   if (newest === undefined) throw new Error('there is no backup');
   expect((await readBackup(newest, { target, identities: [], signal })).files).toHaveLength(6);
   expect(await readdir(join(root, 'work'))).toEqual([]);
+});
+
+test('a large file goes up in parts, in their order, and comes back as it was', async () => {
+  const target = open({ partBytes: 5 * MIB });
+  const file = await largeFile(12 * MIB);
+  const before = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  await target.put('large', file, signal);
+  const whole = createHash('sha256').update(
+    Buffer.from(await new Response(await target.get('large', signal)).arrayBuffer()),
+  );
+  expect(whole.digest('hex')).toBe(before);
+  expect(await readdir(join(root, 'work'))).toEqual([]);
+});
+
+test.each([
+  ['a part that is refused', 403, ({ url = '' }: IncomingMessage) => /partNumber=2/.test(url)],
+  [
+    'an end that is refused in the text of a 200',
+    200,
+    ({ method, url = '' }: IncomingMessage) => method === 'POST' && /uploadId/.test(url),
+  ],
+])('%s gives up the upload, and leaves the file', async (_, status, isRefused) => {
+  const asked: string[] = [];
+  const answer: RequestListener = (request, response) => {
+    asked.push(`${request.method} ${new URL(request.url ?? '', endpoint).search}`);
+    request.resume().once('end', () => {
+      if (isRefused(request)) {
+        response.statusCode = status;
+        return void response.end('<Error><Code>InternalError</Code></Error>');
+      }
+      response.setHeader('etag', '"tag"');
+      response.end('<UploadId>one two</UploadId>');
+    });
+  };
+  const file = await largeFile(2 * MIB);
+  const refused = (url: string) => open({ endpoint: url, partBytes: MIB }).put('large', file, signal);
+  await expect(withServer(answer, refused)).rejects.toMatchObject({
+    code: 'TARGET',
+    message: expect.stringContaining('InternalError'),
+  });
+  expect(asked[0]).toBe('POST ?uploads');
+  expect(asked.at(-1)).toBe('DELETE ?uploadId=one%20two');
+  expect((await stat(file)).size).toBe(2 * MIB);
+});
+
+test('parts grow with the file, since a store counts at most 10,000', () => {
+  expect(partBytes(1000, 64 * MIB)).toBe(64 * MIB);
+  const size = 5 * 1024 ** 4;
+  expect(Math.ceil(size / partBytes(size, 64 * MIB))).toBeLessThanOrEqual(10_000);
 });
 
 // The store above makes its tokens with a cipher that OpenSSL has given up.

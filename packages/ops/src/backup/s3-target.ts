@@ -1,7 +1,8 @@
 import { openAsBlob } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { AwsClient } from 'aws4fetch';
 import { BackupError } from './backup-error.ts';
+import { partBytes, putInParts } from './multipart.ts';
 import type { Target } from './target.ts';
 
 export interface S3Options {
@@ -15,14 +16,15 @@ export interface S3Options {
   readonly prefix: string;
   /** Where an archive is written before it is uploaded. */
   readonly workFolder: string;
+  /** A larger file is uploaded in parts of at least this many bytes, so that a lost connection costs one of them. */
+  readonly partBytes?: number;
 }
 
-/** A single PUT takes no more. */
-const MAX_BYTES = 5 * 1024 ** 3;
+const PART_BYTES = 64 * 1024 ** 2;
 
 /**
- * Backups as objects of an S3-compatible store. It asks for nothing but PUT, GET, DELETE and ListObjectsV2, and relies on
- * no condition or checksum of the store: what was put is read back.
+ * Backups as objects of an S3-compatible store. It asks for nothing but PUT, GET, DELETE, ListObjectsV2 and, for large
+ * files, an upload in parts, and relies on no condition or checksum of the store: what was put is read back.
  */
 export function s3Target(options: S3Options): Target {
   const { endpoint, bucket, prefix, workFolder, accessKeyId, secretAccessKey, region } = options;
@@ -48,12 +50,10 @@ export function s3Target(options: S3Options): Target {
       return names;
     },
     async put(object, file, signal) {
-      const { size } = await stat(file);
-      if (size > MAX_BYTES)
-        throw new BackupError('TARGET', {
-          detail: `The backup has ${size} bytes; ${name} takes 5 GiB in one piece`,
-        });
-      await call(pathOf(object), { method: 'PUT', body: await openAsBlob(file), signal });
+      const body = await openAsBlob(file);
+      const part = partBytes(body.size, options.partBytes ?? PART_BYTES);
+      if (body.size <= part) await call(pathOf(object), { method: 'PUT', body, signal });
+      else await putInParts((query, init) => call(pathOf(object) + query, init), body, part, signal);
       await rm(file);
     },
     async get(object, signal) {
