@@ -414,6 +414,11 @@ test.each([
 test.each([
   ['with LF at the end of all lines', 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 10\n\n'],
   ['with LF here and there', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\nContent-Length: 10\r\n\r\n'],
+  ['with a bare LF at its end', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 10\r\n\n'],
+  ['with a bare LF at its end and no length', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\n'],
+  ['with CRLF at its end alone', 'HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 10\n\r\n'],
+  ['with LF in its first line alone', 'HTTP/1.1 200\nContent-Type: text/html\r\nContent-Length: 10\r\n\r\n'],
+  ['with a bare LF and a redirect', 'HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\n'],
   [
     'with a folded header',
     'HTTP/1.1 200 OK\r\nContent-Type: text/html;\r\n charset=utf-8\r\nContent-Length: 10\r\n\r\n',

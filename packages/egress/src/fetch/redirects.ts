@@ -95,7 +95,7 @@ async function request(
   const response = await context.agent
     .request({ origin, path: `${pathname}${search}`, method: 'GET', signal, headers })
     .catch((error: unknown) => {
-      if (!(error instanceof errors.HTTPParserError)) throw error;
+      if (!isUnreadHead(error)) throw error;
       return requestLeniently(target, { ...context, headers, signal });
     });
   if (countHeaders(response.headers) > context.limits.maxHeaders) {
@@ -103,6 +103,16 @@ async function request(
     throw new FetchError('too-large', { url: target.href, status: response.statusCode });
   }
   return response;
+}
+
+/**
+ * Whether undici did not understand the head of a response. Where that ends in a bare LF, undici takes the body for
+ * headers, and only finds that the stated length is missing.
+ */
+function isUnreadHead(error: unknown): boolean {
+  return (
+    error instanceof errors.HTTPParserError || error instanceof errors.ResponseContentLengthMismatchError
+  );
 }
 
 function countHeaders(headers: Record<string, string | string[] | undefined>): number {
