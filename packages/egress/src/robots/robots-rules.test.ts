@@ -60,6 +60,60 @@ test.each([
   expect(allows(text, path)).toBe(expected);
 });
 
+// As Google's parser has it (robots_test.cc), where that goes beyond RFC 9309.
+const GOOGLE: readonly (readonly [text: string, path: string, isAllowed: boolean])[] = [
+  // White space instead of a colon, between exactly two words.
+  ['user-agent *\ndisallow /a', '/a', false],
+  ['user-agent\tXoeNovAI\ndisallow \t /a', '/a', false],
+  [group('disallow /a # and why'), '/a', false],
+  [group('disallow /a /b'), '/a', true],
+  [group('disallow'), '/a', true],
+  ['user agent *\ndisallow: /a', '/a', true],
+  // The first colon parts them, wherever it is.
+  [group('disallow /a:b'), '/a:b', true],
+  [group('Disallow : /a'), '/a', false],
+  [group(': /a'), '/a', true],
+  // Keys by their beginnings, and frequent misspellings.
+  ...['useragent', 'user agent', 'User-Agents', 'USER-AGENT'].map((key): [string, string, boolean] => [
+    `${key}: *\nDisallow: /a`,
+    '/a',
+    false,
+  ]),
+  ...['dissallow', 'dissalow', 'disalow', 'diasllow', 'disallaw', 'Disallowed', 'DISALLOW'].map(
+    (key): [string, string, boolean] => [group(`${key}: /a`), '/a', false],
+  ),
+  [group('Allowed: /a/b', 'Disallow: /a'), '/a/b', true],
+  ...['dis-allow', 'disavow', 'noallow', 'no disallow', 'noindex'].map((key): [string, string, boolean] => [
+    group(`${key}: /a`),
+    '/a',
+    true,
+  ]),
+  ['user_agent: *\nDisallow: /a', '/a', true],
+  // Agents.
+  ['User-agent: * baz\nDisallow: /a', '/a', false],
+  ['User-agent: *bot\nDisallow: /a', '/a', true],
+  ['User-agent: XoeNovAI*\nDisallow: /a', '/a', false],
+  // Neither unknown lines nor sitemaps end a group.
+  ['User-agent: XoeNovAI\nUnknown: x\nhello\nUser-agent: other\nDisallow: /a', '/a', false],
+  // What allows the index of a folder allows the folder.
+  [group('Allow: /dir/index.html', 'Disallow: /'), '/dir/', true],
+  [group('Allow: /dir/index.htm', 'Disallow: /'), '/dir/', true],
+  [group('Allow: /dir/index.html', 'Disallow: /'), '/dir/other', false],
+  [group('Disallow: /dir/index.html'), '/dir/', true],
+];
+
+test.each(GOOGLE)('%j for %s: %s, as Google takes it', (text, path, expected) => {
+  expect(allows(text, path)).toBe(expected);
+});
+
+test('a sitemap needs no colon of its own, and may be misspelt', () => {
+  const text =
+    'Site-map: /a.xml\nsitemap /b.xml\nsitemap https://site.example/c.xml\nSitemaps: /d.xml\nmap: /e.xml';
+  expect(parse(text).sitemaps).toEqual(
+    ['a', 'b', 'c', 'd'].map((name) => `https://site.example/${name}.xml`),
+  );
+});
+
 test('the group that names us counts, and the one for all does not', () => {
   const text = 'User-agent: *\nDisallow: /\n\nUser-agent: xoenovai\nDisallow: /private';
   expect(allows(text, '/page')).toBe(true);

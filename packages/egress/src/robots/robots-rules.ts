@@ -27,8 +27,9 @@ interface Group {
 const MAX_CRAWL_DELAY_MS = 30_000;
 
 /**
- * Parses robots.txt as RFC 9309 has it. Groups that name the same crawler count as one; a group for `*` counts only
- * when none names it. `Crawl-delay` and `Sitemap` are customs beside the standard and do not end a group.
+ * Parses robots.txt as RFC 9309 has it, and what is not written by it as Google's parser takes it
+ * (github.com/google/robotstxt). Groups that name the same crawler count as one; a group for `*` counts only when none
+ * names it. `Crawl-delay` and `Sitemap` are customs beside the standard and do not end a group.
  *
  * @param agent product token of our crawler, as in `User-agent: XoeNovAI`
  * @param url address of the file, which a relative `Sitemap` is resolved against
@@ -60,21 +61,27 @@ function parseGroups(text: string, url: string): { groups: Group[]; sitemaps: st
       const sitemap = value === '' ? null : URL.parse(value, url);
       if (sitemap !== null) sitemaps.push(sitemap.href);
     } else {
-      isNamingAgents &&= !RULE_KEYS.has(key);
+      isNamingAgents &&= key === 'crawl-delay';
       addToGroup(groups.at(-1), key, value);
     }
   }
   return { groups, sitemaps };
 }
 
-const RULE_KEYS = new Set(['allow', 'disallow']);
+type GroupKey = 'allow' | 'disallow' | 'crawl-delay';
 
-function addToGroup(group: Group | undefined, key: string, value: string): void {
-  if (key === 'crawl-delay' && group !== undefined)
-    group.crawlDelayMs = parseDelay(value) ?? group.crawlDelayMs;
+function addToGroup(group: Group | undefined, key: GroupKey, value: string): void {
   // An empty `Disallow:` forbids nothing.
-  if (!RULE_KEYS.has(key) || value === '') return;
-  group?.rules.push({ text: value, pattern: normalizePattern(value), isAllow: key === 'allow' });
+  if (group === undefined || value === '') return;
+  if (key === 'crawl-delay') {
+    group.crawlDelayMs = parseDelay(value) ?? group.crawlDelayMs;
+    return;
+  }
+  const rule = { text: value, isAllow: key === 'allow' };
+  group.rules.push({ ...rule, pattern: normalizePattern(value) });
+  // What allows `/dir/index.html` allows `/dir/` too.
+  const folder = rule.isAllow ? /^(.*\/)index\.htm[^/]*$/.exec(value)?.[1] : undefined;
+  if (folder !== undefined) group.rules.push({ ...rule, pattern: normalizePattern(`${folder}$`) });
 }
 
 /** A `$` before the end is a letter like others, and is written as it is in a normalized path. */
@@ -82,18 +89,44 @@ function normalizePattern(value: string): string {
   return normalizePercent(value).replace(/\$(?!$)/g, '%24');
 }
 
-function* parseLines(text: string): Generator<{ key: string; value: string }> {
+type Key = 'user-agent' | 'sitemap' | GroupKey;
+
+/** By their beginnings, and with the misspellings that are frequent. */
+const KEYS: readonly (readonly [beginning: string, Key])[] = [
+  ['user-agent', 'user-agent'],
+  ['useragent', 'user-agent'],
+  ['user agent', 'user-agent'],
+  ['allow', 'allow'],
+  ['disallow', 'disallow'],
+  ['dissallow', 'disallow'],
+  ['dissalow', 'disallow'],
+  ['disalow', 'disallow'],
+  ['diasllow', 'disallow'],
+  ['disallaw', 'disallow'],
+  ['sitemap', 'sitemap'],
+  ['site-map', 'sitemap'],
+  ['crawl-delay', 'crawl-delay'],
+];
+
+function* parseLines(text: string): Generator<{ key: Key; value: string }> {
   for (const line of text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)) {
-    const content = line.split('#', 1)[0] ?? '';
-    const colon = content.indexOf(':');
-    if (colon < 0) continue;
-    yield { key: content.slice(0, colon).trim().toLowerCase(), value: content.slice(colon + 1).trim() };
+    const { name, value } = splitLine((line.split('#', 1)[0] ?? '').trim());
+    const key = KEYS.find(([beginning]) => name.toLowerCase().startsWith(beginning))?.[1];
+    if (key !== undefined) yield { key, value };
   }
 }
 
-/** The token alone: `Bot/1.2 (+info)` names `bot`. */
+/** Without a colon, white space stands for it, where it leaves exactly two words. */
+function splitLine(line: string): { readonly name: string; readonly value: string } {
+  const colon = line.indexOf(':');
+  if (colon >= 0) return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
+  const [name = '', value = '', ...more] = line.split(/[ \t]+/);
+  return more.length === 0 ? { name, value } : { name: '', value: '' };
+}
+
+/** The token alone: `Bot/1.2 (+info)` names `bot`. A `*` may be followed by words, and by nothing else. */
 function agentToken(value: string): string {
-  return value.startsWith('*') ? '*' : (/^[a-z_-]+/i.exec(value)?.[0].toLowerCase() ?? '');
+  return /^\*(\s|$)/.test(value) ? '*' : (/^[a-z_-]+/i.exec(value)?.[0].toLowerCase() ?? '');
 }
 
 function parseDelay(value: string): number | undefined {
