@@ -1,3 +1,4 @@
+import { article, startSite, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../support/api.ts';
 import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
@@ -9,12 +10,20 @@ const SERVICES = ['redis', 'rag', 'crawler'];
 let machine: Machine;
 let stack: ComposeStack;
 let api: Api;
+/** A site of the box itself, as the containers name it. */
+let boxSite: TestSite;
+let boxOrigin: string;
 
 beforeAll(async () => {
   machine = await openMachine(1001);
+  boxSite = await startSite(
+    { '/': article('The larder', [], 'The cheese is on the third shelf.') },
+    { host: '0.0.0.0' },
+  );
+  boxOrigin = `http://host.containers.internal:${boxSite.port}`;
   stack = createComposeStack(machine, {
     overlays: ['test/compose/site.yaml'],
-    env: { ALLOWED_ORIGINS: 'http://site:8000' },
+    env: { ALLOWED_ORIGINS: `http://site:8000,${boxOrigin}` },
   });
   const built = await stack.compose(['build'], 900_000);
   expect(built.code, built.output.slice(-3000)).toBe(0);
@@ -27,6 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await machine?.[Symbol.asyncDispose]();
+  await boxSite?.[Symbol.asyncDispose]();
 });
 
 describe('the stack in rootless containers', () => {
@@ -39,6 +49,13 @@ describe('the stack in rootless containers', () => {
 
     expect(answer.answer).toMatch(/37 megabytes/);
     expect(answer.citations.map(({ url }) => url)).toContain('http://site:8000/limits.html');
+  });
+
+  it('crawls a site of the same box by the name that Podman gives it', async () => {
+    const { id } = await api.crawler.submitCrawl({ url: `${boxOrigin}/` });
+
+    expect(await api.endedCrawl(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
+    expect((await api.rag.query({ query: 'Where is the cheese?' })).answer).toMatch(/third shelf/);
   });
 
   it('is ready with Redis in both services', async () => {
