@@ -15,6 +15,7 @@ export * from './paging.ts';
 export * from './problem.ts';
 export * from './query.ts';
 export * from './request-timeout.ts';
+export * from './responses.ts';
 export * from './schedules.ts';
 export * from './scrape.ts';
 export * from './search.ts';

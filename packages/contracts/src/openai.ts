@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What OpenAI's clients and Jina's rerank clients send. Fields that mean nothing here are ignored, as clients send
  * many; `null` stands for "not given", as some clients write it.
  */
-const Tokens = z
+export const MaxTokens = z
   .int()
   .min(-1)
   .max(131_072)
@@ -43,7 +43,7 @@ export type OpenAiMessage = z.infer<typeof OpenAiMessage>;
 const StopText = z.string().max(200);
 
 const Sampling = {
-  max_tokens: Tokens.describe('Limit of the answer; -1 for as many as there is room for'),
+  max_tokens: MaxTokens.describe('Limit of the answer; -1 for as many as there is room for'),
   temperature: z.number().min(0).max(2).nullish().describe('0 takes the likeliest words'),
   top_p: z.number().gt(0).max(1).nullish().describe('Share of the likeliest words that are taken'),
   top_k: z
@@ -101,7 +101,7 @@ export const ChatCompletionRequest = z
       .max(1000)
       .describe('The oldest first'),
     ...Sampling,
-    max_completion_tokens: Tokens.describe('The newer name of `max_tokens`'),
+    max_completion_tokens: MaxTokens.describe('The newer name of `max_tokens`'),
     logprobs: z.literal(false, NO_PROBABILITIES).nullish().describe('Not given'),
     tool_choice: z.enum(['none', 'auto'], NO_TOOLS).nullish().describe('Whether tools are called'),
     tools: z.array(z.unknown()).nullish().describe('Functions that may be called'),

@@ -7,6 +7,7 @@ import { completionRoutes } from './completions.ts';
 import { embeddingRoutes } from './embeddings.ts';
 import { modelRoutes } from './models.ts';
 import { rerankRoutes } from './rerank.ts';
+import { responsesRoutes } from './responses.ts';
 
 /** The routes that other people's clients speak to, with errors in their form. */
 export async function openAiRoutes(app: App, deps: OpenAiDeps): Promise<void> {
@@ -16,6 +17,7 @@ export async function openAiRoutes(app: App, deps: OpenAiDeps): Promise<void> {
       route.config = { ...route.config, errorForm: OpenAiError };
     });
     chatRoutes(scope, deps);
+    responsesRoutes(scope, deps);
     completionRoutes(scope, deps);
     embeddingRoutes(scope, deps);
     rerankRoutes(scope, deps);

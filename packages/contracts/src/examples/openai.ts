@@ -11,6 +11,8 @@ const usage = {
 const read = { prompt_tokens: 6, total_tokens: 6 };
 const entry = { object: 'model', created, owned_by: 'xnai' };
 
+const url_citation = { url: CITATION.url, title: CITATION.title, start_index: 36, end_index: 39 };
+
 /** What rag takes and answers as OpenAI's and Jina's clients do. */
 export const OPENAI_EXAMPLES = {
   ChatCompletionRequest: {
@@ -25,11 +27,48 @@ export const OPENAI_EXAMPLES = {
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: 'High tide is at six in the evening. [1]' },
+        message: {
+          role: 'assistant',
+          content: 'High tide is at six in the evening. [1]',
+          annotations: [{ type: 'url_citation', url_citation }],
+        },
         finish_reason: 'stop',
       },
     ],
     usage,
+    citations: [CITATION],
+  },
+  ResponsesRequest: { model: 'rag:harbour', input: 'When is high tide?' },
+  ModelResponse: {
+    id: 'resp_1',
+    object: 'response',
+    created_at: created,
+    status: 'completed',
+    model: 'rag:harbour',
+    output: [
+      {
+        type: 'message',
+        id: 'msg_1',
+        role: 'assistant',
+        status: 'completed',
+        content: [
+          {
+            type: 'output_text',
+            text: 'High tide is at six in the evening. [1]',
+            annotations: [{ type: 'url_citation', ...url_citation }],
+          },
+        ],
+      },
+    ],
+    previous_response_id: null,
+    store: true,
+    usage: {
+      input_tokens: 24,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: 9,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 33,
+    },
     citations: [CITATION],
   },
   CompletionRequest: { model, prompt: 'The tide is', max_tokens: 9 },
