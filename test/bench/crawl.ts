@@ -7,8 +7,7 @@ import { atLeast, atMost, type BenchReport, quantile } from './report.ts';
 
 /**
  * Our whole path against Crawlee alone: the same site, concurrency, preset of the pool and extraction, by turns. Ours is
- * timed from the submission, the start of the crawl's process with it, until every page is in the index; Crawlee only
- * while it crawls.
+ * timed from the submission until every page is in the index; Crawlee only while it crawls.
  */
 export async function runCrawlBench(args: readonly string[]): Promise<BenchReport> {
   const { values } = parseArgs({

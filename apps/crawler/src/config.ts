@@ -46,6 +46,8 @@ const Config = z.object({
   CRAWL_USER_AGENT: env.text().optional(),
   /** Maximum number of crawls at a time; other crawls wait. */
   CRAWL_CONCURRENCY: env.int(1, 32).default(2),
+  /** Whether a process waits for the next crawl; it takes some 100 MiB, and a second off the wait for the first page. */
+  CRAWL_KEEP_READY: env.flag().default(true),
   /** Memory limit of each crawl's process. */
   CRAWL_MEMORY: env.bytes().default(1024 ** 3),
   CRAWL_EXTRACT_THREADS: env.int(1, 32).default(Math.min(2, availableParallelism())),

@@ -81,11 +81,13 @@ describe('the crawler as processes', () => {
     expect(pageHits().length).toBeLessThanOrEqual(13);
   });
 
-  it('puts its crawls back when it is stopped, and leaves no process behind', async () => {
-    const first = await start();
+  it('gives a crawl the process that is ready, puts it back when it is stopped, and leaves no process behind', async () => {
+    const first = await start({ CRAWL_KEEP_READY: 'true' });
+    await waitUntil('a process is ready', () => first.children().length === 1);
+    const children = first.children();
     const id = await submit(first);
     await first.until(id, ({ counters }) => counters.indexed >= 3);
-    const children = first.children();
+    expect(first.children()).toEqual(children);
     await first.kill('SIGTERM');
     await untilGone(children);
     expect(readdirSync(first.workDir).filter((name) => name === id)).toEqual([]);

@@ -35,10 +35,11 @@ import { type GuardedRag, guardRag } from './deliver/guarded-rag.ts';
 import { createOutbox } from './deliver/outbox.ts';
 import { createHosts } from './hosts.ts';
 import { answerQuestions } from './jobs/answer-questions.ts';
+import { createCrawlProcesses } from './jobs/crawl-processes.ts';
 import { type CrawlWorker, openQueue, startWorker } from './jobs/queue.ts';
 import { reconcile } from './jobs/reconcile.ts';
 import { createCrawlWork, type RunCrawl } from './jobs/supervise.ts';
-import { waitForRoom } from './jobs/wait-for-memory.ts';
+import { hasRoom, waitForRoom } from './jobs/wait-for-memory.ts';
 import { followEvents } from './ledger/events.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { createResults } from './ledger/results.ts';
@@ -316,12 +317,19 @@ function startCrawls(
   { log, run, browser, memory, rag }: CrawlerDeps & WorkerDeps,
 ): CrawlWorker {
   const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
+  const memoryMb = Math.round(config.CRAWL_MEMORY / 1024 ** 2);
+  const processes = createCrawlProcesses({
+    entry: new URL('./crawl/main.ts', import.meta.url),
+    memoryMb,
+    readyIn: config.CRAWL_KEEP_READY && run === undefined ? config.CRAWL_WORK_DIR : undefined,
+    hasRoom: () => hasRoom({ memory }),
+  });
   const work = createCrawlWork({
     ledger,
     log,
     answer: (request, signal) => answerQuestions({ rag, log }, request, signal),
     workDir: config.CRAWL_WORK_DIR,
-    entry: new URL('./crawl/main.ts', import.meta.url),
+    open: processes.open,
     settings: {
       redisUrl: config.REDIS_URL,
       breakerRedisUrl: breakerUrlOf(config),
@@ -329,7 +337,7 @@ function startCrawls(
       outbox: { maxEntries: config.CRAWL_OUTBOX_ENTRIES, maxBytes: config.CRAWL_OUTBOX_BYTES },
       userAgent: config.CRAWL_USER_AGENT,
       allowedOrigins: config.CRAWL_ALLOWED_ORIGINS,
-      memoryMb: Math.round(config.CRAWL_MEMORY / 1024 ** 2),
+      memoryMb,
       extractThreads: config.CRAWL_EXTRACT_THREADS,
       browserPages: config.CRAWL_BROWSER_PAGES,
     },
@@ -339,10 +347,16 @@ function startCrawls(
     onEnd: metrics.ended,
     ...(run === undefined ? {} : { run }),
   });
-  return startWorker(redis, {
+  const worker = startWorker(redis, {
     concurrency: config.CRAWL_CONCURRENCY,
     lockMs: config.CRAWL_LOCK,
     work: waitForRoom(work, { memory, ledger }),
     onError: (err) => log.debug({ err }, 'queue error'),
   });
+  return {
+    async close() {
+      await worker.close();
+      await processes.close();
+    },
+  };
 }

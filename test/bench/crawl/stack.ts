@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,7 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
     };
     const crawler = await startApp('crawler', { folder, key, env });
     started.push(crawler);
+    await waitForReadyProcess(env.CRAWL_WORK_DIR);
     const client = createCrawlClient({ baseUrl: crawler.url, key });
     let count = 0;
     const cpu = async () => ({
@@ -74,8 +75,8 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
           crawlerMb: await memoryOfAll([crawler.pid, ...descendantsOf(crawler.pid)]),
         });
         const run = await crawl(client, { ...body, collection, sitemap: 'skip' }, look);
-        // A crawl's process is counted with its parent, once it has ended.
-        await sleep(CHILD_END_MS);
+        // A crawl's process is counted with its parent once it has ended; what is made ready then, with the next crawl.
+        await waitForReadyProcess(env.CRAWL_WORK_DIR);
         const after = await cpu();
         const cpuMs = Object.fromEntries(
           Object.entries(after).map(([name, ms]) => [name, ms - before[name as keyof typeof before]]),
@@ -139,7 +140,17 @@ async function startRedis(
 }
 
 const MAX_CRAWL_MS = 300_000;
-const CHILD_END_MS = 500;
+const LOAD_MS = 2000;
+
+/** The crawler keeps a process ready for the next crawl, which is not to load its code while anything is measured. */
+async function waitForReadyProcess(workDir: string): Promise<void> {
+  const endMs = Date.now() + 30_000;
+  while (!readdirSync(workDir).some((name) => name.startsWith('ready-'))) {
+    if (Date.now() > endMs) throw new Error('no process was made ready');
+    await sleep(50);
+  }
+  await sleep(LOAD_MS);
+}
 
 async function crawl(
   client: CrawlClient,

@@ -11,6 +11,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LostCrawl } from '../ledger/lost-record.ts';
 import { startPolling } from '../poll.ts';
 import { lackOfSpace } from '../work-dir.ts';
+import type { CrawlProcess } from './crawl-process.ts';
 import { runChild } from './process.ts';
 import { JobLost, type Work, type WorkResult } from './queue.ts';
 
@@ -19,7 +20,8 @@ export interface CrawlWorkDeps {
   readonly ledger: Ledger;
   readonly log: Logger;
   readonly workDir: string;
-  readonly entry: URL;
+  /** Opens the process of a crawl, which may write to this folder. */
+  readonly open: (workDir: string) => CrawlProcess;
   /** Answers what the process of a crawl asks about its collection. */
   readonly answer: (request: CrawlRequest, signal: AbortSignal) => Ask;
   /** The settings of every crawl's process. */
@@ -33,7 +35,6 @@ export interface CrawlWorkDeps {
   /** Default: each crawl runs in a process of its own. */
   readonly run?: RunCrawl;
   readonly pollMs?: number;
-  readonly graceMs?: number;
   readonly watchdogMs?: number;
 }
 
@@ -80,7 +81,7 @@ type Step =
   | { readonly kind: 'crashed'; readonly why: string; readonly stderr: string };
 
 async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): Promise<Step> {
-  const { ledger, log, settings, run = runChild, graceMs = 2000, watchdogMs = 60_000 } = deps;
+  const { ledger, log, settings, run = runChild, watchdogMs = 60_000 } = deps;
   const { id, fence, request, deadline } = taken;
   const lack = await lackOfSpace(deps.workDir);
   if (lack !== undefined) return endFull(deps, taken, lack);
@@ -94,12 +95,10 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   const startMs = performance.now();
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
   const end = await run({
-    entry: deps.entry,
+    open: () => deps.open(workDir),
     job: { ...settings, id, fence, request, workDir, browser, ...(deadline && toJobData(deadline)) },
-    workDir,
     signal: stop,
     ask: deps.answer(request, stop),
-    graceMs,
     watchdogMs,
     onHeartbeat(heartbeat) {
       for (const [status, n] of Object.entries(heartbeat.pages)) pages[status] = (pages[status] ?? 0) + n;

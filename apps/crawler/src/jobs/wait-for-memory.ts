@@ -22,7 +22,7 @@ export function waitForRoom(work: Work, deps: RoomDeps): Work {
   };
 }
 
-function hasRoom({ memory }: RoomDeps): boolean {
+export function hasRoom({ memory }: Pick<RoomDeps, 'memory'>): boolean {
   try {
     memory.admit('background');
     return true;

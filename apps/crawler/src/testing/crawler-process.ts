@@ -31,6 +31,7 @@ const DEFAULTS = {
   CRAWL_PORT: '0',
   CRAWL_LOCK: '2s',
   CRAWL_EXTRACT_THREADS: '1',
+  CRAWL_KEEP_READY: 'false',
   XNAI_API_KEY: KEY,
   XNAI_RATE_LIMIT: '0',
 };

@@ -1,0 +1,73 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive, waitUntil } from '@xnai/testing';
+import { afterEach, expect, it } from 'vitest';
+import type { CrawlProcess } from './crawl-process.ts';
+import { type CrawlProcesses, createCrawlProcesses } from './crawl-processes.ts';
+
+let folder: string;
+let processes: CrawlProcesses;
+const opened: CrawlProcess[] = [];
+
+function create(readyIn: string | undefined, hasRoom = () => true): void {
+  processes = createCrawlProcesses({
+    entry: new URL('../crawl/main.ts', import.meta.url),
+    memoryMb: 512,
+    readyIn,
+    hasRoom,
+    afterMs: 20,
+  });
+}
+
+function open(): CrawlProcess {
+  const process = processes.open(folder);
+  opened.push(process);
+  return process;
+}
+
+afterEach(async () => {
+  await processes.close();
+  for (const { child } of opened.splice(0)) await child.kill('the test ends');
+  rmSync(folder, { recursive: true });
+});
+
+const prepared = () => readdirSync(folder).filter((name) => name.startsWith('ready-'));
+const untilReady = (count: number) =>
+  waitUntil(`${count} processes are ready`, () => prepared().length === count);
+
+it('gives a crawl the process that is ready, and makes another once no crawl runs', async () => {
+  folder = mkdtempSync(join(tmpdir(), 'xnai-ready-'));
+  create(folder);
+  await untilReady(1);
+  const [name = ''] = prepared();
+  const first = open();
+  expect(first.workDir).toBe(join(folder, name));
+  expect(isAlive(first.child.pid ?? 0)).toBe(true);
+  // It works in the folder that it was given.
+  const second = open();
+  expect(second.workDir).toBe(folder);
+  await first.child.kill('the test ends it');
+  expect(prepared()).toEqual([name]);
+  await second.child.kill('the test ends it');
+  await untilReady(2);
+});
+
+it('ends the one that is ready when it closes', async () => {
+  folder = mkdtempSync(join(tmpdir(), 'xnai-ready-'));
+  create(folder);
+  await untilReady(1);
+  await processes.close();
+  await untilReady(0);
+});
+
+it('makes none before there is memory for it, and none where none is wanted', async () => {
+  folder = mkdtempSync(join(tmpdir(), 'xnai-ready-'));
+  let looks = 0;
+  create(folder, () => ++looks > 2);
+  await untilReady(1);
+  expect(looks).toBe(3);
+  await processes.close();
+  create(undefined);
+  expect(open().workDir).toBe(folder);
+});
