@@ -123,15 +123,30 @@ export const RerankList = z
   })
   .meta({ id: 'RerankList' });
 
+/** Answer of `POST /rerank` with `texts`, in the form of Text Embeddings Inference, best first. */
+export const RankedTexts = z
+  .array(
+    z.object({
+      index: z.int().describe('Position in the request'),
+      score: z.number().describe('Higher is better'),
+      text: z.string().optional().describe('With `return_text`'),
+    }),
+  )
+  .meta({ id: 'RankedTexts' });
+export type RankedTexts = z.infer<typeof RankedTexts>;
+
 /** A model, or a collection to chat with. */
 export const OpenAiModel = z
   .looseObject({
     id: z.string().describe('To ask for'),
     object: z.literal('model').describe('Kind of the entry'),
+    type: z.enum(['chat', 'embedding', 'rerank']).describe('What it is for; collections are chatted with'),
     created: z.int().describe('Seconds since 1970: when it was loaded, or the collection last changed'),
     owned_by: z.string().describe('Always `xnai`'),
   })
   .meta({ id: 'OpenAiModel' });
+
+export type OpenAiModel = z.infer<typeof OpenAiModel>;
 
 export const OpenAiModelList = z
   .object({

@@ -162,24 +162,36 @@ export const CompletionRequest = z
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
 const EmbeddingInput = z.string().min(1, 'expected a text that is not empty');
+const TokenIds = z.array(z.int().min(0)).min(1);
+const MAX_INPUTS = 2048;
 
 /** Body of `POST /v1/embeddings`. */
 export const EmbeddingRequest = z
   .object({
     model: z.string().min(1).max(200).describe('Id of the embedding model'),
     input: z
-      .union([EmbeddingInput, z.array(EmbeddingInput).min(1).max(2048)], {
-        error:
-          'expected a text, or a list of 1 to 2,048 texts, none of them empty; token ids of another model are not read',
-      })
-      .describe('The texts'),
+      .union(
+        [
+          EmbeddingInput,
+          z.array(EmbeddingInput).min(1).max(MAX_INPUTS),
+          TokenIds,
+          z.array(TokenIds).min(1).max(MAX_INPUTS),
+        ],
+        {
+          error:
+            'expected a text, or a list of 1 to 2,048 texts, none of them empty, or the same as token ids',
+        },
+      )
+      .describe("The texts, or their token ids in OpenAI's encoding cl100k_base"),
     encoding_format: z.enum(['float', 'base64']).nullish().describe('Of each vector'),
     dimensions: z.int().min(1).nullish().describe('Of the vectors, as the model has them'),
   })
   .meta({ id: 'EmbeddingRequest' });
 export type EmbeddingRequest = z.infer<typeof EmbeddingRequest>;
 
-/** Body of `POST /v1/rerank`. */
+const MAX_RERANKED = 1000;
+
+/** Body of `POST /v1/rerank`, `/rerank` and `/v2/rerank`, in the forms of Jina, Cohere and Text Embeddings Inference. */
 export const RerankRequest = z
   .object({
     model: z.string().min(1).max(200).nullish().describe('Id of the reranking model'),
@@ -191,10 +203,26 @@ export const RerankRequest = z
         }),
       )
       .min(1)
-      .max(1000)
+      .max(MAX_RERANKED)
+      .nullish()
       .describe('The texts'),
+    texts: z
+      .array(z.string())
+      .min(1)
+      .max(MAX_RERANKED)
+      .nullish()
+      .describe('The texts, in the form of Text Embeddings Inference, which the answer has then too'),
     top_n: z.int().min(1).nullish().describe('Largest number of results'),
     return_documents: z.boolean().nullish().describe('Repeats each text in its result'),
+    return_text: z.boolean().nullish().describe('The same, with `texts`'),
+    raw_scores: z
+      .literal(false, 'scores are from 0 to 1')
+      .nullish()
+      .describe('Whether scores are what the model computes'),
+  })
+  .refine(({ documents, texts }) => (documents == null) !== (texts == null), {
+    path: ['documents'],
+    error: 'expected a list of texts, here or in the field texts',
   })
   .meta({ id: 'RerankRequest' });
 export type RerankRequest = z.infer<typeof RerankRequest>;

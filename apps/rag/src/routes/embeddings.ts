@@ -1,5 +1,6 @@
 import { EmbeddingList, EmbeddingRequest } from '@xnai/contracts';
 import { type App, ServiceError } from '@xnai/service';
+import { inputTexts } from '../openai/input-texts.ts';
 import { requireModel } from '../openai/model-name.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 
@@ -15,7 +16,7 @@ export function embeddingRoutes(app: App, { models }: OpenAiDeps): void {
       const { body, signal, deadline } = request;
       requireModel(body.model, models.embedder, 'EMBEDDER_NOT_READY');
       checkDimensions(body.dimensions, models.embedder.info()?.dimensions);
-      const texts = typeof body.input === 'string' ? [body.input] : body.input;
+      const texts = await inputTexts(body.input);
       // The vector of a question that is searched for goes ahead.
       const options = { signal, deadline, priority: 'background' } as const;
       const { vectors, tokens } = await models.embedder.embed(texts, 'plain', options);

@@ -1,5 +1,5 @@
 import { OpenAiModel, OpenAiModelList } from '@xnai/contracts';
-import type { ModelInfo } from '@xnai/inference';
+import type { ModelPort } from '@xnai/inference';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import type { OpenAiDeps } from '../openai/openai-deps.ts';
@@ -33,24 +33,31 @@ export function modelRoutes(app: App, deps: OpenAiDeps): void {
 }
 
 async function listModels({ models, store }: OpenAiDeps, signal: AbortSignal) {
-  const infos = [models.generator, models.embedder, models.reranker].flatMap((port) => port.info() ?? []);
   const collections = await store.listCollections({ limit: MOST_COLLECTIONS }, { signal });
   return [
-    ...infos.map(describe),
-    entry('rag', 0),
+    ...describe('chat', models.generator),
+    ...describe('embedding', models.embedder),
+    ...describe('rerank', models.reranker),
+    entry('rag', 'chat', 0),
     ...collections.map(({ name, updatedAt }) =>
-      entry(`rag:${name}`, Math.floor(Date.parse(updatedAt) / 1000)),
+      entry(`rag:${name}`, 'chat', Math.floor(Date.parse(updatedAt) / 1000)),
     ),
   ];
 }
 
 const MOST_COLLECTIONS = 1000;
 
-function describe({ id, loadedAt, trainContextTokens, parameters, sizeBytes, dimensions }: ModelInfo) {
+/** In the words of Together AI; llama-server and vLLM tell no such thing. */
+type ModelType = OpenAiModel['type'];
+
+function describe(type: ModelType, port: ModelPort) {
+  const info = port.info();
+  if (info === undefined) return [];
+  const { id, loadedAt, trainContextTokens, parameters, sizeBytes, dimensions } = info;
   const meta = { n_ctx_train: trainContextTokens, n_params: parameters, size: sizeBytes, n_embd: dimensions };
-  return { ...entry(id, Math.floor(loadedAt.getTime() / 1000)), meta };
+  return [{ ...entry(id, type, Math.floor(loadedAt.getTime() / 1000)), meta }];
 }
 
-function entry(id: string, created: number) {
-  return { id, object: 'model' as const, created, owned_by: 'xnai' };
+function entry(id: string, type: ModelType, created: number) {
+  return { id, object: 'model' as const, type, created, owned_by: 'xnai' };
 }

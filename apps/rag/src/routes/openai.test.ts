@@ -28,7 +28,13 @@ describe("with OpenAI's client", () => {
 
   it('models and collections are listed, and found by name', async () => {
     const { data } = await api.client.models.list();
-    expect(data.map(({ id }) => id)).toEqual(['scripted', 'embed', 'rerank', 'rag', 'rag:manual']);
+    expect(data.map(({ id, ...model }) => [id, 'type' in model && model.type])).toEqual([
+      ['scripted', 'chat'],
+      ['embed', 'embedding'],
+      ['rerank', 'rerank'],
+      ['rag', 'chat'],
+      ['rag:manual', 'chat'],
+    ]);
     expect(await api.client.models.retrieve('rag:manual')).toMatchObject({
       object: 'model',
       owned_by: 'xnai',
@@ -173,6 +179,28 @@ describe("with OpenAI's client", () => {
     expect(base64.usage.prompt_tokens).toBeGreaterThan(4);
   });
 
+  it('embeddings of token ids are those of their text in cl100k_base, as LangChain for Python sends it', async () => {
+    const embed = async (input: string | string[] | number[] | number[][]) => {
+      const { data } = await api.client.embeddings.create({ model: 'embed', input });
+      return data.map(({ embedding }) => embedding);
+    };
+    const [cat = [], river = []] = [
+      [1820, 8415],
+      [64, 15140],
+    ];
+    expect(await embed([cat, river])).toEqual(await embed(['the cat', 'a river']));
+    expect(await embed(cat)).toEqual(await embed('the cat'));
+    await expect(embed([cat, [200_000]])).rejects.toMatchObject({ status: 400, param: 'input.1' });
+    await expect(embed([[]])).rejects.toMatchObject({ status: 400, param: 'input.0' });
+  });
+
+  it('the number of dimensions is that of the model, or refused', async () => {
+    const embed = (dimensions: number) =>
+      api.client.embeddings.create({ model: 'embed', input: 'x', dimensions });
+    expect((await embed(64)).data[0]?.embedding).toHaveLength(64);
+    await expect(embed(32)).rejects.toMatchObject({ status: 400, param: 'dimensions' });
+  });
+
   it.each([' ', '\0', '\ud800'])(
     'a text without a word (%j) has no embedding, and is named',
     async (text) => {
@@ -199,6 +227,34 @@ describe("with OpenAI's client", () => {
     expect(results.length).toBe(2);
     expect(results[0]?.relevance_score).toBeGreaterThanOrEqual(results[1]?.relevance_score ?? 1);
     expect(results[0]?.document).toHaveProperty('text');
+  });
+
+  it("documents are reranked in the forms of Cohere's second API and of Text Embeddings Inference", async () => {
+    const texts = ['the dog', 'cat cat', 'search'];
+    const ask = async (path: string, body: object) =>
+      (await api.post(path, { query: 'the cat', ...body })).json() as Promise<unknown>;
+    const jina = await ask('/v1/rerank', { documents: texts });
+    const { results } = jina as { results: { index: number; relevance_score: number }[] };
+    const cohere = await ask('/v2/rerank', { model: 'rerank', documents: texts, top_n: 2 });
+    expect(cohere).toMatchObject({ id: expect.any(String), results: results.slice(0, 2), meta: {} });
+    const inference = results.map(({ index, relevance_score: score }) => ({
+      index,
+      score,
+      text: texts[index],
+    }));
+    for (const path of ['/rerank', '/v1/rerank'])
+      expect(await ask(path, { texts, return_text: true, truncate: true })).toEqual(inference);
+    expect(await ask('/rerank', { documents: texts })).toEqual(jina);
+  });
+
+  it.each([
+    ['no texts', {}, 'documents'],
+    ['texts twice', { documents: ['a'], texts: ['a'] }, 'documents'],
+    ['scores of another scale', { texts: ['a'], raw_scores: true }, 'raw_scores'],
+  ])('a request to rerank with %s is refused by name', async (_name, body, param) => {
+    const response = await api.post('/rerank', { query: 'the cat', ...body });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param } });
   });
 
   it('what the model did is counted under names like those of llama-server', async () => {

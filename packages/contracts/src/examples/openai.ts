@@ -9,7 +9,7 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 0 },
 };
 const read = { prompt_tokens: 6, total_tokens: 6 };
-const entry = { object: 'model', created, owned_by: 'xnai' };
+const entry = { object: 'model', type: 'chat', created, owned_by: 'xnai' };
 
 const url_citation = { url: CITATION.url, title: CITATION.title, start_index: 36, end_index: 39 };
 
@@ -89,6 +89,7 @@ export const OPENAI_EXAMPLES = {
   },
   RerankRequest: { query: 'high tide', documents: ['The quay is closed.', 'High tide is at six.'], top_n: 1 },
   RerankList: { results: [{ index: 1, relevance_score: 0.93 }], usage: read },
+  RankedTexts: [{ index: 1, score: 0.93 }],
   OpenAiError: {
     error: {
       message: 'There is no model "gpt-4o"',
