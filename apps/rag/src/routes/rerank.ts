@@ -8,15 +8,20 @@ import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 
 const schema = { summary: 'Texts in the order of their relevance to a query', body: RerankRequest };
 
+const PATHS = [
+  ['/v1/rerank', 'postRerank'],
+  ['/rerank', 'postRerankTexts'],
+] as const;
+
 /** As in llama-server, the field `texts` asks for an answer in the form of Text Embeddings Inference. */
 export function rerankRoutes(app: App, deps: OpenAiDeps): void {
-  for (const path of ['/v1/rerank', '/rerank'] as const) {
+  for (const [path, operationId] of PATHS) {
     app.post(
       path,
       {
         config: { scope: 'query' },
         bodyLimit: BODY_LIMIT_BYTES,
-        schema: { ...schema, response: { 200: z.union([RerankList, RankedTexts]) } },
+        schema: { ...schema, operationId, response: { 200: z.union([RerankList, RankedTexts]) } },
       },
       async (request) => {
         const ranking = await rank(deps, request);
