@@ -29,7 +29,9 @@ export function analyse(text: string): readonly Term[] {
   const terms: Term[] = [];
   const run = new Initials();
   let last = 0;
-  for (const match of text.matchAll(TOKEN)) {
+  // Not `matchAll`, which makes a copy of the expression for every text.
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
     const chain = match[1];
     const start = match.index;
     if (chain === undefined) {
