@@ -70,7 +70,7 @@ describe('without models', () => {
       degraded: [],
     });
     expect(asked).toEqual([
-      { collection: 'default', text: 'walrus', vector: undefined, filter: undefined, k: 50 },
+      { collection: 'default', text: 'walrus', vector: undefined, filter: undefined, k: 3, joinAmong: 50 },
     ]);
   });
 
@@ -83,11 +83,12 @@ describe('without models', () => {
 
 describe('with an embedder', () => {
   test('both legs are searched and fused', async () => {
-    const { retrieve } = setUp({ embedder: embedder(READY), dimensions: 2 });
+    const { retrieve, asked } = setUp({ embedder: embedder(READY), dimensions: 2 });
     const found = await retrieve(REQUEST);
     // a: ranks 1 and 3, c: ranks 3 and 1; b and e: rank 2 in one leg.
     expect(ids(found.results)).toEqual(['a', 'c', 'b']);
     expect(found).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded: [] });
+    expect(asked).toMatchObject([{ k: 50, joinAmong: 50 }]);
   });
 
   test('dense searches by vector alone', async () => {
@@ -126,9 +127,10 @@ describe('with a reranker', () => {
       scores: texts.map((text) => (text === 'd' ? 1 : 0)),
       tokens: 1,
     });
-    const { retrieve } = setUp({ reranker: reranker(READY, scores) });
+    const { retrieve, asked } = setUp({ reranker: reranker(READY, scores) });
     const found = await retrieve(REQUEST);
     expect(ids(found.results)).toEqual(['d', 'a', 'b']);
+    expect(asked).toMatchObject([{ k: 50, joinAmong: 50 }]);
     expect(found).toMatchObject({ retrieval: { reranked: true }, degraded: [] });
   });
 

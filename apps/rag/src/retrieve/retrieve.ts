@@ -2,10 +2,10 @@ import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/cont
 import type { Embedder, ModelCallOptions, Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { roundMs } from '../round-ms.ts';
-import type { NearTerm, Store, StoredChunk } from '../store/store.ts';
+import { joinCopies } from '../store/join-copies.ts';
+import type { NearTerm, Store, StoreHit } from '../store/store.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
-import { joinCopies } from './join-copies.ts';
 import { searchedAs } from './searched-as.ts';
 
 /** Finds the chunks that speak to a question, best first. */
@@ -29,13 +29,7 @@ export interface Retrieved {
   readonly searched: string | undefined;
 }
 
-export interface RetrievedChunk {
-  readonly chunk: StoredChunk;
-  /** Higher is better. */
-  readonly score: number;
-  /** How many chunks with the same text were found and left out. */
-  readonly copies?: number;
-}
+export type RetrievedChunk = StoreHit;
 
 export interface RetrieveDeps {
   readonly store: Searched;
@@ -60,7 +54,8 @@ export function createRetrieve({
   return async (request, options = {}) => {
     const startedMs = nowMs();
     const leg = await embedQuestion(request, { store, embedder }, options);
-    const { hits, near } = await searchLegs(request, leg, store, options);
+    const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
+    const { hits, near } = await searchLegs(request, { ...leg, isBest }, store, options);
     const ranked = await rerank(request.query, hits, reranker, options);
     const results = ranked.hits.slice(0, request.topK);
     return {
@@ -78,6 +73,11 @@ export function createRetrieve({
 
 interface Legs extends ChosenMode {
   readonly vector: Float32Array | undefined;
+}
+
+interface Wanted extends Legs {
+  /** The order of the store is the last one, so that nothing beyond the results is needed: copying chunks costs time. */
+  readonly isBest: boolean;
 }
 
 async function embedQuestion(
@@ -103,13 +103,17 @@ async function embedQuestion(
 
 async function searchLegs(
   { query, collection, topK, filter }: RetrieveRequest,
-  { mode, vector }: Legs,
+  { mode, vector, isBest }: Wanted,
   store: Searched,
   options: ModelCallOptions,
 ): Promise<{ readonly hits: readonly RetrievedChunk[]; readonly near: readonly NearTerm[] }> {
   const text = mode === 'dense' ? undefined : query;
-  const k = Math.max(topK, CANDIDATES);
-  const { lexical, dense, near } = await store.search({ collection, text, vector, filter, k }, options);
+  const most = Math.max(topK, CANDIDATES);
+  const k = isBest ? topK : most;
+  const { lexical, dense, near } = await store.search(
+    { collection, text, vector, filter, k, joinAmong: most },
+    options,
+  );
   return { hits: joinCopies(fuse([lexical, dense])), near };
 }
 

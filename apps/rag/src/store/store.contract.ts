@@ -193,6 +193,27 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect((await search('guide')).sort()).toEqual(['a', 'b']);
       });
 
+      test('gives two of those with the same text, and says how many more there are among the best', async () => {
+        for (const id of ['a', 'b', 'c', 'd']) await store.upsertDocument(newDocument(id, 'about walruses'));
+        await store.upsertDocument(newDocument('e', 'about walruses and seals'));
+        const given = async (joinAmong: number | undefined) => {
+          const { lexical } = await store.search({
+            collection: 'default',
+            text: 'walruses',
+            k: 3,
+            joinAmong,
+          });
+          return lexical.map(({ chunk, copies }) => [chunk.documentId, copies]);
+        };
+        const [first, second] = [
+          ['a', 2],
+          ['b', undefined],
+        ];
+        expect(await given(50)).toEqual([first, second, ['e', undefined]]);
+        expect(await given(4)).toEqual([first, second]);
+        expect(await given(undefined)).toEqual([['a', undefined], second, ['c', undefined]]);
+      });
+
       test('gives at most k hits', async () => {
         for (const id of ['a', 'b', 'c']) await store.upsertDocument(newDocument(id, `walrus ${id}`));
         expect(await search('walrus', { k: 2 })).toHaveLength(2);

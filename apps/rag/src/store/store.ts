@@ -160,6 +160,8 @@ export interface StoreQuery {
   readonly filter?: Filter | undefined;
   /** Hits per leg. */
   readonly k: number;
+  /** Of this many best hits of a leg, at most two with the same text are given. Default: all are given. */
+  readonly joinAmong?: number | undefined;
 }
 
 /** A term of the question that no chunk holds, and what was searched in its place. */
@@ -179,6 +181,8 @@ export interface StoreHit {
   readonly chunk: StoredChunk;
   /** Higher is better; scales differ between legs and stores. */
   readonly score: number;
+  /** How many hits with the same text were left out. */
+  readonly copies?: number;
 }
 
 export interface TermStatistics {

@@ -1,5 +1,6 @@
 import type { Filter } from '@xnai/contracts';
 import { queryTerms } from '@xnai/text/analyse';
+import { joinCopies } from '../join-copies.ts';
 import type { NearTerm, StoreHits, StoreQuery } from '../store.ts';
 import type { Database } from './database.ts';
 import { type FoundCollection, findCollection } from './find-collection.ts';
@@ -13,12 +14,16 @@ import { scoreSql } from './term-tables.ts';
 type LexicalHits = Pick<StoreHits, 'lexical' | 'near'>;
 
 /** The chunks that match best, best first. */
-export function search(db: Database, { collection: name, text, filter, k }: StoreQuery): LexicalHits {
+export function search(
+  db: Database,
+  { collection: name, text, filter, k, joinAmong }: StoreQuery,
+): LexicalHits {
   const collection = findCollection(db, name);
   const { query, near } = text === undefined ? NOTHING : matchQuestion(db, collection, text);
   if (query === undefined) return { lexical: [], near };
-  const limit = Math.max(k, RANKED_BY_PAGE);
-  const best = rankByPage(match(db, { collection, query, filter, limit })).slice(0, k);
+  const wanted = Math.max(k, joinAmong ?? 0);
+  const limit = Math.max(wanted, RANKED_BY_PAGE);
+  const best = rankByPage(match(db, { collection, query, filter, limit })).slice(0, wanted);
   const scores = new Map(best.map(({ id, score }) => [id, score]));
   const sql = `${SELECT_CHUNK} JOIN chunks c ON c.document = d.id WHERE c.id IN (SELECT value FROM json_each(?))`;
   const lexical = db
@@ -26,7 +31,7 @@ export function search(db: Database, { collection: name, text, filter, k }: Stor
     .map((row) => ({ row, score: scores.get(Number(row['id'])) ?? 0 }))
     .sort((a, b) => b.score - a.score || Number(a.row['id']) - Number(b.row['id']))
     .map(({ row, score }) => ({ chunk: toStoredChunk(row), score }));
-  return { lexical, near };
+  return { lexical: (joinAmong === undefined ? lexical : joinCopies(lexical)).slice(0, k), near };
 }
 
 interface Asked {
