@@ -18,14 +18,14 @@ import { untilModel } from './support/until-model.ts';
 
 const USAGE = `npm run eval -- FOLDER [--answers] [--model FILE [--judge off]] [--json FILE] [--url URL]
 npm run eval -- manuals [--manuals DIR] [--model FILE [--judge off]] [--json FILE] [--url URL]
-npm run eval -- weights [--manuals DIR] [--only NAME] FOLDER...
+npm run eval -- weights [--manuals DIR] [--only NAME,...] [--factors 0,0.5,2] FOLDER...
 
 FOLDER: measures search (and with --answers the answers) on a set in the layout of BEIR: corpus.jsonl, queries.jsonl
 and qrels.tsv, each plain or .gz.
 manuals: measures search, answers and refusals on the HTML manuals of Debian packages that are installed, or unpacked in
 DIR.
-weights: asks all of these with each weight of search and answers at 0, half and double its value, and prints which
-figures become others. "better" and "worse" are those that chance would seldom give. A weight without effect ends it with 1.
+weights: asks all of these with each weight of search and answers multiplied by each factor, and prints which figures
+become others. "better" and "worse" are those that chance would seldom give. A weight without effect ends it with 1.
 Starts a rag of its own, without a model or with that GGUF; with --url it asks that one, with the key in XNAI_API_KEY.`;
 
 const { values, positionals } = parseArgs({
@@ -33,7 +33,8 @@ const { values, positionals } = parseArgs({
   options: {
     answers: { type: 'boolean', default: false },
     manuals: { type: 'string' },
-    only: { type: 'string' },
+    only: { type: 'string', default: '' },
+    factors: { type: 'string', default: '0,0.5,2' },
     model: { type: 'string' },
     judge: { type: 'string', default: 'auto' },
     json: { type: 'string' },
@@ -46,7 +47,12 @@ if (values.help || folder === undefined) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else if (folder === 'weights') {
-  const idle = await evaluateWeights({ folders, manuals: values.manuals, only: values.only });
+  const idle = await evaluateWeights({
+    folders,
+    manuals: values.manuals,
+    only: values.only.split(','),
+    factors: values.factors.split(',').map(Number),
+  });
   if (idle.length > 0) process.exitCode = 1;
 } else {
   const evaluate = folder === 'manuals' ? evaluateManuals : evaluateSet;

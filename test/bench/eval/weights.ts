@@ -11,7 +11,6 @@ import { type Comparison, compare } from './weights/compare.ts';
 import { statedValue, WEIGHTS, type Weight } from './weights/list.ts';
 import { type Measured, measureAll, type PutSet } from './weights/measure.ts';
 
-const FACTORS = [0, 0.5, 2];
 const MANUALS = 'manuals';
 
 export interface WeightsOptions {
@@ -19,15 +18,22 @@ export interface WeightsOptions {
   readonly folders: readonly string[];
   /** Where the packages of the manuals are unpacked; undefined: where Debian installs them. */
   readonly manuals: string | undefined;
-  /** Only weights whose name has this. */
-  readonly only: string | undefined;
+  /** Only weights whose name has one of these. */
+  readonly only: readonly string[];
+  /** By which a weight is multiplied. */
+  readonly factors: readonly number[];
 }
 
 /**
- * Asks everything with each weight at 0, half and double its value, and prints which figures change. Returns the names of
+ * Asks everything with each weight at other values, and prints which figures change. Returns the names of
  * those without effect.
  */
-export async function evaluateWeights({ folders, manuals, only = '' }: WeightsOptions): Promise<string[]> {
+export async function evaluateWeights({
+  folders,
+  manuals,
+  only,
+  factors,
+}: WeightsOptions): Promise<string[]> {
   const data = await mkdtemp(join(tmpdir(), 'xnai-weights-'));
   try {
     const asked = { manuals: MANUALS, sets: await put(data, folders, manuals) };
@@ -35,8 +41,9 @@ export async function evaluateWeights({ folders, manuals, only = '' }: WeightsOp
       withRag(data, (client) => measureAll(client, asked, of), env);
     const before = { search: await measure('search'), answers: await measure('answers') };
     const idle: string[] = [];
-    for (const weight of WEIGHTS.filter(({ name }) => name.includes(only))) {
-      const compared = await vary(weight, (env) => measure(weight.of, env), before[weight.of]);
+    for (const weight of WEIGHTS.filter(({ name }) => only.some((part) => name.includes(part)))) {
+      const variation = { weight, factors, before: before[weight.of] };
+      const compared = await vary(variation, (env) => measure(weight.of, env));
       if (compared.every(({ changed }) => changed === 0)) idle.push(weight.name);
     }
     console.log(idle.length === 0 ? '\nevery weight has an effect' : `\nwithout effect: ${idle.join(', ')}`);
@@ -70,15 +77,20 @@ async function withRag<Result>(
   return await work(rag.client);
 }
 
+interface Variation {
+  readonly weight: Weight;
+  readonly factors: readonly number[];
+  readonly before: Measured;
+}
+
 async function vary(
-  weight: Weight,
+  { weight, factors, before }: Variation,
   measure: (env: NodeJS.ProcessEnv) => Promise<Measured>,
-  before: Measured,
 ): Promise<readonly Comparison[]> {
   const value = await statedValue(weight);
   console.log(`\n${weight.name} = ${value}`);
   const compared: Comparison[] = [];
-  for (const factor of FACTORS) {
+  for (const factor of factors) {
     const varied = { module: weight.module, name: weight.name, value: value * factor };
     const after = await measure({
       BENCH_WEIGHT: JSON.stringify(varied),
