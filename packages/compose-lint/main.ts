@@ -4,7 +4,9 @@ import type { Message } from './src/messages.ts';
 // npm run lint:compose -- FILE [OVERLAY...]: the files as `-f FILE -f OVERLAY` would run them.
 // Without files: the stack alone, and with each of its overlays.
 const STACK = 'compose/compose.yaml';
-const OVERLAYS = ['backup', 'durable', 'gpu', 'monitoring', 'sandbox'].map((name) => `compose/${name}.yaml`);
+const OVERLAYS = ['backup', 'durable', 'gpu', 'monitoring', 'sandbox', 'traces'].map(
+  (name) => `compose/${name}.yaml`,
+);
 
 const USAGE = `npm run lint:compose [-- [--strict] FILE [OVERLAY...]]: checks the files merged, as -f FILE -f OVERLAY
 would run them; without files, the stack of this repository and each of its overlays.

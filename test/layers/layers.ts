@@ -18,7 +18,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'config.ts',
     ['model-folder.ts', 'process', 'queue'],
     'model-metrics.ts',
-    ['ask-with-breaker.ts', 'call-account.ts'],
+    ['ask-with-breaker.ts', 'call-account.ts', 'trace-model.ts'],
     ['llama-judging.ts', 'text-reader.ts'],
     ['llama-embedder.ts', 'llama-generator.ts', 'llama-reranker.ts'],
     'open-models.ts',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { assertNothingExposed } from '@xnai/egress';
 import { auditPlaces, startAudit } from '@xnai/ops/audit';
-import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
+import { createLogger, ensureFirstKey, openKeyRing, runMain, runService, startTracing } from '@xnai/service';
 import { requireSandbox } from './browser/watch-browser.ts';
 import { crawlerSettings, readCrawlerConfig } from './config.ts';
 import { openCrawler } from './open.ts';
@@ -9,6 +9,8 @@ import { openCrawler } from './open.ts';
 await runMain(async () => {
   const config = readCrawlerConfig();
   const log = createLogger({ name: 'crawler', level: config.XNAI_LOG_LEVEL, logDir: config.LOG_DIR });
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracing = await startTracing({ name: 'crawler', endpoint, log });
   const keyFile = config.XNAI_API_KEYS_FILE ?? join(config.XNAI_DATA_DIR, 'keys.json');
   const settings = crawlerSettings();
   const audit = await startAudit(auditPlaces(config), { writer: 'crawler', log, settings });
@@ -18,7 +20,7 @@ await runMain(async () => {
     file: keyFile,
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
-  const { app, browser, closeables } = await openCrawler(config, { log, keys, audit });
+  const { app, browser, closeables } = await openCrawler(config, { log, keys, audit, tracing });
   if (config.CRAWL_REQUIRE_SANDBOX) await requireSandbox(browser);
   // Before the API's own port: whatever listens beyond loopback now was not asked for.
   assertNothingExposed();
@@ -27,6 +29,6 @@ await runMain(async () => {
     log,
     host: config.CRAWL_HOST,
     port: config.CRAWL_PORT,
-    closeables: [audit, ...closeables],
+    closeables: [...(tracing ? [tracing] : []), audit, ...closeables],
   });
 });

@@ -21,7 +21,9 @@ import {
   type Logger,
   memorySources,
   rateLimitsOf,
+  type Tracing,
 } from '@xnai/service';
+import { traceTransport } from '@xnai/service/trace';
 import type { Redis } from 'ioredis';
 import { addRoutes } from './app.ts';
 import { createBatchStore } from './batch/batch-store.ts';
@@ -59,6 +61,8 @@ export interface CrawlerDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
   readonly audit: AuditLog;
+  /** Default: traces are off. */
+  readonly tracing?: Tracing | undefined;
   /** Runs one crawl. Default: in a process of its own. */
   readonly run?: RunCrawl;
   /** Sources of memory readings. Default: this machine and Redis. */
@@ -98,6 +102,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     log,
     keys,
     audit,
+    tracing: deps.tracing,
     checks: createChecks({ ...outside, redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
     corsOrigins: config.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(config),
@@ -278,7 +283,7 @@ function openRag(
 ): GuardedRag & Disposable {
   const transport = openNodeTransport(baseUrl, DELIVERIES);
   const rag = guardRag({
-    client: createRagClient({ baseUrl, key, transport }),
+    client: createRagClient({ baseUrl, key, transport: traceTransport(transport) }),
     putMs: PUT_MS,
     // The delivery repeats calls, because it first checks whether the page is still wanted.
     ingest: breakers.pipeline('rag-ingest', { attemptTimeoutMs: PUT_MS }),
@@ -314,7 +319,7 @@ function startCrawls(
   config: CrawlerConfig,
   ledger: Ledger,
   metrics: CrawlMetrics,
-  { log, run, browser, memory, rag }: CrawlerDeps & WorkerDeps,
+  { log, run, tracing, browser, memory, rag }: CrawlerDeps & WorkerDeps,
 ): CrawlWorker {
   const redis = connectForBlocking(config.REDIS_URL, 'crawler-worker');
   const memoryMb = Math.round(config.CRAWL_MEMORY / 1024 ** 2);
@@ -345,6 +350,7 @@ function startCrawls(
     onBrowserFailed: () => browser.doubt(),
     onHeartbeat: metrics.heartbeat,
     onEnd: metrics.ended,
+    tracing,
     ...(run === undefined ? {} : { run }),
   });
   const worker = startWorker(redis, {

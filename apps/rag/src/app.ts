@@ -11,6 +11,7 @@ import {
   type KeyRing,
   type Logger,
   type RateLimits,
+  type Tracing,
 } from '@xnai/service';
 import type { Ask } from './ask/ask.ts';
 import { consoleRoutes } from './console/console-routes.ts';
@@ -33,6 +34,8 @@ export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
   readonly audit: AuditLog;
+  /** Undefined: traces are off. */
+  readonly tracing: Tracing | undefined;
   readonly corsOrigins: readonly string[];
   readonly rateLimits: RateLimits;
   readonly checks: readonly Check[];
@@ -56,6 +59,7 @@ export async function buildApp({
   log,
   keys,
   audit,
+  tracing,
   corsOrigins,
   rateLimits,
   checks,
@@ -67,6 +71,7 @@ export async function buildApp({
     log,
     keys,
     audit,
+    tracing,
     corsOrigins,
     rateLimits,
     checks,

@@ -52,6 +52,7 @@ export function loadConfig(from?: Env) {
     logLevel: vars.XNAI_LOG_LEVEL,
     logDir: vars.LOG_DIR,
     audit: auditPlaces(vars),
+    tracesEndpoint: vars.OTEL_EXPORTER_OTLP_ENDPOINT,
     /** As they were set, without secrets. */
     settings: settingsOf(Variables, from),
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),

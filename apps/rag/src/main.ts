@@ -1,5 +1,5 @@
 import { startAudit } from '@xnai/ops/audit';
-import { createLogger, ensureFirstKey, openKeyRing, runMain, runService } from '@xnai/service';
+import { createLogger, ensureFirstKey, openKeyRing, runMain, runService, startTracing } from '@xnai/service';
 import { loadConfig } from './config.ts';
 import { openRag } from './open.ts';
 
@@ -7,6 +7,7 @@ await runMain(async () => {
   const config = loadConfig();
   const log = createLogger({ name: 'rag', level: config.logLevel, logDir: config.logDir });
   const { settings } = config;
+  const tracing = await startTracing({ name: 'rag', endpoint: config.tracesEndpoint, log });
   const audit = await startAudit(config.audit, { writer: 'rag', log, settings });
   const first = await ensureFirstKey(config.keyFile, { givenKey: config.apiKey, audit });
   if (first?.generated) process.stdout.write(`API key (shown once): ${first.key}\n`);
@@ -14,8 +15,14 @@ await runMain(async () => {
     file: config.keyFile,
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
-  const { app, closeables } = await openRag(config, { log, keys, audit });
+  const { app, closeables } = await openRag(config, { log, keys, audit, tracing });
   // The last snapshot of a full index takes seconds.
   const graceMs = config.snapshots === undefined ? 4_000 : 12_000;
-  await runService({ app, log, ...config.listen, closeables: [audit, ...closeables], graceMs });
+  await runService({
+    app,
+    log,
+    ...config.listen,
+    closeables: [...(tracing ? [tracing] : []), audit, ...closeables],
+    graceMs,
+  });
 });

@@ -8,7 +8,9 @@ import {
   type KeyRing,
   type Logger,
   memorySources,
+  type Tracing,
 } from '@xnai/service';
+import { traceTransport } from '@xnai/service/trace';
 import { buildApp } from './app.ts';
 import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
@@ -49,6 +51,8 @@ export interface RagDeps extends Partial<RagParts> {
   readonly log: Logger;
   readonly keys: Pick<KeyRing, 'verify'>;
   readonly audit: AuditLog;
+  /** Default: traces are off. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Rag {
@@ -89,6 +93,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     log,
     keys,
     audit,
+    tracing: deps.tracing,
     corsOrigins: config.corsOrigins,
     rateLimits: config.rateLimits,
     checks: [
@@ -129,7 +134,12 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
 
 function openCrawler(url: string, registry: OpenBreakers['registry']) {
   const transport = openNodeTransport(url, CRAWLER_CONNECTIONS);
-  return { url, transport, breaker: registry.get('crawler'), close: async () => transport[Symbol.dispose]() };
+  return {
+    url,
+    transport: traceTransport(transport),
+    breaker: registry.get('crawler'),
+    close: async () => transport[Symbol.dispose](),
+  };
 }
 
 type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & { readonly store: Store; readonly log: Logger };

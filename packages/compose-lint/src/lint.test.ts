@@ -30,8 +30,9 @@ describe('the compose linter', () => {
   });
 
   it('reports nothing for the stack and its overlays', () => {
-    for (const overlay of [[], ['durable.yaml'], ['gpu.yaml'], ['monitoring.yaml'], ['sandbox.yaml']]) {
-      expect(lintFiles(['compose.yaml', ...overlay].map((name) => compose + name))).toEqual([]);
+    for (const overlay of [[], ['durable'], ['gpu'], ['monitoring'], ['sandbox'], ['traces']]) {
+      const files = ['compose', ...overlay].map((name) => `${compose}${name}.yaml`);
+      expect(lintFiles(files)).toEqual([]);
     }
   });
 

@@ -1,29 +1,35 @@
 import type { Embedder, TextKind } from './model.ts';
 import { ModelError } from './model-error.ts';
 import { createTextReader, type TextReaderDeps } from './text-reader.ts';
+import { traceCall } from './trace-model.ts';
 
 /** Embeds in a model process, in small batches; interactive calls take precedence between two batches. */
 export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
   const { read, ...port } = createTextReader(deps, { interactive: 64, background: 256 });
+  const embed: Embedder['embed'] = async (texts, kind, options = {}) => {
+    const prefix = prefixOf(port.info()?.id ?? '', kind);
+    const prefixed = texts.map((text) => prefix + text);
+    const vectors: Float32Array[] = [];
+    let tokens = 0;
+    for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
+      const batch = prefixed.slice(at, at + BATCH_TEXTS);
+      // The first batch is refused early when there is not enough time for all texts.
+      const work = { characters: charactersOf(batch), charactersInAll: charactersOf(prefixed.slice(at)) };
+      const reply = await read({ kind: 'embed', texts: batch }, work, options);
+      if (reply.kind !== 'vectors') throw new TypeError(`an embedding was answered by ${reply.kind}`);
+      refuseEmpty(reply.vectors, at);
+      vectors.push(...reply.vectors);
+      tokens += reply.tokens;
+    }
+    return { vectors, tokens };
+  };
   return {
     ...port,
-    async embed(texts, kind, options = {}) {
-      const prefix = prefixOf(port.info()?.id ?? '', kind);
-      const prefixed = texts.map((text) => prefix + text);
-      const vectors: Float32Array[] = [];
-      let tokens = 0;
-      for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
-        const batch = prefixed.slice(at, at + BATCH_TEXTS);
-        // The first batch is refused early when there is not enough time for all texts.
-        const work = { characters: charactersOf(batch), charactersInAll: charactersOf(prefixed.slice(at)) };
-        const reply = await read({ kind: 'embed', texts: batch }, work, options);
-        if (reply.kind !== 'vectors') throw new TypeError(`an embedding was answered by ${reply.kind}`);
-        refuseEmpty(reply.vectors, at);
-        vectors.push(...reply.vectors);
-        tokens += reply.tokens;
-      }
-      return { vectors, tokens };
-    },
+    embed: (texts, kind, options) =>
+      traceCall('embeddings', port, {
+        call: () => embed(texts, kind, options),
+        tokensOf: ({ tokens }) => tokens,
+      }),
   };
 }
 

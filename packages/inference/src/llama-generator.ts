@@ -12,6 +12,7 @@ import type { RoleProcess } from './process/role-process.ts';
 import { ModelQueue } from './queue/model-queue.ts';
 import { createServiceRates, type ServiceRates } from './queue/service-rates.ts';
 import { createReplyStream } from './reply-stream.ts';
+import { traceGenerate } from './trace-model.ts';
 
 export interface LlamaGeneratorDeps {
   readonly process: RoleProcess;
@@ -42,7 +43,8 @@ export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
     state: () => process.state(),
     info: () => process.info(),
     estimateWaitMs: () => queue.estimateWaitMs(),
-    generate: (request, options = {}) => generate({ ...deps, rates, queue }, request, options),
+    generate: (request, options = {}) =>
+      traceGenerate(process, request, generate({ ...deps, rates, queue }, request, options)),
     judge: createJudging({ ...deps, queue }),
     onReady: (listener) => process.onReady(listener),
     countTokens: (texts, options) => count({ kind: 'count', texts }, options),

@@ -4,6 +4,7 @@ import type { Generator, Prompt } from './model.ts';
 import type { RoleProcess } from './process/role-process.ts';
 import type { ModelQueue } from './queue/model-queue.ts';
 import { createServiceRates } from './queue/service-rates.ts';
+import { traceCall } from './trace-model.ts';
 
 export interface JudgingDeps {
   readonly process: RoleProcess;
@@ -15,7 +16,7 @@ export interface JudgingDeps {
 /** Judges in a model process. Its times are counted apart from those of answers: nothing is written. */
 export function createJudging({ process, breaker, queue }: JudgingDeps): Generator['judge'] {
   const rates = createServiceRates();
-  return async (prompts, options = {}) => {
+  const judge: Generator['judge'] = async (prompts, options = {}) => {
     const { priority = 'interactive' } = options;
     const characters = prompts.reduce((sum, prompt) => sum + lengthOf(prompt), 0);
     const expected = rates.expect(characters, 0);
@@ -32,6 +33,11 @@ export function createJudging({ process, breaker, queue }: JudgingDeps): Generat
       lease.release();
     }
   };
+  return (prompts, options) =>
+    traceCall('judge', process, {
+      call: () => judge(prompts, options),
+      tokensOf: ({ promptTokens }) => promptTokens,
+    });
 }
 
 export function lengthOf(prompt: Prompt): number {

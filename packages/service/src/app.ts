@@ -22,6 +22,8 @@ import { addRateLimit, type RateLimits } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import type { ServiceError } from './service-error.ts';
+import type { Tracing } from './trace/start-tracing.ts';
+import { traceRequests } from './trace/trace-requests.ts';
 import { validateWithZod } from './validation.ts';
 
 export interface CreateAppOptions {
@@ -39,6 +41,8 @@ export interface CreateAppOptions {
   readonly bodyLimitBytes?: number;
   /** Whether the service adds a page of its own at `/`. Default: no, and `/` leads to `/docs`. */
   readonly hasHome?: boolean;
+  /** Default: requests are not traced. */
+  readonly tracing?: Pick<Tracing, 'check' | 'registerMetrics'> | undefined;
   /** Gives the errors of other packages their place in the table of codes. */
   readonly mapError?: (error: unknown) => ServiceError | undefined;
 }
@@ -60,6 +64,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   });
+  if (options.tracing !== undefined) traceRequests(app);
   addRequestLog(app);
   addCors(app, options.corsOrigins ?? []);
   observeRequests(app, app.metrics);
@@ -70,7 +75,9 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   addNotFound(app);
   await addOpenApi(app, { title: options.name, version: options.version });
   if (options.hasHome !== true) leadToDocs(app);
-  addHealth(app, [...options.checks, auditCheck(options.audit)]);
+  options.tracing?.registerMetrics(app.metrics);
+  const tracing = options.tracing === undefined ? [] : [options.tracing.check];
+  addHealth(app, [...options.checks, auditCheck(options.audit), ...tracing]);
   addMetricsRoute(app, app.metrics);
   return app;
 }

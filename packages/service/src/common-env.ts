@@ -20,6 +20,8 @@ export const commonEnv = {
       'expected exact origins such as https://chat.example, without a path',
     )
     .default([]),
+  /** Where a collector takes traces, as OTLP over HTTP. Default: traces are off. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: env.url().optional(),
   XNAI_RATE_LIMIT: limit().default(600),
   XNAI_RATE_LIMIT_ASK: limit().optional(),
   XNAI_RATE_LIMIT_WRITE: limit().optional(),

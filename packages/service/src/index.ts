@@ -31,4 +31,5 @@ export { type RunServiceOptions, runService } from './run-service.ts';
 export { isScope, SCOPES, type Scope } from './scopes.ts';
 export { type FieldError, ServiceError, type ServiceErrorOptions } from './service-error.ts';
 export type { Closeable } from './stop.ts';
+export { startTracing, type Tracing } from './trace/start-tracing.ts';
 export { validateFields } from './validation.ts';

@@ -2,6 +2,7 @@ import pino, { type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { LogFile } from './log-file.ts';
 import { REDACTED_PATHS, redactText } from './redact.ts';
+import { traceFields } from './trace/carry-trace.ts';
 
 export type { Logger } from 'pino';
 
@@ -37,6 +38,7 @@ export function createLogger(options: CreateLoggerOptions): Logger {
       name: options.name,
       level: options.level ?? 'info',
       base: { name: options.name },
+      mixin: traceFields,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: [...REDACTED_PATHS], censor: '[redacted]' },

@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { onAnswerEnd } from './answer-end.ts';
-
-// Probes request these every few seconds.
-const QUIET_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics']);
+import { QUIET_ROUTES } from './quiet-routes.ts';
 
 /** Logs each request once, when its response is sent or its client is gone. The query string is not logged. */
 export function addRequestLog(app: FastifyInstance): void {

@@ -18,4 +18,5 @@ export {
   startSite,
   type TestSite,
 } from './site.ts';
+export { type CollectedSpan, startTraceCollector, type TraceCollector } from './trace-collector.ts';
 export { waitUntil } from './wait-until.ts';

@@ -1,4 +1,5 @@
 import { FetchError, type FetchResponse, type ResponseType } from '@xnai/egress';
+import { inSpan, SpanKind } from '@xnai/service/trace';
 import { pageTypeOf } from '../extract/page-type.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
 import { isPassingStatus, throughHost, verdictOnStatus } from '../hosts.ts';
@@ -20,10 +21,26 @@ export interface FetchRun extends Pick<CrawlRun, 'scope' | 'signal'> {
  * @throws {HostBusy} when the host has no place for a request at present
  * @throws {BreakerOpenError} when the breaker of the host is open
  */
-export async function fetchPage(
+export function fetchPage(
   run: FetchRun,
   page: Pick<FrontierPage, 'url' | 'host'>,
   headers?: Readonly<Record<string, string>>,
+): Promise<FetchResponse> {
+  return inSpan('fetch', { kind: SpanKind.CLIENT }, async (span) => {
+    const response = await request(run, page, headers);
+    span.setAttributes({
+      'http.response.status_code': response.status,
+      'http.response.body.size': response.decodedBytes,
+      'xnai.rendered': response.isRendered === true,
+    });
+    return response;
+  });
+}
+
+async function request(
+  run: FetchRun,
+  page: Pick<FrontierPage, 'url' | 'host'>,
+  headers: Readonly<Record<string, string>> | undefined,
 ): Promise<FetchResponse> {
   const { gate, hosts, pages } = run.deps;
   const isTypeAccepted = (said: ResponseType) => isTaken(run, said);
@@ -35,9 +52,8 @@ export async function fetchPage(
     gapMs: run.frontier.delayOf(page.host),
     maxInFlight: run.request.maxConcurrency ?? MAX_PER_HOST,
   };
-  const request = () =>
-    throughHost(hosts, page.url, fetch, { signal: run.signal, verdictOf: verdictOnStatus });
-  const response = await throughGate(gate, page.host, { pace, request });
+  const send = () => throughHost(hosts, page.url, fetch, { signal: run.signal, verdictOf: verdictOnStatus });
+  const response = await throughGate(gate, page.host, { pace, request: send });
   if (response.status >= 400) throw httpErrorOf(response);
   return response;
 }

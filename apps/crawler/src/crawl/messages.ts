@@ -1,5 +1,6 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
 import type { EgressCounts } from '@xnai/egress';
+import type { SpanMessage } from '@xnai/service/trace-child';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { StopCode } from '../ledger/page-log.ts';
 import type { Question } from './known-pages.ts';
@@ -25,6 +26,8 @@ export interface CrawlJob {
   readonly browserPages: number;
   /** When the crawl ends with the pages it has, in epoch milliseconds. */
   readonly deadlineAtMs?: number | undefined;
+  /** The trace that the crawl belongs to; undefined while traces are off. */
+  readonly trace?: string | undefined;
 }
 
 export type ToChild =
@@ -59,4 +62,5 @@ export type FromChild =
   | { readonly type: 'browser-failed' }
   | { readonly type: 'ask'; readonly number: number; readonly question: Question }
   | { readonly type: 'log'; readonly fields: object; readonly message: string }
+  | { readonly type: 'span'; readonly span: SpanMessage }
   | CrawlEnd;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CrawlRequest, PageReason, PageResult, PageStatus } from '@xnai/contracts';
 import type { Fetcher, Robots } from '@xnai/egress';
 import type { Deadline, Family } from '@xnai/resilience';
+import { currentTrace, inSpan } from '@xnai/service/trace';
 import type { ExtractPool } from '../extract/extract-pool.ts';
 import { Frontier } from '../frontier/frontier.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
@@ -122,7 +123,7 @@ export async function openRun(
 }
 
 /** The outcome of a page: everything to record about it but its URL and depth. */
-export interface PageOutcome extends Omit<PageResult, 'url' | 'depth'>, Omit<PageRecord, 'page'> {
+export interface PageOutcome extends Omit<PageResult, 'url' | 'depth'>, Omit<PageRecord, 'page' | 'trace'> {
   /** Why the page was not taken, in words. It is told only of the start URL. */
   readonly cause?: string | undefined;
 }
@@ -142,9 +143,13 @@ export async function recordOutcome(run: CrawlRun, page: FrontierPage, outcome: 
   if (isGone(record.page)) run.gone.add(documentId(page.url));
   if (hidesLinks(record.page)) run.unseenPages += 1;
   if (page.url === run.startUrl && isLost(result)) run.startFailure = cause ?? result.reason;
-  while (!(await run.deps.pageLog.record(record))) {
-    await delay(OUTBOX_RETRY_MS, undefined, { signal: run.signal });
-  }
+  const attributes = { 'xnai.page.status': result.status, 'xnai.page.reason': result.reason };
+  await inSpan('record', { attributes }, async () => {
+    const traced = { ...record, trace: currentTrace() };
+    while (!(await run.deps.pageLog.record(traced))) {
+      await delay(OUTBOX_RETRY_MS, undefined, { signal: run.signal });
+    }
+  });
   run.frontier.finish(page, { isCounted });
   run.deps.onPage?.(result.status);
 }

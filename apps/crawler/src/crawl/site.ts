@@ -1,4 +1,5 @@
 import type { CrawlRequest, StopReason } from '@xnai/contracts';
+import { inSpan, spanUrl } from '@xnai/service/trace';
 import { crawlPages } from '../crawlee/crawler.ts';
 import { seed } from './discover.ts';
 import { decideOnError, outcomeOfError } from './failure.ts';
@@ -37,7 +38,10 @@ export async function crawlSite(
   await crawlPages({
     frontier: run.frontier,
     nextPage: () => nextPage(run),
-    visit: async (page) => visit(run, page, await fetchOrKeep(run, page)),
+    visit: (page) =>
+      inSpan('page', { attributes: { 'url.full': spanUrl(page.url) } }, async () =>
+        visit(run, page, await fetchOrKeep(run, page)),
+      ),
     decide: (page, error) => decideOnError(run, page, error),
     giveUp: (page, error) => recordOutcome(run, page, outcomeOfError(error)),
     stop,

@@ -1,5 +1,6 @@
 import { type DeliveredDocument, MAX_LINKS, type Metadata } from '@xnai/contracts';
 import { type FetchResponse, MAX_URL_LENGTH } from '@xnai/egress';
+import { inSpan } from '@xnai/service/trace';
 import { explainFailure } from '../explain-failure.ts';
 import { type FoundDocument, readResponse } from '../extract/read-response.ts';
 import type { FrontierPage } from '../frontier/host-queue.ts';
@@ -49,7 +50,9 @@ async function read(run: CrawlRun, page: FrontierPage, response: FetchResponse):
     ...(url !== page.url && { finalUrl: url }),
   };
   try {
-    const extracted = await readResponse(run.deps.extractPool, response, { signal: run.signal });
+    const extracted = await inSpan('extract', {}, () =>
+      readResponse(run.deps.extractPool, response, { signal: run.signal }),
+    );
     run.growth.addPage(page.url, extracted.isEmpty ? undefined : extracted.textHash);
     if (!extracted.nofollow) await follow(run, page, { links: extracted.links, url: response.url });
     await recordOutcome(run, page, { ...fetched, ...outcomeOf(run, response, { ...extracted, url }), base });

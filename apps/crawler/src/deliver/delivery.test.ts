@@ -41,6 +41,13 @@ describe('delivery', () => {
     expect([...rag.puts].sort()).toEqual([...new Set(rag.puts)].sort());
   });
 
+  it('brings a page into a collection that is called as a field of the outbox is', async () => {
+    const { crawler, rag, site } = stack;
+    const id = await crawler.submit({ url: `${site.origin}/`, collection: 'body', limit: 1 });
+    expect(await crawler.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
+    expect([...rag.documents.values()]).toEqual([expect.objectContaining({ title: 'Home' })]);
+  });
+
   it('stops asking a rag that answers only with errors, by its breaker', async () => {
     const { crawler, rag } = stack;
     rag.mode = 'unavailable';

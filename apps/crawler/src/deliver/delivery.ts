@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '@xnai/contracts/client';
 import { BreakerOpenError } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
+import { continueTrace, SpanKind, spanUrl } from '@xnai/service/trace';
 import type { GuardedRag, PutAnswer } from './guarded-rag.ts';
 import type { Delivery, Outbox, OutboxEntry } from './outbox.ts';
 
@@ -45,7 +46,7 @@ async function run(deps: DeliveryDeps, signal: AbortSignal): Promise<void> {
     const entries = isClaiming ? await outbox.takeOver(free, idleMs) : await outbox.take(free, BLOCK_MS);
     for (const entry of entries) {
       if (underWay.has(entry.entryId)) continue;
-      const done = deliver(deps, entry, signal)
+      const done = inItsTrace(entry, () => deliver(deps, entry, signal))
         .catch((error: unknown) => {
           if (!signal.aborted) deps.log.error({ err: error, url: entry.url }, 'page could not be delivered');
         })
@@ -55,6 +56,11 @@ async function run(deps: DeliveryDeps, signal: AbortSignal): Promise<void> {
     if (underWay.size >= parallel) await Promise.race(underWay.values());
   }
   await Promise.all(underWay.values());
+}
+
+function inItsTrace({ trace, url }: OutboxEntry, work: () => Promise<void>): Promise<void> {
+  const attributes = { 'url.full': spanUrl(url) };
+  return continueTrace(trace, 'deliver', { kind: SpanKind.CONSUMER, attributes }, work);
 }
 
 /** Tries again until rag answers, or the crawl no longer wants the page. */

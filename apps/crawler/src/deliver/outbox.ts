@@ -11,6 +11,8 @@ export interface OutboxEntry {
   readonly documentId: string;
   readonly collection: string;
   readonly body: string;
+  /** Of the page; undefined while traces are off. */
+  readonly trace?: string | undefined;
 }
 
 export type Delivery =
@@ -142,7 +144,9 @@ type RawEntry = readonly [id: string, fields: readonly string[] | null];
 function entriesOf(raw: readonly RawEntry[]): OutboxEntry[] {
   return raw.flatMap(([entryId, fields]) => {
     if (fields === null || fields === undefined) return [];
-    const field = (name: string) => fields[fields.indexOf(name) + 1] ?? '';
+    // By place, since a collection may be called as a field is.
+    const named = new Map(fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1] ?? '']] : [])));
+    const field = (name: string) => named.get(name) ?? '';
     return {
       entryId,
       crawlId: field('crawl'),
@@ -150,6 +154,7 @@ function entriesOf(raw: readonly RawEntry[]): OutboxEntry[] {
       documentId: field('document'),
       collection: field('collection'),
       body: field('body'),
+      trace: field('trace') || undefined,
     };
   });
 }

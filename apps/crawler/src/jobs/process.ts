@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { describeEnd } from '@xnai/service/child';
+import type { SpanMessage } from '@xnai/service/trace-child';
 import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlEnd, CrawlJob, FromChild, Heartbeat } from '../crawl/messages.ts';
@@ -27,6 +28,7 @@ export interface RunChildOptions {
   readonly onHeartbeat: (heartbeat: Heartbeat) => void;
   readonly onLog: (fields: object, message: string) => void;
   readonly onBrowserFailed: () => void;
+  readonly onSpan: (span: SpanMessage) => void;
 }
 
 /** Runs one crawl in a process of its own. When this returns, that process and all processes that it started have ended. */
@@ -41,6 +43,7 @@ export async function runChild(options: RunChildOptions): Promise<CrawlEnd | Cra
   forked.onMessage = (message) => {
     if (message.type === 'log') return options.onLog(message.fields, message.message);
     if (message.type === 'browser-failed') return options.onBrowserFailed();
+    if (message.type === 'span') return options.onSpan(message.span);
     if (message.type === 'ask') return void answer(message);
     if (message.type !== 'heartbeat') {
       end = message;

@@ -1,4 +1,5 @@
 import { type Deadline, fromJobData, toJobData } from '@xnai/resilience';
+import { continueTrace, currentTrace, inSpan, SpanKind } from '@xnai/service/trace';
 import { type Job, Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 
@@ -39,7 +40,10 @@ export function openQueue(redis: Redis, onError: (error: unknown) => void): Craw
   };
   return {
     async add(id, deadline) {
-      await opened().add('crawl', toJobData(deadline), { jobId: id });
+      const options = { kind: SpanKind.PRODUCER, attributes: attributesOf(id) };
+      await inSpan(`send ${NAME}`, options, () =>
+        opened().add('crawl', { ...toJobData(deadline), trace: currentTrace() }, { jobId: id }),
+      );
     },
     remove: async (id) => (await opened().remove(id)) === 1,
     has: async (id) => (await opened().getJobState(id)) !== 'unknown',
@@ -48,6 +52,15 @@ export function openQueue(redis: Redis, onError: (error: unknown) => void): Craw
       await queue?.close();
     },
   };
+}
+
+/** The trace in which the crawl was submitted; none when traces were off then, or nobody submitted it. */
+function traceOf({ data }: Job): string | undefined {
+  return (data as { readonly trace?: string } | undefined)?.trace;
+}
+
+function attributesOf(id: string) {
+  return { 'messaging.system': 'bullmq', 'messaging.destination.name': NAME, 'messaging.message.id': id };
 }
 
 function createQueue(redis: Redis): Queue {
@@ -104,7 +117,11 @@ export function startWorker(redis: Redis, options: WorkerOptions): CrawlWorker {
     lost.set(id, owned);
     try {
       const queued = { id, deadline: fromJobData(job.data) };
-      const result = await work(queued, AbortSignal.any([owned.signal, closing.signal]));
+      const signal = AbortSignal.any([owned.signal, closing.signal]);
+      const options = { kind: SpanKind.CONSUMER, attributes: attributesOf(id) };
+      const result = await continueTrace(traceOf(job), `process ${NAME}`, options, () =>
+        work(queued, signal),
+      );
       if (result === 'done') return;
     } finally {
       if (lost.get(id) === owned) lost.delete(id);

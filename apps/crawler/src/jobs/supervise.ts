@@ -2,8 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Crawl, CrawlRequest } from '@xnai/contracts';
 import { type Deadline, toJobData } from '@xnai/resilience';
-import type { Logger } from '@xnai/service';
+import type { Logger, Tracing } from '@xnai/service';
 import { makeFolder } from '@xnai/service/make-folder';
+import { currentTrace, inTrace } from '@xnai/service/trace';
 import type { ChromiumSettings } from '../browser/launch-chromium.ts';
 import type { Ask } from '../crawl/known-pages.ts';
 import type { CrawlJob, Heartbeat } from '../crawl/messages.ts';
@@ -25,13 +26,18 @@ export interface CrawlWorkDeps {
   /** Answers what the process of a crawl asks about its collection. */
   readonly answer: (request: CrawlRequest, signal: AbortSignal) => Ask;
   /** The settings of every crawl's process. */
-  readonly settings: Omit<CrawlJob, 'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs'>;
+  readonly settings: Omit<
+    CrawlJob,
+    'id' | 'fence' | 'request' | 'workDir' | 'browser' | 'deadlineAtMs' | 'trace'
+  >;
   /** The browser of this machine; resolves when it has been probed. */
   readonly browser?: () => Promise<ChromiumSettings | undefined>;
   /** Called when a crawl reports a failure of the browser. */
   readonly onBrowserFailed?: () => void;
   readonly onHeartbeat: (crawlId: string, heartbeat: Heartbeat) => void;
   readonly onEnd: (crawlId: string) => void;
+  /** Takes the spans of a crawl's process. */
+  readonly tracing: Pick<Tracing, 'take'> | undefined;
   /** Default: each crawl runs in a process of its own. */
   readonly run?: RunCrawl;
   readonly pollMs?: number;
@@ -92,13 +98,25 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   using watch = watchState(deps, id);
   const pages: Record<string, number> = {};
   const stop = AbortSignal.any([signal, watch.signal]);
+  const answer = deps.answer(request, stop);
+  const trace = currentTrace();
   const startMs = performance.now();
   log.info({ crawlId: id, url: request.url }, 'crawl process started');
   const end = await run({
     open: () => deps.open(workDir),
-    job: { ...settings, id, fence, request, workDir, browser, ...(deadline && toJobData(deadline)) },
+    job: {
+      ...settings,
+      id,
+      fence,
+      request,
+      workDir,
+      browser,
+      ...(deadline && toJobData(deadline)),
+      trace,
+    },
     signal: stop,
-    ask: deps.answer(request, stop),
+    // It asks by a message, which belongs to no trace.
+    ask: (question) => inTrace(trace, () => answer(question)),
     watchdogMs,
     onHeartbeat(heartbeat) {
       for (const [status, n] of Object.entries(heartbeat.pages)) pages[status] = (pages[status] ?? 0) + n;
@@ -106,6 +124,7 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
     },
     onLog: (fields, message) => log.warn(fields, message),
     onBrowserFailed: () => deps.onBrowserFailed?.(),
+    onSpan: (span) => deps.tracing?.take(span),
   }).finally(() => deps.onEnd(id));
   await rm(workDir, { recursive: true, force: true });
   log.info(

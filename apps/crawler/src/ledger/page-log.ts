@@ -44,6 +44,8 @@ export interface PageRecord {
   readonly document?: OutboxDocument | undefined;
   /** The URL that the start URL led to, when the scope of the crawl begins there. */
   readonly base?: string | undefined;
+  /** The trace in which the document is delivered. */
+  readonly trace?: string | undefined;
 }
 
 /** The records of earlier workers of the crawl. */
@@ -161,8 +163,8 @@ function recordArgs({ page, isCounted, base }: PageRecord): string[] {
   ];
 }
 
-function documentArgs({ document }: PageRecord): string[] {
-  return document === undefined ? ['', '', ''] : [document.id, document.collection, document.body];
+function documentArgs({ document, trace = '' }: PageRecord): string[] {
+  return document === undefined ? ['', '', '', ''] : [document.id, document.collection, document.body, trace];
 }
 
 async function restore(redis: Redis, id: string): Promise<RestoredCrawl> {

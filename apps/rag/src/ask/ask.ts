@@ -1,5 +1,6 @@
 import type { QueryRequest, QueryResponse } from '@xnai/contracts';
 import type { Generator } from '@xnai/inference';
+import { inSpan } from '@xnai/service/trace';
 import type { RetrievedChunk } from '../retrieve/retrieve.ts';
 import { roundMs } from '../round-ms.ts';
 import type { AskOptions } from './ask-options.ts';
@@ -41,7 +42,9 @@ export function createAsk(deps: AskDeps): Ask {
     const { query, quotes } = request;
     const { statistics } = found;
     const extract = (chunks: readonly RetrievedChunk[]) =>
-      deps.extractor.extract({ query, near, chunks, statistics, quotes }, { signal: options.signal });
+      inSpan('extract', { attributes: { 'xnai.chunks': chunks.length } }, () =>
+        deps.extractor.extract({ query, near, chunks, statistics, quotes }, { signal: options.signal }),
+      );
     const extracted = await extract(found.candidates);
     const hasEvidence = extracted.citations.length > 0;
     const plan = planAnswer({ mode: request.mode, model: model.status, hasEvidence, budget: budget() });

@@ -7,6 +7,7 @@ import {
   TEXT_DOCUMENT_TYPE,
   type TextDocument,
 } from '@xnai/contracts';
+import { inSpan } from '@xnai/service/trace';
 import { signatureOf } from '@xnai/text/sniff';
 import type { DocumentKey } from '../store/document-key.ts';
 import type { DocumentMeta, NewDocument, Store, StoreCallOptions } from '../store/store.ts';
@@ -76,7 +77,11 @@ async function takeRead(
   const meta = { collection, id, contentType, url, metadata, contentHash: hashContent(document) };
   const unchanged = await keepUnchanged(deps.store, { ...meta, isWebOnly }, options);
   if (unchanged !== undefined) return unchanged;
-  const { title, ...reading } = await readContent(deps, document, options);
+  const { title, ...reading } = await inSpan(
+    'read',
+    { attributes: { 'xnai.content_type': contentType } },
+    () => readContent(deps, document, options),
+  );
   return keep(
     deps.store,
     { ...meta, title: document.title ?? title ?? document.fileName, ...reading },
@@ -90,7 +95,9 @@ async function takeDelivered(
   { collection, id, content, isWebOnly }: IncomingDocument,
   options: StoreCallOptions,
 ): Promise<Ingested> {
-  const { metadata = {}, ...read } = await parser.deliver(Buffer.from(content), options);
+  const { metadata = {}, ...read } = await inSpan('check', {}, () =>
+    parser.deliver(Buffer.from(content), options),
+  );
   const document = { collection, id, ...read, metadata };
   const unchanged = await keepUnchanged(store, { ...document, isWebOnly }, options);
   return unchanged ?? (await keep(store, document, options));

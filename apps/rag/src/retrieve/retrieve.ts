@@ -1,6 +1,7 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
 import type { Embedder, ModelCallOptions, Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
+import { inSpan } from '@xnai/service/trace';
 import { roundMs } from '../round-ms.ts';
 import { joinCopies } from '../store/join-copies.ts';
 import type { NearTerm, Store, StoreHit } from '../store/store.ts';
@@ -51,7 +52,7 @@ export function createRetrieve({
   reranker,
   nowMs = () => performance.now(),
 }: RetrieveDeps): Retrieve {
-  return async (request, options = {}) => {
+  const retrieve = async (request: RetrieveRequest, options: ModelCallOptions): Promise<Retrieved> => {
     const startedMs = nowMs();
     const leg = await embedQuestion(request, { store, embedder }, options);
     const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
@@ -68,6 +69,19 @@ export function createRetrieve({
         ...(ranked.isDegraded ? ['reranker' as const] : []),
       ],
     };
+  };
+  return (request, options = {}) => {
+    const { collection } = request;
+    const attributes = { 'gen_ai.operation.name': 'retrieval', 'gen_ai.data_source.id': collection };
+    return inSpan(`retrieval ${collection}`, { attributes }, async (span) => {
+      const { retrieval, results, ...rest } = await retrieve(request, options);
+      span.setAttributes({
+        'xnai.retrieval.mode': retrieval.mode,
+        'xnai.retrieval.reranked': retrieval.reranked,
+        'xnai.retrieval.results': results.length,
+      });
+      return { retrieval, results, ...rest };
+    });
   };
 }
 

@@ -1,34 +1,47 @@
 import type { Breaker, Outcome, Verdict } from '@xnai/resilience';
+import { inSpan } from '@xnai/service/trace';
 import type { Store, StoreCallOptions } from './store.ts';
 import { StoreError, type StoreErrorCode } from './store-error.ts';
 
-/** Every call goes through the breaker, which gives it a time limit and refuses it while the store fails. */
+/** Every call is a span, and goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
   const guarded = <T>(
+    name: keyof Store & string,
     { signal, deadline }: StoreCallOptions = {},
     call: (options: StoreCallOptions) => Promise<T>,
-  ): Promise<T> => breaker.execute((context) => call(context), { signal, deadline });
+  ): Promise<T> =>
+    inSpan(`store ${name}`, { attributes: { 'db.operation.name': name } }, () =>
+      breaker.execute((context) => call(context), { signal, deadline }),
+    );
   const close = () => store.close();
   return {
     dimensions: store.dimensions,
-    upsertDocument: (document, options) => guarded(options, (o) => store.upsertDocument(document, o)),
-    replaceReading: (document, options) => guarded(options, (o) => store.replaceReading(document, o)),
-    reindexNext: (options) => guarded(options, (o) => store.reindexNext(o)),
-    updateMetadata: (key, renewal, options) => guarded(options, (o) => store.updateMetadata(key, renewal, o)),
-    deleteDocument: (key, options) => guarded(options, (o) => store.deleteDocument(key, o)),
-    deleteCollection: (name, options) => guarded(options, (o) => store.deleteCollection(name, o)),
-    getCollection: (name, options) => guarded(options, (o) => store.getCollection(name, o)),
-    listCollections: (page, options) => guarded(options, (o) => store.listCollections(page, o)),
-    getDocument: (key, options) => guarded(options, (o) => store.getDocument(key, o)),
-    getSummary: (key, options) => guarded(options, (o) => store.getSummary(key, o)),
-    listDocuments: (name, page, options) => guarded(options, (o) => store.listDocuments(name, page, o)),
-    listAddresses: (name, page, options) => guarded(options, (o) => store.listAddresses(name, page, o)),
-    getAddress: (key, options) => guarded(options, (o) => store.getAddress(key, o)),
-    listOutdated: (page, options) => guarded(options, (o) => store.listOutdated(page, o)),
-    getChunks: (name, refs, options) => guarded(options, (o) => store.getChunks(name, refs, o)),
-    search: (query, options) => guarded(options, (o) => store.search(query, o)),
-    termStatistics: (name, terms, options) => guarded(options, (o) => store.termStatistics(name, terms, o)),
-    stats: (options) => guarded(options, (o) => store.stats(o)),
+    upsertDocument: (document, options) =>
+      guarded('upsertDocument', options, (o) => store.upsertDocument(document, o)),
+    replaceReading: (document, options) =>
+      guarded('replaceReading', options, (o) => store.replaceReading(document, o)),
+    reindexNext: (options) => guarded('reindexNext', options, (o) => store.reindexNext(o)),
+    updateMetadata: (key, renewal, options) =>
+      guarded('updateMetadata', options, (o) => store.updateMetadata(key, renewal, o)),
+    deleteDocument: (key, options) => guarded('deleteDocument', options, (o) => store.deleteDocument(key, o)),
+    deleteCollection: (name, options) =>
+      guarded('deleteCollection', options, (o) => store.deleteCollection(name, o)),
+    getCollection: (name, options) => guarded('getCollection', options, (o) => store.getCollection(name, o)),
+    listCollections: (page, options) =>
+      guarded('listCollections', options, (o) => store.listCollections(page, o)),
+    getDocument: (key, options) => guarded('getDocument', options, (o) => store.getDocument(key, o)),
+    getSummary: (key, options) => guarded('getSummary', options, (o) => store.getSummary(key, o)),
+    listDocuments: (name, page, options) =>
+      guarded('listDocuments', options, (o) => store.listDocuments(name, page, o)),
+    listAddresses: (name, page, options) =>
+      guarded('listAddresses', options, (o) => store.listAddresses(name, page, o)),
+    getAddress: (key, options) => guarded('getAddress', options, (o) => store.getAddress(key, o)),
+    listOutdated: (page, options) => guarded('listOutdated', options, (o) => store.listOutdated(page, o)),
+    getChunks: (name, refs, options) => guarded('getChunks', options, (o) => store.getChunks(name, refs, o)),
+    search: (query, options) => guarded('search', options, (o) => store.search(query, o)),
+    termStatistics: (name, terms, options) =>
+      guarded('termStatistics', options, (o) => store.termStatistics(name, terms, o)),
+    stats: (options) => guarded('stats', options, (o) => store.stats(o)),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -90,6 +90,20 @@ it('starts what watches the stack with the words of the compose file', () => {
   );
 });
 
+it('leads traces to their collector over a network without a way out, which nothing else is on', () => {
+  const units = stack({}, 'traces.yaml');
+
+  const onIt = Object.keys(units).filter((name) =>
+    linesOf(units[name]).includes('Network=xnai-traces.network'),
+  );
+  expect(onIt.sort()).toEqual(['crawler', 'jaeger', 'rag'].map((name) => `xnai-${name}.container`));
+  expect(linesOf(units['xnai-traces.network'])).toContain('Internal=true');
+  const networks = (name: string) =>
+    linesOf(units[`xnai-${name}.container`]).filter((line) => line.startsWith('Network='));
+  expect(networks('rag')).toEqual(['Network=xnai-internal.network', 'Network=xnai-traces.network']);
+  expect(networks('jaeger')).toEqual(['Network=xnai-traces.network']);
+});
+
 it("quotes words, and systemd's own letters", () => {
   const redis = stack()['xnai-redis.container'] ?? '';
   expect(redis).toMatch(/^Exec=sh -c "while ! test -e .*redis\.conf"$/m);

@@ -1,4 +1,5 @@
 import { startTimeLimit } from '@xnai/resilience';
+import { inSpan } from '@xnai/service/trace';
 import type { ModelCallOptions, Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import type { ExpectedTimes } from './service-rates.ts';
@@ -61,18 +62,8 @@ export class ModelQueue {
    * @throws {ModelError} OVERLOADED when the queue of the class is full, with the time until a place in it is free
    * @throws {ModelError} DEADLINE_EXCEEDED as soon as the deadline cannot be met
    */
-  async enter(options: ModelCallOptions, expected: ExpectedTimes | undefined): Promise<SequenceLease> {
-    options.signal?.throwIfAborted();
-    const { priority = 'interactive' } = options;
-    const isBusy = this.#running.size >= this.#options.sequences();
-    if (isBusy && this.#queues[priority].length >= this.#options.capacity[priority]) {
-      throw this.#refuse(
-        'full',
-        new ModelError('OVERLOADED', { retryAfterMs: this.#retryAfterMs(priority) }),
-      );
-    }
-    this.#checkDeadline(options, expected);
-    return isBusy ? this.#wait(options, expected ?? UNKNOWN) : this.#begin(0, expected ?? UNKNOWN);
+  enter(options: ModelCallOptions, expected: ExpectedTimes | undefined): Promise<SequenceLease> {
+    return inSpan('model queue', {}, () => this.#enter(options, expected));
   }
 
   /** How long a new call of that class would wait if the calls ahead of it take as long as expected. */
@@ -94,6 +85,20 @@ export class ModelQueue {
       if (next === undefined) return;
       next.start();
     }
+  }
+
+  async #enter(options: ModelCallOptions, expected: ExpectedTimes | undefined): Promise<SequenceLease> {
+    options.signal?.throwIfAborted();
+    const { priority = 'interactive' } = options;
+    const isBusy = this.#running.size >= this.#options.sequences();
+    if (isBusy && this.#queues[priority].length >= this.#options.capacity[priority]) {
+      throw this.#refuse(
+        'full',
+        new ModelError('OVERLOADED', { retryAfterMs: this.#retryAfterMs(priority) }),
+      );
+    }
+    this.#checkDeadline(options, expected);
+    return isBusy ? this.#wait(options, expected ?? UNKNOWN) : this.#begin(0, expected ?? UNKNOWN);
   }
 
   #begin(waitedMs: number, expected: ExpectedTimes): SequenceLease {
