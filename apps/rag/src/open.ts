@@ -20,6 +20,7 @@ import { openExtractor } from './ask/open-extractor.ts';
 import { type OpenBreakers, openBreakers } from './breakers.ts';
 import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
+import { MAX_EVENT_STREAMS } from './console/crawler-routes.ts';
 import { findConsole } from './console/find-console.ts';
 import { openFileReader } from './ingest/files/open-file-reader.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -62,8 +63,8 @@ export interface Rag {
   readonly closeables: readonly Closeable[];
 }
 
-/** Each follower of a crawl takes one. */
-const CRAWLER_CONNECTIONS = 64;
+/** One for each follower of a crawl, and some for calls. */
+const CRAWLER_CONNECTIONS = MAX_EVENT_STREAMS + 16;
 
 /**
  * The whole service but its port: index, parser, models and breakers, and the API over them.

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AUTH, CRAWLER_AUTH, openTestRag } from '../testing/open-test-rag.ts';
+import { MAX_EVENT_STREAMS } from './crawler-routes.ts';
 
 /** rag on a port, before a server in the place of the crawler. */
 async function setUp(listener: RequestListener) {
@@ -142,6 +143,32 @@ test('events arrive one by one, and a reader that leaves ends the call to the cr
   expect(new TextDecoder().decode(first?.value)).toBe('event: started\ndata: 7\n\n');
   leaving.abort();
   await ended.promise;
+});
+
+test('followers of crawls leave connections for other calls, and too many are refused', async () => {
+  const { rag, url } = await setUp((request, response) => {
+    if (request.url?.endsWith('/events') !== true) return void response.end('{}');
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');
+  });
+  const leaving = new AbortController();
+  const follow = (signal: AbortSignal | null = null) =>
+    fetch(`${url}/crawler/v1/crawls/1/events`, { headers: AUTH, signal });
+  const first = await follow(leaving.signal);
+  const others = await Promise.all(Array.from({ length: MAX_EVENT_STREAMS + 3 }, () => follow()));
+  const statuses = [first, ...others].map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(MAX_EVENT_STREAMS);
+  const refused = others.find(({ status }) => status === 503);
+  expect(refused?.headers.get('retry-after')).toBe('5');
+  expect(await refused?.json()).toMatchObject({
+    code: 'OVERLOADED',
+    detail: expect.stringContaining(`${MAX_EVENT_STREAMS} readers`),
+  });
+  const calls = Array.from({ length: 20 }, () => fetch(`${url}/crawler/v1/crawls`, { headers: AUTH }));
+  for (const { status } of await Promise.all(calls)) expect(status).toBe(200);
+  leaving.abort();
+  await vi.waitFor(async () => expect((await follow()).status).toBe(200), 10_000);
+  // A client that was cut off has opened connections without a request, which a stop would wait for.
+  rag.app.server.closeAllConnections();
 });
 
 test('a stop of rag ends the streams', async () => {

@@ -31,13 +31,17 @@ const REQUEST_HEADERS = [
   'x-api-key',
   'x-request-timeout-ms',
 ];
+/** At a time: each follower of a crawl holds a connection for as long as it reads. Calls need more connections than these. */
+export const MAX_EVENT_STREAMS = 64;
+
 const RESPONSE_HEADERS = ['cache-control', 'content-type', 'etag', 'retry-after', 'x-accel-buffering'];
 
 /**
  * `/crawler/*`: the API of the crawler for the console, which may connect to no other address than its own. A call is
  * passed on with the caller's key, and an event stream as it comes.
  */
-export async function crawlerRoutes(app: App, { url, ...deps }: CrawlerRoutesDeps): Promise<void> {
+export async function crawlerRoutes(app: App, { url, ...given }: CrawlerRoutesDeps): Promise<void> {
+  const deps = { ...given, streams: new Set<OpenStream>() };
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -69,11 +73,20 @@ function targetOf(base: string, requested: string): string {
   return target.href;
 }
 
+interface OpenStream {
+  readonly onStop: 'end';
+  readonly end: () => void;
+}
+
+interface ForwardDeps extends Pick<CrawlerRoutesDeps, 'transport' | 'breaker'> {
+  readonly streams: Set<OpenStream>;
+}
+
 async function forward(
   request: FastifyRequest,
   reply: FastifyReply,
   target: string,
-  { transport, breaker }: Pick<CrawlerRoutesDeps, 'transport' | 'breaker'>,
+  { transport, breaker, streams }: ForwardDeps,
 ) {
   const stopped = new AbortController();
   const signal = AbortSignal.any([request.signal, stopped.signal]);
@@ -89,7 +102,8 @@ async function forward(
       stopped.abort();
       throw error;
     });
-  endOnStop(request, reply, { response, end: () => stopped.abort() });
+  if (isEventStream(response))
+    keepStream(streams, { onStop: 'end', end: () => stopped.abort() }, { request, reply });
   for (const name of RESPONSE_HEADERS) {
     const value = response.headers.get(name);
     if (value !== null) reply.header(name, value);
@@ -97,16 +111,33 @@ async function forward(
   return reply.code(response.status).send(response.body === null ? null : Readable.from(response.body));
 }
 
-/** Streams of events have no end of their own. */
-function endOnStop(
-  { server }: FastifyRequest,
-  reply: FastifyReply,
-  { response, end }: { readonly response: TransportResponse; readonly end: () => void },
+function isEventStream({ headers }: TransportResponse): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+/**
+ * Streams of events have no end of their own: they end with their reader or with this service.
+ *
+ * @throws {ServiceError} OVERLOADED when there are too many
+ */
+function keepStream(
+  streams: Set<OpenStream>,
+  stream: OpenStream,
+  {
+    request: { server },
+    reply,
+  }: { readonly request: Pick<FastifyRequest, 'server'>; readonly reply: FastifyReply },
 ): void {
-  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return;
-  const stream = { onStop: 'end', end } as const;
-  server.openStreams.add(stream);
-  reply.raw.once('close', () => server.openStreams.delete(stream));
+  if (streams.size >= MAX_EVENT_STREAMS) {
+    stream.end();
+    const detail = `${MAX_EVENT_STREAMS} readers follow crawls already; the state of a crawl can be asked for instead`;
+    throw new ServiceError('OVERLOADED', { detail, retryAfterMs: 5000 });
+  }
+  const places = [streams, server.openStreams];
+  for (const place of places) place.add(stream);
+  reply.raw.once('close', () => {
+    for (const place of places) place.delete(stream);
+  });
 }
 
 function pick(headers: FastifyRequest['headers'], names: readonly string[]): Record<string, string> {
