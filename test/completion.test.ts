@@ -2,22 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runXnai } from '@xnai/cli';
-import { hasApt, unpackDebianPackages } from '@xnai/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { unpackIfPossible } from './support/unpack-if-possible.ts';
 
-const debian = unpackZsh();
+const debian = unpackIfPossible('zsh', 'zsh', 'zsh-common');
 afterAll(() => debian !== undefined && rmSync(debian, { recursive: true, force: true }));
-
-/** Folder with Debian's zsh; undefined, with a word, where it cannot be had. */
-function unpackZsh(): string | undefined {
-  try {
-    if (hasApt()) return unpackDebianPackages('zsh', 'zsh-common');
-    console.warn('SKIPPED: zsh comes as a Debian package, and there is no apt here');
-  } catch (error) {
-    console.warn(`SKIPPED: the Debian package of zsh cannot be had: ${(error as Error).message}`);
-  }
-  return undefined;
-}
 
 /** What zsh does at Tab, save for the choice among the words that are offered, which needs its line editor. */
 const TAB = `

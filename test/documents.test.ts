@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installPackedClient, oldestNode, type PackedClient } from './support/packed-client.ts';
-import { type Stack, startStack, TEST_KEY } from './support/stack.ts';
+import { commandEnv, type Stack, startStack, TEST_KEY } from './support/stack.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -28,12 +28,7 @@ describe('what the documents say works, on one stack', { timeout: 120_000 }, () 
     const [start, ...others] = commandsOfTheTour();
     expect(start).toMatch(/^git clone .* && npm start$/);
     expect(others).toHaveLength(2);
-    const env = {
-      ...process.env,
-      XNAI_DATA_DIR: stack.dataDir,
-      RAG_PORT: String(stack.ragPort),
-      CRAWL_PORT: new URL(stack.crawlerUrl).port,
-    };
+    const env = { ...commandEnv(), XNAI_DATA_DIR: stack.dataDir };
     const outputs = others.map((command) => {
       const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
         cwd: root,

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runXnai } from '@xnai/cli';
@@ -23,10 +25,8 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
     gated = { one: await serveGatedSite(20), other: await serveGatedSite(20) };
     const allowed = [site, gated.one, gated.other].map(({ origin }) => origin);
     stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: allowed.join() } });
-    // No key: the one that the stack keeps for commands is found.
+    // Neither key nor ports: the stack keeps both for commands.
     vi.stubEnv('XNAI_DATA_DIR', stack.dataDir);
-    vi.stubEnv('RAG_PORT', String(stack.ragPort));
-    vi.stubEnv('CRAWL_PORT', new URL(stack.crawlerUrl).port);
     folder = mkdtempSync(join(tmpdir(), 'xnai-add-'));
     mkdirSync(join(folder, 'notes/.git'), { recursive: true });
     mkdirSync(join(folder, 'notes/deep'));
@@ -68,6 +68,29 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
     return { code, out: printed.join(''), said: said.join('\n'), asked };
   }
   const json = async (words: string) => JSON.parse((await xnai(`${words} --json`)).out);
+
+  it('sends the key that it found to its own stack alone', async () => {
+    const asked: unknown[] = [];
+    await using other = createServer((request, response) => {
+      asked.push(request.headers);
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    vi.stubEnv('RAG_PORT', String((other.address() as { port: number }).port));
+    try {
+      await expect(xnai('collections')).rejects.toThrow(
+        `rag of the stack on this data folder listens at ${stack.ragUrl}, not at http://127.0.0.1:`,
+      );
+      vi.stubEnv('RAG_PORT', String(stack.ragPort));
+      expect(await json('collections')).toMatchObject({ collections: [] });
+    } finally {
+      vi.stubEnv('RAG_PORT', undefined);
+    }
+    expect(asked).toEqual([]);
+    expect(await json('status')).toMatchObject({
+      services: [{ url: stack.ragUrl }, { url: stack.crawlerUrl }],
+    });
+  });
 
   it('adds the files of a folder, and sends only what changed the next time', async () => {
     const first = await xnai('add FOLDER/notes -c notes');
@@ -146,7 +169,7 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
 
   it('follows a crawl to its end, with the pages that failed', async () => {
     const { code, out, asked } = await xnai('crawl SITE/ --follow -c ship');
-    expect({ code, asked }).toEqual({ code: 0, asked: [] });
+    expect({ code, asked }, out).toEqual({ code: 0, asked: [] });
     expect(out).toMatch(/^failed {2}\S+\/gone\.html {2}http-error$/m);
     expect(out).toContain('completed_with_errors (exhausted)');
     expect(out).toContain(`indexed ${REACHABLE_PAGES}`);

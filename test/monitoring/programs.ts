@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasApt, unpackDebianPackages } from '@xnai/testing';
+import { unpackIfPossible } from '../support/unpack-if-possible.ts';
 
 const PACKAGES = [
   'prometheus',
@@ -12,15 +12,7 @@ const PACKAGES = [
 ];
 
 /** Folder with Debian's own packages; undefined, with a word, where they cannot be had. */
-export function unpackPrograms(): string | undefined {
-  try {
-    if (hasApt()) return unpackDebianPackages(...PACKAGES);
-    console.warn('SKIPPED: Prometheus comes as a Debian package, and there is no apt here');
-  } catch (error) {
-    console.warn(`SKIPPED: the Debian packages of Prometheus cannot be had: ${(error as Error).message}`);
-  }
-  return undefined;
-}
+export const unpackPrograms = (): string | undefined => unpackIfPossible('Prometheus', ...PACKAGES);
 
 export function runProgram(folder: string, name: string, args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(join(folder, 'usr/bin', name), args, { encoding: 'utf8' });

@@ -4,10 +4,12 @@ import {
   type AuditLog,
   createKey,
   ensureFirstKey,
+  type KeyInfo,
   listKeys,
   openKeyRing,
   revokeKey,
   type Scope,
+  stackKeyName,
 } from '@xnai/service';
 import { makeFolder } from '@xnai/service/make-folder';
 
@@ -64,11 +66,17 @@ export async function renewKey(
   keyFile: string,
   { audit, ...options }: RenewOptions,
 ): Promise<void> {
-  for (const { id, name } of await listKeys(file))
-    if (name === options.name) await revokeKey(file, id, audit);
-  const { key } = await createKey(file, options, audit);
+  const name = stackKeyName(options.name);
+  for (const key of await listKeys(file))
+    if (isReplaced(key, options, name)) await revokeKey(file, key.id, audit);
+  const { key } = await createKey(file, { ...options, name }, audit);
   await makeFolder(dirname(keyFile));
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
+}
+
+/** Versions before 0.3.0 gave no prefix; only keys of the stack are exempt from the rate limit. */
+function isReplaced(key: KeyInfo, { name, exempt }: Omit<RenewOptions, 'audit'>, newName: string): boolean {
+  return key.name === newName || (exempt === true && key.exempt === true && key.name === name);
 }
 
 /** Whether the hash of a key is among those in `file`. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { globSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { listenersOn } from '@xnai/ops';
 import type { Address } from './config.ts';
 import { StartError } from './start-error.ts';
 
@@ -46,7 +47,7 @@ function explain({ service, host, port, prefix }: WantedPort, code: string): str
 
 /** The process that listens on a TCP port, if this user may see it: `node server.js (process 4711)`. */
 function findPortHolder(port: number): string | undefined {
-  const sockets = ['tcp', 'tcp6'].flatMap((table) => listeningSockets(table, port));
+  const sockets = listenersOn(port).map(({ inode }) => `socket:[${inode}]`);
   const descriptor = globSync('/proc/[0-9]*/fd/*').find((path) =>
     sockets.includes(orEmpty(() => readlinkSync(path))),
   );
@@ -54,18 +55,6 @@ function findPortHolder(port: number): string | undefined {
   if (pid === undefined) return undefined;
   const command = orEmpty(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   return `${command.replaceAll('\0', ' ').trim().slice(0, 120) || 'a process'} (process ${pid})`;
-}
-
-const LISTEN = '0A';
-
-/** See proc_net(5): local address, state and inode are columns 1, 3 and 9. */
-function listeningSockets(table: string, port: number): readonly string[] {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  return orEmpty(() => readFileSync(`/proc/net/${table}`, 'utf8'))
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === LISTEN)
-    .map((fields) => `socket:[${fields[9]}]`);
 }
 
 /** Empty when the process has just ended, or belongs to another user. */

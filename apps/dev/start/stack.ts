@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLI_KEY_FILE, DATA_FOLDER_FILE, REDIS_FOLDER } from '@xnai/ops';
+import { ADDRESSES_FILE, type Addresses, CLI_KEY_FILE, DATA_FOLDER_FILE, REDIS_FOLDER } from '@xnai/ops';
 import { commandAudit } from '@xnai/ops/audit';
 import { LockError, lockFolder } from '@xnai/service/lock';
 import { makeFolder } from '@xnai/service/make-folder';
@@ -50,6 +50,8 @@ export async function openStack(config: StartConfig, { signal, report }: OpenSta
     { service: 'rag', ...config.rag, prefix: 'RAG' },
     { service: 'crawler', ...config.crawler, prefix: 'CRAWL' },
   ]);
+  const addresses: Addresses = { rag: urlOf(config.rag), crawler: urlOf(config.crawler) };
+  await writeFile(join(folder.path, ADDRESSES_FILE), JSON.stringify(addresses));
   const crawlerKeyFile = config.hasCrawlerKey ? undefined : join(folder.path, 'crawler/rag-key');
   const cliKeyFile = join(folder.path, CLI_KEY_FILE);
   const firstKey = await writeKeys(config, { crawlerKeyFile, cliKeyFile });

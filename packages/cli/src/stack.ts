@@ -1,7 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type CrawlClient, createCrawlClient, createRagClient, type RagClient } from '@xnai/contracts/client';
-import { CLI_KEY_FILE, keysFileEnv, keysFileOf, listRuns, openHost, root, runBases } from '@xnai/ops';
+import {
+  type Addresses,
+  CLI_KEY_FILE,
+  findRun,
+  isForeign,
+  keysFileEnv,
+  keysFileOf,
+  openHost,
+  type Run,
+  root,
+  runBases,
+} from '@xnai/ops';
 import { env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { CommandError } from './command.ts';
@@ -12,9 +23,10 @@ const Variables = z.object({
   /** Where the services are, if not on this machine. */
   XNAI_RAG_URL: env.url().optional(),
   XNAI_CRAWLER_URL: env.url().optional(),
-  RAG_PORT: env.port().default(8080),
-  CRAWL_PORT: env.port().default(8081),
+  RAG_PORT: env.port().optional(),
+  CRAWL_PORT: env.port().optional(),
 });
+type Variables = z.infer<typeof Variables>;
 
 /** The services of a stack, as their user. */
 export interface Stack {
@@ -27,21 +39,25 @@ export interface Stack {
 
 /**
  * Finds a stack and a key for it: the one that was given, else that of the containers or of the stack that runs on the
- * data folder.
+ * data folder. That stack says where it listens, and its key is sent nowhere else.
  *
  * @throws {ConfigError} with all problems of the environment at once
- * @throws {CommandError} when there is no key
+ * @throws {CommandError} when there is no key, or when it would reach another program
  */
 export async function openStack(): Promise<Stack> {
   const vars = readConfig(Variables);
-  const ragUrl = vars.XNAI_RAG_URL ?? `http://127.0.0.1:${vars.RAG_PORT}`;
-  const crawlerUrl = vars.XNAI_CRAWLER_URL ?? `http://127.0.0.1:${vars.CRAWL_PORT}`;
-  const key = (vars.XNAI_API_KEY ?? (await findKey(vars)))?.trim();
+  const run = await findRun(runBases(openHost().env), resolve(root, vars.XNAI_DATA_DIR));
+  const addresses = addressesOf(vars, run?.addresses);
+  const key = vars.XNAI_API_KEY ?? (await keyOfContainers(vars)) ?? (await keyOfRun(run, addresses));
   if (key === undefined) {
     throw new CommandError(
       `No API key: no stack of yours runs on ${resolve(root, vars.XNAI_DATA_DIR)}. Start one with npm start, or set XNAI_API_KEY.`,
     );
   }
+  return connect(addresses, key.trim());
+}
+
+function connect({ rag: ragUrl, crawler: crawlerUrl }: Addresses, key: string): Stack {
   const [rag, crawler] = [
     createRagClient({ baseUrl: ragUrl, key }),
     createCrawlClient({ baseUrl: crawlerUrl, key }),
@@ -49,18 +65,46 @@ export async function openStack(): Promise<Stack> {
   return { ragUrl, crawlerUrl, key, rag, crawler };
 }
 
-/** In the containers, the first key lies beside the hashes. Elsewhere a running stack keeps a key for commands. */
-async function findKey(vars: z.infer<typeof Variables>): Promise<string | undefined> {
-  const dataDir = resolve(root, vars.XNAI_DATA_DIR);
-  const runs = await listRuns(runBases(openHost().env));
-  const folders = runs.filter((run) => run.isAlive && run.dataDir === dataDir).map(({ path }) => path);
-  const files = [
-    join(dirname(keysFileOf(vars)), 'first-key'),
-    ...folders.map((path) => join(path, CLI_KEY_FILE)),
-  ];
-  for (const file of files) {
-    const key = await readFile(file, 'utf8').catch(() => undefined);
-    if (key !== undefined) return key;
+/** Where the user says, else where the stack says. */
+function addressesOf(vars: Variables, said: Addresses | undefined): Addresses {
+  return {
+    rag: vars.XNAI_RAG_URL ?? localUrl(vars.RAG_PORT, said?.rag, 8080),
+    crawler: vars.XNAI_CRAWLER_URL ?? localUrl(vars.CRAWL_PORT, said?.crawler, 8081),
+  };
+}
+
+/** What the stack says holds its host too, which a port alone does not name. */
+function localUrl(port: number | undefined, said: string | undefined, usual: number): string {
+  const isSaid = said !== undefined && (port === undefined || Number(new URL(said).port) === port);
+  return isSaid ? said : `http://127.0.0.1:${port ?? usual}`;
+}
+
+/** In the containers, the first key lies beside the hashes. */
+function keyOfContainers(vars: Variables): Promise<string | undefined> {
+  return readKey(join(dirname(keysFileOf(vars)), 'first-key'));
+}
+
+/** A running stack keeps a key for the commands of its user. */
+async function keyOfRun(run: Run | undefined, addresses: Addresses): Promise<string | undefined> {
+  const key = run === undefined ? undefined : await readKey(join(run.path, CLI_KEY_FILE));
+  if (key !== undefined) requireSameStack(addresses, run?.addresses);
+  return key;
+}
+
+/** @throws {CommandError} when an address is not of the stack, or another user listens there */
+function requireSameStack(addresses: Addresses, said: Addresses | undefined): void {
+  for (const name of ['rag', 'crawler'] as const) {
+    const url = addresses[name];
+    const own = said?.[name];
+    if (own === undefined || new URL(url).host !== new URL(own).host)
+      throw new CommandError(
+        `${name} of the stack on this data folder listens at ${own ?? 'no address yet'}, not at ${url}, so its key is not sent there. Set XNAI_API_KEY for another stack.`,
+      );
+    if (isForeign(url))
+      throw new CommandError(`A program of another user listens at ${url}, so the key is not sent there.`);
   }
-  return undefined;
+}
+
+function readKey(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
 }

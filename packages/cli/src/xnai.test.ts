@@ -48,6 +48,10 @@ describe('xnai', () => {
     expect(listed).toContain(made.id);
     expect(listed).not.toContain(made.key);
     expect(listed).toContain(`1 keys in ${join(folder, 'keys.json')}`);
+    expect(xnai('keys', 'create', '--scopes', 'query', '--name', 'xnai:crawler')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The name xnai:crawler is for keys that the stack makes'),
+    });
     expect(xnai('keys', 'revoke', made.id)).toMatchObject({ code: 0 });
     expect(JSON.parse(xnai('keys', 'list', '--json').stdout)).toEqual([]);
   });

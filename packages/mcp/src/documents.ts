@@ -59,14 +59,8 @@ async function listDocuments(rag: RagClient, cursor: string | undefined, options
 }
 
 /** In the order of the list, which is by name. */
-async function collectionNames(rag: RagClient, options: CallOptions): Promise<readonly string[]> {
-  const names: string[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await rag.collections({ limit: 1000, ...(cursor !== undefined && { cursor }) }, options);
-    names.push(...page.collections.map(({ name }) => name));
-    cursor = page.next_cursor;
-  }
-  return names;
+function collectionNames(rag: RagClient, options: CallOptions): Promise<readonly string[]> {
+  return Array.fromAsync(rag.everyCollection(options), ({ name }) => name);
 }
 
 function toResource({ id, collection, title, url, bytes }: DocumentSummary): Resource {

@@ -9,11 +9,15 @@ export type { Item, Plan, Removable } from './reclaim/item.ts';
 export { planReclaim, type Reclaimed, reclaim } from './reclaim/reclaim.ts';
 export { REDIS_FOLDER } from './redis-folder.ts';
 export { root } from './root.ts';
+export { isForeign, listenersOn } from './runs/listeners.ts';
 export {
+  ADDRESSES_FILE,
+  type Addresses,
   CHILDREN_FILE,
   CLI_KEY_FILE,
   childLine,
   DATA_FOLDER_FILE,
+  findRun,
   listRuns,
   RUN_PREFIX,
   type Run,

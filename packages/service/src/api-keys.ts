@@ -106,6 +106,15 @@ async function ensureGivenKey(file: string, key: string, audit: Recorder): Promi
 }
 
 const GIVEN = 'XNAI_API_KEY';
+const STACK_PREFIX = 'xnai:';
+
+/** Name of a key that the stack makes and replaces by itself. */
+export const stackKeyName = (name: string): string => `${STACK_PREFIX}${name}`;
+
+/** Whether keys of this name are replaced without a question, so that no user may give it to one. */
+export function isStackKeyName(name: string): boolean {
+  return name === GIVEN || name.startsWith(STACK_PREFIX);
+}
 
 export function isKey(text: string): boolean {
   return KEY_FORM.test(text);

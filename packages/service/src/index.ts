@@ -4,10 +4,12 @@ export {
   ensureFirstKey,
   type FirstKey,
   generateKey,
+  isStackKeyName,
   type KeyInfo,
   listKeys,
   type NewKey,
   revokeKey,
+  stackKeyName,
 } from './api-keys.ts';
 export { type CreateAppOptions, createApp } from './app.ts';
 export type { App } from './app-type.ts';

@@ -52,12 +52,8 @@ async function knownHashes(
 ): Promise<ReadonlyMap<string, unknown>> {
   const hashes = new Map<string, unknown>();
   try {
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = { limit: 1000, ...(cursor !== undefined && { cursor }) };
-      const { documents, next_cursor: next } = await rag.listDocuments(collection, page, { signal });
-      for (const { id, metadata } of documents) hashes.set(id, metadata['file_sha256']);
-      cursor = next;
-    }
+    for await (const { id, metadata } of rag.everyDocument(collection, { signal }))
+      hashes.set(id, metadata['file_sha256']);
   } catch (error) {
     // The first file makes the collection; a key that may not read it may still write.
     const { code } = error as ClientError;

@@ -1,4 +1,3 @@
-import type { Collection } from '@xnai/contracts';
 import { collectionsText } from '@xnai/mcp/texts';
 import type { Command } from 'commander';
 import { addCommand, type Call, type Outcome, type Session } from '../command.ts';
@@ -10,11 +9,6 @@ export function addCollections(program: Command, session: Session): void {
 
 async function list({ signal }: Call<object>): Promise<Outcome> {
   const { rag } = await openStack();
-  const collections: Collection[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await rag.collections(cursor === undefined ? {} : { cursor }, { signal });
-    collections.push(...page.collections);
-    cursor = page.next_cursor;
-  }
+  const collections = await Array.fromAsync(rag.everyCollection({ signal }));
   return { data: { collections }, text: collectionsText({ collections, next_cursor: null }) };
 }

@@ -1,9 +1,8 @@
-import type { CRAWL_EVENTS, Crawl, CrawlCounters } from '@xnai/contracts';
-import { ClientError, type CrawlClient, type StreamEvent } from '@xnai/contracts/client';
+import type { Crawl, CrawlCounters } from '@xnai/contracts';
+import type { ClientError, CrawlClient, CrawlEvent } from '@xnai/contracts/client';
 import { crawlText } from '@xnai/mcp/texts';
 import type { Command } from 'commander';
 import { addCommand, type Call, type Outcome, type Session } from '../command.ts';
-import { pause } from '../pause.ts';
 import { openStack } from '../stack.ts';
 import { collectionOption, countOption, described } from './options.ts';
 
@@ -50,53 +49,27 @@ function toText(crawl: Crawl): string {
 }
 
 const RESUMES = 10;
-const RESUME_MS = 1000;
 
 /** Until the crawl's end. A connection that breaks is resumed where it broke. */
 async function follow(crawler: CrawlClient, id: string, call: CrawlCall): Promise<void> {
-  const watch: Watch = { crawler, id, lastEventId: undefined, isFinished: false };
+  const { signal, terminal } = call;
+  let left = RESUMES;
+  const onLost = (error: ClientError) => {
+    terminal.status(undefined);
+    if (left === 0) throw error;
+    left -= 1;
+  };
   try {
-    for (let left = RESUMES; !watch.isFinished; left -= 1) {
-      const broke = await showEvents(watch, call);
-      if (broke !== undefined && left <= 0) throw broke;
-      if (!watch.isFinished) await pause(RESUME_MS, call.signal);
-    }
+    for await (const event of crawler.followCrawl(id, { signal, onLost })) showEvent(event, call);
   } catch (error) {
-    if (!call.signal.aborted) throw error;
-    await offerToCancel(crawler, id, call);
+    terminal.status(undefined);
+    if (!signal.aborted) throw error;
+    return await offerToCancel(crawler, id, call);
   }
+  terminal.status(undefined);
 }
 
-interface Watch {
-  readonly crawler: CrawlClient;
-  readonly id: string;
-  /** The last event that was shown. */
-  lastEventId: string | undefined;
-  isFinished: boolean;
-}
-
-type Event = StreamEvent<typeof CRAWL_EVENTS>;
-
-/** @returns why the events broke off, where the connection may be resumed */
-async function showEvents(watch: Watch, call: CrawlCall): Promise<ClientError | undefined> {
-  const { crawler, id, lastEventId } = watch;
-  const from = lastEventId === undefined ? {} : { lastEventId };
-  try {
-    for await (const event of crawler.crawlEvents(id, { ...from, signal: call.signal })) {
-      watch.lastEventId = event.id ?? watch.lastEventId;
-      watch.isFinished = event.event === 'finished';
-      showEvent(event, call);
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof ClientError && error.retryable) return error;
-    throw error;
-  } finally {
-    call.terminal.status(undefined);
-  }
-}
-
-function showEvent({ event, data }: Event, { say, terminal }: CrawlCall): void {
+function showEvent({ event, data }: CrawlEvent, { say, terminal }: CrawlCall): void {
   if (event === 'page' && data.status === 'failed') say(`failed  ${data.url}  ${data.reason ?? ''}`);
   if (event === 'progress') terminal.status(progressText(data.counters));
 }

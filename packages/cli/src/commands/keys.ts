@@ -1,8 +1,17 @@
 import { readKeysFile } from '@xnai/ops';
 import { commandAudit, readAuditPlaces } from '@xnai/ops/audit';
-import { createKey, isScope, type KeyInfo, listKeys, revokeKey, SCOPES, type Scope } from '@xnai/service';
+import {
+  createKey,
+  isScope,
+  isStackKeyName,
+  type KeyInfo,
+  listKeys,
+  revokeKey,
+  SCOPES,
+  type Scope,
+} from '@xnai/service';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
+import { addCommand, type Call, CommandError, type Outcome, type Session, UsageError } from '../command.ts';
 
 export function addKeys(program: Command, session: Session): void {
   const keys = program.command('keys').description('API keys: make, list and revoke them');
@@ -31,6 +40,8 @@ function toScopes(text: string): readonly Scope[] {
 type CreateOptions = { scopes: readonly Scope[]; name?: string };
 
 async function create({ options: { scopes, name } }: Call<CreateOptions>): Promise<Outcome> {
+  if (name !== undefined && isStackKeyName(name))
+    throw new UsageError(`The name ${name} is for keys that the stack makes and replaces by itself.`);
   const audit = commandAudit(readAuditPlaces());
   const file = readKeysFile();
   const made = await createKey(file, { scopes, ...(name === undefined ? {} : { name }) }, audit);

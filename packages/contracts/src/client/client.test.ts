@@ -23,6 +23,17 @@ const NONE = { queued: 0, changed: 0, unchanged: 0, removed: 0, skipped: 0, fail
 const COUNTERS = { ...NONE, discovered: 1, fetched: 1, indexed: 1, added: 1 };
 const FINISHED = { id: 'x', status: 'completed', stopReason: 'exhausted', counters: COUNTERS };
 
+const CRAWL = {
+  ...FINISHED,
+  url: 'http://a.example/',
+  collection: 'c',
+  skippedBy: {},
+  degraded: [],
+  createdAt: '2027-01-15T09:30:00.000Z',
+  startedAt: null,
+};
+const COLLECTION = { documents: 1, chunks: 1, bytes: 1, updated_at: CRAWL.createdAt, embedding_model: null };
+
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -239,6 +250,55 @@ describe.each(Object.entries(TRANSPORTS))('the client over %s', (_, optionsFor) 
     })();
     await expect(watching).rejects.toThrow('seen enough');
   });
+});
+
+test('a crawl is followed over a connection that is lost, behind the last event, to its end', async () => {
+  const page = { url: 'http://a.example/', status: 'indexed', httpStatus: 200, depth: 0, bytes: 1, ms: 1 };
+  const asked: unknown[] = [];
+  const baseUrl = await serve((request, response) => {
+    asked.push(request.headers['last-event-id']);
+    if (asked.length > 1) return sendEvents(response, [['finished', FINISHED]]);
+    response.writeHead(200).write(`id: 7\nevent: page\ndata: ${JSON.stringify(page)}\n\n`);
+    setImmediate(() => response.destroy());
+  });
+  const lost: string[] = [];
+  const onLost = ({ code }: ClientError) => void lost.push(code);
+  const events = await Array.fromAsync(createCrawlClient({ baseUrl }).followCrawl('x', { onLost }));
+  expect(events.map(({ event }) => event)).toEqual(['page', 'finished']);
+  expect(asked).toEqual([undefined, '7']);
+  expect(lost).toEqual(['NETWORK_ERROR']);
+});
+
+test('a crawl that cannot be followed ends with the reason, and so does one whose events are gone', async () => {
+  const ended = { ...CRAWL, finishedAt: CRAWL.createdAt };
+  const baseUrl = await serve(({ url = '' }, response) => {
+    if (url.includes('none')) return sendJson(response, 404, { code: 'CRAWL_NOT_FOUND', detail: 'Gone' });
+    if (url.endsWith('/events')) return sendEvents(response, []);
+    sendJson(response, 200, ended);
+  });
+  const crawler = createCrawlClient({ baseUrl });
+  expect(await failureOf(Array.fromAsync(crawler.followCrawl('none')))).toMatchObject({
+    code: 'CRAWL_NOT_FOUND',
+  });
+  expect(await Array.fromAsync(crawler.followCrawl('x'))).toEqual([]);
+});
+
+test('every item of a list is read page by page, as far as it is asked for', async () => {
+  const asked: unknown[] = [];
+  const baseUrl = await serve(({ url = '' }, response) => {
+    const cursor = new URL(url, 'http://a').searchParams.get('cursor');
+    asked.push(cursor);
+    const collection = { ...COLLECTION, name: cursor ?? 'a' };
+    sendJson(response, 200, {
+      collections: [collection],
+      next_cursor: cursor === 'c' ? null : cursor === 'b' ? 'c' : 'b',
+    });
+  });
+  const rag = createRagClient({ baseUrl });
+  const names = await Array.fromAsync(rag.everyCollection(), ({ name }) => name);
+  expect(names).toEqual(['a', 'b', 'c']);
+  for await (const { name } of rag.everyCollection()) if (name === 'a') break;
+  expect(asked).toEqual([null, 'b', 'c', null]);
 });
 
 test('a crawl is submitted with its idempotency key; a service that is unavailable is an answer', async () => {

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import * as schema from '../index.ts';
 import { type CallOptions, type ClientOptions, createCalls, route } from './calls.ts';
+import { everyItem } from './every-item.ts';
+import { type FollowOptions, followCrawl } from './follow-crawl.ts';
 
 export type { CallOptions, ClientOptions, StreamEvent } from './calls.ts';
 export { ClientError } from './client-error.ts';
+export type { CrawlEvent, FollowOptions } from './follow-crawl.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 type Page = Partial<schema.PageQuery>;
@@ -19,16 +22,18 @@ const NoContent = z.undefined();
 export function createRagClient(options: ClientOptions) {
   const calls = createCalls(options);
   const { read, readCreated, events } = calls;
+  const listDocuments = (name: string, page?: Page, options?: CallOptions) =>
+    read(schema.DocumentList, route`GET /v1/collections/${name}/documents`, { page, options });
   return {
     ...sharedRoutes(calls),
-    collections: (page?: Page, options?: CallOptions) =>
-      read(schema.CollectionList, route`GET /v1/collections`, { page, options }),
-    getCollection: (name: string, options?: CallOptions) =>
-      read(schema.Collection, route`GET /v1/collections/${name}`, { options }),
-    deleteCollection: (name: string, options?: CallOptions) =>
-      read(NoContent, route`DELETE /v1/collections/${name}`, { options }),
-    listDocuments: (name: string, page?: Page, options?: CallOptions) =>
-      read(schema.DocumentList, route`GET /v1/collections/${name}/documents`, { page, options }),
+    ...collectionRoutes(calls),
+    listDocuments,
+    /** All of them, read page by page. */
+    everyDocument: (name: string, options?: CallOptions) =>
+      everyItem(
+        (page) => listDocuments(name, page, options),
+        (answer) => answer.documents,
+      ),
     /** `body` may also be the JSON of a `DocumentInput`, as a queue keeps it. */
     putDocument: (name: string, id: string, body: schema.DocumentInput | string, options?: CallOptions) =>
       readCreated(schema.IngestResult, route`PUT /v1/collections/${name}/documents/${id}`, { body, options }),
@@ -63,6 +68,24 @@ export function createRagClient(options: ClientOptions) {
   };
 }
 
+function collectionRoutes({ read }: ReturnType<typeof createCalls>) {
+  const collections = (page?: Page, options?: CallOptions) =>
+    read(schema.CollectionList, route`GET /v1/collections`, { page, options });
+  return {
+    collections,
+    /** All of them, read page by page. */
+    everyCollection: (options?: CallOptions) =>
+      everyItem(
+        (page) => collections(page, options),
+        (answer) => answer.collections,
+      ),
+    getCollection: (name: string, options?: CallOptions) =>
+      read(schema.Collection, route`GET /v1/collections/${name}`, { options }),
+    deleteCollection: (name: string, options?: CallOptions) =>
+      read(NoContent, route`DELETE /v1/collections/${name}`, { options }),
+  };
+}
+
 export type RagClient = ReturnType<typeof createRagClient>;
 
 /**
@@ -73,6 +96,12 @@ export type RagClient = ReturnType<typeof createRagClient>;
 export function createCrawlClient(options: ClientOptions) {
   const calls = createCalls(options);
   const { read, events } = calls;
+  const getCrawl = (id: string, options?: CallOptions) =>
+    read(schema.Crawl, route`GET /v1/crawls/${id}`, { options });
+  const crawlEvents = (id: string, options: CallOptions & { readonly lastEventId?: string } = {}) => {
+    const headers = { 'last-event-id': options.lastEventId };
+    return events(schema.CRAWL_EVENTS, route`GET /v1/crawls/${id}/events`, { headers, options });
+  };
   return {
     ...sharedRoutes(calls),
     /** The same request with the same `idempotencyKey` gives the first crawl. */
@@ -92,8 +121,7 @@ export function createCrawlClient(options: ClientOptions) {
       read(NoContent, route`DELETE /v1/schedules/${id}`, { options }),
     crawls: (page?: Page, options?: CallOptions) =>
       read(schema.CrawlList, route`GET /v1/crawls`, { page, options }),
-    getCrawl: (id: string, options?: CallOptions) =>
-      read(schema.Crawl, route`GET /v1/crawls/${id}`, { options }),
+    getCrawl,
     cancelCrawl: (id: string, options?: CallOptions) =>
       read(schema.Crawl, route`DELETE /v1/crawls/${id}`, { options }),
     crawlPages: (id: string, page?: Page, options?: CallOptions) =>
@@ -101,10 +129,10 @@ export function createCrawlClient(options: ClientOptions) {
     crawlErrors: (id: string, page?: Page, options?: CallOptions) =>
       read(schema.PageErrorList, route`GET /v1/crawls/${id}/errors`, { page, options }),
     /** Until `finished`; from the start, or after the event whose id is `lastEventId`. */
-    crawlEvents: (id: string, options: CallOptions & { readonly lastEventId?: string } = {}) => {
-      const headers = { 'last-event-id': options.lastEventId };
-      return events(schema.CRAWL_EVENTS, route`GET /v1/crawls/${id}/events`, { headers, options });
-    },
+    crawlEvents,
+    /** As `crawlEvents`, over connections that are lost and opened again. */
+    followCrawl: (id: string, options: FollowOptions = {}) =>
+      followCrawl({ events: (from) => crawlEvents(id, from), state: (from) => getCrawl(id, from) }, options),
     /** What a crawl of the same request would take. */
     planCrawl: (body: z.input<typeof schema.CrawlRequest>, options?: CallOptions) =>
       read(schema.CrawlPlan, route`POST /v1/crawls`, { body: { ...body, dryRun: true }, options }),

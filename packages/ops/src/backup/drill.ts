@@ -41,7 +41,6 @@ export interface DrillReport {
 }
 
 const SAMPLED_DOCUMENTS = 3;
-const PAGE = 100;
 
 /**
  * Restores a backup into a second stack beside this one, asks it, and deletes it: the audit must verify, the counts must be
@@ -103,7 +102,7 @@ async function checkKeys(file: string): Promise<DrillCheck> {
 
 async function checkCounts(client: RagClient, { manifest }: Receipt): Promise<DrillCheck> {
   const found = { collections: 0, documents: 0, chunks: 0 };
-  for await (const { documents, chunks } of collectionsOf(client)) {
+  for await (const { documents, chunks } of client.everyCollection()) {
     found.collections += 1;
     found.documents += documents;
     found.chunks += chunks;
@@ -120,19 +119,10 @@ async function checkCounts(client: RagClient, { manifest }: Receipt): Promise<Dr
   };
 }
 
-async function* collectionsOf(client: RagClient) {
-  let cursor: string | undefined;
-  do {
-    const page = await client.collections({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    yield* page.collections;
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-}
-
 /** Some documents of each collection, searched by the beginning of their text. */
 async function checkDocuments(client: RagClient): Promise<DrillCheck[]> {
   const checks: DrillCheck[] = [];
-  for await (const { name } of collectionsOf(client)) {
+  for await (const { name } of client.everyCollection()) {
     const { documents } = await client.listDocuments(name, { limit: SAMPLED_DOCUMENTS });
     const found = await Promise.all(documents.map(({ id }) => isFound(client, name, id)));
     const missing = documents.filter((_, index) => !found[index]).map(({ id }) => id);

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Host } from '../host/host.ts';
 import { askPodman, type Container, isOfStack, type Podman } from '../podman/podman.ts';
+import { findRun, type Run, runBases } from '../runs/runs.ts';
 import type { Finding } from './finding.ts';
 
 /** All that a check looks at. */
@@ -39,7 +40,9 @@ export type Check = (scene: Scene) => readonly Finding[] | Promise<readonly Find
 export async function openScene(host: Host, { root, verifyModels }: SceneOptions): Promise<Scene> {
   const isInside = host.has('/run/.containerenv');
   const podman: Podman = isInside ? { kind: 'absent' } : await askPodman(host);
-  const settings = { ...parseEnv(host.read(join(root, '.env')) ?? ''), ...host.env };
+  const given = { ...parseEnv(host.read(join(root, '.env')) ?? ''), ...host.env };
+  const dataDir = resolve(root, given['XNAI_DATA_DIR'] || './data');
+  const settings = { ...portsOf(await findRun(runBases(host.env), dataDir)), ...given };
   const project = settings['COMPOSE_PROJECT_NAME'] || 'xnai';
   const all = podman.kind === 'works' ? podman.containers : [];
   return {
@@ -48,7 +51,7 @@ export async function openScene(host: Host, { root, verifyModels }: SceneOptions
     root,
     settings,
     project,
-    dataDir: resolve(root, settings['XNAI_DATA_DIR'] || './data'),
+    dataDir,
     containers: all.filter(({ labels }) => isOfStack(labels, project)),
     isInside,
     verifyModels,
@@ -57,4 +60,11 @@ export async function openScene(host: Host, { root, verifyModels }: SceneOptions
 
 export function runs({ containers }: Scene): boolean {
   return containers.some(({ state }) => state === 'running');
+}
+
+/** A stack without containers says itself where it listens. */
+function portsOf(run: Run | undefined): Readonly<Record<string, string>> {
+  if (run?.addresses === undefined) return {};
+  const { rag, crawler } = run.addresses;
+  return { RAG_PORT: new URL(rag).port, CRAWL_PORT: new URL(crawler).port };
 }

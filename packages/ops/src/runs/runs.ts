@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from '@xnai/service/process';
+import { z } from 'zod';
 
 /** One start of a stack without containers, known by the folder of its sockets and secrets. */
 export interface Run {
@@ -11,6 +12,8 @@ export interface Run {
   readonly isAlive: boolean;
   /** Of the stack; undefined while it starts. */
   readonly dataDir: string | undefined;
+  /** Of its services; undefined while it starts. */
+  readonly addresses: Addresses | undefined;
   /** The processes of the run that still run. */
   readonly children: readonly ProcessIdentity[];
 }
@@ -20,6 +23,12 @@ export const RUN_PREFIX = 'xnai-start-';
 export const CHILDREN_FILE = 'children';
 /** In the folder of a run: the path of its data folder. */
 export const DATA_FOLDER_FILE = 'data-folder';
+
+/** In the folder of a run: where its services listen, as JSON. */
+export const ADDRESSES_FILE = 'addresses.json';
+
+const Addresses = z.object({ rag: z.url(), crawler: z.url() });
+export type Addresses = z.infer<typeof Addresses>;
 
 /** In the folder of a run: an API key for the commands of the user who started it. */
 export const CLI_KEY_FILE = 'cli-key';
@@ -36,6 +45,11 @@ export async function listRuns(bases: readonly string[]): Promise<readonly Run[]
   return found.flat();
 }
 
+/** The run that uses a data folder now. */
+export async function findRun(bases: readonly string[], dataDir: string): Promise<Run | undefined> {
+  return (await listRuns(bases)).find((run) => run.isAlive && run.dataDir === dataDir);
+}
+
 async function listRunsIn(base: string): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (const name of await readdir(base).catch(() => [])) {
@@ -44,9 +58,18 @@ async function listRunsIn(base: string): Promise<readonly Run[]> {
     if (starter === undefined || !(await isOurs(path))) continue;
     const children = (await readChildren(path)).filter(isProcessAlive);
     const dataDir = await readFile(join(path, DATA_FOLDER_FILE), 'utf8').catch(() => undefined);
-    runs.push({ path, isAlive: isProcessAlive(starter), dataDir, children });
+    const addresses = await readAddresses(path);
+    runs.push({ path, isAlive: isProcessAlive(starter), dataDir, addresses, children });
   }
   return runs;
+}
+
+async function readAddresses(path: string): Promise<Addresses | undefined> {
+  try {
+    return Addresses.parse(JSON.parse(await readFile(join(path, ADDRESSES_FILE), 'utf8')));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A link is not: others may put one to a folder of ours into /dev/shm. */
