@@ -43,8 +43,10 @@ const ItemReference = z.object({
 /** One item of a conversation. */
 export const ResponseInputItem = z
   .discriminatedUnion('type', [Message, FunctionCall, FunctionCallOutput, Reasoning, ItemReference], {
-    error:
-      'expected an item of the type message, function_call, function_call_output, reasoning or item_reference',
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? 'expected an item of the type message, function_call, function_call_output, reasoning or item_reference'
+        : undefined,
   })
   .meta({ id: 'ResponseInputItem', description: 'One item of a conversation' });
 export type ResponseInputItem = z.infer<typeof ResponseInputItem>;
@@ -73,7 +75,11 @@ export const ResponsesRequest = z
       ),
     input: z
       .union([z.string().min(1), z.array(ResponseInputItem).min(1).max(1000)], {
-        error: 'expected a text, or a list of items such as {"role": "user", "content": "…"}',
+        // What is wrong inside of a list says more.
+        error: ({ input }) =>
+          Array.isArray(input) && input.length > 0
+            ? undefined
+            : 'expected a text, or a list of items such as {"role": "user", "content": "…"}',
       })
       .describe('A question, or the items of a conversation, the oldest first'),
     instructions: z.string().nullish().describe('For the model, ahead of the input'),

@@ -148,6 +148,7 @@ describe('bad input', () => {
   test.each([
     [{}, 'name: is required'],
     [{ nme: 'a' }, 'name: is required; nme: unknown field; did you mean name?'],
+    [{ title: 'a' }, 'name: is required; title: unknown field; did you mean name?'],
     [{ title: 'a', name: 'b' }, 'title: unknown field; there are name, count, options'],
     [{ name: 7 }, 'name: expected a text, not 7'],
     [{ name: null }, 'name: expected a text, not null'],
@@ -183,6 +184,7 @@ describe('bad input', () => {
     ['GET', '/v1/echo', '/v1/echo takes POST, not GET'],
     ['POST', '/echo', 'There is no /echo; did you mean /v1/echo?'],
     ['POST', '/v1/responses', 'There is no /v1/responses; POST goes to /v1/echo'],
+    ['POST', '/v1/each', 'There is no /v1/each; POST goes to /v1/echo'],
     ['POST', '/elsewhere', 'There is no /elsewhere; all routes stand at /docs'],
   ] as const)('%s %s names what there is, whatever the body', async (method, url, message) => {
     await using test = await openTestApp(addEcho);

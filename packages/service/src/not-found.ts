@@ -40,14 +40,16 @@ function missing(routes: readonly KnownRoute[], { url, method }: FastifyRequest,
 
 function instead(routes: readonly KnownRoute[], method: string, path: string): string {
   const plain = routes.filter(({ url }) => /^\/[^:*]+$/.test(url));
-  const near = nearestName(path.startsWith('/v1/') ? path : `/v1${path}`, [
-    ...new Set(plain.map(({ url }) => url)),
-  ]);
-  if (near !== undefined) return `did you mean ${near}?`;
+  const near = nearestName(unversioned(path), [...new Set(plain.map(({ url }) => unversioned(url)))]);
+  const meant = plain.find(({ url }) => unversioned(url) === near);
+  if (meant !== undefined) return `did you mean ${meant.url}?`;
   const beside = plain.filter(({ url, methods }) => url.startsWith('/v1/') && methods.includes(method));
   const list = beside.map(({ url }) => url).join(', ');
   return path.startsWith('/v1/') && list !== '' ? `${method} goes to ${list}` : 'all routes stand at /docs';
 }
+
+/** What tells routes apart: with it, all short names would be like each other. */
+const unversioned = (url: string) => url.replace(/^\/v1\//, '/');
 
 // Route templates have `:name` for one segment and `*` for the rest.
 function patternOf(template: string): RegExp {

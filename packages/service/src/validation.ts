@@ -24,10 +24,13 @@ export function validateFields<Schema extends z.ZodType>(
   const parsed = schema.safeParse(data, { error: explainIssue });
   if (parsed.success) return { value: parsed.data };
   const errors = parsed.error.issues.flatMap((issue) => fieldErrors(schema, issue));
+  nameMissing(errors);
   return { error: new ServiceError('VALIDATION', { detail: summary(errors, part), errors }) };
 }
 
 function fieldErrors(schema: z.ZodType, issue: z.core.$ZodIssue): readonly FieldError[] {
+  const inner = innerIssues(issue);
+  if (inner.length > 0) return inner.flatMap((one) => fieldErrors(schema, one));
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
   const known = issue.path.length === 0 ? namesOf(schema) : [];
   return issue.keys.map((key) => ({
@@ -35,6 +38,24 @@ function fieldErrors(schema: z.ZodType, issue: z.core.$ZodIssue): readonly Field
     message: unknownField(key, known),
   }));
 }
+
+/** What is wrong inside of the one alternative that a value is of, where the schema has no words for all of them. */
+function innerIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [];
+  const alternative = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0));
+  return (alternative ?? []).map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+}
+
+/** The one field that is missing is the one that is misnamed, however unlike the names are. */
+function nameMissing(errors: FieldError[]): void {
+  const missing = errors.filter(({ message }) => message === 'is required');
+  const unknown = errors.filter(({ message }) => message.startsWith(UNKNOWN));
+  const [only] = unknown;
+  if (missing.length !== 1 || unknown.length !== 1 || only === undefined) return;
+  errors[errors.indexOf(only)] = { ...only, message: `${UNKNOWN}; did you mean ${missing[0]?.path}?` };
+}
+
+const UNKNOWN = 'unknown field';
 
 /** The fields of an object, also behind what makes something else of it. */
 function namesOf(schema: z.core.$ZodType): readonly string[] {
@@ -44,8 +65,8 @@ function namesOf(schema: z.core.$ZodType): readonly string[] {
 
 function unknownField(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
-  if (near !== undefined) return `unknown field; did you mean ${near}?`;
-  return known.length === 0 ? 'unknown field' : `unknown field; there are ${known.join(', ')}`;
+  if (near !== undefined) return `${UNKNOWN}; did you mean ${near}?`;
+  return known.length === 0 ? UNKNOWN : `${UNKNOWN}; there are ${known.join(', ')}`;
 }
 
 const MOST_SHOWN = 3;

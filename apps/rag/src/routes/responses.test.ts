@@ -140,8 +140,10 @@ describe("with OpenAI's client, responses", () => {
   it.each([
     ['an unknown model', { model: 'gpt-5' }, 404, 'model'],
     ['no input', { input: undefined }, 400, 'input'],
-    ['an image', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }, 400, 'input'],
-    ['an item of an unknown type', { input: [{ type: 'computer_call' }] }, 400, 'input'],
+    ['an image', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }, 400, 'input.0.content'],
+    ['an unknown role', { input: [{ role: 'wizard', content: 'x' }] }, 400, 'input.0.role'],
+    ['an item of an unknown type', { input: [{ type: 'computer_call' }] }, 400, 'input.0'],
+    ['an empty list', { input: [] }, 400, 'input'],
     ['an answer that was never given', { previous_response_id: 'resp_1' }, 400, 'previous_response_id'],
     ['an item that was never given', { input: [{ type: 'item_reference', id: 'a' }] }, 400, 'input.0.id'],
     ['a tool that would run here', { tools: [{ type: 'web_search' }] }, 400, 'tools.0.type'],

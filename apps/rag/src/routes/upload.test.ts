@@ -55,6 +55,8 @@ describe('an uploaded file', () => {
   test('has its name as the title where it has none itself, without folders', async () => {
     await upload(['file', 'The library closes at nine.', 'C:\\tmp\\hours.txt']);
     expect(await first()).toMatchObject({ title: 'hours.txt', metadata: { file_name: 'hours.txt' } });
+    const { body } = await rag.call('POST', '/v1/query', { query: 'When does the library close?' });
+    expect(body.citations).toMatchObject([{ title: 'hours.txt', url: null }]);
     await rag.call('DELETE', '/v1/collections/default');
     await upload(['file', '# Library\n\nIt closes at nine.', 'a.md']);
     expect(await first()).toMatchObject({ title: 'Library', metadata: { file_name: 'a.md' } });
