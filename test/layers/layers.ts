@@ -6,15 +6,8 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   'packages/egress/src': ['fetch-error.ts', 'address', 'proxy', 'fetch', ['robots', 'sitemap'], 'index.ts'],
   'packages/inference/src': [
     ['model.ts', 'model-error.ts'],
-    [
-      'child',
-      'choose-seed.ts',
-      'explain-model-error.ts',
-      'files',
-      'json-schema',
-      'model-breaker.ts',
-      'reply-stream.ts',
-    ],
+    'json-schema',
+    ['child', 'choose-seed.ts', 'explain-model-error.ts', 'files', 'model-breaker.ts', 'reply-stream.ts'],
     'config.ts',
     ['model-folder.ts', 'process', 'queue'],
     'model-metrics.ts',

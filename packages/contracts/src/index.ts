@@ -10,6 +10,7 @@ export * from './map.ts';
 export * from './names.ts';
 export * from './openai.ts';
 export * from './openai-answers.ts';
+export { type OfferedTools, offeredTools } from './openai-tools.ts';
 export * from './page-results.ts';
 export * from './paging.ts';
 export * from './problem.ts';

@@ -33,7 +33,19 @@ const Annotation = z.object({
   url_citation: UrlCitation.describe('The mark and its source'),
 });
 
+const FunctionCall = z.object({
+  name: z.string().describe('Of the function'),
+  arguments: z.string().describe('JSON, valid by the parameters of the function'),
+});
+
+const ToolCall = z.object({
+  id: z.string().describe('Which the message with the result names'),
+  type: z.literal('function').describe('Kind of the tool'),
+  function: FunctionCall.describe('What is called'),
+});
+
 const Finish = z.enum(['stop', 'length']);
+const ChatFinish = z.enum(['stop', 'length', 'tool_calls', 'function_call']);
 
 /** Answer of `POST /v1/chat/completions`; with `stream`, chunks of it as server-sent events and `[DONE]`. */
 export const ChatCompletion = z
@@ -47,11 +59,18 @@ export const ChatCompletion = z
           message: z
             .looseObject({
               role: z.literal('assistant').describe('Who says it'),
-              content: z.string().describe('Its text'),
+              content: z.string().nullable().describe('Its text; null where it only calls'),
+              reasoning_content: z.string().optional().describe('What the model thought before'),
+              tool_calls: z.array(ToolCall).optional().describe('What it calls'),
+              function_call: FunctionCall.optional().describe(
+                'What it calls, where `functions` were offered',
+              ),
               annotations: z.array(Annotation).optional().describe('Where the model is a collection'),
             })
             .describe('The answer'),
-          finish_reason: Finish.describe('Why it ended; `length`: at the limit of tokens'),
+          finish_reason: ChatFinish.describe(
+            'Why it ended; `length`: at the limit of tokens; `tool_calls`, `function_call`: to learn the results',
+          ),
         }),
       )
       .describe('One'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkTools, ToolFields } from './openai-tools.ts';
 
 /**
  * What OpenAI's clients and Jina's rerank clients send. Fields that mean nothing here are ignored, as clients send
@@ -20,18 +21,24 @@ const Content = z.union([z.string(), z.array(TextPart).min(1).max(100)], {
   error: 'expected a text, or a list of text parts; images and sound are not read',
 });
 
-const ToolCall = z.object({
-  function: z
-    .object({ name: z.string().describe('Of the function'), arguments: z.string().describe('As JSON') })
-    .describe('What is called'),
+const FunctionCall = z.object({
+  name: z.string().describe('Of the function'),
+  arguments: z.string().describe('As JSON'),
 });
 
-/** One message of a chat; text only. What tools were asked and said elsewhere is read as part of the chat. */
+const ToolCall = z.object({
+  id: z.string().nullish().describe('Which the result names'),
+  function: FunctionCall.describe('What is called'),
+});
+
+/** One message of a chat; text only. The results of calls follow the assistant that called. */
 export const OpenAiMessage = z
   .object({
     role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']).describe('Who says it'),
-    content: Content.nullish().describe('A text, or parts of it'),
-    tool_calls: z.array(ToolCall).max(128).nullish().describe('What the assistant asked tools for'),
+    content: Content.nullish().describe('A text, or parts of it; an assistant that comes last is continued'),
+    tool_calls: z.array(ToolCall).max(128).nullish().describe('What the assistant called'),
+    tool_call_id: z.string().nullish().describe('Of the call that a tool answers'),
+    function_call: FunctionCall.nullish().describe('The older form of `tool_calls`'),
   })
   .refine(({ role, content }) => role === 'assistant' || content != null, {
     path: ['content'],
@@ -82,7 +89,6 @@ const JsonSchemaFormat = z.object({
     .describe('The schema with its name'),
 });
 
-const NO_TOOLS = 'no tools are called: leave them out, or send tool_choice "none"';
 const NO_PROBABILITIES = 'probabilities of tokens are not given';
 
 /** Body of `POST /v1/chat/completions`. */
@@ -103,10 +109,7 @@ export const ChatCompletionRequest = z
     ...Sampling,
     max_completion_tokens: MaxTokens.describe('The newer name of `max_tokens`'),
     logprobs: z.literal(false, NO_PROBABILITIES).nullish().describe('Not given'),
-    tool_choice: z.enum(['none', 'auto'], NO_TOOLS).nullish().describe('Whether tools are called'),
-    tools: z.array(z.unknown()).nullish().describe('Functions that may be called'),
-    functions: z.array(z.unknown()).max(0, NO_TOOLS).nullish().describe('The older form of `tools`'),
-    function_call: z.enum(['none'], NO_TOOLS).nullish().describe('The older form of `tool_choice`'),
+    ...ToolFields,
     logit_bias: z
       .record(z.string(), z.number())
       .refine((bias) => Object.keys(bias).length === 0, 'words cannot be weighted')
@@ -131,10 +134,7 @@ export const ChatCompletionRequest = z
       .nullish()
       .describe('Form of the answer'),
   })
-  .refine(({ tools, tool_choice: choice }) => choice === 'none' || (tools ?? []).length === 0, {
-    path: ['tools'],
-    error: NO_TOOLS,
-  })
+  .superRefine(checkTools)
   .meta({ id: 'ChatCompletionRequest' });
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>;
 

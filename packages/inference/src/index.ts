@@ -5,6 +5,7 @@ export { createLlamaEmbedder } from './llama-embedder.ts';
 export { createLlamaGenerator } from './llama-generator.ts';
 export { createLlamaReranker } from './llama-reranker.ts';
 export type {
+  AnsweredCall,
   ChatMessage,
   Embedder,
   GenerateEvent,
@@ -20,6 +21,7 @@ export type {
   Models,
   Prompt,
   Reranker,
+  Tool,
 } from './model.ts';
 export { MODEL_BREAKERS } from './model-breaker.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';

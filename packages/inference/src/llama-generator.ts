@@ -2,7 +2,7 @@ import { type Breaker, type Permit, startTimeLimit } from '@xnai/resilience';
 import { type CallAccount, createCallAccount } from './call-account.ts';
 import type { ModelCall, ModelReply } from './child/messages.ts';
 import { chooseSeed } from './choose-seed.ts';
-import { checkJsonSchema } from './json-schema/check-json-schema.ts';
+import { type CheckedRequest, checkSchemas } from './json-schema/check-schemas.ts';
 import { createJudging, lengthOf } from './llama-judging.ts';
 import type { GenerateEvent, GenerateRequest, Generator, ModelCallOptions, Priority } from './model.ts';
 import { acquirePermit } from './model-breaker.ts';
@@ -63,7 +63,7 @@ async function* generate(
   options: ModelCallOptions,
 ): AsyncGenerator<GenerateEvent, void, void> {
   const { process, metrics, rates, queue } = deps;
-  const jsonSchema = request.jsonSchema && checkJsonSchema(request.jsonSchema);
+  const checked = checkSchemas(request);
   const calledAtMs = performance.now();
   const state = process.state();
   if (state.status !== 'ready') {
@@ -80,7 +80,7 @@ async function* generate(
     calledAtMs,
     queueMs: lease.waitedMs,
   });
-  const work = { ...request, jsonSchema, seed: chooseSeed(request.seed) };
+  const work = { ...checked, seed: chooseSeed(request.seed) };
   const call = await startCall({ ...deps, account }, work, options).catch((error) => {
     lease.release();
     throw error;
@@ -88,7 +88,7 @@ async function* generate(
   void call.ended.then(() => lease.release());
   try {
     for await (const reply of call.replies) {
-      if (reply.kind === 'text' && reply.text !== '') yield { type: 'token', text: reply.text };
+      if (reply.kind === 'text' && reply.text !== '') yield toEvent(reply);
       if (reply.kind === 'finished') {
         const { finish, usage } = reply;
         yield { type: 'done', finish, usage, timings: account.timingsOf(reply) };
@@ -100,6 +100,19 @@ async function* generate(
 }
 
 const NOT_READY_RETRY_MS = 5_000;
+
+function toEvent({ part, text }: ModelReply & { kind: 'text' }): GenerateEvent {
+  switch (part) {
+    case 'answer':
+      return { type: 'token', text };
+    case 'thought':
+      return { type: 'thought', text };
+    case 'call':
+      return { type: 'call', name: text };
+    case 'arguments':
+      return { type: 'arguments', text };
+  }
+}
 
 interface RunningCall {
   readonly replies: AsyncIterable<ModelReply>;
@@ -114,7 +127,7 @@ interface RunningCall {
  */
 async function startCall(
   { process, breaker, account }: LlamaGeneratorDeps & { readonly account: CallAccount },
-  request: GenerateRequest,
+  request: CheckedRequest,
   { signal, deadline, priority = 'interactive' }: ModelCallOptions,
 ): Promise<RunningCall> {
   const permit = await acquirePermit(breaker, signal);

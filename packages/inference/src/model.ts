@@ -67,11 +67,30 @@ export type Priority = 'interactive' | 'background';
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** What an assistant called, and what came of it. */
+  readonly calls?: readonly AnsweredCall[];
 }
 
-/** `chat` goes through the model's own template; `text` is continued as it is. Special tokens in either are plain text. */
+export interface AnsweredCall {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly result: string;
+}
+
+/** A function that the model may call. */
+export interface Tool {
+  readonly name: string;
+  readonly description?: string | undefined;
+  /** A JSON schema of an object. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * `chat` goes through the model's own template; `text` is continued as it is. Special tokens in either are plain text.
+ * A chat that ends with an assistant without calls is continued within that message.
+ */
 export type Prompt =
-  | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+  | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[]; readonly tools?: readonly Tool[] }
   | { readonly kind: 'text'; readonly text: string };
 
 export interface GenerateRequest {
@@ -88,6 +107,19 @@ export interface GenerateRequest {
   readonly stop?: readonly string[] | undefined;
   /** A JSON schema, or `{}` for any JSON; the output is held to it by a grammar. */
   readonly jsonSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** How the tools of the prompt are called; a grammar holds the calls to their schemas. */
+  readonly calls?: CallRule | undefined;
+  /** Lets a model whose template opens a thought think first. */
+  readonly thinks?: boolean | undefined;
+}
+
+export interface CallRule {
+  /** `auto`: the model writes or calls. */
+  readonly choice: 'auto' | 'required';
+  /** The only tool that may be called. */
+  readonly name?: string | undefined;
+  /** Several calls in one answer, where the model's template has a form for it. */
+  readonly isParallel: boolean;
 }
 
 export interface GenerateUsage {
@@ -109,12 +141,20 @@ export interface GenerateTimings {
 
 export type GenerateEvent =
   | { readonly type: 'token'; readonly text: string }
+  /** What the model thinks before its answer, by the marks of its template. */
+  | { readonly type: 'thought'; readonly text: string }
+  | { readonly type: 'call'; readonly name: string }
+  /** A part of the arguments of the last call, in JSON. */
+  | { readonly type: 'arguments'; readonly text: string }
   | {
       readonly type: 'done';
-      readonly finish: 'stop' | 'length';
+      readonly finish: Finish;
       readonly usage: GenerateUsage;
       readonly timings: GenerateTimings;
     };
+
+/** `calls`: all calls are complete. */
+export type Finish = 'stop' | 'length' | 'calls';
 
 export interface Judged {
   /** Of yes, from 0 to 1, in the order of the prompts. */

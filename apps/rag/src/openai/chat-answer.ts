@@ -1,16 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatCompletion, ChatCompletionRequest, UrlCitation } from '@xnai/contracts';
+import {
+  type ChatCompletion,
+  type ChatCompletionRequest,
+  offeredTools,
+  type UrlCitation,
+} from '@xnai/contracts';
 import { streamData } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createCallDeltas, createChatMessage } from './chat-message.ts';
 import { toOpenAiError } from './openai-error.ts';
 
 /** One answer in a chat, wherever it comes from. `extra` rides beside `choices`; a further `begin` replaces that before. */
 export type ChatEvent =
   | { readonly type: 'begin'; readonly extra: object }
   | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'thought'; readonly text: string }
+  | { readonly type: 'call'; readonly name: string }
+  /** A part of the arguments of the last call. */
+  | { readonly type: 'arguments'; readonly text: string }
   | {
       readonly type: 'end';
-      readonly finish: 'stop' | 'length';
+      readonly finish: 'stop' | 'length' | 'tool_calls';
       readonly usage: ChatCompletion['usage'];
       /** Where the answer has citations. */
       readonly annotations?: readonly UrlCitation[];
@@ -19,19 +29,26 @@ export type ChatEvent =
 
 export type ChatSource = AsyncIterable<ChatEvent>;
 
-export async function wholeChat(
-  source: ChatSource,
-  { model }: ChatCompletionRequest,
-): Promise<ChatCompletion> {
-  let content = '';
+export async function wholeChat(source: ChatSource, body: ChatCompletionRequest): Promise<ChatCompletion> {
+  const message = createChatMessage();
   for await (const event of source) {
-    if (event.type === 'text') content += event.text;
+    message.add(event);
     if (event.type !== 'end') continue;
-    const message = { role: 'assistant', content, ...annotationsOf(event) } as const;
-    const choices = [{ index: 0, message, logprobs: null, finish_reason: event.finish }];
-    return { ...head(model, 'chat.completion'), choices, usage: event.usage, ...event.extra };
+    const finish_reason = finishOf(event.finish, body);
+    const whole = { ...message.read(isOfFunctions(body)), ...annotationsOf(event) };
+    const choices = [{ index: 0, message: whole, logprobs: null, finish_reason }];
+    return { ...head(body.model, 'chat.completion'), choices, usage: event.usage, ...event.extra };
   }
   throw new Error('The answer has no end');
+}
+
+/** Whether the calls have the older form, since they were offered in it. */
+function isOfFunctions(body: ChatCompletionRequest): boolean {
+  return offeredTools(body).fields[0] === 'functions';
+}
+
+function finishOf(finish: End['finish'], body: ChatCompletionRequest) {
+  return finish === 'tool_calls' && isOfFunctions(body) ? ('function_call' as const) : finish;
 }
 
 interface Exchange {
@@ -42,11 +59,11 @@ interface Exchange {
 /** A failure before the first word is an ordinary error response; a later one is an error object in the stream. */
 export function streamChat(
   source: ChatSource,
-  { model, stream_options }: ChatCompletionRequest,
+  body: ChatCompletionRequest,
   { request, reply }: Exchange,
 ): Promise<void> {
-  const frame = head(model, 'chat.completion.chunk');
-  const toParts = createParts(stream_options?.include_usage === true);
+  const frame = head(body.model, 'chat.completion.chunk');
+  const toParts = createParts(body);
   const write = async (send: (data: object) => Promise<void>) => {
     for await (const event of source) {
       for (const part of toParts(event)) await send({ ...frame, ...part });
@@ -56,7 +73,9 @@ export function streamChat(
 }
 
 /** The parts of chunks that an event is sent as. */
-function createParts(includeUsage: boolean): (event: ChatEvent) => object[] {
+function createParts(body: ChatCompletionRequest): (event: ChatEvent) => object[] {
+  const includeUsage = body.stream_options?.include_usage === true;
+  const toDelta = createCallDeltas(isOfFunctions(body));
   let hasBegun = false;
   const choice = (delta: object, finish: string | null = null) => ({
     choices: [{ index: 0, delta, finish_reason: finish }],
@@ -70,18 +89,24 @@ function createParts(includeUsage: boolean): (event: ChatEvent) => object[] {
       }
       case 'text':
         return [choice({ content: event.text })];
-      case 'end': {
+      case 'thought':
+        return [choice({ reasoning_content: event.text })];
+      case 'call':
+      case 'arguments':
+        return [choice(toDelta(event))];
+      case 'end':
         return [
           ...(event.annotations?.length ? [choice(annotationsOf(event))] : []),
-          { ...choice({}, event.finish), ...event.extra },
+          { ...choice({}, finishOf(event.finish, body)), ...event.extra },
           ...(includeUsage ? [{ choices: [], usage: event.usage }] : []),
         ];
-      }
     }
   };
 }
 
-function annotationsOf({ annotations }: Extract<ChatEvent, { type: 'end' }>) {
+type End = Extract<ChatEvent, { type: 'end' }>;
+
+function annotationsOf({ annotations }: End) {
   if (annotations === undefined) return {};
   return { annotations: annotations.map((citation) => annotation(citation)) };
 }

@@ -1,8 +1,8 @@
 import type { ChatCompletionRequest } from '@xnai/contracts';
-import type { ChatMessage, Generator, ModelCallOptions } from '@xnai/inference';
+import type { ChatMessage, GenerateEvent, Generator, ModelCallOptions } from '@xnai/inference';
 import type { ChatEvent } from './chat-answer.ts';
-import { toGenerateRequest } from './generate-request.ts';
-import { toTimings, toUsage } from './usage.ts';
+import { toGenerateRequest, toolsOf } from './generate-request.ts';
+import { type Done, toTimings, toUsage } from './usage.ts';
 
 export interface ModelChat {
   readonly body: ChatCompletionRequest;
@@ -15,20 +15,29 @@ export async function* answerFromModel(
   { body, messages }: ModelChat,
   options: ModelCallOptions,
 ): AsyncGenerator<ChatEvent, void, void> {
+  const { tools, calls } = toolsOf(body);
+  const prompt = { kind: 'chat', messages, ...(tools && { tools }) } as const;
+  const request = { ...toGenerateRequest(prompt, body), calls, thinks: true };
   let hasBegun = false;
-  for await (const event of generator.generate(
-    toGenerateRequest({ kind: 'chat', messages }, body),
-    options,
-  )) {
+  for await (const event of generator.generate(request, options)) {
     if (!hasBegun) yield { type: 'begin', extra: {} };
     hasBegun = true;
-    if (event.type === 'token') yield { type: 'text', text: event.text };
-    else
-      yield {
-        type: 'end',
-        finish: event.finish,
-        usage: toUsage([event]),
-        extra: { timings: toTimings(event) },
-      };
+    yield toChatEvent(event);
   }
+}
+
+function toChatEvent(event: GenerateEvent): ChatEvent {
+  switch (event.type) {
+    case 'token':
+      return { type: 'text', text: event.text };
+    case 'done':
+      return endOf(event);
+    default:
+      return event;
+  }
+}
+
+function endOf(event: Done): ChatEvent {
+  const finish = event.finish === 'calls' ? 'tool_calls' : event.finish;
+  return { type: 'end', finish, usage: toUsage([event]), extra: { timings: toTimings(event) } };
 }

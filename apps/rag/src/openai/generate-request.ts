@@ -1,5 +1,5 @@
-import type { ChatCompletionRequest, CompletionRequest, OpenAiMessage } from '@xnai/contracts';
-import type { ChatMessage, GenerateRequest, Prompt } from '@xnai/inference';
+import { type ChatCompletionRequest, type CompletionRequest, offeredTools } from '@xnai/contracts';
+import type { GenerateRequest, Prompt, Tool } from '@xnai/inference';
 
 type Sampling = Omit<CompletionRequest, 'model' | 'prompt' | 'logprobs'> &
   Partial<Pick<ChatCompletionRequest, 'max_completion_tokens' | 'response_format'>>;
@@ -33,25 +33,28 @@ export function stopsOf({ stop }: Pick<Sampling, 'stop'>): string[] | undefined 
   return texts.length === 0 ? undefined : texts;
 }
 
-/** Whether a message is between an assistant and its tools. */
-export function isToolTalk({ role, content }: OpenAiMessage): boolean {
-  return role === 'tool' || role === 'function' || textOf(content) === '';
-}
-
-/** Templates of small models know no tools: what they were asked and said is told in words. */
-export function toChatMessage({ role, content, tool_calls: calls }: OpenAiMessage): ChatMessage {
-  const text = textOf(content);
-  if (role === 'tool' || role === 'function')
-    return { role: 'user', content: `Result of the call:\n${text}` };
-  const called = (calls ?? []).map((call) => `Call: ${call.function.name}(${call.function.arguments})`);
+/** The tools of a chat, and the rule by which they are called; neither where none may be. */
+export function toolsOf(body: ChatCompletionRequest): {
+  readonly tools?: readonly Tool[];
+  readonly calls?: GenerateRequest['calls'];
+} {
+  const { functions, choice } = offeredTools(body);
+  if (functions.length === 0 || choice === 'none') return {};
+  const tools = functions.map(({ name, description, parameters }) => ({
+    name,
+    description: description ?? undefined,
+    parameters: parameters ?? {},
+  }));
+  const isNamed = typeof choice === 'object';
+  const isParallel = body.parallel_tool_calls !== false && !isNamed && !body.functions?.length;
   return {
-    role: role === 'developer' ? 'system' : role,
-    content: [text, ...called].filter((part) => part !== '').join('\n'),
+    tools,
+    calls: {
+      choice: choice === 'auto' ? 'auto' : 'required',
+      name: isNamed ? choice.name : undefined,
+      isParallel,
+    },
   };
-}
-
-function textOf(content: OpenAiMessage['content']): string {
-  return typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join('\n');
 }
 
 function schemaOf(format: ChatCompletionRequest['response_format']) {

@@ -41,7 +41,7 @@ type Events = AsyncIterable<GenerateEvent>;
 /** One choice for each prompt, in their order. */
 async function whole(answers: readonly Events[], { model }: CompletionRequest): Promise<Completion> {
   const parts = await Promise.all(answers.map(readAll));
-  const choices = parts.map(({ text, done }, index) => choice({ index, text, finish: done.finish }));
+  const choices = parts.map(({ text, done }, index) => choice({ index, text, finish: cutOrStop(done) }));
   return { ...frame(model), choices, ...endOf(parts.map(({ done }) => done)) };
 }
 
@@ -49,7 +49,7 @@ async function readAll(events: Events): Promise<{ readonly text: string; readonl
   let text = '';
   for await (const event of events) {
     if (event.type === 'done') return { text, done: event };
-    text += event.text;
+    if (event.type === 'token') text += event.text;
   }
   throw new Error('The answer has no end');
 }
@@ -72,11 +72,11 @@ function stream(
       for await (const event of events) {
         if (event.type === 'token') {
           await send({ ...head, choices: [choice({ index, text: event.text, finish: null })] });
-          continue;
         }
+        if (event.type !== 'done') continue;
         ends.push(event);
         const { timings } = endOf([event]);
-        await send({ ...head, choices: [choice({ index, text: '', finish: event.finish })], timings });
+        await send({ ...head, choices: [choice({ index, text: '', finish: cutOrStop(event) })], timings });
       }
     }
     if (stream_options?.include_usage) await send({ ...head, choices: [], usage: endOf(ends).usage });
@@ -110,3 +110,5 @@ function choice<Finish extends Done['finish'] | null>({
 function endOf(ends: readonly Done[]) {
   return { usage: toUsage(ends), timings: ends.slice(-1).map(toTimings)[0] };
 }
+
+const cutOrStop = ({ finish }: Done) => (finish === 'length' ? finish : 'stop');

@@ -1,15 +1,17 @@
-import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import type { GenerateRequest, Priority } from '../model.ts';
+import type { LlamaModel } from 'node-llama-cpp';
+import type { CheckedRequest } from '../json-schema/check-schemas.ts';
+import type { Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
 import { placeInBatch } from './batch-order.ts';
 import { checkPrompt, evaluatePrompt } from './evaluate-prompt.ts';
+import { createGrammars } from './grammars.ts';
 import type { CallContext } from './loaded-model.ts';
-import type { FinishedReply } from './messages.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
-import type { RoundMember, Rounds } from './rounds.ts';
-import { createSampling, type Sampling } from './sampling.ts';
+import { createReplyReader } from './reply-reader.ts';
+import type { Rounds } from './rounds.ts';
+import { createSampling } from './sampling.ts';
 import type { SequencePool } from './sequence-pool.ts';
-import { createTextStream } from './text-stream.ts';
+import { writeReply } from './write-reply.ts';
 
 export interface GenerateDeps {
   readonly model: LlamaModel;
@@ -22,15 +24,15 @@ export interface GenerateDeps {
 /** Writes one answer. An abort is noticed after each round. */
 export async function generate(
   deps: GenerateDeps,
-  { request, priority }: { readonly request: GenerateRequest; readonly priority: Priority },
+  { request, priority }: { readonly request: CheckedRequest; readonly priority: Priority },
   { signal, reply }: CallContext,
 ): Promise<void> {
   const { model, rounds, pool } = deps;
-  const prompt = deps.prompter.tokenize(request.prompt);
+  const prompt = deps.prompter.tokenize(request.prompt, { thinks: request.thinks === true });
   const promptTokens = prompt.tokens.length;
   const room = deps.contextTokens - promptTokens;
   checkPrompt(promptTokens, deps.contextTokens);
-  const sampling = await createSampling(model, request);
+  const reading = await createReading(deps, request, prompt);
   const lease = await rounds.exclusive(() => pool.lease(prompt.tokens));
   if (lease === undefined) throw new ModelError('OVERLOADED', { detail: 'no sequence is idle' });
   const member = rounds.join(priority);
@@ -39,13 +41,21 @@ export async function generate(
     const cachedTokens = sequence.nextTokenIndex;
     reply({ kind: 'started', promptTokens, cachedTokens });
     const startedAtMs = performance.now();
-    const options = { ...sampling.options, ...placeInBatch(lease.index) };
-    const rest = await evaluatePrompt(sequence, prompt.tokens, { member, options, signal, reply });
+    const place = placeInBatch(lease.index);
+    const rest = await evaluatePrompt(sequence, prompt.tokens, { member, options: place, signal, reply });
     if (rest === undefined) return reply({ kind: 'aborted' });
     const maxTokens = Math.min(request.maxTokens ?? room, room);
-    const stops = [...(request.stop ?? []), ...prompt.stopTexts, ...sampling.stopTexts];
-    const work = { model, sequence, member, rest, prompt, stops, sampling, options, maxTokens };
-    const written = await write({ ...work, signal, reply });
+    const written = await writeReply({
+      ...reading,
+      model,
+      sequence,
+      member,
+      rest,
+      place,
+      maxTokens,
+      signal,
+      reply,
+    });
     if (written === undefined) return reply({ kind: 'aborted' });
     const { tokens: completionTokens, finish, firstAtMs } = written;
     reply({
@@ -61,43 +71,28 @@ export async function generate(
   }
 }
 
-interface WriteOptions extends CallContext {
-  readonly model: LlamaModel;
-  readonly sequence: LlamaContextSequence;
-  readonly member: RoundMember;
-  readonly rest: readonly Token[];
-  readonly prompt: PromptTokens;
-  readonly stops: readonly string[];
-  readonly sampling: Sampling;
-  readonly options: SequenceEvaluateOptions;
-  readonly maxTokens: number;
-}
-
-interface Written {
-  readonly tokens: number;
-  readonly finish: FinishedReply['finish'];
-  readonly firstAtMs: number;
-}
-
-/** Undefined when aborted. */
-async function write(work: WriteOptions): Promise<Written | undefined> {
-  const { model, sequence, member, rest, prompt, stops, sampling, options, maxTokens, signal, reply } = work;
-  const text = createTextStream<Token>({
-    detokenize: (tokens, before) => model.detokenize(tokens, false, before),
-    stops,
-  });
-  let tokens = 0;
-  let firstAtMs = performance.now();
-  for await (const token of sequence.evaluate([...rest], options)) {
-    if (tokens === 0) firstAtMs = performance.now();
-    if (prompt.stopTokens.has(token)) break;
-    tokens += 1;
-    sampling.note(token);
-    reply({ kind: 'text', text: text.push(token), tokens: 1 });
-    if (text.stopped || tokens >= maxTokens) break;
-    if ((await member.turn(1, signal)) === 0) return undefined;
-  }
-  const end = text.flush();
-  if (end !== '') reply({ kind: 'text', text: end, tokens: 0 });
-  return { tokens, finish: tokens >= maxTokens && !text.stopped ? 'length' : 'stop', firstAtMs };
+/** How the reply to a request is written and read. */
+async function createReading(
+  { model, prompter }: GenerateDeps,
+  request: CheckedRequest,
+  prompt: PromptTokens,
+) {
+  const { calls, callable, jsonSchema } = request;
+  const names = callable.map(({ name }) => name);
+  const isRequired = calls?.choice === 'required';
+  const format = prompter.calls;
+  const thought = request.prompt.kind === 'chat' ? prompter.thought : undefined;
+  return {
+    grammars: await createGrammars(model, request, format),
+    sampling: createSampling(model, request),
+    reader: createReplyReader({
+      thought,
+      beginsInThought: prompt.beginsInThought,
+      isAnswerHeld: jsonSchema !== undefined,
+      calls: names.length === 0 ? undefined : { format, names, isRequired },
+    }),
+    marks: prompter.specialMarks,
+    stopTokens: prompt.stopTokens,
+    stops: [...(request.stop ?? []), ...prompt.stopTexts],
+  };
 }

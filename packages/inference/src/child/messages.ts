@@ -1,12 +1,5 @@
-import type {
-  GenerateRequest,
-  GenerateUsage,
-  Judged,
-  ModelInfo,
-  ModelRole,
-  Priority,
-  Prompt,
-} from '../model.ts';
+import type { CheckedRequest } from '../json-schema/check-schemas.ts';
+import type { Finish, GenerateUsage, Judged, ModelInfo, ModelRole, Priority, Prompt } from '../model.ts';
 import type { ModelErrorCode } from '../model-error.ts';
 
 /** A message of the service to a model process. Both sides are this package, so the unions are the whole contract. */
@@ -19,7 +12,7 @@ export type ChildCommand =
   | { readonly type: 'call'; readonly id: number; readonly call: ModelCall };
 
 export type ModelCall =
-  | { readonly kind: 'generate'; readonly request: GenerateRequest; readonly priority: Priority }
+  | { readonly kind: 'generate'; readonly request: CheckedRequest; readonly priority: Priority }
   | { readonly kind: 'judge'; readonly prompts: readonly Prompt[]; readonly priority: Priority }
   | { readonly kind: 'count'; readonly texts: readonly string[] }
   | { readonly kind: 'count-prompt'; readonly prompt: Prompt }
@@ -63,7 +56,7 @@ export type ModelReply =
   | { readonly kind: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
   /** A part of the prompt has been evaluated. */
   | { readonly kind: 'progress' }
-  | { readonly kind: 'text'; readonly text: string; readonly tokens: number }
+  | { readonly kind: 'text'; readonly part: ReplyPart; readonly text: string; readonly tokens: number }
   | FinishedReply
   | ({ readonly kind: 'judged' } & Judged)
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
@@ -78,9 +71,12 @@ export type ModelReply =
       readonly isEcho?: boolean;
     };
 
+/** What a text belongs to; a `call` is the whole name of a tool, and the arguments of it follow. */
+export type ReplyPart = 'answer' | 'thought' | 'call' | 'arguments';
+
 export interface FinishedReply {
   readonly kind: 'finished';
-  readonly finish: 'stop' | 'length';
+  readonly finish: Finish;
   readonly usage: GenerateUsage;
   readonly promptMs: number;
   readonly predictedMs: number;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChildEvent, ModelReply } from '../child/messages.ts';
 import { paceReplies } from './pace-replies.ts';
 
-const text = (text: string, tokens = 1): ModelReply => ({ kind: 'text', text, tokens });
+const text = (text: string, tokens = 1): ModelReply => ({ kind: 'text', part: 'answer', text, tokens });
 const aborted: ModelReply = { kind: 'aborted' };
 
 /** Calls that are past their first words, and what is sent from then on: `id:text*tokens` or `id:kind`. */

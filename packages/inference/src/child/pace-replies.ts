@@ -30,10 +30,12 @@ export function paceReplies({ send, nowMs = () => performance.now() }: PaceOptio
     waiting.clear();
   }
 
-  function wait(id: number, { text, tokens }: Text): void {
+  function wait(id: number, { part, text, tokens }: Text): void {
+    if (part !== (waiting.get(id)?.part ?? part)) flush();
     const before = waiting.get(id);
     waiting.set(id, {
       kind: 'text',
+      part,
       text: (before?.text ?? '') + text,
       tokens: (before?.tokens ?? 0) + tokens,
     });

@@ -1,4 +1,5 @@
 import { type ChatHistoryItem, type ChatWrapper, type LlamaModel, SpecialTokensText } from 'node-llama-cpp';
+import type { Prompt, Tool } from '../model.ts';
 
 /**
  * Marks that a template sets around messages and for which the model has no special tokens, such as `[INST]`. The same
@@ -25,8 +26,33 @@ const PROBE: ChatHistoryItem[] = [
   { type: 'model', response: [] },
 ];
 
+/**
+ * Breaks the marks in all that a chat says. The tools stand in the template's own text, so that special tokens in them
+ * are broken too.
+ */
+export function createGuard(model: LlamaModel, marks: readonly string[]) {
+  const broken = (text: string) => breakMarks(text, marks);
+  const special = (text: string) =>
+    model
+      .tokenize(text, true)
+      .flatMap((token) => (model.isSpecialToken(token) ? [model.detokenize([token], true)] : []));
+  const guardTool = (tool: Tool): Tool => {
+    const text = JSON.stringify(tool);
+    return JSON.parse(breakMarks(broken(text), special(text))) as Tool;
+  };
+  return ({ kind, messages, tools }: Extract<Prompt, { kind: 'chat' }>) => ({
+    kind,
+    messages: messages.map(({ content, calls, ...message }) => ({
+      ...message,
+      content: broken(content),
+      ...(calls && { calls: calls.map((call) => ({ ...call, result: broken(call.result) })) }),
+    })),
+    ...(tools && { tools: tools.map(guardTool) }),
+  });
+}
+
 /** Inserts a space into each mark of a text, which stays readable but is no mark any more. */
-export function breakMarks(text: string, marks: readonly string[]): string {
+function breakMarks(text: string, marks: readonly string[]): string {
   return marks.reduce(
     (broken, mark) => broken.replaceAll(mark, `${mark.slice(0, 1)} ${mark.slice(1)}`),
     text,

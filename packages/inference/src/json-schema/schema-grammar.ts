@@ -8,7 +8,7 @@ import { isObject, type Schema } from './schema.ts';
  * is valid by the schema, but not every valid text can be written: properties come in the order of the schema. `scope`
  * tells the definitions of several schemas apart.
  */
-function addSchema(rules: GrammarRules, schema: Schema, scope = ''): string {
+export function addSchema(rules: GrammarRules, schema: Schema, scope = ''): string {
   const definitions = isObject(schema['$defs']) ? schema['$defs'] : {};
   const refer = (ref: string): string =>
     rules.shared(`${scope} ${ref}`, () => writeValue({ rules, refer }, definitionOf(definitions, ref)));
@@ -130,6 +130,7 @@ function list(rules: GrammarRules, part: string, { least, most }: Count): string
 }
 
 function enclosed(rules: GrammarRules, [open, close]: string, inner: string): string {
+  if (inner === NOTHING) return `"${open}${close}"`;
   const space = rules.add(SPACE);
   return rules.add(`"${open}" ${space} ${inner} ${space} "${close}"`);
 }

@@ -1,4 +1,5 @@
 export { createAbsentEmbedder, createAbsentModels, createAbsentReranker } from './absent.ts';
+export { CALLING_TEMPLATE, THINKING_TEMPLATE } from './chat-templates.ts';
 export { judgeByTable } from './judge-by-table.ts';
 export {
   makeTestDirectory,
@@ -9,4 +10,4 @@ export {
   untilState,
 } from './open-test-models.ts';
 export { LLAMA_05B, LLAMA_135M, LLAMA_TINY, writeRandomBert, writeRandomLlama } from './random-model.ts';
-export { writeScriptedModel } from './scripted-model.ts';
+export { END, writeScriptedModel } from './scripted-model.ts';

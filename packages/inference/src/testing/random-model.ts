@@ -66,7 +66,7 @@ export interface BertShape {
 const BERT_TINY: BertShape = { width: 64, layers: 2, heads: 2, feedForward: 128, contextTokens: 512 };
 
 /** A llama of random Q4_0 weights: speed does not depend on the values. The text is noise and seldom ends by itself. */
-export function writeRandomLlama(path: string, shape: LlamaShape): void {
+export function writeRandomLlama(path: string, shape: LlamaShape, chatTemplate?: string): void {
   const { width, heads, kvHeads, feedForward } = shape;
   const filler = Array.from({ length: Math.max(0, (shape.vocabularySize ?? 0) - 400) }, (_, i) => ` w${i}`);
   const vocabulary = sentencePieceVocabulary(filler);
@@ -85,7 +85,8 @@ export function writeRandomLlama(path: string, shape: LlamaShape): void {
       weight('ffn_down', [feedForward, width]),
     ];
   });
-  writeGguf(path, { ...llamaMetadata(shape, vocabulary.size), ...vocabulary.metadata }, [
+  const template = chatTemplate === undefined ? {} : { 'tokenizer.chat_template': string(chatTemplate) };
+  writeGguf(path, { ...llamaMetadata(shape, vocabulary.size), ...vocabulary.metadata, ...template }, [
     random('token_embd.weight', 'Q8_0', [width, vocabulary.size], 0.05),
     filled('output_norm.weight', [width], 1),
     ...blocks.flat(),

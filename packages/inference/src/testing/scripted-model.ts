@@ -1,6 +1,9 @@
 import { f32, filled, type GgufTensor, string, tensor, u32, writeGguf } from './gguf-file.ts';
 import { sentencePieceVocabulary } from './vocabulary.ts';
 
+/** The end of a script that another one follows. */
+export const END = null;
+
 export interface ScriptOptions {
   /** After the last piece comes the first again, without end. */
   readonly endless?: boolean;
@@ -12,16 +15,18 @@ export interface ScriptOptions {
 /**
  * A real GGUF whose weights are a table of successors: whatever the prompt, the model writes `pieces` and then the end
  * token, at any temperature. Everything around the weights (tokenizer, template, state, sampler, stop) is the real thing.
- * The pieces must be distinct; each becomes one token.
+ * The pieces must be distinct; each becomes one token. After `END` stands
+ * another script, for prompts that end in its first character.
  */
 export function writeScriptedModel(
   path: string,
-  pieces: readonly string[],
+  pieces: readonly (string | typeof END)[],
   options: ScriptOptions = {},
 ): void {
-  if (new Set(pieces).size !== pieces.length) throw new RangeError('the pieces of a script must be distinct');
-  const vocabulary = sentencePieceVocabulary(pieces);
-  const ids = pieces.map((piece) => vocabulary.id(piece));
+  const words = pieces.filter((piece) => piece !== END);
+  if (new Set(words).size !== words.length) throw new RangeError('the pieces of a script must be distinct');
+  const vocabulary = sentencePieceVocabulary(words);
+  const ids = pieces.map((piece) => (piece === END ? vocabulary.endToken : vocabulary.id(piece)));
   const width = Math.ceil((pieces.length + 2) / 32) * 32;
   const last = options.endless ? (ids[0] ?? vocabulary.endToken) : vocabulary.endToken;
   writeGguf(

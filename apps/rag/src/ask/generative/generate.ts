@@ -93,7 +93,7 @@ async function generate(
   let done: Done | undefined;
   for await (const event of events) {
     if (event.type === 'token') await show(held.push(event.text));
-    else done = event;
+    else if (event.type === 'done') done = event;
   }
   const body = bodyOf(held, sources, done);
   await show(body?.answer.slice(held.shown.length) ?? '');
@@ -127,11 +127,13 @@ function bodyOf(
   return {
     answer,
     mode: 'generative',
-    ...(done === undefined ? {} : { finish_reason: done.finish }),
+    ...(done === undefined ? {} : { finish_reason: cutOrStop(done) }),
     citations: [...citations],
     ...(unsupported.length === 0 ? {} : { unsupported: [...unsupported] }),
   };
 }
+
+const cutOrStop = ({ finish }: Done) => (finish === 'length' ? finish : 'stop');
 
 function timingsOf(done: Done | undefined): Generated['timings'] {
   if (done === undefined) return {};

@@ -28,7 +28,18 @@ export function toChat(body: ResponsesRequest, items: readonly ResponseInputItem
     stream: body.stream,
   });
   if ('error' in checked) throw inOwnWords(checked.error);
+  refuseTools(body);
   return checked.value;
+}
+
+/** Calls are items of their own here, which are not written yet. */
+function refuseTools({ tools, tool_choice: choice }: ResponsesRequest): void {
+  if (choice === 'none' || (tools ?? []).length === 0) return;
+  const message = 'no tools are called here: /v1/chat/completions calls them, or send tool_choice "none"';
+  throw new ServiceError('VALIDATION', {
+    detail: `tools: ${message}`,
+    errors: [{ path: 'tools', message }],
+  });
 }
 
 function formatOf(format: NonNullable<ResponsesRequest['text']>['format']) {
