@@ -174,6 +174,23 @@ describe('besides chats', () => {
   });
 });
 
+it('Zed, agent: tools are offered to the model, which may also answer in words', async () => {
+  const offered = { tools: [tool], tool_choice: 'auto', parallel_tool_calls: false };
+  const turn = [
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'a', type: 'function', function: { name: 'open_file', arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'a', content: 'The limit is 20 MB.' },
+  ];
+  const body = { model: 'scripted', messages: [question, ...turn], ...offered, stream: true, ...usage };
+  const response = await api.post('/v1/chat/completions', body);
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  expect(text).toMatch(/data: \[DONE\]\s*$/);
+});
+
 describe('what is not there is said by name', () => {
   it.each([
     [
