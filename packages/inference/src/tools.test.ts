@@ -26,8 +26,9 @@ const TIDE: Tool = {
       place: { enum: ['Ems', 'Elbe'] },
       hours: { type: 'integer', minimum: 1, maximum: 48 },
       exact: { type: 'boolean' },
+      note: { type: 'string', maxLength: 6 },
     },
-    required: ['place', 'hours'],
+    required: ['place', 'hours', 'note'],
     additionalProperties: false,
   },
 };

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleGrammar } from '../testing/sample-grammar.ts';
+import { createGrammarSampler } from '../testing/sample-grammar.ts';
 import { checkJsonSchema } from './check-json-schema.ts';
 import { grammarOf } from './schema-grammar.ts';
 
@@ -18,8 +18,9 @@ function valid(schema: Record<string, unknown>, count = 200): readonly unknown[]
     state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
     return state / 2 ** 31;
   };
+  const write = createGrammarSampler(grammar, random);
   return Array.from({ length: count }, () => {
-    const text = sampleGrammar(grammar, random);
+    const text = write();
     const value: unknown = JSON.parse(text);
     expect(validate(value), `${text} ${ajv.errorsText(validate.errors)}`).toBe(true);
     return value;

@@ -60,7 +60,14 @@ function writeValue(writing: Writing, schema: Schema): string {
 /** No space, one, or a line that is indented. */
 const SPACE = `(" " | "\\n" [ \\t]{0,20})?`;
 /** Half of a pair of surrogates would be no character, and a pair would count as one. */
-const CHARACTER = `[^"\\\\\\x7F\\x00-\\x1F] | "\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cefA-CEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2}))`;
+const ESCAPE = `"\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cefA-CEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2}))`;
+const SHORT = '\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E\\u0080-\\uD7FF\\uE000-\\uFFFD';
+const CHARACTER = `[${SHORT}\\U00010000-\\U0010FFFF] | ${ESCAPE}`;
+/**
+ * Characters that are counted have at most three bytes. The engine takes four bytes that are no character for one,
+ * which the reader sees as four.
+ */
+const COUNTED = `[${SHORT}] | ${ESCAPE}`;
 const NOTHING = '""';
 
 function objectOf(writing: Writing, schema: Schema): string {
@@ -114,7 +121,8 @@ function stringOf(rules: GrammarRules, { format, minLength, maxLength }: Schema)
   if (format !== undefined) return rules.add(`"\\"" ${FORMATS[String(format)]} "\\""`);
   const least = Number(minLength ?? 0);
   const most = Number(maxLength ?? Number.POSITIVE_INFINITY);
-  return rules.add(`"\\"" ${repeated(rules.add(CHARACTER), { least, most })} "\\""`);
+  const character = rules.add(most === Number.POSITIVE_INFINITY ? CHARACTER : COUNTED);
+  return rules.add(`"\\"" ${repeated(character, { least, most })} "\\""`);
 }
 
 interface Count {

@@ -5,8 +5,8 @@ type Node =
   | { readonly kind: 'all' | 'any'; readonly parts: readonly Node[] }
   | { readonly kind: 'times'; readonly part: Node; readonly least: number; readonly most: number };
 
-/** Writes texts of a grammar, each choice by `random`. Reads the part of GBNF that `addSchema` writes. */
-export function sampleGrammar(grammar: string, random: () => number): string {
+/** Returns a writer of texts of a grammar, each choice by `random`. Reads the part of GBNF that `addSchema` writes. */
+export function createGrammarSampler(grammar: string, random: () => number): () => string {
   const rules = new Map<string, Node>();
   for (const line of grammar.split('\n')) {
     const [, name = '', body = ''] = /^(\w+) ::= (.*)$/.exec(line) ?? [];
@@ -36,7 +36,7 @@ export function sampleGrammar(grammar: string, random: () => number): string {
       }
     }
   };
-  return write(rules.get('root') as Node, 0);
+  return () => write(rules.get('root') as Node, 0);
 }
 
 function parse(body: string): Node {
@@ -85,19 +85,24 @@ function parse(body: string): Node {
 }
 
 function unescaped(text: string): string {
-  return text.replaceAll(/\\(x[0-9A-F]{2}|.)/g, (_, code: string) => {
-    if (code.startsWith('x')) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+  return text.replaceAll(/\\(x[0-9A-F]{2}|u[0-9A-F]{4}|U[0-9A-F]{8}|.)/g, (_, code: string) => {
+    if (code.length > 1) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
     return { n: '\n', r: '\r', t: '\t' }[code] ?? code;
   });
 }
 
+/** Of wide ranges only the ends and the middle. */
 function charactersOf(body: string): readonly string[] {
-  const isExcluding = body.startsWith('^');
-  const named: string[] = [];
-  const text = isExcluding ? body.slice(1) : body;
-  for (const [, from = '', to] of text.matchAll(/(\\x..|\\.|.)(?:-(\\x..|\\.|.))?/gs)) {
-    const [low, high] = [from, to ?? from].map((one) => unescaped(one).charCodeAt(0)) as [number, number];
-    for (let code = low; code <= high; code++) named.push(String.fromCharCode(code));
-  }
-  return isExcluding ? ['a', 'Z', '0', ' ', 'é', '\u{1f600}'].filter((one) => !named.includes(one)) : named;
+  const one = '\\\\x..|\\\\u.{4}|\\\\U.{8}|\\\\.|.';
+  return [...body.matchAll(new RegExp(`(${one})(?:-(${one}))?`, 'gs'))].flatMap(
+    ([, from = '', to = from]) => {
+      const [low, high] = [from, to].map((end) => unescaped(end).codePointAt(0)) as [number, number];
+      const codes = high - low > 200 ? [low, Math.floor((low + high) / 2), high] : range(low, high);
+      return codes.map((code) => String.fromCodePoint(code));
+    },
+  );
+}
+
+function range(low: number, high: number): readonly number[] {
+  return Array.from({ length: high - low + 1 }, (_, index) => low + index);
 }
