@@ -1,4 +1,4 @@
-import { analyse, isMisspelling } from '@xnai/text/analyse';
+import { analyse, detectLanguage, isForeign, isMisspelling } from '@xnai/text/analyse';
 import type { NearTerm, StoreHit } from '../store/store.ts';
 
 /** The results in which words are looked up as they are written. */
@@ -6,7 +6,8 @@ const LOOKED_AT = 10;
 
 /**
  * The question as it was searched: in place of a misspelt word that no chunk holds, the word that the results have for it.
- * Undefined where no word is misspelt: another form of a word, or a compound with it, is nothing to speak of.
+ * Undefined where no word is misspelt: another form of a word, a compound with it, or a word of
+ * another language is nothing to speak of.
  */
 export function searchedAs(
   query: string,
@@ -15,6 +16,7 @@ export function searchedAs(
 ): string | undefined {
   if (near.length === 0) return undefined;
   const texts = results.slice(0, LOOKED_AT).map(({ chunk }) => [chunk.text, ...chunk.heading].join('\n'));
+  if (isForeign(query, texts.map(detectLanguage))) return undefined;
   const others = new Map(near.map((each) => [each.term, each.near]));
   let searched = '';
   let from = 0;

@@ -62,6 +62,13 @@ describe('search', () => {
     });
   });
 
+  test.each(['Wie alt ist die Tier?', 'Où est le renardeau ?', 'Hoe maak ik een animatie?'])(
+    'takes no word of another language for a misspelt one: %s',
+    async (query) => {
+      expect((await search({ query })).body).not.toHaveProperty('searched');
+    },
+  );
+
   test.each(['dense', 'hybrid'])(
     'in mode %s without an embedder is refused, with a time to try again',
     async (mode) => {

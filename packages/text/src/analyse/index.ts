@@ -1,6 +1,6 @@
 export { analyse } from './analyse.ts';
 export { isFunctionWord } from './function-words.ts';
-export { detectLanguage, questionLanguage } from './language.ts';
+export { detectLanguage, isForeign, questionLanguage } from './language.ts';
 export type { Language } from './languages.ts';
 export { isMisspelling } from './misspelling.ts';
 export { isCompoundOf, nearTerms, type VocabularyTerm } from './near-terms.ts';

@@ -55,8 +55,33 @@ export function questionLanguage(text: string, languages: readonly Language[] = 
   return languageByScript(text) ?? mostLikely(text, among);
 }
 
+/**
+ * Whether a question is in a language that the texts searched are not in, which its function words tell: its other words
+ * are right ones, however near they come to a word of the texts.
+ *
+ * @param languages those of the texts; none: no question is foreign to them.
+ */
+export function isForeign(text: string, languages: readonly Language[]): boolean {
+  const known: ReadonlySet<Language> = new Set(languages.filter((language) => language !== 'und'));
+  if (known.size === 0 || languageByScript(text) !== undefined) return false;
+  const scores = scoresOf(text, WORD_LANGUAGES);
+  const most = (isKnown: boolean) =>
+    Math.max(0, ...scores.filter(([language]) => known.has(language) === isKnown).map(([, score]) => score));
+  const isEnglish = known.size === 1 && known.has('en');
+  const letters = isEnglish && most(false) > 0 && /[[\p{sc=Latn}]--[A-Za-z]]/v.test(text) ? 1 : 0;
+  return most(false) + letters - most(true) >= SURELY;
+}
+
+/** Two function words more, or one that asks beside a letter that English does not have. */
+const SURELY = 2;
+
 /** The language with most function words in the text, of equals the one that knows its first word. */
 function mostLikely(text: string, among: readonly Language[]): Language | undefined {
+  const [best] = scoresOf(text, among).toSorted(([, a], [, b]) => b - a);
+  return best === undefined || best[1] === 0 ? undefined : best[0];
+}
+
+function scoresOf(text: string, among: readonly Language[]): readonly (readonly [Language, number])[] {
   const scores = new Map<Language, number>(among.map((language) => [language, 0]));
   for (const [at, word] of (text.match(/\p{L}[\p{L}\p{M}]+/gu) ?? []).entries()) {
     for (const language of languagesOfFunctionWord(word)) {
@@ -64,6 +89,5 @@ function mostLikely(text: string, among: readonly Language[]): Language | undefi
       if (score !== undefined) scores.set(language, score + (at === 0 ? 1.5 : 1));
     }
   }
-  const [best] = [...scores].sort(([, a], [, b]) => b - a);
-  return best === undefined || best[1] === 0 ? undefined : best[0];
+  return [...scores];
 }

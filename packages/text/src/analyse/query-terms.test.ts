@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detectLanguage } from './language.ts';
+import { detectLanguage, isForeign } from './language.ts';
 import { queryTerms } from './query-terms.ts';
 
 describe('queryTerms', () => {
@@ -28,6 +28,37 @@ describe('queryTerms', () => {
     expect(queryTerms('Wie die Räder in der Garage hängen', ['de']).map(({ term }) => term)).not.toContain(
       'die',
     );
+  });
+});
+
+describe('isForeign', () => {
+  it.each([
+    'Wie mache ich ein Backup?',
+    'Comment faire une sauvegarde ?',
+    '¿Cómo hago una copia?',
+    'Come faccio un backup?',
+    'Como faço um backup?',
+    'Hoe maak ik een backup?',
+    'Hur gör jag en kopia?',
+    'Jak zrobić kopię?',
+    'Nasıl yedek alırım?',
+  ])('%s, of English texts', (question) => {
+    expect(isForeign(question, ['en', 'und'])).toBe(true);
+    expect(isForeign(question, [])).toBe(false);
+    expect(queryTerms(question, ['en']).map(({ term }) => term)).not.toContain(
+      question.split(' ')[0]?.toLowerCase(),
+    );
+  });
+
+  it.each([
+    'How do I make a backup?',
+    'rename a branch',
+    'war crimes',
+    'Who was Van den Berg?',
+    'how does vi quit',
+    'Was ist im Café?',
+  ])('not %s, of texts in English and German', (question) => {
+    expect(isForeign(question, ['en', 'de'])).toBe(false);
   });
 });
 

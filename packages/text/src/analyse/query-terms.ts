@@ -1,6 +1,6 @@
 import { analyse } from './analyse.ts';
 import { functionPhrases, isFunctionWord } from './function-words.ts';
-import { questionLanguage } from './language.ts';
+import { isForeign, questionLanguage } from './language.ts';
 import type { Language } from './languages.ts';
 import type { Term } from './term.ts';
 
@@ -8,11 +8,13 @@ import type { Term } from './term.ts';
  * The terms of a question that say what it is about. Function words of its language are left out, unless nothing else
  * is left; those in code marks, quotation marks or an identifier stay, and so do capitals as in "IT" and "US".
  *
- * @param languages those of the texts that are searched; none: all. English is always among them.
+ * @param languages those of the texts that are searched; none: all. English is always among them, and so are all others
+ * where the question is surely in none of these.
  */
 export function queryTerms(text: string, languages: readonly Language[] = []): readonly Term[] {
   const terms = [...analyse(text), ...freeSigns(text)];
-  const telling = terms.filter(isTelling(text, questionLanguage(text, languages)));
+  const among = isForeign(text, languages) ? [] : languages;
+  const telling = terms.filter(isTelling(text, questionLanguage(text, among)));
   return telling.some(({ isPart }) => !isPart) ? telling : terms;
 }
 

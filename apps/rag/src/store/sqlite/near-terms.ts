@@ -1,11 +1,15 @@
-import { nearTerms, type Term, type VocabularyTerm } from '@xnai/text/analyse';
+import { isForeign, nearTerms, type Term, type VocabularyTerm } from '@xnai/text/analyse';
 import type { NearTerm } from '../store.ts';
 import type { Database } from './database.ts';
 import type { FoundCollection } from './find-collection.ts';
+import { languagesOf } from './languages.ts';
 import { isHeld } from './match-terms.ts';
 
 /** A question with more unknown words is not one of this collection. */
 const MOST_UNKNOWN = 3;
+
+/** Long words of another language may be near to those of the texts since they are related: "serveur" and "server". */
+const LEAST_COGNATE = 7;
 
 /**
  * What to search in place of words that no chunk holds, neither whole nor in another spelling: near spellings, and
@@ -21,7 +25,9 @@ export function findNear(
   const wholes = new Map(terms.filter(({ isPart }) => !isPart).map((whole) => [whole.term, whole]));
   const unknown = [...wholes.values()].filter((whole) => !isKnown(whole));
   if (unknown.length > MOST_UNKNOWN) return [];
+  const least = isForeign(text, languagesOf(db, collection.id)) ? LEAST_COGNATE : 0;
   return unknown
+    .filter(({ start, end }) => end - start >= least)
     .map(({ term, start, end }) => ({
       term,
       near: nearOf(db, collection, { term, word: text.slice(start, end) }),
