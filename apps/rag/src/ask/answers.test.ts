@@ -110,6 +110,47 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['¿Cuándo se compró el telar?', /1890/],
       ['¿De qué color es el telar?'],
       ['¿Qué teje el telar?', /lana/],
+      ['Wie alt ist die Heizung?'],
+      ['Wie schwer ist die Kutsche?'],
+      ['Wie alt ist die Kutsche?', /1911/, /sechs/],
+      ['Quel âge a le bac ?'],
+      ['Combien pèse le bac ?'],
+      ['¿Qué tan pesado es el telar?'],
+      ['How old is the sauna?'],
+      ['How heavy is the lid of the pump?'],
+      ['How much does the sauna cost?'],
+    ],
+  },
+};
+
+/** A collection of one small page, which says little and in other words. */
+const SMALL_PAGES: Readonly<Record<string, { text: string; rows: readonly Row[] }>> = {
+  'a guesthouse': {
+    text: '# Pension Linde\n\nZimmer: 80 Euro\n\nFrühstück gibt es von 7 bis 10 Uhr. Der Parkplatz liegt hinter dem Haus. Hunde sind willkommen.',
+    rows: [
+      ['Was kostet eine Nacht?', /^Zimmer: 80 Euro \[1\]$/],
+      ['Was kostet ein Zimmer?', /^Zimmer: 80 Euro \[1\]$/],
+      ['Was kostet das Frühstück?'],
+      ['Sind Hunde erlaubt?', /^Hunde sind willkommen\. \[1\]$/],
+      ['Wie alt ist das Haus?'],
+      ['Gibt es einen Pool?'],
+    ],
+  },
+  'an inn': {
+    text: '# The Inn\n\nRoom: 80 euros\n\nBreakfast is served from 7 to 10. The car park is behind the house.',
+    rows: [
+      ['What does a night cost?', /^Room: 80 euros \[1\]$/],
+      ['When is breakfast?', /^Breakfast is served from 7 to 10\. \[1\]$/],
+      ['How expensive is the breakfast?'],
+      ['How old is the inn?'],
+    ],
+  },
+  'una locanda': {
+    text: '# Locanda\n\nCamera: 90 euro\n\nLa cena è servita dalle 19:30. Il parcheggio è dietro la casa.',
+    rows: [
+      ['Quanto costa una notte?', /^Camera: 90 euro \[1\]$/],
+      ['A che ora si cena?', /^La cena è servita dalle 19:30/, /Camera/],
+      ['Quanti anni ha la casa?'],
     ],
   },
 };
@@ -124,13 +165,26 @@ describe.each(Object.entries(COLLECTIONS))('questions about %s', (_about, { docu
   });
   afterAll(() => rag[Symbol.asyncDispose]());
 
-  test.each(rows)('%s', async (query, holds, lacks) => {
-    const { body } = await rag.call('POST', '/v1/query', { query });
-    if (holds === undefined) expect(body).toMatchObject({ mode: 'none', citations: [] });
-    else expect(body.answer).toMatch(holds);
-    if (lacks !== undefined) expect(body.answer).not.toMatch(lacks);
-  });
+  test.each(rows.map((row) => ({ row, query: row[0] })))('$query', ({ row }) => expectAnswer(rag, row));
 });
+
+describe.each(Object.entries(SMALL_PAGES))('questions about %s', (_about, { text, rows }) => {
+  let rag: TestRag;
+  beforeAll(async () => {
+    rag = await openTestRag();
+    await rag.put('page', text);
+  });
+  afterAll(() => rag[Symbol.asyncDispose]());
+
+  test.each(rows.map((row) => ({ row, query: row[0] })))('$query', ({ row }) => expectAnswer(rag, row));
+});
+
+async function expectAnswer(rag: TestRag, [query, holds, lacks]: Row): Promise<void> {
+  const { body } = await rag.call('POST', '/v1/query', { query });
+  if (holds === undefined) expect(body).toMatchObject({ mode: 'none', citations: [] });
+  else expect(body.answer).toMatch(holds);
+  if (lacks !== undefined) expect(body.answer).not.toMatch(lacks);
+}
 
 function typeOf(id: string): string {
   if (id.endsWith('.html')) return 'text/html';

@@ -6,7 +6,7 @@ import { asksForAll, asksForSteps, type Question } from './extractive/question.t
 import { isEmpty, passageOf } from './text/passage.ts';
 
 export interface FindDeps {
-  readonly store: Pick<Store, 'getChunks' | 'termStatistics'>;
+  readonly store: Pick<Store, 'getChunks' | 'listDocuments' | 'termStatistics'>;
   readonly retrieve: Retrieve;
 }
 
@@ -22,6 +22,7 @@ const CANDIDATE_CHUNKS = 24;
 const OPENED_DOCUMENTS = 4;
 const OPENING_CHUNKS = [0, 1];
 const CONTINUED_CHUNKS = 6;
+const SMALL_PAGE_CHUNKS = 3;
 
 /** Retrieves the chunks in which an answer is looked for, with the statistics that weigh the question's terms. */
 export async function findCandidates(
@@ -36,6 +37,9 @@ export async function findCandidates(
     deps.retrieve({ query: question.text, collection, topK, mode: 'auto', filter }, options),
     deps.store.termStatistics(collection, terms, options),
   ]);
+  if (retrieved.results.length === 0 && filter === undefined && statistics.chunks <= SMALL_PAGE_CHUNKS) {
+    return { retrieved, candidates: await readAll(deps, collection, options), statistics };
+  }
   const openings = await readMore(
     deps,
     collection,
@@ -47,6 +51,20 @@ export async function findCandidates(
     options,
   );
   return { retrieved, candidates: [...retrieved.results, ...openings], statistics };
+}
+
+/** All chunks of a collection that is not more than a small page, which may say in other words what is asked. */
+async function readAll(
+  { store }: FindDeps,
+  collection: string,
+  options: ModelCallOptions,
+): Promise<readonly RetrievedChunk[]> {
+  const documents = await store.listDocuments(collection, { limit: SMALL_PAGE_CHUNKS }, options);
+  const refs = documents.flatMap(({ id, chunkCount }) =>
+    Array.from({ length: chunkCount }, (_, ordinal) => ({ documentId: id, ordinal })),
+  );
+  const chunks = await store.getChunks(collection, refs, options);
+  return chunks.map((chunk) => ({ chunk, score: 1 }));
 }
 
 /** The first chunks of the best documents. */

@@ -1,9 +1,16 @@
 import { askedValue } from './asked-value.ts';
 import type { Evidence } from './evidence.ts';
+import { mayBeForms } from './may-be-forms.ts';
 import type { Question } from './question.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
 const MOST_TERMS = 3;
+
+export interface Asked {
+  readonly question: Question;
+  readonly terms: readonly WeightedTerm[];
+  readonly evidence: readonly Evidence[];
+}
 
 /**
  * What a short question asks about, where nothing found holds it in any form: its one noun ("Wie lange dauert die
@@ -11,21 +18,13 @@ const MOST_TERMS = 3;
  * value is there: "Was kostet ein Zimmer?" and "Zimmer: 80 Euro". Other words often stand nowhere though the answer is
  * there. English is judged by all words.
  */
-export function absentSubject(
-  question: Question,
-  terms: readonly WeightedTerm[],
-  evidence: readonly Evidence[],
-): string | undefined {
-  const { halves, things } = question;
-  if (terms.length > MOST_TERMS || halves.length > 0 || things.length > 0) return undefined;
-  return absentNoun(question, terms, evidence) ?? absentAttribute(question, terms, evidence);
+export function absentSubject(asked: Asked): string | undefined {
+  const { halves, things } = asked.question;
+  if (asked.terms.length > MOST_TERMS || halves.length > 0 || things.length > 0) return undefined;
+  return absentNoun(asked) ?? absentAttribute(asked);
 }
 
-function absentNoun(
-  question: Question,
-  terms: readonly WeightedTerm[],
-  evidence: readonly Evidence[],
-): string | undefined {
+function absentNoun({ question, terms, evidence }: Asked): string | undefined {
   const [noun, ...more] = terms.filter((term) => isNoun(question, term));
   if (noun === undefined || more.length > 0) return undefined;
   // After the noun other languages have what is said of it, which may be what the text says in other words.
@@ -33,11 +32,11 @@ function absentNoun(
   return isNowhere(noun, terms.indexOf(noun), evidence) ? noun.raw : undefined;
 }
 
-function absentAttribute(
-  { text, language = 'und' }: Question,
-  terms: readonly WeightedTerm[],
-  evidence: readonly Evidence[],
-): string | undefined {
+function absentAttribute({
+  question: { text, language = 'und' },
+  terms,
+  evidence,
+}: Asked): string | undefined {
   if (language !== 'de' && !(language in ARTICLES)) return undefined;
   const absent = terms.filter((term, at) => isNowhere(term, at, evidence));
   const value = askedValue(text, language);
@@ -74,20 +73,8 @@ function isNoun({ text, language = 'und' }: Question, { raw, start }: WeightedTe
   return ARTICLES[language]?.test(before) === true;
 }
 
-/** Generous: a beginning within any word is a form or a compound, and the beginning of any word within it a part. */
 function holds({ text, path, title }: Evidence, { stem }: WeightedTerm, at: number): boolean {
-  const beginning = beginningOf(stem);
   return [text, path, title].some(
-    ({ held, stems }) =>
-      (held[at] ?? 0) > 0 ||
-      stems.some((other) => other.includes(beginning) || stem.includes(beginningOf(other))),
+    ({ held, stems }) => (held[at] ?? 0) > 0 || stems.some((other) => mayBeForms(stem, other)),
   );
-}
-
-const LEAST_BEGINNING = 4;
-const MOST_ENDING = 3;
-
-/** Without what may be an ending; a shorter word is none that another is made of. */
-function beginningOf(stem: string): string {
-  return stem.slice(0, Math.max(LEAST_BEGINNING, stem.length - MOST_ENDING)).padEnd(LEAST_BEGINNING);
 }

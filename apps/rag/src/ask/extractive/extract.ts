@@ -7,6 +7,7 @@ import { composeAnswer } from './compose.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
 import { holdNamed } from './hold-named.ts';
 import { holdPhrase } from './hold-phrase.ts';
+import { holdValue } from './hold-value.ts';
 import type { Question } from './question.ts';
 import { type RankedStatement, rankStatements } from './rank-statements.ts';
 import { judgeRelevance, type Relevance } from './relevance.ts';
@@ -76,23 +77,28 @@ function findStatements(
   const terms = weighTerms(question, statistics);
   const evidence = readEvidence(results, terms);
   const ranked = rankStatements(question, terms, evidence);
-  const { statements, missing } = holdNamed(question.things, holdPhrase(question, ranked));
+  const named = holdNamed(question.things, holdPhrase(question, ranked));
+  const { chunks } = statistics;
+  const valued = holdValue(question, terms, { statements: named.statements, chunks });
+  const { statements } = valued;
   const relevance = judgeRelevance({
     terms,
     evidence,
     statements,
-    chunks: statistics.chunks,
+    chunks,
     isEnglish: question.language === 'en',
     isNamed: question.things.length > 0,
   });
-  const absent = relevance.isThin ? absentSubject(question, terms, evidence) : undefined;
+  const absent =
+    (relevance.isThin && !valued.isOnly ? absentSubject({ question, terms, evidence }) : undefined) ??
+    valued.missing;
   return {
     terms,
     evidence,
     ranked,
     statements,
-    missing: absent === undefined ? missing : [absent],
-    relevance,
+    missing: absent === undefined ? named.missing : [absent],
+    relevance: valued.isOnly ? { ...relevance, isRelevant: true } : relevance,
   };
 }
 

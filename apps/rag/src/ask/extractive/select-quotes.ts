@@ -13,6 +13,11 @@ const MAX_SENTENCES = 3;
 const MAX_ANSWER_CHARS = { short: 700, full: 1400 } as const;
 /** A further statement is worth its place when it comes this near to the best one. */
 const NEAR_BEST = 0.7;
+/**
+ * Share of what the best statement holds of the question itself. Statements of one small page have the same standing and
+ * subject, so that all are near the best. `npm run eval -- manuals` finds the same facts with and without it.
+ */
+const LEAST_OF_BEST = 0.25;
 const SAME_STEMS = 0.6;
 
 export interface Selection {
@@ -40,7 +45,12 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
   const wantsCode = asksForSteps(question);
   const others = ranked.filter(
-    (other) => other !== best && saysMore(other) && !isForeign(other) && (wantsCode || !isCode(other)),
+    (other) =>
+      other !== best &&
+      saysMore(other) &&
+      saysOfIt(other) >= saysOfIt(best) * LEAST_OF_BEST &&
+      !isForeign(other) &&
+      (wantsCode || !isCode(other)),
   );
   for (const candidate of others) {
     const room = MAX_SENTENCES - quotes.reduce((sum, { sentences }) => sum + sentences, 0);
@@ -53,6 +63,11 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
     quotes.push(quote);
   }
   return inReadingOrder(quotes);
+}
+
+/** How much of the question a statement holds, itself or in its lead. */
+function saysOfIt({ features: { own, byLead } }: RankedStatement): number {
+  return own + byLead;
 }
 
 /** A label says something only where nothing near it does, and code does not say what a thing is. */
