@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { article, startRedis, startSite } from '@xnai/testing';
@@ -19,6 +20,9 @@ function addPages({ site }: Pick<TestStack, 'site'>, count: number): void {
   site.pages['/'] = article('Home', links);
   for (const link of links) site.pages[link] = article(link);
 }
+
+/** Number of pages. */
+const LOST = 3;
 
 const EVERY_SECOND = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 
@@ -95,6 +99,36 @@ describe('while Redis is away', () => {
     const crawl = await crawler.finish(id);
     expect(crawl).toMatchObject({ status: 'completed', counters: { fetched: 11, indexed: 11 } });
     expect(stack.rag.documents.size).toBe(11);
+  });
+
+  it('fetches again what a restarted Redis has lost, although it had been answered', async () => {
+    const dir = open.adopt(await mkdtemp(join(tmpdir(), 'crawler-aof-')), (path) =>
+      rm(path, { recursive: true }),
+    );
+    const stack = open.use(await startTestStack({ redisArgs: ['--dir', dir, ...EVERY_SECOND] }));
+    addPages(stack, 30);
+    const { crawler, rag, redis, site } = stack;
+    // Pages wait in Redis meanwhile, so that they are lost with it.
+    await rag.stop();
+    const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.15 });
+    await crawler.until(id, ({ counters }) => counters.fetched >= 2);
+    const [file = ''] = globSync(join(dir, 'appendonlydir/*.incr.aof'));
+    const { size } = await stat(file);
+    const { counters: kept } = await crawler.crawl(id);
+    await crawler.until(id, ({ counters }) => counters.fetched >= kept.fetched + LOST);
+    await redis.kill();
+    await truncate(file, size);
+    await redis.start();
+    await rag.start();
+    expect(await crawler.finish(id)).toMatchObject({
+      status: 'completed',
+      counters: { discovered: 31, queued: 0, fetched: 31, indexed: 31, failed: 0 },
+    });
+    expect(rag.documents.size).toBe(31);
+    const asked = site.paths.filter((path) => path !== '/robots.txt');
+    const twice = asked.length - new Set(asked).size;
+    expect(twice).toBeGreaterThanOrEqual(LOST);
+    expect(twice).toBeLessThan(30);
   });
 
   it('lives through a Redis that hangs for a while', async () => {

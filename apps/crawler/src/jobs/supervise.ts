@@ -56,6 +56,7 @@ export function createCrawlWork(deps: CrawlWorkDeps): Work {
       const taken = await take(deps.ledger, id);
       if (taken === undefined) return 'done';
       const step = await runOnce(deps, { ...taken, deadline }, signal);
+      if (step.kind === 'again') continue;
       if (step.kind !== 'crashed') return step.kind;
       crashes += 1;
       deps.log.error({ crawlId: id, why: step.why, stderr: step.stderr, crashes }, 'crawl process crashed');
@@ -84,6 +85,8 @@ interface Taken {
 
 type Step =
   | { readonly kind: WorkResult }
+  /** A new process fetches again what Redis may have lost, by the records that are left. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'crashed'; readonly why: string; readonly stderr: string };
 
 async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): Promise<Step> {
@@ -133,8 +136,9 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   );
 
   if (end.type === 'finished') {
-    await ledger.markCrawled(id, fence, end);
-    return { kind: 'done' };
+    if (await ledger.markCrawled(id, fence, end)) return { kind: 'done' };
+    log.warn({ crawlId: id }, 'Redis was restarted meanwhile: the crawl is gone through once more');
+    return { kind: 'again' };
   }
   const known = { ...taken, lost: { request, before, last: watch.last, pages } };
   if (signal.aborted) return afterAbort(ledger, known, signal);

@@ -54,8 +54,11 @@ export interface Ledger {
   forget(id: string): Promise<void>;
   /** Gives the crawl to a worker and fences off the worker that had it before. */
   claim(id: string): Promise<Claim>;
-  /** Notes that nothing more will be fetched. The crawl completes once its waiting pages are delivered. */
-  markCrawled(id: string, fence: string, end: CrawledEnd): Promise<void>;
+  /**
+   * Notes that nothing more will be fetched. The crawl completes once its waiting pages are delivered. False, and nothing
+   * is noted, when Redis has been restarted since the claim: it may have lost what the worker was told had been written.
+   */
+  markCrawled(id: string, fence: string, end: CrawledEnd): Promise<boolean>;
   /** Ends the crawl as `failed` once its waiting pages are delivered. */
   fail(id: string, error: string, how?: FailOptions): Promise<void>;
   /** Asks the worker of the crawl to stop. Returns the status after that; undefined without a crawl of this id. */
@@ -117,7 +120,7 @@ export function createLedger({ redis, keepS }: LedgerDeps): Ledger {
       return kind === 'run' ? { kind, fence } : { kind };
     },
     async markCrawled(id, fence, { stopReason, error = '', warning = '' }) {
-      await scripts.run('crawled', { id, fence }, [stopReason, error, warning]);
+      return (await scripts.run('crawled', { id, fence }, [stopReason, error, warning])) !== 'RESTARTED';
     },
     async fail(id, error, { fence = '', stopReason = '' } = {}) {
       await skipQueued(id);

@@ -64,6 +64,11 @@ local function skip(url, row, reason)
   if reason == 'not-public' then redis.call('RPUSH', ERRORS, url) end
 end
 
+-- Which run of a Redis server this is: another one may lack the latest writes, although they had been answered.
+local function redisRun()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+end
+
 -- 'OK' when the caller may write: the crawl is there, and no other worker has taken it over since.
 local function guard()
   if redis.call('EXISTS', JOB) == 0 then return 'GONE' end
