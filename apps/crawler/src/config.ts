@@ -46,11 +46,12 @@ const Config = z.object({
   CRAWL_USER_AGENT: env.text().optional(),
   /** Maximum number of crawls at a time; other crawls wait. */
   CRAWL_CONCURRENCY: env.int(1, 32).default(2),
-  /** Whether a process waits for the next crawl; it takes some 100 MiB, and a second off the wait for the first page. */
+  /** Whether a process waits for the next crawl; it takes some 110 MiB, and a second off the wait for the first page. */
   CRAWL_KEEP_READY: env.flag().default(true),
   /** Memory limit of each crawl's process. */
   CRAWL_MEMORY: env.bytes().default(1024 ** 3),
-  CRAWL_EXTRACT_THREADS: env.int(1, 32).default(Math.min(2, availableParallelism())),
+  /** On two cores a second thread costs its start and takes its time from the rest of the path. */
+  CRAWL_EXTRACT_THREADS: env.int(1, 32).default(availableParallelism() > 2 ? 2 : 1),
   CRAWL_OUTBOX_ENTRIES: env.int(1, 100_000).default(500),
   CRAWL_OUTBOX_BYTES: env.bytes().default(32 * 1024 ** 2),
   /** A replica that has not renewed its locks for this long loses its crawls to other replicas. */
