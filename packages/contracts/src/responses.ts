@@ -161,6 +161,30 @@ const OutputMessage = z.looseObject({
   content: z.array(OutputText).describe('Its text'),
 });
 
+const OutputCall = z.looseObject({
+  type: z.literal('function_call').describe('Kind of the item'),
+  id: z.string().describe('Of the item'),
+  call_id: z.string().describe('For its output'),
+  name: z.string().describe('Of the function'),
+  arguments: z.string().describe('As JSON'),
+  status: Status.describe('How far it is; `incomplete`: its arguments are cut'),
+});
+
+const OutputThought = z.looseObject({
+  type: z.literal('reasoning').describe('Kind of the item'),
+  id: z.string().describe('Of the item'),
+  status: Status.describe('How far it is'),
+  summary: z.array(z.unknown()).describe('Empty'),
+  content: z
+    .array(
+      z.object({
+        type: z.literal('reasoning_text').describe('Kind of the part'),
+        text: z.string().describe('The text'),
+      }),
+    )
+    .describe('What the model thought'),
+});
+
 const ResponseUsage = z.object({
   input_tokens: z.int().describe('Of the prompt'),
   input_tokens_details: z
@@ -181,7 +205,9 @@ export const ModelResponse = z
     created_at: z.int().describe('Seconds since 1970'),
     status: Status.describe('`incomplete`: at the limit of tokens'),
     model: z.string().describe('As it was asked for'),
-    output: z.array(OutputMessage).describe('The answer'),
+    output: z
+      .array(z.discriminatedUnion('type', [OutputMessage, OutputCall, OutputThought]))
+      .describe('The answer'),
     previous_response_id: z.string().nullable().describe('As it was asked for'),
     store: z.boolean().describe('Whether the conversation is kept'),
     usage: ResponseUsage.nullable().describe('Tokens that it took'),

@@ -218,7 +218,38 @@ describe('a round of a call, its result and an answer', () => {
     });
   });
 
-  it('works with the AI SDK, whole and streamed', async () => {
+  it("works with OpenAI's client in responses, which keep the call", async () => {
+    const { parameters, ...named } = TIDE.function;
+    const tools = [{ type: 'function', ...named, parameters, strict: true } as const];
+    const body = { model: 'scripted', max_output_tokens: 300, tools };
+    const input = 'How high is the tide?';
+    const called = await api.client.responses.create({ ...body, input, tool_choice: 'required' });
+    const calls = called.output.flatMap((item) => (item.type === 'function_call' ? [item] : []));
+    expect(
+      calls.map(({ name, arguments: text }) => [name, Tide.safeParse(JSON.parse(text)).success]),
+    ).toEqual(calls.map(() => ['tide', true]));
+    expect(calls.length).toBeGreaterThan(0);
+    const results = calls.map(
+      ({ call_id }) => ({ type: 'function_call_output', call_id, output: '4 m' }) as const,
+    );
+    const previous_response_id = called.id;
+    const answer = await api.client.responses.create({ ...body, previous_response_id, input: results });
+    expect(answer.output_text).toBe('It is 4 m.');
+    await expect(
+      api.client.responses.create({ ...body, previous_response_id, input: 'And now?' }),
+    ).rejects.toMatchObject({ status: 400, param: 'input', message: expect.stringContaining('call_') });
+
+    const stream = api.client.responses.stream({
+      ...body,
+      input,
+      tool_choice: { type: 'function', name: 'tide' },
+    });
+    const [item] = (await stream.finalResponse()).output;
+    expect(item).toMatchObject({ type: 'function_call', status: 'completed', name: 'tide' });
+    expect(Tide.safeParse(item?.type === 'function_call' && item.parsed_arguments).success).toBe(true);
+  });
+
+  it.each(['chat', 'responses'] as const)('works with the AI SDK in %s, whole and streamed', async (form) => {
     const provider = createOpenAI({ apiKey: api.key, baseURL: `${api.url}/v1` });
     const asked: unknown[] = [];
     const tide = tool({
@@ -229,7 +260,7 @@ describe('a round of a call, its result and an answer', () => {
       },
     });
     const round = {
-      model: provider.chat('scripted'),
+      model: provider[form]('scripted'),
       prompt: 'How high is the tide?',
       tools: { tide },
       stopWhen: isStepCount(2),

@@ -11,6 +11,8 @@ import { openTestApi, type TestApi } from '../openai/testing/open-test-api.ts';
 const SAID = 'The upload limit is 20 MB [1].';
 const PAGE = 'https://manual.example/uploads';
 
+const TOOL = { type: 'function', name: 'now' };
+
 const directory = makeTestDirectory();
 let api: TestApi;
 beforeAll(async () => {
@@ -146,6 +148,8 @@ describe("with OpenAI's client, responses", () => {
     ['an empty list', { input: [] }, 400, 'input'],
     ['an answer that was never given', { previous_response_id: 'resp_1' }, 400, 'previous_response_id'],
     ['an item that was never given', { input: [{ type: 'item_reference', id: 'a' }] }, 400, 'input.0.id'],
+    ['a tool for an answer from a collection', { model: 'rag:manual', tools: [TOOL] }, 400, 'tools'],
+    ['a tool with a name that none has', { tools: [{ ...TOOL, name: '' }] }, 400, 'tools.0.name'],
     ['a tool that would run here', { tools: [{ type: 'web_search' }] }, 400, 'tools.0.type'],
     ['an answer in the background', { background: true }, 400, 'background'],
     ['a conversation that OpenAI keeps', { conversation: 'conv_1' }, 400, 'conversation'],

@@ -111,6 +111,7 @@ function stream(events: Events, keep: Keep, { request, reply }: Exchange): Promi
 }
 
 /** An item of an answer as a later request would send it. */
-function toInputItem({ role, content }: ModelResponse['output'][number]): ResponseInputItem {
-  return { role, content: content.map(({ text }) => text).join('') };
+function toInputItem(item: ModelResponse['output'][number]): ResponseInputItem {
+  if (item.type !== 'message') return item;
+  return { role: item.role, content: item.content.map(({ text }) => text).join('') };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ModelResponse, ResponsesRequest, UrlCitation } from '@xnai/contracts';
+import type { ModelResponse, ResponsesRequest } from '@xnai/contracts';
 import type { ChatEvent, ChatSource } from '../chat-answer.ts';
+import { createOutputItems, type Named, type OutputItem } from './output-items.ts';
 
 /** One event of a streamed answer; the response is in the first two and the last. */
 export interface ResponseEvent {
@@ -9,70 +10,41 @@ export interface ResponseEvent {
   readonly response?: ModelResponse;
 }
 
-type End = Extract<ChatEvent, { type: 'end' }>;
-type Fields = Omit<ResponseEvent, 'type' | 'sequence_number'> & Readonly<Record<string, unknown>>;
-
 /** An answer as OpenAI's events, from `response.created` to `response.completed` or `response.incomplete`. */
 export async function* responseEvents(
   source: ChatSource,
   body: ResponsesRequest,
 ): AsyncGenerator<ResponseEvent, void, void> {
-  const numbered = createNumbering();
-  const started = begin(body);
-  const id = `msg_${randomUUID()}`;
-  const place = { item_id: id, output_index: 0, content_index: 0 };
-  let text = '';
-  let hasBegun = false;
+  const toEvents = createToEvents(body);
+  let next = 0;
   for await (const event of source) {
-    if (event.type === 'begin' && !hasBegun) {
-      hasBegun = true;
-      yield* numbered(opening({ ...started, ...event.extra }, id));
-    }
-    if (event.type === 'text') {
-      text += event.text;
-      yield* numbered([['response.output_text.delta', { ...place, delta: event.text, logprobs: [] }]]);
-    }
-    if (event.type === 'end') {
-      const annotations = (event.annotations ?? []).map(toAnnotation);
-      const item = messageOf(id, { text, annotations, status: statusOf(event) });
-      yield* numbered([
-        ...annotations.map(
-          (annotation, annotation_index): Named => [
-            'response.output_text.annotation.added',
-            { ...place, annotation, annotation_index },
-          ],
-        ),
-        ['response.output_text.done', { ...place, text, logprobs: [] }],
-        ['response.content_part.done', { ...place, part: item.content[0] }],
-        ['response.output_item.done', { output_index: 0, item }],
-        [`response.${item.status}`, { response: finish(started, event, [item]) }],
-      ]);
-    }
+    for (const [type, fields] of toEvents(event)) yield { type, sequence_number: next++, ...fields };
   }
 }
 
-type Named = readonly [type: string, fields: Fields];
-
-function createNumbering() {
-  let next = 0;
-  return function* (events: readonly Named[]): Generator<ResponseEvent> {
-    for (const [type, fields] of events) yield { type, sequence_number: next++, ...fields };
+function createToEvents(body: ResponsesRequest): (event: ChatEvent) => readonly Named[] {
+  const started = begin(body);
+  const output = createOutputItems();
+  let hasBegun = false;
+  return (event) => {
+    if (event.type === 'begin') {
+      const response = { ...started, ...event.extra };
+      const isAgain = hasBegun;
+      hasBegun = true;
+      return isAgain ? [] : [created('created', response), created('in_progress', response)];
+    }
+    if (event.type !== 'end') return output.add(event);
+    const status = statusOf(event);
+    const ending = output.end(status, event.annotations ?? []);
+    return [...ending, created(status, finish(started, event, output.items))];
   };
 }
 
-function opening(response: ModelResponse, id: string): readonly Named[] {
-  const { content, ...item } = messageOf(id, { text: '', annotations: [], status: 'in_progress' });
-  return [
-    ['response.created', { response }],
-    ['response.in_progress', { response }],
-    ['response.output_item.added', { output_index: 0, item: { ...item, content: [] } }],
-    ['response.content_part.added', { item_id: id, output_index: 0, content_index: 0, part: content[0] }],
-  ];
-}
+const created = (what: string, response: ModelResponse): Named => [`response.${what}`, { response }];
 
 function begin(body: ResponsesRequest): ModelResponse {
   return {
-    id: `resp_${randomUUID()}`,
+    id: `resp_${randomUUID().replaceAll('-', '')}`,
     object: 'response',
     created_at: now(),
     status: 'in_progress',
@@ -97,7 +69,11 @@ function begin(body: ResponsesRequest): ModelResponse {
   };
 }
 
-function finish(started: ModelResponse, end: End, output: ModelResponse['output']): ModelResponse {
+type End = Extract<ChatEvent, { type: 'end' }>;
+
+const statusOf = ({ finish: reason }: End) => (reason === 'length' ? 'incomplete' : 'completed');
+
+function finish(started: ModelResponse, end: End, output: readonly OutputItem[]): ModelResponse {
   const status = statusOf(end);
   return {
     ...started,
@@ -105,28 +81,10 @@ function finish(started: ModelResponse, end: End, output: ModelResponse['output'
     status,
     completed_at: status === 'completed' ? now() : null,
     incomplete_details: status === 'completed' ? null : { reason: 'max_output_tokens' },
-    output,
+    output: [...output],
     usage: usageOf(end.usage),
   };
 }
-
-function messageOf(
-  id: string,
-  {
-    text,
-    annotations,
-    status,
-  }: Pick<OutputText, 'text' | 'annotations'> & { status: ModelResponse['status'] },
-): ModelResponse['output'][number] {
-  const part = { type: 'output_text' as const, text, annotations, logprobs: [] };
-  return { type: 'message', id, status, role: 'assistant', content: [part] };
-}
-
-type OutputText = ModelResponse['output'][number]['content'][number];
-
-const statusOf = ({ finish }: End) => (finish === 'length' ? 'incomplete' : 'completed');
-
-const toAnnotation = (citation: UrlCitation) => ({ type: 'url_citation' as const, ...citation });
 
 function usageOf(usage: End['usage']): ModelResponse['usage'] {
   return {

@@ -13,6 +13,7 @@ import { ServiceError, validateFields } from '@xnai/service';
  */
 export function toChat(body: ResponsesRequest, items: readonly ResponseInputItem[]): ChatCompletionRequest {
   const { instructions, text, tools, tool_choice: choice } = body;
+  requireOutputs(items);
   const checked = validateFields(ChatCompletionRequest, {
     model: body.model,
     messages: [...(instructions ? [{ role: 'system', content: instructions }] : []), ...toMessages(items)],
@@ -28,18 +29,21 @@ export function toChat(body: ResponsesRequest, items: readonly ResponseInputItem
     stream: body.stream,
   });
   if ('error' in checked) throw inOwnWords(checked.error);
-  refuseTools(body);
   return checked.value;
 }
 
-/** Calls are items of their own here, which are not written yet. */
-function refuseTools({ tools, tool_choice: choice }: ResponsesRequest): void {
-  if (choice === 'none' || (tools ?? []).length === 0) return;
-  const message = 'no tools are called here: /v1/chat/completions calls them, or send tool_choice "none"';
-  throw new ServiceError('VALIDATION', {
-    detail: `tools: ${message}`,
-    errors: [{ path: 'tools', message }],
-  });
+function requireOutputs(items: readonly ResponseInputItem[]): void {
+  const answered = new Set(
+    items.flatMap((item) => (item.type === 'function_call_output' ? item.call_id : [])),
+  );
+  for (const item of items) {
+    if (item.type !== 'function_call' || answered.has(item.call_id)) continue;
+    const message = `expected an item of the type function_call_output for the call ${item.call_id}`;
+    throw new ServiceError('VALIDATION', {
+      detail: `input: ${message}`,
+      errors: [{ path: 'input', message }],
+    });
+  }
 }
 
 function formatOf(format: NonNullable<ResponsesRequest['text']>['format']) {
@@ -82,6 +86,8 @@ const NAMES: Readonly<Record<string, string>> = {
   messages: 'input',
   max_completion_tokens: 'max_output_tokens',
   response_format: 'text.format',
+  tools: 'tools',
+  tool_choice: 'tool_choice',
 };
 
 /** An error of the chat that a request became, with the names of its own fields. */
@@ -91,7 +97,8 @@ export function inOwnWords(error: unknown): unknown {
   const [field = ''] = path.split('.');
   const name = NAMES[field];
   if (name === undefined) return error;
-  const rename = (text: string) => text.replace(field, name);
+  const rename = (text: string) =>
+    text.replace(field, name).replace(/^(tools\.\d+|tool_choice)\.function\b/, '$1');
   return new ServiceError('VALIDATION', {
     cause: error,
     detail: rename(error.message),
