@@ -1,5 +1,8 @@
-import { article } from '@xnai/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { article, SELF_SIGNED } from '@xnai/testing';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startTestStack, type TestStack } from '../testing/test-stack.ts';
 
 let stack: TestStack;
@@ -99,6 +102,30 @@ describe('delivery', () => {
     rag.mode = 'ok';
     expect(await crawler.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
     expect((await crawler.request('GET', '/readyz')).body.checks.rag).toEqual({ status: 'ok' });
+  });
+
+  it('keeps the pages when the certificate of rag is not accepted, and another replica brings them', async () => {
+    const server = createServer(SELF_SIGNED, (_request, response) => response.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const { port } = server.address() as AddressInfo;
+    const broken = await stack.addReplica({ CRAWL_RAG_URL: `https://127.0.0.1:${port}` });
+    await stack.crawler[Symbol.asyncDispose]();
+    const id = await broken.submit({ url: `${stack.site.origin}/`, sitemap: 'skip' });
+    const waiting = await broken.until(
+      id,
+      ({ degraded, counters }) => degraded.length > 0 && counters.queued === 0,
+    );
+    expect(waiting).toMatchObject({ status: 'running', degraded: ['rag'], counters: { failed: 0 } });
+    expect((await broken.request('GET', '/readyz')).body.checks.rag).toMatchObject({
+      status: 'degraded',
+    });
+    const other = await stack.addReplica();
+    await broken[Symbol.asyncDispose]();
+    expect(await other.finish(id)).toMatchObject({ status: 'completed', counters: { indexed: 9 } });
   });
 
   it.each(['VALIDATION', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)(

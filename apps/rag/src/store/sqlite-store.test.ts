@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { BLOCKS_VERSION } from '@xnai/contracts';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
-import { BEST_FIRST } from './sqlite/addresses.ts';
+import { BEST_FIRST, SELECT_SAME_TEXT } from './sqlite/addresses.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import type { Store } from './store.ts';
@@ -241,12 +241,21 @@ describe('the index file', () => {
     expect(await opened.getCollection('default')).toMatchObject({ documents: 3 });
   });
 
-  test('has the best of many aliases at the head of an index', async () => {
+  test.each([
+    [
+      'the best of many aliases',
+      `SELECT * FROM aliases WHERE document = 1 ORDER BY ${BEST_FIRST} LIMIT 1`,
+      'SEARCH aliases USING INDEX aliases_best (document=?)',
+    ],
+    [
+      'a document with the same text',
+      SELECT_SAME_TEXT,
+      'SEARCH documents USING INDEX documents_text (collection=? AND text_hash=?)',
+    ],
+  ])('has %s at the head of an index', async (_what, sql, detail) => {
     await (await openSqliteStore({ path, readers: 1 })).close();
     using db = new DatabaseSync(path);
-    const sql = `EXPLAIN QUERY PLAN SELECT * FROM aliases WHERE document = 1 ORDER BY ${BEST_FIRST} LIMIT 1`;
-    const plan = db.prepare(sql).all();
-    expect(plan).toMatchObject([{ detail: 'SEARCH aliases USING INDEX aliases_best (document=?)' }]);
+    expect(db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()).toMatchObject([{ detail }]);
   });
 
   test('that another program made is refused and left alone', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { redirectTo, respond, startSite } from '@xnai/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createFetcher } from '../fetch/fetcher.ts';
@@ -106,6 +107,28 @@ test('redirects without end are no rules; a redirect to an inside address is no 
   expect(await loop.check('/page')).toMatchObject({ allowed: true });
   const inside = await start({ '/robots.txt': redirectTo('http://127.0.0.1/robots.txt') });
   expect(await inside.check('/page')).toMatchObject({ allowed: false, reason: 'robots-unreachable' });
+});
+
+const PNG = Buffer.concat([
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  Buffer.alloc(2000, 7),
+]);
+
+test.each([
+  ['application/octet-stream', 'User-agent: *\nDisallow: /private', false],
+  ['image/png', 'User-agent: *\nDisallow: /private', false],
+  ['text/html', '<!doctype html><title>Not found</title><p>User-agent: *<br>Disallow: /private', true],
+  ['application/json', '{"User-agent": "*", "Disallow": "/private"}', true],
+  ['image/png', PNG, true],
+])('a file of type %s is read for its lines, whatever it is: %s', async (type, body, allowed) => {
+  const { check } = await start({ '/robots.txt': respond(200, { 'content-type': type }, body) });
+  expect(await check('/private')).toMatchObject({ allowed });
+});
+
+test('a file that unpacks to far more than is read keeps the rules of its beginning', async () => {
+  const bomb = gzipSync(`User-agent: *\nDisallow: /private\n${' '.repeat(30_000_000)}`);
+  const { check } = await start({ '/robots.txt': respond(200, { 'content-encoding': 'gzip' }, bomb) });
+  expect(await check('/private')).toMatchObject({ allowed: false });
 });
 
 test('half a mebibyte is read, and no rule cut in half', async () => {

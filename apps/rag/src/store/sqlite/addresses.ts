@@ -55,14 +55,16 @@ interface Named {
   readonly updatedAt: string;
 }
 
+export const SELECT_SAME_TEXT =
+  'SELECT * FROM documents WHERE collection = ? AND text_hash = ? AND name <> ? LIMIT 1';
+
 /** The document of another id that has this text. */
 export function findSameText(
   db: Database,
   collection: number,
   { id, textHash }: { readonly id: string; readonly textHash: string },
 ): { readonly place: number; readonly main: Named } | undefined {
-  const sql = 'SELECT * FROM documents WHERE collection = ? AND text_hash = ? AND name <> ? LIMIT 1';
-  const row = db.get(sql, collection, textHash, id);
+  const row = db.get(SELECT_SAME_TEXT, collection, textHash, id);
   return row && { place: Number(row['id']), main: toNamed(row) };
 }
 
