@@ -55,6 +55,13 @@ redis.call('HSET', KEYS[2], 'last', now)
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return 0`;
 
+/** KEYS: as above. ARGV: place, now, life of the state. */
+const LEAVE = `
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[2], 'last', ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 0`;
+
 /** KEYS: state. ARGV: until, lifetime. */
 const PAUSE = `
 local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or 0)
@@ -62,8 +69,20 @@ redis.call('HSET', KEYS[1], 'paused', math.max(paused, tonumber(ARGV[1])))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 0`;
 
+type Argument = string | number;
+type Commands = Record<'gate:enter' | 'gate:leave' | 'gate:pause', (...args: Argument[]) => Promise<unknown>>;
+
+/** The scripts as commands, which are sent by their hash: every page enters and leaves once. */
+function defineCommands(redis: Redis): Commands {
+  redis.defineCommand('gate:enter', { numberOfKeys: 2, lua: ENTER });
+  redis.defineCommand('gate:leave', { numberOfKeys: 2, lua: LEAVE });
+  redis.defineCommand('gate:pause', { numberOfKeys: 1, lua: PAUSE });
+  return redis as unknown as Commands;
+}
+
 /** @param leaseMs tests shorten it */
 export function createHostGate(redis: Redis, leaseMs = LEASE_MS): HostGate {
+  const commands = defineCommands(redis);
   const placesOf = (host: string) => `xnai:crawl:gate:places:${host}`;
   const stateOf = (host: string) => `xnai:crawl:gate:state:${host}`;
   const held = new HeldPlaces(leaseMs / 3, ({ host, place }) =>
@@ -77,23 +96,18 @@ export function createHostGate(redis: Redis, leaseMs = LEASE_MS): HostGate {
     async enter(host, { gapMs, maxInFlight }) {
       const place = randomBytes(9).toString('base64url');
       const args = [Date.now(), gapMs, maxInFlight, leaseMs, place, STATE_MS];
-      const waitMs = Number(await redis.eval(ENTER, 2, placesOf(host), stateOf(host), ...args));
+      const waitMs = Number(await commands['gate:enter'](placesOf(host), stateOf(host), ...args));
       if (waitMs > 0) return { retryMs: waitMs };
       held.add({ host, place, untilMs: Date.now() + HELD_MS });
       return { place };
     },
     async leave(host, place) {
       held.delete(place);
-      await redis
-        .multi()
-        .zrem(placesOf(host), place)
-        .hset(stateOf(host), 'last', Date.now())
-        .pexpire(stateOf(host), STATE_MS)
-        .exec();
+      await commands['gate:leave'](placesOf(host), stateOf(host), place, Date.now(), STATE_MS);
     },
     async pause(host, untilMs) {
       const pauseMs = Math.min(Math.max(untilMs - Date.now(), 0), MAX_PAUSE_MS);
-      await redis.eval(PAUSE, 1, stateOf(host), Date.now() + pauseMs, pauseMs + STATE_MS);
+      await commands['gate:pause'](stateOf(host), Date.now() + pauseMs, pauseMs + STATE_MS);
     },
   };
 }
