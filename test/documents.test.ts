@@ -1,11 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startSite, type TestSite } from '@xnai/testing';
 import { publint } from 'publint';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { NOT_RUN, RUN } from './support/commands-of-documents.ts';
+import { documentedCommands } from './support/documented-commands.ts';
 import { installPackedClient, oldestNode, type PackedClient } from './support/packed-client.ts';
+import { runDocumented } from './support/run-documented.ts';
+import { SMALL_SITE } from './support/small-site.ts';
 import { commandEnv, type Stack, startStack, TEST_KEY } from './support/stack.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,12 +23,37 @@ function commandsOfTheTour(): readonly string[] {
   return [...shown.matchAll(/^ {4}\$ (.+)$/gm)].map(([, command = '']) => command);
 }
 
+const DOCUMENTS = ['README.md', 'docs/operations.md', 'docs/models.md', 'docs/breakers.md'];
+const ASSIGNMENT = /^A="Authorization: Bearer \$KEY";? J="Content-Type: application\/json"$/;
+const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+/** What the reader types, with what stands for something filled in. */
+function toRun(documented: string, places: readonly (readonly [string, string])[]): string {
+  const [first = '', ...more] = documented.split(' | ');
+  const whole = more.length === 0 ? documented : first;
+  const filled = places.reduce((text, [from, to]) => text.replaceAll(from, to), whole);
+  return filled.replace(/^BACKUP /, 'npm run backup -- ').replaceAll(/ \[[^\]]*\]/g, '');
+}
+
 describe('what the documents say works, on one stack', { timeout: 120_000 }, () => {
   let stack: Stack;
+  let site: TestSite;
+  let folder: string;
   beforeAll(async () => {
-    stack = await startStack();
+    folder = await mkdtemp(join(tmpdir(), 'xnai-documents-'));
+    site = await startSite({ ...SMALL_SITE });
+    stack = await startStack({ env: { CRAWL_ALLOWED_ORIGINS: site.origin } });
+    vi.stubEnv('XNAI_DATA_DIR', stack.dataDir);
+    vi.stubEnv('KEY', TEST_KEY);
   }, 120_000);
-  afterAll(() => stack?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await stack?.[Symbol.asyncDispose]();
+    await site?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
 
   it('the tour in README leads from a clone to a cited answer in three commands', () => {
     const [start, ...others] = commandsOfTheTour();
@@ -42,6 +73,33 @@ describe('what the documents say works, on one stack', { timeout: 120_000 }, () 
     expect(outputs[1]).toMatch(
       /every five minutes .* \[1\].*Sources:\n\[1\] Operations > What a restart loses/s,
     );
+  });
+
+  it('each command of the documents is run here, or it is said why not', () => {
+    const all = DOCUMENTS.flatMap((path) => documentedCommands(readFileSync(join(root, path), 'utf8')));
+    const others = all.filter((command) => !RUN.has(command) && !ASSIGNMENT.test(command));
+    expect(others.filter((command) => !NOT_RUN.some(([pattern]) => pattern.test(command)))).toEqual([]);
+    expect([...RUN.keys()].filter((command) => !all.includes(command))).toEqual([]);
+    expect(NOT_RUN.filter(([pattern]) => !others.some((command) => pattern.test(command)))).toEqual([]);
+  });
+
+  let crawlId = '';
+  it.each([...RUN])('%s', async (documented, expected) => {
+    const command = toRun(documented, [
+      ['http://127.0.0.1:8000/', `${site.origin}/`],
+      ['https://nodejs.org/api/', `${site.origin}/`],
+      ['localhost:8080', `127.0.0.1:${stack.ragPort}`],
+      ['localhost:8081', new URL(stack.crawlerUrl).host],
+      ['01M84434QPND0P9FWTW1W6GTDX', crawlId],
+      ['/mnt/backups', join(folder, 'backups')],
+      ['--target …', `--target ${join(folder, 'backups')}`],
+      ['FOLDER', join(folder, 'units')],
+    ]);
+    const { code, stdout, stderr } = await runDocumented(command, { cwd: root, scripts });
+    // The doctor ends with 1 where this machine has an error.
+    expect(documented === 'npm run doctor' ? [0, 1] : [0], `${command}\n${stdout}${stderr}`).toContain(code);
+    expect(stdout).toMatch(expected);
+    crawlId ||= /^\{"id":"(\w+)","status":"queued"/.exec(stdout)?.[1] ?? '';
   });
 
   it('clients that are generated from the OpenAPI documents work', () => {
