@@ -35,8 +35,8 @@ const ANSWERS = {
     'FULL_SIZE_CHUNKS',
     'LENIENCY',
   ],
-  'ask/extractive/select-quotes.ts': ['NEAR_BEST', 'SAME_STEMS', 'LEAST_OF_SUBJECT', 'AS_GOOD'],
-  'ask/extractive/siblings.ts': ['WHOLLY', 'AS_RARE'],
+  'ask/extractive/select-quotes.ts': ['NEAR_BEST', 'LEAST_OF_BEST', 'SAME_STEMS', 'LEAST_OF_SUBJECT', 'AS_GOOD'],
+  'ask/extractive/siblings.ts': ['AS_RARE'],
 };
 
 export const WEIGHTS: readonly Weight[] = [...listOf('search', SEARCH), ...listOf('answers', ANSWERS)];

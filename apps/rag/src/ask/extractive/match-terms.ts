@@ -2,6 +2,10 @@ import { synonymsOf } from '../text/synonyms.ts';
 import { areRelatedStems } from '../text/words.ts';
 import type { WeightedTerm } from './weigh-terms.ts';
 
+/**
+ * How well a term is held by its pieces side by side, by a word of its family, and by another word for the same. Set by
+ * hand, in the order of how surely the word is meant; `npm run eval -- weights` shows what each does.
+ */
 const IN_PIECES = 0.8;
 const RELATED = 0.6;
 const SYNONYM = 0.5;

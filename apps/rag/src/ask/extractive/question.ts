@@ -38,6 +38,7 @@ export interface Question {
   readonly halves: readonly Question[];
 }
 
+/** Of a word that only belongs to the way of asking. By hand, as `LENT_EMPHASIS`; guarded by `npm run eval -- weights`. */
 const WEAK_EMPHASIS = 0.3;
 /** Says who says so, which the text itself need not: "according to the author". */
 const ATTRIBUTION =
@@ -69,6 +70,7 @@ function readPart(text: string): Question {
 
 const REFERS =
   /\b(?:it|its|they|them|their|that|those|these|this|he|she|him|her|his|er|es|sie|il|elle|ils|elles|lo|la)\b/i;
+/** Of a word that a second half has from the first. */
 const LENT_EMPHASIS = 0.5;
 
 /** What "it" in the second half stands for is among the words of the first. */

@@ -17,7 +17,10 @@ export interface Relevance {
 /** A name or number that is nowhere in the collection says more than any other word that the question is foreign. */
 const ABSENT_NAME = 1.5;
 
-/** Chosen on questions over six collections, each asked of its own collection and of the others. */
+/**
+ * Chosen on questions over six collections, each asked of its own collection and of the others. This and the numbers
+ * below are guarded by the refusals of `npm run eval -- manuals`; `npm run eval -- weights` shows what each does to them.
+ */
 const LEAST = { chunk: 0.5, window: 0.46 } as const;
 /** For a short question, a word of which is nowhere in what was found: "What colour is the sauna?" */
 const LEAST_WITHOUT_A_WORD = { window: 0.52, statement: 0.34 } as const;

@@ -11,13 +11,17 @@ import type { WeightedTerm } from './weigh-terms.ts';
 const MAX_SENTENCES = 3;
 /** Of all quotes together, in UTF-16 units; the first one may be longer. */
 const MAX_ANSWER_CHARS = { short: 700, full: 1400 } as const;
-/** A further statement is worth its place when it comes this near to the best one. */
+/**
+ * A further statement is worth its place when it comes this near to the best one. By hand, as the other shares here;
+ * guarded by the facts and lengths of `npm run eval -- manuals`, and varied by `npm run eval -- weights`.
+ */
 const NEAR_BEST = 0.7;
 /**
  * Share of what the best statement holds of the question itself. Statements of one small page have the same standing and
  * subject, so that all are near the best. `npm run eval -- manuals` finds the same facts with and without it.
  */
 const LEAST_OF_BEST = 0.25;
+/** Two statements that share this much of their stems say the same. */
 const SAME_STEMS = 0.6;
 
 export interface Selection {
@@ -94,6 +98,7 @@ function isCode(candidate: RankedStatement): boolean {
   return candidate.entry.statement.kind === 'code' || holdsCode(candidate);
 }
 
+/** The share of the question that the heading or line above steps must hold. */
 const LEAST_OF_SUBJECT = 0.5;
 /** Steps stand in the place of all else, so that they must come nearer to the best than a further statement. */
 const AS_GOOD = 0.8;

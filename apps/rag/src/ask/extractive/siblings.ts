@@ -20,6 +20,7 @@ export function createIsForeign(
     isInEntry(other) && !isSameEntry(best, other) && keys.some((key) => heldBy(other, key) < WHOLLY);
 }
 
+/** A share that is 1 but for rounding. */
 const WHOLLY = 0.99;
 /** In a small collection all words are about as rare. */
 const AS_RARE = 0.9;

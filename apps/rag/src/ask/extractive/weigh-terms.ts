@@ -34,6 +34,7 @@ function isBetweenWords(
   return terms.some((other, at) => other.start < end && start < other.end && (frequencies[at] ?? 0) > 0);
 }
 
+/** Set by hand; `npm run eval -- weights` shows what it does. */
 const SMOOTHING_CHUNKS = 20;
 
 function inverseFrequency(frequency: number, chunks: number): number {

@@ -68,7 +68,10 @@ function fields({ title, heading, body, context }: IndexedText): [string, string
   return [title, heading, body, context];
 }
 
-/** How much a term counts by the column that holds it; in the order of the columns, the last of which version 1 lacks. */
+/**
+ * How much a term counts by the column that holds it; in the order of the columns, the last of which version 1 lacks. Set
+ * by hand, and varied by `npm run eval -- weights`.
+ */
 const COLUMN_WEIGHTS = { title: 2, heading: 1, body: 1, context: 1, parts: 0.5 } as const;
 
 /** bm25() is lower for better matches. */
