@@ -35,7 +35,13 @@ const ANSWERS = {
     'FULL_SIZE_CHUNKS',
     'LENIENCY',
   ],
-  'ask/extractive/select-quotes.ts': ['NEAR_BEST', 'LEAST_OF_BEST', 'SAME_STEMS', 'LEAST_OF_SUBJECT', 'AS_GOOD'],
+  'ask/extractive/select-quotes.ts': [
+    'NEAR_BEST',
+    'LEAST_OF_BEST',
+    'SAME_STEMS',
+    'LEAST_OF_SUBJECT',
+    'AS_GOOD',
+  ],
   'ask/extractive/siblings.ts': ['AS_RARE'],
 };
 
