@@ -25,11 +25,21 @@ function walkGroup(walk: Walk, element: Element, group: Group): void {
     else if (child.name === 'dt') takeTerm(walk, child, group);
     else if (child.name === 'dd') walkBody(walk, child, group);
     else if (child.name === 'div') walkGroup(walk, child, group);
+    else if (isMark(walk, child)) walk.anchor(child);
     else {
       writeTerms(walk, group);
       walk.element(child);
     }
   }
+}
+
+/** DocBook puts a place to link to between a term and its body. */
+function isMark(walk: Walk, element: Element): boolean {
+  return (
+    element.name === 'a' &&
+    element.children.every((child) => typeof child === 'string') &&
+    walk.plain(element) === ''
+  );
 }
 
 /** A heading among the terms stays one. */
