@@ -22,6 +22,9 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       quay: '# Quay\n\n## Signals\n\n| Signal | Meaning |\n| --- | --- |\n| red | stop |\n| blue | wait |\n| green | go |\n| white | turn |',
       press:
         '# Press\n\n## fold(page)\n\n| Name | Default |\n| --- | --- |\n| margin | 3 mm |\n\n## crop(page)\n\n| Name | Default |\n| --- | --- |\n| margin | 8 mm |',
+      'index.html':
+        '<h1>Index</h1><h2>R</h2><dl><dt>rudder</dt><dd>Steering [Parts of a boat]</dd><dt>rudder, what it is</dt><dd>Rudder, a part: Steering [What is a rudder]</dd></dl>',
+      rudder: '# Boat\n\nA rudder turns the boat when its blade is turned in the water.',
       tools:
         '# Tools\n\n| Command | Action | Key |\n| --- | --- | --- |\n| rake | gathers the leaves | F4 |\n| mow | cuts the grass | F7 |',
     },
@@ -43,6 +46,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['Which command gathers the leaves?', /rake/, /mow|Command, Action/],
       ['Which key is for mow?', /F7/, /F4/],
       ['What is the default of boiler.colour?'],
+      ['What is a rudder?', /^A rudder turns the boat/, /Steering/],
     ],
   },
   'steps and code': {

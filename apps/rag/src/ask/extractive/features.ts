@@ -36,6 +36,8 @@ export interface Features {
   readonly isFirst: number;
   /** It says since when: "Changed in version 3.9: …", which few questions ask. */
   readonly isHistory: number;
+  /** It is about something that goes wrong, which the question does not ask. */
+  readonly isTrouble: number;
 }
 
 export function featuresOf(
@@ -65,12 +67,18 @@ export function featuresOf(
     isThin: flag(newsOf(terms, own) < 3),
     isFirst: flag(position === 0 && path.text !== '' && block?.kind !== 'item'),
     isHistory: flag(HISTORY.test(own.text) && !ASKS_FOR_HISTORY.test(question.text)),
+    isTrouble: flag(TROUBLE.test(path.text) && !ASKS_FOR_TROUBLE.test(question.text)),
   };
 }
 
 const HISTORY =
   /^[*_]*(?:(?:changed|added|new|deprecated|removed) (?:in|since)|since) (?:version|release|v?\d)/i;
 const ASKS_FOR_HISTORY = /\b(?:since|when|version|release|changed?|new|added|deprecated|removed)\b|\d\.\d/i;
+
+const TROUBLE =
+  /^(?:.*\b)?(?:troubleshooting|error messages|known (?:issues|problems)|fehlersuche|fehlerbehebung|fehlermeldungen|dépannage|messages d'erreur|solución de problemas|mensajes de error|risoluzione dei problemi)\b/im;
+const ASKS_FOR_TROUBLE =
+  /\b(?:errors?|fail\w*|problems?|wrong|issues?|messages?|why|can(?:no|')?t|not|fix|solve|trouble\w*|warnings?|fehler\p{L}*|warum|nicht|erreurs?|pourquoi|ne|error(?:es)?|por qué|no|errori?|perché|non)\b/iu;
 
 function flag(value: boolean): number {
   return value ? 1 : 0;

@@ -103,6 +103,14 @@ const QUESTIONS: readonly (readonly [question: string, found: readonly Found[], 
     /./,
   ],
   [
+    'Which port does the lamp listen on?',
+    [
+      'Notes | Troubleshooting | Another lamp listens on the port.',
+      'Lamp | Settings | The address of the port where the lamp listens.',
+    ],
+    /address/,
+  ],
+  [
     'When does the night train to the coast leave?',
     [
       'Trains | Times | The coast has a train, and at night many leave. The night train leaves at ten for the coast.',

@@ -36,6 +36,7 @@ export const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
   isThin: -0.1,
   isFirst: 0.1,
   isHistory: -0.2,
+  isTrouble: -0.2,
 };
 
 /** All statements of all chunks, best first. */

@@ -16,6 +16,8 @@ const MAX_ANSWER_CHARS = { short: 700, full: 1400 } as const;
  * guarded by the facts and lengths of `npm run eval -- manuals`, and varied by `npm run eval -- weights`.
  */
 const NEAR_BEST = 0.7;
+/** An entry of an index is the shortest that can be said of a word, so that it matches best. */
+const NEAR_INDEX = 0.5;
 /**
  * Share of what the best statement holds of the question itself. Statements of one small page have the same standing and
  * subject, so that all are near the best. `npm run eval -- manuals` finds the same facts with and without it.
@@ -76,15 +78,26 @@ function saysOfIt({ features: { own, byLead } }: RankedStatement): number {
 
 /** A label says something only where nothing near it does, and code does not say what a thing is. */
 function bestOf(ranked: readonly RankedStatement[], { kind }: Question): RankedStatement | undefined {
-  const least = (ranked[0]?.score ?? 0) * NEAR_BEST;
+  const [first] = ranked;
+  if (first === undefined) return undefined;
+  const least = first.score * (isOfIndex(first) ? NEAR_INDEX : NEAR_BEST);
   const says = (candidate: RankedStatement) =>
     saysMore(candidate) && !(kind === 'definition' && isCode(candidate));
-  return ranked.find((candidate) => candidate.score >= least && says(candidate)) ?? ranked[0];
+  return ranked.find((candidate) => candidate.score >= least && says(candidate)) ?? first;
 }
 
-/** Neither a label only, nor since when a thing is so where another thing is asked. */
+/** Neither a label only, nor an entry of an index, nor since when a thing is so where another thing is asked. */
 function saysMore(candidate: RankedStatement): boolean {
-  return !isBareLabel(candidate) && candidate.features.isHistory === 0;
+  return !isBareLabel(candidate) && !isOfIndex(candidate) && candidate.features.isHistory === 0;
+}
+
+/** An entry of the index of a book, under a heading of one letter, says only where something stands. */
+function isOfIndex({ evidence: { found, passage }, entry: { own, statement } }: RankedStatement): boolean {
+  const isUnderLetter = /^(?:\p{L}|symbols?|numbers?|symbole|symboles|símbolos)$/iu.test(
+    found.chunk.heading.at(-1) ?? '',
+  );
+  const { kind } = passage.blocks[statement.block] ?? {};
+  return isUnderLetter && kind !== 'code' && !/[.!?]["')\]]*$/.test(own.text);
 }
 
 /** A caption, or a line without an end that introduces nothing: an item of a list may be short. */
