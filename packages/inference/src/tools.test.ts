@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallRule, GenerateEvent, GenerateRequest, Tool } from './model.ts';
 import { CALLING_TEMPLATE, THINKING_TEMPLATE } from './testing/chat-templates.ts';
@@ -77,6 +78,20 @@ describe('random weights that must call', () => {
       if (call?.name === 'now') expect(call.arguments).toEqual({});
       else expect(validate(call?.arguments), JSON.stringify(call)).toBe(true);
     }
+  });
+
+  it('write texts of each format that the engine must know', async () => {
+    const formats = 'date time date-time uuid email hostname ipv4 uri'.split(' ');
+    const entries = formats.map((format) => [format, { type: 'string', format }]);
+    const properties = Object.fromEntries(entries);
+    const held = (jsonSchema: GenerateRequest['jsonSchema'], maxTokens: number) =>
+      collect(test.models.generator, { ...asking(), calls: undefined, jsonSchema, maxTokens });
+    const schema = { type: 'object', properties, required: formats };
+    const { text } = await held(schema, 3000);
+    const ajv = addFormats.default(new Ajv2020());
+    expect(ajv.validate(schema, JSON.parse(text)), text).toBe(true);
+    const list = { type: 'array', items: {}, maxItems: 50_000 };
+    for (const wide of [{ type: 'string', minLength: 1000, maxLength: 100_000 }, list]) await held(wide, 1);
   });
 
   it('call the one that is named', async () => {

@@ -1,4 +1,5 @@
 import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import { createMarkGatherer } from './gather-marks.ts';
 import type { Grammars } from './grammars.ts';
 import type { CallContext } from './loaded-model.ts';
 import type { FinishedReply, ReplyPart } from './messages.ts';
@@ -81,7 +82,9 @@ function upToMark({ model, reader }: WriteOptions, token: Token, text: string): 
 }
 
 /** Gives the replies for what is written; stop texts end an answer, not a thought or a call. */
-function createOutput({ model, reader, marks, stops, reply }: WriteOptions) {
+function createOutput({ model, reader, grammars, marks, stops, reply }: WriteOptions) {
+  const gatherer = createMarkGatherer();
+  const isHeld = () => grammars[reader.stage] !== undefined;
   const isMark = (tokens: readonly Token[]) =>
     reader.stage === 'call' || tokens.some((token) => marks.has(token));
   const text = createTextStream<Token>({
@@ -104,13 +107,14 @@ function createOutput({ model, reader, marks, stops, reply }: WriteOptions) {
   return {
     /** Returns the text of the token, with what was held back before it. */
     push(token: Token): string {
-      const written = text.push(token);
+      const written = isHeld() ? gatherer.push(text.push(token)) : text.push(token);
       send(reader.read(written), 1);
       return written;
     },
     end(): void {
       if (answer.stopped) return;
-      send([...reader.read(text.flush()), ...reader.end()], 0);
+      const last = isHeld() ? gatherer.push(text.flush()) + gatherer.end() : text.flush();
+      send([...reader.read(last), ...reader.end()], 0);
       const rest = answer.flush();
       if (rest !== '') reply({ kind: 'text', part: 'answer', text: rest, tokens: 0 });
     },

@@ -61,11 +61,11 @@ function writeValue(writing: Writing, schema: Schema): string {
 const SPACE = `(" " | "\\n" [ \\t]{0,20})?`;
 /** Half of a pair of surrogates would be no character, and a pair would count as one. */
 const ESCAPE = `"\\\\" (["\\\\/bfnrt] | "u" ([0-9a-cefA-CEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2}))`;
-const SHORT = '\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E\\u0080-\\uD7FF\\uE000-\\uFFFD';
+const SHORT = '\\x20-\\x21\\x23-\\x5B\\x5D-\\x7E\\u0080-\\uD7FF\\uE000-\\uFFFC';
 const CHARACTER = `[${SHORT}\\U00010000-\\U0010FFFF] | ${ESCAPE}`;
 /**
- * Characters that are counted have at most three bytes. The engine takes four bytes that are no character for one,
- * which the reader sees as four.
+ * Characters that are counted have at most three bytes: the engine takes bytes that are no character for one, and of three
+ * at most the reply makes one.
  */
 const COUNTED = `[${SHORT}] | ${ESCAPE}`;
 const NOTHING = '""';
