@@ -214,3 +214,12 @@ export const ModelResponse = z
   })
   .meta({ id: 'ModelResponse' });
 export type ModelResponse = z.infer<typeof ModelResponse>;
+
+/** Answer of `DELETE /v1/responses/{id}`. */
+export const DeletedResponse = z
+  .object({
+    id: z.string().describe('Of the answer'),
+    object: z.literal('response').describe('Kind of what was kept'),
+    deleted: z.literal(true).describe('It is kept no more'),
+  })
+  .meta({ id: 'DeletedResponse' });

@@ -119,6 +119,16 @@ describe("with OpenAI's client, responses", () => {
     });
   });
 
+  it('are forgotten when they are deleted', async () => {
+    const { id } = await create({});
+    await api.client.responses.delete(id);
+    await expect(create({ previous_response_id: id })).rejects.toMatchObject({ status: 400 });
+    await expect(api.client.responses.delete(id)).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringContaining(id),
+    });
+  });
+
   it('keep to a JSON schema', async () => {
     const schema = { type: 'object', properties: { ok: { const: true } }, required: ['ok'] };
     const { output_text: text } = await create({

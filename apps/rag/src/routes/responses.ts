@@ -1,18 +1,19 @@
-import { ModelResponse, type ResponseInputItem, ResponsesRequest } from '@xnai/contracts';
-import { type App, logOwnFault, streamEvents } from '@xnai/service';
+import { DeletedResponse, ModelResponse, type ResponseInputItem, ResponsesRequest } from '@xnai/contracts';
+import { type App, logOwnFault, ServiceError, streamEvents } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { ChatSource } from '../openai/chat-answer.ts';
 import { chatSource } from '../openai/chat-source.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 import { toOpenAiError } from '../openai/openai-error.ts';
-import { createKeptItems } from '../openai/responses/kept-items.ts';
+import { createKeptAnswers } from '../openai/responses/kept-answers.ts';
 import { readItems } from '../openai/responses/read-items.ts';
 import { type ResponseEvent, responseEvents } from '../openai/responses/response-events.ts';
 import { inOwnWords, toChat } from '../openai/responses/to-chat.ts';
 
 /** OpenAI's Responses API over the path of chat completions. */
 export function responsesRoutes(app: App, deps: OpenAiDeps): void {
-  const kept = createKeptItems();
+  const kept = createKeptAnswers();
   app.post(
     '/v1/responses',
     {
@@ -41,14 +42,27 @@ export function responsesRoutes(app: App, deps: OpenAiDeps): void {
       const events = responseEvents(sourceOf(deps, toChat(body, items), request), body);
       const keep = ({ id, output }: ModelResponse) => {
         if (body.store === false) return;
-        const answered = output.map(toInputItem);
-        kept.keep(owner, id, [...items, ...answered]);
-        for (const [index, item] of answered.entries()) kept.keep(owner, output[index]?.id ?? '', [item]);
+        const answered = new Map(output.map((item) => [item.id, toInputItem(item)]));
+        kept.keep(owner, { id, conversation: [...items, ...answered.values()], items: answered });
       };
       return body.stream ? stream(events, keep, { request, reply }) : whole(events, keep);
     },
   );
+  app.delete(
+    '/v1/responses/:id',
+    {
+      config: { scope: 'query', audit: { what: 'response.delete' } },
+      schema: { summary: 'Forgets a kept answer', params: Params, response: { 200: DeletedResponse } },
+    },
+    async ({ params: { id }, caller }) => {
+      if (!kept.forget(caller?.id ?? '', id))
+        throw new ServiceError('NOT_FOUND', { detail: `The response ${id} is not kept here (any more)` });
+      return { id, object: 'response' as const, deleted: true as const };
+    },
+  );
 }
+
+const Params = z.object({ id: z.string().min(1).max(200).describe('Of the answer') });
 
 async function* sourceOf(
   deps: OpenAiDeps,

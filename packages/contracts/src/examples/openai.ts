@@ -71,6 +71,7 @@ export const OPENAI_EXAMPLES = {
     },
     citations: [CITATION],
   },
+  DeletedResponse: { id: 'resp_1', object: 'response', deleted: true },
   CompletionRequest: { model, prompt: 'The tide is', max_tokens: 9 },
   Completion: {
     id: 'cmpl-1',

@@ -19,6 +19,7 @@ export const ACTS: readonly string[] = [
   'key.create',
   'key.refused',
   'key.revoke',
+  'response.delete',
   'schedule.change',
   'schedule.delete',
   'service.start',

@@ -1,6 +1,6 @@
 import type { ResponseInputItem, ResponsesRequest } from '@xnai/contracts';
 import { ServiceError } from '@xnai/service';
-import type { KeptItems } from './kept-items.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 
 /**
  * The whole conversation of a request: that of the answer before, and the input with what it refers to.
@@ -9,7 +9,7 @@ import type { KeptItems } from './kept-items.ts';
  */
 export function readItems(
   { input, previous_response_id: previous }: ResponsesRequest,
-  find: (id: string) => ReturnType<KeptItems['find']>,
+  find: (id: string) => ReturnType<KeptAnswers['find']>,
 ): readonly ResponseInputItem[] {
   const before = previous == null ? [] : (find(previous) ?? fail('previous_response_id', previous));
   const items = typeof input === 'string' ? [{ role: 'user' as const, content: input }] : input;
