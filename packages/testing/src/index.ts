@@ -5,6 +5,7 @@ export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
 export { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from './forbidden-hosts.ts';
 export { findFreePorts } from './free-ports.ts';
 export { type Inside, openInside } from './inside.ts';
+export { type MemoryGroup, openMemoryGroup } from './memory-group.ts';
 export { childrenOf, commandOf, descendantsOf, isAlive } from './processes.ts';
 export { startRedis, type TestRedis } from './redis.ts';
 export { SELF_SIGNED } from './self-signed.ts';
