@@ -33,7 +33,8 @@ export function sentencePieceVocabulary(pieces: readonly string[]): Vocabulary {
   add('<|im_end|>', CONTROL);
   add('▁', NORMAL);
   for (let code = 33; code < 127; code++) add(String.fromCharCode(code), NORMAL);
-  for (const piece of pieces) add(spaceMarked(piece), NORMAL);
+  // As in trained models, a mark such as <think> is a special token, of which there is no text unless it is asked for.
+  for (const piece of pieces) add(spaceMarked(piece), /^<[^<>\s]+>$/.test(piece) ? CONTROL : NORMAL);
   while (tokens.length % 32 !== 0) add(`<pad${tokens.length}>`, UNUSED);
   const endToken = tokens.indexOf('<|im_end|>');
   return {
