@@ -25,6 +25,8 @@ export interface Features {
   /** It defines the thing that is asked about. */
   readonly defines: number;
   readonly form: number;
+  /** It has a number where the question asks how many, which nothing else tells. */
+  readonly quantity: number;
   readonly standing: number;
   readonly isLabel: number;
   /** A usage line, full of brackets. */
@@ -60,6 +62,7 @@ export function featuresOf(
     literalAbove: literalShare(question.literals, above),
     defines: question.kind === 'definition' ? definitionOf(terms, place) : 0,
     form: flag(hasAnswerForm(question, own.text)),
+    quantity: flag(question.kind === 'quantity' && hasAnswerForm(question, own.text)),
     standing: evidence.standing,
     isLabel: flag(statement.kind === 'label'),
     isSymbols: flag(bracketShare(own.text) > 0.06),

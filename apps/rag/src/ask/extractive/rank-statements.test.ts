@@ -111,6 +111,11 @@ const QUESTIONS: readonly (readonly [question: string, found: readonly Found[], 
     /address/,
   ],
   [
+    'How many seats does the hall have?',
+    ['Hall | Rooms | The seats of the hall are of oak. The hall has 40 seats by the wall.'],
+    /40/,
+  ],
+  [
     'When does the night train to the coast leave?',
     [
       'Trains | Times | The coast has a train, and at night many leave. The night train leaves at ten for the coast.',

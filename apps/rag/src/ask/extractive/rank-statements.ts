@@ -29,6 +29,7 @@ export const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
   literalAbove: 0.1,
   defines: 0.4,
   form: 0.08,
+  quantity: 0.2,
   standing: 1,
   isLabel: -0.2,
   isSymbols: -0.35,
