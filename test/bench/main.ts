@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   inference: async () => (await import('./inference.ts')).runInferenceBench,
   text: async () => (await import('./text.ts')).runTextBench,
   persistence: async () => (await import('./persistence.ts')).runPersistenceBench,
+  memory: async () => (await import('./memory.ts')).runMemoryBench,
   baselines: async () => (await import('./baselines.ts')).runBaselinesBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
 };
