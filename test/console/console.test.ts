@@ -171,6 +171,42 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     expect(tab.complaints).toEqual([]);
   });
 
+  it('repeats a crawl by a schedule, which is paused, continued and deleted after a question', async () => {
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    const { crawler } = stack.api;
+    const address = `${site.origin}/not-linked.html`;
+    await openPanel(page, 'Crawls');
+    await page.getByLabel('Address of a site').fill(address);
+    await page.getByLabel('Collection').fill('repeated');
+    await page.getByLabel('Repeat').selectOption('by a cron expression');
+    await page.getByLabel('Cron expression').fill('0 3 31 2 *');
+    await page.getByRole('button', { name: 'Crawl', exact: true }).click();
+    await page.getByRole('alert').getByText('it would never fire').waitFor();
+    await page.getByLabel('Repeat').selectOption('every day');
+    await page.getByRole('button', { name: 'Crawl', exact: true }).click();
+    await page.getByRole('link', { name: 'All crawls' }).click();
+
+    const schedule = page.getByRole('region', { name: 'Schedules' }).getByRole('row', { name: address });
+    await schedule.getByText('every day').waitFor();
+    await schedule.getByRole('link', { name: 'completed' }).waitFor();
+    await schedule.getByRole('button', { name: /^Pause/ }).press('Enter');
+    const paused = schedule.getByText('paused', { exact: true });
+    await paused.waitFor();
+    expect((await crawler.schedules()).schedules).toMatchObject([
+      { paused: true, schedule: { every: '1d' } },
+    ]);
+    await schedule.getByRole('button', { name: /^Continue/ }).press('Enter');
+    await paused.waitFor({ state: 'detached' });
+    await schedule.getByRole('button', { name: /^Delete/ }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).press('Enter');
+    await schedule.waitFor({ state: 'detached' });
+    expect(await page.getByRole('heading', { name: 'Schedules' }).count()).toBe(0);
+    await expect.poll(() => page.locator(':focus').getAttribute('id')).toBe('main');
+    expect((await crawler.schedules()).schedules).toEqual([]);
+    expect(tab.complaints).toEqual([]);
+  });
+
   it('holds a breaker open with a reason, and closes it', async () => {
     await using tab = await openSignedIn(browser, stack.ragUrl);
     const { page } = tab;
@@ -198,7 +234,7 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await page.getByText(/^Answered with/).waitFor();
     await stack.api.rag.resetBreaker('crawler', { reason: 'it is back' });
     await openPanel(page, 'Crawls');
-    await page.getByRole('link', { name: `${site.origin}/` }).waitFor();
+    await page.getByRole('link', { name: `${site.origin}/`, exact: true }).waitFor();
   });
 
   it('says that rag is away, and works again when it is back', async () => {

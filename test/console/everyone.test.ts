@@ -21,10 +21,12 @@ The bosun inspects the shrouds every eleven days and after each gale.
 const CONTENT: Readonly<Record<string, string>> = {
   Ask: 'Question',
   Documents: 'Log of the Halvorsen',
-  Crawls: 'No crawl has been started',
+  Crawls: 'Delete',
   State: 'Breakers and memory of crawler',
 };
 const PANELS = Object.keys(CONTENT);
+/** Of a crawl that is repeated. */
+const HOSTILE_SITE = 'https://xnai.invalid/?q=<img/src=x/onerror=window.pwned=1>';
 const NARROW = { width: 320, height: 640 };
 
 describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 90_000 }, () => {
@@ -35,7 +37,8 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
     // One after the other: each is ended also when the other does not come up.
     browser = await launchBrowser();
     stack = await startStack();
-    const { rag } = stack.api;
+    const { rag, crawler } = stack.api;
+    await crawler.submitCrawl({ url: HOSTILE_SITE, schedule: { every: '6h' } });
     await rag.putDocument('default', 'log', { content: MANUAL, content_type: 'text/markdown' });
   });
   afterAll(async () => {
@@ -128,6 +131,8 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }
+    await showPanel(page, 'Crawls');
+    expect(await foreign(page)).toEqual([]);
     expect(await page.evaluate('window.pwned')).toBeUndefined();
     expect(tab.complaints).toEqual([]);
   });
@@ -141,6 +146,7 @@ async function showPanel(page: Page, panel: string): Promise<void> {
     .getByText(CONTENT[panel] ?? '')
     .first()
     .waitFor();
+  if (panel === 'Crawls') await page.getByLabel('Repeat').selectOption('by a cron expression');
 }
 
 const widthOf = (page: Page) => page.evaluate('document.documentElement.scrollWidth');

@@ -6,6 +6,7 @@ import { chosen } from '../collections.ts';
 import { linkTo } from '../route.ts';
 import { texts } from '../texts.ts';
 import { CrawlerAway } from './crawler-away.tsx';
+import { RepeatFields, scheduleOf } from './repeat-fields.tsx';
 
 /** A crawl with the options that matter most. The same form sent twice begins one crawl. */
 export function CrawlForm() {
@@ -87,6 +88,7 @@ export function CrawlForm() {
           <input type="checkbox" name="prune" /> {texts.crawls.prune}
         </label>
       </div>
+      <RepeatFields />
       <CrawlerAway error={error.value} />
     </form>
   );
@@ -95,12 +97,14 @@ export function CrawlForm() {
 function requestOf(form: HTMLFormElement) {
   const fields = new FormData(form);
   const text = (name: string) => String(fields.get(name) ?? '');
+  const schedule = scheduleOf(text('repeat'), text('cron'));
   return {
     url: text('url').trim(),
     collection: text('collection'),
     limit: Number(text('limit')),
     render: Render.parse(text('render')),
     prune: fields.has('prune'),
+    ...(schedule && { schedule }),
   };
 }
 
