@@ -20,6 +20,7 @@ import { countIngest } from './ingest/count-ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retrieve } from './retrieve/retrieve.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { auditRoute } from './routes/audit.ts';
 import { batchRoute } from './routes/batch.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
@@ -34,6 +35,8 @@ export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyRing;
   readonly audit: AuditLog;
+  /** Where the chains of all writers are. */
+  readonly auditFolder: string;
   /** Undefined: traces are off. */
   readonly tracing: Tracing | undefined;
   readonly corsOrigins: readonly string[];
@@ -90,6 +93,7 @@ export async function buildApp({
   await openAiRoutes(app, deps);
   addRagMcp(app, corsOrigins);
   addBreakers(app, deps.registry);
+  auditRoute(app, deps.auditFolder);
   await consoleRoutes(app, deps.consoleFolder);
   if (deps.crawler !== undefined) await crawlerRoutes(app, deps.crawler);
   return app;

@@ -94,6 +94,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     log,
     keys,
     audit,
+    auditFolder: config.audit.folder,
     tracing: deps.tracing,
     corsOrigins: config.corsOrigins,
     rateLimits: config.rateLimits,

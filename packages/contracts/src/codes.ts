@@ -60,6 +60,8 @@ export const CODES = {
   BREAKER_OPEN: entry(503, 'A dependency is failing and its circuit breaker is open', true),
   OVERLOADED: entry(503, 'The service is full', true),
   AUDIT_UNAVAILABLE: entry(503, 'The act cannot be recorded, so it is refused', true),
+  AUDIT_ABSENT: entry(503, 'There is no record of acts', true),
+  AUDIT_UNREADABLE: entry(503, 'The record of acts cannot be read', true),
   STORAGE_FULL: entry(503, 'Storage is full', true),
   SHUTTING_DOWN: entry(503, 'The service is stopping', true),
   DEADLINE_EXCEEDED: entry(504, 'The deadline passed before the answer was ready', true),

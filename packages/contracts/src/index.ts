@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './batch.ts';
 export * from './breakers.ts';
 export * from './collections.ts';

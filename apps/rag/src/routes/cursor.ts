@@ -22,6 +22,10 @@ export async function readPage<T>(
 function decodeCursor(cursor: string): string {
   const after = Buffer.from(cursor, 'base64url').toString('utf8');
   if (after !== '' && Buffer.from(after).toString('base64url') === cursor) return after;
+  throw wrongCursor();
+}
+
+export function wrongCursor(): ServiceError {
   const message = 'expected the next_cursor of an earlier answer';
-  throw new ServiceError('VALIDATION', { errors: [{ path: 'cursor', message }] });
+  return new ServiceError('VALIDATION', { errors: [{ path: 'cursor', message }] });
 }

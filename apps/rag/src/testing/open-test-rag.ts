@@ -65,6 +65,7 @@ export async function openTestRag({
   const rag = await openRag(
     {
       ...config,
+      audit: places ?? config.audit,
       redis,
       crawlerUrl,
       publicUrl,

@@ -58,6 +58,9 @@ export function createRagClient(options: ClientOptions) {
       read(schema.AddressList, route`GET /v1/collections/${name}/addresses`, { page, options }),
     getAddress: (name: string, id: string, options?: CallOptions) =>
       read(schema.AddressWithLinks, route`GET /v1/collections/${name}/addresses/${id}`, { options }),
+    /** Newest first. */
+    audit: (page?: Partial<schema.AuditQuery>, options?: CallOptions) =>
+      read(schema.AuditActList, route`GET /v1/audit`, { page, options }),
     search: (body: z.input<typeof schema.SearchRequest>, options?: CallOptions) =>
       read(schema.SearchResponse, route`POST /v1/search`, { body, options }),
     query: (body: Question, options?: CallOptions) =>

@@ -33,6 +33,19 @@ const address = { id: 'tides', url, document_id: 'tides', content_hash, metadata
 
 export const CITATION = { index: 1, ...found, quote, ...span, score: 7.4, verified: true };
 
+const act = {
+  seq: 412,
+  at: updated_at,
+  writer: 'rag',
+  what: 'document.delete',
+  by: 'first a182140491ae',
+  from: '10.89.0.7',
+  request: 'b2f6c1f0a4e84a0f',
+  of: { collection: 'harbour', id: 'tides' },
+  prev: '3f1a9f0a5d0a4f86a7d1f6f0ad0c3a5b1f8f3ad1d6a1b2f2bb0b2a3de53a7d2a',
+  hash: 'b4f9c2e7706d5e1fcd27c9a8f6f7fd0c8f0a3a8b13b9e0b5b6d2c1e7f4a9d8c3',
+};
+
 /** What rag takes and answers on its own routes. */
 export const RAG_EXAMPLES = {
   Collection: collection,
@@ -64,6 +77,7 @@ export const RAG_EXAMPLES = {
   },
   AddressList: { addresses: [address], next_cursor: null },
   AddressWithLinks: { ...address, links: ['https://harbour.example/'] },
+  AuditActList: { acts: [act], next_cursor: null },
   SearchRequest: { query: 'high tide', collection: 'harbour', top_k: 5 },
   SearchResponse: {
     results: [{ rank: 1, score: 7.4, ...found, text: quote, ...span, metadata: { season: 'winter' } }],

@@ -8,6 +8,9 @@ export interface ChainFile {
   readonly firstSeq: number;
 }
 
+/** At the root of a disk, where its owner alone may read. */
+const OF_THE_FILE_SYSTEM = 'lost+found';
+
 const NAME = /^(\d{12})\.jsonl$/;
 
 export function chainFile(folder: string, firstSeq: number): ChainFile {
@@ -24,10 +27,25 @@ export async function listChainFiles(folder: string): Promise<readonly ChainFile
     .map((name) => chainFile(folder, Number.parseInt(name, 10)));
 }
 
+export interface ListWritersOptions {
+  /** Fails when a folder cannot be read, instead of passing it over. Default: false. */
+  readonly isStrict?: boolean;
+}
+
 /** The names of all writers that have a chain in the audit folder. */
-export async function listWriters(folder: string): Promise<readonly string[]> {
+export async function listWriters(
+  folder: string,
+  { isStrict = false }: ListWritersOptions = {},
+): Promise<readonly string[]> {
   const names = await entriesOf(folder);
-  const files = await Promise.all(names.map((name) => listChainFiles(join(folder, name)).catch(() => [])));
+  const files = await Promise.all(
+    names.map((name) =>
+      listChainFiles(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+        if (isStrict && error.code !== 'ENOTDIR' && name !== OF_THE_FILE_SYSTEM) throw error;
+        return [];
+      }),
+    ),
+  );
   return names.filter((_, index) => files[index]?.length).sort();
 }
 

@@ -39,9 +39,7 @@ export function parseLine(
   if (match === null) return undefined;
   try {
     const line = JSON.parse(text) as AuditLine;
-    const hasForm =
-      Number.isSafeInteger(line.seq) && [line.writer, line.what, line.at, line.prev].every(isText);
-    return hasForm ? { line, isIntact: hashOf(text.slice(0, match.index)) === match[1] } : undefined;
+    return hasForm(line) ? { line, isIntact: hashOf(text.slice(0, match.index)) === match[1] } : undefined;
   } catch {
     return undefined;
   }
@@ -49,6 +47,16 @@ export function parseLine(
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** A line that somebody edited may hold anything. */
+function hasForm({ seq, writer, what, at, prev, by, from, request, of }: AuditLine): boolean {
+  return (
+    Number.isSafeInteger(seq) &&
+    [writer, what, at, prev].every(isText) &&
+    [by, from, request].every((text) => text === undefined || isText(text)) &&
+    (of === undefined || (typeof of === 'object' && of !== null && !Array.isArray(of)))
+  );
 }
 
 function isText(value: unknown): boolean {
