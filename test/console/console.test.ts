@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startSite, type TestSite } from '@xnai/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -5,6 +8,7 @@ import { REACHABLE_PAGES, SMALL_SITE } from '../support/small-site.ts';
 import { all, type Stack, startStack, TEST_KEY } from '../support/stack.ts';
 import { ask, CHROMIUM, launchBrowser, openPanel, openSignedIn, openTab, signIn } from './open-console.ts';
 
+const XNAI = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const LOG = `# Log of the Halvorsen
 
 The Halvorsen sails out of Port Ellery.
@@ -218,6 +222,41 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await order(page, 'Reset rerank', 'they are there');
     await page.getByText('isolated', { exact: true }).waitFor({ state: 'detached' });
     expect(tab.complaints).toEqual([]);
+  });
+
+  it('lists who did what, as text, and more of it on demand', async () => {
+    const { rag } = stack.api;
+    await rag.isolateBreaker('rerank', { reason: '<img src=x onerror=alert(1)>' });
+    await rag.resetBreaker('rerank', { reason: 'done' });
+    for (let count = 0; count < 10; count += 1) {
+      await rag.deleteDocument('default', 'absent').catch(() => undefined);
+    }
+    await using tab = await openSignedIn(browser, stack.ragUrl);
+    const { page } = tab;
+    await openPanel(page, 'State');
+    const acts = page.getByRole('region', { name: 'Record of acts' });
+    await acts.getByText('not done: HTTP 404').first().waitFor();
+    await acts.getByRole('button', { name: 'More' }).click();
+    await acts.getByText('<img src=x onerror=alert(1)>').waitFor();
+    expect(await acts.locator('img').count()).toBe(0);
+    expect(tab.complaints).toEqual([]);
+  });
+
+  it('shows no record of acts to a key without the scope admin', async () => {
+    const words = ['keys', 'create', '--scopes', 'query,metrics', '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, [XNAI, ...words], {
+      env: { ...process.env, XNAI_DATA_DIR: stack.dataDir },
+    });
+    const { key } = JSON.parse(stdout) as { key: string };
+    await using tab = await openTab(browser, stack.ragUrl);
+    const { page } = tab;
+    await signIn(page, key);
+    await page.getByRole('heading', { level: 1, name: 'Ask' }).waitFor();
+    const refused = page.waitForResponse(/\/v1\/audit/);
+    await openPanel(page, 'State');
+    expect((await refused).status()).toBe(403);
+    await page.getByRole('heading', { name: 'Time of answers' }).waitFor();
+    expect(await page.getByText('Record of acts').count()).toBe(0);
   });
 
   it('says so while the crawler is held away, and goes on asking', async () => {

@@ -231,5 +231,11 @@ export const texts = {
     p95: 'Questions, 95 % within',
     memory: 'Memory of rag',
     lag: 'Delay of its event loop',
+    acts: 'Record of acts',
+    actColumns: ['When', 'Who', 'What', 'Result'],
+    recorded: 'recorded',
+    notDone: (why: string) => `not done: ${why}`,
+    moreActs: 'More',
+    allActs: 'Older acts: npm run audit -- show',
   },
 } as const;

@@ -15,3 +15,9 @@ export function when(iso: string): string {
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
+
+/** What stands in an object beside further objects, in words. */
+export function facts(of: Readonly<Record<string, unknown>> = {}): string {
+  const plain = Object.entries(of).filter(([, value]) => typeof value !== 'object');
+  return plain.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(', ');
+}

@@ -1,4 +1,5 @@
 import type { Readiness } from '@xnai/contracts';
+import { facts } from '../parts/format.ts';
 import { texts } from '../texts.ts';
 
 /** What a service says of itself: its checks, and what would make it better. */
@@ -28,7 +29,5 @@ export function ServiceState({ name, readiness }: { readonly name: string; reado
 }
 
 function said(detail: string | Readonly<Record<string, unknown>> | undefined): string {
-  if (detail === undefined || typeof detail === 'string') return detail ?? '';
-  const facts = Object.entries(detail).filter(([, value]) => typeof value !== 'object');
-  return facts.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(', ');
+  return typeof detail === 'string' ? detail : facts(detail);
 }

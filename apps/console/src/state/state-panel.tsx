@@ -6,6 +6,7 @@ import { CrawlerAway } from '../crawls/crawler-away.tsx';
 import { useLoaded } from '../load.ts';
 import { Failure } from '../parts/notice.tsx';
 import { texts } from '../texts.ts';
+import { Acts } from './acts.tsx';
 import { Breakers } from './breakers.tsx';
 import { Latency } from './latency.tsx';
 import { ServiceState } from './service-state.tsx';
@@ -19,6 +20,7 @@ export function StatePanel() {
       <Service name="rag" client={rag.value} failure={(error) => <Failure error={error} />} />
       <Latency />
       <Service name="crawler" client={crawler.value} failure={(error) => <CrawlerAway error={error} />} />
+      <Acts />
     </>
   );
 }
