@@ -14,7 +14,7 @@ export function openMachineHost(uid: number, env: Readonly<Record<string, string
   const path = mkdtempSync(join(tmpdir(), 'xnai-machine-programs-'));
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   for (const program of PROGRAMS) {
-    const command = `LAB_UID=${uid} LAB_ENV='${variables.join(' ')}' LAB_CWD=/home/lab${uid}/xnai exec ${script} user ${program} "$@"`;
+    const command = `LAB=${folder} LAB_UID=${uid} LAB_ENV='${variables.join(' ')}' LAB_CWD=/home/lab${uid}/xnai exec ${script} user ${program} "$@"`;
     writeFileSync(join(path, program), `#!/bin/bash\nPATH=${process.env['PATH']}\n${command}\n`);
     chmodSync(join(path, program), 0o755);
   }
