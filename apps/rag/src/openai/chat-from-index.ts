@@ -11,7 +11,7 @@ import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
 import { askingPartOf } from '../ask/extractive/asking-part.ts';
 import { annotate } from './annotations.ts';
-import type { ChatEvent } from './chat-answer.ts';
+import type { ChatEvent } from './chat-event.ts';
 import type { LinkTo } from './document-links.ts';
 import { maxTokensOf, stopsOf } from './generate-request.ts';
 import { type Conversation, conversationOf } from './turns.ts';

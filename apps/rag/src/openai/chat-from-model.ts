@@ -1,6 +1,6 @@
 import type { ChatCompletionRequest } from '@xnai/contracts';
 import type { ChatMessage, GenerateEvent, Generator, ModelCallOptions } from '@xnai/inference';
-import type { ChatEvent } from './chat-answer.ts';
+import type { ChatEvent } from './chat-event.ts';
 import { toGenerateRequest, toolsOf } from './generate-request.ts';
 import { type Done, toTimings, toUsage } from './usage.ts';
 

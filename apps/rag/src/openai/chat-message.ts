@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatCompletion } from '@xnai/contracts';
-import type { ChatEvent } from './chat-answer.ts';
+import type { ChatEvent } from './chat-event.ts';
 
 type Message = ChatCompletion['choices'][number]['message'];
 type ToolCall = NonNullable<Message['tool_calls']>[number];

@@ -1,7 +1,7 @@
 import { type ChatCompletionRequest, offeredTools } from '@xnai/contracts';
 import { ServiceError } from '@xnai/service';
 import type { FastifyRequest } from 'fastify';
-import type { ChatSource } from './chat-answer.ts';
+import type { ChatSource } from './chat-event.ts';
 import { answerFromIndex } from './chat-from-index.ts';
 import { answerFromModel } from './chat-from-model.ts';
 import { isToolTalk, toChatMessage, toChatMessages } from './chat-messages.ts';

@@ -2,7 +2,7 @@ import { DeletedResponse, ModelResponse, type ResponseInputItem, ResponsesReques
 import { type App, logOwnFault, ServiceError, streamEvents } from '@xnai/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ChatSource } from '../openai/chat-answer.ts';
+import type { ChatSource } from '../openai/chat-event.ts';
 import { chatSource } from '../openai/chat-source.ts';
 import { BODY_LIMIT_BYTES, type OpenAiDeps } from '../openai/openai-deps.ts';
 import { toOpenAiError } from '../openai/openai-error.ts';

@@ -1,5 +1,5 @@
 import type { CallFormat } from './call-format.ts';
-import type { ReplyPiece } from './reply-reader.ts';
+import type { ReplyPiece } from './messages.ts';
 
 export interface CallReader {
   /** Takes a text of the calls, and returns what it adds: names whole, arguments as they come. */

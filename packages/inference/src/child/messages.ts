@@ -56,7 +56,7 @@ export type ModelReply =
   | { readonly kind: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
   /** A part of the prompt has been evaluated. */
   | { readonly kind: 'progress' }
-  | { readonly kind: 'text'; readonly part: ReplyPart; readonly text: string; readonly tokens: number }
+  | ({ readonly kind: 'text'; readonly tokens: number } & ReplyPiece)
   | FinishedReply
   | ({ readonly kind: 'judged' } & Judged)
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
@@ -73,6 +73,11 @@ export type ModelReply =
 
 /** What a text belongs to; a `call` is the whole name of a tool, and the arguments of it follow. */
 export type ReplyPart = 'answer' | 'thought' | 'call' | 'arguments';
+
+export interface ReplyPiece {
+  readonly part: ReplyPart;
+  readonly text: string;
+}
 
 export interface FinishedReply {
   readonly kind: 'finished';

@@ -1,13 +1,8 @@
 import type { CallFormat } from './call-format.ts';
 import { type CallReader, createCallReader } from './call-reader.ts';
-import type { ReplyPart } from './messages.ts';
+import type { ReplyPart, ReplyPiece } from './messages.ts';
 import { partialStop } from './text-stream.ts';
 import type { ThoughtMarks } from './thought-marks.ts';
-
-export interface ReplyPiece {
-  readonly part: ReplyPart;
-  readonly text: string;
-}
 
 export type ReplyStage = 'thought' | 'answer' | 'call';
 

@@ -2,8 +2,8 @@ import type { LlamaContextSequence, LlamaModel, SequenceEvaluateOptions, Token }
 import { createMarkGatherer } from './gather-marks.ts';
 import type { Grammars } from './grammars.ts';
 import type { CallContext } from './loaded-model.ts';
-import type { FinishedReply, ReplyPart } from './messages.ts';
-import type { ReplyPiece, ReplyReader } from './reply-reader.ts';
+import type { FinishedReply, ReplyPart, ReplyPiece } from './messages.ts';
+import type { ReplyReader } from './reply-reader.ts';
 import type { RoundMember } from './rounds.ts';
 import type { Sampling } from './sampling.ts';
 import { createTextStream } from './text-stream.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelResponse, UrlCitation } from '@xnai/contracts';
-import type { ChatEvent } from '../chat-answer.ts';
+import type { ChatEvent } from '../chat-event.ts';
 
 /** Type and fields of an event, before it has its number. */
 export type Named = readonly [type: string, fields: Readonly<Record<string, unknown>>];

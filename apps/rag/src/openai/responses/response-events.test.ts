@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ChatEvent } from '../chat-answer.ts';
+import type { ChatEvent } from '../chat-event.ts';
 import { responseEvents } from './response-events.ts';
 
 const usage = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelResponse, ResponsesRequest } from '@xnai/contracts';
-import type { ChatEvent, ChatSource } from '../chat-answer.ts';
+import type { ChatEvent, ChatSource } from '../chat-event.ts';
 import { createOutputItems, type Named, type OutputItem } from './output-items.ts';
 
 /** One event of a streamed answer; the response is in the first two and the last. */
