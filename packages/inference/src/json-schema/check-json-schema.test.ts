@@ -107,3 +107,8 @@ describe('a JSON schema for an answer', () => {
     expect(() => checkJsonSchema(schema)).toThrow(message);
   });
 });
+
+it('a oneOf of more alternatives than can be compared is refused by its place', () => {
+  const oneOf = Array.from({ length: 40_000 }, (_, value) => ({ const: value }));
+  expect(() => checkJsonSchema({ properties: { one: { oneOf } } })).toThrow(/more than 100 alternatives/);
+});

@@ -6,8 +6,13 @@ interface Place {
   readonly lookUp: (ref: string) => unknown;
 }
 
-/** Refuses alternatives of `oneOf` of which a value could match two. */
+/** Each is compared with each, in the process that answers requests. */
+const MAX_ALTERNATIVES = 100;
+
+/** Refuses alternatives of `oneOf` of which a value could match two, and more than can be compared. */
 export function refuseOverlap(list: readonly unknown[], { path, lookUp }: Place): void {
+  if (list.length > MAX_ALTERNATIVES)
+    throw invalid(path, `has more than ${MAX_ALTERNATIVES} alternatives; anyOf and enum take them`);
   const parts = list.map((part) => resolved(part, lookUp));
   for (const [index, part] of parts.entries()) {
     const other = parts.findIndex((one, at) => at > index && !areDistinct(part, one, lookUp));
@@ -28,10 +33,10 @@ function resolved(part: unknown, lookUp: Place['lookUp']): Schema {
 
 function areDistinct(a: Schema, b: Schema, lookUp: Place['lookUp']): boolean {
   const [typesA, typesB] = [typesOf(a), typesOf(b)];
-  if (typesA.length > 0 && typesB.length > 0 && !typesA.some((type) => typesB.includes(type))) return true;
+  if (typesA.size > 0 && typesB.size > 0 && typesA.isDisjointFrom(typesB)) return true;
   const [valuesA, valuesB] = [literalsOf(a), literalsOf(b)];
   if (valuesA !== undefined && valuesB !== undefined)
-    return !valuesA.some((value) => valuesB.includes(value));
+    return new Set(valuesA).isDisjointFrom(new Set(valuesB));
   return requiredOf(a).some((name) => {
     if (!requiredOf(b).includes(name)) return false;
     const [partA, partB] = [a, b].map(({ properties }) =>
@@ -52,9 +57,9 @@ function literalsOf(schema: Schema | undefined): readonly unknown[] | undefined 
 }
 
 /** The types that a schema names; those of its values otherwise. A whole number is a number. */
-function typesOf(schema: Schema): readonly unknown[] {
+function typesOf(schema: Schema): ReadonlySet<unknown> {
   const values = literalsOf(schema);
   const types =
     values?.map((value) => (value === null ? 'null' : typeof value)) ?? [schema['type'] ?? []].flat();
-  return types.map((type) => (type === 'integer' ? 'number' : type));
+  return new Set(types.map((type) => (type === 'integer' ? 'number' : type)));
 }
