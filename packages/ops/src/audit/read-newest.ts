@@ -65,13 +65,13 @@ async function* readBackwards(
   const files = (await listChainFiles(folder)).filter(({ firstSeq }) => firstSeq <= last);
   for (const file of files.toReversed()) {
     const { lines } = await readUnlessPruned(file);
-    let newestMs = -Infinity;
+    let newestMs: number | undefined;
     for await (const line of parseBackwards(lines, signal)) {
-      newestMs = Math.max(newestMs, Date.parse(line.at));
+      newestMs = Math.max(newestMs ?? -Infinity, Date.parse(line.at));
       if (line.seq <= last) yield line;
     }
-    // Of a whole file, as a clock may have been set back between two lines.
-    if (since !== undefined && newestMs < since.getTime()) return;
+    // Of a whole file, as a clock may have been set back between two lines. One without a line says nothing of those before.
+    if (since !== undefined && newestMs !== undefined && newestMs < since.getTime()) return;
   }
 }
 
