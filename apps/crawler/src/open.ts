@@ -328,6 +328,7 @@ function startCrawls(
     memoryMb,
     readyIn: config.CRAWL_KEEP_READY && run === undefined ? config.CRAWL_WORK_DIR : undefined,
     hasRoom: () => hasRoom({ memory }),
+    log,
   });
   const work = createCrawlWork({
     ledger,

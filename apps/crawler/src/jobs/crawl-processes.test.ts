@@ -2,20 +2,26 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, waitUntil } from '@xnai/testing';
+import type { FastifyBaseLogger } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
 import type { CrawlProcess } from './crawl-process.ts';
 import { type CrawlProcesses, createCrawlProcesses } from './crawl-processes.ts';
 
+const CRAWL = new URL('../crawl/main.ts', import.meta.url);
 let folder: string;
 let processes: CrawlProcesses;
 const opened: CrawlProcess[] = [];
 
-function create(readyIn: string | undefined, hasRoom = () => true): void {
+const warnings: unknown[] = [];
+const log = { warn: (details: unknown) => warnings.push(details) } as unknown as FastifyBaseLogger;
+
+function create(readyIn: string | undefined, hasRoom = () => true, entry = CRAWL): void {
   processes = createCrawlProcesses({
-    entry: new URL('../crawl/main.ts', import.meta.url),
+    entry,
     memoryMb: 512,
     readyIn,
     hasRoom,
+    log,
     afterMs: 20,
   });
 }
@@ -27,6 +33,7 @@ function open(): CrawlProcess {
 }
 
 afterEach(async () => {
+  warnings.length = 0;
   await processes.close();
   for (const { child } of opened.splice(0)) await child.kill('the test ends');
   rmSync(folder, { recursive: true });
@@ -58,7 +65,19 @@ it('ends the one that is ready when it closes', async () => {
   create(folder);
   await untilReady(1);
   await processes.close();
-  await untilReady(0);
+  expect(prepared()).toEqual([]);
+  expect(warnings).toEqual([]);
+});
+
+it('says once that the ready one has ended, and makes no other until a crawl has run', async () => {
+  folder = mkdtempSync(join(tmpdir(), 'xnai-ready-'));
+  let looks = 0;
+  create(folder, () => ++looks > 0, new URL('./no-such-file.ts', import.meta.url));
+  await waitUntil('it is told', () => warnings.length > 0);
+  expect(warnings).toMatchObject([{ stderr: expect.stringContaining('no-such-file') }]);
+  expect([prepared(), looks]).toEqual([[], 1]);
+  await open().child.ended;
+  await waitUntil('another is tried', () => warnings.length === 2);
 });
 
 it('makes none before there is memory for it, and none where none is wanted', async () => {

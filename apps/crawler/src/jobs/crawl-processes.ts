@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeEnd } from '@xnai/service/child';
 import { makeFolderSync } from '@xnai/service/make-folder';
+import type { FastifyBaseLogger } from 'fastify';
 import { type CrawlProcess, type CrawlProcessOptions, forkCrawlProcess } from './crawl-process.ts';
 
 export interface CrawlProcessesOptions extends Omit<CrawlProcessOptions, 'workDir'> {
@@ -9,6 +11,7 @@ export interface CrawlProcessesOptions extends Omit<CrawlProcessOptions, 'workDi
   readonly readyIn: string | undefined;
   /** Whether there is memory for a process that has nothing to do yet. */
   readonly hasRoom: () => boolean;
+  readonly log: FastifyBaseLogger;
   readonly afterMs?: number;
 }
 
@@ -24,9 +27,11 @@ export interface CrawlProcesses {
 const AFTER_MS = 3000;
 
 export function createCrawlProcesses(options: CrawlProcessesOptions): CrawlProcesses {
-  const { readyIn, hasRoom, afterMs = AFTER_MS, ...settings } = options;
+  const { readyIn, hasRoom, log, afterMs = AFTER_MS, ...settings } = options;
   let ready: CrawlProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** Settled when the last one that was kept ready has gone, and its folder with it. */
+  let ended: Promise<void> = Promise.resolve();
   let running = 0;
   let isClosed = false;
 
@@ -50,11 +55,16 @@ export function createCrawlProcesses(options: CrawlProcessesOptions): CrawlProce
     }
     const forked = forkCrawlProcess({ ...settings, workDir });
     ready = forked;
-    void forked.child.ended.then(() => {
+    ended = forked.child.ended.then(async (end) => {
       if (ready !== forked) return;
       ready = undefined;
-      prepareLater();
-      return rm(workDir, { recursive: true, force: true });
+      await removeFolder(workDir, log);
+      // The next is prepared after the next crawl: what ends by itself would end again.
+      if (!isClosed)
+        log.warn(
+          { why: describeEnd(end), stderr: end.stderrTail },
+          'the process kept ready for the next crawl has ended',
+        );
     });
   }
 
@@ -73,7 +83,17 @@ export function createCrawlProcesses(options: CrawlProcessesOptions): CrawlProce
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await ready?.child.kill('the service is stopping');
+      if (ready === undefined) return;
+      await ready.child.kill('the service is stopping');
+      await ended;
     },
   };
+}
+
+async function removeFolder(workDir: string, log: FastifyBaseLogger): Promise<void> {
+  try {
+    await rm(workDir, { recursive: true, force: true });
+  } catch (error) {
+    log.warn({ workDir, reason: (error as Error).message }, 'the folder of a process kept ready stays');
+  }
 }
