@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, waitUntil } from '@xnai/testing';
@@ -89,4 +90,14 @@ it('makes none before there is memory for it, and none where none is wanted', as
   await processes.close();
   create(undefined);
   expect(open().workDir).toBe(folder);
+});
+
+it('removes at its start what killed crawlers have left, and nothing of one that lives', async () => {
+  folder = mkdtempSync(join(tmpdir(), 'xnai-ready-'));
+  const { pid = 0 } = spawnSync('true');
+  for (const owner of [pid, process.ppid]) mkdirSync(join(folder, `ready-${owner}-x`));
+  mkdirSync(join(folder, 'a-crawl'));
+  create(folder, () => false);
+  await waitUntil('the folder is gone', () => !prepared().includes(`ready-${pid}-x`));
+  expect(readdirSync(folder).toSorted()).toEqual(['a-crawl', `ready-${process.ppid}-x`]);
 });

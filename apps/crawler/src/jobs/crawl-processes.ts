@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeEnd } from '@xnai/service/child';
+import { type ChildEnd, describeEnd } from '@xnai/service/child';
 import { makeFolderSync } from '@xnai/service/make-folder';
 import type { FastifyBaseLogger } from 'fastify';
+import { killProcessesOf } from '../browser/kill-processes-of.ts';
 import { type CrawlProcess, type CrawlProcessOptions, forkCrawlProcess } from './crawl-process.ts';
 
 export interface CrawlProcessesOptions extends Omit<CrawlProcessOptions, 'workDir'> {
@@ -45,7 +47,7 @@ export function createCrawlProcesses(options: CrawlProcessesOptions): CrawlProce
   }
 
   function prepare(folder: string): void {
-    const workDir = join(folder, `ready-${randomUUID()}`);
+    const workDir = join(folder, `ready-${process.pid}-${randomUUID()}`);
     try {
       makeFolderSync(workDir);
     } catch {
@@ -60,14 +62,11 @@ export function createCrawlProcesses(options: CrawlProcessesOptions): CrawlProce
       ready = undefined;
       await removeFolder(workDir, log);
       // The next is prepared after the next crawl: what ends by itself would end again.
-      if (!isClosed)
-        log.warn(
-          { why: describeEnd(end), stderr: end.stderrTail },
-          'the process kept ready for the next crawl has ended',
-        );
+      if (!isClosed) warnOfEnd(end, log);
     });
   }
 
+  if (readyIn !== undefined) void sweep(readyIn, log);
   prepareLater();
   return {
     open(workDir) {
@@ -90,10 +89,39 @@ export function createCrawlProcesses(options: CrawlProcessesOptions): CrawlProce
   };
 }
 
+function warnOfEnd(end: ChildEnd, log: FastifyBaseLogger): void {
+  log.warn(
+    { why: describeEnd(end), stderr: end.stderrTail },
+    'the process kept ready for the next crawl has ended',
+  );
+}
+
 async function removeFolder(workDir: string, log: FastifyBaseLogger): Promise<void> {
   try {
     await rm(workDir, { recursive: true, force: true });
   } catch (error) {
     log.warn({ workDir, reason: (error as Error).message }, 'the folder of a process kept ready stays');
+  }
+}
+
+/** Removes the folders of crawlers that were killed, with what still runs in them. */
+async function sweep(folder: string, log: FastifyBaseLogger): Promise<void> {
+  // At once: whatever is made from now on is of this process.
+  for (const name of existsSync(folder) ? readdirSync(folder).filter(isLeft) : []) {
+    await killProcessesOf(join(folder, name));
+    await removeFolder(join(folder, name), log);
+  }
+}
+
+function isLeft(name: string): boolean {
+  const owner = Number(/^ready-(\d+)-/.exec(name)?.[1]);
+  return owner > 0 && (owner === process.pid || !isAlive(owner));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -44,6 +44,17 @@ test('keeps the order of a chain whose clock was set back, and what came after i
   expect(await newest({ limit: 9, since: day(10) })).toEqual(['a.12', 'a.11', 'a.10']);
 });
 
+test.each(['', 'no line of a chain\n'])('reads on past a file that begins with %j', async (text) => {
+  await write('a', [1, 2, 3]);
+  const { path = '' } = (await listChainFiles(join(folder, 'a'))).at(-1) ?? {};
+  await writeFile(
+    path.replace(/\d+(?=\D*$)/, (number) => String(Number(number) + 9).padStart(number.length, '0')),
+    text,
+  );
+  expect(await listChainFiles(join(folder, 'a'))).toHaveLength(3);
+  expect(await newest({ limit: 9, since: day(2) })).toEqual(['a.3', 'a.2']);
+});
+
 test('fails when a folder cannot be read, and passes over what is no folder of a writer', async () => {
   await write('a', [1]);
   await writeFile(join(folder, 'note'), '');
