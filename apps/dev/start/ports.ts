@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { globSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { listenersOn } from '@xnai/ops';
 import type { Address } from './config.ts';
@@ -47,6 +47,8 @@ function explain({ service, host, port, prefix }: WantedPort, code: string): str
 
 /** The process that listens on a TCP port, if this user may see it: `node server.js (process 4711)`. */
 function findPortHolder(port: number): string | undefined {
+  // Linux alone lists them.
+  if (!existsSync('/proc/net/tcp')) return undefined;
   const sockets = listenersOn(port).map(({ inode }) => `socket:[${inode}]`);
   const descriptor = globSync('/proc/[0-9]*/fd/*').find((path) =>
     sockets.includes(orEmpty(() => readlinkSync(path))),

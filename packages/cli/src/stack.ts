@@ -100,8 +100,18 @@ function requireSameStack(addresses: Addresses, said: Addresses | undefined): vo
       throw new CommandError(
         `${name} of the stack on this data folder listens at ${own ?? 'no address yet'}, not at ${url}, so its key is not sent there. Set XNAI_API_KEY for another stack.`,
       );
-    if (isForeign(url))
+    if (isOfAnother(url))
       throw new CommandError(`A program of another user listens at ${url}, so the key is not sent there.`);
+  }
+}
+
+function isOfAnother(url: string): boolean {
+  try {
+    return isForeign(url);
+  } catch (error) {
+    throw new CommandError(
+      `Who listens at ${url} cannot be told (${(error as Error).message}), so the key is not sent there. Set XNAI_API_KEY.`,
+    );
   }
 }
 

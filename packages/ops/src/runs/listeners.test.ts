@@ -28,3 +28,7 @@ test.skipIf(process.getuid?.() !== 0).each(['127.0.0.1', '0.0.0.0', '::'])(
     await once(other, 'exit');
   },
 );
+
+test('where it cannot be told who listens, nobody passes for the own user', () => {
+  expect(() => isForeign('http://127.0.0.1:1', '/no/such/folder')).toThrow('ENOENT');
+});

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A TCP socket that listens on this machine, as proc_net(5) shows it. */
 export interface Listener {
@@ -9,16 +10,25 @@ export interface Listener {
   readonly inode: string;
 }
 
-/** The sockets that listen on a port, whoever's they are. */
-export function listenersOn(port: number): readonly Listener[] {
-  return ['tcp', 'tcp6'].flatMap((table) => listenersIn(table, port));
+/** Where Linux lists the sockets of this machine. */
+const TABLES = '/proc/net';
+
+/**
+ * The sockets that listen on a port, whoever's they are.
+ *
+ * @throws the system's error when they cannot be told
+ */
+export function listenersOn(port: number, tables = TABLES): readonly Listener[] {
+  // A machine without IPv6 has no table of it.
+  const files = ['tcp', 'tcp6'].map((name) => join(tables, name));
+  return files.filter((file, at) => at === 0 || existsSync(file)).flatMap((file) => listenersIn(file, port));
 }
 
 const LISTEN = '0A';
 
-function listenersIn(table: string, port: number): readonly Listener[] {
+function listenersIn(file: string, port: number): readonly Listener[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  return orEmpty(() => readFileSync(`/proc/net/${table}`, 'utf8'))
+  return readFileSync(file, 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === LISTEN)
@@ -29,10 +39,14 @@ function listenersIn(table: string, port: number): readonly Listener[] {
     }));
 }
 
-/** Whether a connection to a URL of this machine could reach a program of another user. */
-export function isForeign(url: string): boolean {
+/**
+ * Whether a connection to a URL of this machine could reach a program of another user.
+ *
+ * @throws the system's error when that cannot be told
+ */
+export function isForeign(url: string, tables = TABLES): boolean {
   const { hostname, port } = new URL(url);
-  return listenersOn(Number(port) || 80).some(
+  return listenersOn(Number(port) || 80, tables).some(
     ({ address, uid }) => uid !== process.getuid?.() && takes(address, hostname),
   );
 }
@@ -43,12 +57,4 @@ function takes(address: string, hostname: string): boolean {
   if (/^0+$/.test(address) || parts.length !== 4 || parts.some(Number.isNaN)) return true;
   const hex = parts.toReversed().map((part) => part.toString(16).toUpperCase().padStart(2, '0'));
   return address.endsWith(hex.join(''));
-}
-
-function orEmpty(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return '';
-  }
 }
