@@ -24,14 +24,18 @@ const VERSIONS = [
   { parent: '/sys/fs/cgroup', limit: 'memory.max', used: 'memory.current', events: 'memory.events' },
 ] as const;
 
+/** Of a folder that this user may not make, or whose parent is not there. */
+const MAY_NOT: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT']);
+
 /** Undefined where this user may make none. */
 export function openMemoryGroup(limitBytes: number): MemoryGroup | undefined {
   for (const { parent, limit, used, events } of VERSIONS) {
     const folder = join(parent, `xnai-test-${process.pid}`);
     try {
       mkdirSync(folder);
-    } catch {
-      continue;
+    } catch (error) {
+      if (MAY_NOT.has((error as NodeJS.ErrnoException).code)) continue;
+      throw error;
     }
     if (!existsSync(join(folder, limit))) {
       rmdirSync(folder);

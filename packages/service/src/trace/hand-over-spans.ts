@@ -1,3 +1,4 @@
+import { TraceFlags } from '@opentelemetry/api';
 import { install } from './install.ts';
 import { type SpanMessage, toMessage } from './span-message.ts';
 
@@ -8,11 +9,9 @@ export function handOverSpans(send: (span: SpanMessage) => void): void {
   install({
     onStart: () => undefined,
     onEnd: (span) => {
-      if (span.spanContext().traceFlags === SAMPLED) send(toMessage(span));
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) send(toMessage(span));
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   });
 }
-
-const SAMPLED = 1;

@@ -63,7 +63,8 @@ it('leaves the work of a span, its result and its error as they are', async () =
   });
 });
 
-it('stops in time although the collector does not answer', async () => {
+// The exporter itself waits ten seconds for an answer.
+it('stops in time although the collector does not answer', { timeout: 8000 }, async () => {
   status = undefined;
   await trace('d');
   await tracing.close();

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { withTimeLimit } from '@xnai/resilience';
 import type { Registry } from 'prom-client';
 import type { Check } from '../health.ts';
 import type { Logger } from '../logger.ts';
@@ -51,18 +52,11 @@ export async function startTracing({ name, endpoint, log }: TracingOptions): Pro
     check: exporter.check,
     take: (span) => processor.onEnd(fromMessage(span, { resource, instrumentationScope: { name: 'xnai' } })),
     registerMetrics: exporter.registerMetrics,
-    close: () => within(STOP_MS, provider.shutdown()),
+    // Why an export failed was told by the exporter.
+    close: () => withTimeLimit(() => provider.shutdown(), { timeoutMs: STOP_MS }).catch(() => undefined),
   };
 }
 
 const BATCH_MS = 1000;
 /** A collector that is away must not delay a stop. */
 const STOP_MS = 1000;
-
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, timeoutMs);
-  // The failure of an export was told by the exporter.
-  await Promise.race([work.catch(() => undefined), late.promise]);
-  clearTimeout(timer);
-}

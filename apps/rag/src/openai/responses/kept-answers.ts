@@ -32,10 +32,12 @@ interface Entry extends KeptAnswer {
 export function createKeptAnswers(maxCharacters = MAX_CHARACTERS): KeptAnswers {
   // By the ids of answers, which are made here and never twice.
   const kept = new Map<string, Entry>();
+  const keptItems = new Map<string, Entry>();
   let characters = 0;
-  const drop = ({ id, size }: Entry) => {
+  const drop = ({ id, size, items }: Entry) => {
     characters -= size;
     kept.delete(id);
+    for (const item of items.keys()) keptItems.delete(item);
   };
   const ofCaller = (caller: string, id: string) => {
     const entry = kept.get(id);
@@ -44,7 +46,10 @@ export function createKeptAnswers(maxCharacters = MAX_CHARACTERS): KeptAnswers {
   return {
     keep(caller, answer) {
       const size = JSON.stringify(answer.conversation).length;
-      kept.set(answer.id, { ...answer, caller, size });
+      if (size > maxCharacters) return;
+      const entry = { ...answer, caller, size };
+      kept.set(answer.id, entry);
+      for (const item of answer.items.keys()) keptItems.set(item, entry);
       characters += size;
       for (const oldest of kept.values()) {
         if (characters <= maxCharacters) return;
@@ -54,11 +59,9 @@ export function createKeptAnswers(maxCharacters = MAX_CHARACTERS): KeptAnswers {
     find(caller, id) {
       const answer = ofCaller(caller, id);
       if (answer !== undefined) return answer.conversation;
-      for (const entry of kept.values()) {
-        const item = entry.caller === caller ? entry.items.get(id) : undefined;
-        if (item !== undefined) return [item];
-      }
-      return undefined;
+      const entry = keptItems.get(id);
+      const item = entry?.caller === caller ? entry.items.get(id) : undefined;
+      return item === undefined ? undefined : [item];
     },
     forget(caller, id) {
       const entry = ofCaller(caller, id);
