@@ -252,9 +252,12 @@ describe('in the service', { timeout: 60_000 }, () => {
     }
     expect(body).toContain('crawl_active');
     expect(body).toContain('resilience_store_up 1');
-    expect((await crawler.request('GET', '/readyz')).body.checks).toMatchObject({
-      redis: { status: 'ok' },
-      breakers: { detail: { states: { 'rag-ingest': 'closed' }, view_age_ms: expect.any(Number) } },
-    });
+    // A look at Redis that is late on a busy machine is told as it is, until the next one.
+    await expect
+      .poll(async () => (await crawler.request('GET', '/readyz')).body.checks, { timeout: 20_000 })
+      .toMatchObject({
+        redis: { status: 'ok' },
+        breakers: { detail: { states: { 'rag-ingest': 'closed' }, view_age_ms: expect.any(Number) } },
+      });
   });
 });
