@@ -34,6 +34,12 @@ describe('the environment of the models', () => {
     expect(config.sources.embed).toMatchObject({ choice: { quantization: 'q8_0' } });
   });
 
+  it('takes prefixes as they are written, a line break as \\n, and none as an empty one', () => {
+    expect(read({}).embedPrefixes).toEqual({});
+    const env = { RAG_EMBED_QUERY_PREFIX: 'Find:\\nQuery: ', RAG_EMBED_DOCUMENT_PREFIX: 'none' };
+    expect(read(env).embedPrefixes).toEqual({ query: 'Find:\nQuery: ', document: '' });
+  });
+
   it.each([
     { RAG_GENERATE_MODEL: 'hf:nothing' },
     { RAG_GENERATE_MODEL: 'https://example.org/a.gguf' },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { env } from '@xnai/service';
 import { z } from 'zod';
 import { type ModelSource, parseModelSource } from './files/model-source.ts';
-import type { ModelRole, Priority } from './model.ts';
+import type { EmbedPrefixes, ModelRole, Priority } from './model.ts';
 
 export interface ModelsConfig {
   readonly sources: Readonly<Record<ModelRole, ModelSource>>;
@@ -19,6 +19,8 @@ export interface ModelsConfig {
   readonly queue?: Readonly<Record<Priority, number>>;
   readonly keptPrefixes: readonly string[];
   readonly lookupPrediction: boolean;
+  /** Instead of those that the embedder's card asks for. */
+  readonly embedPrefixes: Partial<EmbedPrefixes>;
 }
 
 /** Gives the best answers on 4 GiB; its plain attention allows the state of prompt beginnings to be kept. */
@@ -30,6 +32,10 @@ export const modelVariables = {
   RAG_GENERATE_MODEL: source().default(DEFAULT_MODEL),
   RAG_EMBED_MODEL: source().default('none'),
   RAG_RERANK_MODEL: source().default('none'),
+  /** Before each query, instead of what the model's card asks for; `none`, or a text in which `\n` is a line break. */
+  RAG_EMBED_QUERY_PREFIX: prefix(),
+  /** The same before each document. */
+  RAG_EMBED_DOCUMENT_PREFIX: prefix(),
   /** Default: `models` in `XNAI_DATA_DIR`. */
   RAG_MODELS_DIR: env.text().optional(),
   /** `off` where another process fills the directory: the network is not used. */
@@ -85,7 +91,22 @@ export function modelsConfig(vars: Variables): Omit<ModelsConfig, 'keptPrefixes'
     sequences: vars.RAG_SEQUENCES,
     queue: { interactive: vars.RAG_QUEUE, background: vars.RAG_QUEUE * 4 },
     lookupPrediction: vars.RAG_LOOKUP_PREDICTION,
+    embedPrefixes: prefixesOf(vars),
   };
+}
+
+function prefix() {
+  return env
+    .text()
+    .transform((text) => (text === 'none' ? '' : text.replaceAll('\\n', '\n')))
+    .optional();
+}
+
+function prefixesOf({
+  RAG_EMBED_QUERY_PREFIX: query,
+  RAG_EMBED_DOCUMENT_PREFIX: document,
+}: Variables): Partial<EmbedPrefixes> {
+  return { ...(query === undefined ? {} : { query }), ...(document === undefined ? {} : { document }) };
 }
 
 function source() {

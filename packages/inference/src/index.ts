@@ -8,6 +8,8 @@ export type {
   AnsweredCall,
   ChatMessage,
   Embedder,
+  EmbedderState,
+  EmbeddingInfo,
   GenerateEvent,
   GenerateRequest,
   Generator,

@@ -1,4 +1,4 @@
-import type { Embedder, TextKind } from './model.ts';
+import type { Embedder, EmbedderState, ModelInfo, ModelPort, TextKind } from './model.ts';
 import { ModelError } from './model-error.ts';
 import { createTextReader, type TextReaderDeps } from './text-reader.ts';
 import { traceCall } from './trace-model.ts';
@@ -7,7 +7,7 @@ import { traceCall } from './trace-model.ts';
 export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
   const { read, ...port } = createTextReader(deps, { interactive: 64, background: 256 });
   const embed: Embedder['embed'] = async (texts, kind, options = {}) => {
-    const prefix = prefixOf(port.info()?.id ?? '', kind);
+    const prefix = prefixOf(port.info(), kind);
     const prefixed = texts.map((text) => prefix + text);
     const vectors: Float32Array[] = [];
     let tokens = 0;
@@ -25,6 +25,7 @@ export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
   };
   return {
     ...port,
+    state: () => stateOf(port),
     embed: (texts, kind, options) =>
       traceCall('embeddings', port, {
         call: () => embed(texts, kind, options),
@@ -49,18 +50,14 @@ function charactersOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-/** Prefixes that the models' cards ask for. A missing query prefix costs several points of nDCG on these families. */
-const PREFIXES: readonly { readonly model: RegExp; readonly query: string; readonly document: string }[] = [
-  {
-    model: /bge-.*-en|mxbai-embed/i,
-    query: 'Represent this sentence for searching relevant passages: ',
-    document: '',
-  },
-  { model: /nomic-embed/i, query: 'search_query: ', document: 'search_document: ' },
-  { model: /(^|[-_/])e5-/i, query: 'query: ', document: 'passage: ' },
-];
+function stateOf(port: ModelPort): EmbedderState {
+  const state = port.state();
+  const { id, dimensions, embedding } = port.info() ?? {};
+  if (state.status !== 'ready' || id === undefined || dimensions === undefined || embedding === undefined)
+    return state;
+  return { ...state, model: id, dimensions, fingerprint: embedding.fingerprint };
+}
 
-function prefixOf(id: string, kind: TextKind): string {
-  const found = PREFIXES.find(({ model }) => model.test(id));
-  return found === undefined || kind === 'plain' ? '' : found[kind];
+function prefixOf(info: ModelInfo | undefined, kind: TextKind): string {
+  return kind === 'plain' ? '' : (info?.embedding?.prefixes[kind] ?? '');
 }

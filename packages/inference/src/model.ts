@@ -28,9 +28,23 @@ export interface ModelInfo {
   readonly sequences: number;
   /** Length of an embedding vector. */
   readonly dimensions: number | undefined;
+  /** Of an embedder. */
+  readonly embedding?: EmbeddingInfo | undefined;
   readonly threads: number;
   readonly device: ModelDevice;
   readonly loadedAt: Date;
+}
+
+export interface EmbeddingInfo {
+  readonly prefixes: EmbedPrefixes;
+  /** Of the model file and both prefixes: vectors of different fingerprints cannot be compared. */
+  readonly fingerprint: string;
+}
+
+/** What asymmetric models want before each text. */
+export interface EmbedPrefixes {
+  readonly query: string;
+  readonly document: string;
 }
 
 export interface ModelDevice {
@@ -199,7 +213,14 @@ export interface EmbedResult {
 /** Chooses the prefix of asymmetric models; `plain` adds none. */
 export type TextKind = 'query' | 'document' | 'plain';
 
+export interface EmbedderState extends ModelState, Partial<Pick<EmbeddingInfo, 'fingerprint'>> {
+  /** Known, with the other two, while the model is `ready`. */
+  readonly model?: string;
+  readonly dimensions?: number;
+}
+
 export interface Embedder extends ModelPort {
+  state(): EmbedderState;
   /** @throws {ModelError} INPUT_EMPTY or PROMPT_TOO_LONG for a text, and as `generate` */
   embed(texts: readonly string[], kind: TextKind, options?: ModelCallOptions): Promise<EmbedResult>;
 }

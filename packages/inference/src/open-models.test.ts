@@ -316,7 +316,8 @@ describe('a model process that fails', () => {
 describe('the embedding and reranking models', () => {
   let test: TestModels;
   beforeAll(async () => {
-    test = openTestModels({ embed: file('embed'), rerank: file('rerank') });
+    const config = { embedPrefixes: { query: 'ask: ' } };
+    test = openTestModels({ embed: file('embed'), rerank: file('rerank'), config });
     await untilState(test.models.embedder, 'ready');
     await untilState(test.models.reranker, 'ready');
   });
@@ -337,6 +338,18 @@ describe('the embedding and reranking models', () => {
     expect(vectors[0]).toEqual(vectors[5]);
     expect(vectors[0]).not.toEqual(vectors[1]);
     expect(tokens).toBe(20 * 5);
+  });
+
+  it('tell how texts are embedded, by the prefixes that were set', async () => {
+    const { embedder } = test.models;
+    const fingerprint = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(embedder.state()).toMatchObject({ model: 'embed', dimensions: 64, fingerprint });
+    expect(embedder.state().detail).toMatch(/; prefix of queries: "ask: ", of documents: none$/);
+    const [asked, plain] = [
+      await embedder.embed(['the cat'], 'query'),
+      await embedder.embed(['ask: the cat'], 'plain'),
+    ];
+    expect(asked).toEqual(plain);
   });
 
   it('refuses a text that is too long rather than cutting it', async () => {

@@ -53,8 +53,15 @@ type ModelType = OpenAiModel['type'];
 function describe(type: ModelType, port: ModelPort) {
   const info = port.info();
   if (info === undefined) return [];
-  const { id, loadedAt, trainContextTokens, parameters, sizeBytes, dimensions } = info;
-  const meta = { n_ctx_train: trainContextTokens, n_params: parameters, size: sizeBytes, n_embd: dimensions };
+  const { id, loadedAt, trainContextTokens, parameters, sizeBytes, dimensions, embedding } = info;
+  const meta = {
+    n_ctx_train: trainContextTokens,
+    n_params: parameters,
+    size: sizeBytes,
+    n_embd: dimensions,
+    query_prefix: embedding?.prefixes.query,
+    document_prefix: embedding?.prefixes.document,
+  };
   return [{ ...entry(id, type, Math.floor(loadedAt.getTime() / 1000)), meta }];
 }
 

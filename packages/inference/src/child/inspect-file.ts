@@ -6,7 +6,9 @@ import { ModelError } from '../model-error.ts';
 
 export interface InspectedFile {
   readonly name: string;
-  /** Of all parts together, when the model consists of several files. */
+  /** One file, or all when the model consists of several. */
+  readonly parts: readonly string[];
+  /** Of all parts together. */
   readonly sizeBytes: number;
   readonly architecture: string;
   readonly info: GgufFileInfo;
@@ -20,13 +22,14 @@ export interface InspectedFile {
  */
 export async function inspectFile(llama: Llama, file: string, role: ModelRole): Promise<InspectedFile> {
   const name = basename(file);
-  const sizeBytes = await sizeOf(file, name);
+  const parts = partsOf(file, name);
+  const sizeBytes = await sizeOf(parts, name);
   await checkHead(file, name, sizeBytes);
   const { info, insights } = await readInfo(llama, file).catch((cause) => {
     throw unusable(`${name} is damaged or truncated: its GGUF header cannot be read`, cause);
   });
   const architecture = String(info.metadata.general?.architecture ?? '');
-  const inspected = { name, sizeBytes, architecture, info, insights };
+  const inspected = { name, parts, sizeBytes, architecture, info, insights };
   checkLength(inspected);
   if (architecture === '') throw unusable(`${name} does not say its architecture`);
   if (!insights.isSupportedByLlamaCpp) {
@@ -43,11 +46,12 @@ async function readInfo(llama: Llama, file: string) {
   return { info, insights: await GgufInsights.from(info, llama) };
 }
 
-async function sizeOf(file: string, name: string): Promise<number> {
+async function sizeOf(parts: readonly string[], name: string): Promise<number> {
   let sizeBytes = 0;
-  for (const part of partsOf(file, name)) {
+  for (const part of parts) {
     const { size } = await stat(part).catch((cause: NodeJS.ErrnoException) => {
-      if (part !== file) throw unusable(`${name} is of no use without ${basename(part)} beside it`, cause);
+      if (part !== parts[0])
+        throw unusable(`${name} is of no use without ${basename(part)} beside it`, cause);
       throw unreadable(name, cause);
     });
     sizeBytes += size;

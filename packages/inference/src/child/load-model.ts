@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { LlamaModel } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
+import { describeEmbedding } from './describe-embedding.ts';
 import { createEngineComplaint, type EngineComplaint } from './engine-complaint.ts';
 import { estimateMemory, fitMemory, type MemoryFit } from './fit-memory.ts';
 import { BATCH_TOKENS, createGenerationModel } from './generation-model.ts';
@@ -116,7 +117,7 @@ async function chooseFit(
 async function open(loaded: LoadedFile, { settings, log }: LoadContext): Promise<LoadedModel> {
   const { model, contextTokens, sequences } = loaded;
   const fitted = { ...settings, contextTokens, sequences };
-  const info = describe(loaded, settings);
+  const info = await describe(loaded, settings);
   switch (settings.role) {
     case 'generate':
       return createGenerationModel(model, fitted, { info, warn: (message) => log('warn', message) });
@@ -127,10 +128,10 @@ async function open(loaded: LoadedFile, { settings, log }: LoadContext): Promise
   }
 }
 
-function describe(
+async function describe(
   { engine, model, file, contextTokens, sequences, estimatedBytes, deviceBytes }: LoadedFile,
   settings: LoadSettings,
-): LoadedInfo {
+): Promise<LoadedInfo> {
   return {
     id: file.name.replace(/\.gguf$/i, ''),
     file: settings.file,
@@ -141,6 +142,7 @@ function describe(
     trainContextTokens: file.insights.trainContextSize,
     sequences: settings.role === 'generate' ? sequences : 1,
     dimensions: settings.role === 'embed' ? model.embeddingVectorSize : undefined,
+    embedding: settings.role === 'embed' ? await describeEmbedding(file, settings) : undefined,
     threads: settings.threads,
     device: {
       kind: engine.kind,

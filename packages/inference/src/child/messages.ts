@@ -1,5 +1,14 @@
 import type { CheckedRequest } from '../json-schema/check-schemas.ts';
-import type { Finish, GenerateUsage, Judged, ModelInfo, ModelRole, Priority, Prompt } from '../model.ts';
+import type {
+  EmbedPrefixes,
+  Finish,
+  GenerateUsage,
+  Judged,
+  ModelInfo,
+  ModelRole,
+  Priority,
+  Prompt,
+} from '../model.ts';
 import type { ModelErrorCode } from '../model-error.ts';
 
 /** A message of the service to a model process. Both sides are this package, so the unions are the whole contract. */
@@ -35,6 +44,10 @@ export interface LoadSettings {
   /** Folder for that state; the service removes it at the end. */
   readonly stateDirectory: string;
   readonly lookupPrediction: boolean;
+  /** Used instead of those that the model's card asks for. */
+  readonly embedPrefixes: Partial<EmbedPrefixes>;
+  /** The repository that the file was fetched from. */
+  readonly repository?: string | undefined;
 }
 
 /** A message of a model process to the service. Any message counts as a sign of life. */

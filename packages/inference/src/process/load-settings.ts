@@ -1,5 +1,6 @@
 import type { LoadSettings } from '../child/messages.ts';
 import type { ModelsConfig } from '../config.ts';
+import type { ModelSource } from '../files/model-source.ts';
 import type { ModelLog, ModelRole } from '../model.ts';
 import type { Machine } from './machine.ts';
 
@@ -7,13 +8,14 @@ export interface LoadSettingsOptions {
   readonly config: ModelsConfig;
   readonly log: ModelLog;
   readonly role: ModelRole;
+  readonly source: ModelSource;
   readonly file: string;
   readonly machine: Machine;
   readonly stateDirectory: string;
 }
 
 export function loadSettings(options: LoadSettingsOptions): LoadSettings {
-  const { config, log, role, file, machine, stateDirectory } = options;
+  const { config, log, role, source, file, machine, stateDirectory } = options;
   const { threads, warning } = chooseThreads(config.threads, machine);
   if (warning !== undefined) log.warn({ threads, role }, warning);
   return {
@@ -28,6 +30,8 @@ export function loadSettings(options: LoadSettingsOptions): LoadSettings {
     sequences: role === 'generate' ? config.sequences : 1,
     keptPrefixes: config.keptPrefixes,
     lookupPrediction: config.lookupPrediction,
+    embedPrefixes: config.embedPrefixes,
+    repository: source.kind === 'hub' ? source.repository : undefined,
   };
 }
 

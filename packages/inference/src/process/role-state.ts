@@ -1,4 +1,4 @@
-import type { ModelInfo, ModelState } from '../model.ts';
+import type { EmbedPrefixes, ModelInfo, ModelState } from '../model.ts';
 
 /** The state of a role: of its file, and of the process that has it loaded. */
 export type RoleState =
@@ -130,11 +130,17 @@ export function portState(state: RoleState): ModelState {
 }
 
 /** One sentence for people: what the model runs on, how much it takes, and why there. */
-function describe({ id, device, contextTokens, sequences }: ModelInfo): string {
+function describe({ id, device, contextTokens, sequences, embedding }: ModelInfo): string {
   const layers =
     device.kind === 'vulkan' ? `, ${device.gpuLayers} layers and ${about(device.deviceBytes)} on it` : '';
   const room = `${sequences} ${sequences === 1 ? 'sequence' : 'sequences'} of ${contextTokens} tokens`;
-  return `${id} on ${device.name}${layers}; ${room}, ${about(device.estimatedBytes)}; ${device.reason}`;
+  const texts = embedding === undefined ? '' : `; ${describePrefixes(embedding.prefixes)}`;
+  return `${id} on ${device.name}${layers}; ${room}, ${about(device.estimatedBytes)}; ${device.reason}${texts}`;
+}
+
+function describePrefixes({ query, document }: EmbedPrefixes): string {
+  const shown = (prefix: string) => (prefix === '' ? 'none' : JSON.stringify(prefix));
+  return `prefix of queries: ${shown(query)}, of documents: ${shown(document)}`;
 }
 
 function about(bytes: number): string {

@@ -75,6 +75,7 @@ const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
   sequences: 2,
   keptPrefixes: [],
   lookupPrediction: false,
+  embedPrefixes: {},
 };
 
 /** The breakers of a service, but once open they stay so: a test must not race with their probes. */
