@@ -29,7 +29,8 @@ export type GgufValue =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'strings'; readonly value: readonly string[] }
-  | { readonly type: 'f32s' | 'i32s'; readonly value: readonly number[] };
+  | { readonly type: 'f32s' | 'i32s'; readonly value: readonly number[] }
+  | { readonly type: 'u8s'; readonly value: Uint8Array };
 
 export type TensorType = 'F32' | 'Q4_0' | 'Q8_0';
 
@@ -83,7 +84,7 @@ const FLOAT = new Float32Array(1);
 const FLOAT_BITS = new Uint32Array(FLOAT.buffer);
 
 const TENSOR_TYPE = { F32: 0, Q4_0: 2, Q8_0: 8 } as const satisfies Record<TensorType, number>;
-const VALUE_TYPE = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
+const VALUE_TYPE = { u8: 0, u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
 const BLOCK = {
   F32: { elements: 1, bytes: 4 },
   Q4_0: { elements: 32, bytes: 18 },
@@ -119,6 +120,8 @@ function encodeValue(value: GgufValue): Buffer[] {
       return [...arrayHead(VALUE_TYPE.string, value.value.length), ...value.value.map(text)];
     case 'f32s':
       return [...arrayHead(VALUE_TYPE.f32, value.value.length), ...value.value.map((n) => number('f32', n))];
+    case 'u8s':
+      return [...arrayHead(VALUE_TYPE.u8, value.value.length), Buffer.from(value.value)];
     case 'i32s':
       return [...arrayHead(VALUE_TYPE.i32, value.value.length), ...value.value.map((n) => number('i32', n))];
   }

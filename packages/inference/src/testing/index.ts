@@ -11,3 +11,4 @@ export {
 } from './open-test-models.ts';
 export { LLAMA_05B, LLAMA_135M, LLAMA_TINY, writeRandomBert, writeRandomLlama } from './random-model.ts';
 export { END, writeScriptedModel } from './scripted-model.ts';
+export { makeTrainedEmbedder } from './trained-embedder/trained-embedder.ts';

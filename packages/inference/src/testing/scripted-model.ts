@@ -1,4 +1,5 @@
-import { f32, filled, type GgufTensor, string, tensor, u32, writeGguf } from './gguf-file.ts';
+import { filled, string, tensor, writeGguf } from './gguf-file.ts';
+import { idleBlock, idleLlama } from './idle-llama.ts';
 import { sentencePieceVocabulary } from './vocabulary.ts';
 
 /** The end of a script that another one follows. */
@@ -32,7 +33,12 @@ export function writeScriptedModel(
   writeGguf(
     path,
     {
-      ...llamaMetadata('scripted', width, vocabulary.size, options.contextTokens ?? 8192),
+      ...idleLlama({
+        name: 'scripted',
+        width,
+        vocabularySize: vocabulary.size,
+        contextTokens: options.contextTokens ?? 8192,
+      }),
       ...vocabulary.metadata,
       ...(options.chatTemplate === undefined
         ? {}
@@ -50,24 +56,6 @@ export function writeScriptedModel(
       ...idleBlock(width),
     ],
   );
-}
-
-function llamaMetadata(name: string, width: number, vocabularySize: number, contextTokens: number) {
-  return {
-    'general.architecture': string('llama'),
-    'general.name': string(name),
-    'general.file_type': u32(2),
-    'general.quantization_version': u32(2),
-    'llama.context_length': u32(contextTokens),
-    'llama.embedding_length': u32(width),
-    'llama.block_count': u32(1),
-    'llama.feed_forward_length': u32(32),
-    'llama.attention.head_count': u32(width / 32),
-    'llama.attention.head_count_kv': u32(width / 32),
-    'llama.attention.layer_norm_rms_epsilon': f32(1e-6),
-    'llama.rope.dimension_count': u32(32),
-    'llama.vocab_size': u32(vocabularySize),
-  };
 }
 
 /** Dimension 0 stands for "outside the script", dimension i + 1 for its token i. */
@@ -88,18 +76,4 @@ function successors(width: number, size: number, chain: readonly number[]): Floa
     table[token * width + state] = 8;
   });
   return table;
-}
-
-/** A transformer block that adds nothing to what passes through it. */
-function idleBlock(width: number): GgufTensor[] {
-  const zero = (name: string, rows: number, columns: number) =>
-    tensor(`blk.0.${name}.weight`, 'Q4_0', [rows, columns], new Float32Array(rows * columns));
-  return [
-    filled('blk.0.attn_norm.weight', [width], 1),
-    ...['attn_q', 'attn_k', 'attn_v', 'attn_output'].map((name) => zero(name, width, width)),
-    filled('blk.0.ffn_norm.weight', [width], 1),
-    zero('ffn_gate', width, 32),
-    zero('ffn_up', width, 32),
-    zero('ffn_down', 32, width),
-  ];
 }
