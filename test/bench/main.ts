@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   text: async () => (await import('./text.ts')).runTextBench,
   persistence: async () => (await import('./persistence.ts')).runPersistenceBench,
   memory: async () => (await import('./memory.ts')).runMemoryBench,
+  pressure: async () => (await import('./pressure.ts')).runPressureBench,
   baselines: async () => (await import('./baselines.ts')).runBaselinesBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
 };

@@ -17,7 +17,7 @@ import { memoryOf } from './support/service-process.ts';
 export async function runSearchBench(args: readonly string[] = []): Promise<BenchReport> {
   const { chunks, questions, against, ...counts } = readOptions(args);
   await using rag = await startRag();
-  await using other = against === undefined ? undefined : await startRag({}, against);
+  await using other = against === undefined ? undefined : await startRag({}, { root: against });
   const filled = await fill(rag, chunks);
   if (other !== undefined) await fill(other, chunks);
   const options = { rag, questions: makeQuestions(questions), ...counts };

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRagClient, type RagClient } from '@xnai/contracts/client';
-import { freePort, type ServiceProcess, startService } from './service-process.ts';
+import { freePort, type ServiceProcess, type StartServiceOptions, startService } from './service-process.ts';
 
 export interface RagProcess extends ServiceProcess {
   readonly client: RagClient;
@@ -11,7 +11,10 @@ export interface RagProcess extends ServiceProcess {
 }
 
 /** A rag of our own on a free port, with an empty index that is deleted when it stops. */
-export async function startRag(env: NodeJS.ProcessEnv = {}, root?: string): Promise<RagProcess> {
+export async function startRag(
+  env: NodeJS.ProcessEnv = {},
+  { root, within }: Pick<StartServiceOptions, 'root' | 'within'> = {},
+): Promise<RagProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'xnai-bench-rag-'));
   const key = `xnai_${randomBytes(32).toString('base64url')}`;
   const port = await freePort();
@@ -19,6 +22,7 @@ export async function startRag(env: NodeJS.ProcessEnv = {}, root?: string): Prom
     name: 'rag',
     url: `http://127.0.0.1:${port}`,
     root,
+    within,
     env: {
       RAG_PORT: String(port),
       XNAI_DATA_DIR: folder,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ServiceName, smallProcess } from '@xnai/dev/service-process';
+import type { MemoryGroup } from '@xnai/testing';
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
@@ -19,6 +20,8 @@ export interface StartServiceOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Of another checkout that is set up. Default: this one. */
   readonly root?: string | undefined;
+  /** The command that starts it, inside another one. */
+  readonly within?: MemoryGroup['command'] | undefined;
 }
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -31,10 +34,11 @@ export async function startService({
   url,
   env,
   root = ROOT,
+  within = (command, args) => [command, args],
 }: StartServiceOptions): Promise<ServiceProcess> {
   const main = join(root, `apps/${name}/src/main.ts`);
   const small = smallProcess(name);
-  const child = spawn(process.execPath, [...small.args, main], {
+  const child = spawn(...within(process.execPath, [...small.args, main]), {
     env: { ...small.env, ...inheritedEnv(), ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
