@@ -13,15 +13,9 @@ import { installPackedClient, oldestNode, type PackedClient } from './support/pa
 import { runDocumented } from './support/run-documented.ts';
 import { SMALL_SITE } from './support/small-site.ts';
 import { commandEnv, type Stack, startStack, TEST_KEY } from './support/stack.ts';
+import { commandsOfTheTour, PRINTED_ON_TOUR } from './support/tour.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** The commands of the tour that need a stack, as README has them. */
-function commandsOfTheTour(): readonly string[] {
-  const [, tour = ''] = readFileSync(`${root}/README.md`, 'utf8').split('## A tour\n');
-  const [shown = ''] = tour.split('The same by HTTP');
-  return [...shown.matchAll(/^ {4}\$ (.+)$/gm)].map(([, command = '']) => command);
-}
 
 const DOCUMENTS = ['README.md', 'docs/operations.md', 'docs/models.md', 'docs/breakers.md'];
 const ASSIGNMENT = /^A="Authorization: Bearer \$KEY";? J="Content-Type: application\/json"$/;
@@ -69,10 +63,7 @@ describe('what the documents say works, on one stack', { timeout: 120_000 }, () 
       expect(status, `${command}\n${stderr}`).toBe(0);
       return stdout;
     });
-    expect(outputs[0]).toMatch(/indexed \d+, unchanged 0, failed 0 in the collection "default"/);
-    expect(outputs[1]).toMatch(
-      /every five minutes .* \[1\].*Sources:\n\[1\] Operations > What a restart loses/s,
-    );
+    for (const [nth, printed] of PRINTED_ON_TOUR.entries()) expect(outputs[nth]).toMatch(printed);
   });
 
   it('each command of the documents is run here, or it is said why not', () => {

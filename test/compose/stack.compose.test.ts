@@ -1,6 +1,7 @@
 import { article, startSite, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../support/api.ts';
+import { commandsOfTheTour, PRINTED_ON_TOUR } from '../support/tour.ts';
 import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
 import { privileges, storageMounts, writableFolders } from './support/inside.ts';
 import { type Machine, openMachine } from './support/machine.ts';
@@ -39,6 +40,13 @@ afterAll(async () => {
   await boxSite?.[Symbol.asyncDispose]();
 });
 
+/** `npm run` after its set-up, with the Node and the packages of the image, as the machine has neither. */
+const npmRun = (command: string) =>
+  command.replace(
+    /^npm run (\w+) -- /,
+    'i=$(podman image mount localhost/xnai-rag); exec "$i/usr/local/bin/node" "$i/app/packages/cli/src/main.ts" $1 ',
+  );
+
 describe('the stack in rootless containers', () => {
   it('crawls a site, indexes it and answers with the cited page', async () => {
     const { id } = await api.crawler.submitCrawl({ url: 'http://site:8000/' });
@@ -56,6 +64,16 @@ describe('the stack in rootless containers', () => {
 
     expect(await api.endedCrawl(id)).toMatchObject({ status: 'completed', counters: { indexed: 1 } });
     expect((await api.rag.query({ query: 'Where is the cheese?' })).answer).toMatch(/third shelf/);
+  });
+
+  it('answers on the tour of README, whose commands find it by themselves', async () => {
+    const [, ...commands] = commandsOfTheTour();
+    expect(commands).toHaveLength(PRINTED_ON_TOUR.length);
+    for (const [nth, command] of commands.entries()) {
+      const ran = await machine.run(['podman', 'unshare', 'sh', '-c', npmRun(command)]);
+      expect(ran.output).toMatch(PRINTED_ON_TOUR[nth] ?? '');
+      expect(ran.code).toBe(0);
+    }
   });
 
   it('is ready with Redis in both services', async () => {

@@ -4,12 +4,12 @@ import { type CrawlClient, createCrawlClient, createRagClient, type RagClient } 
 import {
   type Addresses,
   CLI_KEY_FILE,
+  findContainerStack,
   findRun,
   isForeign,
   keysFileEnv,
   keysFileOf,
   openHost,
-  type Run,
   root,
   runBases,
 } from '@xnai/ops';
@@ -38,23 +38,42 @@ export interface Stack {
 }
 
 /**
- * Finds a stack and a key for it: the one that was given, else that of the containers or of the stack that runs on the
- * data folder. That stack says where it listens, and its key is sent nowhere else.
+ * Finds a stack and a key for it: the one that was given, else that of the stack that runs on the data folder, else that of
+ * the containers. Such a stack says where it listens, and its key is sent nowhere else.
  *
  * @throws {ConfigError} with all problems of the environment at once
  * @throws {CommandError} when there is no key, or when it would reach another program
  */
 export async function openStack(): Promise<Stack> {
   const vars = readConfig(Variables);
-  const run = await findRun(runBases(openHost().env), resolve(root, vars.XNAI_DATA_DIR));
-  const addresses = addressesOf(vars, run?.addresses);
-  const key = vars.XNAI_API_KEY ?? (await keyOfContainers(vars)) ?? (await keyOfRun(run, addresses));
-  if (key === undefined) {
+  const given = vars.XNAI_API_KEY ?? (await keyInside(vars));
+  const said = await findStack(vars, given === undefined);
+  const addresses = addressesOf(vars, said?.addresses);
+  if (given !== undefined) return connect(addresses, given.trim());
+  if (said?.key === undefined) {
     throw new CommandError(
-      `No API key: no stack of yours runs on ${resolve(root, vars.XNAI_DATA_DIR)}. Start one with npm start, or set XNAI_API_KEY.`,
+      `No API key: no stack of yours runs on ${resolve(root, vars.XNAI_DATA_DIR)} or in containers. Start one with npm start or podman compose up, or set XNAI_API_KEY.`,
     );
   }
-  return connect(addresses, key.trim());
+  requireSameStack(addresses, said.addresses);
+  return connect(addresses, said.key.trim());
+}
+
+/** What a stack says of itself to its user. */
+interface Said {
+  /** Undefined while it starts. */
+  readonly addresses: Addresses | undefined;
+  /** For the commands of its user. */
+  readonly key: string | undefined;
+}
+
+/** Containers are asked only for their key: that takes a while. */
+async function findStack(vars: Variables, needsKey: boolean): Promise<Said | undefined> {
+  const host = openHost();
+  const run = await findRun(runBases(host.env), resolve(root, vars.XNAI_DATA_DIR));
+  if (run !== undefined)
+    return { addresses: run.addresses, key: await readKey(join(run.path, CLI_KEY_FILE)) };
+  return needsKey ? findContainerStack(host) : undefined;
 }
 
 function connect({ rag: ragUrl, crawler: crawlerUrl }: Addresses, key: string): Stack {
@@ -80,15 +99,8 @@ function localUrl(port: number | undefined, said: string | undefined, usual: num
 }
 
 /** In the containers, the first key lies beside the hashes. */
-function keyOfContainers(vars: Variables): Promise<string | undefined> {
+function keyInside(vars: Variables): Promise<string | undefined> {
   return readKey(join(dirname(keysFileOf(vars)), 'first-key'));
-}
-
-/** A running stack keeps a key for the commands of its user. */
-async function keyOfRun(run: Run | undefined, addresses: Addresses): Promise<string | undefined> {
-  const key = run === undefined ? undefined : await readKey(join(run.path, CLI_KEY_FILE));
-  if (key !== undefined) requireSameStack(addresses, run?.addresses);
-  return key;
 }
 
 /** @throws {CommandError} when an address is not of the stack, or another user listens there */

@@ -3,6 +3,7 @@ export { type Finding, LEVELS, type Level } from './doctor/finding.ts';
 export { readStatus, type ServiceStatus } from './doctor/status.ts';
 export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { keysFileEnv, keysFileOf, readKeysFile } from './keys-file.ts';
+export { findContainerStack } from './podman/container-stack.ts';
 export { checkPromises } from './promises/check-promises.ts';
 export type { Verdict } from './promises/promise.ts';
 export type { Item, Plan, Removable } from './reclaim/item.ts';

@@ -68,7 +68,8 @@ export async function askPodman(host: Host): Promise<Podman> {
   return { kind: 'works', info: parsed.data, containers: await listContainers(host) };
 }
 
-async function listContainers(host: Host): Promise<readonly Container[]> {
+/** All of this user; none where there is no Podman. */
+export async function listContainers(host: Host): Promise<readonly Container[]> {
   const ids = (await host.run('podman', 'ps', '--all', '--quiet', '--no-trunc'))?.stdout
     .split('\n')
     .filter(Boolean);
