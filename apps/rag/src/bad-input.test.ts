@@ -160,6 +160,10 @@ describe('a search is refused', () => {
     ['with a filter that is no object', { query: 'x', filter: 'lang' }],
     ['with an empty list in its filter', { query: 'x', filter: { lang: [] } }],
     [
+      'with a filter that is nested without end',
+      { query: 'x', filter: JSON.parse(`${'{"not":'.repeat(1000)}1${'}'.repeat(1000)}`) },
+    ],
+    [
       'with too many keys in its filter',
       { query: 'x', filter: Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`k${n}`, n])) },
     ],

@@ -6,6 +6,7 @@ export * from './crawls.ts';
 export * from './degraded.ts';
 export * from './documents.ts';
 export * from './errors.ts';
+export * from './filter.ts';
 export * from './health.ts';
 export * from './map.ts';
 export * from './names.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
+import { Filter } from './filter.ts';
 import { CollectionName } from './names.ts';
-import { Filter, pageFields, QueryText, Retrieval, Searched } from './search.ts';
+import { pageFields, QueryText, Retrieval, Searched } from './search.ts';
 
 export const AnswerMode = z.enum(['auto', 'generative', 'extractive']).meta({
   id: 'AnswerMode',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Degraded } from './degraded.ts';
 import { Metadata } from './documents.ts';
+import { Filter } from './filter.ts';
 import { CollectionName } from './names.ts';
 import { PageUnit } from './text-document.ts';
 
@@ -9,31 +10,6 @@ export const RetrievalMode = z.enum(['auto', 'hybrid', 'lexical', 'dense']).meta
   description: 'How chunks are found; `auto` takes the methods that are ready',
 });
 export type RetrievalMode = z.infer<typeof RetrievalMode>;
-
-const MAX_FILTER_KEYS = 20;
-
-export const Filter = z
-  .record(
-    z.string().min(1).max(100),
-    z.union([
-      z.string(),
-      z.number(),
-      z.boolean(),
-      z
-        .array(z.union([z.string(), z.number(), z.boolean()]))
-        .min(1)
-        .max(100),
-    ]),
-  )
-  .refine(
-    (filter) => Object.keys(filter).length <= MAX_FILTER_KEYS,
-    `expected at most ${MAX_FILTER_KEYS} keys`,
-  )
-  .meta({
-    id: 'Filter',
-    description: 'Every named metadata key must have the given value, or one of the given values',
-  });
-export type Filter = z.infer<typeof Filter>;
 
 /** Longest question or search text, in UTF-16 units. */
 export const MAX_QUERY_CHARS = 2000;

@@ -93,6 +93,39 @@ describe('search', () => {
     expect((await search({ query: 'walrus', filter: { size: '03' } })).body.results).toEqual([]);
   });
 
+  test('fills top_k where enough chunks pass the filter, however many match better', async () => {
+    for (let n = 0; n < 30; n += 1) {
+      const metadata = { shelf: n, added: n < 20 ? '2023-12-31' : '2024-01-01T00:00:00Z' };
+      await rag.put(
+        `shelf-${n}`,
+        `A heron ${n < 20 ? 'and a heron' : 'stands among many other birds'} ${n}.`,
+        { metadata },
+      );
+    }
+    const filter = { added: { gt: '2023-12-31' }, any: [{ shelf: { lt: 28 } }, { shelf: 29 }] };
+    const { body } = await search({ query: 'heron', top_k: 9, filter });
+    expect(body.results).toHaveLength(9);
+    for (const { metadata } of body.results) expect(metadata.shelf).toBeGreaterThanOrEqual(20);
+  });
+
+  test('says where a filter is wrong, and what was expected', async () => {
+    const filter = { any: [{ year: { $gte: 2020 } }, { at: { lt: 'May' } }] };
+    const { body } = await search({ query: 'walrus', filter });
+    expect(body).toMatchObject({ code: 'VALIDATION' });
+    expect(body.errors).toEqual([
+      { path: 'filter.any.0.year.$gte', message: 'unknown operator; did you mean gte?' },
+      {
+        path: 'filter.any.1.at.lt',
+        message: 'expected a number, or a date such as 2024-05-31 or 2024-05-31T12:00:00Z',
+      },
+    ]);
+  });
+
+  test('keeps no list in metadata, which a filter could not compare', async () => {
+    const answer = await rag.put('tags', 'A wren.', { metadata: { tags: ['a', 'b'] } });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'metadata.tags' }] } });
+  });
+
   test('sends only the beginning of large metadata, and says so', async () => {
     const metadata = Object.fromEntries(
       Array.from({ length: 99 }, (_, nth) => [`key${nth}`, 'v'.repeat(90)]),

@@ -237,6 +237,44 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect((await search('x', { filter })).sort()).toEqual(expected);
       });
 
+      test.each([
+        ['a range of numbers, also as texts', { stars: { gt: 3, lte: 5 } }, ['b', 'd']],
+        ['a range that takes its bounds in', { stars: { gte: 3, lt: 4.5 } }, ['a']],
+        ['a bound as text', { stars: { gte: '4.5' } }, ['b', 'd']],
+        [
+          'a day, which is all of its hours',
+          { at: { gte: '2024-05-31', lte: '2024-05-31' } },
+          ['a', 'b', 'c'],
+        ],
+        ['behind a day', { at: { gt: '2024-05-31' } }, ['d']],
+        ['an instant in another zone', { at: { gt: '2024-05-31T14:30:00+02:00' } }, ['c', 'd']],
+        ['what it is not, or lacks', { lang: { not: 'en' } }, ['c', 'd']],
+        ['none of several', { lang: { not: ['en', 'de'] } }, ['d']],
+        ['not a range', { stars: { not: { lt: 4 } } }, ['b', 'c', 'd']],
+        ['a list', { lang: { in: ['de', 'fr'] } }, ['c']],
+        ['a field that is there', { lang: { exists: true } }, ['a', 'b', 'c']],
+        ['a field that is not there', { stars: { exists: false } }, ['c']],
+        ['alternatives', { any: [{ lang: 'de' }, { stars: 3 }] }, ['a', 'c']],
+        [
+          'alternatives within alternatives',
+          { any: [{ all: [{ lang: 'en' }, { not: { draft: true } }] }, { not: { lang: { exists: true } } }] },
+          ['a', 'd'],
+        ],
+        ['a range over texts and dates', { mixed: { gt: 1 } }, ['b']],
+        ['a day over numbers and texts', { mixed: { gte: '1970-01-01' } }, ['c']],
+        ['a field with the name of a combination', { any: ['x', 'y'], not: true }, ['d']],
+      ])('keeps to a filter by %s', async (_, filter, expected) => {
+        const all = {
+          a: { lang: 'en', stars: 3, draft: false, at: '2024-05-31', mixed: 'many' },
+          b: { lang: 'en', stars: 5, draft: true, at: '2024-05-31T12:30:00Z', mixed: 2 },
+          c: { lang: 'de', at: '2024-05-31T23:59:59.999', mixed: '2024-02-29' },
+          d: { stars: '4.5', at: '2024-06-01T01:00:00+01:00', mixed: true, any: 'x', not: true },
+        };
+        for (const [id, metadata] of Object.entries(all))
+          await store.upsertDocument(newDocument(id, 'x', { metadata }));
+        expect((await search('x', { filter })).sort()).toEqual(expected);
+      });
+
       test('gives k hits although others match better, when a filter leaves those out', async () => {
         for (const id of ['a', 'b', 'c']) await store.upsertDocument(newDocument(id, 'walrus walrus'));
         await store.upsertDocument(newDocument('d', 'a walrus among others', { metadata: { keep: true } }));

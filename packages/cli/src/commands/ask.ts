@@ -1,16 +1,17 @@
-import type { QueryResponse } from '@xnai/contracts';
+import type { Filter, QueryResponse } from '@xnai/contracts';
 import type { CallOptions, RagClient } from '@xnai/contracts/client';
 import { answerNotes, resultsText } from '@xnai/mcp/texts';
 import type { Command } from 'commander';
 import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
 import { openStack } from '../stack.ts';
-import { collectionOption, countOption, described } from './options.ts';
+import { collectionOption, countOption, described, filterOption } from './options.ts';
 
 export function addAsk(program: Command, session: Session): void {
   described(
     addCommand(program, 'ask <question...>', session, ask),
     'answer a question from the documents, with its sources',
     collectionOption(),
+    filterOption(),
   );
 }
 
@@ -19,14 +20,20 @@ export function addSearch(program: Command, session: Session): void {
     addCommand(program, 'search <words...>', session, search),
     'show the passages that speak to a question',
     collectionOption(),
+    filterOption(),
     countOption('-n, --top <count>', 'of passages').default(5),
   );
 }
 
-async function ask(call: Call<{ collection: string }>): Promise<Outcome> {
+interface Where {
+  readonly collection: string;
+  readonly filter?: Filter;
+}
+
+async function ask(call: Call<Where>): Promise<Outcome> {
   const { operands, options, isJson, terminal, signal } = call;
   const { rag } = await openStack();
-  const body = { query: operands.join(' '), collection: options.collection };
+  const body = { query: operands.join(' '), ...whereOf(options) };
   if (isJson) return { data: await rag.query(body, { signal }), text: '' };
   const response = await stream(rag, body, { signal, write: terminal.write });
   return { data: response, text: `\n\n${answerNotes(response)}`.trimEnd() };
@@ -60,9 +67,13 @@ async function search({
   operands,
   options,
   signal,
-}: Call<{ collection: string; top: number }>): Promise<Outcome> {
+}: Call<Where & { readonly top: number }>): Promise<Outcome> {
   const { rag } = await openStack();
-  const { collection, top } = options;
-  const found = await rag.search({ query: operands.join(' '), collection, top_k: top }, { signal });
+  const body = { query: operands.join(' '), ...whereOf(options), top_k: options.top };
+  const found = await rag.search(body, { signal });
   return { data: found, text: resultsText(found) };
+}
+
+function whereOf({ collection, filter }: Where): Where {
+  return { collection, ...(filter !== undefined && { filter }) };
 }

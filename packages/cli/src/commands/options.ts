@@ -1,8 +1,23 @@
+import type { Filter } from '@xnai/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** The collection that a command works on. */
 export function collectionOption(): Option {
   return new Option('-c, --collection <name>', 'of documents').default('default');
+}
+
+/** Conditions on metadata as the API takes them, which also checks them. */
+export function filterOption(): Option {
+  const example = '{"year": {"gte": 2020}}';
+  return new Option('-f, --filter <json>', `conditions on metadata, such as '${example}'`).argParser(
+    (text) => {
+      try {
+        return JSON.parse(text) as Filter;
+      } catch {
+        throw new InvalidArgumentError(`Expected JSON, such as '${example}'.`);
+      }
+    },
+  );
 }
 
 /** Adds a number of things, as the API names it. */

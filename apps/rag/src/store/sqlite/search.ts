@@ -3,6 +3,7 @@ import { queryTerms } from '@xnai/text/analyse';
 import { joinCopies } from '../join-copies.ts';
 import type { NearTerm, StoreHits, StoreQuery } from '../store.ts';
 import type { Database } from './database.ts';
+import { filteredDocuments, type Sql } from './filter-sql.ts';
 import { type FoundCollection, findCollection } from './find-collection.ts';
 import { languagesOf } from './languages.ts';
 import { matchAny, searchTerms } from './match-terms.ts';
@@ -63,7 +64,7 @@ interface MatchOptions {
 /** `+rowid` keeps SQLite from running the match once for each row of the filter. */
 function match(db: Database, { collection, query, filter, limit }: MatchOptions): Match[] {
   const { id, table, termsVersion } = collection;
-  const filtered = filterSql(id, filter);
+  const filtered = ofDocuments(filteredDocuments(id, filter));
   const sql = `WITH top AS (
       SELECT rowid AS id, ${scoreSql(id, termsVersion)} AS score FROM ${table} WHERE ${table} MATCH ? ${filtered.sql}
       ORDER BY score, rowid LIMIT ?
@@ -76,25 +77,8 @@ function match(db: Database, { collection, query, filter, limit }: MatchOptions)
   }));
 }
 
-function filterSql(collection: number, filter: Filter = {}): { sql: string; values: (string | number)[] } {
-  const keys = Object.entries(filter);
-  if (keys.length === 0) return { sql: '', values: [] };
-  const conditions = keys.map(([key, wanted]) => {
-    const options = [...new Set([wanted].flat().flatMap(spellingsOf))];
-    const marks = options.map(() => '?').join(', ');
-    const sql = `SELECT document FROM metadata WHERE collection = ? AND key = ? AND value IN (${marks})`;
-    return { sql, values: [collection, key, ...options] };
-  });
-  const documents = conditions.map(({ sql }) => sql).join(' INTERSECT ');
-  return {
-    sql: `AND +rowid IN (SELECT id FROM chunks WHERE document IN (${documents}))`,
-    values: conditions.flatMap(({ values }) => values),
-  };
-}
-
-/** As metadata are stored. A number that is asked for as text, or the other way round, is the same value. */
-function spellingsOf(value: string | number | boolean): readonly string[] {
-  const text = String(value);
-  const isBare = /^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(text);
-  return isBare ? [JSON.stringify(text), text] : [JSON.stringify(text)];
+function ofDocuments(documents: Sql | undefined): Sql {
+  if (documents === undefined) return { sql: '', values: [] };
+  const { sql, values } = documents;
+  return { sql: `AND +rowid IN (SELECT id FROM chunks WHERE document IN (${sql}))`, values };
 }

@@ -1,0 +1,107 @@
+import type { Filter, FilterValue } from '@xnai/contracts';
+import { BARE_NUMBER, type Comparison, type Condition, readFilter } from '@xnai/contracts/read-filter';
+
+export interface Sql {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/**
+ * Selects the ids of the documents of a collection that pass the filter; undefined where every one does. What a document
+ * lacks, or has of another type, is neither equal nor less nor greater: only `not` finds it.
+ */
+export function filteredDocuments(collection: number, filter: Filter = {}): Sql | undefined {
+  if (Object.keys(filter).length === 0) return undefined;
+  const { condition } = readFilter(filter);
+  const fields = fieldsOf(condition)?.map((one) => withField(collection, one));
+  // The index of the metadata alone answers it, without a look at every document of the collection.
+  if (fields !== undefined) return joined(fields, ' INTERSECT ');
+  const { sql, values } = conditionSql(collection, condition);
+  return { sql: `SELECT id FROM documents WHERE collection = ? AND ${sql}`, values: [collection, ...values] };
+}
+
+type FieldCondition = Extract<Condition, { field: string }>;
+
+/** The conditions on fields that must all hold; undefined where there is more to it. */
+function fieldsOf(condition: Condition): readonly FieldCondition[] | undefined {
+  if ('field' in condition) return [condition];
+  if (condition.kind !== 'all') return undefined;
+  const parts = condition.of.map(fieldsOf);
+  return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+}
+
+function conditionSql(collection: number, condition: Condition): Sql {
+  if ('field' in condition) {
+    const { sql, values } = withField(collection, condition);
+    return { sql: `id IN (${sql})`, values };
+  }
+  if (condition.kind === 'not') {
+    const { sql, values } = conditionSql(collection, condition.of);
+    return { sql: `NOT ${sql}`, values };
+  }
+  const { sql, values } = joined(
+    condition.of.map((one) => conditionSql(collection, one)),
+    condition.kind === 'all' ? ' AND ' : ' OR ',
+  );
+  return { sql: `(${sql})`, values };
+}
+
+function joined(parts: readonly Sql[], by: string): Sql {
+  return { sql: parts.map(({ sql }) => sql).join(by), values: parts.flatMap(({ values }) => values) };
+}
+
+/** Selects the documents whose field is as the condition says. */
+function withField(collection: number, condition: FieldCondition): Sql {
+  const { sql, values } = valueSql(condition);
+  return {
+    sql: `SELECT document FROM metadata WHERE collection = ? AND key = ? AND ${sql}`,
+    values: [collection, condition.field, ...values],
+  };
+}
+
+function valueSql(condition: FieldCondition): Sql {
+  switch (condition.kind) {
+    case 'exists':
+      return { sql: 'TRUE', values: [] };
+    case 'in':
+      return oneOf(condition.values);
+    case 'compare':
+      return comparisonSql(condition);
+    default:
+      return condition satisfies never;
+  }
+}
+
+function oneOf(wanted: readonly FilterValue[]): Sql {
+  const values = [...new Set(wanted.flatMap(spellingsOf))];
+  return { sql: `value IN (${values.map(() => '?').join(', ')})`, values };
+}
+
+/** As metadata are stored. A number that is asked for as text, or the other way round, is the same value. */
+function spellingsOf(value: FilterValue): readonly string[] {
+  const text = String(value);
+  const isBare = text === 'true' || text === 'false' || BARE_NUMBER.test(text);
+  return isBare ? [JSON.stringify(text), text] : [JSON.stringify(text)];
+}
+
+const SIGNS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
+const STORED = { number: numberSql(), time: timeSql() } as const;
+
+/** A value of another type is NULL here, which no comparison finds. */
+function comparisonSql({ operator, as, value }: Comparison): Sql {
+  return { sql: `${STORED[as]} ${SIGNS[operator]} ?`, values: [value] };
+}
+
+/** A stored number, or a text that is one; the same texts as `BARE_NUMBER`. */
+function numberSql(): string {
+  const text = `trim(value, '"')`;
+  return `CASE WHEN value GLOB '[0-9-]*' THEN CAST(value AS REAL)
+    WHEN value GLOB '"[0-9-]*"' AND ${text} NOT GLOB '*[^0-9.-]*' AND json_valid(${text}) THEN CAST(${text} AS REAL) END`;
+}
+
+/** Milliseconds since 1970. A day counts as its beginning, and a time without a zone as UTC. */
+function timeSql(): string {
+  const day = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';
+  return `CASE WHEN value GLOB '"${day}"' OR value GLOB '"${day}T*'
+    THEN CAST(round(unixepoch(trim(value, '"'), 'subsec') * 1000) AS INTEGER) END`;
+}
