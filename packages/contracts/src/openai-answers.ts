@@ -9,6 +9,9 @@ const Usage = z.looseObject({
   prompt_tokens_details: z
     .object({ cached_tokens: z.int().describe('Number of them') })
     .describe('Tokens of a beginning that was kept'),
+  completion_tokens_details: z
+    .object({ reasoning_tokens: z.int().describe('Number of them') })
+    .describe('Tokens that the model thought before it answered'),
 });
 
 const head = {

@@ -18,7 +18,7 @@ export function createModelMetrics() {
   return {
     /** Counts a call that wrote something, whether or not to its end. */
     answered(
-      { promptTokens, cachedTokens, completionTokens }: GenerateUsage,
+      { promptTokens, cachedTokens, completionTokens }: Omit<GenerateUsage, 'thoughtTokens'>,
       timings: GenerateTimings,
     ): void {
       counters.promptTokens.inc(promptTokens);

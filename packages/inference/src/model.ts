@@ -139,6 +139,8 @@ export interface CallRule {
 export interface GenerateUsage {
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Those of them that the model thought before it answered. */
+  readonly thoughtTokens: number;
   /** Prompt tokens whose state the sequence still held. */
   readonly cachedTokens: number;
 }

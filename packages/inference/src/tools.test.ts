@@ -104,7 +104,8 @@ describe('random weights that must call', () => {
 async function write(test: TestModels, request: GenerateRequest) {
   const { events, text, done } = await collect(test.models.generator, request);
   const thought = events.map((event) => (event.type === 'thought' ? event.text : '')).join('');
-  return { text, thought, finish: done.finish, calls: callsOf(events) };
+  const { thoughtTokens } = done.usage;
+  return { text, thought, thoughtTokens, finish: done.finish, calls: callsOf(events) };
 }
 
 describe('a model that thinks, writes and begins a call', () => {
@@ -133,7 +134,8 @@ describe('a model that thinks, writes and begins a call', () => {
 
   it('is held to the grammar from the mark of the call on', async () => {
     const { calls, ...answer } = await write(test, asking({ isParallel: true }));
-    expect(answer).toEqual({ text: 'Let*me see. ', thought: 'Moon high', finish: 'calls' });
+    const thought = { thought: 'Moon high', thoughtTokens: 4 };
+    expect(answer).toEqual({ text: 'Let*me see. ', ...thought, finish: 'calls' });
     expect(calls.length).toBeGreaterThan(0);
     for (const call of calls) if (call.name === 'tide') expect(validate(call.arguments)).toBe(true);
   });
@@ -141,7 +143,7 @@ describe('a model that thinks, writes and begins a call', () => {
   it('writes the mark as text where it may not call', async () => {
     const answer = await write(test, { ...asking(), calls: undefined });
     const text = 'Let*me see. <tool_call>\n{"name!';
-    expect(answer).toEqual({ text, thought: 'Moon high', finish: 'stop', calls: [] });
+    expect(answer).toMatchObject({ text, thought: 'Moon high', finish: 'stop', calls: [] });
   });
 
   it('has not called when its tokens run out before', async () => {
@@ -186,7 +188,8 @@ describe('a model whose template opens a thought', () => {
 
   it('thinks, and what it thinks is no part of the answer', async () => {
     const answer = await write(test, { ...asking(), calls: undefined, thinks: true });
-    expect(answer).toEqual({ text: 'High!', thought: 'Moon high.', finish: 'stop', calls: [] });
+    const thought = { thought: 'Moon high.', thoughtTokens: 3 };
+    expect(answer).toEqual({ text: 'High!', ...thought, finish: 'stop', calls: [] });
   });
 
   it('thinks before it is held to a call or a schema', async () => {

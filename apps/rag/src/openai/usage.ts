@@ -14,11 +14,17 @@ export function toUsage(ends: readonly Done[]) {
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: { cached_tokens: sum((usage) => usage.cachedTokens) },
+    completion_tokens_details: { reasoning_tokens: sum((usage) => usage.thoughtTokens) },
   };
 }
 
+/** Answers from the index are written without a thought. */
 export function fromOwnUsage({ cached_tokens: cached, ...usage }: OwnUsage) {
-  return { ...usage, prompt_tokens_details: { cached_tokens: cached ?? 0 } };
+  return {
+    ...usage,
+    prompt_tokens_details: { cached_tokens: cached ?? 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  };
 }
 
 /** As llama-server gives them; tools read these. */

@@ -7,6 +7,7 @@ const usage = {
   completion_tokens: 9,
   total_tokens: 33,
   prompt_tokens_details: { cached_tokens: 0 },
+  completion_tokens_details: { reasoning_tokens: 0 },
 };
 const read = { prompt_tokens: 6, total_tokens: 6 };
 const entry = { object: 'model', type: 'chat', created, owned_by: 'xnai' };

@@ -57,11 +57,11 @@ export async function generate(
       reply,
     });
     if (written === undefined) return reply({ kind: 'aborted' });
-    const { tokens: completionTokens, finish, firstAtMs } = written;
+    const { tokens: completionTokens, thoughtTokens, finish, firstAtMs } = written;
     reply({
       kind: 'finished',
       finish,
-      usage: { promptTokens, completionTokens, cachedTokens },
+      usage: { promptTokens, completionTokens, thoughtTokens, cachedTokens },
       promptMs: firstAtMs - startedAtMs,
       predictedMs: performance.now() - firstAtMs,
     });

@@ -27,6 +27,8 @@ export interface WriteOptions extends CallContext {
 
 export interface Written {
   readonly tokens: number;
+  /** Those of them that belong to a thought, its marks too. */
+  readonly thoughtTokens: number;
   readonly finish: FinishedReply['finish'];
   readonly firstAtMs: number;
 }
@@ -35,7 +37,7 @@ export interface Written {
 export async function writeReply(work: WriteOptions): Promise<Written | undefined> {
   const { reader, maxTokens } = work;
   const output = createOutput(work);
-  const progress = { tokens: 0, firstAtMs: performance.now() };
+  const progress = { tokens: 0, thoughtTokens: 0, firstAtMs: performance.now() };
   let next: readonly Token[] = work.rest;
   while (next.length > 0) {
     const left = await writeStage(work, next, { output, progress });
@@ -49,7 +51,7 @@ export async function writeReply(work: WriteOptions): Promise<Written | undefine
 
 interface Writing {
   readonly output: ReturnType<typeof createOutput>;
-  readonly progress: { tokens: number; firstAtMs: number };
+  readonly progress: { tokens: number; thoughtTokens: number; firstAtMs: number };
 }
 
 /** Writes while the same grammar holds. Returns the tokens to go on from, none at the end; undefined when aborted. */
@@ -66,7 +68,9 @@ async function writeStage(
     if (stopTokens.has(token)) break;
     progress.tokens += 1;
     sampling.note(token);
+    const before = reader.stage;
     const text = output.push(token);
+    if (before === 'thought' || reader.stage === 'thought') progress.thoughtTokens += 1;
     if (output.isStopped || progress.tokens >= maxTokens) break;
     if ((await member.turn(1, signal)) === 0) return undefined;
     if (grammars[reader.stage] !== grammar) return upToMark(work, token, text);
