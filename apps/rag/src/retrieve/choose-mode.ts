@@ -19,7 +19,7 @@ export function chooseMode(asked: RetrievalMode, embedder: ModelState, keepsVect
   const isReady = embedder.status === 'ready' && keepsVectors;
   if (isReady) return { mode: asked === 'dense' ? 'dense' : 'hybrid', isDegraded: false };
   if (asked !== 'auto') {
-    const detail = keepsVectors ? embedder.detail : 'this index keeps no vectors; search is lexical';
+    const detail = keepsVectors ? embedder.detail : 'no set of vectors is whole yet; search is lexical';
     throw new ModelError('EMBEDDER_NOT_READY', { detail });
   }
   return { mode: 'lexical', isDegraded: keepsVectors && embedder.status !== 'absent' };

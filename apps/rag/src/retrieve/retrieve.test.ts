@@ -4,9 +4,18 @@ import { createAbsentEmbedder, createAbsentReranker } from '@xnai/inference/test
 import { deadlineIn } from '@xnai/resilience';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreHit, StoreQuery } from '../store/store.ts';
+import type { VectorSetStats } from '../store/vectors.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
 
 const REQUEST: RetrieveRequest = { query: 'walrus', collection: 'default', topK: 3, mode: 'auto' };
+const SEARCHED: VectorSetStats = {
+  id: 's',
+  model: 'm',
+  dimensions: 2,
+  embedded: 9,
+  pending: 0,
+  quarantined: 0,
+};
 const READY: ModelState = { status: 'ready', detail: '' };
 
 function hit(documentId: string, score: number): StoreHit {
@@ -27,18 +36,21 @@ function hit(documentId: string, score: number): StoreHit {
 const LEXICAL = [hit('a', 9), hit('b', 8), hit('c', 7), hit('d', 6)];
 const DENSE = [hit('c', 0.9), hit('e', 0.8), hit('a', 0.7)];
 
-function setUp(options: { embedder?: Embedder; reranker?: Reranker; dimensions?: number } = {}) {
+function setUp(options: { embedder?: Embedder; reranker?: Reranker; searched?: VectorSetStats } = {}) {
   const asked: StoreQuery[] = [];
   const search: Store['search'] = async (query) => {
     asked.push(query);
     return {
       lexical: query.text === undefined ? [] : LEXICAL,
-      dense: query.vector === undefined ? [] : DENSE,
+      dense: query.vector && DENSE,
       near: [],
     };
   };
   const retrieve = createRetrieve({
-    store: { search, dimensions: options.dimensions },
+    store: {
+      search,
+      vectors: { stats: async () => ({ searched: options.searched, made: options.searched }) },
+    },
     embedder: options.embedder ?? createAbsentEmbedder(),
     reranker: options.reranker ?? createAbsentReranker(),
     nowMs: () => 5,
@@ -83,7 +95,7 @@ describe('without models', () => {
 
 describe('with an embedder', () => {
   test('both legs are searched and fused', async () => {
-    const { retrieve, asked } = setUp({ embedder: embedder(READY), dimensions: 2 });
+    const { retrieve, asked } = setUp({ embedder: embedder(READY), searched: SEARCHED });
     const found = await retrieve(REQUEST);
     // a: ranks 1 and 3, c: ranks 3 and 1; b and e: rank 2 in one leg.
     expect(ids(found.results)).toEqual(['a', 'c', 'b']);
@@ -92,7 +104,7 @@ describe('with an embedder', () => {
   });
 
   test('dense searches by vector alone', async () => {
-    const { retrieve, asked } = setUp({ embedder: embedder(READY), dimensions: 2 });
+    const { retrieve, asked } = setUp({ embedder: embedder(READY), searched: SEARCHED });
     const found = await retrieve({ ...REQUEST, mode: 'dense' });
     expect(ids(found.results)).toEqual(['c', 'e', 'a']);
     expect(asked[0]?.text).toBeUndefined();
@@ -104,18 +116,18 @@ describe('with an embedder', () => {
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: [] });
     await expect(retrieve({ ...REQUEST, mode: 'dense' })).rejects.toMatchObject({
       code: 'EMBEDDER_NOT_READY',
-      message: expect.stringContaining('keeps no vectors'),
+      message: expect.stringContaining('no set of vectors is whole'),
     });
   });
 
   test.each(['loading', 'down'] as const)('that is %s, search is lexical and says so', async (status) => {
-    const { retrieve } = setUp({ embedder: embedder({ status, detail: '' }), dimensions: 2 });
+    const { retrieve } = setUp({ embedder: embedder({ status, detail: '' }), searched: SEARCHED });
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
   });
 
   test('that fails, search is lexical and says so; asked for by name, the failure is the answer', async () => {
     const failing = embedder(READY, () => Promise.reject(new ModelError('MODEL_CRASHED')));
-    const { retrieve } = setUp({ embedder: failing, dimensions: 2 });
+    const { retrieve } = setUp({ embedder: failing, searched: SEARCHED });
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
     await expect(retrieve({ ...REQUEST, mode: 'hybrid' })).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
   });

@@ -5,6 +5,7 @@ import { inSpan } from '@xnai/service/trace';
 import { roundMs } from '../round-ms.ts';
 import { joinCopies } from '../store/join-copies.ts';
 import type { NearTerm, Store, StoreHit } from '../store/store.ts';
+import type { QueryVector, VectorStore } from '../store/vectors.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
 import { searchedAs } from './searched-as.ts';
@@ -40,7 +41,7 @@ export interface RetrieveDeps {
 }
 
 /** The part of the store that is searched. */
-type Searched = Pick<Store, 'search' | 'dimensions'>;
+type Searched = Pick<Store, 'search'> & { readonly vectors: Pick<VectorStore, 'stats'> };
 
 /** Chunks taken from each leg before fusing and reranking. */
 const CANDIDATES = 50;
@@ -86,7 +87,7 @@ export function createRetrieve({
 }
 
 interface Legs extends ChosenMode {
-  readonly vector: Float32Array | undefined;
+  readonly vector: QueryVector | undefined;
 }
 
 interface Wanted extends Legs {
@@ -94,20 +95,24 @@ interface Wanted extends Legs {
   readonly isBest: boolean;
 }
 
+const NONE = { searched: undefined };
+
 async function embedQuestion(
   { query, mode: asked }: RetrieveRequest,
   { store, embedder }: Pick<RetrieveDeps, 'store' | 'embedder'>,
   options: ModelCallOptions,
 ): Promise<Legs> {
-  const chosen = chooseMode(asked, embedder.state(), store.dimensions !== undefined);
-  if (chosen.mode === 'lexical') return { ...chosen, vector: undefined };
+  const { searched } = asked === 'lexical' ? NONE : await store.vectors.stats(undefined, options);
+  const chosen = chooseMode(asked, embedder.state(), searched !== undefined);
+  if (chosen.mode === 'lexical' || searched === undefined) return { ...chosen, vector: undefined };
   try {
     const { vectors } = await embedder.embed(
       [query],
       'query',
       asked === 'auto' ? inHalfTheTime(options) : options,
     );
-    return { ...chosen, vector: vectors[0] };
+    const [values] = vectors;
+    return { ...chosen, vector: values && { set: searched.id, values } };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (asked !== 'auto') throw error;
@@ -128,7 +133,7 @@ async function searchLegs(
     { collection, text, vector, filter, k, joinAmong: most },
     options,
   );
-  return { hits: joinCopies(fuse([lexical, dense])), near };
+  return { hits: joinCopies(fuse([lexical, dense ?? []])), near };
 }
 
 interface Ranked {

@@ -6,7 +6,7 @@ import { StoreError, type StoreErrorCode } from './store-error.ts';
 /** Every call is a span, and goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
   const guarded = <T>(
-    name: keyof Store & string,
+    name: string,
     { signal, deadline }: StoreCallOptions = {},
     call: (options: StoreCallOptions) => Promise<T>,
   ): Promise<T> =>
@@ -14,8 +14,18 @@ export function guardStore(store: Store, breaker: Breaker): Store {
       breaker.execute((context) => call(context), { signal, deadline }),
     );
   const close = () => store.close();
+  const { vectors } = store;
   return {
-    dimensions: store.dimensions,
+    vectors: {
+      begin: (set, options) => guarded('vectors.begin', options, (o) => vectors.begin(set, o)),
+      pending: (limit, options) => guarded('vectors.pending', options, (o) => vectors.pending(limit, o)),
+      put: (set, some, options) => guarded('vectors.put', options, (o) => vectors.put(set, some, o)),
+      quarantine: (set, text, options) =>
+        guarded('vectors.quarantine', options, (o) => vectors.quarantine(set, text, o)),
+      quarantined: (limit, options) =>
+        guarded('vectors.quarantined', options, (o) => vectors.quarantined(limit, o)),
+      stats: (name, options) => guarded('vectors.stats', options, (o) => vectors.stats(name, o)),
+    },
     upsertDocument: (document, options) =>
       guarded('upsertDocument', options, (o) => store.upsertDocument(document, o)),
     replaceReading: (document, options) =>
@@ -52,6 +62,7 @@ const IGNORED: ReadonlySet<StoreErrorCode> = new Set([
   'STORAGE_FULL',
   'STORE_CLOSED',
   'COLLECTION_NOT_FOUND',
+  'VECTOR_UNFIT',
 ]);
 
 export function classifyStore(outcome: Outcome): Verdict | undefined {

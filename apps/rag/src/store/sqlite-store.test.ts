@@ -283,7 +283,7 @@ describe('the index file', () => {
 
   test('says by which versions its parts were made', async () => {
     await (await openSqliteStore({ path, readers: 1 })).close();
-    expect(versionsIn(path)).toEqual({ blocks: BLOCKS_VERSION, terms: 2, vectors: 0 });
+    expect(versionsIn(path)).toEqual({ blocks: BLOCKS_VERSION, terms: 2, vectors: 1 });
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { createLineMetrics, type Line, type LineMetrics } from './sqlite/line-me
 import type { READS } from './sqlite/read.ts';
 import type { ReaderData, ReadRequest } from './sqlite/reader-thread.ts';
 import type { WriterOptions } from './sqlite/schema.ts';
+import { createVectorStore } from './sqlite/vector-store.ts';
 import type { Write } from './sqlite/write.ts';
 import type { Store, StoreCallOptions } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -52,11 +53,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     search: () => searches.waiting,
     write: written.waiting,
   } satisfies Record<Line, () => number>;
+  const read = readIn({ searches, lookups });
   const resources = opened.move();
   const close = () => resources.disposeAsync();
   return {
-    dimensions: undefined,
-    ...reads({ searches, lookups }, path),
+    vectors: createVectorStore({ read, write: written.add }),
+    ...reads(read, path),
     ...writes(written.add, () => new Date(nowMs()).toISOString()),
     registerMetrics: (registry) => metrics.register(registry, waiting),
     close,
@@ -128,14 +130,17 @@ interface ReadLines {
 /** What takes longer the more a collection holds; all else is found by its key. */
 const SEARCHES: ReadonlySet<keyof Reads> = new Set(['search', 'termStatistics']);
 
-function reads({ searches, lookups }: ReadLines, path: string) {
-  const read = <Name extends keyof Reads>(name: Name, args: ReadArgs<Name>, options?: StoreCallOptions) => {
+function readIn({ searches, lookups }: ReadLines) {
+  return <Name extends keyof Reads>(name: Name, args: ReadArgs<Name>, options?: StoreCallOptions) => {
     const threads = SEARCHES.has(name) ? searches : lookups;
     const request: ReadRequest = { read: name, args };
     return run(threads.run('answer', request, { signal: options?.signal })) as Promise<
       ReturnType<Reads[Name]>
     >;
   };
+}
+
+function reads(read: ReturnType<typeof readIn>, path: string) {
   return {
     getCollection: (collection, options) => read('getCollection', [collection], options),
     listCollections: (page, options) => read('listCollections', [page], options),
@@ -146,10 +151,7 @@ function reads({ searches, lookups }: ReadLines, path: string) {
     getAddress: (key, options) => read('getAddress', [key], options),
     listOutdated: (page, options) => read('listOutdated', [page], options),
     getChunks: (collection, refs, options) => read('getChunks', [collection, refs], options),
-    search: async (query, options) => {
-      if (query.vector !== undefined) throw new StoreError('VECTORS_NOT_KEPT');
-      return { ...(await read('search', [query], options)), dense: [] };
-    },
+    search: (query, options) => read('search', [query], options),
     termStatistics: (collection, terms, options) => read('termStatistics', [collection, terms], options),
     stats: (options) => read('stats', [path], options),
   } satisfies Partial<Store>;

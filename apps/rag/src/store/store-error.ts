@@ -19,7 +19,7 @@ export class StoreError extends defineErrors('StoreError', {
   INDEX_DAMAGED: internal('The index file is damaged'),
   INDEX_NEWER: internal('The index was written by a newer version'),
   INDEX_FOREIGN: internal('The file is not an index of this service'),
-  VECTORS_NOT_KEPT: internal('This store keeps no vectors'),
+  VECTOR_UNFIT: internal('The vector is none of its set'),
   STORE_CLOSED: internal('The store is closed'),
   STORE_FAILED: internal('The store could not do its work'),
 }) {

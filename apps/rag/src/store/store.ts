@@ -3,6 +3,7 @@ import type { Deadline } from '@xnai/resilience';
 import type { KeptChunk, Reading } from '../blocks/reading.ts';
 import type { Address, AddressPage, AddressWithLinks } from './address.ts';
 import type { DocumentKey } from './document-key.ts';
+import type { QueryVector, VectorStore } from './vectors.ts';
 
 /**
  * Where documents, their chunks and the index over them are kept. Every implementation passes
@@ -13,8 +14,7 @@ import type { DocumentKey } from './document-key.ts';
  * its work began does no work.
  */
 export interface Store extends AsyncDisposable {
-  /** Dimensions of the vectors kept beside the chunks; undefined: this store keeps none. */
-  readonly dimensions: number | undefined;
+  readonly vectors: VectorStore;
 
   /**
    * Replaces the document of this id with all its chunks, or adds it; creates the collection on first use. A page of
@@ -155,8 +155,8 @@ export interface StoreQuery {
   readonly collection: string;
   /** Searched lexically, word by word: nothing in it is an operator. */
   readonly text?: string | undefined;
-  /** Searched by similarity; only where `dimensions` is set. */
-  readonly vector?: Float32Array | undefined;
+  /** Searched by similarity. */
+  readonly vector?: QueryVector | undefined;
   readonly filter?: Filter | undefined;
   /** Hits per leg. */
   readonly k: number;
@@ -173,7 +173,8 @@ export interface NearTerm {
 
 export interface StoreHits {
   readonly lexical: readonly StoreHit[];
-  readonly dense: readonly StoreHit[];
+  /** Undefined where no vector was given, or one of another set than the one that is searched. */
+  readonly dense: readonly StoreHit[] | undefined;
   readonly near: readonly NearTerm[];
 }
 

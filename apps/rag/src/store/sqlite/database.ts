@@ -4,6 +4,7 @@ export type Row = Record<string, SQLOutputValue>;
 
 /** The few things this store asks of an SQLite driver; statements are prepared once and kept. */
 export interface Database {
+  readonly path: string;
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly lastId: number };
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all(sql: string, ...values: SQLInputValue[]): Row[];
@@ -31,6 +32,7 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
     return statement;
   };
   return {
+    path,
     run: (sql, ...values) => {
       const { changes, lastInsertRowid } = prepare(sql).run(...values);
       return { changes: Number(changes), lastId: Number(lastInsertRowid) };

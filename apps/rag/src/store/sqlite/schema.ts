@@ -5,6 +5,7 @@ import { type Database, openDatabase, pragma } from './database.ts';
 import { freeBytes } from './reserve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { createTermTable } from './term-tables.ts';
+import { KEEP_VECTORS } from './vector-schema.ts';
 import { checkVersions, raiseVersions } from './versions.ts';
 
 export interface WriterOptions {
@@ -30,6 +31,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     if (userVersion(db) === 1) db.exec(KEEP_BLOCKS);
     if (userVersion(db) === 2) db.exec(KEEP_ADDRESSES);
     if (userVersion(db) === 3) keepTerms(db);
+    if (userVersion(db) === 4) db.exec(KEEP_VECTORS);
     checkVersions(db);
     raiseVersions(db);
     // Last, since a change of format needs pages that an index at its limit does not have.

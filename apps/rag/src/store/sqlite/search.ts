@@ -1,38 +1,71 @@
 import type { Filter } from '@xnai/contracts';
 import { queryTerms } from '@xnai/text/analyse';
 import { joinCopies } from '../join-copies.ts';
-import type { NearTerm, StoreHits, StoreQuery } from '../store.ts';
+import type { NearTerm, StoredChunk, StoreHit, StoreHits, StoreQuery } from '../store.ts';
 import type { Database } from './database.ts';
 import { filteredDocuments, type Sql } from './filter-sql.ts';
 import { type FoundCollection, findCollection } from './find-collection.ts';
 import { languagesOf } from './languages.ts';
 import { matchAny, searchTerms } from './match-terms.ts';
 import { findNear } from './near-terms.ts';
+import { findNearest } from './nearest.ts';
 import { type Match, RANKED_BY_PAGE, rankByPage } from './page-evidence.ts';
 import { SELECT_CHUNK, toStoredChunk } from './stored-chunk.ts';
 import { scoreSql } from './term-tables.ts';
 
-type LexicalHits = Pick<StoreHits, 'lexical' | 'near'>;
+/** Both legs, each best first. */
+export function search(db: Database, query: StoreQuery): StoreHits {
+  const collection = findCollection(db, query.collection);
+  const limit = Math.max(query.k, query.joinAmong ?? 0);
+  const { matches, near } = findMatches(db, collection, query, limit);
+  const nearest = findNearestAllowed(db, collection, query, limit);
+  const chunks = readChunks(db, [...matches, ...(nearest ?? [])]);
+  const hits = (found: readonly Scored[]) => toHits(found, chunks, query);
+  return { lexical: hits(matches), dense: nearest && hits(nearest), near };
+}
 
-/** The chunks that match best, best first. */
-export function search(
+type Scored = Pick<Match, 'id' | 'score'>;
+
+function findMatches(
   db: Database,
-  { collection: name, text, filter, k, joinAmong }: StoreQuery,
-): LexicalHits {
-  const collection = findCollection(db, name);
+  collection: FoundCollection,
+  { text, filter }: StoreQuery,
+  limit: number,
+): { readonly matches: readonly Match[]; readonly near: readonly NearTerm[] } {
   const { query, near } = text === undefined ? NOTHING : matchQuestion(db, collection, text);
-  if (query === undefined) return { lexical: [], near };
-  const wanted = Math.max(k, joinAmong ?? 0);
-  const limit = Math.max(wanted, RANKED_BY_PAGE);
-  const best = rankByPage(match(db, { collection, query, filter, limit })).slice(0, wanted);
-  const scores = new Map(best.map(({ id, score }) => [id, score]));
+  if (query === undefined) return { matches: [], near };
+  const found = match(db, { collection, query, filter, limit: Math.max(limit, RANKED_BY_PAGE) });
+  return { matches: rankByPage(found).slice(0, limit), near };
+}
+
+function findNearestAllowed(
+  db: Database,
+  { id: collection }: FoundCollection,
+  { vector, filter }: StoreQuery,
+  limit: number,
+): readonly Scored[] | undefined {
+  if (vector === undefined) return undefined;
+  const allowed = allowedChunks(db, filteredDocuments(collection, filter));
+  return findNearest(db, { collection, vector, limit, allowed });
+}
+
+/** Chunks that both legs found are read once, and given once. */
+function readChunks(db: Database, found: readonly Scored[]): ReadonlyMap<number, StoredChunk> {
   const sql = `${SELECT_CHUNK} JOIN chunks c ON c.document = d.id WHERE c.id IN (SELECT value FROM json_each(?))`;
-  const lexical = db
-    .all(sql, JSON.stringify([...scores.keys()]))
-    .map((row) => ({ row, score: scores.get(Number(row['id'])) ?? 0 }))
-    .sort((a, b) => b.score - a.score || Number(a.row['id']) - Number(b.row['id']))
-    .map(({ row, score }) => ({ chunk: toStoredChunk(row), score }));
-  return { lexical: (joinAmong === undefined ? lexical : joinCopies(lexical)).slice(0, k), near };
+  const rows = db.all(sql, JSON.stringify(found.map(({ id }) => id)));
+  return new Map(rows.map((row) => [Number(row['id']), toStoredChunk(row)]));
+}
+
+function toHits(
+  found: readonly Scored[],
+  chunks: ReadonlyMap<number, StoredChunk>,
+  { k, joinAmong }: StoreQuery,
+): readonly StoreHit[] {
+  const hits = found.flatMap(({ id, score }) => {
+    const chunk = chunks.get(id);
+    return chunk === undefined ? [] : [{ chunk, score }];
+  });
+  return (joinAmong === undefined ? hits : joinCopies(hits)).slice(0, k);
 }
 
 interface Asked {
@@ -81,4 +114,12 @@ function ofDocuments(documents: Sql | undefined): Sql {
   if (documents === undefined) return { sql: '', values: [] };
   const { sql, values } = documents;
   return { sql: `AND +rowid IN (SELECT id FROM chunks WHERE document IN (${sql}))`, values };
+}
+
+/** Undefined: all. */
+function allowedChunks(db: Database, documents: Sql | undefined): ReadonlySet<number> | undefined {
+  if (documents === undefined) return undefined;
+  const { sql, values } = documents;
+  const row = db.get(`SELECT json_group_array(id) AS ids FROM chunks WHERE document IN (${sql})`, ...values);
+  return new Set(JSON.parse(String(row?.['ids'])) as number[]);
 }

@@ -5,9 +5,9 @@ import { TERMS_VERSION } from './term-tables.ts';
 
 /**
  * What the parts of an index are made by, besides the tables themselves: how documents are read into blocks, how text is
- * cut into the words of the full-text tables, and which vectors are kept (0: none).
+ * cut into the words of the full-text tables, and how vectors are kept (0: none are).
  */
-const VERSIONS = { blocks: BLOCKS_VERSION, terms: TERMS_VERSION, vectors: 0 } as const;
+const VERSIONS = { blocks: BLOCKS_VERSION, terms: TERMS_VERSION, vectors: 1 } as const;
 
 /** @throws {StoreError} INDEX_NEWER when a later release has written a part, or a single document, in its own way */
 export function checkVersions(db: Database): void {
@@ -29,7 +29,6 @@ function newestBlocks(db: Database) {
 export function raiseVersions(db: Database): void {
   raise(db, 'blocks', 'SELECT 1 FROM documents WHERE blocks_version < ?1');
   raise(db, 'terms', 'SELECT 1 FROM collections WHERE terms_version < ?1');
-  raise(db, 'vectors', 'SELECT 1 FROM collections');
 }
 
 function raise(db: Database, part: keyof typeof VERSIONS, older: string): void {

@@ -14,11 +14,15 @@ import {
   setLinks,
   textHashOf,
 } from './addresses.ts';
+import { attachVectors, type Detached, detachVectors, type HashedChunk, release } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
+import { embeddedText, textHashOf as hashOfText } from './embedded-text.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
 import { reindexNext } from './reindex.ts';
 import { createTermTable, insertTerms, TERMS_VERSION, termTable, termVersions } from './term-tables.ts';
+import { takeCollection } from './vector-blocks.ts';
+import { applyVectorWrite, type VectorWrite } from './vector-writes.ts';
 
 /** One change to the index. `at`: ISO 8601. */
 export type Write =
@@ -27,13 +31,20 @@ export type Write =
   | ({ readonly kind: 'metadata'; readonly key: DocumentKey; readonly at: string } & Renewal)
   | { readonly kind: 'delete-document'; readonly key: DocumentKey; readonly at: string }
   | { readonly kind: 'delete-collection'; readonly collection: string }
-  | { readonly kind: 'reindex' };
+  | { readonly kind: 'reindex' }
+  | VectorWrite;
 
-/** True when a document was created, or what was to change existed; the id of the document that an address was joined to. */
+/** True when a document was created, what was to change existed, or old vectors are left; the id of the document that an address was joined to. */
 export type WriteValue = boolean | { readonly keptAs: string };
 
+const DELETIONS: ReadonlySet<Write['kind']> = new Set([
+  'delete-document',
+  'delete-collection',
+  'delete-old-vectors',
+]);
+
 export function isDeletion({ kind }: Write): boolean {
-  return kind === 'delete-document' || kind === 'delete-collection';
+  return DELETIONS.has(kind);
 }
 
 /** Applies the change inside the open transaction. */
@@ -51,6 +62,8 @@ export function applyWrite(db: Database, write: Write): WriteValue {
       return deleteCollection(db, write.collection);
     case 'reindex':
       return reindexNext(db);
+    default:
+      return applyVectorWrite(db, write);
   }
 }
 
@@ -83,7 +96,8 @@ interface Replacement {
 function replaceDocument(db: Database, collection: number, { document, textHash, at }: Replacement): boolean {
   const removed = removeDocument(db, collection, document.id);
   const id = insertDocument(db, collection, { document, textHash, at, place: removed?.place });
-  insertChunks(db, collection, id, document);
+  attachVectors(db, collection, insertChunks(db, collection, id, document), removed?.vectors.kept);
+  release(db, removed?.vectors.entries ?? []);
   replaceMetadataRows(db, collection, id, document.metadata);
   const bytes = Buffer.byteLength(document.text);
   count(db, collection, at, {
@@ -137,6 +151,8 @@ interface Removed {
   readonly place: number;
   readonly chunks: number;
   readonly bytes: number;
+  /** To be released. */
+  readonly vectors: Detached;
 }
 
 function removeDocument(db: Database, collection: number, name: string): Removed | undefined {
@@ -149,10 +165,11 @@ function removeDocument(db: Database, collection: number, name: string): Removed
     db.run(`DELETE FROM ${table} WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)`, id);
   }
   if (row['language'] !== null) removeLanguage(db, collection, String(row['language']));
+  const vectors = detachVectors(db, collection, id);
   db.run('DELETE FROM chunks WHERE document = ?', id);
   db.run('DELETE FROM metadata WHERE document = ?', id);
   db.run('DELETE FROM documents WHERE id = ?', id);
-  return { place: id, chunks: Number(row['chunks']), bytes: Number(row['bytes']) };
+  return { place: id, chunks: Number(row['chunks']), bytes: Number(row['bytes']), vectors };
 }
 
 function insertDocument(
@@ -197,29 +214,43 @@ function packDetails({ language, anchors, losses }: DocumentDetails): Uint8Array
   return isEmpty ? null : deflateRawSync(JSON.stringify({ language, anchors, losses }));
 }
 
-function insertChunks(db: Database, collection: number, documentId: number, document: NewDocument): void {
+function insertChunks(
+  db: Database,
+  collection: number,
+  documentId: number,
+  document: NewDocument,
+): readonly HashedChunk[] {
   let from = 0;
   const versions = termVersions(db, collection);
-  for (const chunk of document.chunks) {
-    const id = insertChunk(db, documentId, chunk, document.text.slice(from, chunk.start));
+  return document.chunks.map((chunk) => {
+    const hash = hashOfText(embeddedText(chunk, document));
+    const lead = document.text.slice(from, chunk.start);
+    const id = insertChunk(db, documentId, { ...chunk, lead, hash });
     for (const version of versions) insertTerms(db, version, { collection, id, chunk, document });
     from = chunk.end;
-  }
+    return { chunk: id, hash };
+  });
 }
 
-function insertChunk(db: Database, documentId: number, chunk: KeptChunk, lead: string): number {
+interface NewChunk extends KeptChunk {
+  readonly lead: string;
+  readonly hash: Uint8Array;
+}
+
+function insertChunk(db: Database, documentId: number, chunk: NewChunk): number {
   const { lastId } = db.run(
-    `INSERT INTO chunks (document, ordinal, start_at, end_at, lead, text, heading, context, blocks)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO chunks (document, ordinal, start_at, end_at, lead, text, heading, context, blocks, text_hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     documentId,
     chunk.ordinal,
     chunk.start,
     chunk.end,
-    lead,
+    chunk.lead,
     chunk.text,
     JSON.stringify(chunk.heading),
     chunk.context,
     chunk.blocks ?? null,
+    chunk.hash,
   );
   return lastId;
 }
@@ -274,14 +305,20 @@ function removeAddress(db: Database, collection: number, name: string, at: strin
   if (place === undefined) return false;
   if (promoteAlias(db, collection, place.id)) return true;
   const removed = removeDocument(db, collection, name);
-  if (removed !== undefined)
-    count(db, collection, at, { documents: -1, chunks: -removed.chunks, bytes: -removed.bytes });
+  if (removed === undefined) return true;
+  release(db, removed.vectors.entries);
+  count(db, collection, at, { documents: -1, chunks: -removed.chunks, bytes: -removed.bytes });
   return true;
 }
+
+const DELETE_PENDING_OF = `DELETE FROM pending_chunks WHERE chunk IN
+  (SELECT c.id FROM documents d JOIN chunks c ON c.document = d.id WHERE d.collection = ?)`;
 
 function deleteCollection(db: Database, name: string): boolean {
   const collection = findCollection(db, name);
   if (collection === undefined) return false;
+  for (const vectors of takeCollection(db, collection)) release(db, vectors);
+  db.run(DELETE_PENDING_OF, collection);
   db.run('DELETE FROM chunks WHERE document IN (SELECT id FROM documents WHERE collection = ?)', collection);
   db.run('DELETE FROM metadata WHERE collection = ?', collection);
   db.run('DELETE FROM documents WHERE collection = ?', collection);

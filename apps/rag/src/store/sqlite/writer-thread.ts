@@ -3,6 +3,7 @@ import { type TaskReply, toFailure } from '@xnai/service/thread-task';
 import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
 import { collectRoom, documentsOf, emptyLog, giveBackSome, requireRoom, withSpareRoom } from './make-room.ts';
+import { searchWholeSet } from './make-vectors.ts';
 import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
@@ -78,6 +79,7 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
   db.exec('BEGIN IMMEDIATE');
   try {
     const replies = batch.map((write): WriteReply => ({ value: applyWrite(db, write) }));
+    searchWholeSet(db);
     raiseVersions(db);
     db.exec('COMMIT');
     hasDeleted ||= batch.some((write) => isDeletion(write) || write.kind === 'upsert');

@@ -5,6 +5,14 @@ export function makeOld(path: string): void {
   const db = new DatabaseSync(path);
   for (const { id } of db.prepare('SELECT id FROM collections').all()) putOldWords(db, Number(id));
   db.exec(`
+    DROP TABLE vector_sets;
+    DROP TABLE vector_blocks;
+    DROP TABLE vectors;
+    DROP TABLE pending_chunks;
+    DROP TABLE quarantined_texts;
+    DROP INDEX chunks_text;
+    DROP INDEX chunks_unhashed;
+    ALTER TABLE chunks DROP COLUMN text_hash;
     DROP TABLE aliases;
     DROP TABLE links;
     DROP INDEX documents_text;

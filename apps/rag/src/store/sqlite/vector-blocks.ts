@@ -1,0 +1,154 @@
+import type { Database, Row } from './database.ts';
+
+/** A chunk's place in a set: `vector` is its row of `vectors`. */
+export interface Entry {
+  readonly chunk: number;
+  readonly vector: number;
+  readonly bits: Int32Array;
+}
+
+/** Columns of a row of `vector_blocks`, each number after the other. */
+export interface Block {
+  readonly chunks: Uint32Array;
+  readonly vectors: Uint32Array;
+  readonly bits: Int32Array;
+}
+
+/** Where entries are: the collection's number, and that of the set's row. */
+export interface Shelf {
+  readonly collection: number;
+  readonly set: number;
+}
+
+/** A batch of vectors rewrites one block, and a deleted document those where its chunks are: about 28 KB at 384 dimensions. */
+const BLOCK_SIZE = 512;
+
+export function readBlocks(db: Database, { collection, set }: Shelf): Block[] {
+  const sql = 'SELECT chunks, vectors, bits FROM vector_blocks WHERE collection = ? AND vector_set = ?';
+  return db.all(sql, collection, set).map(toBlock);
+}
+
+/** The chunks of a set, block by block. */
+export function chunksOf(db: Database, set: number): number[][] {
+  const rows = db.all('SELECT chunks FROM vector_blocks WHERE vector_set = ?', set);
+  return rows.map((row) => [...new Uint32Array(buffer(row, 'chunks'))]);
+}
+
+/** Adds entries to the last block and to new ones after it. */
+export function addEntries(db: Database, shelf: Shelf, entries: readonly Entry[]): void {
+  if (entries.length === 0) return;
+  const sql = `SELECT * FROM vector_blocks WHERE collection = ? AND vector_set = ? AND size < ${BLOCK_SIZE}
+    ORDER BY id DESC LIMIT 1`;
+  const last = db.get(sql, shelf.collection, shelf.set);
+  const all = last === undefined ? entries : [...entriesOf(toBlock(last)), ...entries];
+  if (last !== undefined) db.run('DELETE FROM vector_blocks WHERE id = ?', Number(last['id']));
+  for (let from = 0; from < all.length; from += BLOCK_SIZE) {
+    insertBlock(db, shelf, all.slice(from, from + BLOCK_SIZE));
+  }
+}
+
+/** The entries of these chunks, by set; those of other chunks are left out. */
+export function findEntries(
+  db: Database,
+  collection: number,
+  chunks: ReadonlySet<number>,
+): Map<number, Entry[]> {
+  const found = new Map<number, Entry[]>();
+  for (const row of blocksWith(db, collection, chunks)) {
+    const entries = entriesOf(toBlock(row)).filter(({ chunk }) => chunks.has(chunk));
+    const set = Number(row['vector_set']);
+    found.set(set, [...(found.get(set) ?? []), ...entries]);
+  }
+  return found;
+}
+
+/** Takes the entries of these chunks out of all sets, and returns them by set. */
+export function takeEntries(
+  db: Database,
+  collection: number,
+  chunks: ReadonlySet<number>,
+): Map<number, Entry[]> {
+  const taken = new Map<number, Entry[]>();
+  for (const row of blocksWith(db, collection, chunks)) {
+    const set = Number(row['vector_set']);
+    const { true: gone = [], false: left = [] } = Object.groupBy(
+      entriesOf(toBlock(row)),
+      ({ chunk }) => `${chunks.has(chunk)}` as const,
+    );
+    if (gone.length === 0) continue;
+    taken.set(set, [...(taken.get(set) ?? []), ...gone]);
+    db.run('DELETE FROM vector_blocks WHERE id = ?', Number(row['id']));
+    if (left.length > 0) insertBlock(db, { collection, set }, left, Number(row['id']));
+  }
+  return taken;
+}
+
+/** Deletes the blocks of a collection, and gives the rows of `vectors` that each of them used. */
+export function* takeCollection(db: Database, collection: number): Generator<{ readonly vector: number }[]> {
+  const sql = 'SELECT id, vectors FROM vector_blocks WHERE collection = ? LIMIT 1';
+  for (let row = db.get(sql, collection); row !== undefined; row = db.get(sql, collection)) {
+    yield takeBlock(db, row);
+  }
+}
+
+/** Deletes a block, and returns the rows of `vectors` that it used. */
+export function takeBlock(db: Database, row: Row): { readonly vector: number }[] {
+  db.run('DELETE FROM vector_blocks WHERE id = ?', Number(row['id']));
+  return [...new Uint32Array(buffer(row, 'vectors'))].map((vector) => ({ vector }));
+}
+
+function blocksWith(db: Database, collection: number, chunks: ReadonlySet<number>): Row[] {
+  let [low, high] = [Number.POSITIVE_INFINITY, 0];
+  for (const chunk of chunks) [low, high] = [Math.min(low, chunk), Math.max(high, chunk)];
+  if (chunks.size === 0) return [];
+  const sql = 'SELECT * FROM vector_blocks WHERE collection = ? AND low <= ? AND high >= ?';
+  return db.all(sql, collection, high, low);
+}
+
+function insertBlock(
+  db: Database,
+  { collection, set }: Shelf,
+  entries: readonly Entry[],
+  id: number | null = null,
+): void {
+  const words = entries[0]?.bits.length ?? 0;
+  const chunks = Uint32Array.from(entries, ({ chunk }) => chunk);
+  const vectors = Uint32Array.from(entries, ({ vector }) => vector);
+  const bits = new Int32Array(entries.length * words);
+  for (const [n, entry] of entries.entries()) bits.set(entry.bits, n * words);
+  const sql = 'INSERT INTO vector_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+  const range = [Math.min(...chunks), Math.max(...chunks), chunks.length] as const;
+  db.run(sql, id, collection, set, ...range, bytesOf(chunks), bytesOf(vectors), bytesOf(bits));
+}
+
+function entriesOf({ chunks, vectors, bits }: Block): Entry[] {
+  const words = bits.length / chunks.length;
+  return [...chunks].map((chunk, n) => ({
+    chunk,
+    vector: vectors[n] ?? 0,
+    bits: bits.subarray(n * words, (n + 1) * words),
+  }));
+}
+
+function toBlock(row: Row): Block {
+  return {
+    chunks: new Uint32Array(buffer(row, 'chunks')),
+    vectors: new Uint32Array(buffer(row, 'vectors')),
+    bits: new Int32Array(buffer(row, 'bits')),
+  };
+}
+
+/** Numbers are kept as all processors have them that Node's builds are for: the lowest byte first. */
+function buffer(row: Row, column: string): ArrayBuffer {
+  const bytes = row[column] as Uint8Array<ArrayBuffer>;
+  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
+  return isWhole ? bytes.buffer : bytes.slice().buffer;
+}
+
+function bytesOf({
+  buffer: from,
+  byteOffset,
+  byteLength,
+}: Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) {
+  return new Uint8Array(from, byteOffset, byteLength);
+}

@@ -1,0 +1,77 @@
+import type { StoreCallOptions } from './store.ts';
+
+/** By what vectors are made. Those of two sets never meet. */
+export interface VectorSet {
+  /** A hash of all that a vector depends on: the model's file, the prefixes, the dimensions. */
+  readonly id: string;
+  readonly model: string;
+  readonly dimensions: number;
+}
+
+/** A question's vector. It is compared with those of its own set only. */
+export interface QueryVector {
+  /** Id of the set. */
+  readonly set: string;
+  readonly values: Float32Array;
+}
+
+/**
+ * The vectors of the chunks. One is kept for each text, however many chunks have it, until the last of these is deleted.
+ * One set is searched and one is made; they are the same once every chunk has its vector, or a reason to have none.
+ * Chunks that are added later are pending again, and dense search runs over the others.
+ */
+export interface VectorStore {
+  /**
+   * From now on vectors of this set are made. The one that is searched stays so until this one is whole, unless there is
+   * no room for both. Does nothing for the set that is made already.
+   */
+  begin(set: VectorSet, options?: StoreCallOptions): Promise<void>;
+  /** Texts without a vector in the set that is made, oldest first, each once: at most `limit`, and one or more if there are any. */
+  pending(limit: number, options?: StoreCallOptions): Promise<readonly PendingText[]>;
+  /**
+   * Keeps the vectors of texts, whatever their lengths, for all chunks that have these texts now. Does nothing where
+   * `set` (an id) is not the set that is made, or a text is gone.
+   *
+   * @throws {StoreError} VECTOR_UNFIT for other dimensions, numbers that are not finite, or only zeros; STORAGE_FULL
+   */
+  put(set: string, vectors: readonly TextVector[], options?: StoreCallOptions): Promise<void>;
+  /** Gives the text up in this set (an id): no chunk that has it is pending, and the set is whole without it. */
+  quarantine(set: string, text: QuarantinedText, options?: StoreCallOptions): Promise<void>;
+  /** Of one collection, or of all. */
+  stats(collection?: string, options?: StoreCallOptions): Promise<VectorStats>;
+  /** The texts that were given up in the set that is made, by hash; at most `limit`. */
+  quarantined(limit: number, options?: StoreCallOptions): Promise<readonly QuarantinedText[]>;
+}
+
+export interface PendingText {
+  /** Of the text: equal texts have one hash. */
+  readonly hash: string;
+  /** A chunk's text under the title of its document and its headings. */
+  readonly text: string;
+  /** Of the first chunk that has it. */
+  readonly collection: string;
+}
+
+export interface TextVector {
+  readonly hash: string;
+  readonly vector: Float32Array;
+}
+
+export interface QuarantinedText {
+  readonly hash: string;
+  readonly reason: string;
+}
+
+export interface VectorStats {
+  /** Undefined: no set was ever whole, or the last one had to make room. Search is lexical meanwhile. */
+  readonly searched: VectorSetStats | undefined;
+  /** Undefined until `begin`. */
+  readonly made: VectorSetStats | undefined;
+}
+
+/** Counts are of chunks, and together those of the collection, or of all collections. */
+export interface VectorSetStats extends VectorSet {
+  readonly embedded: number;
+  readonly pending: number;
+  readonly quarantined: number;
+}
