@@ -29,13 +29,15 @@ export function writeScriptedModel(
   const vocabulary = sentencePieceVocabulary(words);
   const ids = pieces.map((piece) => (piece === END ? vocabulary.endToken : vocabulary.id(piece)));
   const width = Math.ceil((pieces.length + 2) / 32) * 32;
+  const size = { width, heads: width / 32 };
   const last = options.endless ? (ids[0] ?? vocabulary.endToken) : vocabulary.endToken;
   writeGguf(
     path,
     {
       ...idleLlama({
+        architecture: 'llama',
         name: 'scripted',
-        width,
+        ...size,
         vocabularySize: vocabulary.size,
         contextTokens: options.contextTokens ?? 8192,
       }),
@@ -53,7 +55,7 @@ export function writeScriptedModel(
         [width, vocabulary.size],
         successors(width, vocabulary.size, [...ids, last]),
       ),
-      ...idleBlock(width),
+      ...idleBlock(size),
     ],
   );
 }

@@ -25,10 +25,17 @@ export function writeStaticEmbedder(path: string, name: string, pieces: readonly
   }
   const weights = new Float32Array(width).fill(1);
   weights[width - 1] = 0;
-  const llama = idleLlama({ name, width, vocabularySize: pieces.length, contextTokens: CONTEXT_TOKENS });
-  writeGguf(path, { ...llama, 'llama.pooling_type': u32(MEAN), ...unigramVocabulary(pieces) }, [
+  const size = { width, heads: 1 };
+  const llama = idleLlama({
+    architecture: 'llama-embed',
+    name,
+    ...size,
+    vocabularySize: pieces.length,
+    contextTokens: CONTEXT_TOKENS,
+  });
+  writeGguf(path, { ...llama, 'llama-embed.pooling_type': u32(MEAN), ...unigramVocabulary(pieces) }, [
     tensor('token_embd.weight', 'F32', [width, pieces.length], table),
     tensor('output_norm.weight', 'F32', [width], weights),
-    ...idleBlock(width),
+    ...idleBlock(size),
   ]);
 }

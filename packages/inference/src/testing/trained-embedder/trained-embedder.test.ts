@@ -14,7 +14,7 @@ const cosine = (a: Float32Array = new Float32Array(), b: Float32Array = new Floa
   a.reduce((sum, x, index) => sum + x * (b[index] ?? 0), 0);
 
 it('is an embedder of 384 dimensions', () => {
-  expect(test.models.embedder.info()).toMatchObject({ dimensions: 384, architecture: 'llama' });
+  expect(test.models.embedder.info()).toMatchObject({ dimensions: 384, architecture: 'llama-embed' });
 });
 
 it.each([
