@@ -53,21 +53,46 @@ export async function fitMemory(
 }
 
 export async function estimateMemory(options: EstimateOptions): Promise<Estimate> {
-  const { insights, contextTokens, sequences, batchTokens, gpuLayers } = options;
+  const { insights, gpuLayers } = options;
   const [model, context] = await Promise.all([
     insights.estimateModelResourceRequirementsV2({ gpuLayers }),
-    insights.estimateContextResourceRequirementsV2({
-      contextSize: contextTokens,
-      sequences,
-      modelGpuLayers: gpuLayers,
-      batchSize: batchTokens + sequences,
-    }),
+    estimateContext(options),
   ]);
   return {
     estimatedBytes: model.cpuRam + context.cpuRam + PROCESS_BYTES,
     deviceBytes: model.gpuVram + context.gpuVram,
   };
 }
+
+function estimateContext({ insights, contextTokens, sequences, batchTokens, gpuLayers }: EstimateOptions) {
+  return insights.estimateContextResourceRequirementsV2({
+    contextSize: contextTokens,
+    sequences,
+    modelGpuLayers: gpuLayers,
+    batchSize: batchTokens + sequences,
+  });
+}
+
+/**
+ * The largest batch whose buffers fit on a device that already holds its layers of the model. Larger batches read prompts
+ * faster, up to 512 tokens, llama.cpp's own default.
+ */
+export async function chooseBatchTokens(
+  options: Omit<EstimateOptions, 'batchTokens'>,
+  freeDeviceBytes: number,
+): Promise<number> {
+  for (const batchTokens of [512, 256]) {
+    const { gpuVram } = await estimateContext({ ...options, batchTokens });
+    if (gpuVram <= freeDeviceBytes * (1 - DEVICE_RESERVE)) return batchTokens;
+  }
+  return CPU_BATCH_TOKENS;
+}
+
+/** Small enough that an abort, a deadline or another request waits well under a second on a CPU. */
+export const CPU_BATCH_TOKENS = 128;
+
+/** Of the free memory of a device: estimates are not exact, and the driver needs some. */
+const DEVICE_RESERVE = 0.1;
 
 /** Node, the library and its compute buffers. */
 const PROCESS_BYTES = 96 * 2 ** 20;

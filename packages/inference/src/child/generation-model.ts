@@ -8,16 +8,20 @@ import type { LoadedInfo, LoadSettings } from './messages.ts';
 import { createPrompter } from './prompt-tokens.ts';
 import { createRounds } from './rounds.ts';
 import { createSequencePool } from './sequence-pool.ts';
+import { warmUp } from './warm-up.ts';
 
-/** Small enough that an abort, a deadline or another request waits well under a second on a CPU. */
-export const BATCH_TOKENS = 128;
+export interface GenerationSettings extends LoadSettings {
+  /** The most tokens of prompts that one batch holds. */
+  readonly batchTokens: number;
+}
 
 export async function createGenerationModel(
   model: LlamaModel,
-  settings: LoadSettings,
+  settings: GenerationSettings,
   { info, warn }: { readonly info: LoadedInfo; readonly warn: (message: string) => void },
 ): Promise<LoadedModel> {
-  const { contextTokens, sequences, stateDirectory, threads } = settings;
+  const { contextTokens, sequences, stateDirectory, threads, batchTokens } = settings;
+  const isOnDevice = info.device.kind !== 'cpu';
   const prompter = createPrompter(model, warn);
   const prefixes = settings.keptPrefixes.map((text) => prompter.prefixTokens(text));
   checkRoom(Math.max(0, ...prefixes.map(({ length }) => length)), contextTokens);
@@ -25,21 +29,27 @@ export async function createGenerationModel(
     sequences,
     contextSize: contextTokens,
     // The most that one round evaluates: a batch of prompts and one token of every sequence.
-    batchSize: BATCH_TOKENS + sequences,
+    batchSize: batchTokens + sequences,
     batching: { itemPrioritizationStrategy: inBatchOrder },
     threads,
-    ignoreMemorySafetyChecks: info.device.kind === 'cpu',
+    ignoreMemorySafetyChecks: !isOnDevice,
   });
   const pool = createSequencePool(context, () =>
     settings.lookupPrediction ? new InputLookupTokenPredictor() : undefined,
   );
+  const roundTokens = await warmUp({
+    model,
+    pool,
+    isOnDevice,
+    batchTokens: Math.min(batchTokens, contextTokens - 1),
+  });
   for (const prefix of prefixes) await pool.keep(prefix, stateDirectory);
   const deps = {
     model,
     pool,
     prompter,
     contextTokens,
-    rounds: createRounds(BATCH_TOKENS),
+    rounds: createRounds(roundTokens),
     words: once(() => findVerdictTokens(model)),
   };
   return {

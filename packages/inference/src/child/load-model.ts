@@ -3,13 +3,20 @@ import type { LlamaModel } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
 import { describeEmbedding } from './describe-embedding.ts';
 import { createEngineComplaint, type EngineComplaint } from './engine-complaint.ts';
-import { estimateMemory, fitMemory, type MemoryFit } from './fit-memory.ts';
-import { BATCH_TOKENS, createGenerationModel } from './generation-model.ts';
+import {
+  CPU_BATCH_TOKENS,
+  chooseBatchTokens,
+  estimateMemory,
+  fitMemory,
+  type MemoryFit,
+} from './fit-memory.ts';
+import { createGenerationModel } from './generation-model.ts';
 import { type InspectedFile, inspectFile } from './inspect-file.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ChildEvent, LoadedInfo, LoadSettings, LogLevel } from './messages.ts';
 import { type Engine, openCpu, openEngine } from './open-engine.ts';
 import { createEmbedModel, createRerankModel } from './reading-models.ts';
+import { warmUpReading } from './warm-up.ts';
 
 interface LoadContext {
   readonly settings: LoadSettings;
@@ -69,6 +76,8 @@ interface LoadedFile extends MemoryFit {
   readonly engine: Engine;
   readonly model: LlamaModel;
   readonly file: InspectedFile;
+  readonly batchTokens: number;
+  readonly threads: number;
 }
 
 async function loadOn(engine: Engine, load: LoadContext): Promise<LoadedFile> {
@@ -87,8 +96,15 @@ async function loadOn(engine: Engine, load: LoadContext): Promise<LoadedFile> {
   // The number of layers on the device is known only after loading.
   const { gpuLayers } = model;
   const { insights } = file;
-  const estimate = await estimateMemory({ ...fit, insights, batchTokens: BATCH_TOKENS, gpuLayers });
-  return { engine, model, file, ...fit, ...estimate };
+  const size = { ...fit, insights, gpuLayers };
+  const batchTokens =
+    engine.kind === 'cpu'
+      ? CPU_BATCH_TOKENS
+      : await chooseBatchTokens(size, (await engine.llama.getVramState()).free);
+  const estimate = await estimateMemory({ ...size, batchTokens });
+  // With all layers on the device the threads would only wait, and the engine's threads wait by spinning.
+  const threads = gpuLayers < insights.totalLayers ? settings.threads : 1;
+  return { engine, model, file, batchTokens, threads, ...fit, ...estimate };
 }
 
 async function chooseFit(
@@ -102,7 +118,7 @@ async function chooseFit(
     budgetBytes: memoryBudgetBytes,
     contextTokens,
     sequences,
-    batchTokens: BATCH_TOKENS,
+    batchTokens: CPU_BATCH_TOKENS,
     gpuLayers: kind === 'cpu' ? 0 : insights.totalLayers,
   });
   const isLess = fit.contextTokens < contextTokens || fit.sequences < sequences;
@@ -115,21 +131,28 @@ async function chooseFit(
 }
 
 async function open(loaded: LoadedFile, { settings, log }: LoadContext): Promise<LoadedModel> {
-  const { model, contextTokens, sequences } = loaded;
-  const fitted = { ...settings, contextTokens, sequences };
+  const { model, contextTokens, sequences, batchTokens, threads } = loaded;
+  const fitted = { ...settings, contextTokens, sequences, batchTokens, threads };
   const info = await describe(loaded, settings);
   switch (settings.role) {
     case 'generate':
       return createGenerationModel(model, fitted, { info, warn: (message) => log('warn', message) });
     case 'embed':
-      return createEmbedModel(model, fitted, info);
+      return warmUpReading(await createEmbedModel(model, fitted, info), (text) => ({
+        kind: 'embed',
+        texts: [text],
+      }));
     case 'rerank':
-      return createRerankModel(model, fitted, info);
+      return warmUpReading(await createRerankModel(model, fitted, info), (text) => ({
+        kind: 'rerank',
+        query: 'a',
+        texts: [text],
+      }));
   }
 }
 
 async function describe(
-  { engine, model, file, contextTokens, sequences, estimatedBytes, deviceBytes }: LoadedFile,
+  { engine, model, file, contextTokens, sequences, threads, estimatedBytes, deviceBytes }: LoadedFile,
   settings: LoadSettings,
 ): Promise<LoadedInfo> {
   return {
@@ -143,7 +166,7 @@ async function describe(
     sequences: settings.role === 'generate' ? sequences : 1,
     dimensions: settings.role === 'embed' ? model.embeddingVectorSize : undefined,
     embedding: settings.role === 'embed' ? await describeEmbedding(file, settings) : undefined,
-    threads: settings.threads,
+    threads,
     device: {
       kind: engine.kind,
       name: engine.deviceName,

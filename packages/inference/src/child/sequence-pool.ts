@@ -65,6 +65,11 @@ export function createSequencePool(
       }
     },
 
+    /** Leases all idle sequences, as they are. */
+    leaseAll(): readonly LeasedSequence[] {
+      return slots.filter(({ busy }) => !busy).map(take);
+    },
+
     /** Evaluates the prefix once and stores its state in `directory`, for sequences that have lost it. */
     async keep(prefix: readonly Token[], directory: string): Promise<void> {
       const slot = bestSlot(slots, prefix);
