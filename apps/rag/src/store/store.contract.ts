@@ -140,6 +140,35 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await search('walruses penguins')).toEqual(['b']);
       });
 
+      test('have another generation after every write, and the same one without', async () => {
+        const web = (url: string) => ({ url, metadata: { trust: 'web' } });
+        const seen = new Set<string | undefined>();
+        const writes = [
+          () => store.upsertDocument(newDocument('a', 'x')),
+          () => store.upsertDocument(newDocument('a', 'y')),
+          () => store.updateMetadata(a, { metadata: { lang: 'en' } }),
+          () => store.upsertDocument(newDocument('b', 'z', web('https://example.org/b'))),
+          () => store.upsertDocument(newDocument('c', 'z', web('https://example.org/c?d'))),
+          () => store.deleteDocument({ collection: 'default', id: 'c' }),
+          () => store.deleteDocument(a),
+          async () => {
+            await store.deleteCollection('default');
+            await store.upsertDocument(newDocument('a', 'x'));
+          },
+        ];
+        for (const write of writes) {
+          await write();
+          await store.upsertDocument(newDocument('a', 'x', { collection: 'other' }));
+          await search('x');
+          const generation = (await store.getCollection('default'))?.generation;
+          expect((await store.getCollection('default'))?.generation).toBe(generation);
+          seen.add(generation);
+        }
+        expect(seen.size).toBe(writes.length);
+        store = await under.reopen();
+        expect(seen).toContain((await store.getCollection('default'))?.generation);
+      });
+
       test('that are unknown are said to be, in lists, searches and counts', async () => {
         const unknown = { code: 'COLLECTION_NOT_FOUND' };
         await expect(store.listDocuments('default', { limit: 1 })).rejects.toMatchObject(unknown);

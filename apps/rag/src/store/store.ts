@@ -201,6 +201,8 @@ export interface CollectionStats {
   readonly bytes: number;
   /** ISO 8601. */
   readonly updatedAt: string;
+  /** Another one after every write that a search or an answer can tell; never one that was there before. */
+  readonly generation: string;
 }
 
 export interface StoreStats {

@@ -110,7 +110,8 @@ export const READS = {
 
 const COUNT_UNINDEXED = `SELECT count(*) AS n FROM collections c
   JOIN documents d ON d.collection = c.id AND d.terms_version < ?1 WHERE c.terms_version < ?1`;
-const SELECT_COLLECTION = 'SELECT name, documents, chunks, bytes, updated_at FROM collections';
+const SELECT_COLLECTION = `SELECT name, documents, chunks, bytes, updated_at, hex(value) AS generation FROM collections
+  LEFT JOIN generations ON collection = id`;
 const SELECT_DOCUMENT = `SELECT * FROM documents
   WHERE collection = (SELECT id FROM collections WHERE name = ?) AND name = ?`;
 const SELECT_ALIASED = `SELECT * FROM documents WHERE id =
@@ -123,6 +124,7 @@ function toCollection(row: Row): CollectionStats {
     chunks: Number(row['chunks']),
     bytes: Number(row['bytes']),
     updatedAt: String(row['updated_at']),
+    generation: String(row['generation']),
   };
 }
 

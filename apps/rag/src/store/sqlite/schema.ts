@@ -2,6 +2,7 @@ import { StoreError } from '../store-error.ts';
 import { KEEP_ADDRESSES } from './addresses.ts';
 import { APPLICATION_ID, checkFile, wasLeftOpen } from './check-file.ts';
 import { type Database, openDatabase, pragma } from './database.ts';
+import { keepGenerations } from './generations.ts';
 import { freeBytes } from './reserve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { createTermTable } from './term-tables.ts';
@@ -33,6 +34,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     if (userVersion(db) === 3) keepTerms(db);
     if (userVersion(db) === 4) db.exec(KEEP_VECTORS);
     checkVersions(db);
+    keepGenerations(db);
     raiseVersions(db);
     // Last, since a change of format needs pages that an index at its limit does not have.
     if (maxBytes !== undefined) limitSize(db, maxBytes);
