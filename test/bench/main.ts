@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   pressure: async () => (await import('./pressure.ts')).runPressureBench,
   baselines: async () => (await import('./baselines.ts')).runBaselinesBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
+  fusion: async () => (await import('./fusion.ts')).runFusionBench,
 };
 const BY_DEFAULT = ['ingest', 'search', 'crawl'];
 

@@ -1,23 +1,44 @@
 import type { StoreHit } from '../store/store.ts';
 
-/** From the paper that introduced it; larger values flatten the difference between ranks. */
-const RANK_CONSTANT = 60;
+export interface DenseShare {
+  /** From 0, lexical search alone, to 1, dense search alone. */
+  readonly weight: number;
+  /** By how much the best cosine of a question exceeds the last, on average. Default: as for this question. */
+  readonly spread?: number | undefined;
+}
 
 /**
- * Reciprocal rank fusion: each leg gives a chunk 1 / (60 + its rank). One leg alone keeps its own scores.
- * Source: Cormack, Clarke, Buettcher, "Reciprocal Rank Fusion outperforms Condorcet", SIGIR 2009.
+ * Convex fusion: a chunk's score is `1 - weight` times its share of the best lexical score, plus `weight` times how far
+ * its cosine stands out of those of the last chunk found. BM25 has a true zero; cosines have none that means anything.
+ * The average spread tells a question that the dense leg knows no answer to, whose cosines are all alike. A chunk that
+ * one leg alone found keeps what that leg gives. A leg that is alone, by the weight or because the other found nothing,
+ * keeps its own scores.
+ * Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 2023; the zeros and the
+ * spread: `npm run bench -- fusion`.
  */
-export function fuse(legs: readonly (readonly StoreHit[])[]): StoreHit[] {
-  const filled = legs.filter((leg) => leg.length > 0);
-  if (filled.length <= 1) return [...(filled[0] ?? [])];
+export function fuse(
+  lexical: readonly StoreHit[],
+  dense: readonly StoreHit[],
+  { weight, spread }: DenseShare,
+): StoreHit[] {
+  if (dense.length === 0 || weight === 0) return [...lexical];
+  if (lexical.length === 0 || weight === 1) return [...dense];
+  const last = dense.at(-1)?.score ?? 0;
+  const range = spread ?? spreadOf(dense);
+  const best = lexical[0]?.score ?? 0;
   const fused = new Map<string, StoreHit>();
-  for (const leg of filled) {
-    leg.forEach(({ chunk }, index) => {
-      const id = `${chunk.documentId}#${chunk.ordinal}`;
-      const score = (fused.get(id)?.score ?? 0) + 1 / (RANK_CONSTANT + index + 1);
-      fused.set(id, { chunk, score });
-    });
-  }
-  // Sorting is stable: at equal scores the order of the first leg decides.
+  const add = (hit: StoreHit, score: number) => {
+    const id = `${hit.chunk.documentId}#${hit.chunk.ordinal}`;
+    const known = fused.get(id);
+    fused.set(id, { ...(known ?? hit), score: (known?.score ?? 0) + score });
+  };
+  for (const hit of lexical) add(hit, (1 - weight) * (best > 0 ? hit.score / best : 1));
+  for (const hit of dense) add(hit, weight * (range > 0 ? (hit.score - last) / range : 1));
+  // Sorting is stable: at equal scores the lexical order decides.
   return [...fused.values()].sort((a, b) => b.score - a.score);
+}
+
+/** By how much the best of the hits, which come best first, exceeds the last. */
+export function spreadOf(hits: readonly StoreHit[]): number {
+  return (hits[0]?.score ?? 0) - (hits.at(-1)?.score ?? 0);
 }

@@ -97,8 +97,8 @@ describe('with an embedder', () => {
   test('both legs are searched and fused', async () => {
     const { retrieve, asked } = setUp({ embedder: embedder(READY), searched: SEARCHED });
     const found = await retrieve(REQUEST);
-    // a: ranks 1 and 3, c: ranks 3 and 1; b and e: rank 2 in one leg.
-    expect(ids(found.results)).toEqual(['a', 'c', 'b']);
+    // c: 0.7 * 7/9 + 0.3, a: 0.7, b: 0.7 * 8/9.
+    expect(ids(found.results)).toEqual(['c', 'a', 'b']);
     expect(found).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded: [] });
     expect(asked).toMatchObject([{ k: 50, joinAmong: 50 }]);
   });

@@ -7,6 +7,7 @@ import { joinCopies } from '../store/join-copies.ts';
 import type { NearTerm, Store, StoreHit } from '../store/store.ts';
 import type { QueryVector, VectorStore } from '../store/vectors.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
+import { START_WEIGHT } from './dense-weight.ts';
 import { fuse } from './fuse.ts';
 import { searchedAs } from './searched-as.ts';
 
@@ -133,7 +134,7 @@ async function searchLegs(
     { collection, text, vector, filter, k, joinAmong: most },
     options,
   );
-  return { hits: joinCopies(fuse([lexical, dense ?? []])), near };
+  return { hits: joinCopies(fuse(lexical, dense ?? [], { weight: START_WEIGHT })), near };
 }
 
 interface Ranked {
