@@ -62,6 +62,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'round-ms.ts',
     'blocks',
     'store',
+    'embed',
     'retrieve',
     ['ask', 'ingest'],
     'openai',

@@ -103,6 +103,10 @@ export const texts = {
     nameForm: '1 to 64 characters: a-z 0-9 _ -',
     use: 'Use',
     empty: (name: string) => `The collection "${name}" is empty: add files, or crawl a site into it.`,
+    embedded: (embedded: number, chunks: number, model: string) =>
+      embedded === chunks
+        ? `Searched by words and by meaning (${model}).`
+        : `${embedded} of ${chunks} passages are searched by meaning too so far (${model}).`,
     deleteCollection: 'Delete the collection',
     askCollection: (name: string, count: number) =>
       `Delete the collection "${name}" with ${count} ${count === 1 ? 'document' : 'documents'}?`,

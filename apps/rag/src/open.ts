@@ -22,6 +22,7 @@ import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
 import { MAX_EVENT_STREAMS } from './console/crawler-routes.ts';
 import { findConsole } from './console/find-console.ts';
+import { startEmbedding } from './embed/start-embedding.ts';
 import { openFileReader } from './ingest/files/open-file-reader.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
@@ -86,7 +87,8 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const files = parts.openFileReader(config.files);
   const extractor = openExtractor();
   const models = parts.openModels(registry);
-  const retrieve = createRetrieve({ store, ...models });
+  const embedding = startEmbedding({ vectors: store.vectors, embedder: models.embedder, memory, log });
+  const retrieve = embedding.yieldTo(createRetrieve({ store, ...models }));
   const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
   const budget = () => memory.budget;
   const crawler = config.crawlerUrl === undefined ? undefined : openCrawler(config.crawlerUrl, registry);
@@ -98,24 +100,21 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     tracing: deps.tracing,
     corsOrigins: config.corsOrigins,
     rateLimits: config.rateLimits,
-    checks: [
-      ...createChecks({ store: index, models, judge, registry }),
-      ...(snapshots ? [snapshots.check] : []),
-    ],
+    checks: createChecks({ store: index, models, judge, registry, embedding, snapshots }),
     registry,
     memory,
     store,
-    ingest: createIngest({ store, parser, readFile: files.read }),
+    ingest: embedding.wakeAfter(createIngest({ store, parser, readFile: files.read })),
     retrieve,
     models,
     consoleFolder: findConsole(config.consoleFolder),
     publicUrl: config.publicUrl,
     crawler,
-    ask: createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
+    ask: embedding.yieldTo(
+      createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
+    ),
   });
-  index.registerMetrics?.(app.metrics);
-  models.registerMetrics?.(app.metrics);
-  snapshots?.registerMetrics(app.metrics);
+  for (const part of [index, models, snapshots, embedding]) part?.registerMetrics?.(app.metrics);
   const renewing = startRenewing({ store, parser, log, untilFree: createUntilFree(app.server) });
   return {
     app,
@@ -129,6 +128,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       ...(crawler ? [{ name: 'connections to the crawler', close: crawler.close }] : []),
       { name: 'extractor', close: () => extractor.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
+      embedding,
       { name: 'renewal of older documents', close: renewing.close },
     ],
   };

@@ -10,7 +10,9 @@ export const Collection = z
     chunks: z.int().describe('Number of chunks'),
     bytes: z.int().describe('UTF-8 bytes of the stored texts'),
     updated_at: z.iso.datetime().describe('When a document was last put or deleted'),
-    embedding_model: z.string().nullable().describe('Model of its vectors; null where there are none'),
+    embedding_model: z.string().nullable().describe('Model of its vectors; null where none were made'),
+    embedding_dimensions: z.int().nullable().describe('Length of a vector'),
+    embedded_chunks: z.int().describe('Number of chunks that have a vector of this model'),
   })
   .meta({ id: 'Collection' });
 export type Collection = z.infer<typeof Collection>;

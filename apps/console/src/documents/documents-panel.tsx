@@ -28,6 +28,7 @@ export function DocumentsPanel() {
         <NewCollection />
         {isThere && <DeleteCollection name={chosen.value} onDeleted={read.again} />}
       </div>
+      <Embedded name={chosen.value} />
       <UploadFiles />
       {isThere && <Search key={`search ${chosen.value}`} />}
       {isThere ? (
@@ -37,6 +38,14 @@ export function DocumentsPanel() {
       )}
     </>
   );
+}
+
+/** How much of the collection can be searched by meaning; nothing where that is not in use. */
+function Embedded({ name }: { readonly name: string }) {
+  const found = collections.value?.find((one) => one.name === name);
+  if (found?.embedding_model == null) return null;
+  const { embedding_model: model, embedded_chunks: embedded, chunks } = found;
+  return <p class="note">{texts.documents.embedded(embedded, chunks, model)}</p>;
 }
 
 /** Answers to other programs link to what they cite. */

@@ -1,22 +1,16 @@
-import type { Embedder, ModelState, Reranker } from '@xnai/inference';
+import type { Embedder, EmbedderState, ModelState, Reranker } from '@xnai/inference';
 import { ModelError } from '@xnai/inference';
 import { createAbsentEmbedder, createAbsentReranker } from '@xnai/inference/testing';
 import { deadlineIn } from '@xnai/resilience';
 import { describe, expect, test } from 'vitest';
 import type { Store, StoreHit, StoreQuery } from '../store/store.ts';
-import type { VectorSetStats } from '../store/vectors.ts';
+import type { VectorStats } from '../store/vectors.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
 
 const REQUEST: RetrieveRequest = { query: 'walrus', collection: 'default', topK: 3, mode: 'auto' };
-const SEARCHED: VectorSetStats = {
-  id: 's',
-  model: 'm',
-  dimensions: 2,
-  embedded: 9,
-  pending: 0,
-  quarantined: 0,
-};
-const READY: ModelState = { status: 'ready', detail: '' };
+const SET = { id: 'of small', model: 'small', dimensions: 2 };
+const READY: EmbedderState = { status: 'ready', detail: '', ...SET, fingerprint: SET.id };
+const WHOLE = { ...SET, embedded: 9, pending: 0, quarantined: 1 };
 
 function hit(documentId: string, score: number): StoreHit {
   const chunk = { documentId, ordinal: 0, start: 0, end: 1, text: documentId, heading: [], context: '' };
@@ -36,21 +30,20 @@ function hit(documentId: string, score: number): StoreHit {
 const LEXICAL = [hit('a', 9), hit('b', 8), hit('c', 7), hit('d', 6)];
 const DENSE = [hit('c', 0.9), hit('e', 0.8), hit('a', 0.7)];
 
-function setUp(options: { embedder?: Embedder; reranker?: Reranker; searched?: VectorSetStats } = {}) {
+function setUp(
+  options: { embedder?: Embedder; reranker?: Reranker; stats?: VectorStats; isSwitched?: boolean } = {},
+) {
   const asked: StoreQuery[] = [];
   const search: Store['search'] = async (query) => {
     asked.push(query);
     return {
       lexical: query.text === undefined ? [] : LEXICAL,
-      dense: query.vector && DENSE,
+      dense: options.isSwitched ? undefined : query.vector && DENSE,
       near: [],
     };
   };
   const retrieve = createRetrieve({
-    store: {
-      search,
-      vectors: { stats: async () => ({ searched: options.searched, made: options.searched }) },
-    },
+    store: { search, vectors: { stats: async () => options.stats ?? { searched: WHOLE, made: WHOLE } } },
     embedder: options.embedder ?? createAbsentEmbedder(),
     reranker: options.reranker ?? createAbsentReranker(),
     nowMs: () => 5,
@@ -58,7 +51,7 @@ function setUp(options: { embedder?: Embedder; reranker?: Reranker; searched?: V
   return { asked, retrieve };
 }
 
-const embedder = (state: ModelState, embed?: Embedder['embed']): Embedder => ({
+const embedder = (state: EmbedderState, embed?: Embedder['embed']): Embedder => ({
   state: () => state,
   info: () => undefined,
   embed: embed ?? (async () => ({ vectors: [new Float32Array([1, 0])], tokens: 1 })),
@@ -95,7 +88,7 @@ describe('without models', () => {
 
 describe('with an embedder', () => {
   test('both legs are searched and fused', async () => {
-    const { retrieve, asked } = setUp({ embedder: embedder(READY), searched: SEARCHED });
+    const { retrieve, asked } = setUp({ embedder: embedder(READY) });
     const found = await retrieve(REQUEST);
     // c: 0.7 * 7/9 + 0.3, a: 0.7, b: 0.7 * 8/9.
     expect(ids(found.results)).toEqual(['c', 'a', 'b']);
@@ -104,30 +97,81 @@ describe('with an embedder', () => {
   });
 
   test('dense searches by vector alone', async () => {
-    const { retrieve, asked } = setUp({ embedder: embedder(READY), searched: SEARCHED });
+    const { retrieve, asked } = setUp({ embedder: embedder(READY) });
     const found = await retrieve({ ...REQUEST, mode: 'dense' });
     expect(ids(found.results)).toEqual(['c', 'e', 'a']);
     expect(asked[0]?.text).toBeUndefined();
     expect(found.retrieval.mode).toBe('dense');
   });
 
-  test('whose vectors the store does not keep, search is lexical and not degraded', async () => {
-    const { retrieve } = setUp({ embedder: embedder(READY) });
-    expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: [] });
-    await expect(retrieve({ ...REQUEST, mode: 'dense' })).rejects.toMatchObject({
+  test('the vector of the question goes with the name of its set', async () => {
+    const { retrieve, asked } = setUp({ embedder: embedder(READY) });
+    await retrieve(REQUEST);
+    expect(asked).toMatchObject([{ vector: { set: 'of small', values: new Float32Array([1, 0]) } }]);
+  });
+
+  test.each([
+    ['none of its vectors', { searched: undefined, made: { ...WHOLE, embedded: 0, pending: 9 } }, '0 of 9'],
+    ['vectors of another model', { searched: { ...WHOLE, id: 'of large' }, made: WHOLE }, '9 of 9'],
+    ['no set yet', { searched: undefined, made: undefined }, 'nothing is embedded with small yet'],
+  ])(
+    'and %s, search is lexical and says so; asked for by name, the reason is the answer',
+    async (_, stats, reason) => {
+      const { retrieve, asked } = setUp({ embedder: embedder(READY), stats });
+      expect(await retrieve(REQUEST)).toMatchObject({
+        retrieval: { mode: 'lexical' },
+        degraded: ['embedder'],
+      });
+      expect(asked).toMatchObject([{ vector: undefined }]);
+      await expect(retrieve({ ...REQUEST, mode: 'dense' })).rejects.toMatchObject({
+        code: 'EMBEDDER_NOT_READY',
+        message: expect.stringContaining(reason),
+      });
+    },
+  );
+
+  test.each([
+    [89, 'lexical'],
+    [90, 'hybrid'],
+  ])(
+    'and vectors of %i of 100 chunks, search is %s, and hybrid where that is asked for',
+    async (embedded, mode) => {
+      const set = { ...SET, embedded, pending: 100 - embedded, quarantined: 0 };
+      const { retrieve } = setUp({ embedder: embedder(READY), stats: { searched: set, made: set } });
+      const degraded = mode === 'lexical' ? ['embedder'] : [];
+      expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode }, degraded });
+      const named = await retrieve({ ...REQUEST, mode: 'hybrid' });
+      expect(named).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded });
+    },
+  );
+
+  test('whose vectors are not searched any more once the question is embedded, search is lexical', async () => {
+    const { retrieve } = setUp({ embedder: embedder(READY), isSwitched: true });
+    expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
+    await expect(retrieve({ ...REQUEST, mode: 'hybrid' })).rejects.toMatchObject({
       code: 'EMBEDDER_NOT_READY',
-      message: expect.stringContaining('no set of vectors is whole'),
     });
   });
 
+  test('that is another one once the question is embedded, search is lexical', async () => {
+    const states: EmbedderState[] = [READY, READY];
+    const changing = {
+      ...embedder(READY),
+      state: () => states.shift() ?? { ...READY, fingerprint: 'of large' },
+    };
+    const { retrieve, asked } = setUp({ embedder: changing });
+    expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
+    expect(asked).toMatchObject([{ vector: undefined }]);
+  });
+
   test.each(['loading', 'down'] as const)('that is %s, search is lexical and says so', async (status) => {
-    const { retrieve } = setUp({ embedder: embedder({ status, detail: '' }), searched: SEARCHED });
+    const { retrieve } = setUp({ embedder: embedder({ status, detail: '' }) });
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
   });
 
   test('that fails, search is lexical and says so; asked for by name, the failure is the answer', async () => {
     const failing = embedder(READY, () => Promise.reject(new ModelError('MODEL_CRASHED')));
-    const { retrieve } = setUp({ embedder: failing, searched: SEARCHED });
+    const { retrieve } = setUp({ embedder: failing });
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
     await expect(retrieve({ ...REQUEST, mode: 'hybrid' })).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
   });

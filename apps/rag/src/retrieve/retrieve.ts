@@ -1,7 +1,8 @@
 import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/contracts';
-import type { Embedder, ModelCallOptions, Reranker } from '@xnai/inference';
+import { type Embedder, type ModelCallOptions, ModelError, type Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { inSpan } from '@xnai/service/trace';
+import { vectorSetOf } from '../embed/vector-set.ts';
 import { roundMs } from '../round-ms.ts';
 import { joinCopies } from '../store/join-copies.ts';
 import type { NearTerm, Store, StoreHit } from '../store/store.ts';
@@ -42,7 +43,9 @@ export interface RetrieveDeps {
 }
 
 /** The part of the store that is searched. */
-type Searched = Pick<Store, 'search'> & { readonly vectors: Pick<VectorStore, 'stats'> };
+interface Searched extends Pick<Store, 'search'> {
+  readonly vectors: Pick<VectorStore, 'stats'>;
+}
 
 /** Chunks taken from each leg before fusing and reranking. */
 const CANDIDATES = 50;
@@ -58,16 +61,17 @@ export function createRetrieve({
     const startedMs = nowMs();
     const leg = await embedQuestion(request, { store, embedder }, options);
     const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
-    const { hits, near } = await searchLegs(request, { ...leg, isBest }, store, options);
+    const { hits, near, isDense } = await searchLegs(request, { ...leg, isBest }, store, options);
+    const { mode, isDegraded } = isDense ? leg : withoutDense(request, leg);
     const ranked = await rerank(request.query, hits, reranker, options);
     const results = ranked.hits.slice(0, request.topK);
     return {
       results,
       near,
       searched: searchedAs(request.query, near, results),
-      retrieval: { mode: leg.mode, reranked: ranked.isReranked, took_ms: roundMs(nowMs() - startedMs) },
+      retrieval: { mode, reranked: ranked.isReranked, took_ms: roundMs(nowMs() - startedMs) },
       degraded: [
-        ...(leg.isDegraded ? ['embedder' as const] : []),
+        ...(isDegraded ? ['embedder' as const] : []),
         ...(ranked.isDegraded ? ['reranker' as const] : []),
       ],
     };
@@ -96,24 +100,27 @@ interface Wanted extends Legs {
   readonly isBest: boolean;
 }
 
-const NONE = { searched: undefined };
+const CHANGED = 'the embedding model has changed during the search';
 
 async function embedQuestion(
-  { query, mode: asked }: RetrieveRequest,
+  { query, collection, mode: asked }: RetrieveRequest,
   { store, embedder }: Pick<RetrieveDeps, 'store' | 'embedder'>,
   options: ModelCallOptions,
 ): Promise<Legs> {
-  const { searched } = asked === 'lexical' ? NONE : await store.vectors.stats(undefined, options);
-  const chosen = chooseMode(asked, embedder.state(), searched !== undefined);
-  if (chosen.mode === 'lexical' || searched === undefined) return { ...chosen, vector: undefined };
+  const set = asked === 'lexical' ? undefined : vectorSetOf(embedder);
+  const stats = set && (await store.vectors.stats(collection, options));
+  const chosen = chooseMode(asked, { embedder: embedder.state(), set, stats });
+  if (set === undefined || chosen.mode === 'lexical') return { ...chosen, vector: undefined };
   try {
     const { vectors } = await embedder.embed(
       [query],
       'query',
       asked === 'auto' ? inHalfTheTime(options) : options,
     );
-    const [values] = vectors;
-    return { ...chosen, vector: values && { set: searched.id, values } };
+    // The process may have come back with another model meanwhile.
+    const [values] = vectorSetOf(embedder)?.id === set.id ? vectors : [];
+    if (values === undefined) throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
+    return { ...chosen, vector: { set: set.id, values } };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (asked !== 'auto') throw error;
@@ -121,12 +128,19 @@ async function embedQuestion(
   }
 }
 
+interface Found {
+  readonly hits: readonly RetrievedChunk[];
+  readonly near: readonly NearTerm[];
+  /** Vectors were compared. */
+  readonly isDense: boolean;
+}
+
 async function searchLegs(
   { query, collection, topK, filter }: RetrieveRequest,
   { mode, vector, isBest }: Wanted,
   store: Searched,
   options: ModelCallOptions,
-): Promise<{ readonly hits: readonly RetrievedChunk[]; readonly near: readonly NearTerm[] }> {
+): Promise<Found> {
   const text = mode === 'dense' ? undefined : query;
   const most = Math.max(topK, CANDIDATES);
   const k = isBest ? topK : most;
@@ -134,7 +148,15 @@ async function searchLegs(
     { collection, text, vector, filter, k, joinAmong: most },
     options,
   );
-  return { hits: joinCopies(fuse(lexical, dense ?? [], { weight: START_WEIGHT })), near };
+  const fused = fuse(lexical, dense ?? [], { weight: START_WEIGHT });
+  return { hits: joinCopies(fused), near, isDense: dense !== undefined };
+}
+
+/** The set that is searched may have become another one after the question was embedded. */
+function withoutDense({ mode: asked }: RetrieveRequest, leg: Legs): ChosenMode {
+  if (leg.vector === undefined) return leg;
+  if (asked !== 'auto') throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
+  return { mode: 'lexical', isDegraded: true };
 }
 
 interface Ranked {

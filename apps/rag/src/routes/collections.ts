@@ -2,6 +2,8 @@ import { Collection, CollectionList, CollectionName, PageQuery } from '@xnai/con
 import type { App } from '@xnai/service';
 import { z } from 'zod';
 import type { CollectionStats, Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
+import type { VectorStats } from '../store/vectors.ts';
 import { readPage } from './cursor.ts';
 import { noCollection } from './not-there.ts';
 
@@ -17,7 +19,8 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
     async ({ query, signal }) => {
       const list = (page: Parameters<Store['listCollections']>[0]) => store.listCollections(page, { signal });
       const { items, nextCursor } = await readPage(query, list, ({ name }) => name);
-      return { collections: items.map(toWire), next_cursor: nextCursor };
+      const collections = await Promise.all(items.map((item) => withVectors(store, item)));
+      return { collections, next_cursor: nextCursor };
     },
   );
 
@@ -32,7 +35,7 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
       if (found === undefined) {
         throw noCollection(params.collection);
       }
-      return toWire(found);
+      return withVectors(store, found);
     },
   );
 
@@ -54,6 +57,25 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
   );
 }
 
-function toWire({ name, documents, chunks, bytes, updatedAt }: CollectionStats): Collection {
-  return { name, documents, chunks, bytes, updated_at: updatedAt, embedding_model: null };
+async function withVectors(
+  { vectors }: Pick<Store, 'vectors'>,
+  { name, documents, chunks, bytes, updatedAt }: CollectionStats,
+): Promise<Collection> {
+  const { made } = await vectors.stats(name).catch(noneWhereDeleted);
+  return {
+    name,
+    documents,
+    chunks,
+    bytes,
+    updated_at: updatedAt,
+    embedding_model: made?.model ?? null,
+    embedding_dimensions: made?.dimensions ?? null,
+    embedded_chunks: made?.embedded ?? 0,
+  };
+}
+
+/** A collection may be deleted while it is listed. */
+function noneWhereDeleted(error: unknown): Pick<VectorStats, 'made'> {
+  if (error instanceof StoreError && error.code === 'COLLECTION_NOT_FOUND') return { made: undefined };
+  throw error;
 }

@@ -143,6 +143,8 @@ describe('getting documents', () => {
           bytes: GUIDE.length,
           updated_at: expect.stringMatching(/^\d{4}-.*Z$/),
           embedding_model: null,
+          embedding_dimensions: null,
+          embedded_chunks: 0,
         },
       ],
       next_cursor: null,

@@ -32,7 +32,15 @@ const CRAWL = {
   createdAt: '2027-01-15T09:30:00.000Z',
   startedAt: null,
 };
-const COLLECTION = { documents: 1, chunks: 1, bytes: 1, updated_at: CRAWL.createdAt, embedding_model: null };
+const COLLECTION = {
+  documents: 1,
+  chunks: 1,
+  bytes: 1,
+  updated_at: CRAWL.createdAt,
+  embedding_model: null,
+  embedding_dimensions: null,
+  embedded_chunks: 0,
+};
 
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');

@@ -10,7 +10,9 @@ const collection = {
   chunks: 1,
   bytes: 44,
   updated_at,
-  embedding_model: null,
+  embedding_model: 'bge-small-en-v1.5-q8_0',
+  embedding_dimensions: 384,
+  embedded_chunks: 1,
 };
 
 const summary = {

@@ -1,9 +1,16 @@
-import type { CollectionList } from '@xnai/contracts';
+import type { Collection, CollectionList } from '@xnai/contracts';
 
 export function collectionsText({ collections, next_cursor }: CollectionList): string {
   const lines = collections.map(
-    ({ name, documents, updated_at }) => `${name}: ${documents} documents, changed ${updated_at}`,
+    ({ name, documents, updated_at, ...vectors }) =>
+      `${name}: ${documents} documents, changed ${updated_at}${embeddedOf(vectors)}`,
   );
   if (next_cursor !== null) lines.push(`There are more: cursor ${next_cursor}`);
   return lines.join('\n') || 'There is no collection yet.';
+}
+
+type Vectors = Pick<Collection, 'chunks' | 'embedding_model' | 'embedded_chunks'>;
+
+function embeddedOf({ chunks, embedding_model: model, embedded_chunks: embedded }: Vectors): string {
+  return model === null ? '' : `, ${embedded} of ${chunks} chunks embedded with ${model}`;
 }

@@ -1,0 +1,96 @@
+import { type Embedder, ModelError, type ModelErrorCode } from '@xnai/inference';
+import type { PendingText, QuarantinedText, TextVector } from '../store/vectors.ts';
+
+export type EmbeddableText = Pick<PendingText, 'hash' | 'text'>;
+
+export interface EmbeddedBatch {
+  readonly vectors: readonly TextVector[];
+  /** Texts that the model cannot embed, each found out alone. */
+  readonly refused: readonly QuarantinedText[];
+}
+
+export interface EmbedBatchDeps {
+  readonly embedder: Pick<Embedder, 'embed'>;
+  readonly signal: AbortSignal;
+  /** Resolves once the model can be asked again after its process has ended. */
+  readonly untilReady: () => Promise<void>;
+}
+
+/**
+ * The vectors of the texts. A batch that fails because of one of them is divided until that text stands alone, so that
+ * the others have their vectors.
+ *
+ * @throws {ModelError} when the failure says nothing about the texts
+ */
+export async function embedBatch(
+  deps: EmbedBatchDeps,
+  texts: readonly EmbeddableText[],
+): Promise<EmbeddedBatch> {
+  try {
+    return sortOut(await embedAll(deps, texts));
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    if (!(error instanceof ModelError) || !OF_A_TEXT.has(error.code)) throw error;
+    const [only] = texts;
+    if (only === undefined || texts.length > 1) return await embedParts(deps, texts, error);
+    if (error.code === 'MODEL_CRASHED') return await embedAfterCrash(deps, only);
+    return refuse(only, error);
+  }
+}
+
+/** Failures that another text may not have. */
+const OF_A_TEXT: ReadonlySet<ModelErrorCode> = new Set(['INPUT_EMPTY', 'PROMPT_TOO_LONG', 'MODEL_CRASHED']);
+
+function sortOut(all: readonly TextVector[]): EmbeddedBatch {
+  const { fit = [], unfit = [] } = Object.groupBy(all, ({ vector }) => (isFit(vector) ? 'fit' : 'unfit'));
+  const reason = 'the model made no vector of numbers of it';
+  return { vectors: fit, refused: unfit.map(({ hash }) => ({ hash, reason })) };
+}
+
+function isFit(vector: Float32Array): boolean {
+  return vector.every(Number.isFinite) && vector.some((value) => value !== 0);
+}
+
+async function embedAll({ embedder, signal }: EmbedBatchDeps, texts: readonly EmbeddableText[]) {
+  const { vectors } = await embedder.embed(
+    texts.map(({ text }) => text),
+    'document',
+    { signal, priority: 'background' },
+  );
+  return texts.map(({ hash }, index) => ({ hash, vector: vectors[index] as Float32Array }));
+}
+
+/** By halves, or one by one after a crash: three in a row would open the breaker, and each costs a start of the process. */
+async function embedParts(deps: EmbedBatchDeps, texts: readonly EmbeddableText[], error: ModelError) {
+  const isCrash = error.code === 'MODEL_CRASHED';
+  if (isCrash) await deps.untilReady();
+  const size = isCrash ? 1 : Math.ceil(texts.length / 2);
+  const parts: EmbeddedBatch[] = [];
+  for (let at = 0; at < texts.length; at += size) {
+    parts.push(await embedBatch(deps, texts.slice(at, at + size)));
+  }
+  return {
+    vectors: parts.flatMap(({ vectors }) => vectors),
+    refused: parts.flatMap(({ refused }) => refused),
+  };
+}
+
+/** A process may end for reasons of its own. It was the text if the model reads a harmless one, and ends at this one again. */
+async function embedAfterCrash(deps: EmbedBatchDeps, text: EmbeddableText): Promise<EmbeddedBatch> {
+  await deps.untilReady();
+  await embedAll(deps, [HARMLESS]);
+  try {
+    return sortOut(await embedAll(deps, [text]));
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    if (!(error instanceof ModelError) || !OF_A_TEXT.has(error.code)) throw error;
+    return refuse(text, error);
+  }
+}
+
+const HARMLESS: EmbeddableText = { hash: '', text: 'a text that every model reads' };
+
+/** The message counts the inputs of a batch, of which this was the only one. */
+function refuse({ hash }: EmbeddableText, { message }: ModelError): EmbeddedBatch {
+  return { vectors: [], refused: [{ hash, reason: message.replace('input 0', 'the text') }] };
+}

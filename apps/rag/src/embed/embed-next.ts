@@ -1,0 +1,39 @@
+import type { Embedder } from '@xnai/inference';
+import type { Logger } from '@xnai/service';
+import type { VectorSet, VectorStore } from '../store/vectors.ts';
+import { type EmbedBatchDeps, embedBatch } from './embed-batch.ts';
+import { vectorSetOf } from './vector-set.ts';
+
+export interface EmbedNextDeps extends EmbedBatchDeps {
+  readonly vectors: Pick<VectorStore, 'pending' | 'put' | 'quarantine'>;
+  readonly embedder: Pick<Embedder, 'embed' | 'state'>;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+export interface EmbeddedTexts {
+  readonly embedded: number;
+  readonly quarantined: number;
+}
+
+/**
+ * Embeds up to `most` texts that have no vector in the set yet; undefined when there are none. What was embedded while
+ * another model took the place of the one of the set is thrown away.
+ */
+export async function embedNext(
+  deps: EmbedNextDeps,
+  { id }: VectorSet,
+  most: number,
+): Promise<EmbeddedTexts | undefined> {
+  const { vectors, embedder, log, signal } = deps;
+  const texts = await vectors.pending(most, { signal });
+  if (texts.length === 0) return undefined;
+  const { vectors: embedded, refused } = await embedBatch(deps, texts);
+  if (vectorSetOf(embedder)?.id !== id) return { embedded: 0, quarantined: 0 };
+  if (embedded.length > 0) await vectors.put(id, embedded, { signal });
+  for (const text of refused) {
+    await vectors.quarantine(id, text, { signal });
+    const collection = texts.find(({ hash }) => hash === text.hash)?.collection;
+    log.warn({ collection, reason: text.reason }, 'a chunk cannot be embedded: only its words find it');
+  }
+  return { embedded: embedded.length, quarantined: refused.length };
+}

@@ -1,0 +1,50 @@
+import type { Embedder } from '@xnai/inference';
+import type { CheckOutcome } from '@xnai/service';
+import { StoreError } from '../store/store-error.ts';
+import type { VectorSetStats, VectorStore } from '../store/vectors.ts';
+import type { EmbeddingReport } from './embedding-report.ts';
+
+export interface EmbeddingCheckDeps {
+  readonly vectors: Pick<VectorStore, 'stats'>;
+  readonly embedder: Pick<Embedder, 'state'>;
+  readonly report: Pick<EmbeddingReport, 'problem'>;
+}
+
+/**
+ * How far the chunks are embedded. Work that is left is no fault, so that the status is `ok` with figures; `degraded` is
+ * an index without room for the vectors, in which someone must act. What the model lacks, its own check says.
+ */
+export async function checkEmbedding({
+  vectors,
+  embedder,
+  report,
+}: EmbeddingCheckDeps): Promise<CheckOutcome> {
+  const { status, detail } = embedder.state();
+  if (status === 'absent') return { status: 'absent', detail };
+  const { made, searched } = await vectors.stats();
+  const problem = report.problem();
+  const isFull = problem instanceof StoreError && problem.code === 'STORAGE_FULL';
+  return {
+    status: isFull ? 'degraded' : 'ok',
+    detail: {
+      summary: summaryOf(made ?? NONE, problem),
+      model: made?.model ?? null,
+      dimensions: made?.dimensions ?? null,
+      embedded: made?.embedded ?? 0,
+      pending: made?.pending ?? 0,
+      quarantined: made?.quarantined ?? 0,
+      is_searched: made !== undefined && made.id === searched?.id,
+    },
+  };
+}
+
+type Counts = Pick<VectorSetStats, 'embedded' | 'pending' | 'quarantined'>;
+
+const NONE: Counts = { embedded: 0, pending: 0, quarantined: 0 };
+
+function summaryOf({ embedded, pending, quarantined }: Counts, problem: Error | undefined): string {
+  const left = pending === 0 ? 'all' : `${embedded} of ${embedded + pending}`;
+  const refused = quarantined === 0 ? '' : `, ${quarantined} cannot be`;
+  const waits = problem === undefined || pending === 0 ? '' : `; waits: ${problem.message}`;
+  return `${left} chunks are embedded${refused}${waits}`;
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Embedder } from '@xnai/inference';
+import type { Resource } from '@xnai/resilience';
+import type { Check, Closeable, Logger } from '@xnai/service';
+import { Gauge, type Registry } from 'prom-client';
+import type { VectorStore } from '../store/vectors.ts';
+import { embedChunks } from './embed-chunks.ts';
+import { checkEmbedding } from './embedding-check.ts';
+import { createEmbeddingReport } from './embedding-report.ts';
+import { createQuestionsAtWork } from './questions-at-work.ts';
+
+export interface EmbeddingDeps {
+  readonly vectors: VectorStore;
+  readonly embedder: Pick<Embedder, 'embed' | 'state'>;
+  /** Stops the work while memory is short. Default: it never is. */
+  readonly memory?: Pick<Resource, 'admit'>;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+export interface Embedding extends Closeable {
+  /** The same function, which is followed by a look at what it may have written. */
+  wakeAfter: Wrap;
+  /** The same function, whose calls are let go first. */
+  yieldTo: Wrap;
+  readonly check: Check;
+  registerMetrics(registry: Registry): void;
+}
+
+type Wrap = <Args extends readonly unknown[], T>(
+  work: (...args: Args) => Promise<T>,
+) => (...args: Args) => Promise<T>;
+
+/** Finds what was written by other ways than through `wakeAfter`, such as a document that was read again. */
+const LOOK_EVERY_MS = 5000;
+
+/** Embeds chunks in the background, from now until it is closed. */
+export function startEmbedding({ vectors, embedder, memory, log }: EmbeddingDeps): Embedding {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const report = createEmbeddingReport(log);
+  const questions = createQuestionsAtWork();
+  const untilFree = async () => {
+    memory?.admit('background');
+    await questions.untilNone(signal);
+  };
+  let bell = new AbortController();
+  const untilWoken = async () => {
+    await sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, bell.signal]) }).catch(() => {});
+    signal.throwIfAborted();
+    bell = new AbortController();
+  };
+  const done = embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report }).catch(
+    (err: unknown) => {
+      if (!signal.aborted) log.error({ err }, 'embedding of chunks has ended');
+    },
+  );
+  return {
+    name: 'embedding',
+    wakeAfter:
+      (work) =>
+      async (...args) => {
+        const result = await work(...args);
+        bell.abort();
+        return result;
+      },
+    yieldTo: questions.counted,
+    check: { name: 'embedding', check: () => checkEmbedding({ vectors, embedder, report }) },
+    registerMetrics(registry) {
+      report.registerMetrics(registry);
+      registerGauges(registry, vectors);
+    },
+    close() {
+      stopping.abort();
+      return done;
+    },
+  };
+}
+
+function registerGauges(registry: Registry, vectors: VectorStore): void {
+  new Gauge({
+    name: 'rag_embedding_chunks',
+    help: 'Chunks by what became of them in the set of vectors that is made',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const { embedded = 0, pending = 0, quarantined = 0 } = (await vectors.stats()).made ?? {};
+      for (const [state, count] of Object.entries({ embedded, pending, quarantined })) {
+        this.set({ state }, count);
+      }
+    },
+  });
+}
