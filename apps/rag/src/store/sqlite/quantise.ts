@@ -52,7 +52,9 @@ export function cosine(unit: Float32Array, { bits, magnitudes }: Quantised, from
   let squares = 0;
   for (let n = 0, at = 0; n < unit.length; n += 4, at += 3) {
     const four =
-      (magnitudes[at] as number) | ((magnitudes[at + 1] as number) << 8) | ((magnitudes[at + 2] as number) << 16);
+      (magnitudes[at] as number) |
+      ((magnitudes[at + 1] as number) << 8) |
+      ((magnitudes[at + 2] as number) << 16);
     const signs = (bits[from + (n >> 5)] as number) >>> (n & 31);
     for (let i = 0; i < 4 && n + i < unit.length; i++) {
       const size = (four >>> (6 * i)) & MOST;
