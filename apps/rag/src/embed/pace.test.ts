@@ -1,9 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { nextSize } from './batch-size.ts';
 import { createQuestionsAtWork } from './questions-at-work.ts';
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
 
 test.each([
   ['a batch that is fast is doubled', [4, 4, 20], 8],
@@ -16,20 +13,21 @@ test.each([
   expect(nextSize(size, texts, tookMs)).toBe(expected);
 });
 
-test('a batch waits while a question is at work, but for a second at most', async () => {
-  const { counted, untilNone } = createQuestionsAtWork();
-  const { signal } = new AbortController();
+test('a batch waits while a question is at work', async () => {
+  const { counted, untilNone } = createQuestionsAtWork({ longestWaitMs: 60_000 });
   const order: string[] = [];
   const answer = Promise.withResolvers<void>();
   const question = counted(() => answer.promise)().then(() => order.push('answer'));
-  const first = untilNone(signal).then(() => order.push('a second is over'));
-  await vi.advanceTimersByTimeAsync(2000);
-  const second = untilNone(signal).then(() => order.push('batch'));
-  await vi.advanceTimersByTimeAsync(500);
+  const batch = untilNone(new AbortController().signal).then(() => order.push('batch'));
   answer.resolve();
-  await vi.advanceTimersByTimeAsync(500);
-  await Promise.all([question, first, second]);
-  expect(order).toEqual(['a second is over', 'answer', 'batch']);
+  await Promise.all([question, batch]);
+  expect(order).toEqual(['answer', 'batch']);
+});
+
+test('but not for ever', async () => {
+  const { counted, untilNone } = createQuestionsAtWork({ longestWaitMs: 20 });
+  void counted(() => new Promise(() => {}))();
+  await untilNone(new AbortController().signal);
 });
 
 test('a question that fails is at work no more', async () => {
