@@ -7,6 +7,7 @@ import { createRagClient, type RagClient } from '@xnai/contracts/client';
 import { answerQueries } from './eval/answers.ts';
 import { manualRows, rankRows } from './eval/bars.ts';
 import { readEvalSet } from './eval/beir.ts';
+import { evaluateHybrid } from './eval/hybrid.ts';
 import { ingestSet } from './eval/ingest-set.ts';
 import { readManualPages } from './eval/manual-packages.ts';
 import { askManuals, deleteManuals, ingestManuals } from './eval/manuals.ts';
@@ -18,12 +19,15 @@ import { untilModel } from './support/until-model.ts';
 
 const USAGE = `npm run eval -- FOLDER [--answers] [--model FILE [--judge off]] [--json FILE] [--url URL]
 npm run eval -- manuals [--manuals DIR] [--model FILE [--judge off]] [--json FILE] [--url URL]
+npm run eval -- hybrid [--embed FILE] [--json FILE] FOLDER...
 npm run eval -- weights [--manuals DIR] [--only NAME,...] [--factors 0,0.5,2] FOLDER...
 
 FOLDER: measures search (and with --answers the answers) on a set in the layout of BEIR: corpus.jsonl, queries.jsonl
 and qrels.tsv, each plain or .gz.
 manuals: measures search, answers and refusals on the HTML manuals of Debian packages that are installed, or unpacked in
 DIR.
+hybrid: measures search by words, by vectors and by both on each set, with that GGUF or with one that is made here of the
+weights of a package.
 weights: asks all of these with each weight of search and answers multiplied by each factor, and prints which figures
 become others. "better" and "worse" are those that chance would seldom give. A weight without effect ends it with 1.
 Starts a rag of its own, without a model or with that GGUF; with --url it asks that one, with the key in XNAI_API_KEY.`;
@@ -36,6 +40,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     factors: { type: 'string', default: '0,0.5,2' },
     model: { type: 'string' },
+    embed: { type: 'string' },
     judge: { type: 'string', default: 'auto' },
     json: { type: 'string' },
     url: { type: 'string' },
@@ -54,6 +59,10 @@ if (values.help || folder === undefined) {
     factors: values.factors.split(',').map(Number),
   });
   if (idle.length > 0) process.exitCode = 1;
+} else if (folder === 'hybrid') {
+  const reports = await evaluateHybrid(folders, values.embed);
+  for (const { name, rows } of reports) print(rows, name);
+  await writeJson(reports);
 } else {
   const evaluate = folder === 'manuals' ? evaluateManuals : evaluateSet;
   if (values.url !== undefined) {

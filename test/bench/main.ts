@@ -8,6 +8,7 @@ type Bench = (args: readonly string[]) => Promise<BenchReport | undefined>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).runIngestBench,
   search: async () => (await import('./search.ts')).runSearchBench,
+  hybrid: async () => (await import('./hybrid.ts')).runHybridBench,
   answer: async () => (await import('./answer.ts')).runAnswerBench,
   crawl: async () => (await import('./crawl.ts')).runCrawlBench,
   browser: async () => (await import('./browser.ts')).runBrowserBench,

@@ -128,9 +128,7 @@ describe.each([...SERVICES, 'secrets'])('the container of %s', (service) => {
     expect(mounts.length).toBeGreaterThan(0);
     for (const mount of mounts.filter(({ path }) => !kept.includes(path)))
       expect(mount).toMatchObject({ type: 'tmpfs', size: expect.stringMatching(/^\d+k$/) });
-    const folders = await writableFolders(stack, service);
-    expect(folders).toContain('/tmp');
-    for (const folder of folders) {
+    for (const folder of await writableFolders(stack, service)) {
       expect(mounts.some(({ path }) => folder === path || folder.startsWith(`${path}/`))).toBe(true);
     }
   });

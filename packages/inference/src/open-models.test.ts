@@ -10,8 +10,7 @@ import {
   type TestModels,
   untilState,
 } from './testing/open-test-models.ts';
-import { writeRandomBert } from './testing/random-bert.ts';
-import { LLAMA_TINY, writeRandomLlama } from './testing/random-model.ts';
+import { LLAMA_TINY, writeRandomBert, writeRandomLlama } from './testing/random-model.ts';
 import { writeScriptedModel } from './testing/scripted-model.ts';
 
 const ANSWER = ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.'];

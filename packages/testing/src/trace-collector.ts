@@ -53,8 +53,7 @@ interface Value {
 
 type Attributes = readonly { readonly key: string; readonly value: Value }[];
 
-/** What a service sends. */
-export interface ExportRequest {
+interface ExportRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: Attributes };
     readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[];
@@ -69,7 +68,7 @@ interface SentSpan extends Pick<CollectedSpan, 'name' | 'traceId' | 'spanId'> {
   readonly status: { readonly code?: number };
 }
 
-export function readSpans({ resourceSpans }: ExportRequest): CollectedSpan[] {
+function readSpans({ resourceSpans }: ExportRequest): CollectedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) =>
       spans.map(({ parentSpanId, attributes, startTimeUnixNano, endTimeUnixNano, status, ...span }) => ({

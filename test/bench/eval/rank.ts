@@ -1,4 +1,4 @@
-import { MAX_QUERY_CHARS } from '@xnai/contracts';
+import { MAX_QUERY_CHARS, type RetrievalMode } from '@xnai/contracts';
 import type { RagClient } from '@xnai/contracts/client';
 import { inParallel } from '../support/in-parallel.ts';
 import type { EvalSet } from './beir.ts';
@@ -31,12 +31,13 @@ export async function rankQueries(
   client: RagClient,
   collection: string,
   { queries, judgements }: EvalSet,
-  { idOf }: Pick<Ingested, 'idOf'>,
+  { idOf, mode = 'auto' }: Pick<Ingested, 'idOf'> & { readonly mode?: RetrievalMode },
 ): Promise<RankReport> {
   const judged = queries.filter(({ id, text }) => hasRelevant(judgements.get(id)) && text.trim() !== '');
   const startedMs = performance.now();
   const figures = await inParallel(judged, PARALLEL, async ({ id, text }): Promise<QueryFigures> => {
-    const { results } = await client.search({ query: clipQuery(text), collection, top_k: MAX_CHUNKS });
+    const query = clipQuery(text);
+    const { results } = await client.search({ query, collection, top_k: MAX_CHUNKS, mode });
     const ranking = [...new Set(results.map(({ document_id }) => idOf.get(document_id) ?? document_id))];
     const found = figuresOf(ranking, judgements.get(id) ?? new Map());
     if (found === undefined) throw new Error(`query ${id} has no relevant document`);

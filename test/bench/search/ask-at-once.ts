@@ -1,3 +1,4 @@
+import type { RetrievalMode } from '@xnai/contracts';
 import { middleOf, type Row } from '../report.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import type { RagProcess } from '../support/rag-process.ts';
@@ -10,6 +11,8 @@ export interface AtOnce {
   readonly questions: readonly string[];
   readonly clients: number;
   readonly rounds: number;
+  /** Default: by words. */
+  readonly mode?: RetrievalMode;
 }
 
 interface Round {
@@ -21,11 +24,12 @@ interface Round {
 }
 
 /** One client and several by turns. With enough cores several have as many times its rate as there are threads that search. */
-export async function askAtOnce({ rag, questions, clients, rounds }: AtOnce) {
+export async function askAtOnce(options: AtOnce) {
+  const { clients, rounds } = options;
   const raw: { readonly one: Round; readonly several: Round }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const one = await askRound(rag, questions, 1);
-    raw.push({ one, several: await askRound(rag, questions, clients) });
+    const one = await askRound(options, 1);
+    raw.push({ one, several: await askRound(options, clients) });
   }
   const rows: Row[] = [
     middleOf(
@@ -66,11 +70,11 @@ export async function askAtOnce({ rag, questions, clients, rounds }: AtOnce) {
   return { raw, rows };
 }
 
-async function askRound(rag: RagProcess, questions: readonly string[], clients: number): Promise<Round> {
+async function askRound({ rag, questions, mode = 'lexical' }: AtOnce, clients: number): Promise<Round> {
   // The delay is that since the last look.
   await readFigures(rag);
   const before = { atMs: performance.now(), ragMs: await cpuOf(rag.pid), own: process.cpuUsage() };
-  await inParallel(questions, clients, (query) => rag.client.search({ query, collection: COLLECTION }));
+  await inParallel(questions, clients, (query) => rag.client.search({ query, collection: COLLECTION, mode }));
   const tookMs = performance.now() - before.atMs;
   const own = process.cpuUsage(before.own);
   return {

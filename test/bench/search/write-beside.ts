@@ -1,3 +1,4 @@
+import type { RetrievalMode } from '@xnai/contracts';
 import { middleOf, quantile, type Row } from '../report.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import { makeDocuments } from '../support/made-up-documents.ts';
@@ -11,6 +12,8 @@ export interface Beside {
   readonly clients: number;
   readonly writers: number;
   readonly rounds: number;
+  /** Default: by words. */
+  readonly mode?: RetrievalMode;
 }
 
 const DOCUMENTS = 800;
@@ -43,6 +46,11 @@ export async function writeBeside(options: Beside) {
       'ms',
     ),
     middleOf(
+      'search meanwhile, p95',
+      raw.map(({ searchMs }) => quantile(searchMs, 0.95)),
+      'ms',
+    ),
+    middleOf(
       'lookup meanwhile, p50',
       raw.map(({ lookupMs }) => quantile(lookupMs, 0.5)),
       'ms',
@@ -66,12 +74,13 @@ export async function writeBeside(options: Beside) {
   return { raw, rows };
 }
 
-async function writeRound({ rag, questions, clients, writers }: Beside, round: number): Promise<Round> {
+async function writeRound({ mode = 'lexical', ...options }: Beside, round: number): Promise<Round> {
+  const { rag, questions, clients, writers } = options;
   const { client } = rag;
   const before = await readFigures(rag);
   const ended = new AbortController();
   const search = (n: number) =>
-    client.search({ query: questions[n % questions.length] ?? '', collection: COLLECTION });
+    client.search({ query: questions[n % questions.length] ?? '', collection: COLLECTION, mode });
   const searches = Array.from({ length: clients }, (_, n) =>
     timesUntil(ended.signal, (m) => search(n + m * clients)),
   );
