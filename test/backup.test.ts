@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { article, startSite } from '@xnai/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { startStack } from './support/stack.ts';
 
@@ -26,14 +27,20 @@ it('a running stack is backed up, drilled beside itself, lost and restored', {
     });
     return { code: status, stdout, stderr };
   };
+  await using site = await startSite({ '/': article('Wren', [], 'The wren nests in the ivy.') });
+  const env = { CRAWL_ALLOWED_ORIGINS: site.origin };
+  let crawlId = '';
   {
-    await using stack = await startStack({ dataDir });
+    await using stack = await startStack({ dataDir, env });
+    const crawl = { url: `${site.origin}/`, collection: 'birds', render: 'never' } as const;
+    crawlId = (await stack.api.crawler.submitCrawl(crawl)).id;
+    expect(await stack.api.endedCrawl(crawlId)).toMatchObject({ counters: { indexed: 1 } });
     for (const [id, content] of Object.entries(DOCUMENTS))
       await stack.api.rag.putDocument('birds', id, { content, content_type: 'text/markdown' });
 
     expect(xnai('create')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('1 collections, 2 documents'),
+      stdout: expect.stringContaining('1 collections, 3 documents'),
     });
     expect(xnai('verify')).toMatchObject({ code: 0 });
     const questions = join(folder, 'questions.json');
@@ -42,7 +49,8 @@ it('a running stack is backed up, drilled beside itself, lost and restored', {
     const drill = xnai('drill', '--questions', questions);
     expect(drill.stdout).not.toContain('FAILED');
     expect(drill).toMatchObject({ code: 0, stderr: '' });
-    expect(drill.stdout.match(/^passed {2}/gm)).toHaveLength(5);
+    expect(drill.stdout.match(/^passed {2}/gm)).toHaveLength(6);
+    expect(drill.stdout).toMatch(/^passed {2}redis.*1 crawls, 0 of them open, 0 in the queue, 0 pages/m);
     await writeFile(questions, JSON.stringify([{ ...question, cites: 'owl' }]));
     expect(xnai('drill', '--questions', questions)).toMatchObject({
       code: 1,
@@ -52,11 +60,12 @@ it('a running stack is backed up, drilled beside itself, lost and restored', {
       code: 1,
       stderr: expect.stringContaining('The stack is running'),
     });
-    expect((await stack.api.rag.getCollection('birds')).documents).toBe(2);
+    expect((await stack.api.rag.getCollection('birds')).documents).toBe(3);
   }
   await rm(dataDir, { recursive: true });
   expect(xnai('restore')).toMatchObject({ code: 0, stdout: expect.stringContaining('Start the stack') });
-  await using stack = await startStack({ dataDir });
+  await using stack = await startStack({ dataDir, env });
+  expect(await stack.api.crawler.getCrawl(crawlId)).toMatchObject({ status: 'completed' });
   const { citations } = await stack.api.rag.query({ collection: 'birds', query: 'What does the owl hunt?' });
   expect(citations[0]).toMatchObject({ document_id: 'owl' });
 });

@@ -37,12 +37,6 @@ export async function writeMonitoring(folder: string, options: MonitoringOptions
     { path: 'redis-exporter/passwords.json', content: JSON.stringify(passwords) },
     { path: 'grafana/admin-password', content: grafana ?? randomBytes(24).toString('base64url') },
   ]);
-  // Each service waits for it.
-  const services = ['prometheus', 'alertmanager', 'redis-exporter', 'grafana'];
-  await writeSecretFiles(
-    folder,
-    services.map((name) => ({ path: `${name}/ready`, content: '' })),
-  );
 }
 
 async function writeMetricsKey(folder: string, { keys, audit }: MonitoringOptions): Promise<void> {

@@ -93,17 +93,18 @@ describe('the secrets of a stack in containers', () => {
   });
 
   it('gives the services that watch their files where they are mounted, and the same at the next start', async () => {
-    const services = ['prometheus', 'alertmanager', 'redis-exporter', 'grafana'];
+    const services = ['prometheus', 'alertmanager', 'grafana', 'redis-exporter', 'node-exporter', 'jaeger'];
     for (const name of services) await mkdir(join(folder, name));
     await write();
     const before = await everything();
     await write();
 
     expect(await everything()).toEqual(before);
-    for (const name of services) expect(await filesIn(name)).toContain('ready');
+    for (const name of services) expect(await filesIn(name)).toContain('start.sh');
     expect(await filesIn('prometheus')).toEqual(
-      ['alerts.yaml', 'metrics-key', 'prometheus.yaml', 'ready', 'recording.yaml'].sort(),
+      ['alerts.yaml', 'metrics-key', 'prometheus.yaml', 'recording.yaml', 'start.sh'].sort(),
     );
+    expect(await filesIn('jaeger')).toEqual(['start.sh']);
     const ring = await openKeyRing({ file: join(folder, 'crawler/keys.json') });
     expect(ring.verify((await read('prometheus/metrics-key')).trim())).toMatchObject({
       scopes: ['metrics'],

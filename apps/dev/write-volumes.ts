@@ -60,6 +60,7 @@ export async function writeVolumes(
   const webhooks = 'crawler/webhook-secrets.json';
   if (!existsSync(join(folder, webhooks)))
     await writeSecretFiles(folder, [{ path: webhooks, content: '{}\n' }]);
+  await writeStart(folder);
   // Of the service `backup`, which has no other secret.
   await makeFolder(join(folder, 'backup'));
   for (const name of ['keys.json', 'audit-key'])
@@ -83,12 +84,31 @@ async function writeConfig(folder: string, maxMemory: `${number}mb`): Promise<vo
     maxMemory,
     dir: '/data',
   });
-  const start = await readFile(new URL('../../containers/start.sh', import.meta.url), 'utf8');
   await writeSecretFiles(folder, [
     { path: 'redis/redis.conf', content: config },
-    { path: 'redis/start.sh', content: start },
     { path: 'redis/health.sh', content: HEALTH },
   ]);
+}
+
+/** Services whose images are of others; with overlays but Redis. */
+const OF_OTHERS = [
+  'redis',
+  'prometheus',
+  'alertmanager',
+  'grafana',
+  'redis-exporter',
+  'node-exporter',
+  'jaeger',
+];
+
+/** The command by which all services begin, for those that are there without it in their image. */
+async function writeStart(folder: string): Promise<void> {
+  const content = await readFile(new URL('../../containers/start.sh', import.meta.url), 'utf8');
+  const there = OF_OTHERS.filter((name) => existsSync(join(folder, name)));
+  await writeSecretFiles(
+    folder,
+    there.map((name) => ({ path: `${name}/start.sh`, content })),
+  );
 }
 
 // The password is not in a command line. The image contains the client of either Redis or Valkey.

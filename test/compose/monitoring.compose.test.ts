@@ -1,11 +1,14 @@
+import { article, readSpans, startSite } from '@xnai/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createComposeStack } from './support/compose-stack.ts';
+import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
 import { privileges, storageMounts } from './support/inside.ts';
 import { type Machine, openMachine } from './support/machine.ts';
 
-/** Without Grafana, whose image cannot be made here. */
+/** Without Grafana, whose image cannot be made here; Jaeger's neither, in whose place is a collector. */
 const WATCHING = ['prometheus', 'alertmanager', 'redis-exporter', 'node-exporter'];
-const ALL = ['secrets', 'redis', 'rag', 'crawler', ...WATCHING];
+const ALL = ['secrets', 'redis', 'rag', 'crawler', 'jaeger', ...WATCHING];
+const OVERLAYS = ['compose/monitoring.yaml', 'compose/traces.yaml', 'test/compose/collector.yaml'];
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 let machine: Machine;
 
@@ -16,8 +19,15 @@ beforeAll(async () => {
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
 
-it('the overlay scrapes the stack, judges it by its rules, and is walled in as the stack is', async () => {
-  await using stack = createComposeStack(machine, { overlays: ['compose/monitoring.yaml'] });
+it('the overlays watch the stack and trace its requests, walled in and backed off as the stack is', async () => {
+  await using site = await startSite(
+    { '/': article('The larder', [], 'The cheese is on the third shelf.') },
+    {
+      host: '0.0.0.0',
+    },
+  );
+  const origin = `http://host.containers.internal:${site.port}`;
+  await using stack = createComposeStack(machine, { overlays: OVERLAYS, env: { ALLOWED_ORIGINS: origin } });
   const up = await stack.up(...ALL);
   expect(up.code, up.output.slice(-3000)).toBe(0);
   await stack.healthy();
@@ -50,4 +60,57 @@ it('the overlay scrapes the stack, judges it by its rules, and is walled in as t
     );
     expect(unlimited).toEqual([]);
   }
+
+  expect(await tracedCrawl(stack, `${origin}/`)).toEqual(
+    expect.arrayContaining([
+      'crawler POST /v1/crawls > crawler send crawls',
+      'crawler send crawls > crawler process crawls',
+      'crawler process crawls > crawler page',
+      'crawler deliver > crawler PUT',
+      'crawler PUT > rag PUT /v1/collections/:collection/documents/:id',
+    ]),
+  );
+  const reach = (url: string) =>
+    stack.exec('jaeger', ['node', '-e', `fetch('${url}').then(() => console.log('reached'), () => {})`]);
+  expect((await reach('http://rag:8080/livez')).output).toContain('reached');
+  expect((await reach(`${origin}/`)).output).not.toContain('reached');
+
+  for (let nth = 0; nth < 2; nth += 1) {
+    const before = await stack.processes('alertmanager');
+    await stack.killProcess(before.at(-1) ?? '');
+    const after = async () => (await stack.processes('alertmanager').catch(() => before)).at(-1);
+    await expect.poll(after, { timeout: 20_000 }).not.toBe(before.at(-1));
+  }
+  await expect.poll(() => stack.logs('alertmanager'), { timeout: 20_000 }).toContain('next start in 1 s');
 });
+
+/** A crawl of one page. @returns each span of its trace behind its parent's */
+async function tracedCrawl(stack: ComposeStack, url: string): Promise<readonly string[]> {
+  const api = await stack.api();
+  const submitted = await fetch(`http://127.0.0.1:${stack.variables.CRAWL_PUBLISH}/v1/crawls`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${(await stack.exec('rag', ['cat', '/run/xnai/first-key'])).output.trim()}`,
+      'content-type': 'application/json',
+      traceparent: `00-${TRACE}-00f067aa0ba902b7-01`,
+    },
+    body: JSON.stringify({ url, limit: 1, render: 'never' }),
+  });
+  const { id } = (await submitted.json()) as { id: string };
+  expect(await api.endedCrawl(id)).toMatchObject({ counters: { indexed: 1 } });
+  const spans = async () => {
+    const { output } = await stack.exec('jaeger', ['cat', '/tmp/traces.jsonl']);
+    const sent = output.trim().split('\n').filter(Boolean);
+    return sent.flatMap((line) => readSpans(JSON.parse(line))).filter(({ traceId }) => traceId === TRACE);
+  };
+  // The last to end, of each service.
+  const names = async () => (await spans()).map(({ service, name }) => `${service} ${name}`);
+  await expect
+    .poll(names, { timeout: 60_000, interval: 1000 })
+    .toEqual(expect.arrayContaining(['crawler process crawls', expect.stringMatching(/^rag PUT /)]));
+  const all = await spans();
+  return all.map(({ service, name, parentSpanId }) => {
+    const parent = all.find(({ spanId }) => spanId === parentSpanId);
+    return `${parent?.service} ${parent?.name} > ${service} ${name}`;
+  });
+}

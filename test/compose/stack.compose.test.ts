@@ -128,7 +128,9 @@ describe.each([...SERVICES, 'secrets'])('the container of %s', (service) => {
     expect(mounts.length).toBeGreaterThan(0);
     for (const mount of mounts.filter(({ path }) => !kept.includes(path)))
       expect(mount).toMatchObject({ type: 'tmpfs', size: expect.stringMatching(/^\d+k$/) });
-    for (const folder of await writableFolders(stack, service)) {
+    const folders = await writableFolders(stack, service);
+    expect(folders).toContain('/tmp');
+    for (const folder of folders) {
       expect(mounts.some(({ path }) => folder === path || folder.startsWith(`${path}/`))).toBe(true);
     }
   });

@@ -10,7 +10,8 @@ import {
   type TestModels,
   untilState,
 } from './testing/open-test-models.ts';
-import { LLAMA_TINY, writeRandomBert, writeRandomLlama } from './testing/random-model.ts';
+import { writeRandomBert } from './testing/random-bert.ts';
+import { LLAMA_TINY, writeRandomLlama } from './testing/random-model.ts';
 import { writeScriptedModel } from './testing/scripted-model.ts';
 
 const ANSWER = ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.'];

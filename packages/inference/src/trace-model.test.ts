@@ -10,7 +10,7 @@ import {
   type TestModels,
   untilState,
 } from './testing/open-test-models.ts';
-import { writeRandomBert } from './testing/random-model.ts';
+import { writeRandomBert } from './testing/random-bert.ts';
 import { writeScriptedModel } from './testing/scripted-model.ts';
 
 const directory = makeTestDirectory();

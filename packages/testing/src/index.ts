@@ -19,5 +19,10 @@ export {
   startSite,
   type TestSite,
 } from './site.ts';
-export { type CollectedSpan, startTraceCollector, type TraceCollector } from './trace-collector.ts';
+export {
+  type CollectedSpan,
+  readSpans,
+  startTraceCollector,
+  type TraceCollector,
+} from './trace-collector.ts';
 export { waitUntil } from './wait-until.ts';

@@ -53,7 +53,8 @@ interface Value {
 
 type Attributes = readonly { readonly key: string; readonly value: Value }[];
 
-interface ExportRequest {
+/** What a service sends. */
+export interface ExportRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: Attributes };
     readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[];
@@ -68,7 +69,7 @@ interface SentSpan extends Pick<CollectedSpan, 'name' | 'traceId' | 'spanId'> {
   readonly status: { readonly code?: number };
 }
 
-function readSpans({ resourceSpans }: ExportRequest): CollectedSpan[] {
+export function readSpans({ resourceSpans }: ExportRequest): CollectedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) =>
       spans.map(({ parentSpanId, attributes, startTimeUnixNano, endTimeUnixNano, status, ...span }) => ({

@@ -37,11 +37,10 @@ export async function storageMounts(stack: ComposeStack, service: string) {
 
 /** Folders outside /proc, /sys and /dev in which the container's user can make a file. */
 export async function writableFolders(stack: ComposeStack, service: string): Promise<readonly string[]> {
+  const system = ['(', '-path', '/proc', '-o', '-path', '/sys', '-o', '-path', '/dev', ')', '-prune'];
   const { output } = await stack.exec(service, [
-    'sh',
-    '-c',
-    'find / \\( -path /proc -o -path /sys -o -path /dev \\) -prune -o -type d -print 2>/dev/null |' +
-      ' while read -r d; do touch "$d/.w" 2>/dev/null && rm "$d/.w" && echo "$d"; done',
+    ...['sh', '-c', 'find / "$@" 2>/dev/null', 'sh'],
+    ...[...system, '-o', '-type', 'd', '-writable', '-print'],
   ]);
   return output.trim().split('\n').filter(Boolean);
 }

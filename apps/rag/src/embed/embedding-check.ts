@@ -21,7 +21,7 @@ export async function checkEmbedding({
 }: EmbeddingCheckDeps): Promise<CheckOutcome> {
   const { status, detail } = embedder.state();
   if (status === 'absent') return { status: 'absent', detail };
-  const { made, searched } = await vectors.stats();
+  const { made } = await vectors.stats();
   const problem = report.problem();
   const isFull = problem instanceof StoreError && problem.code === 'STORAGE_FULL';
   return {
@@ -33,7 +33,6 @@ export async function checkEmbedding({
       embedded: made?.embedded ?? 0,
       pending: made?.pending ?? 0,
       quarantined: made?.quarantined ?? 0,
-      is_searched: made !== undefined && made.id === searched?.id,
     },
   };
 }
@@ -43,6 +42,7 @@ type Counts = Pick<VectorSetStats, 'embedded' | 'pending' | 'quarantined'>;
 const NONE: Counts = { embedded: 0, pending: 0, quarantined: 0 };
 
 function summaryOf({ embedded, pending, quarantined }: Counts, problem: Error | undefined): string {
+  if (embedded + pending + quarantined === 0) return 'there are no chunks';
   const left = pending === 0 ? 'all' : `${embedded} of ${embedded + pending}`;
   const refused = quarantined === 0 ? '' : `, ${quarantined} cannot be`;
   const waits = problem === undefined || pending === 0 ? '' : `; waits: ${problem.message}`;

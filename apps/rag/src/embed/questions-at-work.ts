@@ -12,7 +12,7 @@ export interface QuestionsAtWork {
 const LONGEST_WAIT_MS = 1000;
 const LOOK_EVERY_MS = 20;
 
-export function createQuestionsAtWork(): QuestionsAtWork {
+export function createQuestionsAtWork({ longestWaitMs = LONGEST_WAIT_MS } = {}): QuestionsAtWork {
   let count = 0;
   return {
     counted:
@@ -26,7 +26,7 @@ export function createQuestionsAtWork(): QuestionsAtWork {
         }
       },
     async untilNone(signal) {
-      for (let waitedMs = 0; count > 0 && waitedMs < LONGEST_WAIT_MS; waitedMs += LOOK_EVERY_MS) {
+      for (let waitedMs = 0; count > 0 && waitedMs < longestWaitMs; waitedMs += LOOK_EVERY_MS) {
         await sleep(LOOK_EVERY_MS, undefined, { signal });
       }
     },

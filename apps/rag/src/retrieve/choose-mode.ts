@@ -1,7 +1,7 @@
 import type { RetrievalMode } from '@xnai/contracts';
 import type { ModelState } from '@xnai/inference';
 import { ModelError } from '@xnai/inference';
-import type { VectorSet, VectorStats } from '../store/vectors.ts';
+import type { VectorSet, VectorSetStats, VectorStats } from '../store/vectors.ts';
 
 export interface ChosenMode {
   readonly mode: Exclude<RetrievalMode, 'auto'>;
@@ -26,7 +26,7 @@ export interface DenseLeg {
  */
 export function chooseMode(asked: RetrievalMode, leg: DenseLeg): ChosenMode {
   if (asked === 'lexical') return { mode: 'lexical', isDegraded: false };
-  const share = shareSearched(leg);
+  const share = shareEmbedded(leg);
   if (asked === 'auto' && share >= NEARLY_ALL) return { mode: 'hybrid', isDegraded: false };
   if (asked === 'auto') return { mode: 'lexical', isDegraded: leg.embedder.status !== 'absent' };
   if (share === 0) throw new ModelError('EMBEDDER_NOT_READY', { detail: whyNone(leg) });
@@ -41,16 +41,23 @@ export function chooseMode(asked: RetrievalMode, leg: DenseLeg): ChosenMode {
 const NEARLY_ALL = 0.9;
 
 /** Of the chunks that can be embedded, those that the question's vector can be compared with. */
-function shareSearched({ set, stats }: DenseLeg): number {
-  const searched = stats?.searched;
-  if (set === undefined || searched?.id !== set.id) return 0;
-  return searched.pending === 0 ? 1 : searched.embedded / (searched.embedded + searched.pending);
+function shareEmbedded(leg: DenseLeg): number {
+  const { embedded, pending } = statsOfSet(leg) ?? NOTHING;
+  return pending === 0 ? 1 : embedded / (embedded + pending);
 }
 
-function whyNone({ embedder, set, stats }: DenseLeg): string {
+const NOTHING = { embedded: 0, pending: 1 };
+
+/** A set is searched while it is made, too. */
+function statsOfSet({ set, stats }: DenseLeg): VectorSetStats | undefined {
+  return set && [stats?.made, stats?.searched].find((one) => one?.id === set.id);
+}
+
+function whyNone(leg: DenseLeg): string {
+  const { embedder, set } = leg;
   if (set === undefined) return embedder.detail;
-  const made = stats?.made;
-  if (made?.id !== set.id) return `nothing is embedded with ${set.model} yet`;
-  const all = made.embedded + made.pending;
-  return `documents are being embedded with ${set.model}: ${made.embedded} of ${all} chunks of this collection so far`;
+  const { embedded, pending } = statsOfSet(leg) ?? {};
+  if (embedded === undefined || pending === undefined) return `nothing is embedded with ${set.model} yet`;
+  const all = embedded + pending;
+  return `documents are being embedded with ${set.model}: ${embedded} of ${all} chunks of this collection so far`;
 }

@@ -11,6 +11,7 @@ const REQUEST: RetrieveRequest = { query: 'walrus', collection: 'default', topK:
 const SET = { id: 'of small', model: 'small', dimensions: 2 };
 const READY: EmbedderState = { status: 'ready', detail: '', ...SET, fingerprint: SET.id };
 const WHOLE = { ...SET, embedded: 9, pending: 0, quarantined: 1 };
+const OTHER = { ...WHOLE, id: 'of large' };
 
 function hit(documentId: string, score: number): StoreHit {
   const chunk = { documentId, ordinal: 0, start: 0, end: 1, text: documentId, heading: [], context: '' };
@@ -112,7 +113,7 @@ describe('with an embedder', () => {
 
   test.each([
     ['none of its vectors', { searched: undefined, made: { ...WHOLE, embedded: 0, pending: 9 } }, '0 of 9'],
-    ['vectors of another model', { searched: { ...WHOLE, id: 'of large' }, made: WHOLE }, '9 of 9'],
+    ['vectors of another model', { searched: OTHER, made: { ...WHOLE, embedded: 0, pending: 9 } }, '0 of 9'],
     ['no set yet', { searched: undefined, made: undefined }, 'nothing is embedded with small yet'],
   ])(
     'and %s, search is lexical and says so; asked for by name, the reason is the answer',
@@ -137,7 +138,7 @@ describe('with an embedder', () => {
     'and vectors of %i of 100 chunks, search is %s, and hybrid where that is asked for',
     async (embedded, mode) => {
       const set = { ...SET, embedded, pending: 100 - embedded, quarantined: 0 };
-      const { retrieve } = setUp({ embedder: embedder(READY), stats: { searched: set, made: set } });
+      const { retrieve } = setUp({ embedder: embedder(READY), stats: { searched: OTHER, made: set } });
       const degraded = mode === 'lexical' ? ['embedder'] : [];
       expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode }, degraded });
       const named = await retrieve({ ...REQUEST, mode: 'hybrid' });

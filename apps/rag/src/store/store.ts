@@ -173,7 +173,7 @@ export interface NearTerm {
 
 export interface StoreHits {
   readonly lexical: readonly StoreHit[];
-  /** Undefined where no vector was given, or one of another set than the one that is searched. */
+  /** Undefined where no vector was given, or one of a set that there is not. */
   readonly dense: readonly StoreHit[] | undefined;
   readonly near: readonly NearTerm[];
 }

@@ -17,13 +17,14 @@ export interface QueryVector {
 
 /**
  * The vectors of the chunks. One is kept for each text, however many chunks have it, until the last of these is deleted.
- * One set is searched and one is made; they are the same once every chunk has its vector, or a reason to have none.
- * Chunks that are added later are pending again, and dense search runs over the others.
+ * One set is made, and the last whole one is kept beside it; they are the same once every chunk has its vector, or a
+ * reason to have none. Chunks that are added later are pending again. A question's vector is compared with what there is
+ * of its own set, which may be either.
  */
 export interface VectorStore {
   /**
-   * From now on vectors of this set are made. The one that is searched stays so until this one is whole, unless there is
-   * no room for both. Does nothing for the set that is made already.
+   * From now on vectors of this set are made. The last whole one is kept until this one is whole, unless there is no room
+   * for both. Does nothing for the set that is made already.
    */
   begin(set: VectorSet, options?: StoreCallOptions): Promise<void>;
   /** Texts without a vector in the set that is made, oldest first, each once: at most `limit`, and one or more if there are any. */
@@ -63,7 +64,7 @@ export interface QuarantinedText {
 }
 
 export interface VectorStats {
-  /** Undefined: no set was ever whole, or the last one had to make room. Search is lexical meanwhile. */
+  /** The last set that was whole. Undefined: none ever was, or it had to make room. */
   readonly searched: VectorSetStats | undefined;
   /** Undefined until `begin`. */
   readonly made: VectorSetStats | undefined;

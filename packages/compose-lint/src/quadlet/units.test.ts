@@ -83,11 +83,17 @@ it('starts what watches the stack with the words of the compose file', () => {
   expect(alertmanager).toEqual(
     expect.arrayContaining(['Entrypoint=sh', 'Network=xnai-alerts.network', 'AutoUpdate=registry']),
   );
-  expect(alertmanager.join('\n')).toMatch(/^Exec=-c "while ! test -e .*exec alertmanager .*"$/m);
+  expect(alertmanager.join('\n')).toMatch(
+    /^Exec=-c "while ! test -e .*exec sh \/run\/xnai\/start.sh alertmanager .*"$/m,
+  );
   expect(linesOf(units['xnai-monitoring.network'])).toContain('Internal=true');
   expect(linesOf(units['xnai-secrets.container'])).toContain(
     'Volume=xnai-secrets-grafana.volume:/run/secrets-of/grafana',
   );
+  for (const name of ['prometheus', 'alertmanager', 'grafana', 'redis-exporter', 'node-exporter'])
+    expect(linesOf(units[`xnai-${name}.container`])).toEqual(
+      expect.arrayContaining(['RestartSteps=8', 'Environment=RESTART_BACKOFF=systemd']),
+    );
 });
 
 it('leads traces to their collector over a network without a way out, which nothing else is on', () => {

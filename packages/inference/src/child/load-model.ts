@@ -15,6 +15,7 @@ import { type InspectedFile, inspectFile } from './inspect-file.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ChildEvent, LoadedInfo, LoadSettings, LogLevel } from './messages.ts';
 import { type Engine, openCpu, openEngine } from './open-engine.ts';
+import { MeaninglessModel, probeModel } from './probe-model.ts';
 import { createEmbedModel, createRerankModel } from './reading-models.ts';
 import { warmUpReading } from './warm-up.ts';
 
@@ -67,6 +68,7 @@ async function onDevice(engine: Engine, load: LoadContext): Promise<LoadedModel 
     if (loaded.model.gpuLayers === 0) return `no layer of the model fits on ${engine.deviceName}`;
     return await open(loaded, load);
   } catch (error) {
+    if (error instanceof MeaninglessModel) return `${engine.deviceName} computes nonsense: ${error.message}`;
     if (error instanceof ModelError) throw error;
     return `${engine.deviceName} cannot hold the model: ${await load.complaint.explain(error)}`;
   }
@@ -138,12 +140,12 @@ async function open(loaded: LoadedFile, { settings, log }: LoadContext): Promise
     case 'generate':
       return createGenerationModel(model, fitted, { info, warn: (message) => log('warn', message) });
     case 'embed':
-      return warmUpReading(await createEmbedModel(model, fitted, info), (text) => ({
+      return warmUpReading(await probeModel(await createEmbedModel(model, fitted, info)), (text) => ({
         kind: 'embed',
         texts: [text],
       }));
     case 'rerank':
-      return warmUpReading(await createRerankModel(model, fitted, info), (text) => ({
+      return warmUpReading(await probeModel(await createRerankModel(model, fitted, info)), (text) => ({
         kind: 'rerank',
         query: 'a',
         texts: [text],

@@ -17,7 +17,8 @@ import {
   pidOf,
   untilState,
 } from '../testing/open-test-models.ts';
-import { LLAMA_TINY, writeRandomBert, writeRandomLlama } from '../testing/random-model.ts';
+import { writeDullBert, writeRandomBert } from '../testing/random-bert.ts';
+import { LLAMA_TINY, writeRandomLlama } from '../testing/random-model.ts';
 import { writeScriptedModel } from '../testing/scripted-model.ts';
 
 const ANSWER = ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '[1]', '.'];
@@ -123,6 +124,17 @@ describe('a file that is no use', () => {
     expect(await refusal(file('rerank'))).toBe(
       'rerank.gguf is a reranking model (bert), not one for generation',
     );
+  });
+
+  it.each([
+    ['embedder', 'embed', 'its vectors are zero'],
+    ['reranker', 'rerank', /it gives every text the same score, about 0\.\d$/],
+  ] as const)('is refused as an %s when what it computes means nothing', async (port, role, reason) => {
+    writeDullBert(file('dull'), role);
+    await using test = openTestModels({ [role]: file('dull') });
+    const { detail } = await untilState(test.models[port], 'down');
+    expect(detail).toMatch(/^dull cannot be trusted: /);
+    expect(detail).toMatch(reason);
   });
 
   it('is refused when the engine does not know its architecture', async () => {

@@ -9,6 +9,7 @@ export {
   type TestModelsOptions,
   untilState,
 } from './open-test-models.ts';
-export { LLAMA_05B, LLAMA_135M, LLAMA_TINY, writeRandomBert, writeRandomLlama } from './random-model.ts';
+export { writeDullBert, writeRandomBert } from './random-bert.ts';
+export { LLAMA_05B, LLAMA_135M, LLAMA_TINY, writeRandomLlama } from './random-model.ts';
 export { END, writeScriptedModel } from './scripted-model.ts';
 export { makeTrainedEmbedder } from './trained-embedder/trained-embedder.ts';

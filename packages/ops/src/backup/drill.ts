@@ -5,6 +5,7 @@ import { readSigningKey } from '@xnai/secrets';
 import { listKeys } from '@xnai/service';
 import { z } from 'zod';
 import { commandAudit, verifyAudit } from '../audit/index.ts';
+import { checkRedis } from './drill-redis.ts';
 import type { Receipt } from './manifest.ts';
 import { type RestoreOptions, restoreBackup } from './restore.ts';
 import { startSecondRag } from './second-rag.ts';
@@ -45,6 +46,8 @@ const SAMPLED_DOCUMENTS = 3;
 /**
  * Restores a backup into a second stack beside this one, asks it, and deletes it: the audit must verify, the counts must be
  * those of the manifest, some documents of each collection must be found by their titles, and questions must be answered.
+ * The data of a Redis must load in a second one, with a readable record of each crawl. No crawl goes on there: that
+ * would ask the sites twice.
  *
  * @throws {BackupError} when the backup cannot be restored, or TORN when rag does not start on it
  */
@@ -64,7 +67,11 @@ export async function drillBackup(receipt: Receipt, options: DrillOptions): Prom
     audit: commandAudit(places.audit),
   });
   const restored = performance.now();
-  const kept = [await checkAudit(places.audit, receipt), await checkKeys(places.keys)];
+  const kept = [
+    await checkAudit(places.audit, receipt),
+    await checkKeys(places.keys),
+    ...(await checkRedis(places.redis, signal)),
+  ];
   const { client } = held.use(await startSecondRag(dataDir, signal));
   const started = performance.now();
   const checks = [

@@ -1,6 +1,6 @@
 import type { QueryVector } from '../vectors.ts';
 import type { Database } from './database.ts';
-import { cosine, signsOf } from './quantise.ts';
+import { cosine, signsOf, unitOf } from './quantise.ts';
 import { type Block, readBlocks } from './vector-blocks.ts';
 import { searchedSet } from './vector-sets.ts';
 
@@ -33,13 +33,14 @@ export function findNearest(
   const most = Math.max(LEAST_CANDIDATES, limit * CANDIDATES);
   const candidates = scan(blocks, { signs: signsOf(vector.values), allowed, most });
   const magnitudes = readMagnitudes(db, candidates);
+  const unit = unitOf(vector.values);
   return candidates
     .flatMap(({ block, at }) => {
       const found = magnitudes.get(block.vectors[at] ?? 0);
       if (found === undefined) return [];
       const quantised = { bits: block.bits, magnitudes: found };
       const words = block.bits.length / block.chunks.length;
-      return [{ id: block.chunks[at] ?? 0, score: cosine(vector.values, quantised, at * words) }];
+      return [{ id: block.chunks[at] ?? 0, score: cosine(unit, quantised, at * words) }];
     })
     .sort((a, b) => b.score - a.score || a.id - b.id)
     .slice(0, limit);
@@ -64,12 +65,12 @@ function scan(blocks: readonly Block[], { signs, allowed, most }: ScanOptions): 
   }
   let [limit, left] = [0, most];
   for (; limit < counts.length && left >= (counts[limit] ?? 0); limit++) left -= counts[limit] ?? 0;
-  return distances.flatMap((all, n) => {
+  return blocks.flatMap((block, n) => {
+    const all = distances[n] ?? new Uint16Array();
     const found: Candidate[] = [];
-    for (const [at, distance] of all.entries()) {
-      const isNear = distance < limit || (distance === limit && left-- > 0);
-      const block = blocks[n];
-      if (isNear && block !== undefined) found.push({ block, at });
+    for (let at = 0; at < all.length; at++) {
+      const distance = all[at] as number;
+      if (distance < limit || (distance === limit && left-- > 0)) found.push({ block, at });
     }
     return found;
   });
@@ -85,19 +86,34 @@ function measure(
 ): Uint16Array {
   const distances = new Uint16Array(chunks.length);
   const words = signs.length;
-  for (let n = 0, at = 0; n < chunks.length; n++) {
-    let distance = 0;
-    for (let w = 0; w < words; w++) distance += ones((bits[at++] as number) ^ (signs[w] as number));
-    distances[n] = allowed === undefined || allowed.has(chunks[n] as number) ? distance : LEFT_OUT;
+  for (let n = 0; n < chunks.length; n++) {
+    const isAllowed = allowed === undefined || allowed.has(chunks[n] as number);
+    distances[n] = isAllowed ? distanceAt(bits, n * words, signs) : LEFT_OUT;
   }
   return distances;
 }
 
-function ones(word: number): number {
-  let n = word - ((word >>> 1) & 0x55555555);
-  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
-  n = (n + (n >>> 4)) & 0x0f0f0f0f;
-  return Math.imul(n, 0x01010101) >>> 24;
+/**
+ * How many bits differ. Two words at a time are added to `ones` bit by bit, so that only the carries are counted for each
+ * pair: a third less work than to count every word. Source: Warren, "Hacker's Delight", section 5-1 (carry-save adder).
+ */
+function distanceAt(bits: Int32Array, from: number, signs: Int32Array): number {
+  let carries = 0;
+  let ones = 0;
+  for (let w = 0; w < signs.length; w += 2) {
+    const first = (bits[from + w] as number) ^ (signs[w] as number);
+    const second = (bits[from + w + 1] as number) ^ (signs[w + 1] as number);
+    const odd = ones ^ first;
+    carries += countOnes((ones & first) | (odd & second));
+    ones = odd ^ second;
+  }
+  return 2 * carries + countOnes(ones);
+}
+
+function countOnes(word: number): number {
+  const twos = word - ((word >>> 1) & 0x55555555);
+  const fours = (twos & 0x33333333) + ((twos >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function readMagnitudes(db: Database, candidates: readonly Candidate[]): Map<number, Uint8Array> {

@@ -17,11 +17,9 @@ export function madeSet(db: Database): SetRow | undefined {
   return livingSets(db).find(({ isMade }) => isMade);
 }
 
-/** The set that is searched, where the vector is one of it. */
+/** The set that is searched by this vector: its own. */
 export function searchedSet(db: Database, { set, values }: QueryVector): SetRow | undefined {
-  return livingSets(db).find(
-    ({ id, dimensions, isSearched }) => isSearched && id === set && dimensions === values.length,
-  );
+  return livingSets(db).find(({ id, dimensions }) => id === set && dimensions === values.length);
 }
 
 function toSet(row: Row): SetRow {
