@@ -172,6 +172,16 @@ export function describeVectors(open: () => Store): void {
       expect(await counts()).toEqual([0, 0, 0]);
     });
 
+    test('change what the collection is searched by, so that its generation is another', async () => {
+      await put('a', 'about walruses');
+      const before = (await store.getCollection('default'))?.generation;
+      await embed();
+      const embedded = (await store.getCollection('default'))?.generation;
+      expect(embedded).not.toBe(before);
+      expect(await near('walruses')).toEqual(['a']);
+      expect((await store.getCollection('default'))?.generation).toBe(embedded);
+    });
+
     describe('of another set', () => {
       test('are made beside the old ones, which are kept until the new ones are whole; each is searched by its own', async () => {
         for (const id of ['a', 'b', 'c']) await put(id, `about ${id}`);

@@ -10,6 +10,7 @@ export function keepGenerations(db: Database): void {
     CREATE TABLE IF NOT EXISTS generations (collection INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
     INSERT OR IGNORE INTO generations SELECT id, randomblob(16) FROM collections;
     ${WRITTEN.map(([write, row]) => triggerSql(write, row)).join('\n')}
+    ${VECTORS}
     CREATE TRIGGER IF NOT EXISTS generations_end AFTER DELETE ON collections BEGIN
       DELETE FROM generations WHERE collection = OLD.id;
     END;
@@ -25,6 +26,17 @@ const WRITTEN = [
   ['DELETE ON aliases', 'OLD.collection'],
   ['UPDATE OF terms_version ON collections', 'NEW.id'],
 ] as const;
+
+/** Vectors count once they are searched. */
+const VECTORS = `
+  CREATE TRIGGER IF NOT EXISTS generations_vectors AFTER INSERT ON vector_blocks
+  WHEN (SELECT is_searched FROM vector_sets WHERE id = NEW.vector_set) BEGIN
+    UPDATE generations SET value = randomblob(16) WHERE collection = NEW.collection;
+  END;
+  CREATE TRIGGER IF NOT EXISTS generations_set AFTER UPDATE OF is_searched ON vector_sets
+  WHEN NEW.is_searched <> OLD.is_searched BEGIN
+    UPDATE generations SET value = randomblob(16);
+  END;`;
 
 function triggerSql(write: string, collection: string): string {
   const name = `generations_${write.toLowerCase().replaceAll(' ', '_')}`;

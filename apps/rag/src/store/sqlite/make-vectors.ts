@@ -59,6 +59,11 @@ export function hasOldSets(db: Database): boolean {
   return db.get('SELECT 1 FROM vector_sets WHERE NOT is_made AND NOT is_searched') !== undefined;
 }
 
+/** Gives up all sets but one, by its id. They are old from now on. */
+export function giveUpOthers(db: Database, kept: string): void {
+  db.run('UPDATE vector_sets SET is_made = 0, is_searched = 0 WHERE name <> ?', kept);
+}
+
 const OLD_SETS = 'SELECT id FROM vector_sets WHERE NOT is_made AND NOT is_searched';
 
 /** Deletes one block of a set that is neither made nor searched, or the set itself when none is left. */

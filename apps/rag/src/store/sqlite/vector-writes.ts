@@ -1,7 +1,7 @@
 import type { QuarantinedText, TextVector, VectorSet } from '../vectors.ts';
 import { putVectors, quarantineText } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
-import { beginSet, deleteOldBlock, hasOldSets } from './make-vectors.ts';
+import { beginSet, deleteOldBlock, hasOldSets, searchWholeSet } from './make-vectors.ts';
 import { hashTexts } from './vector-texts.ts';
 
 /** Changes of vectors that are no changes of documents. `set` is the id of a set. */
@@ -31,5 +31,6 @@ export function applyVectorWrite(db: Database, write: VectorWrite): boolean {
       deleteOldBlock(db);
       break;
   }
+  searchWholeSet(db);
   return hasOldSets(db);
 }

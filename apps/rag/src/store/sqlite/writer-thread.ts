@@ -3,11 +3,12 @@ import { type TaskReply, toFailure } from '@xnai/service/thread-task';
 import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
 import { collectRoom, documentsOf, emptyLog, giveBackSome, requireRoom, withSpareRoom } from './make-room.ts';
-import { searchWholeSet } from './make-vectors.ts';
+import { giveUpOthers, hasOldSets, searchWholeSet } from './make-vectors.ts';
 import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
+import { madeSet } from './vector-sets.ts';
 import { raiseVersions } from './versions.ts';
 import { applyWrite, isDeletion, type Write, type WriteValue } from './write.ts';
 
@@ -53,15 +54,25 @@ function writeAgain(db: Database, write: Write, cause: unknown): WriteReply {
   const failed: WriteReply = { failure: toFailure(failure) };
   if (failure.code !== 'STORAGE_FULL') return failed;
   const { path, maxBytes } = options;
+  const room = { path, reserve, maxBytes };
   try {
-    if (isDeletion(write)) {
-      return withSpareRoom(db, { path, reserve, maxBytes }, () => deleteInSteps(db, write)) ?? failed;
-    }
+    if (isDeletion(write)) return withSpareRoom(db, room, () => deleteInSteps(db, write)) ?? failed;
+    const set = write.kind === 'begin-vectors' ? write.set.id : madeSet(db)?.id;
+    if (set !== undefined) withSpareRoom(db, room, () => deleteOtherSets(db, set));
     if (hasDeleted) collectRoom(db, { path, maxBytes });
     hasDeleted = false;
     return commit(db, [write])[0] ?? failed;
   } catch (error) {
     return { failure: toFailure(fromSqlite(error)) };
+  }
+}
+
+/** What is written now counts for more than vectors which others will replace: search is lexical until these are made. */
+function deleteOtherSets(db: Database, kept: string): void {
+  giveUpOthers(db, kept);
+  while (hasOldSets(db)) {
+    commit(db, [{ kind: 'delete-old-vectors' }]);
+    emptyLog(db);
   }
 }
 
@@ -92,6 +103,12 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
 }
 
 function requireRoomFor(batch: readonly Write[]): void {
-  const chars = batch.reduce((sum, write) => sum + ('document' in write ? write.document.text.length : 0), 0);
+  const chars = batch.reduce((sum, write) => sum + charsOf(write), 0);
   if (chars > 0) requireRoom(options.path, chars);
+}
+
+/** A number of a vector takes far less room than a letter, which is written into several tables. */
+function charsOf(write: Write): number {
+  if ('document' in write) return write.document.text.length;
+  return write.kind === 'vectors' ? write.vectors.reduce((sum, { vector }) => sum + vector.length, 0) : 0;
 }
