@@ -10,6 +10,7 @@ import { createLlamaGenerator } from './llama-generator.ts';
 import { createLlamaReranker } from './llama-reranker.ts';
 import type { ModelLog, ModelRole, Models } from './model.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
+import { createDeviceTurn } from './process/device-turn.ts';
 import { keepLoaded, LOOKING } from './process/keep-loaded.ts';
 import type { Machine } from './process/machine.ts';
 import { type ProcessLimits, SupervisedProcess } from './process/role-process.ts';
@@ -42,7 +43,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'xnai-model-'));
   const metrics = createModelMetrics();
   const loading = createLimiter(1);
-  const open = (role: ModelRole): SupervisedProcess => {
+  const open = (role: ModelRole, device = createDeviceTurn()): SupervisedProcess => {
     const source = config.sources[role];
     const options = { role, log: deps.log, limits: deps.limits, onRestart: () => metrics.restarted(role) };
     if (source.kind === 'none') {
@@ -50,10 +51,13 @@ export function openModels(deps: ModelsDeps): OpenModels {
       return new SupervisedProcess({ status: 'absent', detail }, options);
     }
     const process = new SupervisedProcess(LOOKING, options);
-    void keepLoaded({ ...deps, role, source, process, stateDirectory, loading, signal: stop.signal });
+    const { signal } = stop;
+    void keepLoaded({ ...deps, role, source, process, device, stateDirectory, loading, signal });
     return process;
   };
-  const processes = { generate: open('generate'), embed: open('embed'), rerank: open('rerank') };
+  const generate = open('generate');
+  const behind = () => createDeviceTurn(generate);
+  const processes = { generate, embed: open('embed', behind()), rerank: open('rerank', behind()) };
   const share = createCoreSharing(processes);
   const using = (role: ModelRole) => ({
     process: processes[role],

@@ -1,18 +1,28 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { GenerateRequest, Generator } from './model.ts';
-import { makeTestDirectory, openTestModels, untilState } from './testing/open-test-models.ts';
+import { makeTestDirectory, openTestModels, pidOf, untilState } from './testing/open-test-models.ts';
+import { writeRandomBert } from './testing/random-bert.ts';
 import { writeScriptedModel } from './testing/scripted-model.ts';
 
 /** Mesa's software device, from Debian's mesa-vulkan-drivers. */
-const hasSoftwareVulkan = existsSync('/usr/share/vulkan/icd.d/lvp_icd.x86_64.json');
+const DRIVER = '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json';
+const hasSoftwareVulkan = existsSync(DRIVER);
 
 const directory = makeTestDirectory();
 const file = join(directory.path, 'scripted.gguf');
 const REQUEST: GenerateRequest = { prompt: { kind: 'text', text: 'x' }, temperature: 0 };
 
-beforeAll(() => writeScriptedModel(file, ['On ', 'the ', 'device', '.']));
+const [embed, rerank, driver] = ['embed.gguf', 'rerank.gguf', 'driver.json'].map((name) =>
+  join(directory.path, name),
+) as [string, string, string];
+
+beforeAll(() => {
+  writeScriptedModel(file, ['On ', 'the ', 'device', '.']);
+  writeRandomBert(embed, 'embed');
+  writeRandomBert(rerank, 'rerank');
+});
 afterAll(() => directory.remove());
 
 async function write(generator: Generator): Promise<string> {
@@ -34,6 +44,49 @@ describe.skipIf(!hasSoftwareVulkan)('Vulkan on a software device', () => {
     expect(test.models.generator.info()?.device.deviceBytes).toBeGreaterThan(2 ** 20);
     expect(test.models.generator.state().detail).toMatch(/2 layers and about \d+ MiB on it/);
     expect(await write(test.models.generator)).toBe('On the device.');
+  });
+
+  it('takes the embedder and the reranker after the generation model, and they compute the same there', async () => {
+    const config = { vulkan: 'auto', visibleDevices: '0' } as const;
+    await using there = openTestModels({ generate: file, embed, rerank, config });
+    await using here = openTestModels({ embed, rerank });
+    const texts = ['the cat', 'how to search for the river bank'];
+    const results = [];
+    for (const { models } of [there, here]) {
+      await untilState(models.embedder, 'ready', 300_000);
+      await untilState(models.reranker, 'ready', 300_000);
+      const { vectors } = await models.embedder.embed(texts, 'plain');
+      const { scores } = await models.reranker.rerank('the cat', texts);
+      results.push([...vectors.flatMap((vector) => [...vector]), ...scores]);
+    }
+    const [onDevice = [], onCpu = []] = results;
+    expect(Math.max(...onDevice.map((x, at) => Math.abs(x - (onCpu[at] ?? Number.NaN))))).toBeLessThan(0.02);
+    const { generator, embedder, reranker } = there.models;
+    const loadedAt = [generator, embedder, reranker].map((port) => port.info()?.loadedAt.getTime() ?? 0);
+    expect(loadedAt).toEqual(loadedAt.toSorted((a, b) => a - b));
+    for (const port of [generator, embedder, reranker]) {
+      expect(port.info()?.device).toMatchObject({ kind: 'vulkan', software: true });
+      expect(port.info()?.threads).toBe(1);
+    }
+  });
+
+  it('that vanishes leaves the model on the CPU, with the reason', async () => {
+    copyFileSync(DRIVER, driver);
+    vi.stubEnv('VK_ICD_FILENAMES', driver);
+    await using test = openTestModels({ generate: file, config: { vulkan: 'auto', visibleDevices: '0' } });
+    const { generator } = test.models;
+    await untilState(generator, 'ready', 300_000);
+    expect(generator.info()?.device.kind).toBe('vulkan');
+    rmSync(driver);
+    process.kill(pidOf(test, 'generate'), 'SIGKILL');
+    await untilState(generator, 'down');
+    await untilState(generator, 'ready', 300_000);
+    expect(generator.info()?.device).toMatchObject({
+      kind: 'cpu',
+      reason: expect.stringContaining('Vulkan could not be started'),
+    });
+    expect(await write(generator)).toBe('On the device.');
+    vi.unstubAllEnvs();
   });
 
   it('falls back to the CPU with the reason when nobody does', async () => {

@@ -34,6 +34,20 @@ export class MemoryShortage extends ModelError {
   }
 }
 
+/** A model does not fit into the free memory of a device. */
+export class DeviceFull extends Error {}
+
+/**
+ * Checks that a model fits on a device with all of its layers.
+ *
+ * @throws {DeviceFull} with the figures, when it does not
+ */
+export function checkDeviceRoom(neededBytes: number, freeBytes: number): void {
+  if (neededBytes <= usableOf(freeBytes)) return;
+  const [needed, free] = [mebibytes(neededBytes), mebibytes(freeBytes)];
+  throw new DeviceFull(`the model needs ${needed} of the device's memory, ${free} are free`);
+}
+
 /**
  * The largest context and number of sequences that fit into the budget, at most those asked for: the number of
  * sequences is reduced first, then the context.
@@ -83,7 +97,7 @@ export async function chooseBatchTokens(
 ): Promise<number> {
   for (const batchTokens of [512, 256]) {
     const { gpuVram } = await estimateContext({ ...options, batchTokens });
-    if (gpuVram <= freeDeviceBytes * (1 - DEVICE_RESERVE)) return batchTokens;
+    if (gpuVram <= usableOf(freeDeviceBytes)) return batchTokens;
   }
   return CPU_BATCH_TOKENS;
 }
@@ -91,8 +105,10 @@ export async function chooseBatchTokens(
 /** Small enough that an abort, a deadline or another request waits well under a second on a CPU. */
 export const CPU_BATCH_TOKENS = 128;
 
-/** Of the free memory of a device: estimates are not exact, and the driver needs some. */
-const DEVICE_RESERVE = 0.1;
+function usableOf(freeDeviceBytes: number): number {
+  // Estimates are not exact, and the driver needs some.
+  return freeDeviceBytes * 0.9;
+}
 
 /** Node, the library and its compute buffers. */
 const PROCESS_BYTES = 96 * 2 ** 20;
@@ -106,6 +122,6 @@ function* contextSizes({ contextTokens, sequences, insights }: EstimateOptions) 
   }
 }
 
-function mebibytes(bytes: number): string {
+export function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }

@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
-import type { LlamaModel } from 'node-llama-cpp';
+import type { LlamaModel, LlamaModelOptions } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
 import { describeEmbedding } from './describe-embedding.ts';
 import { createEngineComplaint, type EngineComplaint } from './engine-complaint.ts';
 import {
   CPU_BATCH_TOKENS,
+  checkDeviceRoom,
   chooseBatchTokens,
+  DeviceFull,
   estimateMemory,
   fitMemory,
   type MemoryFit,
+  mebibytes,
 } from './fit-memory.ts';
 import { createGenerationModel } from './generation-model.ts';
 import { type InspectedFile, inspectFile } from './inspect-file.ts';
@@ -64,12 +67,14 @@ async function onCpu(engine: Engine, load: LoadContext): Promise<LoadedModel> {
 /** The model on a GPU, or the reason why it is not there. An error of a file that no device can use is thrown. */
 async function onDevice(engine: Engine, load: LoadContext): Promise<LoadedModel | string> {
   try {
+    const { free } = await engine.llama.getVramState();
     const loaded = await loadOn(engine, load);
-    if (loaded.model.gpuLayers === 0) return `no layer of the model fits on ${engine.deviceName}`;
-    return await open(loaded, load);
+    if (loaded.model.gpuLayers > 0) return await open(loaded, load);
+    return `no layer of the model fits on ${engine.deviceName}, where ${mebibytes(free)} are free`;
   } catch (error) {
     if (error instanceof MeaninglessModel) return `${engine.deviceName} computes nonsense: ${error.message}`;
     if (error instanceof ModelError) throw error;
+    if (error instanceof DeviceFull) return `${engine.deviceName} is full: ${error.message}`;
     return `${engine.deviceName} cannot hold the model: ${await load.complaint.explain(error)}`;
   }
 }
@@ -89,11 +94,7 @@ async function loadOn(engine: Engine, load: LoadContext): Promise<LoadedFile> {
   const model = await engine.llama.loadModel({
     modelPath: settings.file,
     onLoadProgress: (progress) => report({ type: 'loading', progress }),
-    ...(engine.kind === 'cpu'
-      ? // The memory was estimated above against the container's limit; the library knows only the host's.
-        { gpuLayers: 0, ignoreMemorySafetyChecks: true }
-      : // As many layers as leave room on the device for the context; the library counts one sequence of it.
-        { gpuLayers: { fitContext: { contextSize: fit.contextTokens * fit.sequences } } }),
+    ...(await placeLayers(engine, file, { ...fit, role: settings.role })),
   });
   // The number of layers on the device is known only after loading.
   const { gpuLayers } = model;
@@ -107,6 +108,22 @@ async function loadOn(engine: Engine, load: LoadContext): Promise<LoadedFile> {
   // With all layers on the device the threads would only wait, and the engine's threads wait by spinning.
   const threads = gpuLayers < insights.totalLayers ? settings.threads : 1;
   return { engine, model, file, batchTokens, threads, ...fit, ...estimate };
+}
+
+async function placeLayers(
+  { kind, llama }: Engine,
+  { insights }: InspectedFile,
+  { role, contextTokens, sequences }: MemoryFit & Pick<LoadSettings, 'role'>,
+): Promise<Pick<LlamaModelOptions, 'gpuLayers' | 'ignoreMemorySafetyChecks'>> {
+  // The memory was estimated before against the container's limit; the library knows only the host's.
+  if (kind === 'cpu') return { gpuLayers: 0, ignoreMemorySafetyChecks: true };
+  // As many layers as leave room on the device for the context; the library counts one sequence of it.
+  if (role === 'generate') return { gpuLayers: { fitContext: { contextSize: contextTokens * sequences } } };
+  // Small models go there whole or not at all. Their longest text is one batch.
+  const size = { contextTokens, sequences, batchTokens: contextTokens, gpuLayers: insights.totalLayers };
+  const { deviceBytes } = await estimateMemory({ insights, ...size });
+  checkDeviceRoom(deviceBytes, (await llama.getVramState()).free);
+  return { gpuLayers: 'max', ignoreMemorySafetyChecks: true };
 }
 
 async function chooseFit(

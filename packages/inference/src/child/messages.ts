@@ -37,6 +37,8 @@ export interface LoadSettings {
   readonly vulkan: 'auto' | 'off';
   /** Whether a software device is wanted: a person has set `GGML_VK_VISIBLE_DEVICES`. */
   readonly softwareDevice: boolean;
+  /** Why this model stays on the CPU whatever devices there are. */
+  readonly noDevice?: string | undefined;
   readonly contextTokens: number;
   readonly sequences: number;
   /** System texts whose evaluated state is kept, so that no request pays for them. */

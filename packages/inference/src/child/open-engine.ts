@@ -11,7 +11,8 @@ export interface Engine {
   readonly reason: string;
 }
 
-export interface EngineOptions extends Pick<LoadSettings, 'role' | 'vulkan' | 'softwareDevice' | 'threads'> {
+export interface EngineOptions
+  extends Pick<LoadSettings, 'vulkan' | 'softwareDevice' | 'noDevice' | 'threads'> {
   readonly log: (level: LogLevel, message: string) => void;
 }
 
@@ -20,12 +21,11 @@ export interface EngineOptions extends Pick<LoadSettings, 'role' | 'vulkan' | 's
  * but no usable device the library reports Vulkan and silently computes on the CPU.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { role, vulkan, softwareDevice } = options;
-  // Two contexts on one device slow each other down.
-  if (role !== 'generate') return openCpu(options, 'only generation uses a GPU');
+  const { vulkan, softwareDevice, noDevice } = options;
   if (vulkan === 'off') return openCpu(options, 'Vulkan is switched off (VULKAN_DEVICE_SELECT=off)');
   if (!softwareDevice && !hasGpuNode())
     return openCpu(options, 'no GPU device node is visible (/dev/dri, /dev/nvidia*)');
+  if (noDevice !== undefined) return openCpu(options, noDevice);
   const llama = await load(options, 'vulkan').catch((error: Error) => error);
   if (llama instanceof Error) {
     const why = `no driver works, or the device asked for does not exist (${llama.message || llama.name})`;

@@ -4,6 +4,7 @@ import { awaitReplacement, fileVersion } from '../files/await-replacement.ts';
 import type { ModelSource } from '../files/model-source.ts';
 import { provideModel } from '../files/provide-model.ts';
 import type { ModelLog, ModelRole, ModelState } from '../model.ts';
+import type { DeviceTurn } from './device-turn.ts';
 import { deviceEnvironment, loadSettings, memoryBudget } from './load-settings.ts';
 import { type Machine, readMachine } from './machine.ts';
 import type { SupervisedProcess } from './role-process.ts';
@@ -18,6 +19,7 @@ export interface KeepLoadedOptions {
   readonly role: ModelRole;
   readonly source: Exclude<ModelSource, { kind: 'none' }>;
   readonly process: SupervisedProcess;
+  readonly device: DeviceTurn;
   readonly stateDirectory: string;
   /** Of one: models are loaded one after the other, so that each measures what memory the others have left. */
   readonly loading: Bulkhead;
@@ -36,13 +38,21 @@ export async function keepLoaded(options: KeepLoadedOptions): Promise<void> {
   const { lookEveryMs = LOOK_EVERY_MS } = options;
   const say = (state: ModelState) => void process.wait(state);
   process.onReady(() => warnOfDevice(options));
+  const deviceFree = whenDeviceFree(options);
   try {
     for (;;) {
       const file = await provideModel(source, { ...config, signal, log, say, lookEveryMs });
       const version = await fileVersion(file);
       const turn = await options.loading.acquire(signal);
-      const settings = () => loadSettings({ ...options, file, machine: machine() });
-      const refusal = await process.load({ settings, env: deviceEnvironment(config), turn });
+      const settings = (crashes: number) =>
+        loadSettings({ ...options, file, machine: machine(), noDevice: options.device.refusal(crashes) });
+      const loaded = process.load({ settings, env: deviceEnvironment(config), turn });
+      const refusal = await Promise.race([loaded, deviceFree()]);
+      if (refusal === 'free') {
+        log.info({ role }, 'the model moves to the device');
+        await process.leave({ status: 'loading', detail: 'the model moves to the device' });
+        continue;
+      }
       const mayWorkNow = createRetryRule(refusal, machine);
       await awaitReplacement(file, version, { lookEveryMs, signal, mayWorkNow });
       log.info({ role, file }, 'the model is tried again');
@@ -68,6 +78,20 @@ function createRetryRule(
   const againAtMs = Date.now() + AFTER_CRASHES_MS;
   if (cause === 'crash') return () => Date.now() >= againAtMs;
   return () => cause === 'memory' && memoryBudget(machine()) >= neededBytes;
+}
+
+/** Returns a function for a promise of the moment from which the device may be used that this model was kept from. */
+function whenDeviceFree({ process, device }: KeepLoadedOptions): () => Promise<'free'> {
+  let free = () => {};
+  const look = () => {
+    if (device.isOver(process.info()?.device.reason)) free();
+  };
+  device.onChange(look);
+  process.onReady(look);
+  return () =>
+    new Promise((resolve) => {
+      free = () => resolve('free');
+    });
 }
 
 function warnOfDevice({ config, log, role, process }: KeepLoadedOptions): void {

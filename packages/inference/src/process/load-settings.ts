@@ -12,10 +12,12 @@ export interface LoadSettingsOptions {
   readonly file: string;
   readonly machine: Machine;
   readonly stateDirectory: string;
+  /** Why this model stays on the CPU whatever devices there are. */
+  readonly noDevice?: string | undefined;
 }
 
 export function loadSettings(options: LoadSettingsOptions): LoadSettings {
-  const { config, log, role, source, file, machine, stateDirectory } = options;
+  const { config, log, role, source, file, machine, stateDirectory, noDevice } = options;
   const { threads, warning } = chooseThreads(config.threads, machine);
   if (warning !== undefined) log.warn({ threads, role }, warning);
   return {
@@ -26,6 +28,7 @@ export function loadSettings(options: LoadSettingsOptions): LoadSettings {
     memoryBudgetBytes: memoryBudget(machine),
     vulkan: config.vulkan === 'off' ? 'off' : 'auto',
     softwareDevice: Boolean(config.visibleDevices),
+    noDevice,
     contextTokens: role === 'generate' ? config.contextTokens : LONGEST_EMBEDDED_TOKENS,
     sequences: role === 'generate' ? config.sequences : 1,
     keptPrefixes: config.keptPrefixes,

@@ -34,6 +34,7 @@ export class ModelProcess {
   readonly #child: Child<ChildCommand>;
   readonly #pending = new Map<number, (reply: ModelReply) => void>();
   readonly #heartbeat: NodeJS.Timeout;
+  #onIdle: (() => void) | undefined;
   #lastId = 0;
   #isLoaded = false;
   #heardAtMs = Date.now();
@@ -80,6 +81,11 @@ export class ModelProcess {
     this.#child.send({ type: 'share', isShared });
   }
 
+  /** Resolves when no call runs, at the latest when the process ends. */
+  async idle(): Promise<void> {
+    if (this.#pending.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
   /** Kills the process: it holds nothing that must be saved, and native code cannot be asked to stop. */
   async stop(): Promise<void> {
     await this.#child.stop();
@@ -108,6 +114,7 @@ export class ModelProcess {
     this.#progressAtMs = Date.now();
     if (isFinal(reply)) this.#pending.delete(id);
     onReply(reply);
+    if (this.#pending.size === 0) this.#onIdle?.();
   }
 
   #ended(end: ChildEnd): void {

@@ -36,8 +36,8 @@ export interface RoleProcessOptions {
 }
 
 export interface ModelFile {
-  /** Read at each start of a process. */
-  readonly settings: () => LoadSettings;
+  /** Read at each start of a process; `crashes` of the processes before it, in a row. */
+  readonly settings: (crashes: number) => LoadSettings;
   /** Added to this process's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Disposed of when the first attempt to load the file has ended. */
@@ -124,6 +124,13 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     await this.#process?.stop();
   }
 
+  /** As `wait`, after the calls that run have come to their end. */
+  async leave(port: ModelState): Promise<void> {
+    this.#apply({ type: 'wait', port });
+    await this.#process?.idle();
+    await this.#process?.stop();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#apply({ type: 'close' });
     await this.#process?.stop();
@@ -145,7 +152,7 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     if (state.name !== 'loading') this.#file?.turn[Symbol.dispose]();
     switch (state.name) {
       case 'loading':
-        this.#start();
+        this.#start(state.history.crashes);
         break;
       case 'ready': {
         const { id, device, threads, contextTokens, sequences } = state.info;
@@ -168,11 +175,11 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     }
   }
 
-  #start(): void {
+  #start(crashes: number): void {
     if (this.#file === undefined) throw new TypeError('a process was started without a file');
     const { settings, env } = this.#file;
     this.#process = new ModelProcess({
-      settings: settings(),
+      settings: settings(crashes),
       env,
       log: this.#options.log,
       limits: this.#limits,
