@@ -12,19 +12,21 @@ export interface CheckDeps {
   readonly judge: Pick<Judge, 'state'>;
   readonly registry: Pick<Registry, 'checks' | 'snapshot'>;
   readonly embedding: { readonly check: Check };
+  readonly selfChecks: { readonly check: Check };
   /** Undefined: none are made. */
   readonly snapshots: { readonly check: Check } | undefined;
 }
 
 /** The checks of `/readyz`. Only the store is essential: without it this replica serves nothing. */
 export function createChecks(deps: CheckDeps): Check[] {
-  const { store, models, judge, registry, embedding, snapshots } = deps;
+  const { store, models, judge, registry, embedding, selfChecks, snapshots } = deps;
   return [
     { name: 'store', essential: true, check: (signal) => checkStore(store, signal) },
     modelCheck('model', models.generator),
     judgeCheck(judge),
     modelCheck('embedder', models.embedder),
     embedding.check,
+    selfChecks.check,
     modelCheck('reranker', models.reranker),
     ...breakerChecks(registry),
     ...(snapshots ? [snapshots.check] : []),

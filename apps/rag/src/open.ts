@@ -29,6 +29,8 @@ import { createParser } from './ingest/parser.ts';
 import { reindexOlder } from './ingest/reindex.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
 import { createRetrieve } from './retrieve/retrieve.ts';
+import { createSelfChecks, type SelfChecks } from './retrieve/self-check/self-checks.ts';
+import { startSelfChecks } from './retrieve/self-check/start-self-checks.ts';
 import { openIndexSnapshots } from './snapshots.ts';
 import { guardStore } from './store/guard-store.ts';
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts';
@@ -88,7 +90,8 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const extractor = openExtractor();
   const models = parts.openModels(registry);
   const embedding = startEmbedding({ vectors: store.vectors, embedder: models.embedder, memory, log });
-  const retrieve = embedding.yieldTo(createRetrieve({ store, ...models }));
+  const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
+  const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
   const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
   const budget = () => memory.budget;
   const crawler = config.crawlerUrl === undefined ? undefined : openCrawler(config.crawlerUrl, registry);
@@ -100,7 +103,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     tracing: deps.tracing,
     corsOrigins: config.corsOrigins,
     rateLimits: config.rateLimits,
-    checks: createChecks({ store: index, models, judge, registry, embedding, snapshots }),
+    checks: createChecks({ store: index, models, judge, registry, embedding, selfChecks, snapshots }),
     registry,
     memory,
     store,
@@ -115,7 +118,6 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     ),
   });
   for (const part of [index, models, snapshots, embedding]) part?.registerMetrics?.(app.metrics);
-  const renewing = startRenewing({ store, parser, log, untilFree: createUntilFree(app.server) });
   return {
     app,
     registry,
@@ -129,7 +131,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'extractor', close: () => extractor.close() },
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       embedding,
-      { name: 'renewal of older documents', close: renewing.close },
+      ...startBackground({ store, parser, log, selfChecks }, createUntilFree(app.server)),
     ],
   };
 }
@@ -142,6 +144,20 @@ function openCrawler(url: string, registry: OpenBreakers['registry']) {
     breaker: registry.get('crawler'),
     close: async () => transport[Symbol.dispose](),
   };
+}
+
+type BackgroundDeps = Omit<RenewDeps, 'untilFree'> & { readonly selfChecks: SelfChecks };
+
+/** Work that waits while requests are answered. */
+function startBackground(
+  { selfChecks, ...deps }: BackgroundDeps,
+  untilFree: RenewDeps['untilFree'],
+): readonly Closeable[] {
+  const renewing = startRenewing({ ...deps, untilFree });
+  return [
+    startSelfChecks({ checks: selfChecks, untilFree, log: deps.log }),
+    { name: 'renewal of older documents', close: renewing.close },
+  ];
 }
 
 type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & { readonly store: Store; readonly log: Logger };

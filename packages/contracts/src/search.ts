@@ -64,9 +64,29 @@ export const SearchResult = z
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
+const Legs = z
+  .object({
+    dense: z
+      .object({
+        weight: z
+          .number()
+          .min(0)
+          .max(1)
+          .describe('Share of its scores: 0 turns it off, and search is lexical'),
+        measured: z
+          .boolean()
+          .describe(
+            "Whether the weight follows from how many of the collection's own chunks each method finds; else it is that of the start, as in small collections",
+          ),
+      })
+      .describe('Search by vectors'),
+  })
+  .meta({ id: 'RetrievalLegs', description: 'The methods that are joined' });
+
 export const Retrieval = z
   .object({
     mode: RetrievalMode.exclude(['auto']).describe('The methods that were used'),
+    legs: Legs.optional().describe('How the methods were joined, where there are vectors to search by'),
     reranked: z.boolean().describe('Whether a model put the results in order'),
     took_ms: z.number().describe('Milliseconds'),
   })

@@ -1,6 +1,6 @@
 import { denseWeight, type HitCounts, START_WEIGHT } from '@xnai/rag/dense-weight';
-import { fuse, spreadOf } from '@xnai/rag/fuse';
-import { isHit, placeOf } from '@xnai/rag/self-check';
+import { fuse } from '@xnai/rag/fuse';
+import { isHit, placeOf, spreadWith } from '@xnai/rag/self-check';
 import type { StoreHit } from '@xnai/rag/store';
 import { analyse } from '@xnai/text/analyse';
 import { type Figures, figuresOf, mean } from '../eval/metrics.ts';
@@ -33,7 +33,7 @@ export function measureLeg(set: FilledSet, shape: LegShape): LegReport {
   );
   const checks = set.checked.map(({ chunk, asked, rest }) => {
     const question = { id: `check ${chunk.documentId}`, text: asked };
-    const hits = ask(question, () => false);
+    const hits = ask(question, (document) => document === chunk.documentId);
     return { hits, own: ask.scoreOf(question, { id: chunk.documentId, text: rest }), chunk };
   });
   const counts = {
@@ -41,7 +41,9 @@ export function measureLeg(set: FilledSet, shape: LegShape): LegReport {
     lexical: set.checked.filter(({ lexicalPlace }) => isHit(lexicalPlace)).length,
     dense: checks.filter(({ own, chunk, hits }) => isHit(placeOf(own, chunk, hits))).length,
   };
-  const spread = mean(checks.map(({ hits }) => spreadOf(hits.slice(0, CANDIDATES))));
+  const spread = mean(
+    checks.map(({ own, chunk, hits }) => spreadWith(own, chunk, hits.slice(0, CANDIDATES))),
+  );
   const weight = denseWeight(counts);
   const by = (rank: (lexical: readonly StoreHit[], dense: readonly StoreHit[]) => readonly StoreHit[]) =>
     set.queries.map(({ lexical, grades }, at) =>

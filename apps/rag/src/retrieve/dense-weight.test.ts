@@ -13,6 +13,12 @@ test('a useless leg is off, a near-perfect one nearly alone', () => {
   expect(denseWeight({ asked: 200, lexical: 100, dense: 199 })).toBeGreaterThan(0.97);
 });
 
+test('two legs that both find all are both heard', () => {
+  const weight = denseWeight({ asked: 200, lexical: 200, dense: 200 });
+  expect(weight).toBeGreaterThan(START_WEIGHT);
+  expect(weight).toBeLessThan(0.5);
+});
+
 test('the weight grows with what the dense leg finds, and falls with what the lexical one finds', () => {
   const counts = Array.from({ length: 21 }, (_, tenth) => tenth * 10);
   const byDense = counts.map((dense) => denseWeight({ asked: 200, lexical: 100, dense }));
@@ -22,6 +28,6 @@ test('the weight grows with what the dense leg finds, and falls with what the le
 });
 
 test('of the same rates, more questions are trusted further', () => {
-  const few = denseWeight({ asked: 40, lexical: 20, dense: 30 });
-  expect(denseWeight({ asked: 400, lexical: 200, dense: 300 })).toBeGreaterThan(few);
+  const few = denseWeight({ asked: 100, lexical: 50, dense: 75 });
+  expect(denseWeight({ asked: 1000, lexical: 500, dense: 750 })).toBeGreaterThan(few);
 });

@@ -11,6 +11,8 @@ export const START_WEIGHT = 0.3;
 export const LEAST_ASKED = 30;
 /** How much the log-odds count. Chosen on Cranfield and CACM by `npm run bench -- fusion`, as is what counts as a hit. */
 const SLOPE = 1.7;
+/** Legs that miss almost nothing have log-odds without bounds, and so has their error. */
+const MOST_ERROR = 0.3;
 /** Below it the dense leg is off. */
 const LEAST_WEIGHT = 0.05;
 
@@ -21,7 +23,7 @@ const LEAST_WEIGHT = 0.05;
 export function denseWeight({ asked, lexical, dense }: HitCounts): number {
   if (asked < LEAST_ASKED) return START_WEIGHT;
   const difference = logOdds(dense, asked) - logOdds(lexical, asked);
-  const error = Math.sqrt(varianceOf(dense, asked) + varianceOf(lexical, asked));
+  const error = Math.min(MOST_ERROR, Math.sqrt(varianceOf(dense, asked) + varianceOf(lexical, asked)));
   const weight = 1 / (1 + Math.exp(-SLOPE * (difference - error)));
   return weight < LEAST_WEIGHT ? 0 : weight;
 }

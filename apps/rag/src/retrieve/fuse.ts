@@ -24,7 +24,7 @@ export function fuse(
   if (dense.length === 0 || weight === 0) return [...lexical];
   if (lexical.length === 0 || weight === 1) return [...dense];
   const last = dense.at(-1)?.score ?? 0;
-  const range = spread ?? spreadOf(dense);
+  const range = spread ?? (dense[0]?.score ?? 0) - last;
   const best = lexical[0]?.score ?? 0;
   const fused = new Map<string, StoreHit>();
   const add = (hit: StoreHit, score: number) => {
@@ -36,9 +36,4 @@ export function fuse(
   for (const hit of dense) add(hit, weight * (range > 0 ? (hit.score - last) / range : 1));
   // Sorting is stable: at equal scores the lexical order decides.
   return [...fused.values()].sort((a, b) => b.score - a.score);
-}
-
-/** By how much the best of the hits, which come best first, exceeds the last. */
-export function spreadOf(hits: readonly StoreHit[]): number {
-  return (hits[0]?.score ?? 0) - (hits.at(-1)?.score ?? 0);
 }

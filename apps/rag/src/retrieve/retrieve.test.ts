@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Store, StoreHit, StoreQuery } from '../store/store.ts';
 import type { VectorStats } from '../store/vectors.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
+import { AT_START, type CheckedShare } from './self-check/self-checks.ts';
 
 const REQUEST: RetrieveRequest = { query: 'walrus', collection: 'default', topK: 3, mode: 'auto' };
 const SET = { id: 'of small', model: 'small', dimensions: 2 };
@@ -32,7 +33,13 @@ const LEXICAL = [hit('a', 9), hit('b', 8), hit('c', 7), hit('d', 6)];
 const DENSE = [hit('c', 0.9), hit('e', 0.8), hit('a', 0.7)];
 
 function setUp(
-  options: { embedder?: Embedder; reranker?: Reranker; stats?: VectorStats; isSwitched?: boolean } = {},
+  options: {
+    embedder?: Embedder;
+    reranker?: Reranker;
+    stats?: VectorStats;
+    isSwitched?: boolean;
+    share?: CheckedShare;
+  } = {},
 ) {
   const asked: StoreQuery[] = [];
   const search: Store['search'] = async (query) => {
@@ -47,6 +54,7 @@ function setUp(
     store: { search, vectors: { stats: async () => options.stats ?? { searched: WHOLE, made: WHOLE } } },
     embedder: options.embedder ?? createAbsentEmbedder(),
     reranker: options.reranker ?? createAbsentReranker(),
+    ...(options.share && { shareOf: () => options.share ?? AT_START }),
     nowMs: () => 5,
   });
   return { asked, retrieve };
@@ -93,8 +101,30 @@ describe('with an embedder', () => {
     const found = await retrieve(REQUEST);
     // c: 0.7 * 7/9 + 0.3, a: 0.7, b: 0.7 * 8/9.
     expect(ids(found.results)).toEqual(['c', 'a', 'b']);
-    expect(found).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded: [] });
+    expect(found).toMatchObject({
+      retrieval: { mode: 'hybrid', legs: { dense: { weight: 0.3, measured: false } } },
+      degraded: [],
+    });
     expect(asked).toMatchObject([{ k: 50, joinAmong: 50 }]);
+  });
+
+  test('the dense leg weighs what the check of the collection says', async () => {
+    const share = { weight: 0.9, spread: 0.2, isMeasured: true };
+    const { retrieve } = setUp({ embedder: embedder(READY), share });
+    const found = await retrieve(REQUEST);
+    expect(ids(found.results)).toEqual(['c', 'e', 'a']);
+    expect(found.retrieval.legs).toEqual({ dense: { weight: 0.9, measured: true } });
+  });
+
+  test.each(['auto', 'hybrid'] as const)('a useless leg is not asked by %s, and it is said', async (mode) => {
+    const share = { weight: 0, isMeasured: true };
+    const broken = embedder(READY, () => Promise.reject(new ModelError('MODEL_CRASHED')));
+    const { retrieve, asked } = setUp({ embedder: broken, share });
+    expect(await retrieve({ ...REQUEST, mode })).toMatchObject({
+      retrieval: { mode: 'lexical', legs: { dense: { weight: 0, measured: true } } },
+      degraded: [],
+    });
+    expect(asked[0]?.vector).toBeUndefined();
   });
 
   test('dense searches by vector alone', async () => {

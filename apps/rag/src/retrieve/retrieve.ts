@@ -8,9 +8,9 @@ import { joinCopies } from '../store/join-copies.ts';
 import type { NearTerm, Store, StoreHit } from '../store/store.ts';
 import type { QueryVector, VectorStore } from '../store/vectors.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
-import { START_WEIGHT } from './dense-weight.ts';
 import { fuse } from './fuse.ts';
 import { searchedAs } from './searched-as.ts';
+import { AT_START, type CheckedShare } from './self-check/self-checks.ts';
 
 /** Finds the chunks that speak to a question, best first. */
 export type Retrieve = (request: RetrieveRequest, options?: ModelCallOptions) => Promise<Retrieved>;
@@ -39,6 +39,8 @@ export interface RetrieveDeps {
   readonly store: Searched;
   readonly embedder: Embedder;
   readonly reranker: Reranker;
+  /** What the dense leg weighs in a collection. Default: as at the start. */
+  readonly shareOf?: (collection: string) => CheckedShare;
   readonly nowMs?: () => number;
 }
 
@@ -55,21 +57,27 @@ export function createRetrieve({
   store,
   embedder,
   reranker,
+  shareOf = () => AT_START,
   nowMs = () => performance.now(),
 }: RetrieveDeps): Retrieve {
   const retrieve = async (request: RetrieveRequest, options: ModelCallOptions): Promise<Retrieved> => {
     const startedMs = nowMs();
-    const leg = await embedQuestion(request, { store, embedder }, options);
+    const leg = await embedQuestion(request, { store, embedder, shareOf }, options);
     const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
     const { hits, near, isDense } = await searchLegs(request, { ...leg, isBest }, store, options);
-    const { mode, isDegraded } = isDense ? leg : withoutDense(request, leg);
+    const { mode, isDegraded, share } = isDense ? leg : withoutDense(request, leg);
     const ranked = await rerank(request.query, hits, reranker, options);
     const results = ranked.hits.slice(0, request.topK);
     return {
       results,
       near,
       searched: searchedAs(request.query, near, results),
-      retrieval: { mode, reranked: ranked.isReranked, took_ms: roundMs(nowMs() - startedMs) },
+      retrieval: {
+        mode,
+        ...(share && { legs: { dense: { weight: round(share.weight), measured: share.isMeasured } } }),
+        reranked: ranked.isReranked,
+        took_ms: roundMs(nowMs() - startedMs),
+      },
       degraded: [
         ...(isDegraded ? ['embedder' as const] : []),
         ...(ranked.isDegraded ? ['reranker' as const] : []),
@@ -91,8 +99,14 @@ export function createRetrieve({
   };
 }
 
+function round(weight: number): number {
+  return Math.round(weight * 1000) / 1000;
+}
+
 interface Legs extends ChosenMode {
   readonly vector: QueryVector | undefined;
+  /** Where both legs are to be fused, or would be if the dense one were not off. */
+  readonly share: CheckedShare | undefined;
 }
 
 interface Wanted extends Legs {
@@ -104,13 +118,15 @@ const CHANGED = 'the embedding model has changed during the search';
 
 async function embedQuestion(
   { query, collection, mode: asked }: RetrieveRequest,
-  { store, embedder }: Pick<RetrieveDeps, 'store' | 'embedder'>,
+  { store, embedder, shareOf }: Required<Pick<RetrieveDeps, 'store' | 'embedder' | 'shareOf'>>,
   options: ModelCallOptions,
 ): Promise<Legs> {
   const set = asked === 'lexical' ? undefined : vectorSetOf(embedder);
   const stats = set && (await store.vectors.stats(collection, options));
   const chosen = chooseMode(asked, { embedder: embedder.state(), set, stats });
-  if (set === undefined || chosen.mode === 'lexical') return { ...chosen, vector: undefined };
+  const share = chosen.mode === 'hybrid' ? shareOf(collection) : undefined;
+  if (share?.weight === 0) return { ...chosen, mode: 'lexical', vector: undefined, share };
+  if (set === undefined || chosen.mode === 'lexical') return { ...chosen, vector: undefined, share };
   try {
     const { vectors } = await embedder.embed(
       [query],
@@ -120,13 +136,15 @@ async function embedQuestion(
     // The process may have come back with another model meanwhile.
     const [values] = vectorSetOf(embedder)?.id === set.id ? vectors : [];
     if (values === undefined) throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
-    return { ...chosen, vector: { set: set.id, values } };
+    return { ...chosen, vector: { set: set.id, values }, share };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (asked !== 'auto') throw error;
-    return { mode: 'lexical', isDegraded: true, vector: undefined };
+    return LEXICAL_INSTEAD;
   }
 }
+
+const LEXICAL_INSTEAD: Legs = { mode: 'lexical', isDegraded: true, vector: undefined, share: undefined };
 
 interface Found {
   readonly hits: readonly RetrievedChunk[];
@@ -137,7 +155,7 @@ interface Found {
 
 async function searchLegs(
   { query, collection, topK, filter }: RetrieveRequest,
-  { mode, vector, isBest }: Wanted,
+  { mode, vector, share, isBest }: Wanted,
   store: Searched,
   options: ModelCallOptions,
 ): Promise<Found> {
@@ -148,15 +166,15 @@ async function searchLegs(
     { collection, text, vector, filter, k, joinAmong: most },
     options,
   );
-  const fused = fuse(lexical, dense ?? [], { weight: START_WEIGHT });
+  const fused = fuse(lexical, dense ?? [], share ?? AT_START);
   return { hits: joinCopies(fused), near, isDense: dense !== undefined };
 }
 
 /** The set that is searched may have become another one after the question was embedded. */
-function withoutDense({ mode: asked }: RetrieveRequest, leg: Legs): ChosenMode {
+function withoutDense({ mode: asked }: RetrieveRequest, leg: Legs): Legs {
   if (leg.vector === undefined) return leg;
   if (asked !== 'auto') throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
-  return { mode: 'lexical', isDegraded: true };
+  return LEXICAL_INSTEAD;
 }
 
 interface Ranked {

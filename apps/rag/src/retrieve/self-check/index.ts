@@ -1,2 +1,2 @@
-export { isHit, lexicalPlace, placeOf } from './lexical-place.ts';
+export { isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
 export { type CheckQuestion, questionsOf } from './question.ts';

@@ -34,6 +34,13 @@ export function placeOf(score: number, { documentId }: StoredChunk, hits: readon
   return new Set(better.map(({ chunk }) => chunk.documentId)).size;
 }
 
+/** By how much the best cosine exceeds the last when the words that are asked with are hidden; `score`: the chunk's then. */
+export function spreadWith(score: number, { documentId }: StoredChunk, hits: readonly StoreHit[]): number {
+  const others = hits.filter(({ chunk }) => chunk.documentId !== documentId);
+  const best = Math.max(score, others[0]?.score ?? score);
+  return best - (others.at(-1)?.score ?? best);
+}
+
 function isSame(a: StoredChunk, b: StoredChunk): boolean {
   return a.documentId === b.documentId && a.ordinal === b.ordinal;
 }

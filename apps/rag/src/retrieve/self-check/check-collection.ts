@@ -1,0 +1,116 @@
+import { type Embedder, ModelError } from '@xnai/inference';
+import { queryTerms } from '@xnai/text/analyse';
+import type { Store, StoredChunk, StoreHit } from '../../store/store.ts';
+import type { VectorSet } from '../../store/vectors.ts';
+import type { HitCounts } from '../dense-weight.ts';
+import { isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
+import { type CheckQuestion, questionsOf } from './question.ts';
+import { sampleChunks } from './sample-chunks.ts';
+
+export interface CheckDeps {
+  readonly store: Pick<Store, 'search' | 'termStatistics' | 'listDocuments' | 'getCollection' | 'getChunks'>;
+  readonly embedder: Pick<Embedder, 'embed'>;
+  /** Resolves when there is time for one more question. */
+  readonly untilFree: (signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface Evidence extends HitCounts {
+  /** Mean spread of the cosines of a question; undefined where none was asked. */
+  readonly spread: number | undefined;
+}
+
+/** Candidates of a leg, as in search. */
+const CANDIDATES = 50;
+
+/**
+ * Asks a collection for some of its own chunks and counts which leg finds them. The words that are asked with are hidden
+ * from both legs: what is left of the chunk is embedded anew, and what they add to its lexical score is taken off.
+ */
+export async function checkCollection(
+  deps: CheckDeps,
+  collection: string,
+  set: VectorSet,
+): Promise<Evidence> {
+  const questions = questionsOf(await sampleChunks(deps, collection));
+  const outcomes: Outcome[] = [];
+  for (const question of questions) {
+    await deps.untilFree(deps.signal);
+    const outcome = await ask(deps, { collection, set, question });
+    if (outcome !== undefined) outcomes.push(outcome);
+  }
+  const count = (is: (outcome: Outcome) => boolean) => outcomes.filter(is).length;
+  const spreads = outcomes.reduce((sum, { spread }) => sum + spread, 0);
+  return {
+    asked: outcomes.length,
+    lexical: count(({ isLexical }) => isLexical),
+    dense: count(({ isDense }) => isDense),
+    spread: outcomes.length === 0 ? undefined : spreads / outcomes.length,
+  };
+}
+
+interface Outcome {
+  readonly isLexical: boolean;
+  readonly isDense: boolean;
+  readonly spread: number;
+}
+
+interface Asking {
+  readonly collection: string;
+  readonly set: VectorSet;
+  readonly question: CheckQuestion;
+}
+
+/** Undefined where the question cannot be asked: the model does not take a text, or the set is not searched any more. */
+async function ask(
+  { store, embedder, signal }: CheckDeps,
+  { collection, set, question }: Asking,
+): Promise<Outcome | undefined> {
+  const vectors = await embedBoth(embedder, question, signal);
+  if (vectors === undefined) return undefined;
+  const terms = queryTerms(question.asked).map(({ term }) => term);
+  const statistics = await store.termStatistics(collection, terms, { signal });
+  const { lexical, dense } = await store.search(
+    { collection, text: question.asked, vector: { set: set.id, values: vectors.asked }, k: CANDIDATES },
+    { signal },
+  );
+  if (dense === undefined) return undefined;
+  const score = cosine(vectors.asked, vectors.rest);
+  return {
+    isLexical: isHit(lexicalPlace(question, lexical, { terms, ...statistics })),
+    isDense: isHit(densePlace(score, question.chunk, dense)),
+    spread: spreadWith(score, question.chunk, dense),
+  };
+}
+
+/** A chunk that would come behind the last candidate is not found. */
+function densePlace(score: number, chunk: StoredChunk, hits: readonly StoreHit[]): number | undefined {
+  return hits.length < CANDIDATES || score > (hits.at(-1)?.score ?? 0)
+    ? placeOf(score, chunk, hits)
+    : undefined;
+}
+
+async function embedBoth(
+  embedder: CheckDeps['embedder'],
+  { asked, rest }: CheckQuestion,
+  signal: AbortSignal,
+) {
+  const options = { signal, priority: 'background' } as const;
+  try {
+    const query = await embedder.embed([asked], 'query', options);
+    const document = await embedder.embed([rest], 'document', options);
+    const [one] = query.vectors;
+    const [other] = document.vectors;
+    return one && other && { asked: one, rest: other };
+  } catch (error) {
+    if (error instanceof ModelError && UNFIT.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const UNFIT: ReadonlySet<string> = new Set(['PROMPT_TOO_LONG', 'INPUT_EMPTY']);
+
+/** Of vectors of unit length. */
+function cosine(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+}

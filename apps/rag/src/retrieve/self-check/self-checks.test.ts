@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Embedder } from '@xnai/inference';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { START_WEIGHT } from '../../retrieve/dense-weight.ts';
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite-store.ts';
+import { newDocument } from '../../store/testing/new-document.ts';
+import type { VectorSet } from '../../store/vectors.ts';
+import { createSelfChecks } from './self-checks.ts';
+
+const DOCUMENTS = 40;
+const DIMENSIONS = 64;
+const ENDS = [...'bcdfghjk'].flatMap((one) => [...'bcdfghjk'].map((other) => `${one}${other}`));
+
+type Read = (text: string) => Float32Array;
+
+/** Knows which subject a text is about, by the end that all its words have. */
+const knowing: Read = (text) => {
+  const vector = new Float32Array(DIMENSIONS).fill(0.01);
+  for (const [, subject] of text.matchAll(/\w(\w\w)oz/g)) vector[ENDS.indexOf(subject ?? '')] = 1;
+  return toUnitLength(vector);
+};
+
+/** Gives every text a direction that has nothing to do with it. */
+const useless: Read = (text) => {
+  let state = [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 65_521, 7);
+  return toUnitLength(
+    Float32Array.from({ length: DIMENSIONS }, () => {
+      state = (state * 75 + 74) % 65_537;
+      return state / 65_537 - 0.5;
+    }),
+  );
+};
+
+let folder: string;
+let store: SqliteStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'self-check-'));
+  store = await openSqliteStore({ path: join(folder, 'index.sqlite'), readers: 1 });
+  await putMany('titled', DOCUMENTS);
+  await putMany('small', 5);
+});
+
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+test('before a check, and without an embedder, the weight is that of the start', async () => {
+  const { checks } = setUp(knowing, undefined);
+  await checks.checkDue(NOW);
+  expect(checks.shareOf('titled')).toEqual({ weight: START_WEIGHT, isMeasured: false });
+  expect(await checks.check.check(NOW.signal)).toMatchObject({ status: 'absent' });
+});
+
+describe('with a model that knows what texts are about', () => {
+  test('the dense leg weighs most, and a small collection keeps the weight of the start', async () => {
+    const { checks } = setUp(knowing, await embedAll('knowing', knowing));
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('titled')).toMatchObject({ weight: expect.closeTo(1, 1), isMeasured: true });
+    expect(checks.shareOf('titled').spread).toBeGreaterThan(0.5);
+    expect(checks.shareOf('small')).toEqual({ weight: START_WEIGHT, isMeasured: false });
+    expect(await checks.check.check(NOW.signal)).toMatchObject({
+      status: 'ok',
+      detail: {
+        collections: [
+          { chunks: DOCUMENTS, measured: true, asked: DOCUMENTS, dense_hit_rate: 1, lexical_hit_rate: 0 },
+          { chunks: 5, measured: false, dense_weight: START_WEIGHT },
+        ],
+      },
+    });
+  });
+
+  test('a collection is asked again only when much of it is new', async () => {
+    const { checks, embedded } = setUp(knowing, await embedAll('knowing', knowing));
+    await checks.checkDue(NOW);
+    const once = embedded.length;
+    await checks.checkDue(NOW);
+    expect(embedded).toHaveLength(once);
+    await putMany('small', 7);
+    await embedAll('knowing', knowing);
+    await checks.checkDue(NOW);
+    expect(embedded).toHaveLength(once + 2 * 7);
+  });
+});
+
+test('with a useless model the dense leg is off', async () => {
+  const { checks } = setUp(useless, await embedAll('useless', useless));
+  await putMany('plain', DOCUMENTS, (end) => `Of b${end}oz and a${end}oz too.`);
+  await embedAll('useless', useless);
+  await checks.checkDue(NOW);
+  expect(checks.shareOf('plain')).toMatchObject({ weight: 0, isMeasured: true });
+});
+
+const NOW = { untilFree: async () => {}, signal: new AbortController().signal };
+
+function setUp(read: Read, set: VectorSet | undefined) {
+  const embedded: string[] = [];
+  const embed: Embedder['embed'] = async (texts) => {
+    embedded.push(...texts);
+    return { vectors: texts.map(read), tokens: 1 };
+  };
+  const state = () =>
+    set === undefined
+      ? ({ status: 'absent', detail: '' } as const)
+      : ({ ...set, status: 'ready', detail: '', fingerprint: set.id } as const);
+  const checks = createSelfChecks({ store, embedder: { embed, state }, log: { info: () => {} } });
+  return { checks, embedded };
+}
+
+/** The body has no word of the title, unless `more` has. */
+async function putMany(collection: string, count: number, more = (_end: string) => ''): Promise<void> {
+  for (const [at, end] of ENDS.slice(0, count).entries()) {
+    const words = Array.from({ length: 30 }, (_, place) => `${'cdefgh'[place % 6]}${end}oz`).join(' ');
+    const changes = { collection, title: `a${end}oz b${end}oz` };
+    await store.upsertDocument(newDocument(`d${at}`, `${words}. ${more(end)}`, changes));
+  }
+}
+
+async function embedAll(id: string, read: Read): Promise<VectorSet> {
+  const set = { id, model: id, dimensions: DIMENSIONS };
+  await store.vectors.begin(set);
+  for (;;) {
+    const pending = await store.vectors.pending(100);
+    if (pending.length === 0) return set;
+    await store.vectors.put(
+      id,
+      pending.map(({ hash, text }) => ({ hash, vector: read(text) })),
+    );
+  }
+}
+
+function toUnitLength(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
