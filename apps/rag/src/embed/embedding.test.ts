@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -124,9 +124,12 @@ describe('a service with an embedding model', () => {
     await untilWhole();
     expect(texts.slice(before)).toHaveLength(1);
     expect(await collection()).toMatchObject({ chunks: 3, embedded_chunks: 3 });
-    const { body } = await rag.app.inject({ method: 'GET', url: '/metrics', headers: AUTH });
-    expect(body).toContain('rag_embedding_chunks{state="embedded"} 3');
-    expect(body).toContain('rag_embedding_texts_total{outcome="embedded"} 2');
+    // Counted once the vectors are there.
+    await vi.waitFor(async () => {
+      const { body } = await rag.app.inject({ method: 'GET', url: '/metrics', headers: AUTH });
+      expect(body).toContain('rag_embedding_chunks{state="embedded"} 3');
+      expect(body).toContain('rag_embedding_texts_total{outcome="embedded"} 2');
+    }, WAIT);
   });
 
   test('quarantines a chunk that the model cannot take, and says why once', async () => {
@@ -138,17 +141,23 @@ describe('a service with an embedding model', () => {
       quarantined: 1,
       summary: 'all chunks are embedded, 1 cannot be',
     });
-    const told = logged.filter((line) => line.includes('cannot be embedded'));
-    expect(told).toEqual([expect.stringMatching(/"reason":"the text has \d+ tokens/)]);
+    await vi.waitFor(() => {
+      const told = logged.filter((line) => line.includes('cannot be embedded'));
+      expect(told).toEqual([expect.stringMatching(/"reason":"the text has \d+ tokens/)]);
+    }, WAIT);
     expect((await search()).body).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded: [] });
   });
 
-  test('goes on after a document is deleted, and the process of the model killed', async () => {
+  test('goes on after a document is deleted, and the model with its process', async () => {
     const open = close();
     for (const id of ['e', 'f', 'g']) await rag.put(id, `# ${id}\n\nThe animal ${id} sleeps.`);
     await rag.call('DELETE', '/v1/collections/default/documents/f');
+    await rename(file('first'), file('away'));
     process.kill(pidOf(models, 'embed'), 'SIGKILL');
     open();
+    await vi.waitFor(() => expect(used.state().status).not.toBe('ready'), WAIT);
+    expect((await check()).status).toBe('ok');
+    await rename(file('away'), file('first'));
     await untilWhole();
     expect((await check()).detail).toMatchObject({ embedded: 6, quarantined: 1 });
     expect(logged.filter((line) => line.includes('no chunk can be embedded')).length).toBeLessThan(3);

@@ -1,0 +1,86 @@
+import { type EmbedderState, ModelError } from '@xnai/inference';
+import { expect, test, vi } from 'vitest';
+import { StoreError } from '../store/store-error.ts';
+import { embedChunks } from './embed-chunks.ts';
+import { checkEmbedding } from './embedding-check.ts';
+import { createEmbeddingReport } from './embedding-report.ts';
+
+const SET = { id: 'of small', model: 'small', dimensions: 1 };
+const READY: EmbedderState = { status: 'ready', detail: '', ...SET, fingerprint: SET.id };
+
+/** A store of texts, whose calls fail as often as there are failures; each pause is followed by the next try. */
+function setUp(texts: string[], { failures = [] as Error[], states = [] as EmbedderState[] } = {}) {
+  const stopping = new AbortController();
+  const log = { info: vi.fn(), warn: vi.fn() };
+  const report = createEmbeddingReport(log);
+  const embedder = {
+    state: () => states.shift() ?? READY,
+    embed: async (given: readonly string[]) => ({
+      vectors: given.map(() => new Float32Array([1])),
+      tokens: 1,
+    }),
+  };
+  const put: string[] = [];
+  const statuses: string[] = [];
+  const vectors = {
+    begin: async () => {},
+    pending: async (limit: number) =>
+      texts.slice(0, limit).map((text) => ({ hash: text, text, collection: 'default' })),
+    async put(_: string, some: readonly { readonly hash: string }[]) {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      put.push(...some.map(({ hash }) => hash));
+      texts.splice(0, some.length);
+    },
+    quarantine: async () => {},
+    stats: async () => {
+      const made = { ...SET, embedded: put.length, pending: texts.length, quarantined: 0 };
+      return { made, searched: undefined };
+    },
+  };
+  const untilWoken = async () => {
+    const { status, detail } = await checkEmbedding({ vectors, embedder: { state: () => READY }, report });
+    statuses.push(`${status}: ${(detail as { summary: string }).summary}`);
+    if (texts.length === 0) stopping.abort();
+    stopping.signal.throwIfAborted();
+  };
+  const { signal } = stopping;
+  const deps = { vectors, embedder, log, report, signal, untilFree: async () => {}, untilWoken };
+  const done = embedChunks({ ...deps, lookEveryMs: 1 }).catch(() => {});
+  return { done, log, put, statuses };
+}
+
+test('an index that is full is said and logged once, and the rest is embedded when there is room', async () => {
+  const { done, log, put, statuses } = setUp(['a', 'b', 'c'], {
+    failures: Array.from({ length: 3 }, () => new StoreError('STORAGE_FULL', { detail: 'it is full' })),
+  });
+  await done;
+  expect(put).toEqual(['a', 'b', 'c']);
+  expect(statuses).toEqual([
+    ...Array.from({ length: 3 }, () => 'degraded: 0 of 3 chunks are embedded; waits: it is full'),
+    'ok: all chunks are embedded',
+  ]);
+  expect(log.warn).toHaveBeenCalledTimes(1);
+  expect(log.info.mock.calls).toEqual([
+    [{ model: 'small' }, 'chunks are being embedded'],
+    [{ model: 'small', texts: 3 }, 'all chunks are embedded'],
+  ]);
+});
+
+test('a model that is gone for a while degrades nothing here, and is waited for', async () => {
+  const { done, log, put, statuses } = setUp(['a', 'b'], {
+    states: [READY, READY, { status: 'down', detail: '' }, { status: 'loading', detail: '' }],
+    failures: [new ModelError('MODEL_CRASHED')],
+  });
+  await done;
+  expect(put).toEqual(['a', 'b']);
+  expect(statuses.every((status) => status.startsWith('ok'))).toBe(true);
+  expect(log.warn.mock.calls.length).toBeLessThan(2);
+});
+
+test('what was embedded while another model took the place of the first is thrown away', async () => {
+  const other = { ...READY, fingerprint: 'of large' };
+  const { done, put } = setUp(['a', 'b'], { states: [READY, READY, other, other] });
+  await done;
+  expect(put).toEqual(['a', 'b']);
+});
