@@ -10,7 +10,7 @@ import { writeBeside } from './search/write-beside.ts';
 import { makeQuestions } from './support/made-up-documents.ts';
 import { type RagProcess, startRag } from './support/rag-process.ts';
 import { memoryOf } from './support/service-process.ts';
-import { untilEmbedded } from './support/until-embedded.ts';
+import { untilEmbedded, untilWeighed } from './support/until-embedded.ts';
 
 /**
  * Search by words and vectors over HTTP, with 384 dimensions. `--embed FILE`: another embedder than the one of tests,
@@ -24,6 +24,7 @@ export async function runHybridBench(args: readonly string[] = []): Promise<Benc
   const filledMs = performance.now() - startedMs;
   await untilEmbedded(rag.client, COLLECTION);
   const embeddedMs = performance.now() - startedMs;
+  const weight = await untilWeighed(rag.client, COLLECTION);
   const options = { rag, questions: makeQuestions(questions), mode: 'hybrid' as const, ...counts };
   const modes = await askInModes(options);
   const atOnce = await askAtOnce(options);
@@ -38,6 +39,7 @@ export async function runHybridBench(args: readonly string[] = []): Promise<Benc
         value: (filled / embeddedMs) * 1000,
         unit: 'chunks/s',
       },
+      { what: 'weight of vectors', value: weight, unit: '' },
       ...modes.rows(filled),
       ...atOnce.rows,
       ...beside.rows,

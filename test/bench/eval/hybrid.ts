@@ -3,7 +3,7 @@ import type { RagClient } from '@xnai/contracts/client';
 import { makeTrainedEmbedder } from '@xnai/inference/testing';
 import { atLeast, type BenchReport, type Row } from '../report.ts';
 import { startRag } from '../support/rag-process.ts';
-import { untilEmbedded } from '../support/until-embedded.ts';
+import { untilEmbedded, untilWeighed } from '../support/until-embedded.ts';
 import { readEvalSet } from './beir.ts';
 import { ingestSet } from './ingest-set.ts';
 import { type RankReport, rankQueries } from './rank.ts';
@@ -31,7 +31,10 @@ async function evaluateSet(client: RagClient, folder: string): Promise<BenchRepo
   const name = basename(folder);
   const set = await readEvalSet(folder);
   const ingested = await ingestSet(client, name, set.documents);
-  const embeddedMs = await untilEmbedded(client, name);
+  const startedMs = performance.now();
+  await untilEmbedded(client, name);
+  const embeddedMs = performance.now() - startedMs;
+  const weight = await untilWeighed(client, name);
   const rank = (mode: Mode) => rankQueries(client, name, set, { ...ingested, mode });
   const reports = {
     lexical: await rank('lexical'),
@@ -42,7 +45,8 @@ async function evaluateSet(client: RagClient, folder: string): Promise<BenchRepo
     `${name}: ${ingested.chunks} chunks, embedded ${(embeddedMs / 1000).toFixed(1)} s after the last document`,
   );
   await client.deleteCollection(name);
-  return { name, rows: hybridRows(name, reports), raw: reports };
+  const rows = [...hybridRows(name, reports), { what: 'weight of vectors', value: weight, unit: '' }];
+  return { name, rows, raw: reports };
 }
 
 export function hybridRows(name: string, reports: Readonly<Record<Mode, RankReport>>): readonly Row[] {
