@@ -13,7 +13,7 @@ import { readManualPages } from './eval/manual-packages.ts';
 import { askManuals, deleteManuals, ingestManuals } from './eval/manuals.ts';
 import { type RankReport, rankQueries } from './eval/rank.ts';
 import { evaluateWeights } from './eval/weights.ts';
-import { printReport, type Row } from './report.ts';
+import { type BenchReport, printReport, type Row } from './report.ts';
 import { startRag } from './support/rag-process.ts';
 import { untilModel } from './support/until-model.ts';
 
@@ -60,8 +60,11 @@ if (values.help || folder === undefined) {
   });
   if (idle.length > 0) process.exitCode = 1;
 } else if (folder === 'hybrid') {
-  const reports = await evaluateHybrid(folders, values.embed);
-  for (const { name, rows } of reports) print(rows, name);
+  const reports: BenchReport[] = [];
+  for await (const report of evaluateHybrid(folders, values.embed)) {
+    print(report.rows, report.name);
+    reports.push(report);
+  }
   await writeJson(reports);
 } else {
   const evaluate = folder === 'manuals' ? evaluateManuals : evaluateSet;

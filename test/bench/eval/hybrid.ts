@@ -16,15 +16,13 @@ const MOST_LOST = 0.01;
 type Mode = 'lexical' | 'dense' | 'hybrid';
 
 /** Search by words, by vectors and by both over HTTP, with this embedder or the one that tests have. */
-export async function evaluateHybrid(
+export async function* evaluateHybrid(
   folders: readonly string[],
   embedder?: string,
-): Promise<readonly BenchReport[]> {
+): AsyncGenerator<BenchReport> {
   const RAG_EMBED_MODEL = embedder === undefined ? await makeTrainedEmbedder() : resolve(embedder);
   await using rag = await startRag({ RAG_EMBED_MODEL });
-  const reports: BenchReport[] = [];
-  for (const folder of folders) reports.push(await evaluateSet(rag.client, resolve(folder)));
-  return reports;
+  for (const folder of folders) yield await evaluateSet(rag.client, resolve(folder));
 }
 
 async function evaluateSet(client: RagClient, folder: string): Promise<BenchReport> {
