@@ -1,5 +1,6 @@
 import type { Embedder } from '@xnai/inference';
 import type { Check, Logger } from '@xnai/service';
+import { embeddedShare, NEARLY_ALL } from '../../embed/embedded-share.ts';
 import { vectorSetOf } from '../../embed/vector-set.ts';
 import type { CollectionStats, Store } from '../../store/store.ts';
 import type { VectorSet } from '../../store/vectors.ts';
@@ -35,8 +36,6 @@ interface Known extends Evidence {
 export const AT_START: CheckedShare = { weight: START_WEIGHT, isMeasured: false };
 /** A collection is checked again when it has grown or shrunk by this share. */
 const MUCH = 0.25;
-/** Of the chunks, those that must have vectors. */
-const NEARLY_ALL = 0.9;
 const PAGE = 100;
 
 /** Knows for each collection how good both legs are at finding what is in it. Kept in memory. */
@@ -46,10 +45,7 @@ export function createSelfChecks({ store, embedder, log }: SelfChecksDeps): Self
     const last = known.get(name);
     const hasChanged = last?.set !== set.id || Math.abs(chunks - last.chunks) > MUCH * last.chunks;
     if (!hasChanged) return false;
-    const { searched } = await store.vectors.stats(name, { signal });
-    return (
-      searched?.id === set.id && searched.embedded >= NEARLY_ALL * (searched.embedded + searched.pending)
-    );
+    return embeddedShare(set, await store.vectors.stats(name, { signal })) >= NEARLY_ALL;
   };
   const checkDue: SelfChecks['checkDue'] = async ({ untilFree, signal }) => {
     const set = vectorSetOf(embedder);
