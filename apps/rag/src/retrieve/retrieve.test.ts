@@ -209,16 +209,38 @@ describe('with an embedder', () => {
 });
 
 describe('with a reranker', () => {
-  test('its order stands', async () => {
-    const scores = async (_: string, texts: readonly string[]) => ({
-      scores: texts.map((text) => (text === 'd' ? 1 : 0)),
-      tokens: 1,
-    });
-    const { retrieve, asked } = setUp({ reranker: reranker(READY, scores) });
+  const scoring = (of: Readonly<Record<string, number>>) =>
+    reranker(READY, async (_, texts) => ({ scores: texts.map((text) => of[text] ?? 0), tokens: 1 }));
+
+  test('its scores are blended with those of the search', async () => {
+    const { retrieve, asked } = setUp({ reranker: scoring({ c: 1, d: 0.4 }) });
     const found = await retrieve(REQUEST);
-    expect(ids(found.results)).toEqual(['d', 'a', 'b']);
+    // c: half of 1/3 and half of 1; a: half of 1; b: half of 2/3; d: half of 0.4.
+    expect(ids(found.results)).toEqual(['c', 'a', 'b']);
     expect(asked).toMatchObject([{ k: 50, joinAmong: 50 }]);
     expect(found).toMatchObject({ retrieval: { reranked: true }, degraded: [] });
+  });
+
+  test('whose scores are all alike, the order of the search stands', async () => {
+    const nothing = scoring({ a: 1e-20, b: 1e-20, c: 1e-20, d: 1e-20 });
+    const found = await setUp({ reranker: nothing }).retrieve({ ...REQUEST, topK: 4 });
+    expect(ids(found.results)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('the best are scored first, and what came in time is used', async () => {
+    const read: (readonly string[])[] = [];
+    const slow = reranker(READY, async (_, texts) => {
+      read.push(texts);
+      if (texts.includes('d')) throw new ModelError('DEADLINE_EXCEEDED');
+      return { scores: texts.map((text) => (text === 'c' ? 1 : 0)), tokens: 1 };
+    });
+    const { retrieve } = setUp({ reranker: slow });
+    const found = await retrieve({ ...REQUEST, topK: 4 }, { deadline: deadlineIn(100_000) });
+    expect(read).toEqual([['a'], ['b', 'c'], ['d']]);
+    expect(ids(found.results)).toEqual(['c', 'a', 'b', 'd']);
+    expect(found).toMatchObject({ retrieval: { reranked: true }, degraded: ['reranker'] });
+    const three = await retrieve(REQUEST, { deadline: deadlineIn(100_000) });
+    expect(three).toMatchObject({ retrieval: { reranked: true }, degraded: [] });
   });
 
   test('that fails or is not there yet, the fused order stands and it is said', async () => {

@@ -9,6 +9,7 @@ import type { NearTerm, Store, StoreHit } from '../store/store.ts';
 import type { QueryVector, VectorStore } from '../store/vectors.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
+import { rerank } from './rerank.ts';
 import { searchedAs } from './searched-as.ts';
 import { AT_START, type CheckedShare } from './self-check/self-checks.ts';
 
@@ -66,7 +67,11 @@ export function createRetrieve({
     const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
     const { hits, near, isDense } = await searchLegs(request, { ...leg, isBest }, store, options);
     const { mode, isDegraded, share } = isDense ? leg : withoutDense(request, leg);
-    const ranked = await rerank(request.query, hits, reranker, options);
+    const ranked = await rerank(
+      { ...request, hits },
+      { reranker, candidates: CANDIDATES, nowMs },
+      inHalfTheTime(options),
+    );
     const results = ranked.hits.slice(0, request.topK);
     return {
       results,
@@ -175,38 +180,6 @@ function withoutDense({ mode: asked }: RetrieveRequest, leg: Legs): Legs {
   if (leg.vector === undefined) return leg;
   if (asked !== 'auto') throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
   return LEXICAL_INSTEAD;
-}
-
-interface Ranked {
-  readonly hits: readonly RetrievedChunk[];
-  readonly isReranked: boolean;
-  readonly isDegraded: boolean;
-}
-
-async function rerank(
-  query: string,
-  hits: readonly RetrievedChunk[],
-  reranker: Reranker,
-  options: ModelCallOptions,
-): Promise<Ranked> {
-  const { status } = reranker.state();
-  if (status !== 'ready') return { hits, isReranked: false, isDegraded: status !== 'absent' };
-  if (hits.length === 0) return { hits, isReranked: false, isDegraded: false };
-  const candidates = hits.slice(0, CANDIDATES);
-  try {
-    const { scores } = await reranker.rerank(
-      query,
-      candidates.map(({ chunk }) => chunk.text),
-      inHalfTheTime(options),
-    );
-    const scored = candidates.map((hit, index) => ({ ...hit, score: scores[index] ?? 0 }));
-    const best = scored.sort((a, b) => b.score - a.score);
-    return { hits: best, isReranked: true, isDegraded: false };
-  } catch {
-    // A reranker that fails or is late costs the better order, not the answer.
-    options.signal?.throwIfAborted();
-    return { hits, isReranked: false, isDegraded: true };
-  }
 }
 
 /** Optional steps get half of the remaining time, so that the required ones still have theirs. */
