@@ -28,7 +28,11 @@ describe.skipIf(!hasRedis)('breakers, as an operator has them', { timeout: 90_00
   it('of both services are listed, with the memory of this machine, and counted in the metrics', async () => {
     const { rag, crawler, metrics: readMetrics } = stack.api;
     for (const { client, url, names } of [
-      { client: rag, url: stack.ragUrl, names: ['crawler', 'embed', 'generate', 'rerank', 'store'] },
+      {
+        client: rag,
+        url: stack.ragUrl,
+        names: ['answer-cache', 'crawler', 'embed', 'generate', 'rerank', 'store'],
+      },
       { client: crawler, url: stack.crawlerUrl, names: ['dns', 'rag-health', 'rag-ingest', 'redis'] },
     ]) {
       const readingsNow = async () =>

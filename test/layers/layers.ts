@@ -65,7 +65,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'embed',
     'retrieve',
     ['ask', 'ingest'],
-    'openai',
+    ['answer-cache', 'openai'],
     ['console', 'routes'],
     ['breakers.ts', 'checks.ts', 'config.ts', 'snapshots.ts'],
     'app.ts',

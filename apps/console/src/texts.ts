@@ -71,6 +71,7 @@ export const texts = {
     unverified: 'not verified',
     took: (ms: number) => `${Math.round(ms)} ms`,
     timing: (search: string, total: string) => `Search ${search}, whole answer ${total}.`,
+    kept: (total: string) => `Kept from the same question before, ${total}.`,
     degraded: (parts: string) => `Without: ${parts}.`,
   },
   document: {

@@ -13,6 +13,7 @@ import {
   type RateLimits,
   type Tracing,
 } from '@xnai/service';
+import type { Answer } from './answer-cache/reuse-answers.ts';
 import type { Ask } from './ask/ask.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { type CrawlerRoutesDeps, crawlerRoutes } from './console/crawler-routes.ts';
@@ -46,6 +47,8 @@ export interface AppDeps {
   readonly ingest: Ingest;
   readonly retrieve: Retrieve;
   readonly ask: Ask;
+  /** Asks too, with answers that were kept. */
+  readonly answer: Answer;
   readonly models: Models;
   readonly registry: Registry;
   readonly memory: Pick<Resource, 'admit'>;

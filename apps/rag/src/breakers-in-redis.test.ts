@@ -26,7 +26,11 @@ test('without Redis at its start, rag serves and says so; when Redis comes, it j
     interval: 20,
   });
   const { breakers } = (await rag.call('GET', '/v1/breakers')).body;
-  expect(breakers.map(({ scope }: { scope: string }) => scope)).toEqual(Array(5).fill('shared'));
+  const scopes = breakers.map(({ name, scope }: { name: string; scope: string }) => [name, scope]);
+  expect(Object.fromEntries(scopes)).toEqual({
+    ...{ generate: 'shared', embed: 'shared', rerank: 'shared', store: 'shared', crawler: 'shared' },
+    'answer-cache': 'local',
+  });
   // What was ordered meanwhile is passed on.
   await vi.waitFor(async () =>
     expect((await rag.call('GET', '/v1/breakers/orders')).body.orders).toHaveLength(1),
@@ -81,6 +85,9 @@ test('every feature works for the users that the aclfile gives, and nothing that
         'redis-memory': { status: 'ok', detail: expect.stringContaining('64 MiB') },
       });
     await vi.waitFor(ready, { timeout: JOIN_MS });
+    await rag.put('a', 'A walrus eats clams.');
+    const ask = async () => (await rag.call('POST', '/v1/query', { query: 'What does a walrus eat?' })).body;
+    await vi.waitFor(async () => expect((await ask()).cached).toBe(true), { timeout: JOIN_MS });
     await admin.script('FLUSH');
     const breaker = rag.registry.get('rerank');
     for (let n = 0; n < 3; n += 1)
@@ -94,6 +101,8 @@ test('every feature works for the users that the aclfile gives, and nothing that
     expect((await rag.call('GET', '/v1/breakers/orders')).body.orders).toHaveLength(3);
   }
   expect(await admin.call('ACL', 'LOG')).toEqual([]);
-  expect((await admin.keys('*')).filter((key) => !/^xnai:brk:(\{rag:|audit$)/.test(key))).toEqual([]);
+  expect(
+    (await admin.keys('*')).filter((key) => !/^xnai:(brk:(\{rag:|audit$)|cache:answer:\d+$)/.test(key)),
+  ).toEqual([]);
   admin.disconnect();
 });

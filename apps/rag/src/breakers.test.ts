@@ -135,5 +135,5 @@ test('each breaker of this service has a test here', async () => {
       .snapshot()
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(['crawler', 'embed', 'generate', 'rerank', 'store']);
+  ).toEqual(['answer-cache', 'crawler', 'embed', 'generate', 'rerank', 'store']);
 });

@@ -8,6 +8,7 @@ import {
   type ResourceSource,
 } from '@xnai/resilience';
 import type { Logger } from '@xnai/service';
+import { classifyKept } from './answer-cache/kept-answers.ts';
 import { classifyStore } from './store/guard-store.ts';
 
 export interface BreakersOptions {
@@ -30,6 +31,15 @@ function createBreakers({ log, redisUrl }: BreakersOptions) {
       // The deletion of a large collection takes its time; a store that hangs takes all of it.
       timeoutMs: 60_000,
       classify: classifyStore,
+    },
+    // What guards Redis cannot be kept in it.
+    'answer-cache': {
+      scope: 'local',
+      window: { kind: 'consecutive', failures: 3 },
+      openMs: 2_000,
+      maxOpenMs: 10_000,
+      timeoutMs: 100,
+      classify: classifyKept,
     },
     // What the console shows of the crawler. Each replica has its own way to it.
     crawler: {
@@ -54,12 +64,14 @@ export async function openBreakers({ log, redis, sources }: OpenBreakersOptions)
   const registry = createBreakers({ log, redisUrl: redis.breakerUrl });
   const memory = registry.resource('memory', { sources });
   const server = redis.url === undefined ? undefined : openRedisMemory(redis.url);
-  // Watched, and no more: nothing of rag fails because Redis is full.
-  if (server !== undefined) registry.resource('redis-memory', { sources: [server] });
+  // Nothing of rag fails because Redis is full; only, no more answers are kept in it.
+  const redisMemory =
+    server === undefined ? undefined : registry.resource('redis-memory', { sources: [server] });
   await registry.start();
   return {
     registry,
     memory,
+    hasRedisRoom: () => redisMemory?.level !== 'shed' && redisMemory?.level !== 'refuse',
     async [Symbol.asyncDispose]() {
       await registry.close();
       await server?.[Symbol.asyncDispose]();
@@ -68,6 +80,8 @@ export async function openBreakers({ log, redis, sources }: OpenBreakersOptions)
 }
 
 export interface OpenBreakers extends AsyncDisposable {
-  readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store' | 'crawler'>;
+  readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store' | 'answer-cache' | 'crawler'>;
   readonly memory: Resource;
+  /** Redis is not nearly full, as far as is known. */
+  readonly hasRedisRoom: () => boolean;
 }

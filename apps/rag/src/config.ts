@@ -24,6 +24,10 @@ const Variables = z.object({
   RAG_PARSE_TIMEOUT: env.durationMs().default(60_000),
   /** Of the process that reads files: a manual of 2,400 pages takes 420 MiB. */
   RAG_FILE_MEMORY: env.bytes().default(512 * 1024 ** 2),
+  /** Of Redis, for answers that are kept for equal questions; 0 keeps none. */
+  RAG_ANSWER_CACHE_BYTES: env.bytes().default(16 * 1024 ** 2),
+  /** How long they are kept at most; 0s keeps none. */
+  RAG_ANSWER_CACHE_TTL: env.durationMs().default(60 * 60_000),
   ...modelVariables,
   /** `off`: the model writes without judging first which passages state the answer. */
   RAG_JUDGE: env.oneOf('auto', 'off').default('auto'),
@@ -61,6 +65,11 @@ export function loadConfig(from?: Env) {
     rateLimits: rateLimitsOf(vars),
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },
     redis: { url: vars.REDIS_URL, breakerUrl: vars.REDIS_BREAKER_URL ?? vars.REDIS_URL },
+    answerCache: {
+      url: vars.REDIS_URL,
+      maxBytes: vars.RAG_ANSWER_CACHE_BYTES,
+      ttlMs: vars.RAG_ANSWER_CACHE_TTL,
+    },
     /** Where this service writes. */
     folders: [indexDir, vars.LOG_DIR],
     index: {

@@ -11,6 +11,7 @@ import {
   type Tracing,
 } from '@xnai/service';
 import { traceTransport } from '@xnai/service/trace';
+import { openAnswers } from './answer-cache/open-answers.ts';
 import { buildApp } from './app.ts';
 import { createAsk } from './ask/ask.ts';
 import { INSTRUCTIONS } from './ask/generative/prompt.ts';
@@ -28,7 +29,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
 import { reindexOlder } from './ingest/reindex.ts';
 import { createUntilFree, type RereadDeps, rereadOutdated } from './ingest/reread.ts';
-import { createRetrieve } from './retrieve/retrieve.ts';
+import { createRetrieve, type Retrieve } from './retrieve/retrieve.ts';
 import { createSelfChecks, type SelfChecks } from './retrieve/self-check/self-checks.ts';
 import { startSelfChecks } from './retrieve/self-check/start-self-checks.ts';
 import { openIndexSnapshots } from './snapshots.ts';
@@ -87,13 +88,12 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const store = guardStore(index, registry.get('store'));
   const parser = parts.createParser(config.parser);
   const files = parts.openFileReader(config.files);
-  const extractor = openExtractor();
   const models = parts.openModels(registry);
   const embedding = startEmbedding({ vectors: store.vectors, embedder: models.embedder, memory, log });
   const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
   const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
-  const judge = createJudge(models.generator, { mayJudge: config.mayJudge });
-  const budget = () => memory.budget;
+  const asking = openAsking(config, { store, models, retrieve, breakers, embedding, selfChecks });
+  const { judge } = asking;
   const crawler = config.crawlerUrl === undefined ? undefined : openCrawler(config.crawlerUrl, registry);
   const app = await buildApp({
     log,
@@ -113,11 +113,9 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     consoleFolder: findConsole(config.consoleFolder),
     publicUrl: config.publicUrl,
     crawler,
-    ask: embedding.yieldTo(
-      createAsk({ store, retrieve, generator: models.generator, judge, extractor, budget }),
-    ),
+    ...asking.asks,
   });
-  for (const part of [index, models, snapshots, embedding]) part?.registerMetrics?.(app.metrics);
+  for (const part of [index, models, snapshots, embedding, asking]) part?.registerMetrics?.(app.metrics);
   return {
     app,
     registry,
@@ -128,10 +126,40 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       { name: 'parser', close: () => parser.close() },
       { name: 'file reader', close: () => files.close() },
       ...(crawler ? [{ name: 'connections to the crawler', close: crawler.close }] : []),
-      { name: 'extractor', close: () => extractor.close() },
+      ...asking.closeables,
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       embedding,
       ...startBackground({ store, parser, log, selfChecks }, createUntilFree(app.server)),
+    ],
+  };
+}
+
+interface AskingDeps {
+  readonly store: Store;
+  readonly models: RagModels;
+  readonly retrieve: Retrieve;
+  readonly breakers: OpenBreakers;
+  readonly embedding: Pick<ReturnType<typeof startEmbedding>, 'yieldTo'>;
+  readonly selfChecks: Pick<SelfChecks, 'shareOf'>;
+}
+
+/** What makes answers of what is found, and gives those again that were kept. */
+function openAsking(config: RagConfig, { store, models, retrieve, breakers, ...deps }: AskingDeps) {
+  const { registry, memory, hasRedisRoom } = breakers;
+  const { generator } = models;
+  const extractor = openExtractor();
+  const judge = createJudge(generator, { mayJudge: config.mayJudge });
+  const budget = () => memory.budget;
+  const ask = deps.embedding.yieldTo(createAsk({ store, retrieve, generator, judge, extractor, budget }));
+  const breaker = registry.get('answer-cache');
+  const { shareOf } = deps.selfChecks;
+  const kept = { ask, store, models, judge, shareOf, breaker, hasRoom: hasRedisRoom };
+  const { answer, registerMetrics, ...answers } = openAnswers(config.answerCache, kept);
+  return {
+    ...{ asks: { ask, answer }, judge, registerMetrics },
+    closeables: [
+      { name: 'extractor', close: () => extractor.close() },
+      { name: 'kept answers', close: answers[Symbol.asyncDispose] },
     ],
   };
 }

@@ -117,6 +117,12 @@ export const QueryResponse = z
       .optional()
       .describe('With mode `none`: what comes nearest to the question without answering it, best first'),
     searched: Searched.optional(),
+    cached: z
+      .literal(true)
+      .optional()
+      .describe(
+        'The answer was made for an equal question before; the header `Age` says how many seconds ago',
+      ),
     retrieval: Retrieval,
     usage: Usage,
     timings: Timings,

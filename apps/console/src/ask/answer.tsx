@@ -91,13 +91,17 @@ function Chip({ citation, collection }: ChipProps) {
 }
 
 /** How the answer came to be, in words. */
-function About({ answer: { mode, finish_reason, timings, degraded } }: { readonly answer: QueryResponse }) {
-  const { took, timing, degraded: without, length, modes } = texts.ask;
+function About({
+  answer: { mode, finish_reason, cached, timings, degraded },
+}: {
+  readonly answer: QueryResponse;
+}) {
+  const { took, timing, kept, degraded: without, length, modes } = texts.ask;
   return (
     <p class="quiet about">
       {mode === 'none' ? '' : `${modes[mode]} `}
       {finish_reason === 'length' && `${length} `}
-      {timing(took(timings.retrieval_ms), took(timings.total_ms))}
+      {cached ? kept(took(timings.total_ms)) : timing(took(timings.retrieval_ms), took(timings.total_ms))}
       {degraded.length > 0 && ` ${without(degraded.join(', '))}`}
     </p>
   );

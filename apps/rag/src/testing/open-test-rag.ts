@@ -37,6 +37,8 @@ export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly consoleFolder?: string;
   readonly publicUrl?: string;
   readonly redis?: RagConfig['redis'];
+  /** In place of what the configuration says of the answers that are kept in Redis. */
+  readonly answerCache?: Partial<RagConfig['answerCache']>;
   /** Default: in the folder of the service. */
   readonly audit?: RagConfig['audit'];
   /** Where warnings and errors of the log go. Default: nowhere. */
@@ -48,6 +50,7 @@ export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
 export async function openTestRag({
   maxBytes,
   redis = { url: undefined, breakerUrl: undefined },
+  answerCache,
   between = (index) => index,
   audit: places,
   consoleFolder,
@@ -67,6 +70,7 @@ export async function openTestRag({
       ...config,
       audit: places ?? config.audit,
       redis,
+      answerCache: { ...config.answerCache, url: redis.url, ...answerCache },
       crawlerUrl,
       publicUrl,
       consoleFolder: consoleFolder ?? config.consoleFolder,
@@ -125,9 +129,14 @@ const CRAWLER_KEY = `xnai_${'c'.repeat(43)}`;
 /** Of a crawler: it may change pages of the web alone. */
 export const CRAWLER_AUTH = { authorization: `Bearer ${CRAWLER_KEY}` };
 
+const READER_KEY = `xnai_${'r'.repeat(43)}`;
+/** Of someone who may search and ask alone. */
+export const READER_AUTH = { authorization: `Bearer ${READER_KEY}` };
+
 /** Two keys may do everything; only the service's is exempt from limits. */
 function verify(key: string): KeyInfo | undefined {
   if (key === CRAWLER_KEY) return { ...OWNER, scopes: ['web'] };
+  if (key === READER_KEY) return { ...OWNER, scopes: ['query'] };
   if (key !== TEST_KEY && key !== SERVICE_KEY) return undefined;
   return { ...OWNER, scopes: [...OWNER.scopes], exempt: key === SERVICE_KEY };
 }

@@ -1,7 +1,7 @@
 import { openFaultProxy, startRedis } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { openRedisMemory } from '../index.ts';
-import { connect, fastFailing } from './connection.ts';
+import { connectRedis, fastFailing } from './connection.ts';
 
 const user = ['--user', 'ann', 'on', '>p@ss', '~*', '&*', '+@all', '--user', 'default', 'off'];
 
@@ -14,7 +14,7 @@ test('a login is read from every form of URL', async () => {
     `redis://ann:p%40ss@localhost?path=${encodeURIComponent(server.path)}`,
     `redis://ann:p%40ss@127.0.0.1:${tcp.port}`,
   ]) {
-    const client = connect(url, fastFailing(2_000));
+    const client = connectRedis(url, fastFailing(2_000));
     try {
       await client.connect();
       expect(await client.acl('WHOAMI'), url).toBe('ann');

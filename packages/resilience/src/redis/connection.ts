@@ -28,7 +28,7 @@ export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
  * Connects in the background once asked. A command reports its own failure.
  * @throws {ResilienceError} BAD_OPTIONS when the URL makes no sense
  */
-export const connect = (url: string, options: ConnectionOptions): Redis => {
+export const connectRedis = (url: string, options: ConnectionOptions): Redis => {
   const client = new Redis({ ...options, ...parseRedisUrl(url) });
   // Without a listener ioredis prints its errors.
   client.on('error', () => {});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseOptions, timeMs } from '../options/parse.ts';
 import type { BreakerStore, StoreEvents } from '../store/store.ts';
 import { parseView } from '../store/view.ts';
-import { connect, fastFailing } from './connection.ts';
+import { connectRedis, fastFailing } from './connection.ts';
 import { inTime } from './in-time.ts';
 import { createRecords } from './records.ts';
 
@@ -24,8 +24,8 @@ export const createRedisStore = (options: RedisStoreOptions = {}): BreakerStore 
   const { url, commandTimeoutMs } = parseOptions(storeOptions, 'the store', options);
   // Its own limit is the last resort: ours tells a slow store from a process that stood still.
   const limits = { ...fastFailing(commandTimeoutMs), commandTimeout: commandTimeoutMs * 10 };
-  const client = connect(url, { ...limits, connectionName: 'breakers' });
-  const subscriber = connect(url, { ...fastFailing(1_000), connectionName: 'breaker-events' });
+  const client = connectRedis(url, { ...limits, connectionName: 'breakers' });
+  const subscriber = connectRedis(url, { ...fastFailing(1_000), connectionName: 'breaker-events' });
   const records = createRecords(client);
   const limited =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>

@@ -1,10 +1,10 @@
-import { connect, fastFailing } from '../redis/connection.ts';
+import { connectRedis, fastFailing } from '../redis/connection.ts';
 import type { ResourceSource } from './source.ts';
 import { redisMemory } from './sources.ts';
 
 /** A server's memory over a connection of its own, whose user needs `+info`; unknown while it cannot be asked. */
 export const openRedisMemory = (url: string): ResourceSource & AsyncDisposable => {
-  const client = connect(url, { ...fastFailing(500), connectionName: 'memory' });
+  const client = connectRedis(url, { ...fastFailing(500), connectionName: 'memory' });
   client.connect().catch(() => {});
   return {
     ...redisMemory(() => client.info('memory')),

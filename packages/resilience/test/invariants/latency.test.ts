@@ -1,7 +1,7 @@
 import { openFaultProxy, startRedis, waitUntil } from '@xnai/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRedisStore, createRegistry } from '../../src/index.ts';
-import { connect, fastFailing } from '../../src/redis/connection.ts';
+import { connectRedis, fastFailing } from '../../src/redis/connection.ts';
 import { breakIt, quick } from '../support/local-fleet.ts';
 
 test.each([0, 5, 500])(
@@ -15,7 +15,7 @@ test.each([0, 5, 500])(
       dep: options,
     });
     await registry.start();
-    const other = connect(`redis://127.0.0.1:${proxy.port}`, { lazyConnect: true });
+    const other = connectRedis(`redis://127.0.0.1:${proxy.port}`, { lazyConnect: true });
     onTestFinished(() => other.disconnect());
     await other.connect();
     await breakIt(registry);
@@ -36,7 +36,7 @@ test.each([0, 5, 500])(
 test('a command to a Redis that is stopped, cut off or gone fails in the time given', async () => {
   await using server = await startRedis();
   await using proxy = await openFaultProxy(() => ({ path: server.path }));
-  const client = connect(`redis://127.0.0.1:${proxy.port}`, fastFailing());
+  const client = connectRedis(`redis://127.0.0.1:${proxy.port}`, fastFailing());
   const failsSoon = async (what: string) => {
     // The server is still away when this fails; by the client's own defaults it would take more than a minute.
     await expect(client.get('k'), what).rejects.toThrow();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { startRedis, type TestRedis, waitUntil } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRegistry } from '../../src/index.ts';
-import { connect, fastFailing } from '../../src/redis/connection.ts';
+import { connectRedis, fastFailing } from '../../src/redis/connection.ts';
 import { createRecords } from '../../src/redis/records.ts';
 import { hear } from '../../src/redis/redis-store.ts';
 import { readScripts, type Script } from '../../src/redis/scripts.ts';
@@ -21,7 +21,7 @@ const nextOf = ({ text }: Script): Script => {
 
 /** The store of a replica of that version. */
 const openNextStore = (server: TestRedis): BreakerStore => {
-  const open = () => connect(server.url, fastFailing(2_000));
+  const open = () => connectRedis(server.url, fastFailing(2_000));
   const [client, subscriber] = [open(), open()];
   const scriptsOf = () =>
     Object.fromEntries(
