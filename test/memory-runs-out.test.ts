@@ -91,6 +91,7 @@ async function startRag(
       PATH: process.env['PATH'],
       RAG_PORT: String(port),
       RAG_GENERATE_MODEL: model,
+      RAG_EMBED_MODEL: 'none',
       VULKAN_DEVICE_SELECT: 'off',
       INFERENCE_THREADS: '1',
       XNAI_DATA_DIR: join(folder, 'data'),

@@ -73,8 +73,8 @@ export function makeDataFolder(): Promise<string> {
 export function spawnStack(env: Readonly<Record<string, string>>): StackProcess {
   const child = spawn(process.execPath, [join(root, 'apps/dev/start.ts')], {
     cwd: root,
-    // A model would be fetched from the network, and the answers would be different.
-    env: { ...commandEnv(), RAG_GENERATE_MODEL: 'none', ...env },
+    // Models would be fetched from the network, and the answers would be different.
+    env: { ...commandEnv(), RAG_GENERATE_MODEL: 'none', RAG_EMBED_MODEL: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

@@ -4,14 +4,16 @@ import { describeMissing } from './readiness.ts';
 it('lists degraded components and those that are not configured, but no missing memory limit', () => {
   const checks = {
     redis: { status: 'down' },
-    model: { status: 'starting' },
+    model: { status: 'starting', detail: '3 % of model.gguf (1.07 GB)' },
     'browser-sandbox': { status: 'starting' },
+    embedder: { status: 'absent', detail: 'the model hub cannot be reached' },
     memory: { status: 'absent' },
     store: { status: 'ok' },
   } as const;
   expect(describeMissing({ status: 'degraded', checks, degraded: ['redis'], advice: [] })).toEqual([
     expect.stringContaining('Redis'),
-    expect.stringMatching(/^a model: .* \(it is starting\)$/),
+    expect.stringMatching(/^a model: .* \(it is starting: 3 % of model.gguf \(1.07 GB\)\)$/),
+    'an embedder: search is lexical (the model hub cannot be reached)',
   ]);
 });
 

@@ -36,6 +36,9 @@ const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
   memory: 'enough memory: new work is delayed or refused',
 };
 
+/** What is being fetched for them, or why they are not there, is worth telling at the start. */
+const MODELS: readonly string[] = ['model', 'embedder', 'reranker'];
+
 /** One line for each component that is degraded, not configured, or not there yet. */
 export function describeMissing({ checks, degraded }: Readiness): readonly string[] {
   // Without a memory limit the check of memory is absent, which is no loss.
@@ -46,7 +49,12 @@ export function describeMissing({ checks, degraded }: Readiness): readonly strin
   const tokens = new Set([...degraded, ...absent.filter((name) => name in MEANINGS)]);
   return [...tokens].map((token) => {
     const meaning = MEANINGS[token as DegradedToken] ?? token;
-    return isStarting(token) ? `${meaning} (it is starting)` : meaning;
+    const why = MODELS.includes(token) ? checks[token]?.detail : undefined;
+    const facts = [
+      ...(isStarting(token) ? ['it is starting'] : []),
+      ...(typeof why === 'string' ? [why] : []),
+    ];
+    return facts.length === 0 ? meaning : `${meaning} (${facts.join(': ')})`;
   });
 }
 

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { makeTestDirectory, openTestModels, untilState, writeDullBert } from '@xnai/inference/testing';
 import { openApiGaps } from '@xnai/service/testing/openapi-gaps';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AUTH, openTestRag, redisAt, type TestRag } from './testing/open-test-rag.ts';
@@ -50,6 +52,35 @@ describe('the API', () => {
         redis: { status: 'absent' },
       },
     });
+  });
+});
+
+test('a model whose hub cannot be reached is absent with the reason, one whose file is unusable is down', async () => {
+  const directory = makeTestDirectory();
+  const dull = join(directory.path, 'dull.gguf');
+  writeDullBert(dull, 'rerank');
+  const hub = { kind: 'hub', repository: 'acme/model', revision: 'main' } as const;
+  await using models = openTestModels({
+    config: {
+      sources: {
+        generate: { kind: 'none' },
+        embed: { ...hub, choice: { quantization: 'q8_0' } },
+        rerank: { kind: 'path', file: dull },
+      },
+      mayFetch: true,
+    },
+  });
+  await using rag = await openTestRag({ openModels: () => models.models });
+  await untilState(models.models.embedder, 'absent');
+  await untilState(models.models.reranker, 'down');
+  const { body } = await rag.call('GET', '/readyz');
+  directory.remove();
+  expect(body).toMatchObject({
+    degraded: ['reranker'],
+    checks: {
+      embedder: { status: 'absent', detail: expect.stringMatching(/^the model hub cannot be reached: /) },
+      reranker: { status: 'down', detail: expect.stringMatching(/^dull cannot be trusted: /) },
+    },
   });
 });
 

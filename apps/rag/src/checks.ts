@@ -45,12 +45,12 @@ async function checkStore(store: Store, signal: AbortSignal) {
   return { status: 'ok' as const, detail };
 }
 
-/** A model that is not configured is absent, which degrades nothing. */
+/** A model that is not configured, or whose hub cannot be reached, is absent, which degrades nothing. */
 function modelCheck(name: DegradedToken, port: ModelPort): Check {
-  const isConfigured = port.state().status !== 'absent';
   return {
     name,
-    ...(isConfigured ? { degradedToken: name } : {}),
+    degradedToken: name,
+    isOptional: true,
     check: () => {
       const { status, detail } = port.state();
       return { status: CHECK_STATUS[status], detail };

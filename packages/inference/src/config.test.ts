@@ -10,7 +10,7 @@ function read(env: Record<string, string>) {
 }
 
 describe('the environment of the models', () => {
-  it('fetches a small model of free licence when nothing is said, and embeds nothing', () => {
+  it('fetches small models of free licences when nothing is said', () => {
     expect(read({})).toMatchObject({
       sources: {
         generate: {
@@ -18,7 +18,11 @@ describe('the environment of the models', () => {
           repository: 'Qwen/Qwen2.5-1.5B-Instruct-GGUF',
           choice: { quantization: 'q4_0' },
         },
-        embed: { kind: 'none' },
+        embed: {
+          kind: 'hub',
+          repository: 'CompendiumLabs/bge-small-en-v1.5-gguf',
+          choice: { quantization: 'Q8_0' },
+        },
         rerank: { kind: 'none' },
       },
       directory: '/data/models',
@@ -28,10 +32,22 @@ describe('the environment of the models', () => {
     });
   });
 
-  it('takes a device by its index, and a quantization for repositories that name none', () => {
-    const config = read({ VULKAN_DEVICE_SELECT: '1', GGUF_QUANTIZATION: 'q8_0', RAG_EMBED_MODEL: 'hf:a/b' });
-    expect(config.vulkan).toBe(1);
-    expect(config.sources.embed).toMatchObject({ choice: { quantization: 'q8_0' } });
+  it('embeds nothing by itself where nothing is generated', () => {
+    expect(read({ RAG_GENERATE_MODEL: 'none' }).sources.embed).toEqual({ kind: 'none' });
+    expect(read({ RAG_EMBED_MODEL: 'none' }).sources.embed).toEqual({ kind: 'none' });
+    const asked = read({ RAG_GENERATE_MODEL: 'none', RAG_EMBED_MODEL: 'hf:a/b' });
+    expect(asked.sources.embed).toMatchObject({ repository: 'a/b' });
+  });
+
+  it('takes a device by its index, and a quantization for the repository of the generator alone', () => {
+    const env = { GGUF_QUANTIZATION: 'q5_0', RAG_EMBED_MODEL: 'hf:a/b', RAG_RERANK_MODEL: 'hf:a/c:F16' };
+    const { sources, vulkan } = read({ VULKAN_DEVICE_SELECT: '1', ...env });
+    expect(vulkan).toBe(1);
+    expect(sources).toMatchObject({
+      generate: { choice: { quantization: 'q5_0' } },
+      embed: { choice: { quantization: 'Q8_0' } },
+      rerank: { choice: { quantization: 'F16' } },
+    });
   });
 
   it('takes prefixes as they are written, a line break as \\n, and none as an empty one', () => {

@@ -26,11 +26,18 @@ export interface ModelsConfig {
 /** Gives the best answers on 4 GiB; its plain attention allows the state of prompt beginnings to be kept. */
 const DEFAULT_MODEL = 'hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF';
 
+/** Small enough for any CPU; English. */
+const DEFAULT_EMBEDDER = 'hf:CompendiumLabs/bge-small-en-v1.5-gguf:Q8_0';
+
+/** Of embedders and rerankers: at their sizes a coarser one costs more quality than it saves. */
+const READERS_QUANTIZATION = 'Q8_0';
+
 /** The environment variables of the models. */
 export const modelVariables = {
   /** A path, an `hf:` URI, or `none`. */
   RAG_GENERATE_MODEL: source().default(DEFAULT_MODEL),
-  RAG_EMBED_MODEL: source().default('none'),
+  /** Unset, it is a small model, or none where generation has none. */
+  RAG_EMBED_MODEL: source().optional(),
   RAG_RERANK_MODEL: source().default('none'),
   /** Before each query, instead of what the model's card asks for; `none`, or a text in which `\n` is a line break. */
   RAG_EMBED_QUERY_PREFIX: prefix(),
@@ -45,7 +52,7 @@ export const modelVariables = {
     .url()
     .refine((url) => new URL(url).username === '', 'expected a URL without user name and password')
     .default('https://huggingface.co'),
-  /** The file of a model repository that is used. */
+  /** The file of the generator's repository that is used. */
   GGUF_QUANTIZATION: z
     .string()
     .trim()
@@ -73,13 +80,14 @@ export const modelVariables = {
 type Variables = z.infer<z.ZodObject<typeof modelVariables>> & { readonly XNAI_DATA_DIR: string };
 
 export function modelsConfig(vars: Variables): Omit<ModelsConfig, 'keptPrefixes'> {
-  const sourceOf = (text: string) => parseModelSource(text, vars.GGUF_QUANTIZATION);
+  const generate = parseModelSource(vars.RAG_GENERATE_MODEL, vars.GGUF_QUANTIZATION);
+  const embed = vars.RAG_EMBED_MODEL ?? (generate.kind === 'none' ? 'none' : DEFAULT_EMBEDDER);
   const { VULKAN_DEVICE_SELECT: device } = vars;
   return {
     sources: {
-      generate: sourceOf(vars.RAG_GENERATE_MODEL),
-      embed: sourceOf(vars.RAG_EMBED_MODEL),
-      rerank: sourceOf(vars.RAG_RERANK_MODEL),
+      generate,
+      embed: parseModelSource(embed, READERS_QUANTIZATION),
+      rerank: parseModelSource(vars.RAG_RERANK_MODEL, READERS_QUANTIZATION),
     },
     directory: vars.RAG_MODELS_DIR ?? join(vars.XNAI_DATA_DIR, 'models'),
     endpoint: vars.RAG_MODELS_ENDPOINT.replace(/\/+$/, ''),

@@ -39,6 +39,7 @@ const folder = () =>
   readModelFolder({
     env: {
       RAG_GENERATE_MODEL: 'hf:acme/small-GGUF',
+      RAG_EMBED_MODEL: 'none',
       RAG_MODELS_DIR: directory.path,
       RAG_MODELS_ENDPOINT: hub.endpoint,
     },

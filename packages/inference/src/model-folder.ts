@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { type ModelsConfig, modelsConfig, modelVariables } from './config.ts';
-import { ModelFetchError } from './files/fetch-error.ts';
+import { ModelFetchError, statusWithout } from './files/fetch-error.ts';
 import { removeFetchNote, writeFetchNote } from './files/fetch-note.ts';
 import {
   findModel,
@@ -16,7 +16,7 @@ import {
 import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
 import { describeNextTry, LAST_TRY_MS, nextTryMs } from './files/next-try.ts';
 import { fetchModel } from './files/provide-model.ts';
-import type { ModelLog } from './model.ts';
+import type { ModelLog, ModelRole } from './model.ts';
 
 /** The folder in which the model files are, with the models that the configuration names. */
 export interface ModelFolder extends Pick<ModelsConfig, 'sources' | 'endpoint' | 'directory'> {
@@ -95,7 +95,7 @@ export interface PulledModel {
  * Fetches a model, or those that the configuration names.
  *
  * @param wanted `hf:user/name[:QUANT]`
- * @returns the models up to the first that cannot be fetched; with `isWaiting` all
+ * @returns the models up to the first that cannot be fetched; with `isWaiting` all, which do not wait for each other
  * @throws {RangeError} when `wanted` is not understood
  */
 export async function pullModels(
@@ -103,47 +103,62 @@ export async function pullModels(
   folder: ModelFolder,
   options: PullOptions,
 ): Promise<readonly PulledModel[]> {
+  const all = wantedModels(wanted, folder);
+  if (options.isWaiting) return Promise.all(all.map((model) => pull(model, folder, options)));
   const pulled: PulledModel[] = [];
-  for (const source of sourcesOf(wanted, folder)) {
-    const result = await pull(source, folder, options);
-    pulled.push({ source: formatHubSource(source), ...result });
+  for (const model of all) {
+    const result = await pull(model, folder, options);
+    pulled.push(result);
     if (result.failure !== undefined) break;
   }
   return pulled;
 }
 
-function sourcesOf(wanted: string | undefined, folder: ModelFolder): readonly HubSource[] {
-  if (wanted === undefined) return Object.values(folder.sources).filter((source) => source.kind === 'hub');
-  if (!wanted.startsWith('hf:'))
-    throw new RangeError(`"${wanted}" is not of the form hf:user/name[:QUANT]: nothing to fetch.`);
-  return [parseModelSource(wanted, folder.quantization) as HubSource];
+interface WantedModel {
+  readonly source: HubSource;
+  readonly role?: ModelRole;
 }
 
-async function pull(source: HubSource, folder: ModelFolder, options: PullOptions) {
+function wantedModels(wanted: string | undefined, folder: ModelFolder): readonly WantedModel[] {
+  if (wanted === undefined) {
+    const roles: readonly ModelRole[] = ['generate', 'embed', 'rerank'];
+    return roles.flatMap((role) => {
+      const source = folder.sources[role];
+      return source.kind === 'hub' ? [{ role, source }] : [];
+    });
+  }
+  if (!wanted.startsWith('hf:'))
+    throw new RangeError(`"${wanted}" is not of the form hf:user/name[:QUANT]: nothing to fetch.`);
+  return [{ source: parseModelSource(wanted, folder.quantization) as HubSource }];
+}
+
+async function pull(model: WantedModel, folder: ModelFolder, options: PullOptions): Promise<PulledModel> {
+  const { source } = model;
+  const name = formatHubSource(source);
   const { signal, isWaiting, sleep = (ms) => delay(ms, undefined, { signal }) } = options;
   for (let failures = 0; ; failures++) {
     const found = await findModel(folder.directory, source);
-    const fetched = found?.file ?? (await fetchNow(source, folder, options));
+    const fetched = found?.file ?? (await fetchNow(model, folder, options));
     if (typeof fetched === 'string') {
       await removeFetchNote(folder.directory, source);
-      return { file: fetched };
+      return { source: name, file: fetched };
     }
-    if (!isWaiting) return { failure: fetched.message };
+    if (!isWaiting) return { source: name, failure: fetched.message };
     const nextMs = Math.min(nextTryMs(fetched, failures), LAST_TRY_MS);
     const reason = `${fetched.message}; ${describeNextTry(nextMs)}`;
-    options.say(`${formatHubSource(source)}: ${reason}`);
-    await writeFetchNote(folder.directory, source, reason);
+    options.say(`${name}: ${reason}`);
+    await writeFetchNote(folder.directory, source, { status: statusWithout(fetched), reason });
     await sleep(nextMs, signal);
   }
 }
 
 async function fetchNow(
-  source: HubSource,
+  { source, role }: WantedModel,
   folder: ModelFolder,
   { say, signal }: PullOptions,
 ): Promise<string | ModelFetchError> {
   try {
-    return await fetchModel(source, { ...folder, signal, log: lineLog(say), say: () => undefined });
+    return await fetchModel(source, { ...folder, role, signal, log: lineLog(say), say: () => undefined });
   } catch (error) {
     if (error instanceof ModelFetchError) return error;
     throw error;
@@ -152,7 +167,8 @@ async function fetchNow(
 
 function lineLog(say: (line: string) => void): ModelLog {
   const write = (fields: object, message: string) => {
-    const texts = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
+    const told = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const texts = told.map(([name, value]) => `${name} ${value}`);
     say(`${message}: ${texts.join(', ')}`);
   };
   return { debug: () => undefined, info: write, warn: write, error: write };

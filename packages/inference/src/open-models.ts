@@ -11,7 +11,7 @@ import { createLlamaReranker } from './llama-reranker.ts';
 import type { ModelLog, ModelRole, Models } from './model.ts';
 import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
 import { createDeviceTurn } from './process/device-turn.ts';
-import { keepLoaded, LOOKING } from './process/keep-loaded.ts';
+import { keepLoaded, lookingFor } from './process/keep-loaded.ts';
 import type { Machine } from './process/machine.ts';
 import { type ProcessLimits, SupervisedProcess } from './process/role-process.ts';
 import { createCoreSharing } from './process/share-cores.ts';
@@ -50,7 +50,7 @@ export function openModels(deps: ModelsDeps): OpenModels {
       const detail = `no model is configured (RAG_${role.toUpperCase()}_MODEL=none)`;
       return new SupervisedProcess({ status: 'absent', detail }, options);
     }
-    const process = new SupervisedProcess(LOOKING, options);
+    const process = new SupervisedProcess(lookingFor(source), options);
     const { signal } = stop;
     void keepLoaded({ ...deps, role, source, process, device, stateDirectory, loading, signal });
     return process;

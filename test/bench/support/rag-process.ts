@@ -30,6 +30,7 @@ export async function startRag(
       XNAI_RATE_LIMIT: '0',
       XNAI_LOG_LEVEL: 'warn',
       RAG_GENERATE_MODEL: 'none',
+      RAG_EMBED_MODEL: 'none',
       ...env,
     },
   });

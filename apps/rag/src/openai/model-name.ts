@@ -25,9 +25,9 @@ export function readModelName(name: string, generator: ModelPort): ModelTarget {
 
 /** Throws unless the port's model has this name. */
 export function requireModel(name: string, port: ModelPort, notReady: ModelErrorCode): void {
-  const { status, detail } = port.state();
+  const { detail } = port.state();
   const id = port.info()?.id;
-  if (id === undefined) throw new ModelError(notReady, status === 'absent' ? {} : { detail });
+  if (id === undefined) throw new ModelError(notReady, { detail });
   if (id !== name) throw notFound(name);
 }
 

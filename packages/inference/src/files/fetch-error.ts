@@ -25,6 +25,11 @@ export class ModelFetchError extends defineErrors('ModelFetchError', TABLE) {
   }
 }
 
+/** Without a hub there is no model, as if none were configured; other failures are faults that someone must mend. */
+export function statusWithout(error: Error): 'absent' | 'down' {
+  return error instanceof ModelFetchError && error.code === 'UNREACHABLE' ? 'absent' : 'down';
+}
+
 /** An error of the file system as a {@link ModelFetchError}. */
 export function fromDiskError(cause: NodeJS.ErrnoException): ModelFetchError {
   if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') return new ModelFetchError('DISK_FULL', { cause });

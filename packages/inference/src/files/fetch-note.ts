@@ -1,21 +1,33 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BY_UMASK, makeFolder } from '@xnai/service/make-folder';
+import { z } from 'zod';
 import { formatHubSource, type HubSource } from './model-source.ts';
 
 // A process that fetches models for others leaves a note in their directory while a fetch has failed.
 
-/** @param reason one sentence for people. A note that cannot be written is no further obstacle. */
-export async function writeFetchNote(directory: string, source: HubSource, reason: string): Promise<void> {
+const FetchNote = z.object({
+  /** `absent`: the hub cannot be reached. */
+  status: z.enum(['absent', 'down']),
+  /** One sentence for people. */
+  reason: z.string(),
+});
+export type FetchNote = z.infer<typeof FetchNote>;
+
+/** A note that cannot be written is no further obstacle. */
+export async function writeFetchNote(directory: string, source: HubSource, note: FetchNote): Promise<void> {
   await makeFolder(directory, BY_UMASK)
-    .then(() => writeFile(noteOf(directory, source), `${reason}\n`))
+    .then(() => writeFile(noteOf(directory, source), `${JSON.stringify(note)}\n`))
     .catch(() => undefined);
 }
 
 /** Why the latest fetch failed; undefined when none has failed. */
-export async function readFetchNote(directory: string, source: HubSource): Promise<string | undefined> {
-  const text = await readFile(noteOf(directory, source), 'utf8').catch(() => '');
-  return text.trim() || undefined;
+export async function readFetchNote(directory: string, source: HubSource): Promise<FetchNote | undefined> {
+  try {
+    return FetchNote.parse(JSON.parse(await readFile(noteOf(directory, source), 'utf8')));
+  } catch {
+    return undefined; // there is none, or it is being written
+  }
 }
 
 export async function removeFetchNote(directory: string, source: HubSource): Promise<void> {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelState } from '../model.ts';
 import { createTestLog, type LoggedLine, makeTestDirectory } from '../testing/open-test-models.ts';
 import { type FetchFileOptions, fetchFile } from './fetch-file.ts';
-import { removeFetchNote, writeFetchNote } from './fetch-note.ts';
+import { writeFetchNote } from './fetch-note.ts';
 import { findHubFile } from './hub.ts';
 import { findModel, isIntact, listModels, removeModel } from './model-directory.ts';
 import { type HubSource, parseModelSource } from './model-source.ts';
@@ -46,6 +46,7 @@ const hubSource = (text = `hf:${NAME}`) => parseModelSource(text, 'q4_0') as Hub
 
 function options(endpoint = hub.endpoint) {
   return {
+    role: 'embed' as const,
     directory: directory.path,
     endpoint,
     mayFetch: true,
@@ -92,6 +93,7 @@ describe('fetching a model', () => {
         file: FILE,
         bytes: 300_000,
         license: 'apache-2.0',
+        brings: 'search by meaning beside search by words',
         from: expect.stringContaining(hub.endpoint),
       },
     });
@@ -248,11 +250,12 @@ describe('waiting for a model', () => {
         level: 'warn',
         fields: expect.objectContaining({
           reason: expect.stringContaining('the model hub cannot be reached: 127.0.0.1:9'),
+          meanwhile: 'search is by words alone',
         }),
       }),
     ]);
     expect(states[0]).toMatchObject({
-      status: 'down',
+      status: 'absent',
       detail: expect.stringContaining('next try in 30 s'),
     });
   });
@@ -295,16 +298,16 @@ describe('waiting for a model', () => {
     expect(states.at(-1)).toEqual({ status: 'fetching', detail: `0.02 GB of hf:${NAME}:q4_0 are there` });
   });
 
-  it('is down when that process has failed, or gives no sign for long', async () => {
+  it.each(['absent', 'down'] as const)('is %s when that process has failed so', async (status) => {
     const fail = (ms: number) =>
-      ms > 10_000 ? writeFetchNote(directory.path, hubSource(), 'no route') : undefined;
+      ms > 10_000 ? writeFetchNote(directory.path, hubSource(), { status, reason: 'no route' }) : undefined;
     const waiting = { ...patient(MINUTE_MS, fail), mayFetch: false };
     await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
     expect(states[0]).toMatchObject({ status: 'fetching' });
-    expect(states.at(-1)).toEqual({ status: 'down', detail: `hf:${NAME}:q4_0: no route` });
+    expect(states.at(-1)).toEqual({ status, detail: `hf:${NAME}:q4_0: no route` });
+  });
 
-    await removeFetchNote(directory.path, hubSource());
-    states.length = 0;
+  it('is down when that process gives no sign for long', async () => {
     const alone = { ...patient(11 * MINUTE_MS), mayFetch: false };
     await expect(provideModel(hubSource(), alone)).rejects.toThrow('enough');
     expect(states.filter(({ status }) => status === 'fetching')).toHaveLength(60);
@@ -316,7 +319,7 @@ describe('waiting for a model', () => {
       'enough',
     );
     expect(hub.requests.length).toBe(1);
-    expect(states[0]?.detail).toContain('a person must act');
+    expect(states[0]).toMatchObject({ status: 'down', detail: expect.stringContaining('a person must act') });
   });
 
   it('says what lies at a path instead of a file', async () => {

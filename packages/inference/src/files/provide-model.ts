@@ -1,14 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ModelLog, ModelState } from '../model.ts';
+import type { ModelLog, ModelRole, ModelState } from '../model.ts';
+import { statusWithout } from './fetch-error.ts';
 import { fetchFile } from './fetch-file.ts';
 import { readFetchNote } from './fetch-note.ts';
 import { findHubFile } from './hub.ts';
 import { findModel, listUnfinished, pathOf, writeManifest } from './model-directory.ts';
+import { BRINGS, MEANWHILE } from './model-purpose.ts';
 import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
 import { describeNextTry, nextTryMs } from './next-try.ts';
 
 export interface FetchModelOptions {
+  /** Undefined when no role is known for it. */
+  readonly role?: ModelRole | undefined;
   readonly directory: string;
   readonly endpoint: string;
   readonly signal: AbortSignal;
@@ -18,6 +22,7 @@ export interface FetchModelOptions {
 }
 
 export interface ProvideOptions extends FetchModelOptions {
+  readonly role: ModelRole;
   /** False where another process fills the directory: the file is waited for, and the network is not used. */
   readonly mayFetch: boolean;
   readonly lookEveryMs: number;
@@ -59,12 +64,14 @@ export async function provideModel(source: PresentSource, options: ProvideOption
  */
 export async function fetchModel(
   source: HubSource,
-  { directory, endpoint, signal, log, say }: FetchModelOptions,
+  { role, directory, endpoint, signal, log, say }: FetchModelOptions,
 ): Promise<string> {
   const hub = await findHubFile(source, { endpoint, signal });
   const { file, url: from, sizeBytes, license = 'not stated', sha256 } = hub;
   const to = pathOf(directory, hub);
-  log.info({ file, from, bytes: sizeBytes, license, to }, 'fetching a model in the background');
+  const brings = role && BRINGS[role];
+  log.info({ file, from, bytes: sizeBytes, license, to, brings }, 'fetching a model in the background');
+  say({ status: 'fetching', detail: `${file} (${gigabytes(sizeBytes)})`, progress: 0 });
   let reported = 0;
   await fetchFile(hub, to, {
     signal,
@@ -99,9 +106,8 @@ async function sayWaiting(source: PresentSource, options: ProvideOptions, looks:
       ? { status: 'down', detail: await obstacle(source.file) }
       : await progressOfOthers(source, options.directory, looks);
   options.say(state);
-  const fields = { reason: state.detail };
-  if (looks === 0)
-    options.log.warn(fields, 'the model file is not there; answers are extractive until it is');
+  const fields = { reason: state.detail, meanwhile: MEANWHILE[options.role] };
+  if (looks === 0) options.log.warn(fields, 'the model file is not there');
 }
 
 /** After this number of looks without any sign of a fetch, no process is taken to be fetching the file. */
@@ -112,8 +118,8 @@ async function progressOfOthers(source: HubSource, directory: string, looks: num
   const wanted = formatHubSource(source);
   const parts = await listUnfinished(directory);
   const part = parts.find(({ name }) => name.startsWith(`${source.repository}/`));
-  const failure = await readFetchNote(directory, source);
-  if (failure !== undefined) return { status: 'down', detail: `${wanted}: ${failure}` };
+  const note = await readFetchNote(directory, source);
+  if (note !== undefined) return { status: note.status, detail: `${wanted}: ${note.reason}` };
   if (part !== undefined)
     return { status: 'fetching', detail: `${gigabytes(part.sizeBytes)} of ${wanted} are there` };
   const detail = `there is no ${wanted} in ${directory} yet`;
@@ -137,11 +143,11 @@ interface Failure {
 
 function sayFailure(
   source: HubSource,
-  { log, say }: FetchModelOptions,
+  { log, say, role }: ProvideOptions,
   { error, nextMs, isFirst }: Failure,
 ): void {
-  say({ status: 'down', detail: `${error.message}; ${describeNextTry(nextMs)}` });
+  say({ status: statusWithout(error), detail: `${error.message}; ${describeNextTry(nextMs)}` });
   const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
-  if (isFirst) log.warn(fields, 'the model cannot be fetched; answers are extractive until it can');
+  if (isFirst) log.warn({ ...fields, meanwhile: MEANWHILE[role] }, 'the model cannot be fetched');
   else log.debug(fields, 'the model still cannot be fetched');
 }

@@ -1,7 +1,7 @@
 import type { Bulkhead } from '@xnai/resilience';
 import type { ModelsConfig } from '../config.ts';
 import { awaitReplacement, fileVersion } from '../files/await-replacement.ts';
-import type { ModelSource } from '../files/model-source.ts';
+import { formatHubSource, type ModelSource } from '../files/model-source.ts';
 import { provideModel } from '../files/provide-model.ts';
 import type { ModelLog, ModelRole, ModelState } from '../model.ts';
 import type { DeviceTurn } from './device-turn.ts';
@@ -27,7 +27,10 @@ export interface KeepLoadedOptions {
 }
 
 /** The state of a role whose file has not been looked for yet. */
-export const LOOKING: ModelState = { status: 'loading', detail: 'looking for the model file' };
+export function lookingFor(source: KeepLoadedOptions['source']): ModelState {
+  const name = source.kind === 'hub' ? formatHubSource(source) : source.file;
+  return { status: 'loading', detail: `looking for ${name}` };
+}
 
 /**
  * Waits for the file of a role, then keeps a process for it. An unusable file is tried again when it was replaced; a file
@@ -41,7 +44,7 @@ export async function keepLoaded(options: KeepLoadedOptions): Promise<void> {
   const deviceFree = whenDeviceFree(options);
   try {
     for (;;) {
-      const file = await provideModel(source, { ...config, signal, log, say, lookEveryMs });
+      const file = await provideModel(source, { ...config, role, signal, log, say, lookEveryMs });
       const version = await fileVersion(file);
       const turn = await options.loading.acquire(signal);
       const settings = (crashes: number) =>
@@ -56,7 +59,7 @@ export async function keepLoaded(options: KeepLoadedOptions): Promise<void> {
       const mayWorkNow = createRetryRule(refusal, machine);
       await awaitReplacement(file, version, { lookEveryMs, signal, mayWorkNow });
       log.info({ role, file }, 'the model is tried again');
-      await process.wait(LOOKING);
+      await process.wait(lookingFor(source));
     }
   } catch (error) {
     if (signal.aborted) return;

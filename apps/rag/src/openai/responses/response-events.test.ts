@@ -74,7 +74,12 @@ it('thoughts, text and calls are items one after the other, each with its own de
       { type: 'function_call', name: 'tide', arguments: '{"at":1}', status: 'completed' },
       { type: 'function_call', name: 'now', arguments: '{}' },
     ],
-    usage: { input_tokens: 3, output_tokens: 5, output_tokens_details: { reasoning_tokens: 1 }, total_tokens: 8 },
+    usage: {
+      input_tokens: 3,
+      output_tokens: 5,
+      output_tokens_details: { reasoning_tokens: 1 },
+      total_tokens: 8,
+    },
   });
 });
 
