@@ -3,22 +3,37 @@ import { atMost, type BenchReport } from './report.ts';
 import { askAtOnce } from './search/ask-at-once.ts';
 import { askByTurns } from './search/ask-by-turns.ts';
 import { fill } from './search/fill.ts';
+import { searchVectors } from './search/search-vectors.ts';
 import { writeBeside } from './search/write-beside.ts';
 import { makeQuestions } from './support/made-up-documents.ts';
 import { startRag } from './support/rag-process.ts';
 import { memoryOf } from './support/service-process.ts';
 
 /**
- * Search and query over HTTP. `--chunks N`: size of the collection. `--clients N`: how many ask at a time beside one that
- * asks alone. `--writers N`: how many put documents beside those clients at last. `--rounds N` of `--questions N`: of
- * each measurement; figures are those of the middle round. `--against DIR`: another checkout that is set up, asked by
- * turns in the same run; figures are then ratios too.
+ * Search and query over HTTP, and then by words and by vectors in a store of the same size; `--vectors`: that alone.
+ * `--chunks N`: size of the collection. `--clients N`: how many ask at a time beside one that asks alone. `--writers N`: how
+ * many put documents beside those clients at last. `--rounds N` of `--questions N`: of each measurement; figures are those of
+ * the middle round. `--against DIR`: another checkout that is set up, asked by turns in the same run; figures are then
+ * ratios too.
  */
 export async function runSearchBench(args: readonly string[] = []): Promise<BenchReport> {
-  const { chunks, questions, against, ...counts } = readOptions(args);
+  const options = readOptions(args);
+  const reports = options.vectors ? [] : [await searchOverHttp(options)];
+  const { chunks, rounds } = options;
+  const inStore = await searchVectors({ chunks, rounds, questions: makeQuestions(options.questions) });
+  return {
+    name: `search at ${chunks} chunks, ${rounds} rounds of ${options.questions} questions`,
+    rows: [...reports.flatMap(({ rows }) => rows), ...inStore.rows],
+    raw: { ...reports[0]?.raw, inStore: inStore.raw },
+  };
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+async function searchOverHttp({ chunks, questions, against, ...counts }: Options) {
   await using rag = await startRag();
   await using other = against === undefined ? undefined : await startRag({}, { root: against });
-  const filled = await fill(rag, chunks);
+  await fill(rag, chunks);
   if (other !== undefined) await fill(other, chunks);
   const options = { rag, questions: makeQuestions(questions), ...counts };
   const turns = await askByTurns({ ...options, other });
@@ -27,7 +42,6 @@ export async function runSearchBench(args: readonly string[] = []): Promise<Benc
   const beside = await writeBeside(options);
   const { peakMb } = await memoryOf(rag.pid);
   return {
-    name: `search and query at ${filled} chunks, ${counts.rounds} rounds of ${questions} questions`,
     rows: [
       ...turns.rows(chunks),
       ...atOnce.rows,
@@ -49,6 +63,7 @@ function readOptions(args: readonly string[]) {
       rounds: { type: 'string', default: '3' },
       questions: { type: 'string', default: '300' },
       against: { type: 'string' },
+      vectors: { type: 'boolean', default: false },
     },
   });
   return {
@@ -58,5 +73,6 @@ function readOptions(args: readonly string[]) {
     rounds: Number(values.rounds),
     questions: Number(values.questions),
     against: values.against,
+    vectors: values.vectors,
   };
 }
