@@ -88,6 +88,7 @@ describe('the index file', () => {
       }
       const { frequencies } = await store.termStatistics('default', ['penguin']);
       expect(frequencies).toEqual([kept.length * 20]);
+      expect(vectorCounts(path)).toEqual({ missing: 0, unused: 0 });
       expect(integrity(path)).toBe('ok');
     }
   });
@@ -377,6 +378,15 @@ function writeForever(path: string, acknowledged: Set<string>): ChildProcess {
   if (child.stdout === null) throw new Error('no output to read');
   createInterface({ input: child.stdout }).on('line', (id) => acknowledged.add(id));
   return child;
+}
+
+/** Chunks that are neither embedded nor pending, and vectors that count more or fewer chunks than have them. */
+function vectorCounts(path: string): unknown {
+  using db = new DatabaseSync(path, { readOnly: true });
+  const embedded = '(SELECT sum(size) FROM vector_blocks)';
+  const sql = `SELECT (SELECT count(*) FROM chunks) - (SELECT count(*) FROM pending_chunks) - ${embedded} AS missing,
+    (SELECT sum(uses) FROM vectors) - ${embedded} AS unused`;
+  return { ...db.prepare(sql).get() };
 }
 
 function integrity(path: string): unknown {

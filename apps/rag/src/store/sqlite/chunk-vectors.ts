@@ -16,7 +16,7 @@ export type KeptEntries = ReadonlyMap<number, ReadonlyMap<string, Entry>>;
 
 /**
  * Gives chunks the vectors that their texts have in some other chunk, or in `kept`; the others are pending.
- * The chunks come after all others that have their texts.
+ * The chunks come in their order, after all others that have their texts.
  */
 export function attachVectors(
   db: Database,
@@ -42,7 +42,7 @@ export function attachVectors(
 function findByText(db: Database, chunks: readonly HashedChunk[]): KeptEntries {
   const sql = `SELECT c.id, d.collection FROM chunks c JOIN documents d ON d.id = c.document
     WHERE c.text_hash = ? AND c.id < ? ORDER BY c.id LIMIT 1`;
-  const first = Math.min(...chunks.map(({ chunk }) => chunk));
+  const first = chunks[0]?.chunk ?? 0;
   const others = chunks.flatMap(({ hash }) => {
     const row = db.get(sql, hash, first);
     return row === undefined

@@ -55,9 +55,11 @@ export function findEntries(
 ): Map<number, Entry[]> {
   const found = new Map<number, Entry[]>();
   for (const row of blocksWith(db, collection, chunks)) {
-    const entries = entriesOf(toBlock(row)).filter(({ chunk }) => chunks.has(chunk));
-    const set = Number(row['vector_set']);
-    found.set(set, [...(found.get(set) ?? []), ...entries]);
+    addTo(
+      found,
+      Number(row['vector_set']),
+      entriesOf(toBlock(row)).filter(({ chunk }) => chunks.has(chunk)),
+    );
   }
   return found;
 }
@@ -76,11 +78,17 @@ export function takeEntries(
       ({ chunk }) => `${chunks.has(chunk)}` as const,
     );
     if (gone.length === 0) continue;
-    taken.set(set, [...(taken.get(set) ?? []), ...gone]);
+    addTo(taken, set, gone);
     db.run('DELETE FROM vector_blocks WHERE id = ?', Number(row['id']));
     if (left.length > 0) insertBlock(db, { collection, set }, left, Number(row['id']));
   }
   return taken;
+}
+
+function addTo(found: Map<number, Entry[]>, set: number, entries: readonly Entry[]): void {
+  const known = found.get(set) ?? [];
+  known.push(...entries);
+  found.set(set, known);
 }
 
 /** Deletes the blocks of a collection, and gives the rows of `vectors` that each of them used. */
@@ -97,12 +105,28 @@ export function takeBlock(db: Database, row: Row): { readonly vector: number }[]
   return [...new Uint32Array(buffer(row, 'vectors'))].map((vector) => ({ vector }));
 }
 
-function blocksWith(db: Database, collection: number, chunks: ReadonlySet<number>): Row[] {
-  let [low, high] = [Number.POSITIVE_INFINITY, 0];
-  for (const chunk of chunks) [low, high] = [Math.min(low, chunk), Math.max(high, chunk)];
-  if (chunks.size === 0) return [];
-  const sql = 'SELECT * FROM vector_blocks WHERE collection = ? AND low <= ? AND high >= ?';
-  return db.all(sql, collection, high, low);
+/** The blocks of a set were filled in the order of its chunks for the most part, so that each range is of few chunks. */
+function* blocksWith(db: Database, collection: number, chunks: ReadonlySet<number>): Generator<Row> {
+  const sorted = Uint32Array.from(chunks).sort();
+  const [low = 0, high = 0] = [sorted[0], sorted.at(-1)];
+  const sql = 'SELECT id, low, high FROM vector_blocks WHERE collection = ? AND low <= ? AND high >= ?';
+  for (const block of db.all(sql, collection, high, low)) {
+    const least = sorted[firstNotBelow(sorted, Number(block['low']))];
+    if (least === undefined || least > Number(block['high'])) continue;
+    const row = db.get('SELECT * FROM vector_blocks WHERE id = ?', Number(block['id']));
+    if (row !== undefined) yield row;
+  }
+}
+
+/** Index of the first number that is not below `least`. */
+function firstNotBelow(sorted: Uint32Array, least: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] as number) < least) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function insertBlock(
