@@ -34,6 +34,7 @@ export function createCallAccount(options: CallAccountOptions) {
     const isCut = reply.finish === 'length';
     rates.observe({ promptCharacters, promptMs, predictedMs, tokens: usage.completionTokens, isCut });
     metrics.answered(usage, timingsOf(reply));
+    metrics.drafted(reply.drafts);
   }
 
   function breakOff(): void {

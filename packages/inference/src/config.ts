@@ -73,8 +73,8 @@ export const modelVariables = {
   RAG_SEQUENCES: env.int(1, 64).default(4),
   /** Interactive requests that may wait for a sequence. */
   RAG_QUEUE: env.int(1, 10_000).default(16),
-  /** Prompt-lookup decoding (speculative): faster for answers that quote the prompt, about 5 % slower for others. */
-  RAG_LOOKUP_PREDICTION: env.flag().default(false),
+  /** Prompt-lookup decoding (speculative): faster where an answer quotes the prompt; elsewhere it predicts nothing. */
+  RAG_LOOKUP_PREDICTION: env.flag().default(true),
 };
 
 type Variables = z.infer<z.ZodObject<typeof modelVariables>> & { readonly XNAI_DATA_DIR: string };

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { DraftCounts } from './child/messages.ts';
 import type { GenerateTimings, GenerateUsage, ModelPort, ModelRole, Models } from './model.ts';
 import type { QueueRefusal } from './queue/model-queue.ts';
 
@@ -31,6 +32,10 @@ export function createModelMetrics() {
       if (completionTokens > 1)
         histograms.interToken.observe(timings.predictedMs / 1000 / (completionTokens - 1));
     },
+    drafted({ drafted, accepted }: DraftCounts): void {
+      counters.draftedTokens.inc(drafted);
+      counters.acceptedTokens.inc(accepted);
+    },
     refused: (reason: RefusalReason) => counters.refusals.inc({ reason }),
     restarted: (model: ModelRole) => counters.restarts.inc({ model }),
     /** Adds all metrics to a registry, with gauges that read the models' state at each scrape. */
@@ -62,6 +67,8 @@ function createCounters() {
     cachedTokens: counter('prompt_cached_tokens_total', 'Prompt tokens that a sequence still held'),
     promptSeconds: counter('prompt_seconds_total', 'Time spent on prompts'),
     predictedTokens: counter('tokens_predicted_total', 'Tokens written'),
+    draftedTokens: counter('tokens_drafted_total', 'Tokens that prompt lookup predicted'),
+    acceptedTokens: counter('tokens_accepted_total', 'Tokens predicted by prompt lookup and written'),
     predictedSeconds: counter('tokens_predicted_seconds_total', 'Time spent writing'),
     refusals: labelled('refusals_total', 'Requests refused before they reached the model', 'reason', REASONS),
     restarts: labelled('restarts_total', 'Restarts of a process after a crash or a hang', 'model', ROLES),

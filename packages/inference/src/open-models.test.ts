@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { deadlineIn } from '@xnai/resilience';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateRequest, ModelCallOptions } from './model.ts';
 import {
@@ -155,12 +156,33 @@ describe('a JSON schema', () => {
 });
 
 describe('lookup prediction', () => {
-  it('writes the same words beside others, whatever it guesses', async () => {
+  it('writes the same words, alone in fewer passes and beside others, whatever it guesses', async () => {
     await using test = openTestModels({ generate: file('endless'), config: { lookupPrediction: true } });
     await untilState(test.models.generator, 'ready');
-    const ask = (text: string): GenerateRequest => ({ prompt: { kind: 'text', text }, maxTokens: 60 });
-    const results = await Promise.all(
-      ['x', 'again and once more again and'].map((text) => collect(test.models.generator, ask(text))),
+    const registry = new Registry();
+    test.models.registerMetrics(registry);
+    const drafted = async () => {
+      const metrics = await registry.getMetricsAsJSON();
+      return ['drafted', 'accepted'].map(
+        (word) =>
+          metrics.find(({ name }) => name === `xnai_model_tokens_${word}_total`)?.values[0]?.value ?? 0,
+      );
+    };
+    const ask = (text: string, temperature: number): GenerateRequest => ({
+      prompt: { kind: 'text', text },
+      maxTokens: 60,
+      temperature,
+    });
+    const results = [await collect(test.models.generator, ask('y', 0.8))];
+    expect(await drafted()).toEqual([0, 0]);
+    results.push(await collect(test.models.generator, ask('x', 0)));
+    // From the eighth token on the words repeat themselves, and every second one needs no pass of its own; the last
+    // prediction comes after the limit.
+    expect(await drafted()).toEqual([27, 26]);
+    results.push(
+      ...(await Promise.all(
+        ['x', 'again and once more again and'].map((text) => collect(test.models.generator, ask(text, 0))),
+      )),
     );
     for (const { text, done } of results) {
       expect(done.usage.completionTokens).toBe(60);
@@ -324,9 +346,12 @@ describe('the embedding and reranking models', () => {
   });
   afterAll(() => test[Symbol.asyncDispose]());
 
-  it('leave a GPU to generation, and say so', () => {
+  it('say why they run on the CPU', () => {
     for (const port of [test.models.embedder, test.models.reranker]) {
-      expect(port.info()?.device).toMatchObject({ kind: 'cpu', reason: 'only generation uses a GPU' });
+      expect(port.info()?.device).toMatchObject({
+        kind: 'cpu',
+        reason: 'Vulkan is switched off (VULKAN_DEVICE_SELECT=off)',
+      });
     }
   });
 

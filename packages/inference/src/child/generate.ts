@@ -1,4 +1,4 @@
-import type { LlamaModel } from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
 import type { CheckedRequest } from '../json-schema/check-schemas.ts';
 import type { Priority } from '../model.ts';
 import { ModelError } from '../model-error.ts';
@@ -6,6 +6,7 @@ import { placeInBatch } from './batch-order.ts';
 import { checkPrompt, evaluatePrompt } from './evaluate-prompt.ts';
 import { createGrammars } from './grammars.ts';
 import type { CallContext } from './loaded-model.ts';
+import type { DraftCounts } from './messages.ts';
 import type { Prompter, PromptTokens } from './prompt-tokens.ts';
 import { createReplyReader } from './reply-reader.ts';
 import type { Rounds } from './rounds.ts';
@@ -42,6 +43,7 @@ export async function generate(
     reply({ kind: 'started', promptTokens, cachedTokens });
     const startedAtMs = performance.now();
     const place = placeInBatch(lease.index);
+    const countDrafts = draftCounter(sequence);
     const rest = await evaluatePrompt(sequence, prompt.tokens, { member, options: place, signal, reply });
     if (rest === undefined) return reply({ kind: 'aborted' });
     const maxTokens = Math.min(request.maxTokens ?? room, room);
@@ -64,11 +66,22 @@ export async function generate(
       usage: { promptTokens, completionTokens, thoughtTokens, cachedTokens },
       promptMs: firstAtMs - startedAtMs,
       predictedMs: performance.now() - firstAtMs,
+      drafts: countDrafts(),
     });
   } finally {
     member.leave();
     lease.release();
   }
+}
+
+/** Counts from now on. */
+function draftCounter(sequence: LlamaContextSequence): () => DraftCounts {
+  const before = sequence.tokenPredictions;
+  return () => {
+    const { used, validated, refuted } = sequence.tokenPredictions;
+    const drafted = validated - before.validated + refuted - before.refuted;
+    return { drafted, accepted: used - before.used };
+  };
 }
 
 /** How the reply to a request is written and read. */

@@ -1,9 +1,10 @@
-import { InputLookupTokenPredictor, type LlamaModel } from 'node-llama-cpp';
+import type { LlamaModel } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
 import { inBatchOrder } from './batch-order.ts';
 import { generate } from './generate.ts';
 import { findVerdictTokens, judge } from './judge.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import { DRAFT_TOKENS, LookupPredictor } from './lookup-predictor.ts';
 import type { LoadedInfo, LoadSettings } from './messages.ts';
 import { createPrompter } from './prompt-tokens.ts';
 import { createRounds } from './rounds.ts';
@@ -28,28 +29,25 @@ export async function createGenerationModel(
   const context = await model.createContext({
     sequences,
     contextSize: contextTokens,
-    // The most that one round evaluates: a batch of prompts and one token of every sequence.
-    batchSize: batchTokens + sequences,
+    // The most that one round evaluates: a batch of prompts, one token of every sequence, and the draft of one.
+    batchSize: batchTokens + sequences + DRAFT_TOKENS,
     batching: { itemPrioritizationStrategy: inBatchOrder },
     threads,
     ignoreMemorySafetyChecks: !isOnDevice,
   });
-  const pool = createSequencePool(context, () =>
-    settings.lookupPrediction ? new InputLookupTokenPredictor() : undefined,
+  // Several sequences make a batch only with as many tokens each, so that drafts of one would cost all others a pass.
+  const pool = createSequencePool(context, (isAlone) =>
+    settings.lookupPrediction && canForget(model) ? new LookupPredictor(isAlone) : undefined,
   );
-  const roundTokens = await warmUp({
-    model,
-    pool,
-    isOnDevice,
-    batchTokens: Math.min(batchTokens, contextTokens - 1),
-  });
+  const batch = Math.min(batchTokens, contextTokens - 1);
+  const rounds = createRounds(await warmUp({ model, pool, isOnDevice, batchTokens: batch }));
   for (const prefix of prefixes) await pool.keep(prefix, stateDirectory);
   const deps = {
     model,
     pool,
     prompter,
     contextTokens,
-    rounds: createRounds(roundTokens),
+    rounds,
     words: once(() => findVerdictTokens(model)),
   };
   return {
@@ -63,6 +61,12 @@ export async function createGenerationModel(
       throw new TypeError(`a generation model takes no ${call.kind} calls`);
     },
   };
+}
+
+/** Whether a refuted draft can be taken back; recurrent and sliding states would have to be copied before each token. */
+function canForget({ fileInsights }: LlamaModel): boolean {
+  const { isRecurrent, isHybrid, swaSize } = fileInsights;
+  return !isRecurrent && !isHybrid && swaSize === undefined;
 }
 
 function once<T>(find: () => T): () => T {

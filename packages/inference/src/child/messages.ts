@@ -100,6 +100,13 @@ export interface FinishedReply {
   readonly usage: GenerateUsage;
   readonly promptMs: number;
   readonly predictedMs: number;
+  readonly drafts: DraftCounts;
+}
+
+/** Tokens that prompt lookup predicted, and those of them that were written. */
+export interface DraftCounts {
+  readonly drafted: number;
+  readonly accepted: number;
 }
 
 /** Whether no further reply follows for the same call. */

@@ -25,10 +25,11 @@ interface KeptPrefix {
 
 export function createSequencePool(
   context: LlamaContext,
-  createPredictor: () => TokenPredictor | undefined = () => undefined,
+  createPredictor: (isAlone: () => boolean) => TokenPredictor | undefined = () => undefined,
 ) {
-  const slots = Array.from({ length: context.totalSequences }, (): Slot => {
-    const tokenPredictor = createPredictor();
+  const isAlone = () => slots.filter(({ busy }) => busy).length === 1;
+  const slots: readonly Slot[] = Array.from({ length: context.totalSequences }, (): Slot => {
+    const tokenPredictor = createPredictor(isAlone);
     const sequence = context.getSequence(tokenPredictor === undefined ? {} : { tokenPredictor });
     return { sequence, busy: false, usedAt: 0 };
   });
