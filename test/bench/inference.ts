@@ -9,10 +9,14 @@ import { operationRows, rowsOf, verdictsOf } from './inference/rows.ts';
 import { startOurs, startPeer, type Target, type TargetOptions } from './inference/targets.ts';
 import type { BenchReport } from './report.ts';
 
-const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server] [--threads 1,2] [--streams 1,2,4,8] [--repeats 5]
+const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server [--peer-args "-fa on"]] [--device off|auto|N]
+    [--threads 1,2] [--streams 1,2,4,8] [--repeats 5]
 
 Measures generation through the whole HTTP path, side by side with llama-server on the same file. Without a file it
-writes one of random weights in the shape of SmolLM2-135M or Qwen2.5-0.5B: speed does not depend on the values.`;
+writes one of random weights in the shape of SmolLM2-135M or Qwen2.5-0.5B: speed does not depend on the values.
+
+With --device both run on a GPU by Vulkan (a llama-server built with GGML_VULKAN=ON), with one number of threads, and
+the aims are those for a GPU. A run whose model is not on the device ends with the reason.`;
 
 const SHAPES = { '135m': LLAMA_135M, '0.5b': LLAMA_05B };
 
@@ -23,7 +27,9 @@ export async function runInferenceBench(args: readonly string[]): Promise<BenchR
       model: { type: 'string' },
       shape: { type: 'string', default: '135m' },
       peer: { type: 'string' },
-      threads: { type: 'string', default: '1,2' },
+      'peer-args': { type: 'string', default: '' },
+      device: { type: 'string', default: 'off' },
+      threads: { type: 'string' },
       streams: { type: 'string', default: '1,2,4,8' },
       repeats: { type: 'string', default: '5' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -39,7 +45,9 @@ export async function runInferenceBench(args: readonly string[]): Promise<BenchR
     const plan = {
       model,
       peer: values.peer,
-      threads: numbers(values.threads),
+      peerArgs: values['peer-args'].split(' ').filter(Boolean),
+      device: values.device,
+      threads: numbers(values.threads ?? (values.device === 'off' ? '1,2' : '1')),
       streams: numbers(values.streams),
       repeats: Number(values.repeats),
     };
@@ -48,7 +56,7 @@ export async function runInferenceBench(args: readonly string[]): Promise<BenchR
       name: `inference: ${values.model ?? `random weights, ${values.shape}`}; medians, least and most in brackets`,
       rows: [
         ...[...ours, ...peers].flatMap(rowsOf),
-        ...verdictsOf(ours, peers),
+        ...verdictsOf(ours, peers, values.device === 'off' ? 'cpu' : 'gpu'),
         ...operationRows(operations),
       ],
       raw: { ours, peers, operations },
@@ -61,6 +69,8 @@ export async function runInferenceBench(args: readonly string[]): Promise<BenchR
 interface Plan {
   readonly model: string;
   readonly peer: string | undefined;
+  readonly peerArgs: readonly string[];
+  readonly device: string;
   readonly threads: readonly number[];
   readonly streams: readonly number[];
   readonly repeats: number;
@@ -68,7 +78,7 @@ interface Plan {
 
 const CONTEXT_TOKENS = 1024;
 
-async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
+async function runPlan({ model, peer, peerArgs, device, threads, streams, repeats }: Plan) {
   const ours: Measured[] = [];
   const peers: Measured[] = [];
   let operations: readonly Operation[] = [];
@@ -76,6 +86,8 @@ async function runPlan({ model, peer, threads, streams, repeats }: Plan) {
     const options: TargetOptions = {
       model,
       threads: count,
+      device,
+      peerArgs,
       sequences: Math.max(...streams),
       contextTokens: CONTEXT_TOKENS,
     };

@@ -14,6 +14,8 @@ export interface Measured {
   readonly decodePerS: Readonly<Record<number, Samples>>;
   /** CPU milliseconds of all processes for each token written, prompts included, by number of streams. */
   readonly cpuMsPerToken: Readonly<Record<number, Samples>>;
+  /** The first request after the start by the median of those after it, all alike. */
+  readonly firstToLater: number;
   readonly coldMs: Samples;
   readonly reusedMs: Samples;
   /** HTTP, IPC and parsing: what a request takes beyond the server's own prompt time. */
@@ -31,6 +33,9 @@ export interface MeasureOptions {
 const PROMPT_TOKENS = 512;
 const SHARED_TOKENS = 480;
 const DECODE_TOKENS = 128;
+/** A question with a short source, and the beginning of an answer. */
+const FIRST_CHARACTERS = 400;
+const FIRST_TOKENS = 16;
 /** Requests with a reused beginning in one repeat: they are short, and their median is wanted. */
 const REUSED_CALLS = 10;
 
@@ -43,16 +48,14 @@ export async function measure(
   { streams, repeats }: MeasureOptions,
 ): Promise<readonly Measured[]> {
   const subjects = await Promise.all(targets.map(createSubject));
-  for (const { target, text } of subjects) {
-    for (let n = 0; n < REUSED_CALLS; n++) await complete(target, text(64), 16);
-  }
   for (let n = 0; n < repeats; n++) {
     const order = n % 2 === 0 ? subjects : subjects.toReversed();
     for (const subject of order) await measurePrompt(subject);
     for (const count of streams) for (const subject of order) await measureDecode(subject, count);
   }
-  return subjects.map(({ target, samples }) => ({
+  return subjects.map(({ target, firstToLater, samples }) => ({
     name: target.name,
+    firstToLater,
     threads: target.threads,
     prefillPerS: samples.prefillPerS,
     decodePerS: Object.fromEntries(samples.decodePerS),
@@ -68,6 +71,7 @@ export async function measure(
 interface Subject {
   readonly target: Target;
   readonly text: (tokens: number) => string;
+  readonly firstToLater: number;
   readonly samples: {
     readonly prefillPerS: number[];
     readonly coldMs: number[];
@@ -91,7 +95,17 @@ async function createSubject(target: Target): Promise<Subject> {
     decodePerS: new Map(),
     cpuMsPerToken: new Map(),
   };
-  return { target, text: await createTexts(target), samples };
+  const firstToLater = await compareFirst(target);
+  return { target, text: await createTexts(target), firstToLater, samples };
+}
+
+/** Must come before any other request. */
+async function compareFirst(target: Target): Promise<number> {
+  const ask = async () => (await complete(target, randomText(FIRST_CHARACTERS), FIRST_TOKENS)).totalMs;
+  const first = await ask();
+  const later: number[] = [];
+  for (let n = 0; n < REUSED_CALLS; n++) later.push(await ask());
+  return first / median(later);
 }
 
 async function measurePrompt({ target, text, samples }: Subject): Promise<void> {

@@ -22,7 +22,12 @@ export function rowsOf(one: Measured): readonly Row[] {
 }
 
 /** Ours at its best number of threads, against what it should be; beside the peer at its best where there is one. */
-export function verdictsOf(ours: readonly Measured[], peers: readonly Measured[]): readonly Row[] {
+export function verdictsOf(
+  ours: readonly Measured[],
+  peers: readonly Measured[],
+  kind: 'cpu' | 'gpu',
+): readonly Row[] {
+  const least = LEAST_OF_PEER[kind];
   const more = (what: string, value: Value, aim: number) =>
     ratioRow(what, { ours, peers, value, isMoreBetter: true }, aim);
   const less = (what: string, value: Value, aim: number) =>
@@ -30,13 +35,13 @@ export function verdictsOf(ours: readonly Measured[], peers: readonly Measured[]
   const own = (what: string, value: Value, aim: number) => ownRow(what, { ours, value }, aim);
   const streams = Object.keys(ours[0]?.decodePerS ?? {}).map(Number);
   return [
-    ...more('prompt', (one) => one.prefillPerS, LEAST_OF_PEER.one),
+    ...more('prompt', (one) => one.prefillPerS, least.one),
     ...streams.flatMap((count) =>
-      more(
-        `${count} streams`,
-        (one) => one.decodePerS[count] ?? [],
-        count === 1 ? LEAST_OF_PEER.one : LEAST_OF_PEER.many,
-      ),
+      more(`${count} streams`, (one) => one.decodePerS[count] ?? [], count === 1 ? least.one : least.many),
+    ),
+    ...(kind === 'gpu' ? streams.flatMap((count) => spreadRow(ours, count)) : []),
+    ...[...ours, ...peers].map(({ name, firstToLater }) =>
+      atMost(`${name}: first request / later ones`, firstToLater, 'x', MOST_OF_LATER),
     ),
     ...less('first token after a kept beginning', (one) => one.reusedMs, MOST_OF_PEER),
     ...own('HTTP and IPC around a request', (one) => one.overheadMs, MOST_MS.request),
@@ -50,7 +55,10 @@ export function operationRows(operations: readonly Operation[]): readonly Row[] 
 }
 
 /** Of the peer's tokens per second. */
-const LEAST_OF_PEER = { one: 0.95, many: 0.85 };
+const LEAST_OF_PEER = { cpu: { one: 0.95, many: 0.85 }, gpu: { one: 0.95, many: 1 } };
+/** Of the median, between the slowest and the fastest repeat. */
+const MOST_SPREAD = 0.15;
+const MOST_OF_LATER = 1.3;
 /** Of the peer's time. */
 const MOST_OF_PEER = 1.1;
 const MOST_MS = { operation: 300, request: 3, token: 0.4 };
@@ -77,6 +85,15 @@ function ratioRow(
   const what = `ours / peer: ${name}, ${our.threads} threads / ${their.threads}`;
   const judge = isMoreBetter ? atLeast : atMost;
   return [withSpread(judge(what, median(ratios), 'x', aim), ratios)];
+}
+
+function spreadRow(ours: readonly Measured[], count: number): readonly Row[] {
+  const value: Value = (one) => one.decodePerS[count] ?? [];
+  const our = bestOf(ours, value, true);
+  if (our === undefined) return [];
+  const samples = value(our);
+  const spread = (Math.max(...samples) - Math.min(...samples)) / median(samples);
+  return [atMost(`ours: spread of ${count} streams`, spread, 'x', MOST_SPREAD)];
 }
 
 function ownRow(

@@ -23,15 +23,22 @@ export interface Target extends AsyncDisposable {
 export interface TargetOptions {
   readonly model: string;
   readonly threads: number;
+  /** `off`, `auto`, or the index of a Vulkan device. */
+  readonly device: string;
+  /** Further arguments of the peer; of an argument that is given twice the later one counts. */
+  readonly peerArgs: readonly string[];
   readonly sequences: number;
   readonly contextTokens: number;
 }
 
 const START_TIMEOUT_MS = 120_000;
+/** More than any model has. */
+const ALL_LAYERS = 999;
 
 export async function startOurs({
   model,
   threads,
+  device,
   sequences,
   contextTokens,
 }: TargetOptions): Promise<Target> {
@@ -41,9 +48,14 @@ export async function startOurs({
     RAG_CONTEXT_TOKENS: String(contextTokens),
     RAG_QUEUE: '64',
     INFERENCE_THREADS: String(threads),
-    VULKAN_DEVICE_SELECT: process.env['VULKAN_DEVICE_SELECT'] ?? 'off',
+    VULKAN_DEVICE_SELECT: device,
   });
-  await untilModel(rag.url);
+  const place = await untilModel(rag.url);
+  console.log(place);
+  if (device !== 'off' && !/ layers and about /.test(place)) {
+    await rag.stop();
+    throw new Error('the model is not on the device');
+  }
   return {
     name: `xoe-novai, ${threads} threads`,
     threads,
@@ -58,7 +70,7 @@ export async function startOurs({
 
 /** llama.cpp's own server on the same file. */
 export async function startPeer(binary: string, options: TargetOptions): Promise<Target> {
-  const { model, threads, sequences, contextTokens } = options;
+  const { model, threads, device, peerArgs, sequences, contextTokens } = options;
   const port = await freePort();
   const args = [
     '-m',
@@ -72,10 +84,13 @@ export async function startPeer(binary: string, options: TargetOptions): Promise
     '--port',
     port,
     '-ngl',
-    0,
+    device === 'off' ? 0 : ALL_LAYERS,
+    ...peerArgs,
   ];
   const child = spawn(binary, [...args.map(String), '--host', '127.0.0.1'], {
     stdio: ['ignore', 'ignore', 'ignore'],
+    // The variable of ggml's Vulkan backend, which ours is told in the same way.
+    env: { ...process.env, ...(/^\d+$/.test(device) ? { GGML_VK_VISIBLE_DEVICES: device } : {}) },
   });
   const url = `http://127.0.0.1:${port}`;
   await until(async () => {
