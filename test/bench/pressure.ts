@@ -18,7 +18,7 @@ const STORED = 200;
 const PHASE_MS = 5000;
 const POLL_MS = 100;
 /** Shares of the limit up to which memory is filled, one phase after another. */
-const SHARES = [0.78, 0.84, 0.92, 0.96];
+const SHARES = [0.78, 0.84, 0.92, 0.97];
 const KINDS = ['document', 'search', 'answer'] as const;
 type Kind = (typeof KINDS)[number];
 

@@ -9,6 +9,7 @@ import { deviceEnvironment, loadSettings, memoryBudget } from './load-settings.t
 import { type Machine, readMachine } from './machine.ts';
 import type { SupervisedProcess } from './role-process.ts';
 import type { FileRefusal } from './role-state.ts';
+import { type FreeMemory, watchMemory } from './watch-memory.ts';
 
 export interface KeepLoadedOptions {
   readonly config: ModelsConfig;
@@ -34,13 +35,15 @@ export function lookingFor(source: KeepLoadedOptions['source']): ModelState {
 
 /**
  * Waits for the file of a role, then keeps a process for it. An unusable file is tried again when it was replaced; a file
- * for which memory is short, also when enough is free; a file that crashed its process, also after two minutes.
+ * for which memory is short, also when enough is free; a file that crashed its process, also after two minutes. The process
+ * of a model is ended before the kernel has to choose one.
  */
 export async function keepLoaded(options: KeepLoadedOptions): Promise<void> {
   const { config, log, role, source, process, signal, machine = readMachine } = options;
   const { lookEveryMs = LOOK_EVERY_MS } = options;
   const say = (state: ModelState) => void process.wait(state);
   process.onReady(() => warnOfDevice(options));
+  using _watch = watchMemory(role, (free) => giveUp(process, free));
   const deviceFree = whenDeviceFree(options);
   try {
     for (;;) {
@@ -69,6 +72,17 @@ export async function keepLoaded(options: KeepLoadedOptions): Promise<void> {
 }
 
 const LOOK_EVERY_MS = 2_000;
+
+const MIB = 2 ** 20;
+
+/** It comes back when it has room again, with a fifth of the limit left. */
+function giveUp(process: SupervisedProcess, { freeBytes, limitBytes }: FreeMemory): void {
+  if (process.state().status !== 'ready') return;
+  const [free, limit] = [freeBytes, limitBytes].map((bytes) => Math.max(0, Math.round(bytes / MIB)));
+  const neededBytes = process.info()?.device.estimatedBytes ?? 0;
+  const detail = `memory ran short, with ${free} of ${limit} MiB free: the model comes back when there is room for it`;
+  process.refuse({ cause: 'memory', detail, neededBytes });
+}
 
 /** The cause of three crashes in a row may be outside the file and temporary. */
 const AFTER_CRASHES_MS = 120_000;

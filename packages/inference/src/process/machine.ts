@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { groupFolders, memoryGroups } from '@xnai/resilience';
+import { groupFolders } from '@xnai/resilience';
+import { freeMemory } from './watch-memory.ts';
 
 /** What this process may use, container limits included; the host may have more. */
 export interface Machine {
@@ -17,9 +18,9 @@ export interface Machine {
 
 /** `root` is `/` outside of tests. Read anew for each model, as other processes come and go. */
 export function readMachine(root = '/', cpus = availableParallelism()): Machine {
-  const limit = memoryLimit(root);
+  const limit = freeMemory(root);
   const hostFree = memAvailable(root) ?? Number.POSITIVE_INFINITY;
-  const free = limit === undefined ? hostFree : Math.min(hostFree, limit.limitBytes - limit.usedBytes);
+  const free = limit === undefined ? hostFree : Math.min(hostFree, limit.freeBytes);
   return {
     cpus,
     physicalCores: Math.min(cpus, physicalCores(root) ?? cpus),
@@ -27,21 +28,6 @@ export function readMachine(root = '/', cpus = availableParallelism()): Machine 
     memoryLimitBytes: limit?.limitBytes,
     memoryFreeBytes: Math.max(0, free),
   };
-}
-
-interface MemoryLimit {
-  readonly limitBytes: number;
-  readonly usedBytes: number;
-}
-
-/** The tightest of the limits that hold for this process: its own group's, and those of the groups around it. */
-function memoryLimit(root: string): MemoryLimit | undefined {
-  const limits = memoryGroups(root).map(({ limitBytes, chargedBytes, stat }) => {
-    // File pages that nobody has mapped, those of a model just fetched among them, can be dropped when memory is needed.
-    const droppable = Math.max(0, stat('active_file') + stat('inactive_file') - stat('file_mapped'));
-    return { limitBytes, usedBytes: Math.max(0, chargedBytes - droppable) };
-  });
-  return limits.sort((a, b) => a.limitBytes - a.usedBytes - (b.limitBytes - b.usedBytes))[0];
 }
 
 function cpuQuota(root: string): number | undefined {

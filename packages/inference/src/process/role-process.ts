@@ -118,6 +118,11 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     });
   }
 
+  /** Ends the process of a file that cannot be used any more. */
+  refuse(refusal: FileRefusal): void {
+    this.#apply({ type: 'refused', refusal });
+  }
+
   /** Reports that state while there is no process, and ends the process if there is one. */
   async wait(port: ModelState): Promise<void> {
     this.#apply({ type: 'wait', port });

@@ -60,6 +60,12 @@ describe('the state of a role', () => {
     expect(after(start, ended(), start, refused, again, start)).toEqual(after(start));
   });
 
+  it('gives a file up that is loaded when memory runs short', () => {
+    const refused: RoleEvent = { type: 'refused', refusal: { cause: 'memory', detail: 'memory ran short' } };
+    expect(portState(after(start, loaded, refused, ended())).detail).toBe('memory ran short');
+    expect(after(start, ended(), refused).name).toBe('restarting');
+  });
+
   it('keeps the description of the model over restarts', () => {
     expect(after(start, loaded, ended(), start)).toMatchObject({ name: 'loading', history: { info } });
     expect(after(start)).not.toHaveProperty('history.info');

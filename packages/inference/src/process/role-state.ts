@@ -33,7 +33,7 @@ export type RoleEvent =
 /** Why a file is given up. */
 export interface FileRefusal {
   readonly detail: string;
-  /** `memory`: it would load with `neededBytes` of free memory. `crash`: its process ended at each attempt to load it. */
+  /** `memory`: it would load with `neededBytes` of free memory, or was given up when memory became short. `crash`: its process ended at each attempt to load it. */
   readonly cause: 'file' | 'memory' | 'crash';
   readonly neededBytes?: number;
 }
@@ -70,6 +70,9 @@ export function nextState(state: RoleState, event: RoleEvent, limits: RestartLim
       return state.name === 'restarting' ? { name: 'loading', history: state.history } : state;
     case 'ended':
       return afterEnd(state, event, limits);
+    case 'refused':
+      if (state.name !== 'loading' && state.name !== 'ready') return state;
+      return { name: 'unusable', history: state.history, refusal: event.refusal };
   }
   if (state.name !== 'loading') return state;
   const { history } = state;
@@ -80,8 +83,6 @@ export function nextState(state: RoleState, event: RoleEvent, limits: RestartLim
       const { info, atMs } = event;
       return { name: 'ready', history: { ...history, info, crashedLoads: 0 }, info, readyAtMs: atMs };
     }
-    case 'refused':
-      return { name: 'unusable', history, refusal: event.refusal };
   }
 }
 
