@@ -73,6 +73,16 @@ describe('with a model that knows what texts are about', () => {
     });
   });
 
+  test('each question waits until there is time for it', async () => {
+    const { checks, embedded } = setUp(knowing, await embedAll('knowing', knowing));
+    const before: number[] = [];
+    await checks.checkDue({ ...NOW, untilFree: async () => void before.push(embedded.length) });
+    const asked = DOCUMENTS + 5;
+    expect(before.filter((count, at) => count !== before[at + 1])).toEqual(
+      Array.from({ length: asked }, (_, at) => 2 * at),
+    );
+  });
+
   test('a collection is asked again only when much of it is new', async () => {
     const { checks, embedded } = setUp(knowing, await embedAll('knowing', knowing));
     await checks.checkDue(NOW);
