@@ -13,7 +13,7 @@ it('lists degraded components and those that are not configured, but no missing 
   expect(describeMissing({ status: 'degraded', checks, degraded: ['redis'], advice: [] })).toEqual([
     expect.stringContaining('Redis'),
     expect.stringMatching(/^a model: .* \(it is starting: 3 % of model.gguf \(1.07 GB\)\)$/),
-    'an embedder: search is lexical (the model hub cannot be reached)',
+    'an embedder: search is by words, not by meaning (the model hub cannot be reached)',
   ]);
 });
 

@@ -28,7 +28,7 @@ export async function readMissing(urls: readonly string[], timeoutMs: number): P
 const MEANINGS: Readonly<Partial<Record<DegradedToken, string>>> = {
   redis: 'Redis: crawls are off, everything else works',
   model: 'a model: answers are extractive (the best sentences of the sources, with citations)',
-  embedder: 'an embedder: search is lexical',
+  embedder: 'an embedder: search is by words, not by meaning',
   reranker: 'a reranker: results keep the order of the search',
   browser: 'a browser: pages are fetched without running their scripts',
   'browser-sandbox': 'a sandbox for the browser: Chromium has none when it runs as root',

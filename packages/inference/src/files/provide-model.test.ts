@@ -295,7 +295,7 @@ describe('waiting for a model', () => {
     const waiting = { ...patient(MINUTE_MS, begin), mayFetch: false };
     await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
     expect(states[0]).toMatchObject({ status: 'fetching', detail: expect.stringContaining('yet') });
-    expect(states.at(-1)).toEqual({ status: 'fetching', detail: `0.02 GB of hf:${NAME}:q4_0 are there` });
+    expect(states.at(-1)).toEqual({ status: 'fetching', detail: `20 MB of hf:${NAME}:q4_0 are there` });
   });
 
   it.each(['absent', 'down'] as const)('is %s when that process has failed so', async (status) => {

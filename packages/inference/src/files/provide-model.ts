@@ -71,14 +71,14 @@ export async function fetchModel(
   const to = pathOf(directory, hub);
   const brings = role && BRINGS[role];
   log.info({ file, from, bytes: sizeBytes, license, to, brings }, 'fetching a model in the background');
-  say({ status: 'fetching', detail: `${file} (${gigabytes(sizeBytes)})`, progress: 0 });
+  say({ status: 'fetching', detail: `${file} (${describeSize(sizeBytes)})`, progress: 0 });
   let reported = 0;
   await fetchFile(hub, to, {
     signal,
     onProgress(bytes) {
       const progress = bytes / sizeBytes;
       const percent = Math.floor(progress * 100);
-      const detail = `${percent} % of ${file} (${gigabytes(sizeBytes)})`;
+      const detail = `${percent} % of ${file} (${describeSize(sizeBytes)})`;
       say({ status: 'fetching', detail, progress });
       if (percent < reported + 10 || percent === 100) return;
       reported = percent - (percent % 10);
@@ -90,8 +90,8 @@ export async function fetchModel(
   return to;
 }
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
+function describeSize(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 async function locate(source: PresentSource, directory: string): Promise<string | undefined> {
@@ -121,7 +121,7 @@ async function progressOfOthers(source: HubSource, directory: string, looks: num
   const note = await readFetchNote(directory, source);
   if (note !== undefined) return { status: note.status, detail: `${wanted}: ${note.reason}` };
   if (part !== undefined)
-    return { status: 'fetching', detail: `${gigabytes(part.sizeBytes)} of ${wanted} are there` };
+    return { status: 'fetching', detail: `${describeSize(part.sizeBytes)} of ${wanted} are there` };
   const detail = `there is no ${wanted} in ${directory} yet`;
   return { status: looks < LOOKS_FOR_A_SIGN ? 'fetching' : 'down', detail };
 }
