@@ -20,8 +20,10 @@ export interface Shelf {
   readonly set: number;
 }
 
-/** A batch of vectors rewrites one block, and a deleted document those where its chunks are: about 28 KB at 384 dimensions. */
+/** A deleted document rewrites the blocks where its chunks are: about 28 KB at 384 dimensions. */
 const BLOCK_SIZE = 512;
+/** Batches of few vectors are gathered in a block of their own until it has this many, so that each writes little. */
+const GATHERED = 64;
 
 export function readBlocks(db: Database, { collection, set }: Shelf): Block[] {
   const sql = 'SELECT chunks, vectors, bits FROM vector_blocks WHERE collection = ? AND vector_set = ?';
@@ -34,14 +36,17 @@ export function chunksOf(db: Database, set: number): number[][] {
   return rows.map((row) => [...new Uint32Array(buffer(row, 'chunks'))]);
 }
 
-/** Adds entries to the last block and to new ones after it. */
+/** Adds entries behind the last ones, in blocks of their own or together with those that are not full. */
 export function addEntries(db: Database, shelf: Shelf, entries: readonly Entry[]): void {
   if (entries.length === 0) return;
   const sql = `SELECT * FROM vector_blocks WHERE collection = ? AND vector_set = ? AND size < ${BLOCK_SIZE}
-    ORDER BY id DESC LIMIT 1`;
-  const last = db.get(sql, shelf.collection, shelf.set);
-  const all = last === undefined ? entries : [...entriesOf(toBlock(last)), ...entries];
-  if (last !== undefined) db.run('DELETE FROM vector_blocks WHERE id = ?', Number(last['id']));
+    ORDER BY id DESC LIMIT 2`;
+  const all = [...entries];
+  for (const row of db.all(sql, shelf.collection, shelf.set)) {
+    if (Number(row['size']) >= GATHERED && all.length < GATHERED) break;
+    all.unshift(...entriesOf(toBlock(row)));
+    db.run('DELETE FROM vector_blocks WHERE id = ?', Number(row['id']));
+  }
   for (let from = 0; from < all.length; from += BLOCK_SIZE) {
     insertBlock(db, shelf, all.slice(from, from + BLOCK_SIZE));
   }
