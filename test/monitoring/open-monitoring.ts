@@ -113,8 +113,12 @@ function startAll(programs: string, folder: string, at: Addresses) {
 /** Of the compose file, but for the folder, which is given before. */
 function nodeExporterFlags(): readonly string[] {
   const file = parse(readFileSync(join(root, 'compose/monitoring.yaml'), 'utf8'));
-  const flags: readonly string[] = file.services['node-exporter'].command;
-  return flags.filter((flag) => !flag.startsWith('--collector.textfile.directory'));
+  const [, script = ''] = file.services['node-exporter'].command as readonly string[];
+  const [, flags = ''] = script.split(' node_exporter ');
+  const words = flags.trim().split(/\s+/);
+  return words
+    .map((word) => word.replaceAll("'", ''))
+    .filter((flag) => !flag.startsWith('--collector.textfile.directory'));
 }
 
 /** As the container does it: a folder for each service, by the service's own script. */
