@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
@@ -90,6 +90,20 @@ test('are all pending in an index of an older format, and are made of its texts'
   const vector = { set: SMALL.id, values: directionOf('19', DIMENSIONS) };
   const { dense } = await store.search({ collection: 'default', k: 30, vector });
   expect(dense?.map(({ chunk }) => chunk.text.split(' ')[1])).toEqual(Array(30).fill('19'));
+});
+
+test('are in a copy of the index, as backups make it', async () => {
+  await using store = await openSqliteStore({ path, readers: 1 });
+  await store.vectors.begin(SMALL);
+  await store.upsertDocument(newDocument('a', 'about walruses'));
+  await embed(store, SMALL);
+  const copied = join(dir, 'copy.sqlite');
+  using source = new DatabaseSync(path, { readOnly: true });
+  await backup(source, copied);
+  await using copy = await openSqliteStore({ path: copied, readers: 1 });
+  const vector = { set: SMALL.id, values: directionOf('walruses', DIMENSIONS) };
+  const { dense } = await copy.search({ collection: 'default', k: 1, vector });
+  expect(dense).toMatchObject([{ chunk: { documentId: 'a' } }]);
 });
 
 describe('of another set', { timeout: 60_000 }, () => {
