@@ -33,4 +33,23 @@ describe('prediction by lookup', () => {
     expect(predict({ temperature: 0, repeatPenalty: { penalty: 1 } })).toEqual([]);
     expect(predict({ temperature: 0 }, false)).toEqual([]);
   });
+
+  it('ends in an answer where it is mostly wrong, and not where it is right', () => {
+    const answer = (goesOnWith: (predicted: Token, round: number) => Token) => {
+      const predictor = new LookupPredictor(() => true);
+      const evaluateOptions = { temperature: 0 };
+      predictor.reset({ stateTokens: tokens, evaluateOptions, targetSequence: undefined as never });
+      let predictions = 0;
+      for (let round = 0; round < 10; round++) {
+        const [predicted] = predictor.predictTokens();
+        if (predicted === undefined) break;
+        predictions += 1;
+        predictor.pushTokens([goesOnWith(predicted, round)]);
+        predictor.pushTokens(tokens.slice(0, 3));
+      }
+      return predictions;
+    };
+    expect(answer((_, round) => (100 + round) as Token)).toBe(4);
+    expect(answer((predicted) => predicted)).toBe(10);
+  });
 });

@@ -10,6 +10,9 @@ export class LookupPredictor extends TokenPredictor {
   readonly #isWanted: () => boolean;
   #tokens: Token[] = [];
   #isGreedy = false;
+  #draft: Token | undefined;
+  /** Wrong predictions less right ones in this answer. */
+  #wrong = 0;
 
   /** `isWanted`: false while predictions cost more than they gain. */
   constructor(isWanted: () => boolean) {
@@ -21,17 +24,25 @@ export class LookupPredictor extends TokenPredictor {
     // A token that is chosen by chance would depend on what was predicted, and penalties would be counted too late.
     this.#isGreedy = evaluateOptions.temperature === 0 && evaluateOptions.repeatPenalty === undefined;
     this.#tokens = this.#isGreedy ? [...stateTokens] : [];
+    this.#draft = undefined;
+    this.#wrong = 0;
   }
 
   override pushTokens(tokens: Token[]): void {
+    if (this.#draft !== undefined) this.#wrong += tokens[0] === this.#draft ? -1 : 1;
+    this.#draft = undefined;
     if (this.#isGreedy) this.#tokens.push(...tokens);
   }
 
   override predictTokens(): Token[] {
-    const next = this.#isGreedy && this.#isWanted() ? continuationOf(this.#tokens) : undefined;
-    return next === undefined ? [] : [next];
+    const isUseful = this.#isGreedy && this.#wrong < MOST_WRONG && this.#isWanted();
+    this.#draft = isUseful ? continuationOf(this.#tokens) : undefined;
+    return this.#draft === undefined ? [] : [this.#draft];
   }
 }
+
+/** A pass over two tokens takes about 1.5 times as long as one on a CPU: half of the predictions must come true. */
+const MOST_WRONG = 4;
 
 /** The tokens that one prediction adds to a batch. */
 export const DRAFT_TOKENS = 1;
