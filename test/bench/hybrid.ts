@@ -24,7 +24,7 @@ export async function runHybridBench(args: readonly string[] = []): Promise<Benc
   const filledMs = performance.now() - startedMs;
   await untilEmbedded(rag.client, COLLECTION);
   const embeddedMs = performance.now() - startedMs;
-  const weight = await untilWeighed(rag.client, COLLECTION);
+  const weight = await untilWeighed(rag, COLLECTION);
   const options = { rag, questions: makeQuestions(questions), mode: 'hybrid' as const, ...counts };
   const modes = await askInModes(options);
   const atOnce = await askAtOnce(options);

@@ -1,8 +1,7 @@
 import { basename, resolve } from 'node:path';
-import type { RagClient } from '@xnai/contracts/client';
 import { makeTrainedEmbedder } from '@xnai/inference/testing';
 import { atLeast, type BenchReport, type Row } from '../report.ts';
-import { startRag } from '../support/rag-process.ts';
+import { type RagProcess, startRag } from '../support/rag-process.ts';
 import { untilEmbedded, untilWeighed } from '../support/until-embedded.ts';
 import { readEvalSet } from './beir.ts';
 import { ingestSet } from './ingest-set.ts';
@@ -22,17 +21,18 @@ export async function* evaluateHybrid(
 ): AsyncGenerator<BenchReport> {
   const RAG_EMBED_MODEL = embedder === undefined ? await makeTrainedEmbedder() : resolve(embedder);
   await using rag = await startRag({ RAG_EMBED_MODEL });
-  for (const folder of folders) yield await evaluateSet(rag.client, resolve(folder));
+  for (const folder of folders) yield await evaluateSet(rag, resolve(folder));
 }
 
-async function evaluateSet(client: RagClient, folder: string): Promise<BenchReport> {
+async function evaluateSet(rag: RagProcess, folder: string): Promise<BenchReport> {
+  const { client } = rag;
   const name = basename(folder);
   const set = await readEvalSet(folder);
   const ingested = await ingestSet(client, name, set.documents);
   const startedMs = performance.now();
   await untilEmbedded(client, name);
   const embeddedMs = performance.now() - startedMs;
-  const weight = await untilWeighed(client, name);
+  const weight = await untilWeighed(rag, name);
   const rank = (mode: Mode) => rankQueries(client, name, set, { ...ingested, mode });
   const reports = {
     lexical: await rank('lexical'),
