@@ -110,10 +110,13 @@ async function give(
   return { ...answer, cached: true, timings };
 }
 
-/** A step that a deadline cuts short has had at least half of the time that was left, so half of all has passed. */
+/**
+ * The reranker has half of the time that is left, and stops early when no further text fits: that is after a quarter of
+ * all at the soonest. Every other step that a deadline cuts short has had more.
+ */
 function watchLimit({ deadline }: AnswerOptions) {
-  const halfMs = deadline === undefined ? 0 : deadline.remainingMs() / 2;
-  return { isFar: () => deadline === undefined || deadline.remainingMs() > halfMs };
+  const farMs = deadline === undefined ? 0 : deadline.remainingMs() * 0.75;
+  return { isFar: () => deadline === undefined || deadline.remainingMs() > farMs };
 }
 
 /** Lets the answer go on while its reader is slow, so that those who wait for it do not wait for the reader. */
