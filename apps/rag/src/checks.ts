@@ -45,7 +45,7 @@ async function checkStore(store: Store, signal: AbortSignal) {
   return { status: 'ok' as const, detail };
 }
 
-/** A model that is not configured, or whose hub cannot be reached, is absent, which degrades nothing. */
+/** A model that is absent degrades nothing. */
 function modelCheck(name: DegradedToken, port: ModelPort): Check {
   return {
     name,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Env, env, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { type ModelsConfig, modelsConfig, modelVariables } from './config.ts';
-import { ModelFetchError, statusWithout } from './files/fetch-error.ts';
+import { isUnreachable, ModelFetchError } from './files/fetch-error.ts';
 import { removeFetchNote, writeFetchNote } from './files/fetch-note.ts';
 import {
   findModel,
@@ -147,7 +147,7 @@ async function pull(model: WantedModel, folder: ModelFolder, options: PullOption
     const nextMs = Math.min(nextTryMs(fetched, failures), LAST_TRY_MS);
     const reason = `${fetched.message}; ${describeNextTry(nextMs)}`;
     options.say(`${name}: ${reason}`);
-    await writeFetchNote(folder.directory, source, { status: statusWithout(fetched), reason });
+    await writeFetchNote(folder.directory, source, { isUnreachable: isUnreachable(fetched), reason });
     await sleep(nextMs, signal);
   }
 }

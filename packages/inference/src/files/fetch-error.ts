@@ -25,9 +25,8 @@ export class ModelFetchError extends defineErrors('ModelFetchError', TABLE) {
   }
 }
 
-/** Without a hub there is no model, as if none were configured; other failures are faults that someone must mend. */
-export function statusWithout(error: Error): 'absent' | 'down' {
-  return error instanceof ModelFetchError && error.code === 'UNREACHABLE' ? 'absent' : 'down';
+export function isUnreachable(error: Error): boolean {
+  return error instanceof ModelFetchError && error.code === 'UNREACHABLE';
 }
 
 /** An error of the file system as a {@link ModelFetchError}. */

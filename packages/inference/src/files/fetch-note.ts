@@ -7,8 +7,8 @@ import { formatHubSource, type HubSource } from './model-source.ts';
 // A process that fetches models for others leaves a note in their directory while a fetch has failed.
 
 const FetchNote = z.object({
-  /** `absent`: the hub cannot be reached. */
-  status: z.enum(['absent', 'down']),
+  /** The hub, and not only this model. */
+  isUnreachable: z.boolean(),
   /** One sentence for people. */
   reason: z.string(),
 });

@@ -13,3 +13,11 @@ export const MEANWHILE: Readonly<Record<ModelRole, string>> = {
   embed: 'search is by words alone',
   rerank: 'results keep the order of the search',
 };
+
+/**
+ * What a model is while it cannot be fetched. Without a hub an embedder or reranker is as if none were configured; answers
+ * by a model were promised, and are missed. Other failures are faults that someone must mend.
+ */
+export function statusWithout(role: ModelRole, isUnreachable: boolean): 'absent' | 'down' {
+  return isUnreachable && role !== 'generate' ? 'absent' : 'down';
+}

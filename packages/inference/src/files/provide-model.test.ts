@@ -298,10 +298,16 @@ describe('waiting for a model', () => {
     expect(states.at(-1)).toEqual({ status: 'fetching', detail: `20 MB of hf:${NAME}:q4_0 are there` });
   });
 
-  it.each(['absent', 'down'] as const)('is %s when that process has failed so', async (status) => {
+  it.each([
+    ['embed', true, 'absent'],
+    ['rerank', true, 'absent'],
+    ['embed', false, 'down'],
+    ['generate', true, 'down'],
+  ] as const)('%s, hub out of reach for that process: %s: is %s', async (role, isUnreachable, status) => {
+    const note = { isUnreachable, reason: 'no route' };
     const fail = (ms: number) =>
-      ms > 10_000 ? writeFetchNote(directory.path, hubSource(), { status, reason: 'no route' }) : undefined;
-    const waiting = { ...patient(MINUTE_MS, fail), mayFetch: false };
+      ms > 10_000 ? writeFetchNote(directory.path, hubSource(), note) : undefined;
+    const waiting = { ...patient(MINUTE_MS, fail), role, mayFetch: false };
     await expect(provideModel(hubSource(), waiting)).rejects.toThrow('enough');
     expect(states[0]).toMatchObject({ status: 'fetching' });
     expect(states.at(-1)).toEqual({ status, detail: `hf:${NAME}:q4_0: no route` });

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelLog, ModelRole, ModelState } from '../model.ts';
-import { statusWithout } from './fetch-error.ts';
+import { isUnreachable } from './fetch-error.ts';
 import { fetchFile } from './fetch-file.ts';
 import { readFetchNote } from './fetch-note.ts';
 import { findHubFile } from './hub.ts';
 import { findModel, listUnfinished, pathOf, writeManifest } from './model-directory.ts';
-import { BRINGS, MEANWHILE } from './model-purpose.ts';
+import { BRINGS, MEANWHILE, statusWithout } from './model-purpose.ts';
 import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
 import { describeNextTry, nextTryMs } from './next-try.ts';
 
@@ -104,7 +104,7 @@ async function sayWaiting(source: PresentSource, options: ProvideOptions, looks:
   const state: ModelState =
     source.kind === 'path'
       ? { status: 'down', detail: await obstacle(source.file) }
-      : await progressOfOthers(source, options.directory, looks);
+      : await progressOfOthers(source, options, looks);
   options.say(state);
   const fields = { reason: state.detail, meanwhile: MEANWHILE[options.role] };
   if (looks === 0) options.log.warn(fields, 'the model file is not there');
@@ -114,12 +114,18 @@ async function sayWaiting(source: PresentSource, options: ProvideOptions, looks:
 const LOOKS_FOR_A_SIGN = 60;
 
 /** Progress of the process that fetches the file instead of this one. */
-async function progressOfOthers(source: HubSource, directory: string, looks: number): Promise<ModelState> {
+async function progressOfOthers(
+  source: HubSource,
+  { directory, role }: ProvideOptions,
+  looks: number,
+): Promise<ModelState> {
   const wanted = formatHubSource(source);
   const parts = await listUnfinished(directory);
   const part = parts.find(({ name }) => name.startsWith(`${source.repository}/`));
   const note = await readFetchNote(directory, source);
-  if (note !== undefined) return { status: note.status, detail: `${wanted}: ${note.reason}` };
+  if (note !== undefined) {
+    return { status: statusWithout(role, note.isUnreachable), detail: `${wanted}: ${note.reason}` };
+  }
   if (part !== undefined)
     return { status: 'fetching', detail: `${describeSize(part.sizeBytes)} of ${wanted} are there` };
   const detail = `there is no ${wanted} in ${directory} yet`;
@@ -146,7 +152,8 @@ function sayFailure(
   { log, say, role }: ProvideOptions,
   { error, nextMs, isFirst }: Failure,
 ): void {
-  say({ status: statusWithout(error), detail: `${error.message}; ${describeNextTry(nextMs)}` });
+  const status = statusWithout(role, isUnreachable(error));
+  say({ status, detail: `${error.message}; ${describeNextTry(nextMs)}` });
   const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
   if (isFirst) log.warn({ ...fields, meanwhile: MEANWHILE[role] }, 'the model cannot be fetched');
   else log.debug(fields, 'the model still cannot be fetched');
