@@ -1,3 +1,7 @@
+import type { Collection } from '@xnai/contracts';
+
+type Vectors = Pick<Collection, 'chunks' | 'embedding_model' | 'embedded_chunks' | 'quarantined_chunks'>;
+
 /** Every English word of the console. */
 export const texts = {
   product: 'Xoe-NovAi',
@@ -104,10 +108,13 @@ export const texts = {
     nameForm: '1 to 64 characters: a-z 0-9 _ -',
     use: 'Use',
     empty: (name: string) => `The collection "${name}" is empty: add files, or crawl a site into it.`,
-    embedded: (embedded: number, chunks: number, model: string) =>
-      embedded === chunks
-        ? `Searched by words and by meaning (${model}).`
-        : `${embedded} of ${chunks} passages are searched by meaning too so far (${model}).`,
+    embedded: ({ chunks, ...vectors }: Vectors) => {
+      const { embedded_chunks: embedded, quarantined_chunks: refused, embedding_model: model } = vectors;
+      const by = `(${model})${refused === 0 ? '' : `; ${refused} cannot be, and are found by their words alone`}`;
+      return embedded + refused === chunks
+        ? `Searched by words and by meaning ${by}.`
+        : `${embedded} of ${chunks} passages are searched by meaning too so far ${by}.`;
+    },
     deleteCollection: 'Delete the collection',
     askCollection: (name: string, count: number) =>
       `Delete the collection "${name}" with ${count} ${count === 1 ? 'document' : 'documents'}?`,

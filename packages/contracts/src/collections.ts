@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { CollectionName } from './names.ts';
 import { NextCursor } from './paging.ts';
 
+/** A chunk that the embedding model cannot read, so that only its words find it. */
+export const QuarantinedChunk = z
+  .object({
+    document_id: z.string().describe('Document of the chunk'),
+    chunk_id: z.string().describe('The chunk'),
+    reason: z.string().describe('Why the model cannot embed it'),
+  })
+  .meta({ id: 'QuarantinedChunk' });
+
 /** A collection with its counts. */
 export const Collection = z
   .object({
@@ -13,6 +22,11 @@ export const Collection = z
     embedding_model: z.string().nullable().describe('Model of its vectors; null where none were made'),
     embedding_dimensions: z.int().nullable().describe('Length of a vector'),
     embedded_chunks: z.int().describe('Number of chunks that have a vector of this model'),
+    quarantined_chunks: z.int().describe('Number of chunks that this model cannot embed'),
+    quarantined: z
+      .array(QuarantinedChunk)
+      .optional()
+      .describe('The first 20 of them, where one collection is asked for'),
   })
   .meta({ id: 'Collection' });
 export type Collection = z.infer<typeof Collection>;

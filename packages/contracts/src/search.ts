@@ -64,10 +64,14 @@ export const SearchResult = z
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
+const legTook = z.number().describe('Milliseconds');
+
 const Legs = z
   .object({
+    lexical: z.object({ took_ms: legTook }).optional().describe('Search by words'),
     dense: z
       .object({
+        took_ms: legTook.describe('Milliseconds, with those for the vector of the question'),
         weight: z
           .number()
           .min(0)
@@ -78,15 +82,17 @@ const Legs = z
           .describe(
             "Whether the weight follows from how many of the collection's own chunks each method finds; else it is that of the start, as in small collections",
           ),
+        embedded: z.int().describe('Number of chunks of the collection that have a vector'),
       })
-      .describe('Search by vectors'),
+      .optional()
+      .describe('Search by vectors, where there are some'),
   })
   .meta({ id: 'RetrievalLegs', description: 'The methods that are joined' });
 
 export const Retrieval = z
   .object({
     mode: RetrievalMode.exclude(['auto']).describe('The methods that were used'),
-    legs: Legs.optional().describe('How the methods were joined, where there are vectors to search by'),
+    legs: Legs.optional(),
     reranked: z.boolean().describe('Whether a model put the results in order'),
     took_ms: z.number().describe('Milliseconds'),
   })

@@ -26,7 +26,7 @@ export async function untilWeighed({ client, url }: RagProcess, collection: stri
   const { chunks } = await client.getCollection(collection);
   while (performance.now() < endMs && !(await isChecked(url, chunks))) await sleep(500);
   const { retrieval } = await client.search({ query: 'anything', collection, mode: 'hybrid' });
-  return retrieval.legs?.dense.weight ?? 0;
+  return retrieval.legs?.dense?.weight ?? 0;
 }
 
 async function isChecked(url: string, chunks: number): Promise<boolean> {

@@ -44,8 +44,7 @@ export function DocumentsPanel() {
 function Embedded({ name }: { readonly name: string }) {
   const found = collections.value?.find((one) => one.name === name);
   if (found?.embedding_model == null) return null;
-  const { embedding_model: model, embedded_chunks: embedded, chunks } = found;
-  return <p class="note">{texts.documents.embedded(embedded, chunks, model)}</p>;
+  return <p class="note">{texts.documents.embedded(found)}</p>;
 }
 
 /** Answers to other programs link to what they cite. */

@@ -145,6 +145,10 @@ describe('a service with an embedding model', () => {
       const told = logged.filter((line) => line.includes('cannot be embedded'));
       expect(told).toEqual([expect.stringMatching(/"reason":"the text has \d+ tokens/)]);
     }, WAIT);
+    expect(await collection()).toMatchObject({
+      quarantined_chunks: 1,
+      quarantined: [{ document_id: 'long', reason: expect.stringMatching(/^the text has \d+ tokens/) }],
+    });
     expect((await search()).body).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded: [] });
   });
 

@@ -48,6 +48,7 @@ function setUp(
       lexical: query.text === undefined ? [] : LEXICAL,
       dense: options.isSwitched ? undefined : query.vector && DENSE,
       near: [],
+      tookMs: { lexical: 2, dense: 3 },
     };
   };
   const retrieve = createRetrieve({
@@ -113,7 +114,10 @@ describe('with an embedder', () => {
     const { retrieve } = setUp({ embedder: embedder(READY), share });
     const found = await retrieve(REQUEST);
     expect(ids(found.results)).toEqual(['c', 'e', 'a']);
-    expect(found.retrieval.legs).toEqual({ dense: { weight: 0.9, measured: true } });
+    expect(found.retrieval.legs).toEqual({
+      lexical: { took_ms: 2 },
+      dense: { took_ms: 3, weight: 0.9, measured: true, embedded: 9 },
+    });
   });
 
   test.each(['auto', 'hybrid'] as const)('a useless leg is not asked by %s, and it is said', async (mode) => {

@@ -2,10 +2,11 @@ import type { DegradedToken, Filter, Retrieval, RetrievalMode } from '@xnai/cont
 import { type Embedder, type ModelCallOptions, ModelError, type Reranker } from '@xnai/inference';
 import { deadlineIn } from '@xnai/resilience';
 import { inSpan } from '@xnai/service/trace';
+import { statsOfSet } from '../embed/embedded-share.ts';
 import { vectorSetOf } from '../embed/vector-set.ts';
 import { roundMs } from '../round-ms.ts';
 import { joinCopies } from '../store/join-copies.ts';
-import type { NearTerm, Store, StoreHit } from '../store/store.ts';
+import type { NearTerm, Store, StoreHit, StoreHits } from '../store/store.ts';
 import type { QueryVector, VectorStore } from '../store/vectors.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
 import { fuse } from './fuse.ts';
@@ -63,10 +64,10 @@ export function createRetrieve({
 }: RetrieveDeps): Retrieve {
   const retrieve = async (request: RetrieveRequest, options: ModelCallOptions): Promise<Retrieved> => {
     const startedMs = nowMs();
-    const leg = await embedQuestion(request, { store, embedder, shareOf }, options);
+    const leg = await embedQuestion(request, { store, embedder, shareOf, nowMs }, options);
     const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
-    const { hits, near, isDense } = await searchLegs(request, { ...leg, isBest }, store, options);
-    const { mode, isDegraded, share } = isDense ? leg : withoutDense(request, leg);
+    const { hits, near, isDense, tookMs } = await searchLegs(request, { ...leg, isBest }, store, options);
+    const used = isDense ? leg : withoutDense(request, leg);
     const ranked = await rerank(
       { ...request, hits },
       { reranker, candidates: CANDIDATES, nowMs },
@@ -78,13 +79,13 @@ export function createRetrieve({
       near,
       searched: searchedAs(request.query, near, results),
       retrieval: {
-        mode,
-        ...(share && { legs: { dense: { weight: round(share.weight), measured: share.isMeasured } } }),
+        mode: used.mode,
+        legs: legsOf(used, tookMs),
         reranked: ranked.isReranked,
         took_ms: roundMs(nowMs() - startedMs),
       },
       degraded: [
-        ...(isDegraded ? ['embedder' as const] : []),
+        ...(used.isDegraded ? ['embedder' as const] : []),
         ...(ranked.isDegraded ? ['reranker' as const] : []),
       ],
     };
@@ -104,14 +105,37 @@ export function createRetrieve({
   };
 }
 
+/** A dense leg that is off is told too: its weight says why it was not searched. */
+function legsOf({ mode, dense }: Legs, tookMs: StoreHits['tookMs']): Retrieval['legs'] {
+  return {
+    ...(mode === 'dense' ? {} : { lexical: { took_ms: roundMs(tookMs.lexical) } }),
+    ...(dense && {
+      dense: {
+        took_ms: roundMs(dense.tookMs + tookMs.dense),
+        weight: round(dense.share.weight),
+        measured: dense.share.isMeasured,
+        embedded: dense.embedded,
+      },
+    }),
+  };
+}
+
 function round(weight: number): number {
   return Math.round(weight * 1000) / 1000;
 }
 
 interface Legs extends ChosenMode {
   readonly vector: QueryVector | undefined;
-  /** Where both legs are to be fused, or would be if the dense one were not off. */
-  readonly share: CheckedShare | undefined;
+  /** Where the dense leg is searched, or would be if it were not off. */
+  readonly dense: DenseUse | undefined;
+}
+
+interface DenseUse {
+  readonly share: CheckedShare;
+  /** Chunks of the collection that have a vector. */
+  readonly embedded: number;
+  /** For the vector of the question. */
+  readonly tookMs: number;
 }
 
 interface Wanted extends Legs {
@@ -123,15 +147,18 @@ const CHANGED = 'the embedding model has changed during the search';
 
 async function embedQuestion(
   { query, collection, mode: asked }: RetrieveRequest,
-  { store, embedder, shareOf }: Required<Pick<RetrieveDeps, 'store' | 'embedder' | 'shareOf'>>,
+  { store, embedder, shareOf, nowMs }: Required<Omit<RetrieveDeps, 'reranker'>>,
   options: ModelCallOptions,
 ): Promise<Legs> {
   const set = asked === 'lexical' ? undefined : vectorSetOf(embedder);
   const stats = set && (await store.vectors.stats(collection, options));
   const chosen = chooseMode(asked, { embedder: embedder.state(), set, stats });
-  const share = chosen.mode === 'hybrid' ? shareOf(collection) : undefined;
-  if (share?.weight === 0) return { ...chosen, mode: 'lexical', vector: undefined, share };
-  if (set === undefined || chosen.mode === 'lexical') return { ...chosen, vector: undefined, share };
+  if (set === undefined || chosen.mode === 'lexical')
+    return { ...chosen, vector: undefined, dense: undefined };
+  const share = chosen.mode === 'hybrid' ? shareOf(collection) : DENSE_ALONE;
+  const dense = { share, embedded: (stats && statsOfSet(set, stats)?.embedded) ?? 0, tookMs: 0 };
+  if (share.weight === 0) return { ...chosen, mode: 'lexical', vector: undefined, dense };
+  const startedMs = nowMs();
   try {
     const { vectors } = await embedder.embed(
       [query],
@@ -141,7 +168,7 @@ async function embedQuestion(
     // The process may have come back with another model meanwhile.
     const [values] = vectorSetOf(embedder)?.id === set.id ? vectors : [];
     if (values === undefined) throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
-    return { ...chosen, vector: { set: set.id, values }, share };
+    return { ...chosen, vector: { set: set.id, values }, dense: { ...dense, tookMs: nowMs() - startedMs } };
   } catch (error) {
     options.signal?.throwIfAborted();
     if (asked !== 'auto') throw error;
@@ -149,30 +176,32 @@ async function embedQuestion(
   }
 }
 
-const LEXICAL_INSTEAD: Legs = { mode: 'lexical', isDegraded: true, vector: undefined, share: undefined };
+const DENSE_ALONE: CheckedShare = { weight: 1, isMeasured: false };
+const LEXICAL_INSTEAD: Legs = { mode: 'lexical', isDegraded: true, vector: undefined, dense: undefined };
 
 interface Found {
   readonly hits: readonly RetrievedChunk[];
   readonly near: readonly NearTerm[];
   /** Vectors were compared. */
   readonly isDense: boolean;
+  readonly tookMs: StoreHits['tookMs'];
 }
 
 async function searchLegs(
   { query, collection, topK, filter }: RetrieveRequest,
-  { mode, vector, share, isBest }: Wanted,
+  { mode, vector, dense: use, isBest }: Wanted,
   store: Searched,
   options: ModelCallOptions,
 ): Promise<Found> {
   const text = mode === 'dense' ? undefined : query;
   const most = Math.max(topK, CANDIDATES);
   const k = isBest ? topK : most;
-  const { lexical, dense, near } = await store.search(
+  const { lexical, dense, near, tookMs } = await store.search(
     { collection, text, vector, filter, k, joinAmong: most },
     options,
   );
-  const fused = fuse(lexical, dense ?? [], share ?? AT_START);
-  return { hits: joinCopies(fused), near, isDense: dense !== undefined };
+  const fused = fuse(lexical, dense ?? [], use?.share ?? AT_START);
+  return { hits: joinCopies(fused), near, isDense: dense !== undefined, tookMs };
 }
 
 /** The set that is searched may have become another one after the question was embedded. */

@@ -1,9 +1,10 @@
 import { Collection, CollectionList, CollectionName, PageQuery } from '@xnai/contracts';
 import type { App } from '@xnai/service';
+import { chunkId } from '@xnai/text';
 import { z } from 'zod';
 import type { CollectionStats, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import type { VectorStats } from '../store/vectors.ts';
+import type { QuarantinedChunk, VectorStats } from '../store/vectors.ts';
 import { readPage } from './cursor.ts';
 import { noCollection } from './not-there.ts';
 
@@ -35,7 +36,10 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
       if (found === undefined) {
         throw noCollection(params.collection);
       }
-      return withVectors(store, found);
+      const quarantined = await store.vectors
+        .quarantined(params.collection, MOST_NAMED, { signal })
+        .catch(noneWhereDeleted([]));
+      return { ...(await withVectors(store, found)), quarantined: quarantined.map(toQuarantined) };
     },
   );
 
@@ -61,7 +65,9 @@ async function withVectors(
   { vectors }: Pick<Store, 'vectors'>,
   { name, documents, chunks, bytes, updatedAt }: CollectionStats,
 ): Promise<Collection> {
-  const { made } = await vectors.stats(name).catch(noneWhereDeleted);
+  const { made } = await vectors
+    .stats(name)
+    .catch(noneWhereDeleted<Pick<VectorStats, 'made'>>({ made: undefined }));
   return {
     name,
     documents,
@@ -71,11 +77,21 @@ async function withVectors(
     embedding_model: made?.model ?? null,
     embedding_dimensions: made?.dimensions ?? null,
     embedded_chunks: made?.embedded ?? 0,
+    quarantined_chunks: made?.quarantined ?? 0,
   };
 }
 
+/** As many as a person reads. */
+const MOST_NAMED = 20;
+
+function toQuarantined({ documentId, ordinal, reason }: QuarantinedChunk) {
+  return { document_id: documentId, chunk_id: chunkId(documentId, ordinal), reason };
+}
+
 /** A collection may be deleted while it is listed. */
-function noneWhereDeleted(error: unknown): Pick<VectorStats, 'made'> {
-  if (error instanceof StoreError && error.code === 'COLLECTION_NOT_FOUND') return { made: undefined };
-  throw error;
+function noneWhereDeleted<T>(none: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof StoreError && error.code === 'COLLECTION_NOT_FOUND') return none;
+    throw error;
+  };
 }

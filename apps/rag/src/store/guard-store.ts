@@ -22,8 +22,8 @@ export function guardStore(store: Store, breaker: Breaker): Store {
       put: (set, some, options) => guarded('vectors.put', options, (o) => vectors.put(set, some, o)),
       quarantine: (set, text, options) =>
         guarded('vectors.quarantine', options, (o) => vectors.quarantine(set, text, o)),
-      quarantined: (limit, options) =>
-        guarded('vectors.quarantined', options, (o) => vectors.quarantined(limit, o)),
+      quarantined: (name, limit, options) =>
+        guarded('vectors.quarantined', options, (o) => vectors.quarantined(name, limit, o)),
       stats: (name, options) => guarded('vectors.stats', options, (o) => vectors.stats(name, o)),
     },
     upsertDocument: (document, options) =>

@@ -176,6 +176,8 @@ export interface StoreHits {
   /** Undefined where no vector was given, or one of a set that there is not. */
   readonly dense: readonly StoreHit[] | undefined;
   readonly near: readonly NearTerm[];
+  /** How long each leg was searched. */
+  readonly tookMs: { readonly lexical: number; readonly dense: number };
 }
 
 export interface StoreHit {

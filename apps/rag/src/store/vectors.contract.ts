@@ -146,7 +146,12 @@ export function describeVectors(open: () => Store): void {
       await put('c', 'about penguins');
       expect(await embed()).toEqual(['about penguins']);
       expect(await counts()).toEqual([1, 0, 2]);
-      expect(await store.vectors.quarantined(10)).toEqual([given]);
+      const { reason } = given;
+      expect(await store.vectors.quarantined('default', 10)).toEqual([
+        { documentId: 'a', ordinal: 0, reason },
+        { documentId: 'b', ordinal: 0, reason },
+      ]);
+      expect(await store.vectors.quarantined('default', 1)).toHaveLength(1);
       expect(await near('walruses')).toEqual(['c']);
     });
 
@@ -214,7 +219,7 @@ export function describeVectors(open: () => Store): void {
         await store.vectors.put(set.id, [{ hash: text?.hash ?? '', vector }]);
         await store.vectors.quarantine(set.id, { hash: text?.hash ?? '', reason: 'old' });
         expect(await counts()).toEqual([0, 1, 0]);
-        expect(await store.vectors.quarantined(10)).toEqual([]);
+        expect(await store.vectors.quarantined('default', 10)).toEqual([]);
       });
 
       test('are given up when the old set is begun again, and only what came meanwhile is pending', async () => {

@@ -1,4 +1,4 @@
-import type { StoreCallOptions } from './store.ts';
+import type { ChunkRef, StoreCallOptions } from './store.ts';
 
 /** By what vectors are made. Those of two sets never meet. */
 export interface VectorSet {
@@ -40,8 +40,12 @@ export interface VectorStore {
   quarantine(set: string, text: QuarantinedText, options?: StoreCallOptions): Promise<void>;
   /** Of one collection, or of all. */
   stats(collection?: string, options?: StoreCallOptions): Promise<VectorStats>;
-  /** The texts that were given up in the set that is made, by hash; at most `limit`. */
-  quarantined(limit: number, options?: StoreCallOptions): Promise<readonly QuarantinedText[]>;
+  /** The chunks of a collection whose texts were given up in the set that is made: at most `limit`. */
+  quarantined(
+    collection: string,
+    limit: number,
+    options?: StoreCallOptions,
+  ): Promise<readonly QuarantinedChunk[]>;
 }
 
 export interface PendingText {
@@ -60,6 +64,10 @@ export interface TextVector {
 
 export interface QuarantinedText {
   readonly hash: string;
+  readonly reason: string;
+}
+
+export interface QuarantinedChunk extends ChunkRef {
   readonly reason: string;
 }
 

@@ -13,6 +13,7 @@ const collection = {
   embedding_model: 'bge-small-en-v1.5-q8_0',
   embedding_dimensions: 384,
   embedded_chunks: 1,
+  quarantined_chunks: 0,
 };
 
 const summary = {
@@ -30,7 +31,7 @@ const summary = {
 const result = { id: 'tides', collection: 'harbour', status: 'indexed', chunks: 1, content_hash };
 const span = { start: 9, end: 44 };
 const found = { document_id: 'tides', chunk_id: 'tides#0', url, title: 'Tides', heading: ['Tides'] };
-const retrieval = { mode: 'lexical', reranked: false, took_ms: 2.1 };
+const retrieval = { mode: 'lexical', legs: { lexical: { took_ms: 1.7 } }, reranked: false, took_ms: 2.1 };
 const address = { id: 'tides', url, document_id: 'tides', content_hash, metadata: {}, updated_at };
 
 export const CITATION = { index: 1, ...found, quote, ...span, score: 7.4, verified: true };

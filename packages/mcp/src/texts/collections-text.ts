@@ -9,8 +9,10 @@ export function collectionsText({ collections, next_cursor }: CollectionList): s
   return lines.join('\n') || 'There is no collection yet.';
 }
 
-type Vectors = Pick<Collection, 'chunks' | 'embedding_model' | 'embedded_chunks'>;
+type Vectors = Pick<Collection, 'chunks' | 'embedding_model' | 'embedded_chunks' | 'quarantined_chunks'>;
 
-function embeddedOf({ chunks, embedding_model: model, embedded_chunks: embedded }: Vectors): string {
-  return model === null ? '' : `, ${embedded} of ${chunks} chunks embedded with ${model}`;
+function embeddedOf({ chunks, embedding_model: model, ...counts }: Vectors): string {
+  if (model === null) return '';
+  const { embedded_chunks: embedded, quarantined_chunks: refused } = counts;
+  return `, ${embedded} of ${chunks} chunks embedded with ${model}${refused === 0 ? '' : `, ${refused} cannot be`}`;
 }

@@ -22,7 +22,7 @@ import { search } from './search.ts';
 import { optional, SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from './stored-chunk.ts';
 import { termStatistics } from './term-statistics.ts';
 import { TERMS_VERSION } from './term-tables.ts';
-import { pendingTexts, quarantinedTexts, vectorStats } from './vector-texts.ts';
+import { pendingTexts, quarantinedChunks, vectorStats } from './vector-texts.ts';
 
 /** Everything that readers can be asked, by name; each runs in one read transaction. */
 export const READS = {
@@ -87,7 +87,7 @@ export const READS = {
   termStatistics,
 
   pendingTexts,
-  quarantinedTexts,
+  quarantinedChunks,
   vectorStats,
 
   stats: (db: Database, path: string): StoreStats => {

@@ -17,11 +17,14 @@ import { scoreSql } from './term-tables.ts';
 export function search(db: Database, query: StoreQuery): StoreHits {
   const collection = findCollection(db, query.collection);
   const limit = Math.max(query.k, query.joinAmong ?? 0);
+  const startedMs = performance.now();
   const { matches, near } = findMatches(db, collection, query, limit);
+  const matchedMs = performance.now();
   const nearest = findNearestAllowed(db, collection, query, limit);
+  const tookMs = { lexical: matchedMs - startedMs, dense: performance.now() - matchedMs };
   const chunks = readChunks(db, [...matches, ...(nearest ?? [])]);
   const hits = (found: readonly Scored[]) => toHits(found, chunks, query);
-  return { lexical: hits(matches), dense: nearest && hits(nearest), near };
+  return { lexical: hits(matches), dense: nearest && hits(nearest), near, tookMs };
 }
 
 type Scored = Pick<Match, 'id' | 'score'>;

@@ -3,7 +3,7 @@ import type { VectorStore } from '../vectors.ts';
 import type { READS } from './read.ts';
 import type { Write, WriteValue } from './write.ts';
 
-type VectorReads = Pick<typeof READS, 'pendingTexts' | 'quarantinedTexts' | 'vectorStats'>;
+type VectorReads = Pick<typeof READS, 'pendingTexts' | 'quarantinedChunks' | 'vectorStats'>;
 
 export interface VectorStoreDeps {
   readonly read: <Name extends keyof VectorReads>(
@@ -38,6 +38,6 @@ export function createVectorStore({ read, write }: VectorStoreDeps): VectorStore
     put: (set, vectors, options) => change({ kind: 'vectors', set, vectors }, options),
     quarantine: (set, text, options) => change({ kind: 'quarantine', set, text }, options),
     stats: (collection, options) => read('vectorStats', [collection], options),
-    quarantined: (limit, options) => read('quarantinedTexts', [limit], options),
+    quarantined: (collection, limit, options) => read('quarantinedChunks', [collection, limit], options),
   };
 }

@@ -1,4 +1,4 @@
-import type { PendingText, QuarantinedText, VectorSetStats, VectorStats } from '../vectors.ts';
+import type { PendingText, QuarantinedChunk, VectorSetStats, VectorStats } from '../vectors.ts';
 import { attachVectors } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
 import { embeddedText, textHashOf, toHex } from './embedded-text.ts';
@@ -40,11 +40,15 @@ export function hashTexts(db: Database): void {
   }
 }
 
-export function quarantinedTexts(db: Database, limit: number): readonly QuarantinedText[] {
-  const sql =
-    'SELECT text_hash, reason FROM quarantined_texts WHERE vector_set = ? ORDER BY text_hash LIMIT ?';
-  const rows = db.all(sql, madeSet(db)?.row ?? null, limit);
-  return rows.map((row) => ({ hash: toHex(row['text_hash']), reason: String(row['reason']) }));
+/** @throws {StoreError} COLLECTION_NOT_FOUND */
+export function quarantinedChunks(db: Database, name: string, limit: number): readonly QuarantinedChunk[] {
+  const sql = `SELECT d.name, c.ordinal, q.reason FROM quarantined_texts q JOIN chunks c ON c.text_hash = q.text_hash
+    JOIN documents d ON d.id = c.document WHERE q.vector_set = ? AND d.collection = ? ORDER BY d.name, c.ordinal LIMIT ?`;
+  return db.all(sql, madeSet(db)?.row ?? null, findCollection(db, name).id, limit).map((row) => ({
+    documentId: String(row['name']),
+    ordinal: Number(row['ordinal']),
+    reason: String(row['reason']),
+  }));
 }
 
 /** @throws {StoreError} COLLECTION_NOT_FOUND */
