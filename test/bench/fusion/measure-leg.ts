@@ -51,7 +51,7 @@ export function measureLeg(set: FilledSet, shape: LegShape): LegReport {
     );
   const lexical = by((hits) => hits);
   const dense = by((_, hits) => hits);
-  const hybrid = by((one, other) => fuse(one, other, { weight, spread }));
+  const hybrid = by((one, other) => fuse(one, other, { weight, spread }, keyOf));
   return {
     set: set.name,
     leg: shape.name,
@@ -60,11 +60,13 @@ export function measureLeg(set: FilledSet, shape: LegShape): LegReport {
     lexical: ndcg(lexical),
     dense: ndcg(dense),
     hybrid: ndcg(hybrid),
-    atStart: ndcg(by((one, other) => fuse(one, other, { weight: START_WEIGHT }))),
+    atStart: ndcg(by((one, other) => fuse(one, other, { weight: START_WEIGHT }, keyOf))),
     ranks: ndcg(by((one, other) => reciprocalRanks([one, other]))),
     recall: recall(hybrid) - Math.max(recall(lexical), recall(dense)),
   };
 }
+
+const keyOf = ({ chunk }: StoreHit) => `${chunk.documentId}#${chunk.ordinal}`;
 
 interface Question {
   readonly id: string;

@@ -3,6 +3,7 @@ import { ModelError } from '@xnai/inference';
 import { createAbsentEmbedder, createAbsentReranker } from '@xnai/inference/testing';
 import { deadlineIn } from '@xnai/resilience';
 import { describe, expect, test } from 'vitest';
+import { fuse } from '../store/fuse.ts';
 import type { Store, StoreHit, StoreQuery } from '../store/store.ts';
 import type { VectorStats } from '../store/vectors.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
@@ -44,9 +45,13 @@ function setUp(
   const asked: StoreQuery[] = [];
   const search: Store['search'] = async (query) => {
     asked.push(query);
+    const lexical = query.text === undefined ? [] : LEXICAL;
+    const dense = options.isSwitched ? undefined : query.vector && DENSE;
+    const keyOf = ({ chunk }: StoreHit) => chunk.documentId;
     return {
-      lexical: query.text === undefined ? [] : LEXICAL,
-      dense: options.isSwitched ? undefined : query.vector && DENSE,
+      lexical,
+      dense,
+      fused: query.share && dense && fuse(lexical, dense, query.share, keyOf),
       near: [],
       tookMs: { lexical: 2, dense: 3 },
     };
@@ -106,7 +111,7 @@ describe('with an embedder', () => {
       retrieval: { mode: 'hybrid', legs: { dense: { weight: 0.3, measured: false } } },
       degraded: [],
     });
-    expect(asked).toMatchObject([{ k: 50, joinAmong: 50 }]);
+    expect(asked).toMatchObject([{ k: 3, joinAmong: 50, share: AT_START }]);
   });
 
   test('the dense leg weighs what the check of the collection says', async () => {

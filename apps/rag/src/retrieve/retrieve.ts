@@ -5,11 +5,9 @@ import { inSpan } from '@xnai/service/trace';
 import { statsOfSet } from '../embed/embedded-share.ts';
 import { vectorSetOf } from '../embed/vector-set.ts';
 import { roundMs } from '../round-ms.ts';
-import { joinCopies } from '../store/join-copies.ts';
 import type { NearTerm, Store, StoreHit, StoreHits } from '../store/store.ts';
 import type { QueryVector, VectorStore } from '../store/vectors.ts';
 import { type ChosenMode, chooseMode } from './choose-mode.ts';
-import { fuse } from './fuse.ts';
 import { rerank } from './rerank.ts';
 import { searchedAs } from './searched-as.ts';
 import { AT_START, type CheckedShare } from './self-check/self-checks.ts';
@@ -65,7 +63,7 @@ export function createRetrieve({
   const retrieve = async (request: RetrieveRequest, options: ModelCallOptions): Promise<Retrieved> => {
     const startedMs = nowMs();
     const leg = await embedQuestion(request, { store, embedder, shareOf, nowMs }, options);
-    const isBest = leg.vector === undefined && reranker.state().status !== 'ready';
+    const isBest = reranker.state().status !== 'ready';
     const { hits, near, isDense, tookMs } = await searchLegs(request, { ...leg, isBest }, store, options);
     const used = isDense ? leg : withoutDense(request, leg);
     const ranked = await rerank(
@@ -196,12 +194,13 @@ async function searchLegs(
   const text = mode === 'dense' ? undefined : query;
   const most = Math.max(topK, CANDIDATES);
   const k = isBest ? topK : most;
-  const { lexical, dense, near, tookMs } = await store.search(
-    { collection, text, vector, filter, k, joinAmong: most },
+  const share = text === undefined ? undefined : use?.share;
+  const { lexical, dense, fused, near, tookMs } = await store.search(
+    { collection, text, vector, filter, k, joinAmong: most, share },
     options,
   );
-  const fused = fuse(lexical, dense ?? [], use?.share ?? AT_START);
-  return { hits: joinCopies(fused), near, isDense: dense !== undefined, tookMs };
+  const hits = fused ?? (text === undefined ? dense : lexical) ?? [];
+  return { hits, near, isDense: dense !== undefined, tookMs };
 }
 
 /** The set that is searched may have become another one after the question was embedded. */

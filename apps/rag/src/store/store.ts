@@ -3,6 +3,7 @@ import type { Deadline } from '@xnai/resilience';
 import type { KeptChunk, Reading } from '../blocks/reading.ts';
 import type { Address, AddressPage, AddressWithLinks } from './address.ts';
 import type { DocumentKey } from './document-key.ts';
+import type { DenseShare } from './fuse.ts';
 import type { QueryVector, VectorStore } from './vectors.ts';
 
 /**
@@ -162,6 +163,8 @@ export interface StoreQuery {
   readonly k: number;
   /** Of this many best hits of a leg, at most two with the same text are given. Default: all are given. */
   readonly joinAmong?: number | undefined;
+  /** Fuses both legs by this, and gives the best `k` of both as `fused` in the place of the legs. */
+  readonly share?: DenseShare | undefined;
 }
 
 /** A term of the question that no chunk holds, and what was searched in its place. */
@@ -176,6 +179,8 @@ export interface StoreHits {
   /** Undefined where no vector was given, or one of a set that there is not. */
   readonly dense: readonly StoreHit[] | undefined;
   readonly near: readonly NearTerm[];
+  /** Undefined where there is no `share`, or no dense leg. */
+  readonly fused?: readonly StoreHit[] | undefined;
   /** How long each leg was searched. */
   readonly tookMs: { readonly lexical: number; readonly dense: number };
 }

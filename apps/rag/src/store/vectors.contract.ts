@@ -107,6 +107,28 @@ export function describeVectors(open: () => Store): void {
       expect(await embed()).toEqual(['Zero\nabout penguins']);
     });
 
+    test('are fused with the words where a share is given: the best of both, each once', async () => {
+      await put('a', 'about walruses');
+      await put('b', 'walruses and penguins');
+      await put('c', 'about seals');
+      await embed();
+      const values = directionOf('seals', set.dimensions);
+      const query = {
+        collection: 'default',
+        text: 'walruses',
+        vector: { set: set.id, values },
+        joinAmong: 10,
+      };
+      const fused = async (weight: number, k: number) =>
+        (await store.search({ ...query, k, share: { weight } })).fused?.map(({ chunk }) => chunk.documentId);
+      expect(await fused(0.9, 1)).toEqual(['c']);
+      expect(await fused(0.1, 1)).toEqual(['a']);
+      expect((await fused(0.9, 10))?.toSorted()).toEqual(['a', 'b', 'c']);
+      const other = { ...query, vector: { set: 'of none', values }, k: 10, share: { weight: 0.9 } };
+      const { lexical, dense, fused: none } = await store.search(other);
+      expect([lexical.length, dense, none]).toEqual([2, undefined, undefined]);
+    });
+
     test('give k hits where there are k, whatever filters and collections leave out', async () => {
       for (let n = 0; n < 600; n += 1) await put(`a${n}`, `${n} about walruses`);
       for (let n = 0; n < 5; n += 1) await put(`b${n}`, `${n} about seals`, { metadata: { keep: true } });

@@ -2,10 +2,10 @@ import type { Embedder } from '@xnai/inference';
 import type { Check, Logger } from '@xnai/service';
 import { embeddedShare, NEARLY_ALL } from '../../embed/embedded-share.ts';
 import { vectorSetOf } from '../../embed/vector-set.ts';
+import type { DenseShare } from '../../store/fuse.ts';
 import type { CollectionStats, Store } from '../../store/store.ts';
 import type { VectorSet } from '../../store/vectors.ts';
 import { denseWeight, LEAST_ASKED, START_WEIGHT } from '../dense-weight.ts';
-import type { DenseShare } from '../fuse.ts';
 import { type CheckDeps, checkCollection, type Evidence } from './check-collection.ts';
 
 export interface SelfChecksDeps {

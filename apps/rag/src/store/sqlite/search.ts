@@ -1,5 +1,6 @@
 import type { Filter } from '@xnai/contracts';
 import { queryTerms } from '@xnai/text/analyse';
+import { fuse } from '../fuse.ts';
 import { joinCopies } from '../join-copies.ts';
 import type { NearTerm, StoredChunk, StoreHit, StoreHits, StoreQuery } from '../store.ts';
 import type { Database } from './database.ts';
@@ -22,6 +23,11 @@ export function search(db: Database, query: StoreQuery): StoreHits {
   const matchedMs = performance.now();
   const nearest = findNearestAllowed(db, collection, query, limit);
   const tookMs = { lexical: matchedMs - startedMs, dense: performance.now() - matchedMs };
+  if (query.share !== undefined && nearest !== undefined) {
+    const best = fuse<Scored>(matches, nearest, query.share, ({ id }) => id).slice(0, limit);
+    const fused = toHits(best, readChunks(db, best), query);
+    return { lexical: [], dense: [], fused, near, tookMs };
+  }
   const chunks = readChunks(db, [...matches, ...(nearest ?? [])]);
   const hits = (found: readonly Scored[]) => toHits(found, chunks, query);
   return { lexical: hits(matches), dense: nearest && hits(nearest), near, tookMs };

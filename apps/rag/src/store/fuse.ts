@@ -1,5 +1,8 @@
-import type { StoreHit } from '../store/store.ts';
+interface Scored {
+  readonly score: number;
+}
 
+/** What the dense leg weighs in fusion. */
 export interface DenseShare {
   /** From 0, lexical search alone, to 1, dense search alone. */
   readonly weight: number;
@@ -15,22 +18,25 @@ export interface DenseShare {
  * keeps its own scores.
  * Source: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 2023; the zeros and the
  * spread: `npm run bench -- fusion`.
+ *
+ * @param keyOf is the same for the hits of both legs that are one chunk
  */
-export function fuse(
-  lexical: readonly StoreHit[],
-  dense: readonly StoreHit[],
+export function fuse<Hit extends Scored>(
+  lexical: readonly Hit[],
+  dense: readonly Hit[],
   { weight, spread }: DenseShare,
-): StoreHit[] {
+  keyOf: (hit: Hit) => unknown,
+): Hit[] {
   if (dense.length === 0 || weight === 0) return [...lexical];
   if (lexical.length === 0 || weight === 1) return [...dense];
   const last = dense.at(-1)?.score ?? 0;
   const range = spread ?? (dense[0]?.score ?? 0) - last;
   const best = lexical[0]?.score ?? 0;
-  const fused = new Map<string, StoreHit>();
-  const add = (hit: StoreHit, score: number) => {
-    const id = `${hit.chunk.documentId}#${hit.chunk.ordinal}`;
-    const known = fused.get(id);
-    fused.set(id, { ...(known ?? hit), score: (known?.score ?? 0) + score });
+  const fused = new Map<unknown, Hit>();
+  const add = (hit: Hit, score: number) => {
+    const key = keyOf(hit);
+    const known = fused.get(key);
+    fused.set(key, { ...(known ?? hit), score: (known?.score ?? 0) + score });
   };
   for (const hit of lexical) add(hit, (1 - weight) * (best > 0 ? hit.score / best : 1));
   for (const hit of dense) add(hit, weight * (range > 0 ? (hit.score - last) / range : 1));
