@@ -161,6 +161,6 @@ describe('xnai mcp without a stack', () => {
       env: { PATH: process.env['PATH'], XNAI_DATA_DIR: '/nonexistent/data' },
     });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain('Start one with npm start, or set XNAI_API_KEY');
+    expect(stderr).toContain('Start one with npm start or podman compose up, or set XNAI_API_KEY');
   });
 });

@@ -118,6 +118,8 @@ rag POST /v1/query
   rag retrieval default
     rag store search
   rag store getChunks
+  rag store getCollection
+  rag store getCollection
   rag store termStatistics
 `);
     expect(spans.find(({ name }) => name === 'chat scripted')?.attributes).toMatchObject({

@@ -79,7 +79,7 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
     vi.stubEnv('RAG_PORT', String((other.address() as { port: number }).port));
     try {
       await expect(xnai('collections')).rejects.toThrow(
-        `rag of the stack on this data folder listens at ${stack.ragUrl}, not at http://127.0.0.1:`,
+        `rag of your stack listens at ${stack.ragUrl}, not at http://127.0.0.1:`,
       );
       vi.stubEnv('RAG_PORT', String(stack.ragPort));
       expect(await json('collections')).toMatchObject({ collections: [] });

@@ -110,7 +110,7 @@ function requireSameStack(addresses: Addresses, said: Addresses | undefined): vo
     const own = said?.[name];
     if (own === undefined || new URL(url).host !== new URL(own).host)
       throw new CommandError(
-        `${name} of the stack on this data folder listens at ${own ?? 'no address yet'}, not at ${url}, so its key is not sent there. Set XNAI_API_KEY for another stack.`,
+        `${name} of your stack listens at ${own ?? 'no address yet'}, not at ${url}, so its key is not sent there. Set XNAI_API_KEY for another stack.`,
       );
     if (isOfAnother(url))
       throw new CommandError(`A program of another user listens at ${url}, so the key is not sent there.`);

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { QueryRequest } from '@xnai/contracts';
-import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import type { ModelPort, Models } from '@xnai/inference';
 import type { Scope } from '@xnai/service';
-import { INSTRUCTIONS } from '../ask/generative/prompt.ts';
 import type { Judge } from '../ask/judge/judge.ts';
-import { JUDGE_INSTRUCTIONS } from '../ask/judge/judge-prompt.ts';
 import type { SelfChecks } from '../retrieve/self-check/self-checks.ts';
 import type { Store } from '../store/store.ts';
 
@@ -23,18 +20,16 @@ export interface KeyedRequest {
   readonly scopes: readonly Scope[];
 }
 
-/** Raised when the same parts make another answer. */
-const ANSWER_VERSION = 1;
-
 export type AnswerKey = (asked: KeyedRequest, signal?: AbortSignal) => Promise<string | undefined>;
 
-/** The hash of all that an answer depends on, in hex; undefined where the collection cannot be looked at. */
+/**
+ * The hash of all that an answer of this process depends on, in hex; undefined where the collection cannot be looked at.
+ */
 export function createAnswerKey({ store, models, judge, shareOf }: AnswerKeyDeps): AnswerKey {
   return async ({ request: { stream: _stream, ...request }, scopes }, signal) => {
     const collection = await store.getCollection(request.collection, { signal }).catch(() => undefined);
     if (collection === undefined) return undefined;
     const parts = [
-      ...[ANSWER_VERSION, BLOCKS_VERSION, INSTRUCTIONS, JUDGE_INSTRUCTIONS],
       ...[models.generator, models.embedder, models.reranker].map(identityOf),
       judge.state().status,
       collection.generation,
@@ -47,6 +42,6 @@ export function createAnswerKey({ store, models, judge, shareOf }: AnswerKeyDeps
 }
 
 function identityOf(port: ModelPort) {
-  const { id, sizeBytes, embedding } = port.info() ?? {};
-  return [port.state().status, id, sizeBytes, embedding?.fingerprint];
+  const { id, sizeBytes, contextTokens, embedding } = port.info() ?? {};
+  return [port.state().status, id, sizeBytes, contextTokens, embedding?.fingerprint];
 }

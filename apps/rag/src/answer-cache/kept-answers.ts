@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { QueryResponse } from '@xnai/contracts';
 import { type Breaker, connectRedis, fastFailing, type Outcome, type Verdict } from '@xnai/resilience';
@@ -33,22 +34,25 @@ export const placesIn = (maxBytes: number): number => Math.floor(maxBytes / MAX_
 
 /**
  * Keeps answers in Redis, in a fixed number of places: the key chooses the place, and a newer answer replaces what was
- * there. So the size is bounded without a list of what is kept, by one `SET` whatever the number of replicas.
+ * there. So the size is bounded without a list of what is kept, by one `SET` whatever the number of replicas. Answers are
+ * encrypted by a key that this process alone has: what lies in Redis, its files and backups can be read by nobody else, and
+ * by nobody once the process has ended.
  */
 export function openKeptAnswers(options: KeptAnswersOptions): KeptAnswers {
   const { url, breaker, maxBytes, ttlMs, hasRoom } = options;
   const client = connectRedis(url, { ...fastFailing(), connectionName: 'answer-cache' });
   client.connect().catch(() => {});
   const places = placesIn(maxBytes);
+  const secret = randomBytes(32);
   const placeOf = (key: string) => `${PREFIX}${Number.parseInt(key.slice(0, 8), 16) % places}`;
   return {
     async read(key) {
       const packed = await breaker.execute(() => client.getBuffer(placeOf(key)), { fallback: () => null });
-      const kept = packed === null ? undefined : unpack(packed);
+      const kept = packed === null ? undefined : unpack(packed, secret);
       return kept?.key === key ? kept : undefined;
     },
     async keep(kept) {
-      const packed = deflateRawSync(JSON.stringify(kept));
+      const packed = pack(kept, secret);
       if (packed.length > MAX_ANSWER_BYTES || !hasRoom()) return false;
       const write = async () => (await client.set(placeOf(kept.key), packed, 'PX', ttlMs)) === 'OK';
       return breaker.execute(write, { fallback: () => false });
@@ -57,12 +61,26 @@ export function openKeptAnswers(options: KeptAnswersOptions): KeptAnswers {
   };
 }
 
-function unpack(packed: Buffer): KeptAnswer | undefined {
+const CIPHER = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+function pack(kept: KeptAnswer, secret: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, secret, iv);
+  const sealed = [cipher.update(deflateRawSync(JSON.stringify(kept))), cipher.final()];
+  return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]);
+}
+
+function unpack(packed: Buffer, secret: Buffer): KeptAnswer | undefined {
   try {
-    const json = inflateRawSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES }).toString();
+    const cipher = createDecipheriv(CIPHER, secret, packed.subarray(0, IV_BYTES));
+    cipher.setAuthTag(packed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    const opened = Buffer.concat([cipher.update(packed.subarray(IV_BYTES + TAG_BYTES)), cipher.final()]);
+    const json = inflateRawSync(opened, { maxOutputLength: MAX_UNPACKED_BYTES }).toString();
     return KeptAnswer.safeParse(JSON.parse(json)).data;
   } catch {
-    // Another release may have kept it in another form.
+    // Another process has kept it.
     return undefined;
   }
 }

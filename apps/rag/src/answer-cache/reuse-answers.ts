@@ -42,7 +42,7 @@ export function reuseAnswers(deps: ReuseDeps): Answer {
     const startedMs = performance.now();
     const key = await keyOf({ request, scopes: options.scopes }, options.signal);
     const control = readCacheControl(options.cacheControl);
-    if (key === undefined || !control.mayReuse) {
+    if (key === undefined || !control.mayReuse || isDrawn(request)) {
       metrics.asked('bypass');
       return make(deps, { key: key ?? '', request, control, options }, ALONE.end);
     }
@@ -63,6 +63,11 @@ export function reuseAnswers(deps: ReuseDeps): Answer {
   };
 }
 
+/** Each such answer is another draw, which is why it was asked for. */
+function isDrawn({ temperature = 0, seed }: QueryRequest): boolean {
+  return temperature > 0 && seed === undefined;
+}
+
 /**
  * Kept is only an answer that nothing was missing for: no failure, nothing degraded, not cut short by a deadline, and
  * nothing that it depends on has changed meanwhile.
@@ -77,7 +82,7 @@ async function make(
   const relay = relayTo(options.listener);
   try {
     const answer = await ask(request, { signal, deadline, listener: relay?.listener });
-    const isWhole = control.mayKeep && answer.degraded.length === 0 && limit.isFar();
+    const isWhole = control.mayKeep && !isDrawn(request) && answer.degraded.length === 0 && limit.isFar();
     if (isWhole && (await keyOf({ request, scopes })) === key) {
       const value = { key, madeAtMs: nowMs(), answer };
       end(
@@ -89,6 +94,8 @@ async function make(
     return answer;
   } catch (error) {
     end(signal?.aborted === true ? 'left' : 'nothing');
+    // What was written comes before the failure. That the reader is gone is no further failure.
+    await relay?.written().catch(() => undefined);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import type { Addresses } from '../runs/runs.ts';
-import { isOfStack, listContainers, serviceOf } from './podman.ts';
+import { isOfProject, listContainers, serviceOf } from './podman.ts';
 
 /** A stack in containers, as their user can reach it. */
 export interface ContainerStack {
@@ -18,7 +18,7 @@ export async function findContainerStack(host: Host): Promise<ContainerStack | u
   if (host.has('/run/.containerenv')) return undefined;
   const project = host.env['COMPOSE_PROJECT_NAME'] || PROJECT;
   const running = (await listContainers(host)).filter(
-    ({ labels, state }) => state === 'running' && isOfStack(labels, project),
+    ({ labels, state }) => state === 'running' && isOfProject(labels, project),
   );
   const idOf = (service: string) => running.find((one) => serviceOf(one, project) === service)?.id;
   const ask = async (service: keyof typeof INSIDE, command: string, ...words: readonly string[]) => {
@@ -38,5 +38,5 @@ export async function findContainerStack(host: Host): Promise<ContainerStack | u
 /** The first of the addresses, each a line such as `127.0.0.1:8080`. */
 function urlOf(published: string): string {
   const [address = ''] = published.split('\n');
-  return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:')}`;
+  return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }

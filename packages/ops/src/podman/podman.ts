@@ -100,11 +100,12 @@ const PROJECT_LABELS = ['com.docker.compose.project', 'io.podman.compose.project
 
 /** Whether labels say that something belongs to this stack: made from its images, or by compose under its name. */
 export function isOfStack(labels: Readonly<Record<string, string>>, project: string): boolean {
-  return (
-    IMAGE_LABEL in labels ||
-    PROJECT_LABELS.some((label) => labels[label] === project) ||
-    unitOf(labels, project) !== undefined
-  );
+  return IMAGE_LABEL in labels || isOfProject(labels, project);
+}
+
+/** Whether a container is one of this project, and not of another one with the same images. */
+export function isOfProject(labels: Readonly<Record<string, string>>, project: string): boolean {
+  return PROJECT_LABELS.some((label) => labels[label] === project) || unitOf(labels, project) !== undefined;
 }
 
 /** The unit of systemd that a container is. podman-compose labels its containers with one that need not exist. */

@@ -27,10 +27,9 @@ const WRITTEN = [
   ['UPDATE OF terms_version ON collections', 'NEW.id'],
 ] as const;
 
-/** Vectors count once they are searched. */
+/** A set is searched while it is made, too. */
 const VECTORS = `
-  CREATE TRIGGER IF NOT EXISTS generations_vectors AFTER INSERT ON vector_blocks
-  WHEN (SELECT is_searched FROM vector_sets WHERE id = NEW.vector_set) BEGIN
+  CREATE TRIGGER IF NOT EXISTS generations_vectors AFTER INSERT ON vector_blocks BEGIN
     UPDATE generations SET value = randomblob(16) WHERE collection = NEW.collection;
   END;
   CREATE TRIGGER IF NOT EXISTS generations_set AFTER UPDATE OF is_searched ON vector_sets
