@@ -147,6 +147,9 @@ describe.runIf(hasRedis)('xnai, of a stack that runs', { timeout: 90_000 }, () =
     expect(out).toMatch(
       /^The library closes at nine\. \[1\]\n\nSources:\n\[1\] .*\n {4}"The library closes at nine\."\n$/,
     );
+    const again = () => json('ask -c notes When does the library close?');
+    await expect.poll(async () => (await again()).cached, { timeout: 20_000 }).toBe(true);
+    expect((await json('ask --fresh -c notes When does the library close?')).cached).toBeUndefined();
     const none = await xnai('ask -c notes What is the capital of France?');
     expect(none).toMatchObject({
       code: 0,

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 /** What a page reads besides the few headers that every page may read. */
 const EXPOSED =
-  'Allow, ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id';
+  'Age, Allow, ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id';
 /** Browsers ask again after this time, so that an origin which was taken from the list is soon refused. */
 const PREFLIGHT_S = 600;
 

@@ -1,7 +1,7 @@
 import type { Filter, QueryResponse } from '@xnai/contracts';
 import type { CallOptions, RagClient } from '@xnai/contracts/client';
 import { answerNotes, resultsText } from '@xnai/mcp/texts';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addCommand, type Call, CommandError, type Outcome, type Session } from '../command.ts';
 import { openStack } from '../stack.ts';
 import { collectionOption, countOption, described, filterOption } from './options.ts';
@@ -12,6 +12,7 @@ export function addAsk(program: Command, session: Session): void {
     'answer a question from the documents, with its sources',
     collectionOption(),
     filterOption(),
+    new Option('--fresh', 'make a new answer, where one is kept from the same question before'),
   );
 }
 
@@ -30,12 +31,13 @@ interface Where {
   readonly filter?: Filter;
 }
 
-async function ask(call: Call<Where>): Promise<Outcome> {
+async function ask(call: Call<Where & { readonly fresh?: true }>): Promise<Outcome> {
   const { operands, options, isJson, terminal, signal } = call;
   const { rag } = await openStack();
   const body = { query: operands.join(' '), ...whereOf(options) };
-  if (isJson) return { data: await rag.query(body, { signal }), text: '' };
-  const response = await stream(rag, body, { signal, write: terminal.write });
+  const asking = { signal, isFresh: options.fresh };
+  if (isJson) return { data: await rag.query(body, asking), text: '' };
+  const response = await stream(rag, body, { ...asking, write: terminal.write });
   return { data: response, text: `\n\n${answerNotes(response)}`.trimEnd() };
 }
 

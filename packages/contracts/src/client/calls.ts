@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The service ends the call then with 504. It is told the remaining time when that is an hour or less. */
   readonly deadline?: { remainingMs(): number } | undefined;
+  /** Takes no answer that was kept from an equal question. */
+  readonly isFresh?: boolean | undefined;
 }
 
 interface Call {
@@ -55,6 +57,7 @@ export function createCalls({ baseUrl, key, transport = fetch }: ClientOptions) 
         authorization: key ? `Bearer ${key}` : undefined,
         'content-type': body === undefined ? undefined : 'application/json',
         'x-request-timeout-ms': timeoutMs(route, options),
+        'cache-control': options?.isFresh === true ? 'no-cache' : undefined,
         ...headers,
       }),
       body: typeof body === 'object' ? JSON.stringify(body) : (body ?? null),

@@ -23,6 +23,7 @@ export function answerNotes({
     ...(doubtful.length === 0 ? [] : [`Supported by no source: ${doubtful.join(' ')}`]),
     ...listed('Sources', citations),
     ...listed('Nearest, without answering it', nearest ?? []),
+    ...(rest.cached === true ? ['Kept from the same question before.'] : []),
     ...degradedText(rest.degraded),
   ].join('\n\n');
 }
