@@ -76,6 +76,10 @@ export function startEmbedding({ vectors, embedder, memory, log }: EmbeddingDeps
   };
 }
 
+const STATES = ['embedded', 'pending', 'quarantined'] as const;
+const NONE = { embedded: 0, pending: 0, quarantined: 0 };
+const UNKNOWN = { embedded: Number.NaN, pending: Number.NaN, quarantined: Number.NaN };
+
 function registerGauges(registry: Registry, vectors: VectorStore): void {
   new Gauge({
     name: 'rag_embedding_chunks',
@@ -83,10 +87,12 @@ function registerGauges(registry: Registry, vectors: VectorStore): void {
     labelNames: ['state'],
     registers: [registry],
     async collect() {
-      const { embedded = 0, pending = 0, quarantined = 0 } = (await vectors.stats()).made ?? {};
-      for (const [state, count] of Object.entries({ embedded, pending, quarantined })) {
-        this.set({ state }, count);
-      }
+      // While the store fails the figures are unknown, and the last ones may be wrong.
+      const made = await vectors.stats().then(
+        (stats) => stats.made ?? NONE,
+        () => UNKNOWN,
+      );
+      for (const state of STATES) this.set({ state }, made[state]);
     },
   });
 }
