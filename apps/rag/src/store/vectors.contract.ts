@@ -166,8 +166,19 @@ export function describeVectors(open: () => Store): void {
       await store.vectors.quarantine(set.id, given);
       await put('b', 'about walruses');
       await put('c', 'about penguins');
+      await put('d', 'about walruses', { collection: 'other' });
+      const each = async () => [await counts(), await counts('default'), await counts('other')];
+      expect(await each()).toEqual([
+        [0, 1, 3],
+        [0, 1, 2],
+        [0, 0, 1],
+      ]);
       expect(await embed()).toEqual(['about penguins']);
-      expect(await counts()).toEqual([1, 0, 2]);
+      expect(await each()).toEqual([
+        [1, 0, 3],
+        [1, 0, 2],
+        [0, 0, 1],
+      ]);
       const { reason } = given;
       expect(await store.vectors.quarantined('default', 10)).toEqual([
         { documentId: 'a', ordinal: 0, reason },

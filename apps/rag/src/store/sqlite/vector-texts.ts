@@ -42,8 +42,8 @@ export function hashTexts(db: Database): void {
 
 /** @throws {StoreError} COLLECTION_NOT_FOUND */
 export function quarantinedChunks(db: Database, name: string, limit: number): readonly QuarantinedChunk[] {
-  const sql = `SELECT d.name, c.ordinal, q.reason FROM quarantined_texts q JOIN chunks c ON c.text_hash = q.text_hash
-    JOIN documents d ON d.id = c.document WHERE q.vector_set = ? AND d.collection = ? ORDER BY d.name, c.ordinal LIMIT ?`;
+  const sql = `SELECT d.name, c.ordinal, q.reason FROM quarantined_texts q CROSS JOIN chunks c ON c.text_hash = q.text_hash
+    CROSS JOIN documents d ON d.id = c.document WHERE q.vector_set = ? AND d.collection = ? ORDER BY d.name, c.ordinal LIMIT ?`;
   return db.all(sql, madeSet(db)?.row ?? null, findCollection(db, name).id, limit).map((row) => ({
     documentId: String(row['name']),
     ordinal: Number(row['ordinal']),
@@ -53,7 +53,7 @@ export function quarantinedChunks(db: Database, name: string, limit: number): re
 
 /** @throws {StoreError} COLLECTION_NOT_FOUND */
 export function vectorStats(db: Database, name?: string): VectorStats {
-  const collection = name === undefined ? null : findCollection(db, name).id;
+  const collection = name === undefined ? undefined : findCollection(db, name).id;
   const sets = livingSets(db).map((set) => ({ ...set, stats: statsOf(db, set, collection) }));
   return {
     searched: sets.find(({ isSearched }) => isSearched)?.stats,
@@ -61,24 +61,43 @@ export function vectorStats(db: Database, name?: string): VectorStats {
   };
 }
 
+/** Joined in this order: those that are given up are few, and the chunks of a collection many. */
+const COUNT_QUARANTINED = `SELECT count(*) AS n FROM quarantined_texts q
+  CROSS JOIN chunks c ON c.text_hash = q.text_hash`;
+
+/** Values: the set. */
+const OF_ALL = {
+  embedded: 'SELECT sum(size) AS n FROM vector_blocks WHERE vector_set = ?',
+  quarantined: `${COUNT_QUARANTINED} WHERE q.vector_set = ?`,
+};
+
+/** Values: the set, the collection. Nearly every search asks for these, so that they read no more than they need. */
+const OF_ONE = {
+  embedded: 'SELECT sum(size) AS n FROM vector_blocks WHERE vector_set = ? AND collection = ?',
+  quarantined: `${COUNT_QUARANTINED} CROSS JOIN documents d ON d.id = c.document
+    WHERE q.vector_set = ? AND d.collection = ?`,
+};
+
 function statsOf(
   db: Database,
-  { row, id, model, dimensions }: SetRow,
-  collection: number | null,
+  { row, id, model, dimensions, isMade }: SetRow,
+  collection: number | undefined,
 ): VectorSetStats {
-  const number = (sql: string, ...values: (number | null)[]) => Number(db.get(sql, ...values)?.['n'] ?? 0);
-  const chunks = number('SELECT sum(chunks) AS n FROM collections WHERE ?1 IS NULL OR id = ?1', collection);
-  const embedded = number(
-    'SELECT sum(size) AS n FROM vector_blocks WHERE vector_set = ?1 AND (?2 IS NULL OR collection = ?2)',
-    row,
-    collection,
-  );
-  const quarantined = number(
-    `SELECT count(*) AS n FROM quarantined_texts q JOIN chunks c ON c.text_hash = q.text_hash
-      JOIN documents d ON d.id = c.document WHERE q.vector_set = ?1 AND (?2 IS NULL OR d.collection = ?2)`,
-    row,
-    collection,
-  );
-  const pending = chunks - embedded - quarantined;
-  return { id, model, dimensions, embedded, pending, quarantined };
+  const count = (sql: string, ...values: number[]) => Number(db.get(sql, ...values)?.['n'] ?? 0);
+  const sql = collection === undefined ? OF_ALL : OF_ONE;
+  const values = collection === undefined ? [row] : [row, collection];
+  const embedded = count(sql.embedded, ...values);
+  const missing = countChunks(db, collection) - embedded;
+  // Counting what was given up takes its time, and mostly follows from the rest.
+  const isSettled = missing === 0 || (isMade && db.get('SELECT 1 FROM pending_chunks LIMIT 1') === undefined);
+  const quarantined = isSettled ? missing : count(sql.quarantined, ...values);
+  return { id, model, dimensions, embedded, pending: missing - quarantined, quarantined };
+}
+
+function countChunks(db: Database, collection: number | undefined): number {
+  const row =
+    collection === undefined
+      ? db.get('SELECT sum(chunks) AS n FROM collections')
+      : db.get('SELECT chunks AS n FROM collections WHERE id = ?', collection);
+  return Number(row?.['n'] ?? 0);
 }
