@@ -5,6 +5,7 @@ import { deadlineIn } from '@xnai/resilience';
 import { describe, expect, test } from 'vitest';
 import { fuse } from '../store/fuse.ts';
 import type { Store, StoreHit, StoreQuery } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { VectorStats } from '../store/vectors.ts';
 import { createRetrieve, type RetrieveRequest } from './retrieve.ts';
 import { AT_START, type CheckedShare } from './self-check/self-checks.ts';
@@ -37,7 +38,7 @@ function setUp(
   options: {
     embedder?: Embedder;
     reranker?: Reranker;
-    stats?: VectorStats;
+    stats?: VectorStats | StoreError;
     isSwitched?: boolean;
     share?: CheckedShare;
   } = {},
@@ -56,8 +57,12 @@ function setUp(
       tookMs: { lexical: 2, dense: 3 },
     };
   };
+  const stats = async () => {
+    if (options.stats instanceof StoreError) throw options.stats;
+    return options.stats ?? { searched: WHOLE, made: WHOLE };
+  };
   const retrieve = createRetrieve({
-    store: { search, vectors: { stats: async () => options.stats ?? { searched: WHOLE, made: WHOLE } } },
+    store: { search, vectors: { stats } },
     embedder: options.embedder ?? createAbsentEmbedder(),
     reranker: options.reranker ?? createAbsentReranker(),
     ...(options.share && { shareOf: () => options.share ?? AT_START }),
@@ -214,6 +219,15 @@ describe('with an embedder', () => {
     const { retrieve } = setUp({ embedder: failing });
     expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
     await expect(retrieve({ ...REQUEST, mode: 'hybrid' })).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+  });
+
+  test('whose vectors cannot be counted, search is lexical and says so, unless there is no collection', async () => {
+    const failing = setUp({ embedder: embedder(READY), stats: new StoreError('STORE_FAILED') });
+    const { retrieve } = failing;
+    expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
+    await expect(retrieve({ ...REQUEST, mode: 'hybrid' })).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    const none = setUp({ embedder: embedder(READY), stats: new StoreError('COLLECTION_NOT_FOUND') });
+    await expect(none.retrieve(REQUEST)).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' });
   });
 });
 
