@@ -1,14 +1,17 @@
 import { type Embedder, ModelError } from '@xnai/inference';
 import { queryTerms } from '@xnai/text/analyse';
 import type { Store, StoredChunk, StoreHit } from '../../store/store.ts';
-import type { VectorSet } from '../../store/vectors.ts';
+import type { VectorSet, VectorStore } from '../../store/vectors.ts';
 import type { HitCounts } from '../dense-weight.ts';
 import { isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
 import { type CheckQuestion, questionsOf } from './question.ts';
-import { sampleChunks } from './sample-chunks.ts';
+import { keyOf, sampleChunks } from './sample-chunks.ts';
 
 export interface CheckDeps {
-  readonly store: Pick<Store, 'search' | 'termStatistics' | 'listDocuments' | 'getCollection' | 'getChunks'>;
+  readonly store: Pick<
+    Store,
+    'search' | 'termStatistics' | 'listDocuments' | 'getCollection' | 'getChunks'
+  > & { readonly vectors: Pick<VectorStore, 'quarantined'> };
   readonly embedder: Pick<Embedder, 'embed'>;
   /** Resolves when there is time for one more question. */
   readonly untilFree: (signal: AbortSignal) => Promise<void>;
@@ -20,25 +23,34 @@ export interface Evidence extends HitCounts {
   readonly spread: number | undefined;
 }
 
+/** What came of the questions by the chunks that they are for; undefined: it cannot be asked. */
+export type Answers = Map<string, Outcome | undefined>;
+
 /** Candidates of a leg, as in search. */
 const CANDIDATES = 50;
 
 /**
  * Asks a collection for some of its own chunks and counts which leg finds them. The words that are asked with are hidden
  * from both legs: what is left of the chunk is embedded anew, and what they add to its lexical score is taken off.
+ * Goes on behind the answers that there are, and adds to them, so that a failure loses none.
  */
 export async function checkCollection(
   deps: CheckDeps,
-  collection: string,
-  set: VectorSet,
+  { collection, set, answers }: CheckRequest,
 ): Promise<Evidence> {
-  const questions = questionsOf(await sampleChunks(deps, collection));
-  const outcomes: Outcome[] = [];
-  for (const question of questions) {
+  for (const question of questionsOf(await sampleChunks(deps, collection))) {
+    const key = keyOf(question.chunk);
+    if (answers.has(key)) continue;
     await deps.untilFree(deps.signal);
-    const outcome = await ask(deps, { collection, set, question });
-    if (outcome !== undefined) outcomes.push(outcome);
+    try {
+      answers.set(key, await ask(deps, { collection, set, question }));
+    } catch (error) {
+      // It may be this text that ends the model.
+      if (!isPassing(error)) answers.set(key, undefined);
+      throw error;
+    }
   }
+  const outcomes = [...answers.values()].filter((outcome) => outcome !== undefined);
   const count = (is: (outcome: Outcome) => boolean) => outcomes.filter(is).length;
   const spreads = outcomes.reduce((sum, { spread }) => sum + spread, 0);
   return {
@@ -47,6 +59,17 @@ export async function checkCollection(
     dense: count(({ isDense }) => isDense),
     spread: outcomes.length === 0 ? undefined : spreads / outcomes.length,
   };
+}
+
+export interface CheckRequest {
+  readonly collection: string;
+  readonly set: VectorSet;
+  readonly answers: Answers;
+}
+
+/** The model takes no question for now, whatever it is. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ModelError && error.code !== 'MODEL_CRASHED';
 }
 
 interface Outcome {

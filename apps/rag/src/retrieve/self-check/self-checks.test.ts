@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Embedder } from '@xnai/inference';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Embedder, ModelError } from '@xnai/inference';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { START_WEIGHT } from '../../retrieve/dense-weight.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite-store.ts';
 import { newDocument } from '../../store/testing/new-document.ts';
-import type { VectorSet } from '../../store/vectors.ts';
+import type { TextVector, VectorSet } from '../../store/vectors.ts';
 import { createSelfChecks } from './self-checks.ts';
 
 const DOCUMENTS = 40;
@@ -104,6 +104,55 @@ test('with a useless model the dense leg is off', async () => {
   expect(checks.shareOf('plain')).toMatchObject({ weight: 0, isMeasured: true });
 });
 
+describe('a model that fails', () => {
+  const marked = (texts: readonly string[]) => texts.filter((text) => text.includes('marked'));
+  const failing = (code: 'MODEL_CRASHED' | 'OVERLOADED', failsAt: (text: string) => boolean): Read => {
+    return (text) => {
+      if (failsAt(text)) throw new ModelError(code);
+      return knowing(text);
+    };
+  };
+  const crashing = failing('MODEL_CRASHED', (text) => text.includes('deadly'));
+
+  beforeAll(() => putMany('marked', DOCUMENTS, (end) => (end === ENDS[3] ? 'marked deadly' : 'marked')));
+
+  test('at one text is not asked with it again, and other collections are checked meanwhile', async () => {
+    const { checks, embedded, log, wait } = setUp(crashing, await embedAll('knowing', knowing));
+    await checks.checkDue(NOW);
+    await checks.checkDue(NOW);
+    expect(marked(embedded).findIndex((text) => text.includes('deadly'))).toBe(marked(embedded).length - 1);
+    expect(checks.shareOf('titled').isMeasured).toBe(true);
+    expect(checks.shareOf('marked').isMeasured).toBe(false);
+    expect(log.warn.mock.calls).toEqual([
+      [expect.objectContaining({ collection: 'marked' }), expect.anything()],
+    ]);
+    wait(600_000);
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('marked').isMeasured).toBe(true);
+    expect(new Set(marked(embedded)).size).toBe(DOCUMENTS);
+    expect(marked(embedded)).toHaveLength(DOCUMENTS);
+  });
+
+  test('for a while is asked again at the next look, for what was not answered', async () => {
+    let left = 1;
+    const busy = failing('OVERLOADED', (text) => text.includes('deadly') && left-- > 0);
+    const { checks, embedded } = setUp(busy, await embedAll('knowing', knowing));
+    await expect(checks.checkDue(NOW)).rejects.toMatchObject({ code: 'OVERLOADED' });
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('marked').isMeasured).toBe(true);
+    expect(marked(embedded)).toHaveLength(DOCUMENTS + 1);
+  });
+
+  test('is not asked with a text that was given up', async () => {
+    const set = await embedAll('crashing', crashing);
+    const { checks, embedded, log } = setUp(crashing, set);
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('marked').isMeasured).toBe(true);
+    expect(marked(embedded)).toHaveLength(DOCUMENTS - 1);
+    expect(log.warn).not.toHaveBeenCalled();
+  });
+});
+
 const NOW = { untilFree: async () => {}, signal: new AbortController().signal };
 
 function setUp(read: Read, set: VectorSet | undefined) {
@@ -116,8 +165,13 @@ function setUp(read: Read, set: VectorSet | undefined) {
     set === undefined
       ? ({ status: 'absent', detail: '' } as const)
       : ({ ...set, status: 'ready', detail: '', fingerprint: set.id } as const);
-  const checks = createSelfChecks({ store, embedder: { embed, state }, log: { info: () => {} } });
-  return { checks, embedded };
+  const log = { info: vi.fn(), warn: vi.fn() };
+  let atMs = 0;
+  const checks = createSelfChecks({ store, embedder: { embed, state }, log, nowMs: () => atMs });
+  const wait = (ms: number) => {
+    atMs += ms;
+  };
+  return { checks, embedded, log, wait };
 }
 
 /** The body has no word of the title, unless `more` has. */
@@ -135,10 +189,15 @@ async function embedAll(id: string, read: Read): Promise<VectorSet> {
   for (;;) {
     const pending = await store.vectors.pending(100);
     if (pending.length === 0) return set;
-    await store.vectors.put(
-      id,
-      pending.map(({ hash, text }) => ({ hash, vector: read(text) })),
-    );
+    const vectors: TextVector[] = [];
+    for (const { hash, text } of pending) {
+      try {
+        vectors.push({ hash, vector: read(text) });
+      } catch {
+        await store.vectors.quarantine(id, { hash, reason: 'the model ends at it' });
+      }
+    }
+    await store.vectors.put(id, vectors);
   }
 }
 
