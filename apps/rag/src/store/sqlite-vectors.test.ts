@@ -158,6 +158,23 @@ describe('of another set', { timeout: 60_000 }, () => {
     expect(stats).toMatchObject({ searched: undefined, made: { id: 'other', embedded: 0 } });
     expect(stats.made?.pending).toBeGreaterThan(2_000);
   });
+
+  test('leave the old one where even its room is too little for a document', async () => {
+    const filled = await openSqliteStore({ path, readers: 1 });
+    await filled.vectors.begin(SMALL);
+    await filled.upsertDocument(newDocument('a', sections));
+    await embed(filled, SMALL);
+    await filled.vectors.begin({ ...SMALL, id: 'other' });
+    await filled.close();
+    const maxBytes = (await stat(path)).size + 100_000;
+    await using store = await openSqliteStore({ path, readers: 1, maxBytes });
+    const words = Array.from({ length: 100_000 }, (_, n) => `word${n}`).join(' ');
+    const put = store.upsertDocument(newDocument('b', words));
+    await expect(put).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect(await store.vectors.stats()).toMatchObject({ searched: { id: 'small', embedded: 2_000 } });
+    expect(await store.upsertDocument(newDocument('c', 'walrus'))).toEqual({ created: true });
+    expect((await stat(path)).size).toBeLessThanOrEqual(maxBytes);
+  });
 });
 
 test('that are too many for the index are refused, and made once there is room', {
@@ -172,7 +189,10 @@ test('that are too many for the index are refused, and made once there is room',
   await filled.close();
   const maxBytes = (await stat(path)).size + 320_000;
   await using store = await openSqliteStore({ path, readers: 1, maxBytes });
+  const reserved = await stat(`${path}-reserve`);
   await expect(embed(store, SMALL)).rejects.toMatchObject({ code: 'STORAGE_FULL', retryable: true });
+  // Nothing can be given up, so that the room for deletions is not touched.
+  expect((await stat(`${path}-reserve`)).mtimeMs).toBe(reserved.mtimeMs);
   expect(await store.deleteDocument({ collection: 'default', id: 'a' })).toBe(true);
   await embed(store, SMALL);
   expect(await store.vectors.stats()).toMatchObject({ searched: { embedded: 1_000, pending: 0 } });

@@ -3,6 +3,7 @@ import { StoreError } from '../store-error.ts';
 import { type Database, pragma } from './database.ts';
 import { freeBytes, type Reserve } from './reserve.ts';
 import { LOG_PAGES, limitSize } from './schema.ts';
+import { fromSqlite } from './sqlite-failure.ts';
 import { termTables } from './term-tables.ts';
 
 const PAGE_BYTES = 4096;
@@ -31,8 +32,31 @@ export interface Room {
  * @throws {StoreError} STORAGE_FULL
  */
 export function requireRoom(path: string, chars: number): void {
-  const needed = chars * BYTES_PER_CHAR + MERGED_BESIDE_BYTES;
-  if (freeBytes(path) < needed) throw new StoreError('STORAGE_FULL', { detail: 'the disk is nearly full' });
+  if (!hasRoom(path, chars)) throw new StoreError('STORAGE_FULL', { detail: 'the disk is nearly full' });
+}
+
+/** Whether the disk has that room once it is given back `moreBytes`. */
+export function hasRoom(path: string, chars: number, moreBytes = 0): boolean {
+  return freeBytes(path) + moreBytes >= chars * BYTES_PER_CHAR + MERGED_BESIDE_BYTES;
+}
+
+/** Whether the index would hold what `work` writes if its limit were higher by that: it is tried, and undone. */
+export function fitsIntoMore(db: Database, moreBytes: number, work: () => void): boolean {
+  const limit = pragma(db, 'max_page_count');
+  const more = Math.floor(moreBytes / pragma(db, 'page_size'));
+  try {
+    // SQLite cuts what is more than its own greatest.
+    db.exec(`PRAGMA max_page_count = ${limit + more}`);
+    db.exec('BEGIN IMMEDIATE');
+    work();
+    return true;
+  } catch (error) {
+    if (fromSqlite(error).code !== 'STORAGE_FULL') throw error;
+    return false;
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    db.exec(`PRAGMA max_page_count = ${limit}`);
+  }
 }
 
 /**

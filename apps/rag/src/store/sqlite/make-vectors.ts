@@ -59,6 +59,16 @@ export function hasOldSets(db: Database): boolean {
   return db.get('SELECT 1 FROM vector_sets WHERE NOT is_made AND NOT is_searched') !== undefined;
 }
 
+/** About what the index and the disk get back where all sets but one, by its id, are given up. */
+export function bytesOfOthers(db: Database, kept: string): number {
+  const sql = `SELECT s.dimensions, sum(b.size) AS chunks FROM vector_sets s
+    JOIN vector_blocks b ON b.vector_set = s.id WHERE s.name <> ? GROUP BY s.id`;
+  const bytes = db
+    .all(sql, kept)
+    .map((row) => Number(row['chunks']) * bytesOfChunk(Number(row['dimensions'])));
+  return bytes.reduce((sum, some) => sum + some, 0);
+}
+
 /** Gives up all sets but one, by its id. They are old from now on. */
 export function giveUpOthers(db: Database, kept: string): void {
   db.run('UPDATE vector_sets SET is_made = 0, is_searched = 0 WHERE name <> ?', kept);

@@ -2,8 +2,17 @@ import { workerData } from 'node:worker_threads';
 import { type TaskReply, toFailure } from '@xnai/service/thread-task';
 import { boundLog } from './bound-log.ts';
 import type { Database } from './database.ts';
-import { collectRoom, documentsOf, emptyLog, giveBackSome, requireRoom, withSpareRoom } from './make-room.ts';
-import { giveUpOthers, hasOldSets, searchWholeSet } from './make-vectors.ts';
+import {
+  collectRoom,
+  documentsOf,
+  emptyLog,
+  fitsIntoMore,
+  giveBackSome,
+  hasRoom,
+  requireRoom,
+  withSpareRoom,
+} from './make-room.ts';
+import { bytesOfOthers, giveUpOthers, hasOldSets, searchWholeSet } from './make-vectors.ts';
 import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
 import { serve } from './serve.ts';
@@ -17,6 +26,7 @@ export type WriteReply = TaskReply<WriteValue>;
 
 const options = workerData as WriterOptions;
 const reserve = new Reserve(options.path);
+const room = { path: options.path, reserve, maxBytes: options.maxBytes };
 /** Since full-text tables were merged last: they keep the room of what is deleted until then. */
 let hasDeleted = true;
 
@@ -48,23 +58,41 @@ function writeBatch(db: Database, batch: readonly Write[]): WriteReply[] {
   }
 }
 
-/** Once more where there was no room: a deletion with room that is kept for it, others in what earlier ones have left. */
+/** Once more where there was no room: a deletion with room that is kept for it, others in what can be given back or given up. */
 function writeAgain(db: Database, write: Write, cause: unknown): WriteReply {
-  const failure = fromSqlite(cause);
-  const failed: WriteReply = { failure: toFailure(failure) };
-  if (failure.code !== 'STORAGE_FULL') return failed;
-  const { path, maxBytes } = options;
-  const room = { path, reserve, maxBytes };
+  const failed: WriteReply = { failure: toFailure(fromSqlite(cause)) };
+  if (!isFull(cause)) return failed;
   try {
     if (isDeletion(write)) return withSpareRoom(db, room, () => deleteInSteps(db, write)) ?? failed;
-    const set = write.kind === 'begin-vectors' ? write.set.id : madeSet(db)?.id;
-    if (set !== undefined) withSpareRoom(db, room, () => deleteOtherSets(db, set));
-    if (hasDeleted) collectRoom(db, { path, maxBytes });
+    if (hasDeleted) collectRoom(db, room);
     hasDeleted = false;
-    return commit(db, [write])[0] ?? failed;
+    return writeInRoomOfOthers(db, write) ?? failed;
   } catch (error) {
     return { failure: toFailure(fromSqlite(error)) };
   }
+}
+
+/** Where it does not fit otherwise, and does with the room of sets that others will replace, they are given up. */
+function writeInRoomOfOthers(db: Database, write: Write): WriteReply | undefined {
+  try {
+    return commit(db, [write])[0];
+  } catch (error) {
+    const kept = write.kind === 'begin-vectors' ? write.set.id : madeSet(db)?.id;
+    if (!isFull(error) || kept === undefined || !fitsWithout(db, write, kept)) throw error;
+    withSpareRoom(db, room, () => deleteOtherSets(db, kept));
+    return commit(db, [write])[0];
+  }
+}
+
+function fitsWithout(db: Database, write: Write, kept: string): boolean {
+  const bytes = bytesOfOthers(db, kept);
+  const chars = charsOf(write);
+  if (bytes === 0 || (chars > 0 && !hasRoom(options.path, chars, bytes))) return false;
+  return fitsIntoMore(db, bytes, () => applyWrite(db, write));
+}
+
+function isFull(error: unknown): boolean {
+  return fromSqlite(error).code === 'STORAGE_FULL';
 }
 
 /** What is written now counts for more than vectors which others will replace: search is lexical until these are made. */
