@@ -1,4 +1,4 @@
-import type { RoleProcess } from './role-process.ts';
+import type { SupervisedProcess } from './role-process.ts';
 
 /** Whether a model may use a device. */
 export interface DeviceTurn {
@@ -13,7 +13,7 @@ export interface DeviceTurn {
  * The generation model goes first, since it gains most: the others, which pass it as `before`, use the device with what
  * memory it has left, and meanwhile the CPU. A model whose processes crash leaves the device, which may be lost.
  */
-export function createDeviceTurn(before?: Pick<RoleProcess, 'state' | 'onReady'>): DeviceTurn {
+export function createDeviceTurn(before?: Pick<SupervisedProcess, 'state' | 'onSettled'>): DeviceTurn {
   const isAhead = () => {
     const status = before?.state().status;
     return status === 'fetching' || status === 'loading';
@@ -23,8 +23,8 @@ export function createDeviceTurn(before?: Pick<RoleProcess, 'state' | 'onReady'>
       if (crashes >= MOST_CRASHES) return AFTER_CRASHES;
       return isAhead() ? BEHIND : undefined;
     },
-    isOver: (reason) => reason === BEHIND && before?.state().status === 'ready',
-    onChange: (listener) => before?.onReady(listener),
+    isOver: (reason) => reason === BEHIND && !isAhead(),
+    onChange: (listener) => before?.onSettled(listener),
   };
 }
 

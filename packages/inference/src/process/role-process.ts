@@ -49,6 +49,7 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
   readonly #options: RoleProcessOptions;
   readonly #limits: ProcessLimits;
   readonly #listeners: (() => void)[] = [];
+  readonly #settledListeners: (() => void)[] = [];
   #state: RoleState;
   #process: ModelProcess | undefined;
   #file: (ModelFile & { readonly onRefusal: (refusal: FileRefusal) => void }) | undefined;
@@ -78,6 +79,11 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
 
   onReady(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** The model is ready, or is not there until something outside changes; not while its process is started again. */
+  onSettled(listener: () => void): void {
+    this.#settledListeners.push(listener);
   }
 
   share(isShared: boolean): void {
@@ -149,6 +155,9 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     const before = this.#state;
     this.#state = nextState(before, event, this.#limits);
     if (this.#state.name !== before.name) this.#enter(this.#state);
+    if (this.#state !== before && SETTLED.has(this.#state.name)) {
+      for (const listener of this.#settledListeners) listener();
+    }
   }
 
   #enter(state: RoleState): void {
@@ -196,6 +205,8 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     });
   }
 }
+
+const SETTLED: ReadonlySet<RoleState['name']> = new Set(['waiting', 'ready', 'unusable']);
 
 const NOT_READY: Record<ModelRole, ModelErrorCode> = {
   generate: 'MODEL_NOT_READY',
