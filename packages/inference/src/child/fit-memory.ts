@@ -48,15 +48,19 @@ export function checkDeviceRoom(neededBytes: number, freeBytes: number): void {
   throw new DeviceFull(`the model needs ${needed} of the device's memory, ${free} are free`);
 }
 
+export interface FitOptions extends EstimateOptions {
+  readonly budgetBytes: number;
+  /** The context is not reduced. */
+  readonly wholeContext: boolean;
+}
+
 /**
  * The largest context and number of sequences that fit into the budget, at most those asked for: the number of
  * sequences is reduced first, then the context.
  *
  * @throws {MemoryShortage} when the smallest does not fit
  */
-export async function fitMemory(
-  options: EstimateOptions & { readonly budgetBytes: number },
-): Promise<MemoryFit> {
+export async function fitMemory(options: FitOptions): Promise<MemoryFit> {
   let neededBytes = 0;
   for (const size of contextSizes(options)) {
     const estimate = await estimateMemory({ ...options, ...size });
@@ -114,11 +118,12 @@ function usableOf(freeDeviceBytes: number): number {
 const PROCESS_BYTES = 96 * 2 ** 20;
 const SMALLEST_CONTEXT = 1024;
 
-function* contextSizes({ contextTokens, sequences, insights }: EstimateOptions) {
+function* contextSizes({ contextTokens, sequences, insights, wholeContext }: FitOptions) {
   const longest = Math.min(contextTokens, insights.trainContextSize ?? contextTokens);
-  for (let tokens = longest; ; tokens = Math.max(SMALLEST_CONTEXT, Math.floor(tokens / 2))) {
+  const shortest = wholeContext ? longest : SMALLEST_CONTEXT;
+  for (let tokens = longest; ; tokens = Math.max(shortest, Math.floor(tokens / 2))) {
     for (let n = sequences; n >= 1; n = Math.floor(n / 2)) yield { contextTokens: tokens, sequences: n };
-    if (tokens <= SMALLEST_CONTEXT) return;
+    if (tokens <= shortest) return;
   }
 }
 

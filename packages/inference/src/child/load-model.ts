@@ -137,6 +137,8 @@ async function chooseFit(
     budgetBytes: memoryBudgetBytes,
     contextTokens,
     sequences,
+    // What an embedder cannot read is not tried again when there is more memory.
+    wholeContext: role === 'embed',
     batchTokens: CPU_BATCH_TOKENS,
     gpuLayers: kind === 'cpu' ? 0 : insights.totalLayers,
   });
