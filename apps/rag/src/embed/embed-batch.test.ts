@@ -39,7 +39,7 @@ describe('a batch of texts', () => {
     const { calls, done } = setUp({ f: ['PROMPT_TOO_LONG', ALWAYS] });
     const { vectors, refused } = await done();
     expect(hashes(vectors)).toBe('#a#b#c#d#e#g#h');
-    expect(refused).toEqual([{ hash: '#f', reason: 'the text is bad' }]);
+    expect(refused).toEqual([{ hash: '#f', reason: 'the text is bad', code: 'PROMPT_TOO_LONG' }]);
     expect(calls).toEqual(['abcdefgh', 'abcd', 'efgh', 'ef', 'e', 'f', 'gh']);
   });
 

@@ -3,10 +3,14 @@ import type { PendingText, QuarantinedText, TextVector } from '../store/vectors.
 
 export type EmbeddableText = Pick<PendingText, 'hash' | 'text'>;
 
+export interface RefusedText extends QuarantinedText {
+  readonly code: ModelErrorCode | 'VECTOR_UNFIT';
+}
+
 export interface EmbeddedBatch {
   readonly vectors: readonly TextVector[];
   /** Texts that the model cannot embed, each found out alone. */
-  readonly refused: readonly QuarantinedText[];
+  readonly refused: readonly RefusedText[];
 }
 
 export interface EmbedBatchDeps {
@@ -44,7 +48,7 @@ const OF_A_TEXT: ReadonlySet<ModelErrorCode> = new Set(['INPUT_EMPTY', 'PROMPT_T
 function sortOut(all: readonly TextVector[]): EmbeddedBatch {
   const { fit = [], unfit = [] } = Object.groupBy(all, ({ vector }) => (isFit(vector) ? 'fit' : 'unfit'));
   const reason = 'the model made no vector of numbers of it';
-  return { vectors: fit, refused: unfit.map(({ hash }) => ({ hash, reason })) };
+  return { vectors: fit, refused: unfit.map(({ hash }) => ({ hash, reason, code: 'VECTOR_UNFIT' })) };
 }
 
 function isFit(vector: Float32Array): boolean {
@@ -91,6 +95,6 @@ async function embedAfterCrash(deps: EmbedBatchDeps, text: EmbeddableText): Prom
 const HARMLESS: EmbeddableText = { hash: '', text: 'a text that every model reads' };
 
 /** The message counts the inputs of a batch, of which this was the only one. */
-function refuse({ hash }: EmbeddableText, { message }: ModelError): EmbeddedBatch {
-  return { vectors: [], refused: [{ hash, reason: message.replace('input 0', 'the text') }] };
+function refuse({ hash }: EmbeddableText, { code, message }: ModelError): EmbeddedBatch {
+  return { vectors: [], refused: [{ hash, reason: message.replace('input 0', 'the text'), code }] };
 }

@@ -2,6 +2,7 @@ import { type EmbedderState, ModelError } from '@xnai/inference';
 import { expect, test, vi } from 'vitest';
 import { StoreError } from '../store/store-error.ts';
 import { embedChunks } from './embed-chunks.ts';
+import { embedNext } from './embed-next.ts';
 import { checkEmbedding } from './embedding-check.ts';
 import { createEmbeddingReport } from './embedding-report.ts';
 
@@ -38,7 +39,9 @@ function setUp(texts: string[], { failures = [] as Error[], states = [] as Embed
       return { made, searched: undefined };
     },
   };
-  const untilWoken = async () => {
+  const pauses: number[] = [];
+  const untilWoken = async (times = 1) => {
+    pauses.push(times);
     const { status, detail } = await checkEmbedding({ vectors, embedder: { state: () => READY }, report });
     statuses.push(`${status}: ${(detail as { summary: string }).summary}`);
     if (texts.length === 0) stopping.abort();
@@ -47,11 +50,11 @@ function setUp(texts: string[], { failures = [] as Error[], states = [] as Embed
   const { signal } = stopping;
   const deps = { vectors, embedder, log, report, signal, untilFree: async () => {}, untilWoken };
   const done = embedChunks({ ...deps, lookEveryMs: 1 }).catch(() => {});
-  return { done, log, put, statuses };
+  return { done, log, put, statuses, pauses };
 }
 
 test('an index that is full is said and logged once, and the rest is embedded when there is room', async () => {
-  const { done, log, put, statuses } = setUp(['a', 'b', 'c'], {
+  const { done, log, put, statuses, pauses } = setUp(['a', 'b', 'c'], {
     failures: Array.from({ length: 3 }, () => new StoreError('STORAGE_FULL', { detail: 'it is full' })),
   });
   await done;
@@ -60,6 +63,7 @@ test('an index that is full is said and logged once, and the rest is embedded wh
     ...Array.from({ length: 3 }, () => 'degraded: 0 of 3 chunks are embedded; waits: it is full'),
     'ok: all chunks are embedded',
   ]);
+  expect(pauses).toEqual([1, 2, 4, 1]);
   expect(log.warn).toHaveBeenCalledTimes(1);
   expect(log.info.mock.calls).toEqual([
     [{ model: 'small' }, 'chunks are being embedded'],
@@ -83,4 +87,25 @@ test('what was embedded while another model took the place of the first is throw
   const { done, put } = setUp(['a', 'b'], { states: [READY, READY, other, other] });
   await done;
   expect(put).toEqual(['a', 'b']);
+});
+
+test('texts that the model cannot take are told together', async () => {
+  const log = { warn: vi.fn() };
+  const quarantined: string[] = [];
+  const embedder = {
+    state: () => READY,
+    async embed(given: readonly string[]): Promise<never> {
+      throw new ModelError('PROMPT_TOO_LONG', { detail: `input 0 has ${given[0]?.length} tokens` });
+    },
+  };
+  const vectors = {
+    pending: async () => ['aa', 'bbb', 'c'].map((text) => ({ hash: text, text, collection: 'default' })),
+    put: async () => {},
+    quarantine: async (_: string, { reason }: { readonly reason: string }) => void quarantined.push(reason),
+  };
+  const deps = { vectors, embedder, log, signal: new AbortController().signal, untilReady: async () => {} };
+  expect(await embedNext(deps, SET, 3)).toEqual({ embedded: 0, quarantined: 3 });
+  expect(quarantined).toEqual([2, 3, 1].map((tokens) => `the text has ${tokens} tokens`));
+  const fields = { code: 'PROMPT_TOO_LONG', chunks: 3, collections: ['default'], reason: quarantined[0] };
+  expect(log.warn.mock.calls).toEqual([[fields, 'chunks cannot be embedded: only their words find them']]);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Embedder } from '@xnai/inference';
 import type { Logger } from '@xnai/service';
+import { StoreError } from '../store/store-error.ts';
 import type { VectorSet, VectorStore } from '../store/vectors.ts';
 import { nextSize } from './batch-size.ts';
 import { embedNext } from './embed-next.ts';
@@ -14,8 +15,8 @@ export interface EmbedChunksDeps {
   readonly signal: AbortSignal;
   /** Resolves when there is time for one more batch. */
   readonly untilFree: () => Promise<void>;
-  /** Resolves when there may be new texts, and after a while in any case. */
-  readonly untilWoken: () => Promise<void>;
+  /** Resolves when there may be new texts, and after a while in any case; that many times as long. */
+  readonly untilWoken: (times?: number) => Promise<void>;
   readonly report: EmbeddingReport;
   /** How often it is looked whether the model is ready. */
   readonly lookEveryMs?: number;
@@ -27,16 +28,25 @@ export interface EmbedChunksDeps {
  * it waits. Ends when the signal is aborted, with its reason.
  */
 export async function embedChunks(deps: EmbedChunksDeps): Promise<never> {
+  let pauses = 1;
   for (;;) {
     const set = await untilReady(deps);
     try {
       await embedSet(deps, set);
     } catch (error) {
       deps.signal.throwIfAborted();
+      pauses = isFull(error) && isFull(deps.report.problem()) ? Math.min(2 * pauses, MOST_PAUSES) : 1;
       deps.report.failed(error);
-      await deps.untilWoken();
+      await deps.untilWoken(pauses);
     }
   }
+}
+
+/** An index that is full stays so until something is deleted, and each try costs it a search for room: once a minute at last. */
+const MOST_PAUSES = 12;
+
+function isFull(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'STORAGE_FULL';
 }
 
 /** Ends when another model, or none, is ready. */

@@ -1,7 +1,7 @@
 import type { Embedder } from '@xnai/inference';
 import type { Logger } from '@xnai/service';
-import type { VectorSet, VectorStore } from '../store/vectors.ts';
-import { type EmbedBatchDeps, embedBatch } from './embed-batch.ts';
+import type { PendingText, VectorSet, VectorStore } from '../store/vectors.ts';
+import { type EmbedBatchDeps, embedBatch, type RefusedText } from './embed-batch.ts';
 import { vectorSetOf } from './vector-set.ts';
 
 export interface EmbedNextDeps extends EmbedBatchDeps {
@@ -30,10 +30,23 @@ export async function embedNext(
   const { vectors: embedded, refused } = await embedBatch(deps, texts);
   if (vectorSetOf(embedder)?.id !== id) return { embedded: 0, quarantined: 0 };
   if (embedded.length > 0) await vectors.put(id, embedded, { signal });
-  for (const text of refused) {
-    await vectors.quarantine(id, text, { signal });
-    const collection = texts.find(({ hash }) => hash === text.hash)?.collection;
-    log.warn({ collection, reason: text.reason }, 'a chunk cannot be embedded: only its words find it');
-  }
+  for (const { hash, reason } of refused) await vectors.quarantine(id, { hash, reason }, { signal });
+  tell(log, texts, refused);
   return { embedded: embedded.length, quarantined: refused.length };
+}
+
+/** Once for each kind of failure, since one batch may have many: the reason is that of the first. */
+function tell(
+  log: EmbedNextDeps['log'],
+  texts: readonly PendingText[],
+  refused: readonly RefusedText[],
+): void {
+  for (const [code, some] of Map.groupBy(refused, (text) => text.code)) {
+    const hashes = new Set(some.map(({ hash }) => hash));
+    const collections = new Set(
+      texts.filter(({ hash }) => hashes.has(hash)).map(({ collection }) => collection),
+    );
+    const fields = { code, chunks: some.length, collections: [...collections], reason: some[0]?.reason };
+    log.warn(fields, 'chunks cannot be embedded: only their words find them');
+  }
 }

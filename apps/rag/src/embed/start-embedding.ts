@@ -44,8 +44,9 @@ export function startEmbedding({ vectors, embedder, memory, log }: EmbeddingDeps
     await questions.untilNone(signal);
   };
   let bell = new AbortController();
-  const untilWoken = async () => {
-    await sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, bell.signal]) }).catch(() => {});
+  const untilWoken = async (times = 1) => {
+    const woken = { signal: AbortSignal.any([signal, bell.signal]) };
+    await sleep(times * LOOK_EVERY_MS, undefined, woken).catch(() => {});
     signal.throwIfAborted();
     bell = new AbortController();
   };
