@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { BLOCKS_VERSION } from '@xnai/contracts';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BEST_FIRST, SELECT_SAME_TEXT } from './sqlite/addresses.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import type { Store } from './store.ts';
 import { makeOld } from './testing/make-old.ts';
+import { mountDisk } from './testing/mount-disk.ts';
 import { newDocument } from './testing/new-document.ts';
 import { versionsIn } from './testing/versions-in.ts';
 
@@ -341,16 +342,6 @@ function longDocument(n: number) {
     `d${n}`,
     Array.from({ length: 4_000 }, (_, w) => `w${letters(n * 4_000 + w)}`).join(' '),
   );
-}
-
-/** A small disk for the index, in MiB, until it is disposed of; the test is skipped where none can be mounted. */
-function mountDisk(context: TestContext, folder: string, size: number): Disposable {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m`, 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    context.skip('this user cannot mount a tmpfs');
-  }
-  return { [Symbol.dispose]: () => execFileSync('umount', [folder]) };
 }
 
 /** Fills a disk but for some bytes. */

@@ -8,6 +8,7 @@ import type { Store } from './store.ts';
 import { createClusters } from './testing/clusters.ts';
 import { directionOf } from './testing/directions.ts';
 import { makeOld } from './testing/make-old.ts';
+import { mountDisk } from './testing/mount-disk.ts';
 import { newDocument } from './testing/new-document.ts';
 import type { VectorSet } from './vectors.ts';
 
@@ -175,6 +176,18 @@ describe('of another set', { timeout: 60_000 }, () => {
     expect(await store.upsertDocument(newDocument('c', 'walrus'))).toEqual({ created: true });
     expect((await stat(path)).size).toBeLessThanOrEqual(maxBytes);
   });
+});
+
+test('are not given up on a nearly full disk for a document that never fits there', async (context) => {
+  using _disk = mountDisk(context, dir, 24);
+  await using store = await openSqliteStore({ path, readers: 1 });
+  await store.vectors.begin(SMALL);
+  await store.upsertDocument(newDocument('a', 'about walruses'));
+  await embed(store, SMALL);
+  await store.vectors.begin({ ...SMALL, id: 'other' });
+  const put = store.upsertDocument(newDocument('b', 'walrus '.repeat(700_000)));
+  await expect(put).rejects.toMatchObject({ code: 'STORAGE_FULL', message: 'the disk is nearly full' });
+  expect(await store.vectors.stats()).toMatchObject({ searched: { id: 'small', embedded: 1 } });
 });
 
 test('that are too many for the index are refused, and made once there is room', {
