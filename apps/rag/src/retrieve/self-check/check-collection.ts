@@ -3,9 +3,10 @@ import { queryTerms } from '@xnai/text/analyse';
 import type { Store, StoredChunk, StoreHit } from '../../store/store.ts';
 import type { VectorSet, VectorStore } from '../../store/vectors.ts';
 import type { HitCounts } from '../dense-weight.ts';
-import { isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
+import { keyOf } from './key-of.ts';
+import { byChunk, byDocument, type CountAs, isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
 import { type CheckQuestion, questionsOf } from './question.ts';
-import { keyOf, sampleChunks } from './sample-chunks.ts';
+import { sampleChunks } from './sample-chunks.ts';
 
 export interface CheckDeps {
   readonly store: Pick<
@@ -38,12 +39,14 @@ export async function checkCollection(
   deps: CheckDeps,
   { collection, set, answers }: CheckRequest,
 ): Promise<Evidence> {
-  for (const question of questionsOf(await sampleChunks(deps, collection))) {
+  const { chunks, hasFewDocuments } = await sampleChunks(deps, collection);
+  for (const question of questionsOf(chunks)) {
     const key = keyOf(question.chunk);
     if (answers.has(key)) continue;
     await deps.untilFree(deps.signal);
+    const countAs = hasFewDocuments ? byChunk(question) : byDocument(question.chunk);
     try {
-      answers.set(key, await ask(deps, { collection, set, question }));
+      answers.set(key, await ask(deps, { collection, set, question, countAs }));
     } catch (error) {
       // It may be this text that ends the model.
       if (!isPassing(error)) answers.set(key, undefined);
@@ -82,12 +85,13 @@ interface Asking {
   readonly collection: string;
   readonly set: VectorSet;
   readonly question: CheckQuestion;
+  readonly countAs: CountAs;
 }
 
 /** Undefined where the question cannot be asked: the model does not take a text, or the set is not searched any more. */
 async function ask(
   { store, embedder, signal }: CheckDeps,
-  { collection, set, question }: Asking,
+  { collection, set, question, countAs }: Asking,
 ): Promise<Outcome | undefined> {
   const vectors = await embedBoth(embedder, question, signal);
   if (vectors === undefined) return undefined;
@@ -99,17 +103,25 @@ async function ask(
   );
   if (dense === undefined) return undefined;
   const score = cosine(vectors.asked, vectors.rest);
+  const spread = spreadWith(score, question.chunk, dense, countAs);
+  // A vector of zeros has no direction.
+  if (!Number.isFinite(spread)) return undefined;
   return {
-    isLexical: isHit(lexicalPlace(question, lexical, { terms, ...statistics })),
-    isDense: isHit(densePlace(score, question.chunk, dense)),
-    spread: spreadWith(score, question.chunk, dense),
+    isLexical: isHit(lexicalPlace(question, lexical, { terms, ...statistics }, countAs)),
+    isDense: isHit(densePlace(score, question.chunk, dense, countAs)),
+    spread,
   };
 }
 
 /** A chunk that would come behind the last candidate is not found. */
-function densePlace(score: number, chunk: StoredChunk, hits: readonly StoreHit[]): number | undefined {
+function densePlace(
+  score: number,
+  chunk: StoredChunk,
+  hits: readonly StoreHit[],
+  countAs: CountAs,
+): number | undefined {
   return hits.length < CANDIDATES || score > (hits.at(-1)?.score ?? 0)
-    ? placeOf(score, chunk, hits)
+    ? placeOf(score, chunk, hits, countAs)
     : undefined;
 }
 

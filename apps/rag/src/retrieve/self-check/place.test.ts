@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredChunk } from '../../store/store.ts';
-import { lexicalPlace, placeOf, spreadWith } from './place.ts';
+import { byChunk, lexicalPlace, placeOf, spreadWith } from './place.ts';
 import { questionsOf } from './question.ts';
 
 const REST = 'The machine lifts loads of stone, and a brake holds the rope whenever nobody turns the wheel.';
@@ -71,4 +71,21 @@ test('only better hits of other documents count, each document once', () => {
   expect(placeOf(0.5, chunkOf('own', REST), hits)).toBe(2);
   expect(spreadWith(0.5, chunkOf('own', REST), hits)).toBeCloseTo(0.6);
   expect(spreadWith(0.95, chunkOf('own', REST), hits)).toBeCloseTo(0.75);
+});
+
+test('where there are few documents each chunk counts, but for those that have the name that is asked with', () => {
+  const own = chunkOf('own', REST, { heading: ['Brakes of cranes'] });
+  const [question] = questionsOf([own]);
+  if (question === undefined) throw new TypeError('nothing is asked');
+  const others = [
+    own,
+    chunkOf('own', REST, { ordinal: 1, heading: ['Brakes of cranes', 'Wear'] }),
+    chunkOf('own', REST, { ordinal: 2, heading: ['Ropes'] }),
+    chunkOf('x', REST, { heading: ['Brakes of cranes'] }),
+    chunkOf('x', REST, { ordinal: 1 }),
+  ];
+  const hits = others.map((chunk, at) => ({ chunk, score: 0.9 - at / 10 }));
+  expect(placeOf(0.1, own, hits, byChunk(question))).toBe(3);
+  expect(placeOf(0.1, own, hits)).toBe(1);
+  expect(spreadWith(0.1, own, hits, byChunk(question))).toBeCloseTo(0.2);
 });

@@ -1,6 +1,24 @@
 import { analyse } from '@xnai/text/analyse';
 import type { StoredChunk, StoreHit, TermStatistics } from '../../store/store.ts';
+import { keyOf } from './key-of.ts';
 import { type CheckQuestion, without } from './question.ts';
+
+/** As what another chunk counts that is found; undefined: not at all. Chunks that count as the same count once. */
+export type CountAs = (other: StoredChunk) => string | undefined;
+
+/** Where there are many documents. */
+export function byDocument({ documentId }: StoredChunk): CountAs {
+  return (other) => (other.documentId === documentId ? undefined : other.documentId);
+}
+
+/** Where there are few. A chunk of the same document that has the name that is asked with is as good an answer. */
+export function byChunk({ chunk, asked }: CheckQuestion): CountAs {
+  return (other) => {
+    const isNamed = [other.title, ...other.heading].includes(asked);
+    const isAsGood = other.documentId === chunk.documentId && (isNamed || other.ordinal === chunk.ordinal);
+    return isAsGood ? undefined : keyOf(other);
+  };
+}
 
 /** The terms that are asked for, with how many chunks hold each. */
 export interface AskedTerms extends TermStatistics {
@@ -16,33 +34,40 @@ export function lexicalPlace(
   question: CheckQuestion,
   hits: readonly StoreHit[],
   asked: AskedTerms,
+  countAs = byDocument(question.chunk),
 ): number | undefined {
-  const own = hits.find(({ chunk }) => isSame(chunk, question.chunk));
+  const own = hits.find(({ chunk }) => keyOf(chunk) === keyOf(question.chunk));
   if (own === undefined) return undefined;
   const score = own.score * shareBesides(question, asked);
-  return score === 0 ? undefined : placeOf(score, question.chunk, hits);
+  return score === 0 ? undefined : placeOf(score, question.chunk, hits, countAs);
 }
 
-/** A chunk is found when at most two other documents come before it. */
+/** A chunk is found when at most two other documents, or what is counted, come before it. */
 export function isHit(place: number | undefined): boolean {
   return place !== undefined && place < 3;
 }
 
-/** How many other documents have a hit with a better score. */
-export function placeOf(score: number, { documentId }: StoredChunk, hits: readonly StoreHit[]): number {
-  const better = hits.filter((hit) => hit.score > score && hit.chunk.documentId !== documentId);
-  return new Set(better.map(({ chunk }) => chunk.documentId)).size;
+/** How many other documents, or what is counted, have a hit with a better score. */
+export function placeOf(
+  score: number,
+  chunk: StoredChunk,
+  hits: readonly StoreHit[],
+  countAs = byDocument(chunk),
+): number {
+  const better = hits.filter((hit) => hit.score > score).map((hit) => countAs(hit.chunk));
+  return new Set(better.filter((key) => key !== undefined)).size;
 }
 
 /** By how much the best cosine exceeds the last when the words that are asked with are hidden; `score`: the chunk's then. */
-export function spreadWith(score: number, { documentId }: StoredChunk, hits: readonly StoreHit[]): number {
-  const others = hits.filter(({ chunk }) => chunk.documentId !== documentId);
+export function spreadWith(
+  score: number,
+  chunk: StoredChunk,
+  hits: readonly StoreHit[],
+  countAs = byDocument(chunk),
+): number {
+  const others = hits.filter((hit) => countAs(hit.chunk) !== undefined);
   const best = Math.max(score, others[0]?.score ?? score);
   return best - (others.at(-1)?.score ?? best);
-}
-
-function isSame(a: StoredChunk, b: StoredChunk): boolean {
-  return a.documentId === b.documentId && a.ordinal === b.ordinal;
 }
 
 /** The title counts twice in the index. */

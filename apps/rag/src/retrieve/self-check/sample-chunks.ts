@@ -1,5 +1,7 @@
 import type { ChunkRef, StoredChunk } from '../../store/store.ts';
+import { LEAST_ASKED } from '../dense-weight.ts';
 import type { CheckDeps } from './check-collection.ts';
+import { keyOf } from './key-of.ts';
 
 /** With 200 questions, a hit rate is off by less than 0.07 in 19 of 20 collections. */
 const SAMPLE = 200;
@@ -7,17 +9,25 @@ const PAGE = 500;
 /** A text that ends the model is found out once more where more than these were given up. */
 const MOST_GIVEN_UP = 10_000;
 
+export interface Sample {
+  readonly chunks: readonly StoredChunk[];
+  /** There are too few documents to count by. */
+  readonly hasFewDocuments: boolean;
+}
+
 /**
- * One chunk each of documents that are evenly spread over the collection; none of a collection that is gone. Those whose
- * text was given up are left out: the model may end at them.
+ * Chunks of documents that are evenly spread over the collection, as many of each as it takes; none of a collection that
+ * is gone. Those whose text was given up are left out: the model may end at them.
  */
 export async function sampleChunks(
   { store, untilFree, signal }: Pick<CheckDeps, 'store' | 'untilFree' | 'signal'>,
   collection: string,
-): Promise<readonly StoredChunk[]> {
-  const stats = await store.getCollection(collection, { signal });
-  if (stats === undefined) return [];
-  const step = Math.max(1, stats.documents / SAMPLE);
+): Promise<Sample> {
+  const { documents } = (await store.getCollection(collection, { signal })) ?? { documents: 0 };
+  const hasFewDocuments = documents < LEAST_ASKED;
+  if (documents === 0) return { chunks: [], hasFewDocuments };
+  const step = Math.max(1, documents / SAMPLE);
+  const most = Math.max(1, Math.floor(SAMPLE / documents));
   const refs: ChunkRef[] = [];
   let seen = 0;
   let after: string | undefined;
@@ -26,9 +36,8 @@ export async function sampleChunks(
     const page = await store.listDocuments(collection, { after, limit: PAGE }, { signal });
     for (const { id, chunkCount } of page) {
       const place = Math.floor(seen / step);
-      if (place !== Math.floor((seen - 1) / step) && chunkCount > 0) {
-        refs.push({ documentId: id, ordinal: place % chunkCount });
-      }
+      if (place !== Math.floor((seen - 1) / step))
+        refs.push(...spread(chunkCount, most, place).map((ordinal) => ({ documentId: id, ordinal })));
       seen += 1;
     }
     after = page.at(-1)?.id;
@@ -37,9 +46,11 @@ export async function sampleChunks(
   const quarantined = await store.vectors.quarantined(collection, MOST_GIVEN_UP, { signal });
   const givenUp = new Set(quarantined.map(keyOf));
   const fit = refs.filter((ref) => !givenUp.has(keyOf(ref)));
-  return store.getChunks(collection, fit, { signal });
+  return { chunks: await store.getChunks(collection, fit, { signal }), hasFewDocuments };
 }
 
-export function keyOf({ documentId, ordinal }: ChunkRef): string {
-  return `${ordinal} ${documentId}`;
+/** At most so many of `count` ordinals, evenly spread from `first` on. */
+function spread(count: number, most: number, first: number): readonly number[] {
+  const length = Math.min(count, most);
+  return Array.from({ length }, (_, at) => (first + Math.floor((at * count) / length)) % count);
 }

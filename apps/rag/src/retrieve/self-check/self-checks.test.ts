@@ -104,6 +104,21 @@ test('with a useless model the dense leg is off', async () => {
   expect(checks.shareOf('plain')).toMatchObject({ weight: 0, isMeasured: true });
 });
 
+test('of few documents many chunks are asked for, and chunks that come before are counted', async () => {
+  for (const book of [0, 1, 2, 3]) {
+    const ends = ENDS.slice(10 * book, 10 * book + 10);
+    const sections = ends.map(
+      (end) => `## a${end}oz b${end}oz\n\n${bodyOf(end)}. Of b${end}oz and a${end}oz too.`,
+    );
+    await store.upsertDocument(newDocument(`book ${book}`, sections.join('\n\n'), { collection: 'books' }));
+  }
+  const { checks, log } = setUp(useless, await embedAll('useless', useless));
+  await checks.checkDue(NOW);
+  expect(checks.shareOf('books')).toMatchObject({ weight: 0, isMeasured: true });
+  const evidence = expect.objectContaining({ collection: 'books', asked: 40, lexical: 40 });
+  expect(log.info).toHaveBeenCalledWith(evidence, expect.anything());
+});
+
 describe('a model that fails', () => {
   const marked = (texts: readonly string[]) => texts.filter((text) => text.includes('marked'));
   const failing = (code: 'MODEL_CRASHED' | 'OVERLOADED', failsAt: (text: string) => boolean): Read => {
@@ -177,10 +192,13 @@ function setUp(read: Read, set: VectorSet | undefined) {
 /** The body has no word of the title, unless `more` has. */
 async function putMany(collection: string, count: number, more = (_end: string) => ''): Promise<void> {
   for (const [at, end] of ENDS.slice(0, count).entries()) {
-    const words = Array.from({ length: 30 }, (_, place) => `${'cdefgh'[place % 6]}${end}oz`).join(' ');
     const changes = { collection, title: `a${end}oz b${end}oz` };
-    await store.upsertDocument(newDocument(`d${at}`, `${words}. ${more(end)}`, changes));
+    await store.upsertDocument(newDocument(`d${at}`, `${bodyOf(end)}. ${more(end)}`, changes));
   }
+}
+
+function bodyOf(end: string): string {
+  return Array.from({ length: 30 }, (_, place) => `${'cdefgh'[place % 6]}${end}oz`).join(' ');
 }
 
 async function embedAll(id: string, read: Read): Promise<VectorSet> {

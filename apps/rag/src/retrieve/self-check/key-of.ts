@@ -1,0 +1,6 @@
+import type { ChunkRef } from '../../store/store.ts';
+
+/** Of a chunk in its collection. */
+export function keyOf({ documentId, ordinal }: ChunkRef): string {
+  return `${ordinal} ${documentId}`;
+}
