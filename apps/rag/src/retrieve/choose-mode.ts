@@ -21,15 +21,19 @@ export interface DenseLeg {
 /**
  * The mode of a search, from what was asked for and what is available. `auto` is hybrid where nearly all chunks of the
  * collection have vectors of the model that is ready. An embedder that is not configured is not missed; one that is, and
- * whose vectors are not there yet, degrades the answer. What was asked for by name is done with the vectors there are.
+ * whose vectors are not there yet, degrades the answer. What was asked for by name is done with the vectors there are;
+ * without any, hybrid search is lexical and degraded.
  *
- * @throws {ModelError} EMBEDDER_NOT_READY with the reason, when `dense` or `hybrid` was asked for and there are no vectors
+ * @throws {ModelError} EMBEDDER_NOT_READY with the reason, when `dense` was asked for and there are no vectors, or `hybrid`
+ *   and there is no model either
  */
 export function chooseMode(asked: RetrievalMode, leg: DenseLeg): ChosenMode {
   if (asked === 'lexical') return { mode: 'lexical', isDegraded: false };
   const share = shareOf(leg);
   if (asked === 'auto' && share >= NEARLY_ALL) return { mode: 'hybrid', isDegraded: false };
   if (asked === 'auto') return { mode: 'lexical', isDegraded: leg.embedder.status !== 'absent' };
+  if (asked === 'hybrid' && leg.set !== undefined && share === 0)
+    return { mode: 'lexical', isDegraded: true };
   if (share === 0) throw new ModelError('EMBEDDER_NOT_READY', { detail: whyNone(leg) });
   return { mode: asked, isDegraded: share < NEARLY_ALL };
 }

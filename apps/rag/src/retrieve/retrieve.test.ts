@@ -160,14 +160,15 @@ describe('with an embedder', () => {
     ['vectors of another model', { searched: OTHER, made: { ...WHOLE, embedded: 0, pending: 9 } }, '0 of 9'],
     ['no set yet', { searched: undefined, made: undefined }, 'nothing is embedded with small yet'],
   ])(
-    'and %s, search is lexical and says so; asked for by name, the reason is the answer',
+    'and %s, search is lexical and says so, also as hybrid; as dense, the reason is the answer',
     async (_, stats, reason) => {
       const { retrieve, asked } = setUp({ embedder: embedder(READY), stats });
-      expect(await retrieve(REQUEST)).toMatchObject({
-        retrieval: { mode: 'lexical' },
-        degraded: ['embedder'],
-      });
-      expect(asked).toMatchObject([{ vector: undefined }]);
+      for (const mode of ['auto', 'hybrid'] as const)
+        expect(await retrieve({ ...REQUEST, mode })).toMatchObject({
+          retrieval: { mode: 'lexical' },
+          degraded: ['embedder'],
+        });
+      expect(asked).toMatchObject([{ vector: undefined }, { vector: undefined }]);
       await expect(retrieve({ ...REQUEST, mode: 'dense' })).rejects.toMatchObject({
         code: 'EMBEDDER_NOT_READY',
         message: expect.stringContaining(reason),
@@ -192,8 +193,11 @@ describe('with an embedder', () => {
 
   test('whose vectors are not searched any more once the question is embedded, search is lexical', async () => {
     const { retrieve } = setUp({ embedder: embedder(READY), isSwitched: true });
-    expect(await retrieve(REQUEST)).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
-    await expect(retrieve({ ...REQUEST, mode: 'hybrid' })).rejects.toMatchObject({
+    for (const mode of ['auto', 'hybrid'] as const) {
+      const found = await retrieve({ ...REQUEST, mode });
+      expect(found).toMatchObject({ retrieval: { mode: 'lexical' }, degraded: ['embedder'] });
+    }
+    await expect(retrieve({ ...REQUEST, mode: 'dense' })).rejects.toMatchObject({
       code: 'EMBEDDER_NOT_READY',
     });
   });

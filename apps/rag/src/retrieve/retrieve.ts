@@ -215,7 +215,7 @@ async function searchLegs(
 /** The set that is searched may have become another one after the question was embedded. */
 function withoutDense({ mode: asked }: RetrieveRequest, leg: Legs): Legs {
   if (leg.vector === undefined) return leg;
-  if (asked !== 'auto') throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
+  if (asked === 'dense') throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
   return LEXICAL_INSTEAD;
 }
 
