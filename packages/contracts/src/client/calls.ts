@@ -56,8 +56,7 @@ export function createCalls({ baseUrl, key, transport = fetch }: ClientOptions) 
       headers: given({
         authorization: key ? `Bearer ${key}` : undefined,
         'content-type': body === undefined ? undefined : 'application/json',
-        'x-request-timeout-ms': timeoutMs(route, options),
-        'cache-control': options?.isFresh === true ? 'no-cache' : undefined,
+        ...headersOf(route, options),
         ...headers,
       }),
       body: typeof body === 'object' ? JSON.stringify(body) : (body ?? null),
@@ -123,6 +122,13 @@ function given(fields: Readonly<Record<string, unknown>>): Record<string, string
 
 /** Time for the way back. */
 const MARGIN_MS = 20;
+
+function headersOf(route: string, options: CallOptions | undefined) {
+  return {
+    'x-request-timeout-ms': timeoutMs(route, options),
+    'cache-control': options?.isFresh === true ? 'no-cache' : undefined,
+  };
+}
 
 function timeoutMs(route: string, { deadline }: CallOptions = {}): number | undefined {
   const remainingMs = deadline?.remainingMs() ?? Infinity;
