@@ -1,6 +1,7 @@
 import { startRedis, type TestRedis } from '@xnai/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AUTH, openTestRag, READER_AUTH, redisAt, type TestRag } from '../testing/open-test-rag.ts';
+import { openKeptAnswers } from './kept-answers.ts';
 
 const BUSY = { timeout: 20_000, interval: 20 };
 const QUESTION = 'What does the walrus eat?';
@@ -121,6 +122,19 @@ test('in Redis answers expire, have a fixed number of places, and no words of th
     expect(key).toMatch(/^xnai:cache:answer:[0-3]$/);
     expect(await server.client.pttl(key)).toBeGreaterThan(0);
   }
+});
+
+test('what one process keeps, no other can read', async () => {
+  const breaker = rag.registry.get('answer-cache');
+  const options = { url: server.url, breaker, maxBytes: 2 ** 20, ttlMs: 60_000, hasRoom: () => true };
+  await using own = openKeptAnswers(options);
+  await using other = openKeptAnswers(options);
+  const { body: answer } = await ask({ query: QUESTION });
+  const kept = { key: '0123456789abcdef', madeAtMs: 1, answer };
+  await vi.waitFor(async () => expect(await own.keep(kept)).toBe(true), BUSY);
+  await vi.waitFor(async () => expect(await other.keep({ ...kept, key: 'f'.repeat(16) })).toBe(true), BUSY);
+  expect(await own.read(kept.key)).toMatchObject({ key: kept.key, answer: { answer: answer.answer } });
+  expect(await other.read(kept.key)).toBeUndefined();
 });
 
 test('without Redis questions are answered anew, and kept again once it is back', async () => {

@@ -34,13 +34,26 @@ function setUp(ask: Ask) {
     },
     metrics: { asked: (outcome) => void outcomes.push(outcome), kept: () => {} },
   });
-  return { ...world, world, answer: (options = {}) => answer(REQUEST, { ...CALLER, ...options }) };
+  return {
+    ...{ ...world, world },
+    answer: (options = {}, request = REQUEST) => answer(request, { ...CALLER, ...options }),
+  };
 }
 
 test('an answer that lacked something is not kept', async () => {
   const { answer, kept } = setUp(async () => ({ ...ANSWER, degraded: ['reranker'] }));
   await answer();
   expect(kept.size).toBe(0);
+});
+
+test('an answer that is drawn is made anew each time, and one by a seed is kept', async () => {
+  const { answer, kept, outcomes } = setUp(async () => ANSWER);
+  const drawn = QueryRequest.parse({ query: 'walrus', temperature: 1 });
+  await answer({}, drawn);
+  await answer({}, drawn);
+  expect([outcomes, kept.size]).toEqual([['bypass', 'bypass'], 0]);
+  await answer({}, { ...drawn, seed: 7 });
+  expect(kept.size).toBe(1);
 });
 
 test('a failure is not kept, and the next caller tries anew', async () => {
