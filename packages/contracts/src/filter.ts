@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { FILTER_LIMITS, readFilter } from './read-filter.ts';
-
-export type FilterValue = string | number | boolean;
+import { FILTER_LIMITS, type FilterValue, readFilter } from './read-filter.ts';
 
 /** Conditions on one field, all of which must hold. */
 export interface FieldOperators {

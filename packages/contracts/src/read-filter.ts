@@ -1,4 +1,4 @@
-import type { FilterValue } from './filter.ts';
+export type FilterValue = string | number | boolean;
 
 /** What a filter says, without its spellings. */
 export type Condition =

@@ -1,7 +1,8 @@
 import type { Block, QueryRequest } from '@xnai/contracts';
 import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
-import type { ChunkRef, Store, TermStatistics } from '../store/store.ts';
+import type { Store, TermStatistics } from '../store/store.ts';
+import type { ChunkRef } from '../store/store-call.ts';
 import { asksForAll, asksForSteps, type Question } from './extractive/question.ts';
 import { isEmpty, passageOf } from './text/passage.ts';
 

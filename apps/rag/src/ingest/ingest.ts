@@ -10,7 +10,8 @@ import {
 import { inSpan } from '@xnai/service/trace';
 import { signatureOf } from '@xnai/text/sniff';
 import type { DocumentKey } from '../store/document-key.ts';
-import type { DocumentMeta, NewDocument, Store, StoreCallOptions } from '../store/store.ts';
+import type { DocumentMeta, NewDocument, Store } from '../store/store.ts';
+import type { StoreCallOptions } from '../store/store-call.ts';
 import { checkHasText } from './check-has-text.ts';
 import { IngestError } from './ingest-error.ts';
 import type { ParsedDocument, Parser } from './parser.ts';

@@ -1,6 +1,7 @@
 import type { Breaker, Outcome, Verdict } from '@xnai/resilience';
 import { inSpan } from '@xnai/service/trace';
-import type { Store, StoreCallOptions } from './store.ts';
+import type { Store } from './store.ts';
+import type { StoreCallOptions } from './store-call.ts';
 import { StoreError, type StoreErrorCode } from './store-error.ts';
 
 /** Every call is a span, and goes through the breaker, which gives it a time limit and refuses it while the store fails. */

@@ -10,7 +10,8 @@ import type { ReaderData, ReadRequest } from './sqlite/reader-thread.ts';
 import type { WriterOptions } from './sqlite/schema.ts';
 import { createVectorStore } from './sqlite/vector-store.ts';
 import type { Write } from './sqlite/write.ts';
-import type { Store, StoreCallOptions } from './store.ts';
+import type { Store } from './store.ts';
+import type { StoreCallOptions } from './store-call.ts';
 import { StoreError } from './store-error.ts';
 
 export interface SqliteStoreOptions {

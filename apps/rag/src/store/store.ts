@@ -1,9 +1,9 @@
 import type { Filter, Metadata } from '@xnai/contracts';
-import type { Deadline } from '@xnai/resilience';
 import type { KeptChunk, Reading } from '../blocks/reading.ts';
 import type { Address, AddressPage, AddressWithLinks } from './address.ts';
 import type { DocumentKey } from './document-key.ts';
 import type { DenseShare } from './fuse.ts';
+import type { ChunkRef, StoreCallOptions } from './store-call.ts';
 import type { QueryVector, VectorStore } from './vectors.ts';
 
 /**
@@ -82,16 +82,6 @@ export interface Store extends AsyncDisposable {
 
   stats(options?: StoreCallOptions): Promise<StoreStats>;
   close(): Promise<void>;
-}
-
-export interface StoreCallOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly deadline?: Deadline | undefined;
-}
-
-export interface ChunkRef {
-  readonly documentId: string;
-  readonly ordinal: number;
 }
 
 /** `after`: the last name or id of the previous page. */

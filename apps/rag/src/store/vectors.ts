@@ -1,4 +1,4 @@
-import type { ChunkRef, StoreCallOptions } from './store.ts';
+import type { ChunkRef, StoreCallOptions } from './store-call.ts';
 
 /** By what vectors are made. Those of two sets never meet. */
 export interface VectorSet {

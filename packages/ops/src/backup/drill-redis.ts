@@ -3,7 +3,7 @@ import { CrawlStatus } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { BackupError } from './backup-error.ts';
-import type { DrillCheck } from './drill.ts';
+import type { DrillCheck } from './drill-check.ts';
 import { startSecondRedis } from './second-redis.ts';
 
 /** As the crawler names them. */

@@ -5,6 +5,7 @@ import { readSigningKey } from '@xnai/secrets';
 import { listKeys } from '@xnai/service';
 import { z } from 'zod';
 import { commandAudit, verifyAudit } from '../audit/index.ts';
+import type { DrillCheck } from './drill-check.ts';
 import { checkRedis } from './drill-redis.ts';
 import type { Receipt } from './manifest.ts';
 import { type RestoreOptions, restoreBackup } from './restore.ts';
@@ -24,12 +25,6 @@ export interface DrillOptions extends Pick<RestoreOptions, 'target' | 'identitie
   /** Where the second stack lies until the end of the drill. */
   readonly workFolder: string;
   readonly questions: readonly DrillQuestion[];
-}
-
-export interface DrillCheck {
-  readonly name: string;
-  readonly isPassed: boolean;
-  readonly detail: string;
 }
 
 export interface DrillReport {

@@ -1,23 +1,13 @@
-import { type Embedder, ModelError } from '@xnai/inference';
+import { ModelError } from '@xnai/inference';
 import { queryTerms } from '@xnai/text/analyse';
-import type { Store, StoredChunk, StoreHit } from '../../store/store.ts';
-import type { VectorSet, VectorStore } from '../../store/vectors.ts';
+import type { StoredChunk, StoreHit } from '../../store/store.ts';
+import type { VectorSet } from '../../store/vectors.ts';
 import type { HitCounts } from '../dense-weight.ts';
+import type { CheckDeps } from './check-deps.ts';
 import { keyOf } from './key-of.ts';
 import { byChunk, byDocument, type CountAs, isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
 import { type CheckQuestion, questionsOf } from './question.ts';
 import { sampleChunks } from './sample-chunks.ts';
-
-export interface CheckDeps {
-  readonly store: Pick<
-    Store,
-    'search' | 'termStatistics' | 'listDocuments' | 'getCollection' | 'getChunks'
-  > & { readonly vectors: Pick<VectorStore, 'quarantined'> };
-  readonly embedder: Pick<Embedder, 'embed'>;
-  /** Resolves when there is time for one more question. */
-  readonly untilFree: (signal: AbortSignal) => Promise<void>;
-  readonly signal: AbortSignal;
-}
 
 export interface Evidence extends HitCounts {
   /** Mean spread of the cosines of a question; undefined where none was asked. */

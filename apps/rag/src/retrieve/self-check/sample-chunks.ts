@@ -1,6 +1,7 @@
-import type { ChunkRef, StoredChunk } from '../../store/store.ts';
+import type { StoredChunk } from '../../store/store.ts';
+import type { ChunkRef } from '../../store/store-call.ts';
 import { LEAST_ASKED } from '../dense-weight.ts';
-import type { CheckDeps } from './check-collection.ts';
+import type { CheckDeps } from './check-deps.ts';
 import { keyOf } from './key-of.ts';
 
 /** With 200 questions, a hit rate is off by less than 0.07 in 19 of 20 collections. */

@@ -6,13 +6,8 @@ import type { DenseShare } from '../../store/fuse.ts';
 import type { CollectionStats, Store } from '../../store/store.ts';
 import type { VectorSet } from '../../store/vectors.ts';
 import { denseWeight, LEAST_ASKED, START_WEIGHT } from '../dense-weight.ts';
-import {
-  type Answers,
-  type CheckDeps,
-  checkCollection,
-  type Evidence,
-  isPassing,
-} from './check-collection.ts';
+import { type Answers, checkCollection, type Evidence, isPassing } from './check-collection.ts';
+import type { CheckDeps } from './check-deps.ts';
 
 export interface SelfChecksDeps {
   readonly store: CheckDeps['store'] & Pick<Store, 'listCollections' | 'vectors'>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Closeable, Logger } from '@xnai/service';
-import type { CheckDeps } from './check-collection.ts';
+import type { CheckDeps } from './check-deps.ts';
 import type { SelfChecks } from './self-checks.ts';
 
 export interface StartDeps extends Pick<CheckDeps, 'untilFree'> {

@@ -1,5 +1,11 @@
-import type { Filter, FilterValue } from '@xnai/contracts';
-import { BARE_NUMBER, type Comparison, type Condition, readFilter } from '@xnai/contracts/read-filter';
+import type { Filter } from '@xnai/contracts';
+import {
+  BARE_NUMBER,
+  type Comparison,
+  type Condition,
+  type FilterValue,
+  readFilter,
+} from '@xnai/contracts/read-filter';
 
 export interface Sql {
   readonly sql: string;

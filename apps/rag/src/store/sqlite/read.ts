@@ -6,7 +6,6 @@ import type { DocumentDetails } from '../../blocks/reading.ts';
 import type { Address, AddressPage } from '../address.ts';
 import type { DocumentKey } from '../document-key.ts';
 import type {
-  ChunkRef,
   CollectionStats,
   DocumentRecord,
   ListPage,
@@ -15,6 +14,7 @@ import type {
   StoredDocument,
   StoreStats,
 } from '../store.ts';
+import type { ChunkRef } from '../store-call.ts';
 import type { Database, Row } from './database.ts';
 import { findCollection } from './find-collection.ts';
 import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';

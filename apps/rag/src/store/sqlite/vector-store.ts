@@ -1,4 +1,4 @@
-import type { StoreCallOptions } from '../store.ts';
+import type { StoreCallOptions } from '../store-call.ts';
 import type { VectorStore } from '../vectors.ts';
 import type { READS } from './read.ts';
 import type { Write, WriteValue } from './write.ts';
