@@ -4,12 +4,12 @@ import { inSpan } from '@xnai/service/trace';
 import type { RetrievedChunk } from '../retrieve/retrieve.ts';
 import { roundMs } from '../round-ms.ts';
 import type { AskOptions } from './ask-options.ts';
-import { readQuestion } from './extractive/question.ts';
 import { type FindDeps, findCandidates } from './find-candidates.ts';
 import { resolveQuestion } from './follow-up/resolve-question.ts';
 import type { Judge } from './judge/judge.ts';
 import type { Extractor } from './open-extractor.ts';
 import { planAnswer, requireModel } from './plan.ts';
+import { readQuestion } from './question/question.ts';
 import { writeAnswer } from './write-answer.ts';
 
 export type { AskListener, AskOptions } from './ask-options.ts';

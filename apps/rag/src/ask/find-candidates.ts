@@ -3,7 +3,7 @@ import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
 import type { Store, TermStatistics } from '../store/store.ts';
 import type { ChunkRef } from '../store/store-call.ts';
-import { asksForAll, asksForSteps, type Question } from './extractive/question.ts';
+import { asksForAll, asksForSteps, type Question } from './question/question.ts';
 import { isEmpty, passageOf } from './text/passage.ts';
 
 export interface FindDeps {

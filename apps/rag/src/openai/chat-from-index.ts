@@ -9,7 +9,7 @@ import type { ChatMessage, ModelCallOptions } from '@xnai/inference';
 import { chooseSeed, createReplyStream } from '@xnai/inference';
 import { ServiceError } from '@xnai/service';
 import type { Ask } from '../ask/ask.ts';
-import { askingPartOf } from '../ask/extractive/asking-part.ts';
+import { askingPartOf } from '../ask/question/asking-part.ts';
 import { annotate } from './annotations.ts';
 import type { ChatEvent } from './chat-event.ts';
 import type { LinkTo } from './document-links.ts';

@@ -19,14 +19,16 @@ const SEARCH = {
 };
 
 const FEATURES =
-  'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead literalAbove defines form standing isLabel isSymbols isQuestion isThin isFirst isHistory';
+  'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead literalAbove defines form quantity standing isLabel isSymbols isQuestion isThin isFirst isHistory isTrouble';
 
 const ANSWERS = {
-  'ask/extractive/rank-statements.ts': FEATURES.split(' ').map((feature) => `FEATURE_WEIGHTS.${feature}`),
+  'ask/extractive/rank/rank-statements.ts': FEATURES.split(' ').map(
+    (feature) => `FEATURE_WEIGHTS.${feature}`,
+  ),
   'ask/extractive/match-terms.ts': ['IN_PIECES', 'RELATED', 'SYNONYM'],
-  'ask/extractive/question.ts': ['WEAK_EMPHASIS', 'LENT_EMPHASIS'],
+  'ask/question/question.ts': ['WEAK_EMPHASIS', 'LENT_EMPHASIS'],
   'ask/extractive/weigh-terms.ts': ['SMOOTHING_CHUNKS'],
-  'ask/extractive/relevance.ts': [
+  'ask/extractive/check/relevance.ts': [
     'ABSENT_NAME',
     'LEAST.chunk',
     'LEAST.window',
@@ -35,14 +37,16 @@ const ANSWERS = {
     'FULL_SIZE_CHUNKS',
     'LENIENCY',
   ],
-  'ask/extractive/select-quotes.ts': [
+  'ask/extractive/check/hold-value.ts': ['LEAST_OF_SUBJECT'],
+  'ask/extractive/quotes/select-quotes.ts': [
     'NEAR_BEST',
+    'NEAR_INDEX',
     'LEAST_OF_BEST',
     'SAME_STEMS',
     'LEAST_OF_SUBJECT',
     'AS_GOOD',
   ],
-  'ask/extractive/siblings.ts': ['AS_RARE'],
+  'ask/extractive/quotes/siblings.ts': ['AS_RARE'],
 };
 
 export const WEIGHTS: readonly Weight[] = [...listOf('search', SEARCH), ...listOf('answers', ANSWERS)];

@@ -2,9 +2,9 @@ import type { QuoteLength } from '@xnai/contracts';
 import { threadTask } from '@xnai/service/thread-task';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import type { NearTerm, TermStatistics } from '../../store/store.ts';
+import { readQuestion } from '../question/question.ts';
+import { withNear } from '../question/with-near.ts';
 import { extractAnswer } from './extract.ts';
-import { readQuestion } from './question.ts';
-import { withNear } from './with-near.ts';
 
 export interface ExtractInput {
   readonly query: string;

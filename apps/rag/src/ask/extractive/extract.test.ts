@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
+import { readQuestion } from '../question/question.ts';
 import { stemOf, stemsOf } from '../text/words.ts';
 import { extractAnswer } from './extract.ts';
-import { readQuestion } from './question.ts';
 
 interface Piece {
   readonly id: string;

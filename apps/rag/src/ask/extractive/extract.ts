@@ -2,16 +2,16 @@ import type { Citation, QuoteLength } from '@xnai/contracts';
 import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
 import type { TermStatistics } from '../../store/store.ts';
 import { citationOf } from '../citations.ts';
-import { absentSubject } from './absent-subject.ts';
-import { composeAnswer } from './compose.ts';
+import type { Question } from '../question/question.ts';
+import { absentSubject } from './check/absent-subject.ts';
+import { holdNamed } from './check/hold-named.ts';
+import { holdPhrase } from './check/hold-phrase.ts';
+import { holdValue } from './check/hold-value.ts';
+import { judgeRelevance, type Relevance } from './check/relevance.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
-import { holdNamed } from './hold-named.ts';
-import { holdPhrase } from './hold-phrase.ts';
-import { holdValue } from './hold-value.ts';
-import type { Question } from './question.ts';
-import { type RankedStatement, rankStatements } from './rank-statements.ts';
-import { judgeRelevance, type Relevance } from './relevance.ts';
-import { joinQuotes, selectQuotes } from './select-quotes.ts';
+import { composeAnswer } from './quotes/compose.ts';
+import { joinQuotes, selectQuotes } from './quotes/select-quotes.ts';
+import { type RankedStatement, rankStatements } from './rank/rank-statements.ts';
 import { type WeightedTerm, weighTerms } from './weigh-terms.ts';
 
 export interface Extracted {

@@ -1,5 +1,5 @@
 import type { TermStatistics } from '../../store/store.ts';
-import type { Question, QuestionTerm } from './question.ts';
+import type { Question, QuestionTerm } from '../question/question.ts';
 
 export interface WeightedTerm extends QuestionTerm {
   /** How much finding the word says: its inverse chunk frequency, less for words of the way of asking. */

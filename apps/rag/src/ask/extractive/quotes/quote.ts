@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from '../evidence.ts';
 
 /** A literal piece of a chunk chosen for the answer; offsets into the chunk's text. */
 export interface Quote {

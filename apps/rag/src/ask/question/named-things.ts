@@ -1,5 +1,4 @@
 import { isFunctionWord, type Language, questionLanguage } from '@xnai/text/analyse';
-import { WEAK_WORDS } from '../text/weak-words.ts';
 import {
   decadeSpelling,
   nameSpelling,
@@ -9,6 +8,7 @@ import {
   ownerSpelling,
   versionSpelling,
 } from './spellings.ts';
+import { WEAK_WORDS } from './weak-words.ts';
 
 /** What a question asks for by name: a number, a version, a code, an option, an identifier. */
 export interface NamedThing {

@@ -1,12 +1,12 @@
-import type { Evidence, EvidenceStatement } from './evidence.ts';
-import { coverage, highest } from './match-terms.ts';
-import { asksForAll, asksForSteps, type Question } from './question.ts';
+import { asksForAll, asksForSteps, type Question } from '../../question/question.ts';
+import type { Evidence, EvidenceStatement } from '../evidence.ts';
+import { coverage, highest } from '../match-terms.ts';
+import type { RankedStatement } from '../rank/rank-statements.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 import { inReadingOrder, lengthOf, overlaps, type Quote } from './quote.ts';
 import { holdsCode, leans, spanOf } from './quote-span.ts';
 import { quoteRows, quoteSteps } from './quote-steps.ts';
-import type { RankedStatement } from './rank-statements.ts';
 import { createIsForeign } from './siblings.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
 
 const MAX_SENTENCES = 3;
 /** Of all quotes together, in UTF-16 units; the first one may be longer. */

@@ -1,6 +1,6 @@
-import { tellingWords } from '../text/words.ts';
-import type { AnalysedText, Evidence, StatementPlace } from './evidence.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
+import { tellingWords } from '../../text/words.ts';
+import type { AnalysedText, Evidence, StatementPlace } from '../evidence.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 
 const VERB =
   /\s(?:-{1,2}|–|—|is|are|was|were|means?|refers? to|stands for|denotes?|describes?|specif(?:y|ies)|contains?)\s|:\s/;

@@ -1,8 +1,8 @@
 import { type Language, questionLanguage } from '@xnai/text/analyse';
-import { WEAK_WORDS } from '../text/weak-words.ts';
 import { tellingWords, type Word, wordsOf } from '../text/words.ts';
 import { askingPartOf, halvesOf } from './asking-part.ts';
 import { type NamedThing, namedThingsOf } from './named-things.ts';
+import { WEAK_WORDS } from './weak-words.ts';
 
 /** The form that an answering sentence is likely to have. */
 export type QuestionKind =

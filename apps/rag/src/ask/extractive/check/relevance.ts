@@ -1,7 +1,7 @@
-import type { Evidence } from './evidence.ts';
-import { coverage, highest } from './match-terms.ts';
-import type { RankedStatement } from './rank-statements.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
+import type { Evidence } from '../evidence.ts';
+import { coverage, highest } from '../match-terms.ts';
+import type { RankedStatement } from '../rank/rank-statements.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 
 /** Shares of the question's weight that the evidence holds, each from 0 to 1. */
 export interface Relevance {

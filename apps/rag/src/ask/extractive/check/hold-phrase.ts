@@ -1,6 +1,6 @@
-import { tellingWords, wordsOf } from '../text/words.ts';
-import type { Question } from './question.ts';
-import type { RankedStatement } from './rank-statements.ts';
+import type { Question } from '../../question/question.ts';
+import { tellingWords, wordsOf } from '../../text/words.ts';
+import type { RankedStatement } from '../rank/rank-statements.ts';
 
 /**
  * A question of function words alone ("Who is it?") says nothing but those words: only a statement that has them in a row

@@ -1,9 +1,9 @@
-import { type AskedValue, askedValue } from './asked-value.ts';
-import type { StatementPlace } from './evidence.ts';
-import { coverage } from './match-terms.ts';
-import { mayBeForms } from './may-be-forms.ts';
-import type { Question } from './question.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
+import { type AskedValue, askedValue } from '../../question/asked-value.ts';
+import type { Question } from '../../question/question.ts';
+import type { StatementPlace } from '../evidence.ts';
+import { coverage } from '../match-terms.ts';
+import { mayBeForms } from '../may-be-forms.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 
 export interface HeldValue<S> {
   /** Those that have the value, where any has it; else all. */

@@ -1,7 +1,7 @@
 import type { Block } from '@xnai/contracts';
-import { parentOf } from '../text/passage.ts';
-import type { StatementPlace } from './evidence.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
+import { parentOf } from '../../text/passage.ts';
+import type { StatementPlace } from '../evidence.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 
 /** Kinds of blocks that stand beside others of their kind, each about something of its own. */
 const ENTRIES: ReadonlySet<Block['kind']> = new Set(['item', 'definition', 'row']);

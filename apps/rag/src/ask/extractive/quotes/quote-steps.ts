@@ -1,8 +1,8 @@
 import type { Block } from '@xnai/contracts';
-import { isEmpty } from '../text/passage.ts';
-import type { Evidence } from './evidence.ts';
+import { isEmpty } from '../../text/passage.ts';
+import type { Evidence } from '../evidence.ts';
+import type { RankedStatement } from '../rank/rank-statements.ts';
 import type { Quote } from './quote.ts';
-import type { RankedStatement } from './rank-statements.ts';
 
 const LEAST_STEPS = 2;
 /** A list of steps is given whole up to this length. */

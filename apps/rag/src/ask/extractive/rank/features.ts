@@ -1,10 +1,10 @@
-import { literalShare } from '../text/literals.ts';
-import { hasAnswerForm } from './answer-form.ts';
+import { hasAnswerForm } from '../../question/answer-form.ts';
+import type { Question } from '../../question/question.ts';
+import { literalShare } from '../../text/literals.ts';
+import type { AnalysedText, StatementPlace } from '../evidence.ts';
+import { coverage } from '../match-terms.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 import { definitionOf } from './definition.ts';
-import type { AnalysedText, StatementPlace } from './evidence.ts';
-import { coverage } from './match-terms.ts';
-import type { Question } from './question.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
 
 /** Features of a statement for ranking, each from 0 to 1. */
 export interface Features {

@@ -1,7 +1,7 @@
-import type { Evidence, StatementPlace } from './evidence.ts';
+import type { Question } from '../../question/question.ts';
+import type { Evidence, StatementPlace } from '../evidence.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 import { type Features, featuresOf } from './features.ts';
-import type { Question } from './question.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
 
 /** A statement with its features and score. */
 export interface RankedStatement extends StatementPlace {

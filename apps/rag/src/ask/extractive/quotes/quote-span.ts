@@ -1,9 +1,9 @@
 import type { Block } from '@xnai/contracts';
-import { isEmpty } from '../text/passage.ts';
-import type { Span } from '../text/sentences.ts';
-import { hasAnswerForm } from './answer-form.ts';
-import type { EvidenceStatement, StatementPlace } from './evidence.ts';
-import { asksForSteps, type Question } from './question.ts';
+import { hasAnswerForm } from '../../question/answer-form.ts';
+import { asksForSteps, type Question } from '../../question/question.ts';
+import { isEmpty } from '../../text/passage.ts';
+import type { Span } from '../../text/sentences.ts';
+import type { EvidenceStatement, StatementPlace } from '../evidence.ts';
 
 /** A stretch of a chunk that can be read by itself. */
 export interface QuoteSpan extends Span {

@@ -1,7 +1,7 @@
 import type { Citation } from '@xnai/contracts';
-import { citationOf } from '../citations.ts';
-import { disarmMarks } from '../text/marks.ts';
-import { readable } from '../text/readable.ts';
+import { citationOf } from '../../citations.ts';
+import { disarmMarks } from '../../text/marks.ts';
+import { readable } from '../../text/readable.ts';
 import type { Quote } from './quote.ts';
 
 /** The answer text with `[n]` after each quote, and the citations that the numbers refer to. */

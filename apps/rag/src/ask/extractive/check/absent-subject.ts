@@ -1,8 +1,8 @@
-import { askedValue } from './asked-value.ts';
-import type { Evidence } from './evidence.ts';
-import { mayBeForms } from './may-be-forms.ts';
-import type { Question } from './question.ts';
-import type { WeightedTerm } from './weigh-terms.ts';
+import { askedValue } from '../../question/asked-value.ts';
+import type { Question } from '../../question/question.ts';
+import type { Evidence } from '../evidence.ts';
+import { mayBeForms } from '../may-be-forms.ts';
+import type { WeightedTerm } from '../weigh-terms.ts';
 
 const MOST_TERMS = 3;
 

@@ -1,12 +1,12 @@
 import { readMarkdown } from '@xnai/text/markdown';
 import { expect, test } from 'vitest';
-import { packBlocks } from '../../blocks/pack-blocks.ts';
-import { shareBlocks } from '../../blocks/share-blocks.ts';
-import type { RetrievedChunk } from '../../retrieve/retrieve.ts';
-import { readEvidence } from './evidence.ts';
-import { readQuestion } from './question.ts';
+import { packBlocks } from '../../../blocks/pack-blocks.ts';
+import { shareBlocks } from '../../../blocks/share-blocks.ts';
+import type { RetrievedChunk } from '../../../retrieve/retrieve.ts';
+import { readQuestion } from '../../question/question.ts';
+import { readEvidence } from '../evidence.ts';
+import { weighTerms } from '../weigh-terms.ts';
 import { FEATURE_WEIGHTS, rankStatements } from './rank-statements.ts';
-import { weighTerms } from './weigh-terms.ts';
 
 type Feature = keyof typeof FEATURE_WEIGHTS;
 

@@ -1,8 +1,8 @@
-import { parentOf } from '../text/passage.ts';
-import type { StatementPlace } from './evidence.ts';
-import type { NamedThing } from './named-things.ts';
-import { leans } from './quote-span.ts';
-import { isEntry } from './siblings.ts';
+import type { NamedThing } from '../../question/named-things.ts';
+import { parentOf } from '../../text/passage.ts';
+import type { StatementPlace } from '../evidence.ts';
+import { leans } from '../quotes/quote-span.ts';
+import { isEntry } from '../quotes/siblings.ts';
 
 export interface HeldByName<S> {
   /** The statements that hold what the question names, in their order. */
