@@ -62,7 +62,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'round-ms.ts',
     'blocks',
     'store',
-    'embed',
+    ['embed', 'move'],
     'retrieve',
     ['ask', 'ingest'],
     ['answer-cache', 'openai'],
@@ -74,7 +74,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'packages/ops/src': [
     ['host', 'redis-folder.ts', 'root.ts', 'runs'],
-    ['audit', 'keys-file.ts', 'podman', 'snapshots'],
+    ['audit', 'keys-file.ts', 'move', 'podman', 'snapshots'],
     ['backup', 'doctor'],
     ['promises', 'reclaim'],
     'index.ts',

@@ -13,6 +13,7 @@ import { addMcp } from './commands/mcp.ts';
 import { addModels } from './commands/models.ts';
 import { addReclaim } from './commands/reclaim.ts';
 import { addStatus } from './commands/status.ts';
+import { addStore } from './commands/store.ts';
 
 /** In the order of the help: to use a stack, then to operate it. */
 const COMMANDS = [
@@ -28,6 +29,7 @@ const COMMANDS = [
   addReclaim,
   addAudit,
   addBackup,
+  addStore,
   addMcp,
   addCompletion,
 ];

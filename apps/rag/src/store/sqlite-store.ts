@@ -7,12 +7,13 @@ import { groupWrites } from './sqlite/group-writes.ts';
 import { createLineMetrics, type Line, type LineMetrics } from './sqlite/line-metrics.ts';
 import type { READS } from './sqlite/read.ts';
 import type { ReaderData, ReadRequest } from './sqlite/reader-thread.ts';
-import type { WriterOptions } from './sqlite/schema.ts';
+import { requireReadable, type WriterOptions } from './sqlite/schema.ts';
 import { createVectorStore } from './sqlite/vector-store.ts';
 import type { Write } from './sqlite/write.ts';
 import type { Store } from './store.ts';
 import type { StoreCallOptions } from './store-call.ts';
 import { StoreError } from './store-error.ts';
+import type { TransferSource, TransferTarget } from './transfer.ts';
 
 export interface SqliteStoreOptions {
   /** The index file; its folder is made when it is missing. */
@@ -24,7 +25,7 @@ export interface SqliteStoreOptions {
   readonly nowMs?: (() => number) | undefined;
 }
 
-export interface SqliteStore extends Store {
+export interface SqliteStore extends Store, Omit<TransferTarget, keyof Store> {
   registerMetrics(registry: Registry): void;
 }
 
@@ -64,6 +65,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     registerMetrics: (registry) => metrics.register(registry, waiting),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * Opens the index in a file to be read only, also while another process writes to it.
+ *
+ * @throws {StoreError} INDEX_MISSING, INDEX_OLDER, INDEX_NEWER, INDEX_FOREIGN or INDEX_DAMAGED
+ */
+export async function openSqliteSource(path: string): Promise<TransferSource> {
+  requireReadable(path);
+  const readers = openReaders({ path, size: 2, onEnded: () => {} });
+  const read = readIn({ searches: readers, lookups: readers });
+  return {
+    ...reads(read, path),
+    vectors: { stats: (collection, options) => read('vectorStats', [collection], options) },
+    [Symbol.asyncDispose]: () => readers[Symbol.asyncDispose](),
   };
 }
 
@@ -155,7 +172,9 @@ function reads(read: ReturnType<typeof readIn>, path: string) {
     search: (query, options) => read('search', [query], options),
     termStatistics: (collection, terms, options) => read('termStatistics', [collection, terms], options),
     stats: (options) => read('stats', [path], options),
-  } satisfies Partial<Store>;
+    exportDocument: (key, options) => read('exportDocument', [key], options),
+    documentVectors: (set, key, options) => read('documentVectors', [set, key], options),
+  } satisfies Partial<Store & TransferSource>;
 }
 
 /** The signal only keeps a write from being sent: a batch also carries the writes of other callers. */
@@ -168,10 +187,13 @@ function writes(write: ReturnType<typeof groupWrites>['add'], at: () => string) 
       return typeof value === 'boolean' ? { created: value } : { created: false, ...value };
     },
     replaceReading: (document, options) => change({ kind: 'reading', document }, options),
+    importDocument: async (document, options) => {
+      await write({ kind: 'import', document }, options?.signal);
+    },
     reindexNext: (options) => change({ kind: 'reindex' }, options),
     updateMetadata: (key, renewal, options) =>
       change({ kind: 'metadata', key, ...renewal, at: at() }, options),
     deleteDocument: (key, options) => change({ kind: 'delete-document', key, at: at() }, options),
     deleteCollection: (collection, options) => change({ kind: 'delete-collection', collection }, options),
-  } satisfies Partial<Store>;
+  } satisfies Partial<Store & TransferTarget>;
 }

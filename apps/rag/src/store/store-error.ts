@@ -6,7 +6,13 @@ function internal(title: string) {
 }
 
 /** Codes that stop the service at its start, with a message that says what the operator can do. */
-const FOR_OPERATOR: ReadonlySet<string> = new Set(['INDEX_DAMAGED', 'INDEX_NEWER', 'INDEX_FOREIGN']);
+const FOR_OPERATOR: ReadonlySet<string> = new Set([
+  'INDEX_DAMAGED',
+  'INDEX_NEWER',
+  'INDEX_FOREIGN',
+  'INDEX_MISSING',
+  'INDEX_OLDER',
+]);
 
 /** Every error that a store throws of itself. */
 export class StoreError extends defineErrors('StoreError', {
@@ -18,6 +24,8 @@ export class StoreError extends defineErrors('StoreError', {
   INDEX_BUSY: internal('Another process is writing to the index'),
   INDEX_DAMAGED: internal('The index file is damaged'),
   INDEX_NEWER: internal('The index was written by a newer version'),
+  INDEX_OLDER: internal('The index was written by an older version'),
+  INDEX_MISSING: internal('There is no index'),
   INDEX_FOREIGN: internal('The file is not an index of this service'),
   VECTOR_UNFIT: internal('The vector is none of its set'),
   STORE_CLOSED: internal('The store is closed'),

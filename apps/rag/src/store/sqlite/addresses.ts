@@ -3,6 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import type { Metadata } from '@xnai/contracts';
 import { isBetterAddress } from '../address.ts';
 import type { NewDocument } from '../store.ts';
+import type { ExportedAlias } from '../transfer.ts';
 import type { Database, Row } from './database.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
 
@@ -134,6 +135,23 @@ export function setLinks(
   }
   const packed = deflateRawSync(links.join('\n'));
   db.run('INSERT OR REPLACE INTO links (collection, name, urls) VALUES (?, ?, ?)', collection, name, packed);
+}
+
+/** Removes the aliases of the document at `place`, and adds these. */
+export function replaceAliases(
+  db: Database,
+  collection: number,
+  place: number,
+  aliases: readonly ExportedAlias[],
+): void {
+  for (const { name } of db.all('SELECT name FROM aliases WHERE document = ?', place)) {
+    setLinks(db, collection, String(name), undefined);
+    removeAlias(db, collection, String(name));
+  }
+  for (const { id, title = null, links, ...alias } of aliases) {
+    setLinks(db, collection, id, links);
+    insertAlias(db, collection, place, { ...alias, name: id, title });
+  }
 }
 
 export function deleteAddresses(db: Database, collection: number): void {

@@ -43,6 +43,20 @@ function packMagnitudes(vector: Float32Array, most: number): Uint8Array {
   return packed;
 }
 
+/** What comes out is kept again as it was: a small negative number, which has no magnitude left, keeps its sign. */
+export function dequantise({ bits, magnitudes }: Quantised, dimensions: number): Float32Array {
+  return Float32Array.from({ length: dimensions }, (_, n) => {
+    const at = (n >> 2) * 3;
+    const four = (magnitudes[at] ?? 0) | ((magnitudes[at + 1] ?? 0) << 8) | ((magnitudes[at + 2] ?? 0) << 16);
+    const size = (four >>> (6 * (n & 3))) & MOST;
+    const isPositive = ((bits[n >> 5] ?? 0) >>> (n & 31)) & 1;
+    return isPositive ? size : -Math.max(size, LEAST);
+  });
+}
+
+/** Rounded to no magnitude, and not to zero. */
+const LEAST = 0.01;
+
 /**
  * The cosine between a vector of length 1 and one that is kept, whose bits begin at word `from`. The hundreds of candidates
  * of each question go through it, so that it neither branches by sign nor checks for the end within four numbers.

@@ -45,8 +45,13 @@ export function getAddress(db: Database, { collection, id }: DocumentKey): Addre
   const place = Number(found['id']);
   const row = db.get(SELECT_ADDRESS, place, id);
   if (row === undefined) return undefined;
-  const urls = db.get('SELECT urls FROM links WHERE collection = ? AND name = ?', place, id)?.['urls'];
-  return { ...toAddress(row, collection), links: urls instanceof Uint8Array ? unpack(urls) : undefined };
+  return { ...toAddress(row, collection), links: linksOf(db, place, id) };
+}
+
+/** Undefined for an address that was put without its links. */
+export function linksOf(db: Database, collection: number, name: string): string[] | undefined {
+  const urls = db.get('SELECT urls FROM links WHERE collection = ? AND name = ?', collection, name)?.['urls'];
+  return urls instanceof Uint8Array ? unpack(urls) : undefined;
 }
 
 /** More are counted only. */

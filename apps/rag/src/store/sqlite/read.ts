@@ -15,7 +15,9 @@ import type {
   StoreStats,
 } from '../store.ts';
 import type { ChunkRef } from '../store-call.ts';
+import type { ExportedDocument } from '../transfer.ts';
 import type { Database, Row } from './database.ts';
+import { documentVectors, toExported } from './export-document.ts';
 import { findCollection } from './find-collection.ts';
 import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';
 import { search } from './search.ts';
@@ -51,6 +53,13 @@ export const READS = {
     const known = aliasesOf(db, Number(row['id']));
     return { ...record, ...known, ...toMarks(row), text, details, chunks: rows.map(toChunk), isOutdated };
   },
+
+  exportDocument: (db: Database, key: DocumentKey): ExportedDocument | undefined => {
+    const document = READS.getDocument(db, key);
+    return document && toExported(db, key, document);
+  },
+
+  documentVectors,
 
   getAddress,
 

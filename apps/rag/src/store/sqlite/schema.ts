@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { StoreError } from '../store-error.ts';
 import { KEEP_ADDRESSES } from './addresses.ts';
-import { APPLICATION_ID, checkFile, wasLeftOpen } from './check-file.ts';
+import { APPLICATION_ID, checkFile, SCHEMA_VERSION, wasLeftOpen } from './check-file.ts';
 import { type Database, openDatabase, pragma } from './database.ts';
 import { keepGenerations } from './generations.ts';
 import { freeBytes } from './reserve.ts';
@@ -42,6 +43,30 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
   } catch (error) {
     db.close();
     throw describe(error, path);
+  }
+}
+
+/**
+ * Checks that the file is an index of exactly this format, without writing to it.
+ *
+ * @throws {StoreError} INDEX_MISSING, INDEX_FOREIGN, INDEX_OLDER, INDEX_NEWER or INDEX_DAMAGED
+ */
+export function requireReadable(path: string): void {
+  if (!existsSync(path)) throw new StoreError('INDEX_MISSING', { detail: `there is no index at ${path}` });
+  const db = openDatabase(path, { readOnly: true });
+  try {
+    if (pragma(db, 'application_id') !== APPLICATION_ID)
+      throw new StoreError('INDEX_FOREIGN', { detail: `${path} is no index` });
+    if (userVersion(db) < SCHEMA_VERSION) {
+      const detail = `${path} is of format ${userVersion(db)}, and this release reads ${SCHEMA_VERSION}: start rag on it once`;
+      throw new StoreError('INDEX_OLDER', { detail });
+    }
+    checkFile(db, { path, isSuspect: false });
+    checkVersions(db);
+  } catch (error) {
+    throw describe(error, path);
+  } finally {
+    db.close();
   }
 }
 

@@ -4,12 +4,14 @@ import { detectLanguage } from '@xnai/text/analyse';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
 import type { DocumentKey } from '../document-key.ts';
 import type { NewDocument, Renewal } from '../store.ts';
+import type { ExportedDocument } from '../transfer.ts';
 import {
   addAddress,
   deleteAddresses,
   findSameText,
   promoteAlias,
   removeAlias,
+  replaceAliases,
   replaceAliasMetadata,
   setLinks,
   textHashOf,
@@ -28,6 +30,7 @@ import { applyVectorWrite, type VectorWrite } from './vector-writes.ts';
 export type Write =
   | { readonly kind: 'upsert'; readonly document: NewDocument; readonly at: string }
   | { readonly kind: 'reading'; readonly document: NewDocument }
+  | { readonly kind: 'import'; readonly document: ExportedDocument }
   | ({ readonly kind: 'metadata'; readonly key: DocumentKey; readonly at: string } & Renewal)
   | { readonly kind: 'delete-document'; readonly key: DocumentKey; readonly at: string }
   | { readonly kind: 'delete-collection'; readonly collection: string }
@@ -54,6 +57,8 @@ export function applyWrite(db: Database, write: Write): WriteValue {
       return upsert(db, write.document, write.at);
     case 'reading':
       return replaceReading(db, write.document);
+    case 'import':
+      return importDocument(db, write.document);
     case 'metadata':
       return replaceMetadata(db, write);
     case 'delete-document':
@@ -86,16 +91,35 @@ function upsert(db: Database, document: NewDocument, at: string): WriteValue {
   return replaceDocument(db, collection, { document, textHash, at });
 }
 
+/** What has one of its addresses gives way: where that is part of the same transfer, it comes again by itself. */
+function importDocument(db: Database, document: ExportedDocument): boolean {
+  const { updatedAt: at, blocksVersion, aliases } = document;
+  const collection = ensureCollection(db, document.collection, at);
+  removeAlias(db, collection, document.id);
+  for (const { id } of aliases) {
+    replaceAliases(db, collection, findPlace(db, collection, id)?.id ?? 0, []);
+    removeAddress(db, collection, id, at);
+  }
+  const textHash = textHashOf(document);
+  const isNew = replaceDocument(db, collection, { document, textHash, at, blocksVersion });
+  setLinks(db, collection, document.id, document.links);
+  replaceAliases(db, collection, findPlace(db, collection, document.id)?.id ?? 0, aliases);
+  return isNew;
+}
+
 interface Replacement {
   readonly document: NewDocument;
   readonly textHash: string | undefined;
   readonly at: string;
+  /** Default: it was read under the current one. */
+  readonly blocksVersion?: number;
 }
 
 /** A document that is replaced stays where it is, so that its aliases still lead to it. */
-function replaceDocument(db: Database, collection: number, { document, textHash, at }: Replacement): boolean {
+function replaceDocument(db: Database, collection: number, replacement: Replacement): boolean {
+  const { document, at } = replacement;
   const removed = removeDocument(db, collection, document.id);
-  const id = insertDocument(db, collection, { document, textHash, at, place: removed?.place });
+  const id = insertDocument(db, collection, { ...replacement, place: removed?.place });
   attachVectors(db, collection, insertChunks(db, collection, id, document), removed?.vectors.kept);
   release(db, removed?.vectors.entries ?? []);
   replaceMetadataRows(db, collection, id, document.metadata);
@@ -175,7 +199,13 @@ function removeDocument(db: Database, collection: number, name: string): Removed
 function insertDocument(
   db: Database,
   collection: number,
-  { document, textHash, at, place }: Replacement & { readonly place: number | undefined },
+  {
+    document,
+    textHash,
+    at,
+    place,
+    blocksVersion = BLOCKS_VERSION,
+  }: Replacement & { readonly place: number | undefined },
 ): number {
   const { text, chunks } = document;
   const language = detectLanguage(text);
@@ -196,7 +226,7 @@ function insertDocument(
     chunks.length,
     text.slice(chunks.at(-1)?.end ?? 0),
     at,
-    BLOCKS_VERSION,
+    blocksVersion,
     document.inline,
     document.pages === undefined ? null : JSON.stringify(document.pages),
     packDetails(document.details),

@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+import type { MoveMessage, MoveProgress } from '@xnai/ops/move';
+import { runMain } from '@xnai/service';
+import { MoveError } from './move-error.ts';
+import { moveStore } from './move-store.ts';
+import { openSource, openTarget, requireTwo } from './open-ends.ts';
+
+const TELL_EVERY_MS = 250;
+
+/** Moves one store to another and tells the parent process how far it is. */
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: {
+      from: { type: 'string', default: '' },
+      to: { type: 'string', default: '' },
+      replace: { type: 'boolean', default: false },
+    },
+  });
+  const stop = new AbortController();
+  process.once('SIGTERM', () => stop.abort(new MoveError('STOPPED')));
+  await requireTwo(values.from, values.to);
+  await using from = await openSource(values.from);
+  await using to = await openTarget(values.to);
+  let toldMs = 0;
+  const onProgress = (progress: MoveProgress) => {
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
+    send({ progress });
+  };
+  const { replace } = values;
+  const moved = await moveStore({ from, to, replace, signal: stop.signal, onProgress });
+  send({ moved });
+});
+
+function send(message: MoveMessage): void {
+  process.send?.(message);
+}
