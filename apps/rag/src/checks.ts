@@ -34,13 +34,14 @@ export function createChecks(deps: CheckDeps): Check[] {
 }
 
 async function checkStore(store: Store, signal: AbortSignal) {
-  const { documents, chunks, outdated, unindexed, fileBytes } = await store.stats({ signal });
+  const { documents, chunks, outdated, unindexed, fileBytes, engine } = await store.stats({ signal });
   const detail = {
     documents,
     chunks,
     documents_to_reread: outdated,
     documents_to_reindex: unindexed,
     file_bytes: fileBytes,
+    engine,
   };
   return { status: 'ok' as const, detail };
 }

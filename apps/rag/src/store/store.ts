@@ -210,5 +210,17 @@ export interface StoreStats {
   readonly outdated: number;
   /** How many documents are still found by their terms of an older version only. */
   readonly unindexed: number;
+  /** What the index takes on the disk that it is on. */
   readonly fileBytes: number;
+  readonly engine: StoreEngine;
+}
+
+/** What keeps the index, as an operator knows it. */
+export interface StoreEngine {
+  readonly name: 'sqlite' | 'postgresql';
+  readonly version: string;
+  /** Versions of what was added to it, by name. */
+  readonly extensions?: Readonly<Record<string, string>>;
+  /** What the terms are found by. */
+  readonly search: string;
 }

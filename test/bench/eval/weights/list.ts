@@ -12,8 +12,8 @@ export interface Weight {
 }
 
 const SEARCH = {
-  'store/sqlite/page-evidence.ts': ['RANKED_BY_PAGE', 'PAGE_WEIGHT', 'BEST_OF_PAGE'],
-  'store/sqlite/term-tables.ts': ['title', 'heading', 'context', 'parts'].map(
+  'store/page-evidence.ts': ['RANKED_BY_PAGE', 'PAGE_WEIGHT', 'BEST_OF_PAGE'],
+  'store/term-columns.ts': ['title', 'heading', 'context', 'parts'].map(
     (column) => `COLUMN_WEIGHTS.${column}`,
   ),
 };

@@ -1,7 +1,7 @@
+import { fromHex, toHex } from '../embedded-text.ts';
 import { StoreError } from '../store-error.ts';
 import type { QuarantinedText, TextVector } from '../vectors.ts';
 import type { Database } from './database.ts';
-import { fromHex, toHex } from './embedded-text.ts';
 import { quantise } from './quantise.ts';
 import { addEntries, type Entry, findEntries, takeEntries } from './vector-blocks.ts';
 import { livingSets, madeSet } from './vector-sets.ts';

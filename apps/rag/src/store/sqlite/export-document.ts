@@ -1,12 +1,12 @@
 import type { DocumentKey } from '../document-key.ts';
+import { toHex } from '../embedded-text.ts';
 import type { StoredDocument } from '../store.ts';
+import { optional } from '../stored-chunk.ts';
 import type { ExportedAlias, ExportedDocument } from '../transfer.ts';
 import type { TextVector } from '../vectors.ts';
 import type { Database, Row } from './database.ts';
-import { toHex } from './embedded-text.ts';
 import { dequantise } from './quantise.ts';
 import { linksOf } from './read-addresses.ts';
-import { optional } from './stored-chunk.ts';
 import { findEntries } from './vector-blocks.ts';
 import { livingSets } from './vector-sets.ts';
 

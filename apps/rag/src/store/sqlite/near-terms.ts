@@ -1,33 +1,16 @@
-import { isForeign, nearTerms, type Term, type VocabularyTerm } from '@xnai/text/analyse';
+import { nearTerms, type VocabularyTerm } from '@xnai/text/analyse';
+import { type Question, SHARED_LETTERS, unknownTerms, WHOLE_VOCABULARY_CHUNKS } from '../search-terms.ts';
 import type { NearTerm } from '../store.ts';
 import type { Database } from './database.ts';
 import type { FoundCollection } from './find-collection.ts';
-import { languagesOf } from './languages.ts';
 import { isHeld } from './match-terms.ts';
 
-/** A question with more unknown words is not one of this collection. */
-const MOST_UNKNOWN = 3;
-
-/** Long words of another language may be near to those of the texts since they are related: "serveur" and "server". */
-const LEAST_COGNATE = 7;
-
 /**
- * What to search in place of words that no chunk holds, neither whole nor in another spelling: near spellings, and
- * compounds of which they are a part.
+ * What to search in place of words that no chunk holds: near spellings, and compounds of which they are a part.
  */
-export function findNear(
-  db: Database,
-  collection: FoundCollection,
-  { text, terms }: { readonly text: string; readonly terms: readonly Term[] },
-): readonly NearTerm[] {
-  const isKnown = ({ start, end }: Term) =>
-    terms.some((other) => other.start < end && start < other.end && isHeld(db, collection, other.term));
-  const wholes = new Map(terms.filter(({ isPart }) => !isPart).map((whole) => [whole.term, whole]));
-  const unknown = [...wholes.values()].filter((whole) => !isKnown(whole));
-  if (unknown.length > MOST_UNKNOWN) return [];
-  const least = isForeign(text, languagesOf(db, collection.id)) ? LEAST_COGNATE : 0;
-  return unknown
-    .filter(({ start, end }) => end - start >= least)
+export function findNear(db: Database, collection: FoundCollection, question: Question): readonly NearTerm[] {
+  const { text } = question;
+  return unknownTerms(question, (term) => isHeld(db, collection, term))
     .map(({ term, start, end }) => ({
       term,
       near: nearOf(db, collection, { term, word: text.slice(start, end) }),
@@ -35,11 +18,6 @@ export function findNear(
     .filter(({ near }) => near.length > 0);
 }
 
-/** FTS5 counts through all places of a term that is listed: 20 ms for the whole vocabulary of a thousand chunks. */
-const WHOLE_VOCABULARY_CHUNKS = 2_000;
-const SHARED_LETTERS = 2;
-
-/** Most errors leave the beginning as it is; the whole vocabulary also has compounds that end with the word. */
 function nearOf(
   db: Database,
   collection: FoundCollection,
@@ -50,7 +28,10 @@ function nearOf(
   return nearTerms(word, vocabulary(db, collection, ''));
 }
 
-/** The terms of a collection with this beginning. */
+/**
+ * The terms of a collection with this beginning. FTS5 counts through all places of a term that is listed: 20 ms for the whole vocabulary of a
+ * thousand chunks.
+ */
 function vocabulary(db: Database, { table }: FoundCollection, from: string): readonly VocabularyTerm[] {
   const name = `temp.vocabulary_${table}`;
   db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS ${name} USING fts5vocab('main', '${table}', 'row')`);

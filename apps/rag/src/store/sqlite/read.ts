@@ -15,15 +15,16 @@ import type {
   StoreStats,
 } from '../store.ts';
 import type { ChunkRef } from '../store-call.ts';
+import { optional, SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from '../stored-chunk.ts';
+import { TERMS_VERSION } from '../term-columns.ts';
 import type { ExportedDocument } from '../transfer.ts';
 import type { Database, Row } from './database.ts';
 import { documentVectors, toExported } from './export-document.ts';
 import { findCollection } from './find-collection.ts';
 import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';
 import { search } from './search.ts';
-import { optional, SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from './stored-chunk.ts';
 import { termStatistics } from './term-statistics.ts';
-import { TERMS_VERSION } from './term-tables.ts';
+
 import { pendingTexts, quarantinedChunks, vectorStats } from './vector-texts.ts';
 
 /** Everything that readers can be asked, by name; each runs in one read transaction. */
@@ -113,6 +114,7 @@ export const READS = {
       outdated: Number(outdated?.['n']),
       unindexed: Number(unindexed?.['n']),
       fileBytes: statSync(path).size,
+      engine: { name: 'sqlite', version: process.versions['sqlite'] ?? '', search: 'fts5' },
     };
   },
 };

@@ -1,8 +1,9 @@
 import { detectLanguage } from '@xnai/text/analyse';
+import { optional, toChunk, toMarks } from '../stored-chunk.ts';
+import { TERMS_VERSION } from '../term-columns.ts';
 import type { Database, Row } from './database.ts';
 import { addLanguage } from './languages.ts';
-import { optional, toChunk, toMarks } from './stored-chunk.ts';
-import { insertTerms, TERMS_VERSION, termTable } from './term-tables.ts';
+import { insertTerms, termTable } from './term-tables.ts';
 
 /**
  * Gives one more document its terms in the new table of its collection, out of the stored text, and ends the old table

@@ -1,17 +1,19 @@
 import type { Filter } from '@xnai/contracts';
 import { queryTerms } from '@xnai/text/analyse';
+import { filteredDocuments, type Sql } from '../filter-sql.ts';
 import { fuse } from '../fuse.ts';
 import { joinCopies } from '../join-copies.ts';
+import { type Match, RANKED_BY_PAGE, rankByPage } from '../page-evidence.ts';
+import { searchTerms } from '../search-terms.ts';
 import type { NearTerm, StoredChunk, StoreHit, StoreHits, StoreQuery } from '../store.ts';
+import { SELECT_CHUNK, toStoredChunk } from '../stored-chunk.ts';
 import type { Database } from './database.ts';
-import { filteredDocuments, type Sql } from './filter-sql.ts';
+import { FILTER_DIALECT } from './filter-dialect.ts';
 import { type FoundCollection, findCollection } from './find-collection.ts';
 import { languagesOf } from './languages.ts';
-import { matchAny, searchTerms } from './match-terms.ts';
+import { isHeld, matchAny } from './match-terms.ts';
 import { findNear } from './near-terms.ts';
 import { findNearest } from './nearest.ts';
-import { type Match, RANKED_BY_PAGE, rankByPage } from './page-evidence.ts';
-import { SELECT_CHUNK, toStoredChunk } from './stored-chunk.ts';
 import { scoreSql } from './term-tables.ts';
 
 /** Both legs, each best first. */
@@ -54,7 +56,7 @@ function findNearestAllowed(
   limit: number,
 ): readonly Scored[] | undefined {
   if (vector === undefined) return undefined;
-  const allowed = allowedChunks(db, filteredDocuments(collection, filter));
+  const allowed = allowedChunks(db, filteredDocuments(FILTER_DIALECT, collection, filter));
   return findNearest(db, { collection, vector, limit, allowed });
 }
 
@@ -86,11 +88,13 @@ interface Asked {
 const NOTHING: Asked = { query: undefined, near: [] };
 
 function matchQuestion(db: Database, collection: FoundCollection, text: string): Asked {
-  const terms = queryTerms(text, languagesOf(db, collection.id));
+  const languages = languagesOf(db, collection.id);
+  const terms = queryTerms(text, languages);
   if (collection.termsVersion > 1) {
-    const near = findNear(db, collection, { text, terms });
+    const near = findNear(db, collection, { text, terms, languages });
     const others = near.flatMap((found) => found.near);
-    return { query: matchAny(collection, [...searchTerms(db, collection, terms), ...others]), near };
+    const asked = searchTerms(terms, (term) => isHeld(db, collection, term));
+    return { query: matchAny(collection, [...asked, ...others]), near };
   }
   const words = terms.filter(({ isPart }) => !isPart).map(({ start, end }) => text.slice(start, end));
   return { query: matchAny(collection, words), near: [] };
@@ -106,7 +110,7 @@ interface MatchOptions {
 /** `+rowid` keeps SQLite from running the match once for each row of the filter. */
 function match(db: Database, { collection, query, filter, limit }: MatchOptions): Match[] {
   const { id, table, termsVersion } = collection;
-  const filtered = ofDocuments(filteredDocuments(id, filter));
+  const filtered = ofDocuments(filteredDocuments(FILTER_DIALECT, id, filter));
   const sql = `WITH top AS (
       SELECT rowid AS id, ${scoreSql(id, termsVersion)} AS score FROM ${table} WHERE ${table} MATCH ? ${filtered.sql}
       ORDER BY score, rowid LIMIT ?

@@ -1,11 +1,9 @@
 import type { KeptChunk } from '../../blocks/reading.ts';
+import { type IndexedText, indexedText } from '../indexed-text.ts';
+import { joinTerms } from '../join-terms.ts';
 import type { NewDocument } from '../store.ts';
+import { COLUMN_WEIGHTS, TERMS_VERSION } from '../term-columns.ts';
 import type { Database } from './database.ts';
-import { type IndexedText, indexedText } from './indexed-text.ts';
-import { joinTerms } from './join-terms.ts';
-
-/** Raised whenever `analyse` cuts text into other terms, or their table has other columns. */
-export const TERMS_VERSION = 2;
 
 /**
  * The full-text table of a collection. While its documents are indexed anew, a collection has one of the version that
@@ -67,12 +65,6 @@ export function insertTerms(
 function fields({ title, heading, body, context }: IndexedText): [string, string, string, string] {
   return [title, heading, body, context];
 }
-
-/**
- * How much a term counts by the column that holds it; in the order of the columns, the last of which version 1 lacks. Set
- * by hand, and varied by `npm run eval -- weights`.
- */
-const COLUMN_WEIGHTS = { title: 2, heading: 1, body: 1, context: 1, parts: 0.5 } as const;
 
 /** bm25() is lower for better matches. */
 export function scoreSql(collection: number, version: number): string {

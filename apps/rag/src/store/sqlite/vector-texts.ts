@@ -1,9 +1,9 @@
+import { embeddedText, textHashOf, toHex } from '../embedded-text.ts';
+import { optional, toChunk, toMarks } from '../stored-chunk.ts';
 import type { PendingText, QuarantinedChunk, VectorSetStats, VectorStats } from '../vectors.ts';
 import { attachVectors } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
-import { embeddedText, textHashOf, toHex } from './embedded-text.ts';
 import { findCollection } from './find-collection.ts';
-import { optional, toChunk, toMarks } from './stored-chunk.ts';
 import { livingSets, madeSet, type SetRow } from './vector-sets.ts';
 
 const SELECT_TEXT = `SELECT c.*, d.title, d.inline, d.content_type, d.pages, d.collection, l.name AS collection_name

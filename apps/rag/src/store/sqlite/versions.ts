@@ -1,7 +1,7 @@
 import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import { StoreError } from '../store-error.ts';
+import { TERMS_VERSION } from '../term-columns.ts';
 import type { Database } from './database.ts';
-import { TERMS_VERSION } from './term-tables.ts';
 
 /**
  * What the parts of an index are made by, besides the tables themselves: how documents are read into blocks, how text is

@@ -3,7 +3,9 @@ import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import { detectLanguage } from '@xnai/text/analyse';
 import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
 import type { DocumentKey } from '../document-key.ts';
+import { embeddedText, textHashOf as hashOfText } from '../embedded-text.ts';
 import type { NewDocument, Renewal } from '../store.ts';
+import { TERMS_VERSION } from '../term-columns.ts';
 import type { ExportedDocument } from '../transfer.ts';
 import {
   addAddress,
@@ -18,11 +20,10 @@ import {
 } from './addresses.ts';
 import { attachVectors, type Detached, detachVectors, type HashedChunk, release } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
-import { embeddedText, textHashOf as hashOfText } from './embedded-text.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
 import { reindexNext } from './reindex.ts';
-import { createTermTable, insertTerms, TERMS_VERSION, termTable, termVersions } from './term-tables.ts';
+import { createTermTable, insertTerms, termTable, termVersions } from './term-tables.ts';
 import { takeCollection } from './vector-blocks.ts';
 import { applyVectorWrite, type VectorWrite } from './vector-writes.ts';
 

@@ -1,5 +1,5 @@
 import type { Chunk } from '@xnai/text';
-import type { NewDocument } from '../store.ts';
+import type { NewDocument } from './store.ts';
 
 export interface IndexedText {
   readonly title: string;

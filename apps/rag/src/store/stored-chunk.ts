@@ -1,7 +1,9 @@
 import type { Metadata, TextDocument } from '@xnai/contracts';
-import type { KeptChunk } from '../../blocks/reading.ts';
-import type { StoredChunk } from '../store.ts';
-import type { Row } from './database.ts';
+import type { KeptChunk } from '../blocks/reading.ts';
+import type { StoredChunk } from './store.ts';
+
+/** As a driver gives it. */
+export type Row = Readonly<Record<string, unknown>>;
 
 /** To be followed by a join with `chunks c`. */
 export const SELECT_CHUNK = `SELECT d.name, d.title, d.url, d.content_type, d.metadata, d.inline,

@@ -12,17 +12,30 @@ export interface Sql {
   readonly values: readonly (string | number)[];
 }
 
+/** How an engine reads a stored value, which is JSON, as another type: NULL where it is none. */
+export interface FilterDialect {
+  /** Of a number, or a text that is one; the same texts as `BARE_NUMBER`. */
+  readonly number: string;
+  /** Milliseconds since 1970. A day counts as its beginning, and a time without a zone as UTC. */
+  readonly time: string;
+}
+
 /**
  * Selects the ids of the documents of a collection that pass the filter; undefined where every one does. What a document
  * lacks, or has of another type, is neither equal nor less nor greater: only `not` finds it.
  */
-export function filteredDocuments(collection: number, filter: Filter = {}): Sql | undefined {
+export function filteredDocuments(
+  dialect: FilterDialect,
+  collection: number,
+  filter: Filter = {},
+): Sql | undefined {
   if (Object.keys(filter).length === 0) return undefined;
   const { condition } = readFilter(filter);
-  const fields = fieldsOf(condition)?.map((one) => withField(collection, one));
+  const of = { dialect, collection };
+  const fields = fieldsOf(condition)?.map((one) => withField(of, one));
   // The index of the metadata alone answers it, without a look at every document of the collection.
   if (fields !== undefined) return joined(fields, ' INTERSECT ');
-  const { sql, values } = conditionSql(collection, condition);
+  const { sql, values } = conditionSql(of, condition);
   return { sql: `SELECT id FROM documents WHERE collection = ? AND ${sql}`, values: [collection, ...values] };
 }
 
@@ -36,17 +49,22 @@ function fieldsOf(condition: Condition): readonly FieldCondition[] | undefined {
   return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
-function conditionSql(collection: number, condition: Condition): Sql {
+interface Of {
+  readonly dialect: FilterDialect;
+  readonly collection: number;
+}
+
+function conditionSql(of: Of, condition: Condition): Sql {
   if ('field' in condition) {
-    const { sql, values } = withField(collection, condition);
+    const { sql, values } = withField(of, condition);
     return { sql: `id IN (${sql})`, values };
   }
   if (condition.kind === 'not') {
-    const { sql, values } = conditionSql(collection, condition.of);
+    const { sql, values } = conditionSql(of, condition.of);
     return { sql: `NOT ${sql}`, values };
   }
   const { sql, values } = joined(
-    condition.of.map((one) => conditionSql(collection, one)),
+    condition.of.map((one) => conditionSql(of, one)),
     condition.kind === 'all' ? ' AND ' : ' OR ',
   );
   return { sql: `(${sql})`, values };
@@ -57,22 +75,22 @@ function joined(parts: readonly Sql[], by: string): Sql {
 }
 
 /** Selects the documents whose field is as the condition says. */
-function withField(collection: number, condition: FieldCondition): Sql {
-  const { sql, values } = valueSql(condition);
+function withField({ dialect, collection }: Of, condition: FieldCondition): Sql {
+  const { sql, values } = valueSql(dialect, condition);
   return {
     sql: `SELECT document FROM metadata WHERE collection = ? AND key = ? AND ${sql}`,
     values: [collection, condition.field, ...values],
   };
 }
 
-function valueSql(condition: FieldCondition): Sql {
+function valueSql(dialect: FilterDialect, condition: FieldCondition): Sql {
   switch (condition.kind) {
     case 'exists':
       return { sql: 'TRUE', values: [] };
     case 'in':
       return oneOf(condition.values);
     case 'compare':
-      return comparisonSql(condition);
+      return comparisonSql(dialect, condition);
     default:
       return condition satisfies never;
   }
@@ -91,23 +109,8 @@ function spellingsOf(value: FilterValue): readonly string[] {
 }
 
 const SIGNS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
-const STORED = { number: numberSql(), time: timeSql() } as const;
 
 /** A value of another type is NULL here, which no comparison finds. */
-function comparisonSql({ operator, as, value }: Comparison): Sql {
-  return { sql: `${STORED[as]} ${SIGNS[operator]} ?`, values: [value] };
-}
-
-/** A stored number, or a text that is one; the same texts as `BARE_NUMBER`. */
-function numberSql(): string {
-  const text = `trim(value, '"')`;
-  return `CASE WHEN value GLOB '[0-9-]*' THEN CAST(value AS REAL)
-    WHEN value GLOB '"[0-9-]*"' AND ${text} NOT GLOB '*[^0-9.-]*' AND json_valid(${text}) THEN CAST(${text} AS REAL) END`;
-}
-
-/** Milliseconds since 1970. A day counts as its beginning, and a time without a zone as UTC. */
-function timeSql(): string {
-  const day = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';
-  return `CASE WHEN value GLOB '"${day}"' OR value GLOB '"${day}T*'
-    THEN CAST(round(unixepoch(trim(value, '"'), 'subsec') * 1000) AS INTEGER) END`;
+function comparisonSql(dialect: FilterDialect, { operator, as, value }: Comparison): Sql {
+  return { sql: `${dialect[as]} ${SIGNS[operator]} ?`, values: [value] };
 }
