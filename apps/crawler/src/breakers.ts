@@ -1,5 +1,6 @@
 import { ClientError } from '@xnai/contracts/client';
 import type { Classify, Logger } from '@xnai/resilience';
+import { SHARED_BUDGET_BREAKER } from '@xnai/service';
 import { createCrawlerRegistry } from './hosts.ts';
 import { cannotSave } from './redis/guards.ts';
 
@@ -7,10 +8,15 @@ export interface BreakersOptions {
   readonly logger: Logger;
   /** Redis in which replicas share their breakers. */
   readonly redisUrl: string;
+  /** Whether budgets are shared with other replicas. Default: no. */
+  readonly isReplica?: boolean;
 }
 
+/** There with several replicas only. */
+export const BUDGETS = 'rate-limit';
+
 /** Every outside thing that the parent process calls, each behind its breaker. */
-export function createBreakers({ logger, redisUrl }: BreakersOptions) {
+export function createBreakers({ logger, redisUrl, isReplica = false }: BreakersOptions) {
   return createCrawlerRegistry(redisUrl, logger).define({
     redis: {
       // What guards Redis cannot be kept in it.
@@ -21,6 +27,7 @@ export function createBreakers({ logger, redisUrl }: BreakersOptions) {
       maxOpenMs: 1000,
       classify: classifyRedis,
     },
+    ...(isReplica ? { [BUDGETS]: SHARED_BUDGET_BREAKER } : {}),
     'rag-ingest': {
       window: { kind: 'consecutive', failures: 5 },
       classify: classifyRag,

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { assertNothingExposed } from '@xnai/egress';
 import { auditPlaces, startAudit } from '@xnai/ops/audit';
-import { createLogger, ensureFirstKey, openKeyRing, runMain, runService, startTracing } from '@xnai/service';
+import {
+  createLogger,
+  ensureFirstKey,
+  openKeyRing,
+  runMain,
+  runService,
+  startTracing,
+  writerOf,
+} from '@xnai/service';
 import { requireSandbox } from './browser/watch-browser.ts';
 import { crawlerSettings, readCrawlerConfig } from './config.ts';
 import { openCrawler } from './open.ts';
@@ -13,7 +21,11 @@ await runMain(async () => {
   const tracing = await startTracing({ name: 'crawler', endpoint, log });
   const keyFile = config.XNAI_API_KEYS_FILE ?? join(config.XNAI_DATA_DIR, 'keys.json');
   const settings = crawlerSettings();
-  const audit = await startAudit(auditPlaces(config), { writer: 'crawler', log, settings });
+  const audit = await startAudit(auditPlaces(config), {
+    writer: writerOf('crawler', config.XNAI_REPLICA),
+    log,
+    settings,
+  });
   const first = await ensureFirstKey(keyFile, { givenKey: config.XNAI_API_KEY, audit });
   if (first?.generated) process.stdout.write(`API key (shown once): ${first.key}\n`);
   const keys = await openKeyRing({

@@ -20,6 +20,7 @@ import {
   type KeyRing,
   type Logger,
   memorySources,
+  openSharedBudget,
   rateLimitsOf,
   type Tracing,
 } from '@xnai/service';
@@ -28,7 +29,7 @@ import type { Redis } from 'ioredis';
 import { addRoutes } from './app.ts';
 import { createBatchStore } from './batch/batch-store.ts';
 import { runBatches } from './batch/run-batches.ts';
-import { type Breakers, createBreakers } from './breakers.ts';
+import { type Breakers, BUDGETS, createBreakers } from './breakers.ts';
 import { type BrowserWatch, browserSettings, watchBrowser } from './browser/watch-browser.ts';
 import { createChecks } from './checks.ts';
 import type { CrawlerConfig } from './config.ts';
@@ -86,7 +87,7 @@ const BLOCKING_MS = 10_000;
 export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Promise<Crawler> {
   const { log, keys, audit } = deps;
   const file = await openScheduleFile(schedulesFileOf(config));
-  const breakers = createBreakers({ logger: log, redisUrl: breakerUrlOf(config) });
+  const { breakers, budget } = openBreakers(config, log);
   const storage = openStorage(config, breakers, log);
   const { redis, ledger, queue, outbox, guards } = storage;
   const memory = watchMemory(config, deps, { breakers, redis });
@@ -106,6 +107,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     checks: createChecks({ ...outside, redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
     corsOrigins: config.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(config),
+    sharedBudget: budget,
   });
   const metrics = createCrawlMetrics(app.metrics, guardCalls(outbox, guards.atOnce));
   const records = { ...storage, ledger: guardCalls(ledger, guards.patient) };
@@ -132,6 +134,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     closeables: [
       { name: 'redis', close: storage.close },
       { name: 'breakers', close: () => breakers.close() },
+      { name: 'budgets', close: async () => budget?.[Symbol.asyncDispose]() },
       { name: 'browser', close: () => outside.browser.close() },
       { name: 'fetcher', close: () => outside.fetcher.close() },
       { name: 'rag', close: () => rag[Symbol.dispose]() },
@@ -200,6 +203,15 @@ function closeDelivery(delivery: AsyncDisposable, giveUp: () => void): PromiseLi
   const closed = delivery[Symbol.asyncDispose]();
   giveUp();
   return closed;
+}
+
+function openBreakers(config: CrawlerConfig, logger: Logger) {
+  const isReplica = config.XNAI_REPLICA !== undefined;
+  const breakers = createBreakers({ logger, redisUrl: breakerUrlOf(config), isReplica });
+  const breaker = breakers.find(BUDGETS);
+  /** Undefined: this process counts the requests of a key by itself. */
+  const budget = breaker && openSharedBudget({ url: config.REDIS_URL, prefix: 'xnai:crawl:limit:', breaker });
+  return { breakers, budget };
 }
 
 function deadlinesOf({ CRAWL_MAX_TIME }: CrawlerConfig) {

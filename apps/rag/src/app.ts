@@ -11,6 +11,7 @@ import {
   type KeyRing,
   type Logger,
   type RateLimits,
+  type SharedBudget,
   type Tracing,
 } from '@xnai/service';
 import type { Answer } from './answer-cache/reuse-answers.ts';
@@ -42,6 +43,8 @@ export interface AppDeps {
   readonly tracing: Tracing | undefined;
   readonly corsOrigins: readonly string[];
   readonly rateLimits: RateLimits;
+  /** Undefined: this process counts by itself. */
+  readonly sharedBudget: SharedBudget | undefined;
   readonly checks: readonly Check[];
   readonly store: Store;
   readonly ingest: Ingest;
@@ -68,6 +71,7 @@ export async function buildApp({
   tracing,
   corsOrigins,
   rateLimits,
+  sharedBudget,
   checks,
   ...deps
 }: AppDeps): Promise<App> {
@@ -80,6 +84,7 @@ export async function buildApp({
     tracing,
     corsOrigins,
     rateLimits,
+    sharedBudget,
     checks,
     mapError: explainModelError,
     hasHome: true,

@@ -7,7 +7,7 @@ import {
   type Resource,
   type ResourceSource,
 } from '@xnai/resilience';
-import type { Logger } from '@xnai/service';
+import { type Logger, openSharedBudget, SHARED_BUDGET_BREAKER, type SharedBudget } from '@xnai/service';
 import { classifyKept } from './answer-cache/kept-answers.ts';
 import { classifyStore } from './store/guard-store.ts';
 
@@ -15,10 +15,15 @@ export interface BreakersOptions {
   readonly log: Logger;
   /** Redis in which replicas share their breakers; undefined: each decides by itself. */
   readonly redisUrl: string | undefined;
+  /** Whether budgets are shared with other replicas. */
+  readonly isReplica: boolean;
 }
 
+/** There with several replicas only. */
+const BUDGETS = 'rate-limit';
+
 /** Every breaker of rag, by name. */
-function createBreakers({ log, redisUrl }: BreakersOptions) {
+function createBreakers({ log, redisUrl, isReplica }: BreakersOptions) {
   const store = redisUrl === undefined ? undefined : createRedisStore({ url: redisUrl });
   return createRegistry({ service: 'rag', logger: log, store }).define({
     ...MODEL_BREAKERS,
@@ -41,6 +46,7 @@ function createBreakers({ log, redisUrl }: BreakersOptions) {
       timeoutMs: 100,
       classify: classifyKept,
     },
+    ...(isReplica ? { [BUDGETS]: SHARED_BUDGET_BREAKER } : {}),
     // What the console shows of the crawler. Each replica has its own way to it.
     crawler: {
       quorum: { replicas: 1_000 },
@@ -57,24 +63,34 @@ export interface OpenBreakersOptions {
   readonly redis: { readonly url: string | undefined; readonly breakerUrl: string | undefined };
   /** Where memory runs out. */
   readonly sources: readonly ResourceSource[];
+  /** Its name among several. Undefined: it is the only one. */
+  readonly replica: string | undefined;
 }
 
 /** The breakers, which join Redis in the background, and the memory resource that admits or refuses work. */
-export async function openBreakers({ log, redis, sources }: OpenBreakersOptions): Promise<OpenBreakers> {
-  const registry = createBreakers({ log, redisUrl: redis.breakerUrl });
+export async function openBreakers(options: OpenBreakersOptions): Promise<OpenBreakers> {
+  const { log, redis, sources, replica } = options;
+  const registry = createBreakers({ log, redisUrl: redis.breakerUrl, isReplica: replica !== undefined });
   const memory = registry.resource('memory', { sources });
   const server = redis.url === undefined ? undefined : openRedisMemory(redis.url);
   // Nothing of rag fails because Redis is full; only, no more answers are kept in it.
   const redisMemory =
     server === undefined ? undefined : registry.resource('redis-memory', { sources: [server] });
   await registry.start();
+  const breaker = registry.find(BUDGETS);
+  const budget =
+    breaker === undefined || redis.url === undefined
+      ? undefined
+      : openSharedBudget({ url: redis.url, prefix: 'xnai:cache:limit:', breaker });
   return {
     registry,
     memory,
+    budget,
     hasRedisRoom: () => redisMemory?.level !== 'shed' && redisMemory?.level !== 'refuse',
     async [Symbol.asyncDispose]() {
       await registry.close();
       await server?.[Symbol.asyncDispose]();
+      await budget?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -82,6 +98,8 @@ export async function openBreakers({ log, redis, sources }: OpenBreakersOptions)
 export interface OpenBreakers extends AsyncDisposable {
   readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store' | 'answer-cache' | 'crawler'>;
   readonly memory: Resource;
+  /** Undefined: this process counts the requests of a key by itself. */
+  readonly budget: SharedBudget | undefined;
   /** Redis is not nearly full, as far as is known. */
   readonly hasRedisRoom: () => boolean;
 }

@@ -53,6 +53,8 @@ export function loadConfig(from?: Env) {
   const vars = readConfig(Variables, { prefixes: ['RAG_'], ...(from === undefined ? {} : { env: from }) });
   const indexDir = vars.RAG_INDEX_DIR ?? join(vars.XNAI_DATA_DIR, 'index');
   return {
+    /** Undefined: this process is the only one of rag. */
+    replica: vars.XNAI_REPLICA,
     logLevel: vars.XNAI_LOG_LEVEL,
     logDir: vars.LOG_DIR,
     audit: auditPlaces(vars),

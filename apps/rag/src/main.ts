@@ -1,5 +1,13 @@
 import { startAudit } from '@xnai/ops/audit';
-import { createLogger, ensureFirstKey, openKeyRing, runMain, runService, startTracing } from '@xnai/service';
+import {
+  createLogger,
+  ensureFirstKey,
+  openKeyRing,
+  runMain,
+  runService,
+  startTracing,
+  writerOf,
+} from '@xnai/service';
 import { loadConfig } from './config.ts';
 import { openRag } from './open.ts';
 
@@ -8,7 +16,7 @@ await runMain(async () => {
   const log = createLogger({ name: 'rag', level: config.logLevel, logDir: config.logDir });
   const { settings } = config;
   const tracing = await startTracing({ name: 'rag', endpoint: config.tracesEndpoint, log });
-  const audit = await startAudit(config.audit, { writer: 'rag', log, settings });
+  const audit = await startAudit(config.audit, { writer: writerOf('rag', config.replica), log, settings });
   const first = await ensureFirstKey(config.keyFile, { givenKey: config.apiKey, audit });
   if (first?.generated) process.stdout.write(`API key (shown once): ${first.key}\n`);
   const keys = await openKeyRing({

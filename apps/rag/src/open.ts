@@ -83,7 +83,8 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     config.snapshots && (await openIndexSnapshots({ index: config.index.path, ...config.snapshots }, deps));
   const index = await parts.openStore(config.index);
   snapshots?.start();
-  const breakers = await openBreakers({ log, redis: config.redis, sources: parts.memorySources() });
+  const { redis, replica } = config;
+  const breakers = await openBreakers({ log, redis, replica, sources: parts.memorySources() });
   const { registry, memory } = breakers;
   const store = guardStore(index, registry.get('store'));
   const parser = parts.createParser(config.parser);
@@ -103,6 +104,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     tracing: deps.tracing,
     corsOrigins: config.corsOrigins,
     rateLimits: config.rateLimits,
+    sharedBudget: breakers.budget,
     checks: createChecks({ store: index, models, judge, registry, embedding, selfChecks, snapshots }),
     registry,
     memory,

@@ -79,7 +79,7 @@ export const REDIS_USERS: Readonly<Record<RedisUserName, RedisUser>> = {
       ...connection,
       // How full Redis is goes into the health of rag.
       'info',
-      ...['get', 'mget', 'set', 'getdel', 'del', 'unlink', 'expire', 'pexpire', 'pttl', 'exists'],
+      ...['get', 'mget', 'set', 'getdel', 'del', 'unlink', 'expire', 'pexpire', 'pttl', 'exists', 'incr'],
     ],
     keys: ['~xnai:cache:*'],
     channels: [],

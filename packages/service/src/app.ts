@@ -22,6 +22,7 @@ import { addRateLimit, type RateLimits } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
 import { addRequestLog } from './request-log.ts';
 import type { ServiceError } from './service-error.ts';
+import type { SharedBudget } from './shared-budget.ts';
 import type { Tracing } from './trace/start-tracing.ts';
 import { traceRequests } from './trace/trace-requests.ts';
 import { validateWithZod } from './validation.ts';
@@ -35,6 +36,8 @@ export interface CreateAppOptions {
   readonly audit: AuditLog;
   readonly checks: readonly Check[];
   readonly rateLimits: RateLimits;
+  /** Counts what the limits are about, for all replicas. Default: this process counts by itself. */
+  readonly sharedBudget?: SharedBudget | undefined;
   /** Origins whose pages may read answers. Default: none. */
   readonly corsOrigins?: readonly string[];
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
@@ -70,7 +73,7 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   observeRequests(app, app.metrics);
   addClosing(app);
   addDeadlines(app);
-  addAuth(app, options.keys, await addRateLimit(app, options.rateLimits));
+  addAuth(app, options.keys, await addRateLimit(app, options.rateLimits, options.sharedBudget));
   addAudit(app, options.audit);
   addNotFound(app);
   await addOpenApi(app, { title: options.name, version: options.version });

@@ -6,6 +6,11 @@ export const commonEnv = {
   LOG_DIR: env.text().optional(),
   XNAI_LOG_LEVEL: env.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   XNAI_DATA_DIR: env.text().default('./data'),
+  /** The name of this process among several of its service; its audit chain is named by it. Default: there is one alone. */
+  XNAI_REPLICA: env
+    .text()
+    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected up to 31 small letters, digits and hyphens')
+    .optional(),
   XNAI_API_KEYS_FILE: env.text().optional(),
   XNAI_API_KEY: env.secret().optional(),
   /** Default: `audit` in `XNAI_DATA_DIR`. */
@@ -27,6 +32,11 @@ export const commonEnv = {
   XNAI_RATE_LIMIT_WRITE: limit().optional(),
   XNAI_RATE_LIMIT_CRAWL: limit().optional(),
 };
+
+/** The name under which a process of a service records its acts. */
+export function writerOf(service: string, replica: string | undefined): string {
+  return replica === undefined ? service : `${service}-${replica}`;
+}
 
 /** Documents are many and quick; questions and crawls are few. */
 const WRITES_PER_QUESTION = 10;

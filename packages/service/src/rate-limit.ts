@@ -1,7 +1,8 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Scope } from './scopes.ts';
 import { ServiceError } from './service-error.ts';
+import type { SharedBudget } from './shared-budget.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -35,16 +36,19 @@ const WORDS: Readonly<Record<Budget, string>> = {
 /**
  * Limits requests by key and budget, and requests without a key by address. Exempt keys and /livez have no limit.
  *
+ * @param shared counts for all replicas; default: this process counts by itself
  * @returns counts a request whose key was refused @throws {ServiceError} RATE_LIMITED when there were too many
  */
 export async function addRateLimit(
   app: FastifyInstance,
   limits: RateLimits,
+  shared?: SharedBudget,
 ): Promise<(request: FastifyRequest) => Promise<void>> {
   await app.register(rateLimit, {
     max: (request: FastifyRequest) => limits[budgetOf(request)],
     timeWindow: WINDOW_MS,
     enableDraftSpec: true,
+    ...(shared === undefined ? {} : { store: storeOf(shared) }),
     keyGenerator: (request) => `${budgetOf(request)} ${request.caller?.id ?? request.ip}`,
     allowList: (request) =>
       limits[budgetOf(request)] === 0 ||
@@ -57,6 +61,26 @@ export async function addRateLimit(
   return async (request) => {
     const state = await count(request);
     if (!state.isAllowed && state.isExceeded) throw refusal('keyless', state.max, state.ttl);
+  };
+}
+
+/** In the form that the plugin takes. */
+function storeOf(shared: SharedBudget): FastifyRateLimitStoreCtor {
+  return class Store {
+    incr(
+      key: string,
+      done: (error: Error | null, result?: { current: number; ttl: number }) => void,
+      windowMs = WINDOW_MS,
+    ): void {
+      shared.count(key, windowMs).then(
+        ({ count, ttlMs }) => done(null, { current: count, ttl: ttlMs }),
+        (error: Error) => done(error),
+      );
+    }
+
+    child(): Store {
+      return this;
+    }
   };
 }
 

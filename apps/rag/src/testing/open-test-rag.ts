@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAudit } from '@xnai/ops/audit';
-import { type App, type CreateLoggerOptions, createLogger, type KeyInfo, rateLimitsOf } from '@xnai/service';
+import {
+  type App,
+  type CreateLoggerOptions,
+  createLogger,
+  type KeyInfo,
+  rateLimitsOf,
+  writerOf,
+} from '@xnai/service';
 import { loadConfig, type RagConfig } from '../config.ts';
 import { openRag, type Rag, type RagParts } from '../open.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -36,6 +43,10 @@ export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   /** Default: where the build is, if there is one. */
   readonly consoleFolder?: string;
   readonly publicUrl?: string;
+  /** Its name among several. Default: it is the only one. */
+  readonly replica?: string;
+  /** Default: there are none. */
+  readonly rateLimits?: RagConfig['rateLimits'];
   readonly redis?: RagConfig['redis'];
   /** In place of what the configuration says of the answers that are kept in Redis. */
   readonly answerCache?: Partial<RagConfig['answerCache']>;
@@ -56,6 +67,8 @@ export async function openTestRag({
   consoleFolder,
   crawlerUrl,
   publicUrl,
+  replica,
+  rateLimits = rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
   out,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
@@ -64,7 +77,11 @@ export async function openTestRag({
   const log = createLogger(
     out === undefined ? { name: 'rag', level: 'silent' } : { name: 'rag', level: 'warn', out },
   );
-  const audit = await startAudit(places ?? config.audit, { writer: 'rag', log, settings: {} });
+  const audit = await startAudit(places ?? config.audit, {
+    writer: writerOf('rag', replica),
+    log,
+    settings: {},
+  });
   const rag = await openRag(
     {
       ...config,
@@ -74,7 +91,8 @@ export async function openTestRag({
       crawlerUrl,
       publicUrl,
       consoleFolder: consoleFolder ?? config.consoleFolder,
-      rateLimits: rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
+      replica,
+      rateLimits,
       index: { ...config.index, readers: 1, maxBytes },
     },
     {

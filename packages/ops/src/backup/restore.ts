@@ -65,7 +65,10 @@ async function requireSameStack(
 
 /** Each service holds the lock of its audit chain, and `npm start` that of the data folder, as long as it runs. */
 async function lockServices({ dataDir, audit }: StackPlaces, held: AsyncDisposableStack): Promise<void> {
-  for (const folder of [dataDir, ...['rag', 'crawler'].map((writer) => join(audit.folder, writer))]) {
+  // Replicas have chains of their own names. A command that records something holds its chain for a moment only.
+  const writers = new Set(['rag', 'crawler', ...(await listWriters(audit.folder))]);
+  writers.delete('commands');
+  for (const folder of [dataDir, ...[...writers].map((writer) => join(audit.folder, writer))]) {
     await makeFolder(folder);
     try {
       held.use(await lockFolder(folder));
