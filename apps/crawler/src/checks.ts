@@ -1,10 +1,12 @@
 import { access, constants } from 'node:fs/promises';
 import type { CheckResult } from '@xnai/contracts';
+import { faultOf } from '@xnai/resilience';
 import { breakerChecks, type Check } from '@xnai/service';
 import type { Redis } from 'ioredis';
 import type { Breakers } from './breakers.ts';
 import { type BrowserWatch, browserCheck, sandboxCheck } from './browser/watch-browser.ts';
 import type { GuardedRag } from './deliver/guarded-rag.ts';
+import { confirmed, NotConfirmed } from './redis/confirmed.ts';
 import { cannotSave, isRedisAway } from './redis/guards.ts';
 import { lackOfSpace } from './work-dir.ts';
 
@@ -63,14 +65,14 @@ async function checkRedis(
 ): Promise<CheckResult> {
   const breaker = breakers.get('redis');
   try {
-    await breaker.execute(() => redis.ping(), { signal, timeoutMs: 900 });
+    await breaker.execute(() => confirmed(redis, () => redis.ping()), { signal, timeoutMs: 900 });
   } catch (error) {
     if (cannotSave(error)) return { status: 'down', detail: CANNOT_SAVE };
     if (!isRedisAway(error)) throw error;
-    return {
-      status: 'down',
-      detail: `crawls cannot be submitted: Redis does not answer, breaker ${breaker.state}`,
-    };
+    const why = error instanceof NotConfirmed ? error.message : 'Redis does not answer';
+    const fault = faultOf(redis);
+    const detail = `crawls cannot be submitted: ${why}, breaker ${breaker.state}${fault === undefined ? '' : `: ${fault}`}`;
+    return { status: 'down', detail };
   }
   return breakers.checks()['redis'] ?? { status: 'ok' };
 }

@@ -21,6 +21,7 @@ export type { Logger, RegistryOptions } from './options/registry-options.ts';
 export { type Bulkhead, createLimiter } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineOptions } from './policies/pipeline.ts';
 export { connectRedis, fastFailing } from './redis/connection.ts';
+export { faultOf } from './redis/fault.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { type ParsedRedisUrl, parseRedisUrl } from './redis/redis-url.ts';
 export { createRegistry, type Registry } from './registry.ts';

@@ -29,6 +29,7 @@ const doors = {
     'deadlineFromHeader',
     'deadlineIn',
     'fastFailing',
+    'faultOf',
     'fromJobData',
     'groupFolders',
     'memoryGroups',

@@ -90,8 +90,9 @@ describe('readConfig', () => {
         'rediss://a',
         'unix:///run/redis.sock',
         'redis://u:p@localhost?path=/run/redis.sock',
+        'redis+sentinel://u:p@s1:1,s2:2/main',
       ],
-      ['http://a', 'redis://', 'not a url', '/x'],
+      ['http://a', 'redis://', 'redis+cluster://a', 'not a url', '/x'],
     ],
   ])('takes the good forms of %# and refuses the bad ones', (schema, good, bad) => {
     for (const value of good) expect(problemsOf({ X: schema }, { X: value }), value).toEqual([]);

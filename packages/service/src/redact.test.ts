@@ -5,6 +5,10 @@ test.each([
   ['redis://rag:pw@127.0.0.1:6379/0', 'redis://[redacted]@127.0.0.1:6379/0'],
   ['redis://:p@ss:w0rd@host', 'redis://[redacted]@host'],
   [
+    'redis+sentinel://u:pw@s1:1,s2:2/main?sentinelPassword=pw&db=1',
+    'redis+sentinel://[redacted]@s1:1,s2:2/main?sentinelPassword=[redacted]&db=1',
+  ],
+  [
     'see https://user:pw@host/x?y=1 and http://host/a@b:c',
     'see https://[redacted]@host/x?y=1 and http://host/a@b:c',
   ],

@@ -26,6 +26,7 @@ function nested(prefix: string, field: string): string {
 export function redactText(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]*:[^\s/?#"'<>]*@/gi, '$1[redacted]@')
+    .replace(/\b(sentinelPassword=)[^&\s"'<>]+/gi, '$1[redacted]')
     .replace(/xnai_[A-Za-z0-9_-]{43}/g, 'xnai_[redacted]')
     .replace(/\b(Bearer|Basic) [A-Za-z0-9._~+/=-]{8,}/g, '$1 [redacted]');
 }

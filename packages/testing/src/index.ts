@@ -9,6 +9,7 @@ export { type MemoryGroup, openMemoryGroup } from './memory-group.ts';
 export { childrenOf, commandOf, descendantsOf, isAlive } from './processes.ts';
 export { startRedis, type TestRedis } from './redis.ts';
 export { SELF_SIGNED } from './self-signed.ts';
+export { startSentinels, type TestSentinels, type WatchedRedis } from './sentinels.ts';
 export {
   article,
   type Handler,

@@ -42,6 +42,10 @@ export interface TestRedisOptions {
   readonly config?: (files: RedisFiles) => string;
   /** Every write is on disk before it is answered. */
   readonly keepsData?: boolean;
+  /** Default: redis-server. */
+  readonly program?: 'redis-server' | 'valkey-server';
+  /** Starts a sentinel, which needs a `config`. */
+  readonly isSentinel?: boolean;
 }
 
 export interface RedisFiles {
@@ -66,9 +70,11 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   const folder = await mkdtemp(join(tmpdir(), 'xnai-redis-'));
   const files = { folder, path: join(folder, 'redis.sock'), aclFile: join(folder, 'users.acl') };
   try {
+    const { program = 'redis-server', isSentinel = false } = options;
     const args = await prepare(files, options);
-    const first = await launch(args(options.args));
-    return createTestRedis(files, first, (given = options.args) => args(given));
+    const start: Start = ({ args: given = options.args, readyText = READY_TEXTS[`${isSentinel}`] } = {}) =>
+      launch(program, [...args(given), ...(isSentinel ? ['--sentinel'] : [])], readyText);
+    return createTestRedis(files, await start(), start);
   } catch (error) {
     await rm(folder, { recursive: true });
     throw error;
@@ -77,8 +83,9 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
 
 type ClientOptions = Omit<RedisOptions, 'path' | 'replyMapping'>;
 type Arguments = (given?: readonly string[]) => readonly string[];
+type Start = (options?: RestartOptions) => Promise<ChildProcess>;
 
-function createTestRedis({ folder, path }: RedisFiles, first: ChildProcess, args: Arguments): TestRedis {
+function createTestRedis({ folder, path }: RedisFiles, first: ChildProcess, launchAgain: Start): TestRedis {
   let server = first;
   const clients: Redis[] = [];
 
@@ -94,9 +101,9 @@ function createTestRedis({ folder, path }: RedisFiles, first: ChildProcess, args
     server.kill(signal);
     await ended;
   };
-  const start = async ({ args: given, readyText }: RestartOptions = {}) => {
+  const start = async (options?: RestartOptions) => {
     if (!hasEnded(server)) throw new Error('this redis-server is running already');
-    server = await launch(args(given), readyText);
+    server = await launchAgain(options);
   };
   return {
     path,
@@ -138,15 +145,15 @@ async function prepare(files: RedisFiles, options: TestRedisOptions): Promise<Ar
   return (given = []) => [...fixed, ...given];
 }
 
-const READY_TEXT = 'ready to accept connections';
+const READY_TEXTS = { false: 'ready to accept connections', true: 'sentinel id is' };
 const LOG_CHARACTERS = 4_000;
 
-async function launch(args: readonly string[], readyText = READY_TEXT): Promise<ChildProcess> {
-  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function launch(program: string, args: readonly string[], readyText: string): Promise<ChildProcess> {
+  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ready = Promise.withResolvers<void>();
   let log = '';
   server.once('error', ready.reject);
-  server.once('close', () => ready.reject(new Error(`redis-server did not start:\n${log}`)));
+  server.once('close', () => ready.reject(new Error(`${program} did not start:\n${log}`)));
   // The log is read for as long as the server runs: a full pipe would block it.
   for (const stream of [server.stdout, server.stderr]) {
     stream.on('data', (chunk: Buffer) => {

@@ -2,6 +2,7 @@ import { type Batch, BatchPage, BatchRequest } from '@xnai/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createUlid } from '../ledger/ulid.ts';
+import { confirmed } from '../redis/confirmed.ts';
 import { createDueSet, type DueSet } from '../redis/due-set.ts';
 
 const PREFIX = 'xnai:crawl:batch';
@@ -42,9 +43,11 @@ export function createBatchStore(redis: Redis, keepS: number): BatchStore {
       const nowMs = Date.now();
       const id = createUlid(nowMs);
       const record = { request: JSON.stringify(request), total: request.urls.length, createdAt: nowMs };
-      await redis.multi().hset(keyOf(id), record).expire(keyOf(id), keepS).exec();
-      await due.add(id, nowMs);
-      return id;
+      return confirmed(redis, async () => {
+        await redis.multi().hset(keyOf(id), record).expire(keyOf(id), keepS).exec();
+        await due.add(id, nowMs);
+        return id;
+      });
     },
     async request(id) {
       const text = await redis.hget(keyOf(id), 'request');
@@ -79,9 +82,11 @@ export function createBatchStore(redis: Redis, keepS: number): BatchStore {
       await due.remove(id);
     },
     async cancel(id) {
-      await redis.hsetnx(keyOf(id), 'cancelled', '1');
-      await redis.hsetnx(keyOf(id), 'finishedAt', Date.now());
-      await due.remove(id);
+      await confirmed(redis, async () => {
+        await redis.hsetnx(keyOf(id), 'cancelled', '1');
+        await redis.hsetnx(keyOf(id), 'finishedAt', Date.now());
+        await due.remove(id);
+      });
     },
     async pages(id, start, count) {
       const fields = Array.from({ length: count }, (_, offset) => start + offset);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+import { confirmed } from '../redis/confirmed.ts';
 
 const PREFIX = 'xnai:crawl:';
 
@@ -63,6 +64,7 @@ export interface CrawlOwner {
   readonly fence?: string;
 }
 
+/** @throws {NotConfirmed} when a failover could undo what was done */
 export interface CrawlScripts {
   /** Runs a script about one crawl. */
   run(step: Step, owner: CrawlOwner, args?: readonly Argument[]): Promise<unknown>;
@@ -80,9 +82,11 @@ export function openScripts(redis: Redis, keepS: number): CrawlScripts {
   return {
     run(step, { id, fence = '' }, args = []) {
       const keys = [...Object.values(crawlKeys(id)), ACTIVE_KEY, OUTBOX_KEY, OUTBOX_BYTES_KEY];
-      return commands[`crawl:${step}`](keys.length, ...keys, id, Date.now(), keepS, fence, ...args);
+      return confirmed(redis, () =>
+        commands[`crawl:${step}`](keys.length, ...keys, id, Date.now(), keepS, fence, ...args),
+      );
     },
-    submit: (keys, args) => commands['crawl:submit'](keys.length, ...keys, ...args),
+    submit: (keys, args) => confirmed(redis, () => commands['crawl:submit'](keys.length, ...keys, ...args)),
   };
 }
 

@@ -1,9 +1,9 @@
-import { parseRedisUrl } from '@xnai/resilience';
-import { Redis, type RedisOptions } from 'ioredis';
+import { connectRedis as connect } from '@xnai/resilience';
+import type { Redis } from 'ioredis';
 
 /** Reconnects without end, so that a service that starts before its Redis is connected within two seconds of its start. */
-const COMMON: RedisOptions = {
-  retryStrategy: (attempt) => Math.min(attempt * 100, 1000),
+const COMMON = {
+  retryStrategy: (attempt: number) => Math.min(attempt * 100, 1000),
   connectTimeout: 2000,
   // Both need rights that the crawler's user does not have.
   enableReadyCheck: false,
@@ -13,17 +13,10 @@ const COMMON: RedisOptions = {
 /** A command fails at once while Redis is away, and its caller decides whether to wait. */
 export function connectRedis(url: string, connectionName: string, commandTimeoutMs: number): Redis {
   const failFast = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: commandTimeoutMs };
-  return open({ ...parseRedisUrl(url), ...COMMON, ...failFast, connectionName });
+  return connect(url, { ...COMMON, ...failFast, connectionName });
 }
 
 /** For BullMQ's worker, whose commands block on Redis and wait while it is away. */
 export function connectForBlocking(url: string, connectionName: string): Redis {
-  return open({ ...parseRedisUrl(url), ...COMMON, connectionName, maxRetriesPerRequest: null });
-}
-
-function open(options: RedisOptions): Redis {
-  const redis = new Redis({ ...options, replyMapping: 'legacy' });
-  // Callers report the failures of their commands; without a listener ioredis prints them to stderr.
-  redis.on('error', () => {});
-  return redis;
+  return connect(url, { ...COMMON, connectionName, maxRetriesPerRequest: null });
 }

@@ -74,8 +74,8 @@ function waitMs(error: unknown): number {
   return Math.min(Math.max(200, askedMs), 1000);
 }
 
-/** Replies of a Redis that is starting, full, or busy with a script: the command itself is not at fault. */
-const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|MISCONF|TRYAGAIN|CLUSTERDOWN|READONLY)/;
+/** Replies of a Redis that is starting, full, busy with a script, or no master: the command itself is not at fault. */
+const PASSING = /^(LOADING|MASTERDOWN|BUSY |OOM|MISCONF|TRYAGAIN|CLUSTERDOWN|READONLY|NOREPLICAS|UNBLOCKED)/;
 
 /** True when there is no connection; false when Redis refused the command, and for errors of this service. */
 export function isRedisAway(error: unknown): boolean {
@@ -99,4 +99,5 @@ const AWAY_CODES = new Set([
   'ATTEMPT_TIMEOUT',
   'BREAKER_OPEN',
   'BREAKER_ISOLATED',
+  'NOT_CONFIRMED',
 ]);

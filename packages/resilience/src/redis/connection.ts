@@ -1,5 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { noteFaults } from './fault.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { WatchedConnector } from './watched-connector.ts';
 
 /** Without the one option that ioredis' own types refuse when it may be undefined. */
 export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -25,12 +27,31 @@ export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
 });
 
 /**
- * Connects in the background once asked. A command reports its own failure.
+ * Connects in the background once asked: to the server of the URL, or to the master that its sentinels name, and to the next
+ * master after a failover. A command reports its own failure.
  * @throws {ResilienceError} BAD_OPTIONS when the URL makes no sense
  */
 export const connectRedis = (url: string, options: ConnectionOptions): Redis => {
-  const client = new Redis({ ...options, ...parseRedisUrl(url) });
+  const address = parseRedisUrl(url);
+  const isWatched = 'sentinels' in address;
+  // ioredis wants the sentinels in an array of its own.
+  const where = isWatched ? { ...address, sentinels: [...address.sentinels], ...failover(options) } : address;
+  const client = new Redis({ ...options, ...where });
   // Without a listener ioredis prints its errors.
   client.on('error', () => {});
+  noteFaults(client);
   return client;
 };
+
+/** What a connection through sentinels needs: it leaves a master that is none any more, and finds the next one. */
+const failover = ({ connectTimeout }: ConnectionOptions): ConnectionOptions => ({
+  Connector: WatchedConnector,
+  failoverDetector: true,
+  sentinelCommandTimeout: connectTimeout,
+  sentinelRetryStrategy: () => 100 + Math.random() * 400,
+  sentinelReconnectStrategy: () => 500 + Math.random() * 500,
+  reconnectOnError: (error) => NO_MASTER.test(error.message),
+});
+
+/** Replies of a replica, of a master that became one, and of one that lost its replicas, as where it was cut off. */
+const NO_MASTER = /^(READONLY|UNBLOCKED|NOREPLICAS|MASTERDOWN)/;

@@ -4,6 +4,7 @@ import { parseOptions, timeMs } from '../options/parse.ts';
 import type { BreakerStore, StoreEvents } from '../store/store.ts';
 import { parseView } from '../store/view.ts';
 import { connectRedis, fastFailing } from './connection.ts';
+import { faultOf } from './fault.ts';
 import { inTime } from './in-time.ts';
 import { createRecords } from './records.ts';
 
@@ -30,7 +31,10 @@ export const createRedisStore = (options: RedisStoreOptions = {}): BreakerStore 
   const limited =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
-      inTime(call(...args), commandTimeoutMs);
+      inTime(call(...args), commandTimeoutMs).catch((error: unknown) => {
+        const fault = client.status === 'ready' ? undefined : faultOf(client);
+        throw fault === undefined ? error : new Error(`Redis cannot be used: ${fault}`, { cause: error });
+      });
   const read = limited(records.read);
 
   return {

@@ -19,6 +19,40 @@ test.each<[string, ParsedRedisUrl]>([
   ['unix:///run/redis.sock?db=2', { path: '/run/redis.sock', db: 2 }],
   [`unix://${login}@localhost/run/a%20b/redis.sock`, { ...ann, path: '/run/a b/redis.sock' }],
   [`redis+unix://${login}@localhost/run/redis.sock`, { ...ann, path: '/run/redis.sock' }],
+  [
+    'redis+sentinel://10.0.0.1,10.0.0.2:7000,[::1]:26380/main',
+    {
+      sentinels: [
+        { host: '10.0.0.1', port: 26_379 },
+        { host: '10.0.0.2', port: 7000 },
+        { host: '::1', port: 26_380 },
+      ],
+      name: 'main',
+    },
+  ],
+  [
+    `redis+sentinel://${login}@s1/my-master.1/2?sentinelUser=app&sentinelPassword=p%40ss%2B`,
+    {
+      ...ann,
+      db: 2,
+      sentinels: [{ host: 's1', port: 26_379 }],
+      name: 'my-master.1',
+      sentinelUsername: 'app',
+      sentinelPassword: 'p@ss+',
+    },
+  ],
+  [
+    'rediss+sentinel://:secret@s1.example/main?db=3',
+    {
+      password: 'secret',
+      db: 3,
+      sentinels: [{ host: 's1.example', port: 26_379 }],
+      name: 'main',
+      tls: {},
+      sentinelTLS: {},
+      enableTLSForSentinelMode: true,
+    },
+  ],
 ])('%s is read', (text, address) => {
   expect(parseRedisUrl(text)).toEqual(address);
 });
@@ -41,6 +75,20 @@ test.each<[string, RegExp]>([
   ['redis://ann:50%@redis', /a password that is not percent-encoded/],
   ['redis://ann:a/b@redis', /cannot be read/],
   ['redis://redis#6379', /a '#'/],
+  ['redis+sentinel://s1,s2', /'' for the name of the master/],
+  ['redis+sentinel://s1,s2/two words', /'two%20words' for the name of the master/],
+  ['redis+sentinel:///main', /names no host/],
+  ['redis+sentinel://s1,,s2/main', /names no host/],
+  ['redis+sentinel://s1:0/main', /port 0/],
+  ['redis+sentinel://s1/main/first', /'first' for the number of a database/],
+  ['redis+sentinel://s1/main/1/2', /more after the name/],
+  [
+    'redis+sentinel://s1/main?path=/x',
+    /a parameter 'path', may have only db and sentinelUser and sentinelPassword/,
+  ],
+  ['redis+sentinel://ann:a@b@s1/main#x', /a '#'/],
+  ['redis+cluster://c1,c2', /'redis\+cluster:': Redis Cluster cannot be used, because .* different shards/],
+  ['rediss+cluster://c1:7000', /Redis Cluster cannot be used/],
 ])('%s is refused when the store is made', (url, why) => {
   const make = () => createRedisStore({ url });
   expect(make).toThrow(ResilienceError);
@@ -52,6 +100,9 @@ test.each([
   'redis://ann:hunter2@redis?x=1',
   'redis://ann:hunter2@',
   'unix://ann:hunter2@run/redis.sock',
+  'redis+sentinel://ann:hunter2@s1/',
+  'redis+sentinel://s1/?sentinelPassword=hunter2',
+  'redis+cluster://ann:hunter2@c1',
 ])('what is wrong with %s is said without its password', (url) => {
   expect(() => parseRedisUrl(url)).toThrow(/^the URL of Redis (?!.*hunter2)/);
 });

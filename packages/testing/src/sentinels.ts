@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePorts } from './free-ports.ts';
+import { isAlive } from './processes.ts';
+import { startRedis, type TestRedis, type TestRedisOptions } from './redis.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** A server or a sentinel, which listens on a port of loopback also. */
+export interface WatchedRedis extends TestRedis {
+  readonly port: number;
+}
+
+/** One master with replicas, and the sentinels that watch them under the name `main`. */
+export interface TestSentinels extends AsyncDisposable {
+  /** The first one was the master at first. */
+  readonly servers: readonly WatchedRedis[];
+  readonly sentinels: readonly WatchedRedis[];
+  /** `redis+sentinel://127.0.0.1:…,127.0.0.1:…/main`, without a login. */
+  readonly url: string;
+  /** The server that the sentinels name, once all that run name the same one and it says that it is a master. */
+  master(): Promise<WatchedRedis>;
+  /** Waits until this server follows the master, and has its data. */
+  untilFollows(server: WatchedRedis): Promise<void>;
+}
+
+export interface TestSentinelsOptions extends Pick<TestRedisOptions, 'program' | 'acl' | 'keepsData'> {
+  readonly replicas?: number;
+  /** Further arguments of every server. Default: a write needs one replica that was heard of two seconds ago. */
+  readonly args?: readonly string[];
+  /** Further lines of the sentinels' configuration. */
+  readonly sentinelConfig?: readonly string[];
+  /** After which silence the master counts as lost. */
+  readonly downAfterMs?: number;
+}
+
+const NAME = 'main';
+const SENTINELS = 3;
+const SAFE = ['--min-replicas-to-write', '1', '--min-replicas-max-lag', '2'];
+/**
+ * Sentinels ask and tell more often than usual, so that a test need not wait for them. A replica that was not asked within five
+ * pings is not chosen, and each is asked once a second: pings must not be much more frequent.
+ */
+const QUICK = ['info-period 200', 'ping-period 500', 'publish-period 200', 'tilt-period 1000'];
+
+/** Resolves when every sentinel knows all replicas and the other sentinels. */
+export async function startSentinels(options: TestSentinelsOptions = {}): Promise<TestSentinels> {
+  const { replicas = 2, args = SAFE, sentinelConfig = [], downAfterMs = 1000, ...common } = options;
+  await using opened = new AsyncDisposableStack();
+  const ports = await findFreePorts(1 + replicas + SENTINELS);
+  const [first = 0] = ports;
+  const serverArgs = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...args];
+  const start = async (port: number, own: TestRedisOptions): Promise<WatchedRedis> =>
+    // Not a copy: the id of the process changes when it starts again.
+    Object.assign(opened.use(await startRedis({ ...common, ...own })), { port });
+
+  const servers: WatchedRedis[] = [];
+  for (const port of ports.slice(0, 1 + replicas)) {
+    const follow = port === first ? [] : ['--replicaof', '127.0.0.1', String(first)];
+    const listen = ['--port', String(port), '--bind', '127.0.0.1'];
+    servers.push(await start(port, { args: [...listen, ...follow, ...serverArgs] }));
+  }
+  const sentinels = await Promise.all(
+    ports.slice(1 + replicas).map((port) => {
+      const config = ({ folder, path }: { readonly folder: string; readonly path: string }) =>
+        [
+          ...[`port ${port}`, 'bind 127.0.0.1', `unixsocket ${path}`, `dir ${folder}`],
+          `sentinel monitor ${NAME} 127.0.0.1 ${first} 2`,
+          `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
+          `sentinel failover-timeout ${NAME} 1500`,
+          ...sentinelConfig,
+        ].join('\n');
+      return start(port, { config, isSentinel: true });
+    }),
+  );
+  const group = createGroup(servers, sentinels, opened.move());
+  await waitUntil('sentinels know each other and the replicas', () => knowAll(group));
+  return group;
+}
+
+function createGroup(
+  servers: readonly WatchedRedis[],
+  sentinels: readonly WatchedRedis[],
+  opened: AsyncDisposableStack,
+): TestSentinels {
+  const named = async (sentinel: WatchedRedis) =>
+    Number(((await sentinel.client.call('SENTINEL', 'get-master-addr-by-name', NAME)) as string[])[1]);
+  const group: TestSentinels = {
+    servers,
+    sentinels,
+    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
+    master: () =>
+      waitUntil('the sentinels agree on a master', async () => {
+        const [port, ...others] = await Promise.all(sentinels.filter(({ pid }) => isAlive(pid)).map(named));
+        const server = servers.find((one) => one.port === port);
+        if (server === undefined || !isAlive(server.pid) || others.some((other) => other !== port))
+          return undefined;
+        return (await roleOf(server)) === 'master' ? server : undefined;
+      }),
+    async untilFollows(server) {
+      await waitUntil('the replica follows', async () => {
+        const info = await server.client.info('replication');
+        const master = await group.master();
+        return info.includes(`master_port:${master.port}`) && info.includes('master_link_status:up');
+      });
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+  return group;
+}
+
+const ANSWER_MS = 300;
+
+/** Undefined for a server that is paused. */
+async function roleOf({ client }: WatchedRedis): Promise<unknown> {
+  const answer = await Promise.race([client.role(), delay(ANSWER_MS, [])]);
+  return (answer as unknown[])[0];
+}
+
+async function knowAll({ servers, sentinels }: TestSentinels): Promise<boolean> {
+  const known = await Promise.all(
+    sentinels.map(async ({ client }) => {
+      await client.call('SENTINEL', 'debug', ...QUICK.flatMap((line) => line.split(' ')));
+      const flat = (await client.call('SENTINEL', 'master', NAME)) as string[];
+      const count = (field: string) => Number(flat[flat.indexOf(field) + 1]);
+      return (
+        count('num-slaves') === servers.length - 1 && count('num-other-sentinels') === sentinels.length - 1
+      );
+    }),
+  );
+  return known.every(Boolean);
+}
