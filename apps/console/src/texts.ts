@@ -1,6 +1,9 @@
 import type { Collection } from '@xnai/contracts';
 
-type Vectors = Pick<Collection, 'chunks' | 'embedding_model' | 'embedded_chunks' | 'quarantined_chunks'>;
+type Vectors = Pick<
+  Collection,
+  'chunks' | 'embedding_model' | 'embedded_chunks' | 'divided_chunks' | 'quarantined_chunks'
+>;
 
 /** Every English word of the console. */
 export const texts = {
@@ -110,7 +113,10 @@ export const texts = {
     empty: (name: string) => `The collection "${name}" is empty: add files, or crawl a site into it.`,
     embedded: ({ chunks, ...vectors }: Vectors) => {
       const { embedded_chunks: embedded, quarantined_chunks: refused, embedding_model: model } = vectors;
-      const by = `(${model})${refused === 0 ? '' : `; ${refused} cannot be, and are found by their words alone`}`;
+      const divided = vectors.divided_chunks;
+      const inParts =
+        divided === 0 ? '' : `; ${divided} are longer than it reads at once, and were read in parts`;
+      const by = `(${model}${inParts})${refused === 0 ? '' : `; ${refused} cannot be, and are found by their words alone`}`;
       return embedded + refused === chunks
         ? `Searched by words and by meaning ${by}.`
         : `${embedded} of ${chunks} passages are searched by meaning too so far ${by}.`;

@@ -104,7 +104,7 @@ describe('with an index that is full', () => {
   test('documents are refused with 503, searches go on, and room made is used', {
     timeout: 30_000,
   }, async () => {
-    await using rag = await openTestRag({ maxBytes: 500 * 1024 });
+    await using rag = await openTestRag({ maxBytes: 512 * 1024 });
     await rag.put('first', 'a walrus');
     const long = Array.from({ length: 6_000 }, (_, n) => `word${n}`).join(' ');
     let count = 0;

@@ -90,8 +90,10 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const parser = parts.createParser(config.parser);
   const files = parts.openFileReader(config.files);
   const models = parts.openModels(registry);
-  const embedding = startEmbedding({ vectors: store.vectors, embedder: models.embedder, memory, log });
-  const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
+  const { embedder } = models;
+  const isOff = isEmbeddingOff(config, models);
+  const embedding = startEmbedding({ vectors: store.vectors, embedder, isOff, memory, log });
+  const selfChecks = createSelfChecks({ store, embedder, log });
   const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
   const asking = openAsking(config, { store, models, retrieve, breakers, embedding, selfChecks });
   const { judge } = asking;
@@ -134,6 +136,11 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       ...startBackground({ store, parser, log, selfChecks }, createUntilFree(app.server)),
     ],
   };
+}
+
+/** A test may bring models that the configuration does not name. */
+function isEmbeddingOff({ models: { sources } }: RagConfig, { embedder }: RagModels): boolean {
+  return sources.embed.kind === 'none' && embedder.state().status === 'absent';
 }
 
 interface AskingDeps {

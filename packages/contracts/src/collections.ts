@@ -22,6 +22,11 @@ export const Collection = z
     embedding_model: z.string().nullable().describe('Model of its vectors; null where none were made'),
     embedding_dimensions: z.int().nullable().describe('Length of a vector'),
     embedded_chunks: z.int().describe('Number of chunks that have a vector of this model'),
+    divided_chunks: z
+      .int()
+      .describe(
+        'Those of them that are longer than the context of the model: their vector is the mean of parts',
+      ),
     quarantined_chunks: z.int().describe('Number of chunks that this model cannot embed'),
     quarantined: z
       .array(QuarantinedChunk)

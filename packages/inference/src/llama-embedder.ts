@@ -8,20 +8,25 @@ export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
   const { read, ...port } = createTextReader(deps, { interactive: 64, background: 256 });
   const embed: Embedder['embed'] = async (texts, kind, options = {}) => {
     const prefix = prefixOf(port.info(), kind);
-    const prefixed = texts.map((text) => prefix + text);
+    const onOverflow = kind === 'plain' ? 'refuse' : 'divide';
     const vectors: Float32Array[] = [];
+    const parts: number[] = [];
     let tokens = 0;
     for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
-      const batch = prefixed.slice(at, at + BATCH_TEXTS);
+      const batch = texts.slice(at, at + BATCH_TEXTS);
       // The first batch is refused early when there is not enough time for all texts.
-      const work = { characters: charactersOf(batch), charactersInAll: charactersOf(prefixed.slice(at)) };
-      const reply = await read({ kind: 'embed', texts: batch }, work, options);
+      const work = {
+        characters: charactersOf(batch, prefix),
+        charactersInAll: charactersOf(texts.slice(at), prefix),
+      };
+      const reply = await read({ kind: 'embed', texts: batch, prefix, onOverflow }, work, options);
       if (reply.kind !== 'vectors') throw new TypeError(`an embedding was answered by ${reply.kind}`);
       refuseEmpty(reply.vectors, at);
       vectors.push(...reply.vectors);
+      parts.push(...reply.parts);
       tokens += reply.tokens;
     }
-    return { vectors, tokens };
+    return { vectors, parts, tokens };
   };
   return {
     ...port,
@@ -46,8 +51,8 @@ function refuseEmpty(vectors: readonly Float32Array[], before: number): void {
   });
 }
 
-function charactersOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length, 0);
+function charactersOf(texts: readonly string[], prefix: string): number {
+  return texts.reduce((sum, text) => sum + prefix.length + text.length, 0);
 }
 
 function stateOf(port: ModelPort): EmbedderState {

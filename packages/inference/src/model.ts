@@ -209,10 +209,15 @@ export interface Generator extends ModelPort {
 export interface EmbedResult {
   /** One unit-length vector per text. */
   readonly vectors: readonly Float32Array[];
+  /** In how many parts each text was read: one, unless it is longer than the context. */
+  readonly parts: readonly number[];
   readonly tokens: number;
 }
 
-/** Chooses the prefix of asymmetric models; `plain` adds none. */
+/**
+ * Chooses the prefix of asymmetric models; `plain` adds none. A query or document that is longer than the context is read
+ * in parts, and its vector is their mean; such a `plain` text is refused.
+ */
 export type TextKind = 'query' | 'document' | 'plain';
 
 export interface EmbedderState extends ModelState, Partial<Pick<EmbeddingInfo, 'fingerprint'>> {
@@ -223,7 +228,7 @@ export interface EmbedderState extends ModelState, Partial<Pick<EmbeddingInfo, '
 
 export interface Embedder extends ModelPort {
   state(): EmbedderState;
-  /** @throws {ModelError} INPUT_EMPTY or PROMPT_TOO_LONG for a text, and as `generate` */
+  /** @throws {ModelError} INPUT_EMPTY, or for a `plain` text PROMPT_TOO_LONG, and as `generate` */
   embed(texts: readonly string[], kind: TextKind, options?: ModelCallOptions): Promise<EmbedResult>;
 }
 

@@ -378,11 +378,23 @@ describe('the embedding and reranking models', () => {
     expect(asked).toEqual(plain);
   });
 
-  it('refuses a text that is too long rather than cutting it', async () => {
+  it('refuses a plain text that is too long rather than cutting it', async () => {
     await expect(test.models.embedder.embed(['ok', 'cat '.repeat(600)], 'plain')).rejects.toMatchObject({
       code: 'PROMPT_TOO_LONG',
       message: 'input 1 has 602 tokens, the embedding model takes 511',
     });
+  });
+
+  it('reads a document or query that is too long in parts, whose mean is its vector', async () => {
+    const { embedder } = test.models;
+    const [cats, dogs] = ['cat '.repeat(300), 'dog '.repeat(300)];
+    const long = await embedder.embed(['cat', cats + dogs], 'document');
+    const { vectors: halves } = await embedder.embed([cats, dogs], 'document');
+    expect(long).toMatchObject({ parts: [1, 2], tokens: 3 + 2 * 302 });
+    const mean = Array.from(halves[0] ?? [], (x, n) => x + (halves[1]?.[n] ?? 0));
+    const length = Math.hypot(...mean);
+    for (const [n, x] of mean.entries()) expect(long.vectors[1]?.[n]).toBeCloseTo(x / length, 5);
+    expect((await embedder.embed([cats + dogs], 'query')).parts).toEqual([2]);
   });
 
   it('scores every text between 0 and 1, in the order of the texts', async () => {

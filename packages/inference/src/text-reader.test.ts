@@ -24,7 +24,12 @@ function createSlowProcess() {
       vi.advanceTimersByTime(10 * texts.length);
       return call.kind === 'rerank'
         ? { kind: 'scores', scores: texts.map(() => 0.5), tokens: 1 }
-        : { kind: 'vectors', vectors: texts.map(() => new Float32Array([1])), tokens: 1 };
+        : {
+            kind: 'vectors',
+            vectors: texts.map(() => new Float32Array([1])),
+            parts: texts.map(() => 1),
+            tokens: 1,
+          };
     },
   };
   return { calls, process };

@@ -17,7 +17,8 @@ function setUp(failures: Readonly<Record<string, readonly [code: ModelErrorCode,
         left.set(text, times - 1);
         throw new ModelError(failures[text]?.[0] ?? 'MODEL_CRASHED', { detail: `input ${index} is bad` });
       }
-      return { vectors: given.map(() => new Float32Array([1])), tokens: 1 };
+      const parts = given.map((text) => (text === 'c' ? 2 : 1));
+      return { vectors: given.map(() => new Float32Array([1])), parts, tokens: 1 };
     },
   };
   const waits: number[] = [];
@@ -35,11 +36,16 @@ describe('a batch of texts', () => {
     expect(calls).toEqual(['abcdefgh']);
   });
 
+  test('tells which of them were read in parts', async () => {
+    const { vectors } = await setUp({}).done();
+    expect(hashes(vectors.filter(({ isDivided }) => isDivided))).toBe('#c');
+  });
+
   test('is halved around a text that the model cannot take', async () => {
-    const { calls, done } = setUp({ f: ['PROMPT_TOO_LONG', ALWAYS] });
+    const { calls, done } = setUp({ f: ['INPUT_EMPTY', ALWAYS] });
     const { vectors, refused } = await done();
     expect(hashes(vectors)).toBe('#a#b#c#d#e#g#h');
-    expect(refused).toEqual([{ hash: '#f', reason: 'the text is bad', code: 'PROMPT_TOO_LONG' }]);
+    expect(refused).toEqual([{ hash: '#f', reason: 'the text is bad', code: 'INPUT_EMPTY' }]);
     expect(calls).toEqual(['abcdefgh', 'abcd', 'efgh', 'ef', 'e', 'f', 'gh']);
   });
 

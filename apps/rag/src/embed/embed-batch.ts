@@ -56,12 +56,16 @@ function isFit(vector: Float32Array): boolean {
 }
 
 async function embedAll({ embedder, signal }: EmbedBatchDeps, texts: readonly EmbeddableText[]) {
-  const { vectors } = await embedder.embed(
+  const { vectors, parts } = await embedder.embed(
     texts.map(({ text }) => text),
     'document',
     { signal, priority: 'background' },
   );
-  return texts.map(({ hash }, index) => ({ hash, vector: vectors[index] as Float32Array }));
+  return texts.map(({ hash }, index) => ({
+    hash,
+    vector: vectors[index] as Float32Array,
+    isDivided: (parts[index] ?? 1) > 1,
+  }));
 }
 
 /** By halves, or one by one after a crash: three in a row would open the breaker, and each costs a start of the process. */

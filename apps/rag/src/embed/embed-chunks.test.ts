@@ -18,6 +18,7 @@ function setUp(texts: string[], { failures = [] as Error[], states = [] as Embed
     state: () => states.shift() ?? READY,
     embed: async (given: readonly string[]) => ({
       vectors: given.map(() => new Float32Array([1])),
+      parts: given.map(() => 2),
       tokens: 1,
     }),
   };
@@ -34,6 +35,7 @@ function setUp(texts: string[], { failures = [] as Error[], states = [] as Embed
       texts.splice(0, some.length);
     },
     quarantine: async () => {},
+    divided: async () => put.length,
     stats: async () => {
       const made = { ...SET, embedded: put.length, pending: texts.length, quarantined: 0 };
       return { made, searched: undefined };
@@ -61,12 +63,13 @@ test('an index that is full is said and logged once, and the rest is embedded wh
   expect(put).toEqual(['a', 'b', 'c']);
   expect(statuses).toEqual([
     ...Array.from({ length: 3 }, () => 'degraded: 0 of 3 chunks are embedded; waits: it is full'),
-    'ok: all chunks are embedded',
+    'ok: all chunks are embedded, 3 of them in parts',
   ]);
   expect(pauses).toEqual([1, 2, 4, 1]);
   expect(log.warn).toHaveBeenCalledTimes(1);
   expect(log.info.mock.calls).toEqual([
     [{ model: 'small' }, 'chunks are being embedded'],
+    [{ model: 'small' }, 'chunks that are longer than the context of the model are embedded in parts'],
     [{ model: 'small', texts: 3 }, 'all chunks are embedded'],
   ]);
 });
@@ -95,7 +98,7 @@ test('texts that the model cannot take are told together', async () => {
   const embedder = {
     state: () => READY,
     async embed(given: readonly string[]): Promise<never> {
-      throw new ModelError('PROMPT_TOO_LONG', { detail: `input 0 has ${given[0]?.length} tokens` });
+      throw new ModelError('INPUT_EMPTY', { detail: `input 0 has ${given[0]?.length} tokens` });
     },
   };
   const vectors = {
@@ -104,8 +107,8 @@ test('texts that the model cannot take are told together', async () => {
     quarantine: async (_: string, { reason }: { readonly reason: string }) => void quarantined.push(reason),
   };
   const deps = { vectors, embedder, log, signal: new AbortController().signal, untilReady: async () => {} };
-  expect(await embedNext(deps, SET, 3)).toEqual({ embedded: 0, quarantined: 3 });
+  expect(await embedNext(deps, SET, 3)).toEqual({ embedded: 0, divided: 0, quarantined: 3 });
   expect(quarantined).toEqual([2, 3, 1].map((tokens) => `the text has ${tokens} tokens`));
-  const fields = { code: 'PROMPT_TOO_LONG', chunks: 3, collections: ['default'], reason: quarantined[0] };
+  const fields = { code: 'INPUT_EMPTY', chunks: 3, collections: ['default'], reason: quarantined[0] };
   expect(log.warn.mock.calls).toEqual([[fields, 'chunks cannot be embedded: only their words find them']]);
 });

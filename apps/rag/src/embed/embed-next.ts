@@ -12,6 +12,8 @@ export interface EmbedNextDeps extends EmbedBatchDeps {
 
 export interface EmbeddedTexts {
   readonly embedded: number;
+  /** Those of them that are longer than the context of the model. */
+  readonly divided: number;
   readonly quarantined: number;
 }
 
@@ -28,12 +30,15 @@ export async function embedNext(
   const texts = await vectors.pending(most, { signal });
   if (texts.length === 0) return undefined;
   const { vectors: embedded, refused } = await embedBatch(deps, texts);
-  if (vectorSetOf(embedder)?.id !== id) return { embedded: 0, quarantined: 0 };
+  if (vectorSetOf(embedder)?.id !== id) return NOTHING;
   if (embedded.length > 0) await vectors.put(id, embedded, { signal });
   for (const { hash, reason } of refused) await vectors.quarantine(id, { hash, reason }, { signal });
   tell(log, texts, refused);
-  return { embedded: embedded.length, quarantined: refused.length };
+  const divided = embedded.filter(({ isDivided }) => isDivided).length;
+  return { embedded: embedded.length, divided, quarantined: refused.length };
 }
+
+const NOTHING: EmbeddedTexts = { embedded: 0, divided: 0, quarantined: 0 };
 
 /** Once for each kind of failure, since one batch may have many: the reason is that of the first. */
 function tell(

@@ -5,7 +5,7 @@ import type { VectorSetStats, VectorStore } from '../store/vectors.ts';
 import type { EmbeddingReport } from './embedding-report.ts';
 
 export interface EmbeddingCheckDeps {
-  readonly vectors: Pick<VectorStore, 'stats'>;
+  readonly vectors: Pick<VectorStore, 'divided' | 'stats'>;
   readonly embedder: Pick<Embedder, 'state'>;
   readonly report: Pick<EmbeddingReport, 'problem'>;
 }
@@ -21,18 +21,19 @@ export async function checkEmbedding({
 }: EmbeddingCheckDeps): Promise<CheckOutcome> {
   const { status, detail } = embedder.state();
   if (status === 'absent') return { status: 'absent', detail };
-  const { made } = await vectors.stats();
+  const [{ made }, divided] = await Promise.all([vectors.stats(), vectors.divided()]);
   const problem = report.problem();
   const isFull = problem instanceof StoreError && problem.code === 'STORAGE_FULL';
   return {
     status: isFull ? 'degraded' : 'ok',
     detail: {
-      summary: summaryOf(made ?? NONE, problem),
+      summary: summaryOf(made ?? NONE, divided, problem),
       model: made?.model ?? null,
       dimensions: made?.dimensions ?? null,
       embedded: made?.embedded ?? 0,
       pending: made?.pending ?? 0,
       quarantined: made?.quarantined ?? 0,
+      divided,
     },
   };
 }
@@ -41,10 +42,15 @@ type Counts = Pick<VectorSetStats, 'embedded' | 'pending' | 'quarantined'>;
 
 const NONE: Counts = { embedded: 0, pending: 0, quarantined: 0 };
 
-function summaryOf({ embedded, pending, quarantined }: Counts, problem: Error | undefined): string {
+function summaryOf(
+  { embedded, pending, quarantined }: Counts,
+  divided: number,
+  problem: Error | undefined,
+): string {
   if (embedded + pending + quarantined === 0) return 'there are no chunks';
   const left = pending === 0 ? 'all' : `${embedded} of ${embedded + pending}`;
+  const inParts = divided === 0 ? '' : `, ${divided} of them in parts`;
   const refused = quarantined === 0 ? '' : `, ${quarantined} cannot be`;
   const waits = problem === undefined || pending === 0 ? '' : `; waits: ${problem.message}`;
-  return `${left} chunks are embedded${refused}${waits}`;
+  return `${left} chunks are embedded${inParts}${refused}${waits}`;
 }

@@ -26,13 +26,14 @@ export function createEmbeddingReport(log: Pick<Logger, 'info' | 'warn'>): Embed
     say();
   };
   return {
-    embedded({ id, model }, { embedded, quarantined, tookMs }) {
+    embedded({ id, model }, { embedded, divided, quarantined, tookMs }) {
       problem = undefined;
       texts += embedded;
       metrics.texts.inc({ outcome: 'embedded' }, embedded);
       metrics.texts.inc({ outcome: 'quarantined' }, quarantined);
       metrics.seconds.observe(tookMs / 1000);
       once(id, () => log.info({ model }, 'chunks are being embedded'));
+      if (divided > 0) once(`${id} divided`, () => log.info({ model }, DIVIDED));
     },
     finished({ model }) {
       problem = undefined;
@@ -54,6 +55,8 @@ export function createEmbeddingReport(log: Pick<Logger, 'info' | 'warn'>): Embed
     },
   };
 }
+
+const DIVIDED = 'chunks that are longer than the context of the model are embedded in parts';
 
 function createMetrics() {
   const texts = new Counter({

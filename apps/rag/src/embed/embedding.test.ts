@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Embedder } from '@xnai/inference';
+import { type Embedder, ModelError } from '@xnai/inference';
 import {
   makeTestDirectory,
   openTestModels,
@@ -48,6 +48,8 @@ describe('a service with an embedding model', () => {
         if (kind === 'document') {
           await gate;
           texts.push(...given);
+          const index = given.findIndex((text) => text.includes('illegible'));
+          if (index >= 0) throw new ModelError('INPUT_EMPTY', { detail: `input ${index} is illegible` });
         }
         return used.embed(given, kind, options);
       },
@@ -133,7 +135,7 @@ describe('a service with an embedding model', () => {
   });
 
   test('quarantines a chunk that the model cannot take, and says why once', async () => {
-    await rag.put('long', `# Long\n\n${'qwzx '.repeat(250)}`);
+    await rag.put('blank', '# Blank\n\nillegible');
     await rag.put('d', '# Seals\n\nA seal barks.');
     await untilWhole();
     expect((await check()).detail).toMatchObject({
@@ -143,13 +145,24 @@ describe('a service with an embedding model', () => {
     });
     await vi.waitFor(() => {
       const told = logged.filter((line) => line.includes('cannot be embedded'));
-      expect(told).toEqual([expect.stringMatching(/"reason":"the text has \d+ tokens/)]);
+      expect(told).toEqual([expect.stringMatching(/"reason":"the text is illegible"/)]);
     }, WAIT);
     expect(await collection()).toMatchObject({
       quarantined_chunks: 1,
-      quarantined: [{ document_id: 'long', reason: expect.stringMatching(/^the text has \d+ tokens/) }],
+      quarantined: [{ document_id: 'blank', reason: 'the text is illegible' }],
     });
     expect((await search()).body).toMatchObject({ retrieval: { mode: 'hybrid' }, degraded: [] });
+  });
+
+  test('embeds a chunk that is longer than the context of the model in parts, and tells so', async () => {
+    await rag.put('long', `# Long\n\n${'qwzx '.repeat(250)}`);
+    await untilWhole();
+    expect((await check()).detail).toMatchObject({
+      embedded: 5,
+      divided: 1,
+      summary: 'all chunks are embedded, 1 of them in parts, 1 cannot be',
+    });
+    expect(await collection()).toMatchObject({ embedded_chunks: 5, divided_chunks: 1 });
   });
 
   test('goes on after a document is deleted, and the model with its process', async () => {
@@ -163,7 +176,7 @@ describe('a service with an embedding model', () => {
     expect((await check()).status).toBe('ok');
     await rename(file('away'), file('first'));
     await untilWhole();
-    expect((await check()).detail).toMatchObject({ embedded: 6, quarantined: 1 });
+    expect((await check()).detail).toMatchObject({ embedded: 7, quarantined: 1 });
     expect(logged.filter((line) => line.includes('no chunk can be embedded')).length).toBeLessThan(3);
   });
 

@@ -12,6 +12,8 @@ import { createQuestionsAtWork } from './questions-at-work.ts';
 export interface EmbeddingDeps {
   readonly vectors: VectorStore;
   readonly embedder: Pick<Embedder, 'embed' | 'state'>;
+  /** No model is wanted: nothing is embedded, and vectors of an earlier model go. Default: false. */
+  readonly isOff?: boolean;
   /** Stops the work while memory is short. Default: it never is. */
   readonly memory?: Pick<Resource, 'admit'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -34,7 +36,7 @@ type Wrap = <Args extends readonly unknown[], T>(
 const LOOK_EVERY_MS = 5000;
 
 /** Embeds chunks in the background, from now until it is closed. */
-export function startEmbedding({ vectors, embedder, memory, log }: EmbeddingDeps): Embedding {
+export function startEmbedding({ vectors, embedder, isOff = false, memory, log }: EmbeddingDeps): Embedding {
   const stopping = new AbortController();
   const { signal } = stopping;
   const report = createEmbeddingReport(log);
@@ -50,11 +52,12 @@ export function startEmbedding({ vectors, embedder, memory, log }: EmbeddingDeps
     signal.throwIfAborted();
     bell = new AbortController();
   };
-  const done = embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report }).catch(
-    (err: unknown) => {
-      if (!signal.aborted) log.error({ err }, 'embedding of chunks has ended');
-    },
-  );
+  const work = isOff
+    ? discardVectors({ vectors, log, signal })
+    : embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report });
+  const done = work.catch((err: unknown) => {
+    if (!signal.aborted) log.error({ err }, 'embedding of chunks has ended');
+  });
   return {
     name: 'embedding',
     wakeAfter:
@@ -75,6 +78,16 @@ export function startEmbedding({ vectors, embedder, memory, log }: EmbeddingDeps
       return done;
     },
   };
+}
+
+/** A model that is only away for a while may still use its vectors: this is for one that is not wanted any more. */
+async function discardVectors({
+  vectors,
+  log,
+  signal,
+}: Pick<EmbeddingDeps, 'vectors' | 'log'> & { readonly signal: AbortSignal }): Promise<void> {
+  if (await vectors.discard({ signal }))
+    log.info({}, 'no embedding model is set: vectors of an earlier one are deleted');
 }
 
 const STATES = ['embedded', 'pending', 'quarantined'] as const;

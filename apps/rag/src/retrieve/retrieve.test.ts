@@ -74,7 +74,7 @@ function setUp(
 const embedder = (state: EmbedderState, embed?: Embedder['embed']): Embedder => ({
   state: () => state,
   info: () => undefined,
-  embed: embed ?? (async () => ({ vectors: [new Float32Array([1, 0])], tokens: 1 })),
+  embed: embed ?? (async () => ({ vectors: [new Float32Array([1, 0])], parts: [1], tokens: 1 })),
 });
 
 const reranker = (state: ModelState, rerank: Reranker['rerank']): Reranker => ({

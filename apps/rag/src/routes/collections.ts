@@ -65,9 +65,9 @@ async function withVectors(
   { vectors }: Pick<Store, 'vectors'>,
   { name, documents, chunks, bytes, updatedAt }: CollectionStats,
 ): Promise<Collection> {
-  const { made } = await vectors
-    .stats(name)
-    .catch(noneWhereDeleted<Pick<VectorStats, 'made'>>({ made: undefined }));
+  const [{ made }, divided] = await Promise.all([vectors.stats(name), vectors.divided(name)]).catch(
+    noneWhereDeleted<readonly [Pick<VectorStats, 'made'>, number]>([{ made: undefined }, 0]),
+  );
   return {
     name,
     documents,
@@ -77,6 +77,7 @@ async function withVectors(
     embedding_model: made?.model ?? null,
     embedding_dimensions: made?.dimensions ?? null,
     embedded_chunks: made?.embedded ?? 0,
+    divided_chunks: divided,
     quarantined_chunks: made?.quarantined ?? 0,
   };
 }

@@ -145,6 +145,7 @@ describe('getting documents', () => {
           embedding_model: null,
           embedding_dimensions: null,
           embedded_chunks: 0,
+          divided_chunks: 0,
           quarantined_chunks: 0,
         },
       ],

@@ -19,6 +19,7 @@ export function guardStore(store: Store, breaker: Breaker): Store {
   return {
     vectors: {
       begin: (set, options) => guarded('vectors.begin', options, (o) => vectors.begin(set, o)),
+      discard: (options) => guarded('vectors.discard', options, (o) => vectors.discard(o)),
       pending: (limit, options) => guarded('vectors.pending', options, (o) => vectors.pending(limit, o)),
       put: (set, some, options) => guarded('vectors.put', options, (o) => vectors.put(set, some, o)),
       quarantine: (set, text, options) =>
@@ -26,6 +27,7 @@ export function guardStore(store: Store, breaker: Breaker): Store {
       quarantined: (name, limit, options) =>
         guarded('vectors.quarantined', options, (o) => vectors.quarantined(name, limit, o)),
       stats: (name, options) => guarded('vectors.stats', options, (o) => vectors.stats(name, o)),
+      divided: (name, options) => guarded('vectors.divided', options, (o) => vectors.divided(name, o)),
     },
     upsertDocument: (document, options) =>
       guarded('upsertDocument', options, (o) => store.upsertDocument(document, o)),

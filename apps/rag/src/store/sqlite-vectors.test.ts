@@ -228,7 +228,7 @@ function exactNearest(question: Float32Array, vectors: readonly Float32Array[], 
 function vectorBytes(file: string): number {
   using db = new DatabaseSync(file, { readOnly: true });
   const sql = `SELECT sum(pgsize) AS bytes FROM dbstat WHERE aggregate = TRUE AND name IN ('vectors', 'vector_sets',
-    'vector_blocks', 'vector_blocks_range', 'pending_chunks', 'quarantined_texts', 'chunks_text', 'chunks_unhashed')`;
+    'vector_blocks', 'vector_blocks_range', 'vectors_divided', 'pending_chunks', 'quarantined_texts', 'chunks_text', 'chunks_unhashed')`;
   const hashes = db.prepare('SELECT sum(length(text_hash) + 1) AS bytes FROM chunks').get();
   return Number(db.prepare(sql).get()?.['bytes']) + Number(hashes?.['bytes']);
 }

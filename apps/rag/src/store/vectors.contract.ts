@@ -188,6 +188,43 @@ export function describeVectors(open: () => Store): void {
       expect(await near('walruses')).toEqual(['c']);
     });
 
+    test('of texts that were read in parts are counted, by collection and by set', async () => {
+      await put('a', 'about walruses');
+      await put('b', 'about penguins');
+      await put('c', 'about penguins', { collection: 'other' });
+      const [first, second] = await store.vectors.pending(2);
+      const vector = directionOf('walruses', set.dimensions);
+      await store.vectors.put(set.id, [
+        { hash: first?.hash ?? '', vector },
+        { hash: second?.hash ?? '', vector, isDivided: true },
+      ]);
+      await put('d', 'about penguins');
+      const each = async () =>
+        await Promise.all([undefined, 'default', 'other'].map((name) => store.vectors.divided(name)));
+      expect(await each()).toEqual([3, 2, 1]);
+      await store.deleteDocument({ collection: 'default', id: 'b' });
+      expect(await each()).toEqual([2, 1, 1]);
+      await expect(store.vectors.divided('none')).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' });
+      await store.vectors.begin(newSet());
+      expect(await each()).toEqual([0, 0, 0]);
+    });
+
+    test('are gone when they are discarded, until others are begun', async () => {
+      await put('a', 'about walruses');
+      await embed();
+      await store.vectors.begin(newSet());
+      expect(await store.vectors.discard()).toBe(true);
+      expect(await store.vectors.stats()).toEqual({ searched: undefined, made: undefined });
+      expect(await near('walruses')).toBeUndefined();
+      await put('b', 'about penguins');
+      expect(await store.vectors.pending(10)).toEqual([]);
+      await expect.poll(() => store.vectors.discard(), { timeout: 10_000 }).toBe(false);
+      set = newSet();
+      await store.vectors.begin(set);
+      expect(await embed()).toEqual(['about walruses', 'about penguins']);
+      expect(await near('walruses', { k: 1 })).toEqual(['a']);
+    });
+
     test.each([
       ['of other dimensions', (dimensions: number) => new Float32Array(dimensions + 1).fill(1)],
       ['with a number that is none', (dimensions: number) => new Float32Array(dimensions).fill(Number.NaN)],

@@ -27,6 +27,8 @@ export interface VectorStore {
    * for both. Does nothing for the set that is made already.
    */
   begin(set: VectorSet, options?: StoreCallOptions): Promise<void>;
+  /** From now on no vectors are made, and those there are go in the background. Returns whether there were any. */
+  discard(options?: StoreCallOptions): Promise<boolean>;
   /** Texts without a vector in the set that is made, oldest first, each once: at most `limit`, and one or more if there are any. */
   pending(limit: number, options?: StoreCallOptions): Promise<readonly PendingText[]>;
   /**
@@ -40,6 +42,8 @@ export interface VectorStore {
   quarantine(set: string, text: QuarantinedText, options?: StoreCallOptions): Promise<void>;
   /** Of one collection, or of all. */
   stats(collection?: string, options?: StoreCallOptions): Promise<VectorStats>;
+  /** How many chunks of one collection, or of all, have a vector in the set that is made that was put with `isDivided`. */
+  divided(collection?: string, options?: StoreCallOptions): Promise<number>;
   /** The chunks of a collection whose texts were given up in the set that is made: at most `limit`. */
   quarantined(
     collection: string,
@@ -60,6 +64,8 @@ export interface PendingText {
 export interface TextVector {
   readonly hash: string;
   readonly vector: Float32Array;
+  /** The text was longer than the context of the model and read in parts. */
+  readonly isDivided?: boolean;
 }
 
 export interface QuarantinedText {

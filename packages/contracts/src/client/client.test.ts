@@ -40,6 +40,7 @@ const COLLECTION = {
   embedding_model: null,
   embedding_dimensions: null,
   embedded_chunks: 0,
+  divided_chunks: 0,
   quarantined_chunks: 0,
 };
 

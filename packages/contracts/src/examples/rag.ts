@@ -13,6 +13,7 @@ const collection = {
   embedding_model: 'bge-small-en-v1.5-q8_0',
   embedding_dimensions: 384,
   embedded_chunks: 1,
+  divided_chunks: 0,
   quarantined_chunks: 0,
 };
 

@@ -162,6 +162,8 @@ async function open(loaded: LoadedFile, { settings, log }: LoadContext): Promise
       return warmUpReading(await probeModel(await createEmbedModel(model, fitted, info)), (text) => ({
         kind: 'embed',
         texts: [text],
+        prefix: '',
+        onOverflow: 'refuse',
       }));
     case 'rerank':
       return warmUpReading(await probeModel(await createRerankModel(model, fitted, info)), (text) => ({

@@ -1,6 +1,7 @@
 import type { CheckedRequest } from '../json-schema/check-schemas.ts';
 import type {
   EmbedPrefixes,
+  EmbedResult,
   Finish,
   GenerateUsage,
   Judged,
@@ -25,8 +26,17 @@ export type ModelCall =
   | { readonly kind: 'judge'; readonly prompts: readonly Prompt[]; readonly priority: Priority }
   | { readonly kind: 'count'; readonly texts: readonly string[] }
   | { readonly kind: 'count-prompt'; readonly prompt: Prompt }
-  | { readonly kind: 'embed'; readonly texts: readonly string[] }
+  | EmbedCall
   | { readonly kind: 'rerank'; readonly query: string; readonly texts: readonly string[] };
+
+export interface EmbedCall {
+  readonly kind: 'embed';
+  readonly texts: readonly string[];
+  /** Stands before each text, and before each part of one. */
+  readonly prefix: string;
+  /** What is done with a text that is longer than the context. */
+  readonly onOverflow: 'divide' | 'refuse';
+}
 
 export interface LoadSettings {
   readonly role: ModelRole;
@@ -75,7 +85,7 @@ export type ModelReply =
   | FinishedReply
   | ({ readonly kind: 'judged' } & Judged)
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
-  | { readonly kind: 'vectors'; readonly vectors: readonly Float32Array[]; readonly tokens: number }
+  | ({ readonly kind: 'vectors' } & EmbedResult)
   | { readonly kind: 'scores'; readonly scores: readonly number[]; readonly tokens: number }
   | { readonly kind: 'aborted' }
   | {

@@ -30,12 +30,18 @@ export async function probeModel(model: LoadedModel): Promise<LoadedModel> {
 
 async function probeEmbedder(model: LoadedModel, set: QuestionSet): Promise<string | undefined> {
   const { query = '', document = '' } = model.info.embedding?.prefixes ?? {};
-  const embed = async (texts: readonly string[]) => {
-    const reply = await ask(model, { kind: 'embed', texts });
+  const embed = async (texts: readonly string[], prefix: string) => {
+    const reply = await ask(model, { kind: 'embed', texts, prefix, onOverflow: 'refuse' });
     return reply?.kind === 'vectors' ? reply.vectors : [];
   };
-  const questions = await embed(set.map(({ question }) => query + question));
-  const passages = await embed(set.map(({ passage }) => document + passage));
+  const questions = await embed(
+    set.map(({ question }) => question),
+    query,
+  );
+  const passages = await embed(
+    set.map(({ passage }) => passage),
+    document,
+  );
   return whyVectorsMeanNothing(questions, passages);
 }
 

@@ -1,5 +1,6 @@
-import { type LlamaModel, LlamaVocabularyType } from 'node-llama-cpp';
+import { type LlamaModel, LlamaVocabularyType, type Token } from 'node-llama-cpp';
 import { ModelError } from '../model-error.ts';
+import { divideTexts } from './divide-texts.ts';
 import type { CallContext, LoadedModel } from './loaded-model.ts';
 import type { LoadedInfo, LoadSettings, ModelCall, ModelReply } from './messages.ts';
 
@@ -10,18 +11,38 @@ export async function createEmbedModel(
   info: LoadedInfo,
 ): Promise<LoadedModel> {
   const context = await model.createEmbeddingContext(contextOptions(settings));
-  const most = settings.contextTokens - 1;
+  const mostTokens = settings.contextTokens - 1;
+  const tokenize = (text: string) => model.tokenize(text);
+  const lengthOf = (tokens: readonly Token[]) => context.calculateInputLength([...tokens]);
   return createReadingModel(model, info, async (call, options) => {
     if (call.kind !== 'embed') throw new TypeError(`an embedding model takes no ${call.kind} calls`);
-    const lengths = call.texts.map((text) => context.calculateInputLength(text));
-    const index = lengths.findIndex((length) => length > most);
-    if (index !== -1) {
-      const detail = `input ${index} has ${lengths[index]} tokens, the embedding model takes ${most}`;
-      throw new ModelError('PROMPT_TOO_LONG', { detail });
-    }
-    const embed = async (text: string) => toUnitLength((await context.getEmbeddingFor(text)).vector);
-    const vectors = await readAll(call.texts, embed, options);
-    return vectors && { kind: 'vectors', vectors, tokens: sum(lengths) };
+    const texts = divideTexts(call, { mostTokens, tokenize, lengthOf });
+    const embed = async (part: readonly Token[]) =>
+      toUnitLength((await context.getEmbeddingFor([...part])).vector);
+    const vectors = await readAll(texts.flat(), embed, options);
+    return (
+      vectors && {
+        kind: 'vectors',
+        vectors: joinParts(texts, vectors),
+        parts: texts.map(({ length }) => length),
+        tokens: sum(texts.flat().map(lengthOf)),
+      }
+    );
+  });
+}
+
+/** The vector of each text, out of those of its parts, which are about equally long. */
+function joinParts(
+  texts: readonly (readonly unknown[])[],
+  vectors: readonly Float32Array[],
+): readonly Float32Array[] {
+  let from = 0;
+  return texts.map(({ length }) => {
+    const parts = vectors.slice(from, from + length);
+    from += length;
+    const [first = new Float32Array()] = parts;
+    if (length === 1) return first;
+    return toUnitLength(Array.from(first, (_, n) => sum(parts.map((part) => part[n] ?? 0))));
   });
 }
 
@@ -68,9 +89,9 @@ function createReadingModel(
   };
 }
 
-async function readAll<T>(
-  texts: readonly string[],
-  read: (text: string) => Promise<T>,
+async function readAll<Text, T>(
+  texts: readonly Text[],
+  read: (text: Text) => Promise<T>,
   { signal, reply }: CallContext,
 ): Promise<readonly T[] | undefined> {
   const results: T[] = [];

@@ -9,10 +9,15 @@ export function collectionsText({ collections, next_cursor }: CollectionList): s
   return lines.join('\n') || 'There is no collection yet.';
 }
 
-type Vectors = Pick<Collection, 'chunks' | 'embedding_model' | 'embedded_chunks' | 'quarantined_chunks'>;
+type Vectors = Pick<
+  Collection,
+  'chunks' | 'embedding_model' | 'embedded_chunks' | 'divided_chunks' | 'quarantined_chunks'
+>;
 
 function embeddedOf({ chunks, embedding_model: model, ...counts }: Vectors): string {
   if (model === null) return '';
-  const { embedded_chunks: embedded, quarantined_chunks: refused } = counts;
-  return `, ${embedded} of ${chunks} chunks embedded with ${model}${refused === 0 ? '' : `, ${refused} cannot be`}`;
+  const { embedded_chunks: embedded, divided_chunks: divided, quarantined_chunks: refused } = counts;
+  const inParts = divided === 0 ? '' : `, ${divided} of them in parts`;
+  const givenUp = refused === 0 ? '' : `, ${refused} cannot be`;
+  return `, ${embedded} of ${chunks} chunks embedded with ${model}${inParts}${givenUp}`;
 }

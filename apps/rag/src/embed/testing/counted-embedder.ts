@@ -8,7 +8,8 @@ export function createCountedEmbedder(onText: (text: string) => void): Pick<Embe
     async embed(texts) {
       await sleep(1);
       texts.forEach(onText);
-      return { vectors: texts.map((text) => new Float32Array([1, text.length / 1e6, 0, 0])), tokens: 1 };
+      const vectors = texts.map((text) => new Float32Array([1, text.length / 1e6, 0, 0]));
+      return { vectors, parts: texts.map(() => 1), tokens: 1 };
     },
   };
 }

@@ -174,7 +174,7 @@ function setUp(read: Read, set: VectorSet | undefined) {
   const embedded: string[] = [];
   const embed: Embedder['embed'] = async (texts) => {
     embedded.push(...texts);
-    return { vectors: texts.map(read), tokens: 1 };
+    return { vectors: texts.map(read), parts: texts.map(() => 1), tokens: 1 };
   };
   const state = () =>
     set === undefined

@@ -4,7 +4,7 @@ import { type Database, pragma } from './database.ts';
 
 /** "xnai" in ASCII: marks the file as ours. */
 export const APPLICATION_ID = 0x786e6169;
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** A write-ahead log beside the index: the last process did not close it. To be asked before the index is opened. */
 export function wasLeftOpen(path: string): boolean {

@@ -117,14 +117,14 @@ const SELECT_PENDING = `SELECT c.id, d.collection FROM chunks c JOIN pending_chu
 export function putVectors(db: Database, set: string, vectors: readonly TextVector[]): void {
   const made = madeSet(db);
   if (made?.id !== set) return;
-  const entries = vectors.flatMap(({ hash, vector }) => {
+  const entries = vectors.flatMap(({ hash, vector, isDivided = false }) => {
     const quantised = vector.length === made.dimensions ? quantise(vector) : undefined;
     if (quantised === undefined)
       throw new StoreError('VECTOR_UNFIT', { detail: unfit(vector, made.dimensions) });
     const rows = db.all(SELECT_PENDING, fromHex(hash));
     if (rows.length === 0) return [];
-    const sql = 'INSERT INTO vectors (uses, magnitudes) VALUES (?, ?)';
-    const { lastId } = db.run(sql, rows.length, quantised.magnitudes);
+    const sql = 'INSERT INTO vectors (uses, magnitudes, is_divided) VALUES (?, ?, ?)';
+    const { lastId } = db.run(sql, rows.length, quantised.magnitudes, Number(isDivided));
     db.run(DELETE_PENDING, fromHex(hash));
     return rows.map((row) => ({
       collection: Number(row['collection']),

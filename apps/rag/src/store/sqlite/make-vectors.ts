@@ -22,6 +22,11 @@ export function beginSet(db: Database, { id, model, dimensions }: VectorSet): vo
   renewPending(db, db.run(sql, id, model, dimensions).lastId);
 }
 
+/** Makes all sets old. */
+export function discardSets(db: Database): void {
+  db.exec('UPDATE vector_sets SET is_made = 0, is_searched = 0; DELETE FROM pending_chunks');
+}
+
 /** Signs and magnitudes; the rest is what the pages of `vectors` leave empty, and the numbers of a chunk. */
 function bytesOfChunk(dimensions: number): number {
   return (dimensions * 7) / 8 + 40;

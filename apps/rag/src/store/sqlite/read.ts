@@ -24,8 +24,7 @@ import { findCollection } from './find-collection.ts';
 import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';
 import { search } from './search.ts';
 import { termStatistics } from './term-statistics.ts';
-
-import { pendingTexts, quarantinedChunks, vectorStats } from './vector-texts.ts';
+import { dividedChunks, pendingTexts, quarantinedChunks, vectorStats } from './vector-texts.ts';
 
 /** Everything that readers can be asked, by name; each runs in one read transaction. */
 export const READS = {
@@ -96,6 +95,7 @@ export const READS = {
 
   termStatistics,
 
+  dividedChunks,
   pendingTexts,
   quarantinedChunks,
   vectorStats,

@@ -7,7 +7,7 @@ import { keepGenerations } from './generations.ts';
 import { freeBytes } from './reserve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { createTermTable } from './term-tables.ts';
-import { KEEP_VECTORS } from './vector-schema.ts';
+import { DIVIDE_TEXTS, KEEP_VECTORS } from './vector-schema.ts';
 import { checkVersions, raiseVersions } from './versions.ts';
 
 export interface WriterOptions {
@@ -34,6 +34,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     if (userVersion(db) === 2) db.exec(KEEP_ADDRESSES);
     if (userVersion(db) === 3) keepTerms(db);
     if (userVersion(db) === 4) db.exec(KEEP_VECTORS);
+    if (userVersion(db) === 5) db.exec(DIVIDE_TEXTS);
     checkVersions(db);
     keepGenerations(db);
     raiseVersions(db);

@@ -36,6 +36,21 @@ export function chunksOf(db: Database, set: number): number[][] {
   return rows.map((row) => [...new Uint32Array(buffer(row, 'chunks'))]);
 }
 
+/** How many chunks of a set, in one collection or in all, have one of these rows of `vectors`. */
+export function countUses(
+  db: Database,
+  { set, collection }: { readonly set: number; readonly collection: number | undefined },
+  vectors: ReadonlySet<number>,
+): number {
+  const of =
+    collection === undefined ? { sql: '', values: [] } : { sql: 'AND collection = ?', values: [collection] };
+  const rows = db.all(`SELECT vectors FROM vector_blocks WHERE vector_set = ? ${of.sql}`, set, ...of.values);
+  let count = 0;
+  for (const row of rows)
+    for (const vector of new Uint32Array(buffer(row, 'vectors'))) if (vectors.has(vector)) count += 1;
+  return count;
+}
+
 /** Adds entries behind the last ones, in blocks of their own or together with those that are not full. */
 export function addEntries(db: Database, shelf: Shelf, entries: readonly Entry[]): void {
   if (entries.length === 0) return;

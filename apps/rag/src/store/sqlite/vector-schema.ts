@@ -41,3 +41,19 @@ export const KEEP_VECTORS = `
   PRAGMA user_version = 5;
   COMMIT;
 `;
+
+/**
+ * From format 5 to 6: a vector knows whether its text was read in parts. Texts that were given up are tried again, most of
+ * which were longer than the context.
+ */
+export const DIVIDE_TEXTS = `
+  BEGIN IMMEDIATE;
+  ALTER TABLE vectors ADD COLUMN is_divided INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX vectors_divided ON vectors (id) WHERE is_divided;
+  INSERT OR IGNORE INTO pending_chunks SELECT c.id FROM quarantined_texts q
+    JOIN vector_sets s ON s.id = q.vector_set AND s.is_made
+    JOIN chunks c ON c.text_hash = q.text_hash;
+  DELETE FROM quarantined_texts;
+  PRAGMA user_version = 6;
+  COMMIT;
+`;

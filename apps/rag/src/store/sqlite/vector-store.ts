@@ -3,7 +3,7 @@ import type { VectorStore } from '../vectors.ts';
 import type { READS } from './read.ts';
 import type { Write, WriteValue } from './write.ts';
 
-type VectorReads = Pick<typeof READS, 'pendingTexts' | 'quarantinedChunks' | 'vectorStats'>;
+type VectorReads = Pick<typeof READS, 'dividedChunks' | 'pendingTexts' | 'quarantinedChunks' | 'vectorStats'>;
 
 export interface VectorStoreDeps {
   readonly read: <Name extends keyof VectorReads>(
@@ -22,12 +22,15 @@ export function createVectorStore({ read, write }: VectorStoreDeps): VectorStore
     while ((await write({ kind: 'delete-old-vectors' }).catch(() => false)) === true);
     isDeleting = false;
   };
+  /** True where vectors of old sets are left to delete. */
   const change = async (one: Write, options?: StoreCallOptions) => {
-    const hasOld = await write(one, options?.signal);
-    if (hasOld === true && !isDeleting) void deleteOld();
+    const hasOld = (await write(one, options?.signal)) === true;
+    if (hasOld && !isDeleting) void deleteOld();
+    return hasOld;
   };
   return {
-    begin: (set, options) => change({ kind: 'begin-vectors', set }, options),
+    begin: async (set, options) => void (await change({ kind: 'begin-vectors', set }, options)),
+    discard: (options) => change({ kind: 'discard-vectors' }, options),
     pending: async (limit, options) => {
       for (;;) {
         const texts = await read('pendingTexts', [limit], options);
@@ -35,9 +38,10 @@ export function createVectorStore({ read, write }: VectorStoreDeps): VectorStore
         await write({ kind: 'hash-texts' }, options?.signal);
       }
     },
-    put: (set, vectors, options) => change({ kind: 'vectors', set, vectors }, options),
-    quarantine: (set, text, options) => change({ kind: 'quarantine', set, text }, options),
+    put: async (set, vectors, options) => void (await change({ kind: 'vectors', set, vectors }, options)),
+    quarantine: async (set, text, options) => void (await change({ kind: 'quarantine', set, text }, options)),
     stats: (collection, options) => read('vectorStats', [collection], options),
+    divided: (collection, options) => read('dividedChunks', [collection], options),
     quarantined: (collection, limit, options) => read('quarantinedChunks', [collection, limit], options),
   };
 }

@@ -4,6 +4,7 @@ import type { PendingText, QuarantinedChunk, VectorSetStats, VectorStats } from 
 import { attachVectors } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
 import { findCollection } from './find-collection.ts';
+import { countUses } from './vector-blocks.ts';
 import { livingSets, madeSet, type SetRow } from './vector-sets.ts';
 
 const SELECT_TEXT = `SELECT c.*, d.title, d.inline, d.content_type, d.pages, d.collection, l.name AS collection_name
@@ -59,6 +60,15 @@ export function vectorStats(db: Database, name?: string): VectorStats {
     searched: sets.find(({ isSearched }) => isSearched)?.stats,
     made: sets.find(({ isMade }) => isMade)?.stats,
   };
+}
+
+/** @throws {StoreError} COLLECTION_NOT_FOUND */
+export function dividedChunks(db: Database, name?: string): number {
+  const collection = name === undefined ? undefined : findCollection(db, name).id;
+  const made = madeSet(db);
+  const rows = db.all('SELECT id FROM vectors WHERE is_divided');
+  if (made === undefined || rows.length === 0) return 0;
+  return countUses(db, { set: made.row, collection }, new Set(rows.map((row) => Number(row['id']))));
 }
 
 /** Joined in this order: those that are given up are few, and the chunks of a collection many. */

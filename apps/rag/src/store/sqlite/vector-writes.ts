@@ -1,12 +1,13 @@
 import type { QuarantinedText, TextVector, VectorSet } from '../vectors.ts';
 import { putVectors, quarantineText } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
-import { beginSet, deleteOldBlock, hasOldSets, searchWholeSet } from './make-vectors.ts';
+import { beginSet, deleteOldBlock, discardSets, hasOldSets, searchWholeSet } from './make-vectors.ts';
 import { hashTexts } from './vector-texts.ts';
 
 /** Changes of vectors that are no changes of documents. `set` is the id of a set. */
 export type VectorWrite =
   | { readonly kind: 'begin-vectors'; readonly set: VectorSet }
+  | { readonly kind: 'discard-vectors' }
   | { readonly kind: 'hash-texts' }
   | { readonly kind: 'vectors'; readonly set: string; readonly vectors: readonly TextVector[] }
   | { readonly kind: 'quarantine'; readonly set: string; readonly text: QuarantinedText }
@@ -17,6 +18,9 @@ export function applyVectorWrite(db: Database, write: VectorWrite): boolean {
   switch (write.kind) {
     case 'begin-vectors':
       beginSet(db, write.set);
+      break;
+    case 'discard-vectors':
+      discardSets(db);
       break;
     case 'hash-texts':
       hashTexts(db);

@@ -45,6 +45,7 @@ const DELETIONS: ReadonlySet<Write['kind']> = new Set([
   'delete-document',
   'delete-collection',
   'delete-old-vectors',
+  'discard-vectors',
 ]);
 
 export function isDeletion({ kind }: Write): boolean {
