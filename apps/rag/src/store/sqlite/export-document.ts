@@ -59,11 +59,14 @@ export function documentVectors(db: Database, set: string, key: DocumentKey): re
   const rows = db.all('SELECT id, text_hash FROM chunks WHERE document = ?', Number(place['id']));
   const hashes = new Map(rows.map((row) => [Number(row['id']), row['text_hash']]));
   const entries = findEntries(db, Number(place['collection']), new Set(hashes.keys())).get(living.row) ?? [];
-  const found = new Map<string, Float32Array>();
+  const found = new Map<string, TextVector>();
   for (const { chunk, vector, bits } of entries) {
-    const magnitudes = db.get('SELECT magnitudes FROM vectors WHERE id = ?', vector)?.['magnitudes'];
-    if (magnitudes instanceof Uint8Array)
-      found.set(toHex(hashes.get(chunk)), dequantise({ bits, magnitudes }, living.dimensions));
+    const row = db.get('SELECT magnitudes, is_divided FROM vectors WHERE id = ?', vector);
+    const magnitudes = row?.['magnitudes'];
+    if (!(magnitudes instanceof Uint8Array)) continue;
+    const hash = toHex(hashes.get(chunk));
+    const values = dequantise({ bits, magnitudes }, living.dimensions);
+    found.set(hash, { hash, vector: values, isDivided: row?.['is_divided'] === 1 });
   }
-  return [...found].map(([hash, vector]) => ({ hash, vector }));
+  return [...found.values()];
 }
