@@ -23,7 +23,7 @@ import { createChecks } from './checks.ts';
 import type { RagConfig } from './config.ts';
 import { MAX_EVENT_STREAMS } from './console/crawler-routes.ts';
 import { findConsole } from './console/find-console.ts';
-import { startEmbedding } from './embed/start-embedding.ts';
+import { type EmbeddingDeps, startEmbedding } from './embed/start-embedding.ts';
 import { openFileReader } from './ingest/files/open-file-reader.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createParser } from './ingest/parser.ts';
@@ -90,10 +90,8 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const parser = parts.createParser(config.parser);
   const files = parts.openFileReader(config.files);
   const models = parts.openModels(registry);
-  const { embedder } = models;
-  const isOff = isEmbeddingOff(config, models);
-  const embedding = startEmbedding({ vectors: store.vectors, embedder, isOff, memory, log });
-  const selfChecks = createSelfChecks({ store, embedder, log });
+  const embedding = openEmbedding(config, { store, models, memory, log });
+  const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
   const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
   const asking = openAsking(config, { store, models, retrieve, breakers, embedding, selfChecks });
   const { judge } = asking;
@@ -138,9 +136,13 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   };
 }
 
-/** A test may bring models that the configuration does not name. */
-function isEmbeddingOff({ models: { sources } }: RagConfig, { embedder }: RagModels): boolean {
-  return sources.embed.kind === 'none' && embedder.state().status === 'absent';
+type OpenEmbeddingDeps = Pick<EmbeddingDeps, 'memory' | 'log'> & Pick<AskingDeps, 'store' | 'models'>;
+
+function openEmbedding({ models: { sources } }: RagConfig, { store, models, ...deps }: OpenEmbeddingDeps) {
+  const { embedder } = models;
+  // A test may bring models that the configuration does not name.
+  const isOff = sources.embed.kind === 'none' && embedder.state().status === 'absent';
+  return startEmbedding({ vectors: store.vectors, embedder, isOff, ...deps });
 }
 
 interface AskingDeps {
