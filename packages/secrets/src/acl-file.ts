@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Passwords } from './passwords.ts';
-import { REDIS_USERS, type RedisUser, type Rules } from './redis-users.ts';
+import { REDIS_USERS, REPLICATION_USERS, type RedisUser, type Rules } from './redis-users.ts';
 
 export interface AclOptions {
   readonly passwords: Passwords;
   /** Redis 7.2 and Valkey know CLIENT SETINFO, which clients send on connecting; 7.0 refuses to load the rule. */
   readonly allowClientSetinfo?: boolean;
+  /** Adds the users of replicas and sentinels. */
+  readonly isReplicated?: boolean;
 }
 
 /** An aclfile for Redis ≥ 7.0 and Valkey: passwords only as SHA-256, `default` off. */
-export function renderAclFile({ passwords, allowClientSetinfo = false }: AclOptions): string {
+export function renderAclFile(options: AclOptions): string {
+  const { passwords, allowClientSetinfo = false, isReplicated = false } = options;
   const extra = allowClientSetinfo ? ['client|setinfo'] : [];
-  const users = Object.entries(REDIS_USERS).map(([name, user]) =>
+  const known = { ...REDIS_USERS, ...(isReplicated ? REPLICATION_USERS : {}) };
+  const users = Object.entries(known).map(([name, user]) =>
     renderUser(name, passwords.of(name), { ...user, commands: [...user.commands, ...extra] }),
   );
   return `${[DEFAULT_USER, ...users].join('\n')}\n`;

@@ -1,3 +1,5 @@
+import type { Passwords } from './passwords.ts';
+
 export interface RedisConfigOptions {
   readonly aclFile: string;
   /** A private Redis listens here and on no port. */
@@ -8,11 +10,26 @@ export interface RedisConfigOptions {
   /** Whether each write goes into an append-only file in `dir`, which is on the disk a second later. */
   readonly keepsData?: boolean;
   readonly logFile?: string;
+  /** One of several servers, of which sentinels make one the master. */
+  readonly replication?: ReplicationOptions;
+}
+
+export interface ReplicationOptions {
+  readonly passwords: Passwords;
+  /** The first master; undefined for the first master itself. Later the server writes the present one into its file. */
+  readonly of?: HostAddress | undefined;
+  /** The name by which others reach this server, where they do not reach the address that they see. */
+  readonly announce?: string;
+}
+
+export interface HostAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** A redis.conf with bounded memory, in which nothing is evicted: it holds queues and breakers. */
 export function renderRedisConfig(options: RedisConfigOptions): string {
-  const { aclFile, listen, maxMemory, dir, keepsData = false, logFile } = options;
+  const { aclFile, listen, maxMemory, dir, keepsData = false, logFile, replication } = options;
   const lines = [
     ...listenLines(listen),
     `aclfile ${quote(aclFile)}`,
@@ -30,9 +47,24 @@ export function renderRedisConfig(options: RedisConfigOptions): string {
     'loglevel notice',
     ...(dir === undefined ? [] : [`dir ${quote(dir)}`]),
     ...(logFile === undefined ? [] : [`logfile ${quote(logFile)}`]),
+    ...(replication === undefined ? [] : replicationLines(replication)),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** A master that no replica has answered for `MAX_LAG_S` takes no writes: it may have been cut off, and another be the master. */
+function replicationLines({ passwords, of, announce }: ReplicationOptions): readonly string[] {
+  return [
+    'min-replicas-to-write 1',
+    `min-replicas-max-lag ${MAX_LAG_S}`,
+    'masteruser replica',
+    `masterauth ${passwords.of('replica')}`,
+    ...(of === undefined ? [] : [`replicaof ${of.host} ${of.port}`]),
+    ...(announce === undefined ? [] : [`replica-announce-ip ${announce}`]),
+  ];
+}
+
+const MAX_LAG_S = 3;
 
 /**
  * The file is rewritten when it has become twice as long as the data were at the last rewrite. An end that a crash has cut

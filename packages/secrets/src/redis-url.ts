@@ -1,6 +1,10 @@
+import type { HostAddress } from './redis-config.ts';
 import type { RedisUserName } from './redis-users.ts';
 
-export type RedisAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+export type RedisAddress =
+  | { readonly socketPath: string }
+  | HostAddress
+  | { readonly sentinels: readonly HostAddress[]; readonly name: string; readonly sentinelPassword: string };
 
 /**
  * A login as the URL that ioredis takes. A socket's path goes into the query, as a URL with credentials must
@@ -12,6 +16,11 @@ export function redisUrl(user: RedisUserName, password: string, address: RedisAd
   const login = `${user}:${encodeURIComponent(password)}`;
   if ('socketPath' in address) {
     return `redis://${login}@localhost?path=${encodeURIComponent(address.socketPath)}`;
+  }
+  if ('sentinels' in address) {
+    const hosts = address.sentinels.map(({ host, port }) => `${host}:${port}`).join(',');
+    const password = encodeURIComponent(address.sentinelPassword);
+    return `redis+sentinel://${login}@${hosts}/${address.name}?sentinelPassword=${password}`;
   }
   return `redis://${login}@${address.host}:${address.port}`;
 }

@@ -16,6 +16,7 @@ export interface Rules {
 }
 
 export type RedisUserName = 'rag-cache' | 'rag-breaker' | 'crawler' | 'crawler-breaker' | 'monitor';
+export type ReplicationUserName = 'replica' | 'sentinel';
 
 const connection = ['hello', 'auth', 'ping', 'quit', 'client|setname', 'client|id'];
 
@@ -91,5 +92,28 @@ export const REDIS_USERS: Readonly<Record<RedisUserName, RedisUser>> = {
     commands: [...connection, 'info', 'latency', 'slowlog|get', 'slowlog|len', 'acl|log', 'memory|stats'],
     keys: [],
     channels: [],
+  },
+};
+
+/** The users of the servers themselves, where there are replicas and sentinels. */
+export const REPLICATION_USERS: Readonly<Record<ReplicationUserName, RedisUser>> = {
+  replica: { commands: ['psync', 'replconf', 'ping'], keys: [], channels: [] },
+  sentinel: {
+    commands: [
+      ...[
+        'ping',
+        'info',
+        'role',
+        'multi',
+        'exec',
+        'slaveof',
+        'replicaof',
+        'config|rewrite',
+        'client|setname',
+      ],
+      ...['client|kill', 'script|kill', 'subscribe', 'publish'],
+    ],
+    keys: [],
+    channels: ['__sentinel__:hello'],
   },
 };

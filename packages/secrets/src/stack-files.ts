@@ -9,7 +9,7 @@ export interface SecretFile {
   readonly content: string;
 }
 
-export interface StackFilesOptions extends Pick<AclOptions, 'allowClientSetinfo'> {
+export interface StackFilesOptions extends Pick<AclOptions, 'allowClientSetinfo' | 'isReplicated'> {
   readonly address: RedisAddress;
   /** REDIS_PASSWORD: every user's password is derived from it. Random when unset. */
   readonly seed?: string | undefined;
@@ -30,6 +30,7 @@ export function createStackFiles({
   address,
   seed,
   allowClientSetinfo,
+  isReplicated,
 }: StackFilesOptions): readonly SecretFile[] {
   const passwords = createPasswords(seed);
   const logins = Object.entries(LOGINS).flatMap(([service, users]) =>
@@ -41,6 +42,7 @@ export function createStackFiles({
   const acl = renderAclFile({
     passwords,
     ...(allowClientSetinfo === undefined ? {} : { allowClientSetinfo }),
+    ...(isReplicated === undefined ? {} : { isReplicated }),
   });
   return [{ path: 'redis/users.acl', content: acl }, ...logins];
 }

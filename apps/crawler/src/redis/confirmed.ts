@@ -28,6 +28,6 @@ export async function confirmed<T>(redis: Redis, work: () => Promise<T>): Promis
 }
 
 /** Whether a replica has all that the server had done when the last command of this connection was over. */
-export async function hasReplica(redis: Redis): Promise<boolean> {
+async function hasReplica(redis: Redis): Promise<boolean> {
   return (await redis.wait(REPLICAS, WAIT_MS)) >= REPLICAS;
 }

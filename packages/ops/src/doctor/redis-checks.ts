@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseRedisUrl } from '@xnai/resilience';
+import { connectRedis, faultOf } from '@xnai/resilience';
 import { parseServerVersion } from '@xnai/secrets';
-import { Redis } from 'ioredis';
 import { lastLine, serviceOf } from '../podman/podman.ts';
 import { listRuns, runBases } from '../runs/runs.ts';
 import { about, type Finding } from './finding.ts';
@@ -69,22 +68,21 @@ const ASK_INSIDE = `cli=$(command -v redis-cli || command -v valkey-cli)
 REDISCLI_AUTH=$(cat /run/xnai/monitor-password) "$cli" --no-auth-warning --user monitor info`;
 
 async function askInfo(url: string): Promise<string> {
-  const limits = {
+  const client = connectRedis(url, {
     lazyConnect: true,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
     maxRetriesPerRequest: 0,
     disableClientInfo: true,
-  };
-  const client = new Redis({
-    ...limits,
+    enableReadyCheck: false,
     connectTimeout: ASK_MS,
     commandTimeout: ASK_MS,
-    ...parseRedisUrl(url),
   });
-  client.on('error', () => undefined);
   try {
     await client.connect();
     return await client.info();
+  } catch (error) {
+    throw new Error(faultOf(client) ?? (error as Error).message, { cause: error });
   } finally {
     client.disconnect();
   }

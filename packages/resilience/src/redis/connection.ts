@@ -33,10 +33,12 @@ export const fastFailing = (commandTimeoutMs = 50): ConnectionOptions => ({
  */
 export const connectRedis = (url: string, options: ConnectionOptions): Redis => {
   const address = parseRedisUrl(url);
-  const isWatched = 'sentinels' in address;
-  // ioredis wants the sentinels in an array of its own.
-  const where = isWatched ? { ...address, sentinels: [...address.sentinels], ...failover(options) } : address;
-  const client = new Redis({ ...options, ...where });
+  const client = new Redis(
+    'sentinels' in address
+      ? // ioredis wants the sentinels in an array of its own.
+        { ...failover(options), ...options, ...address, sentinels: [...address.sentinels] }
+      : { ...options, ...address },
+  );
   // Without a listener ioredis prints its errors.
   client.on('error', () => {});
   noteFaults(client);
