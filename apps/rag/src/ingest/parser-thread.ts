@@ -1,14 +1,13 @@
 import type { TextDocument } from '@xnai/contracts';
 import { threadTask } from '@xnai/service/thread-task';
 import { chunkDocument } from '@xnai/text/chunk';
-import { type KeptChunk, type Reading, readingOf } from '../blocks/reading.ts';
+import { type Reading, readingOf } from '../blocks/reading.ts';
+import { type WithoutTexts, withoutTexts } from '../blocks/without-texts.ts';
 import type { Delivered } from './check-delivered.ts';
 import { readText, type TextSource } from './read-text.ts';
 
-/** A document without the texts of its chunks: they are slices of `text`, and cheaper cut than carried. */
-export interface ParseReply extends Omit<Reading, 'chunks'> {
+export interface ParseReply extends WithoutTexts<Reading> {
   readonly title: string | undefined;
-  readonly chunks: readonly Omit<KeptChunk, 'text'>[];
 }
 
 export type DeliverReply = ParseReply & Omit<Delivered, 'document'>;
@@ -29,6 +28,5 @@ export const deliver = threadTask(async (body: Uint8Array): Promise<DeliverReply
 });
 
 function replyOf(document: TextDocument): ParseReply {
-  const { chunks, ...reading } = readingOf(document, chunkDocument(document));
-  return { ...reading, title: document.title, chunks: chunks.map(({ text: _, ...rest }) => rest) };
+  return { ...withoutTexts(readingOf(document, chunkDocument(document))), title: document.title };
 }

@@ -2,9 +2,10 @@ import type { TextDocument } from '@xnai/contracts';
 import type { TaskFailure } from '@xnai/service/thread-task';
 import { openThreads, type TaskOptions, ThreadError } from '@xnai/service/threads';
 import type { Reading } from '../blocks/reading.ts';
+import { withTexts } from '../blocks/without-texts.ts';
 import { createAdmission } from './admission.ts';
 import { IngestError } from './ingest-error.ts';
-import type { DeliverReply, ParseReply } from './parser-thread.ts';
+import type { DeliverReply } from './parser-thread.ts';
 import type { TextSource } from './read-text.ts';
 
 export interface ParsedDocument extends Reading {
@@ -94,12 +95,4 @@ export function createParser(options: ParserOptions = {}): Parser {
 function toIngestError({ code, message, cause }: TaskFailure): IngestError {
   if (IngestError.has(code)) return new IngestError(code, { detail: message, cause });
   return new IngestError('DOCUMENT_NOT_READABLE', { cause: new Error(message) });
-}
-
-function withTexts<Reply extends ParseReply>(reply: Reply) {
-  const { text, chunks } = reply;
-  return {
-    ...reply,
-    chunks: chunks.map((chunk) => ({ ...chunk, text: text.slice(chunk.start, chunk.end) })),
-  };
 }

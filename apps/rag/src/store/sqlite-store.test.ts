@@ -243,6 +243,23 @@ describe('the index file', () => {
     expect(await opened.getCollection('default')).toMatchObject({ documents: 3 });
   });
 
+  test('takes the documents of one transaction into one segment of the full text, also those that change in it', async () => {
+    const store = await openSqliteStore({ path, readers: 1 });
+    const put = (n: number, word: string) => store.upsertDocument(newDocument(`d${n}`, `bear ${word}`));
+    await Promise.all([
+      ...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => put(n, 'seal')),
+      put(1, 'penguin'),
+      store.deleteDocument({ collection: 'default', id: 'd2' }),
+    ]);
+    const { frequencies } = await store.termStatistics('default', ['bear', 'seal', 'penguin']);
+    expect(frequencies).toEqual([7, 6, 1]);
+    await store.close();
+    using db = new DatabaseSync(path);
+    const sql = 'SELECT count(DISTINCT segid) AS segments FROM terms_v2_1_idx';
+    expect(db.prepare(sql).get()).toMatchObject({ segments: 1 });
+    expect(integrity(path)).toBe('ok');
+  });
+
   test.each([
     [
       'the best of many aliases',

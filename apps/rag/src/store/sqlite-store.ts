@@ -8,6 +8,7 @@ import { createLineMetrics, type Line, type LineMetrics } from './sqlite/line-me
 import type { READS } from './sqlite/read.ts';
 import type { ReaderData, ReadRequest } from './sqlite/reader-thread.ts';
 import { requireReadable, type WriterOptions } from './sqlite/schema.ts';
+import { toSent } from './sqlite/sent-write.ts';
 import { createVectorStore } from './sqlite/vector-store.ts';
 import type { Write } from './sqlite/write.ts';
 import type { Store } from './store.ts';
@@ -46,7 +47,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const lookups = opened.use(openReaders({ path, size: 1, onEnded: metrics.ended('lookup') }));
   await Promise.all([connect(searches, size), connect(lookups, 1)]);
   const written = groupWrites({
-    send: (batch: readonly Write[]) => run(writer.run('answer', batch)),
+    send: (batch: readonly Write[]) => run(writer.run('answer', batch.map(toSent))),
     toError: toStoreError,
     onSent: (waitedMs) => metrics.waited('write', waitedMs),
   });

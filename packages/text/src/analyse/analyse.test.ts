@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from './analyse.ts';
+import { analyse, joinTerms } from './analyse.ts';
 
 /** The terms as one line, parts in brackets. */
 function lineOf(text: string): string {
@@ -72,5 +72,19 @@ describe('analyse', () => {
     'a\u0301\u200f'.repeat(300_000),
   ])('takes any text (%#)', { timeout: 20_000 }, (text) => {
     expect(analyse(text).every(({ term }) => term.length <= 64 && !/[\s"]/.test(term))).toBe(true);
+  });
+});
+
+describe('joinTerms', () => {
+  it('gives the terms of `analyse`, with parts and other readings apart', () => {
+    const text = 'Check the Recovery Time Objective of getUserById, --no-verify 数据库 a => b, 1,250 Fürth.';
+    const terms = (parts: boolean) =>
+      analyse(text)
+        .filter(({ isPart }) => isPart === parts)
+        .map(({ term }) => term)
+        .toSorted();
+    const { whole, parts } = joinTerms(text);
+    expect(whole.split(' ').toSorted()).toEqual(terms(false));
+    expect(parts.split(' ').toSorted()).toEqual(terms(true));
   });
 });

@@ -27,27 +27,68 @@ const TOKEN = new RegExp(
  */
 export function analyse(text: string): readonly Term[] {
   const terms: Term[] = [];
+  readTokens(text, {
+    chain: ({ found }, at) => {
+      for (const { term, start, end, isPart } of found)
+        terms.push({ term, start: at + start, end: at + end, isPart });
+    },
+    others: (found) => {
+      for (const term of found) terms.push(term);
+    },
+    initials: (found) => insert(terms, found),
+  });
+  return terms;
+}
+
+/**
+ * What `analyse` finds as an index takes it, in which places count for nothing: the terms, and beside them those that are
+ * parts or other spellings of others. Several times as fast, since most words are known and are given as they were read.
+ */
+export function joinTerms(text: string): { readonly whole: string; readonly parts: string } {
+  const whole: string[] = [];
+  const parts: string[] = [];
+  const others = (found: readonly Term[]) => {
+    for (const { term, isPart } of found) (isPart ? parts : whole).push(term);
+  };
+  readTokens(text, {
+    chain: (chain) => {
+      if (chain.whole !== '') whole.push(chain.whole);
+      if (chain.parts !== '') parts.push(chain.parts);
+    },
+    others,
+    initials: others,
+  });
+  return { whole: whole.join(' '), parts: parts.join(' ') };
+}
+
+interface TokenReader {
+  readonly chain: (chain: Chain, at: number) => void;
+  readonly others: (terms: readonly Term[]) => void;
+  /** Of words that came before. */
+  readonly initials: (terms: readonly Term[]) => void;
+}
+
+function readTokens(text: string, reader: TokenReader): void {
   const run = new Initials();
   let last = 0;
   // Not `matchAll`, which makes a copy of the expression for every text.
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
-    const chain = match[1];
+    const words = match[1];
     const start = match.index;
-    if (chain === undefined) {
-      for (const term of otherTerms(text, match)) terms.push(term);
+    if (words === undefined) {
+      reader.others(otherTerms(text, match));
       continue;
     }
-    const { found, initial } = readChain(chain);
+    const chain = readChain(words);
+    const { initial } = chain;
     const goesOn = initial !== undefined && isOneSpace(text, last, start);
-    if (!goesOn && !run.isEmpty) insert(terms, run.take());
-    for (const { term, start: from, end, isPart } of found)
-      terms.push({ term, start: start + from, end: start + end, isPart });
-    last = start + chain.length;
+    if (!goesOn && !run.isEmpty) reader.initials(run.take());
+    reader.chain(chain, start);
+    last = start + words.length;
     if (initial !== undefined) run.add(initial, start, last);
   }
-  insert(terms, run.take());
-  return terms;
+  if (!run.isEmpty) reader.initials(run.take());
 }
 
 function otherTerms(text: string, match: RegExpExecArray): readonly Term[] {
@@ -76,6 +117,9 @@ interface Chain {
   /** Places are those within the chain. */
   readonly found: readonly Term[];
   readonly initial: Initial | undefined;
+  /** The terms in one line, without those of `parts`. */
+  readonly whole: string;
+  readonly parts: string;
 }
 
 /** Most words of a text have been seen before. Only the time depends on it. */
@@ -86,7 +130,13 @@ const LONGEST_KNOWN = 64;
 function readChain(chain: string): Chain {
   const seen = known.get(chain);
   if (seen !== undefined) return seen;
-  const read = { found: termsOfChain(chain), initial: initialOf(chain) };
+  const found = termsOfChain(chain);
+  const line = (isPart: boolean) =>
+    found
+      .filter((term) => term.isPart === isPart)
+      .map(({ term }) => term)
+      .join(' ');
+  const read = { found, initial: initialOf(chain), whole: line(false), parts: line(true) };
   if (known.size >= MOST_KNOWN) known.clear();
   if (chain.length <= LONGEST_KNOWN) known.set(chain, read);
   return read;

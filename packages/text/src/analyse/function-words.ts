@@ -128,6 +128,7 @@ function readLists(): ReadonlyMap<string, readonly Language[]> {
 
 /** The languages in which a word only joins or asks. What an apostrophe leaves of one, as in "l'eau", is not listed. */
 export function languagesOfFunctionWord(word: string): readonly Language[] {
+  if (/^[a-z]+$/.test(word)) return LANGUAGES_OF.get(word) ?? [];
   const folded = fold(word);
   return LANGUAGES_OF.get(folded) ?? LANGUAGES_OF.get(withoutParticle(folded)) ?? [];
 }

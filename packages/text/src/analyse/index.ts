@@ -1,4 +1,4 @@
-export { analyse } from './analyse.ts';
+export { analyse, joinTerms } from './analyse.ts';
 export { isFunctionWord } from './function-words.ts';
 export { detectLanguage, isForeign, questionLanguage } from './language.ts';
 export type { Language } from './languages.ts';

@@ -1,6 +1,6 @@
+import { joinTerms } from '@xnai/text/analyse';
 import type { KeptChunk } from '../../blocks/reading.ts';
 import { type IndexedText, indexedText } from '../indexed-text.ts';
-import { joinTerms } from '../join-terms.ts';
 import type { NewDocument } from '../store.ts';
 import { COLUMN_WEIGHTS, TERMS_VERSION } from '../term-columns.ts';
 import type { Database } from './database.ts';

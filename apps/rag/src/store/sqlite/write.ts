@@ -23,7 +23,8 @@ import type { Database } from './database.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
 import { reindexNext } from './reindex.ts';
-import { createTermTable, insertTerms, termTable, termVersions } from './term-tables.ts';
+import { dropTermTables, queueTerms, removeTerms, withTermsAtEnd } from './term-queue.ts';
+import { createTermTable } from './term-tables.ts';
 import { takeCollection } from './vector-blocks.ts';
 import { applyVectorWrite, type VectorWrite } from './vector-writes.ts';
 
@@ -52,8 +53,12 @@ export function isDeletion({ kind }: Write): boolean {
   return DELETIONS.has(kind);
 }
 
-/** Applies the change inside the open transaction. */
-export function applyWrite(db: Database, write: Write): WriteValue {
+/** Applies the changes inside the open transaction. */
+export function applyWrites(db: Database, batch: readonly Write[]): WriteValue[] {
+  return withTermsAtEnd(db, () => batch.map((write) => applyWrite(db, write)));
+}
+
+function applyWrite(db: Database, write: Write): WriteValue {
   switch (write.kind) {
     case 'upsert':
       return upsert(db, write.document, write.at);
@@ -186,10 +191,7 @@ function removeDocument(db: Database, collection: number, name: string): Removed
   const row = db.get(sql, collection, name);
   if (row === undefined) return undefined;
   const id = Number(row['id']);
-  for (const version of termVersions(db, collection)) {
-    const table = termTable(collection, version);
-    db.run(`DELETE FROM ${table} WHERE rowid IN (SELECT id FROM chunks WHERE document = ?)`, id);
-  }
+  removeTerms(db, collection, id);
   if (row['language'] !== null) removeLanguage(db, collection, String(row['language']));
   const vectors = detachVectors(db, collection, id);
   db.run('DELETE FROM chunks WHERE document = ?', id);
@@ -253,15 +255,15 @@ function insertChunks(
   document: NewDocument,
 ): readonly HashedChunk[] {
   let from = 0;
-  const versions = termVersions(db, collection);
-  return document.chunks.map((chunk) => {
+  const rows = document.chunks.map((chunk) => {
     const hash = hashOfText(embeddedText(chunk, document));
     const lead = document.text.slice(from, chunk.start);
     const id = insertChunk(db, documentId, { ...chunk, lead, hash });
-    for (const version of versions) insertTerms(db, version, { collection, id, chunk, document });
     from = chunk.end;
-    return { chunk: id, hash };
+    return { collection, id, chunk, document, hash };
   });
+  queueTerms(db, documentId, rows);
+  return rows.map(({ id, hash }) => ({ chunk: id, hash }));
 }
 
 interface NewChunk extends KeptChunk {
@@ -356,7 +358,7 @@ function deleteCollection(db: Database, name: string): boolean {
   db.run('DELETE FROM documents WHERE collection = ?', collection);
   deleteAddresses(db, collection);
   db.run('DELETE FROM languages WHERE collection = ?', collection);
-  for (const version of termVersions(db, collection)) db.exec(`DROP TABLE ${termTable(collection, version)}`);
+  dropTermTables(db, collection);
   db.run('DELETE FROM collections WHERE id = ?', collection);
   return true;
 }

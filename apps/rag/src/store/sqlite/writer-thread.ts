@@ -15,13 +15,14 @@ import {
 import { bytesOfOthers, giveUpOthers, hasOldSets, searchWholeSet } from './make-vectors.ts';
 import { Reserve } from './reserve.ts';
 import { openForWriting, type WriterOptions } from './schema.ts';
+import { fromSent, type SentWrite } from './sent-write.ts';
 import { serve } from './serve.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { madeSet } from './vector-sets.ts';
 import { raiseVersions } from './versions.ts';
-import { applyWrite, isDeletion, type Write, type WriteValue } from './write.ts';
+import { applyWrites, isDeletion, type Write, type WriteValue } from './write.ts';
 
-/** `value`: what `applyWrite` returned. */
+/** `value`: what `applyWrites` returned. */
 export type WriteReply = TaskReply<WriteValue>;
 
 const options = workerData as WriterOptions;
@@ -36,8 +37,8 @@ const thread = serve(
     reserve.restore();
     return db;
   },
-  (db, batch: readonly Write[]) => {
-    const replies = writeBatch(db, batch);
+  (db, batch: readonly SentWrite[]) => {
+    const replies = writeBatch(db, batch.map(fromSent));
     boundLog(db);
     return replies;
   },
@@ -88,7 +89,7 @@ function fitsWithout(db: Database, write: Write, kept: string): boolean {
   const bytes = bytesOfOthers(db, kept);
   const chars = charsOf(write);
   if (bytes === 0 || (chars > 0 && !hasRoom(options.path, chars, bytes))) return false;
-  return fitsIntoMore(db, bytes, () => applyWrite(db, write));
+  return fitsIntoMore(db, bytes, () => applyWrites(db, [write]));
 }
 
 function isFull(error: unknown): boolean {
@@ -117,7 +118,7 @@ function commit(db: Database, batch: readonly Write[]): WriteReply[] {
   requireRoomFor(batch);
   db.exec('BEGIN IMMEDIATE');
   try {
-    const replies = batch.map((write): WriteReply => ({ value: applyWrite(db, write) }));
+    const replies = applyWrites(db, batch).map((value): WriteReply => ({ value }));
     searchWholeSet(db);
     raiseVersions(db);
     db.exec('COMMIT');
