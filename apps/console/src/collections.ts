@@ -11,6 +11,28 @@ export const chosen = signal(DEFAULT_COLLECTION);
 
 const PAGE = 1000;
 
+/** Whether more of its chunks will have vectors. */
+export function isBeingEmbedded(found: Collection): boolean {
+  const { embedding_model: model, embedded_chunks: embedded, quarantined_chunks: refused } = found;
+  return model !== null && embedded + refused < found.chunks;
+}
+
+/** Keeps the figures of a collection new until all of its chunks are embedded; ended by what this returns. */
+export function followCollection(name: string): () => void {
+  const stopping = new AbortController();
+  // Where the connection is lost, the figures stay as they were read last.
+  void follow(name, stopping.signal).catch(() => {});
+  return () => stopping.abort();
+}
+
+async function follow(name: string, signal: AbortSignal): Promise<void> {
+  for await (const { data } of rag.value.collectionEvents(name, { signal })) {
+    if (signal.aborted) return;
+    collections.value = collections.value?.map((one) => (one.name === name ? data : one));
+    if (!isBeingEmbedded(data)) return;
+  }
+}
+
 /** Reads the list anew. @throws {ClientError} when it cannot be read */
 export async function readCollections(): Promise<void> {
   const { collections: found } = await rag.value.collections({ limit: PAGE });

@@ -24,6 +24,7 @@ import type { Retrieve } from './retrieve/retrieve.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { auditRoute } from './routes/audit.ts';
 import { batchRoute } from './routes/batch.ts';
+import { collectionEvents } from './routes/collection-events.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { openAiRoutes } from './routes/openai.ts';
@@ -91,6 +92,7 @@ export async function buildApp({
   });
   const ingest = countIngest(deps.ingest, app.metrics);
   collectionRoutes(app, deps);
+  collectionEvents(app, deps);
   documentRoutes(app, deps);
   addressRoutes(app, deps);
   await putDocumentRoute(app, { ...deps, ingest });

@@ -36,6 +36,9 @@ export const Collection = z
   .meta({ id: 'Collection' });
 export type Collection = z.infer<typeof Collection>;
 
+/** `collection`: at once, and whenever its figures have changed. */
+export const COLLECTION_EVENTS = { collection: Collection } as const;
+
 /** One page of collections, by name. */
 export const CollectionList = z
   .object({ collections: z.array(Collection).describe('By name'), next_cursor: NextCursor })

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { MAX_QUERY_CHARS, type SearchResult } from '@xnai/contracts';
 import { useEffect } from 'preact/hooks';
 import { rag } from '../api.ts';
-import { chosen, collections, readCollections } from '../collections.ts';
+import { chosen, collections, followCollection, isBeingEmbedded, readCollections } from '../collections.ts';
 import { openPassage, passageOf } from '../document/passage.ts';
 import { useLoaded } from '../load.ts';
 import { ChooseCollection } from '../parts/choose-collection.tsx';
@@ -43,6 +43,8 @@ export function DocumentsPanel() {
 /** How much of the collection can be searched by meaning; nothing where that is not in use. */
 function Embedded({ name }: { readonly name: string }) {
   const found = collections.value?.find((one) => one.name === name);
+  const isLeft = found !== undefined && isBeingEmbedded(found);
+  useEffect(() => (isLeft ? followCollection(name) : undefined), [name, isLeft]);
   if (found?.embedding_model == null) return null;
   return <p class="note">{texts.documents.embedded(found)}</p>;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { createRagClient } from '@xnai/contracts/client';
 import { type Embedder, ModelError } from '@xnai/inference';
 import {
   makeTestDirectory,
@@ -18,7 +19,7 @@ import { createLogger } from '@xnai/service';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { newDocument } from '../store/testing/new-document.ts';
-import { AUTH, openTestRag, type TestRag } from '../testing/open-test-rag.ts';
+import { AUTH, openTestRag, TEST_KEY, type TestRag } from '../testing/open-test-rag.ts';
 import { startEmbedding } from './start-embedding.ts';
 import { createCountedEmbedder } from './testing/counted-embedder.ts';
 
@@ -163,6 +164,25 @@ describe('a service with an embedding model', () => {
       summary: 'all chunks are embedded, 1 of them in parts, 1 cannot be',
     });
     expect(await collection()).toMatchObject({ embedded_chunks: 5, divided_chunks: 1 });
+  });
+
+  test('tells of each change of a collection by an event, until it is deleted', async () => {
+    const baseUrl = await rag.app.listen({ port: 0, host: '127.0.0.1' });
+    const client = createRagClient({ baseUrl, key: TEST_KEY });
+    const open = close();
+    const document = { content: '# Animals\n\nA walrus sleeps.', content_type: 'text/markdown' };
+    await rag.call('PUT', '/v1/collections/told/documents/a', document);
+    const told: string[] = [];
+    const follow = async () => {
+      for await (const { event, data } of client.collectionEvents('told')) {
+        told.push(`${event}: ${data.embedded_chunks} of ${data.chunks}, ${data.embedding_model}`);
+        if (data.embedded_chunks === data.chunks) await client.deleteCollection('told');
+        else open();
+      }
+    };
+    await expect(follow()).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' });
+    expect(told).toEqual(['collection: 0 of 1, first', 'collection: 1 of 1, first']);
+    await expect(follow()).rejects.toMatchObject({ status: 404 });
   });
 
   test('goes on after a document is deleted, and the model with its process', async () => {

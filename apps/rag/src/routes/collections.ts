@@ -31,16 +31,7 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
       config: { scope: 'query' },
       schema: { summary: 'One collection', params: Params, response: { 200: Collection } },
     },
-    async ({ params, signal }) => {
-      const found = await store.getCollection(params.collection, { signal });
-      if (found === undefined) {
-        throw noCollection(params.collection);
-      }
-      const quarantined = await store.vectors
-        .quarantined(params.collection, MOST_NAMED, { signal })
-        .catch(noneWhereDeleted([]));
-      return { ...(await withVectors(store, found)), quarantined: quarantined.map(toQuarantined) };
-    },
+    async ({ params, signal }) => await readCollection(store, params.collection, signal),
   );
 
   app.delete(
@@ -59,6 +50,16 @@ export function collectionRoutes(app: App, { store }: { readonly store: Store })
       return reply.code(204).send(null);
     },
   );
+}
+
+/** @throws {ServiceError} COLLECTION_NOT_FOUND */
+export async function readCollection(store: Store, name: string, signal: AbortSignal): Promise<Collection> {
+  const found = await store.getCollection(name, { signal });
+  if (found === undefined) throw noCollection(name);
+  const quarantined = await store.vectors
+    .quarantined(name, MOST_NAMED, { signal })
+    .catch(noneWhereDeleted([]));
+  return { ...(await withVectors(store, found)), quarantined: quarantined.map(toQuarantined) };
 }
 
 async function withVectors(

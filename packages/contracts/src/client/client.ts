@@ -71,7 +71,7 @@ export function createRagClient(options: ClientOptions) {
   };
 }
 
-function collectionRoutes({ read }: ReturnType<typeof createCalls>) {
+function collectionRoutes({ read, events }: ReturnType<typeof createCalls>) {
   const collections = (page?: Page, options?: CallOptions) =>
     read(schema.CollectionList, route`GET /v1/collections`, { page, options });
   return {
@@ -84,6 +84,9 @@ function collectionRoutes({ read }: ReturnType<typeof createCalls>) {
       ),
     getCollection: (name: string, options?: CallOptions) =>
       read(schema.Collection, route`GET /v1/collections/${name}`, { options }),
+    /** At once, and whenever its figures have changed, until the collection is deleted. */
+    collectionEvents: (name: string, options?: CallOptions) =>
+      events(schema.COLLECTION_EVENTS, route`GET /v1/collections/${name}/events`, { options }),
     deleteCollection: (name: string, options?: CallOptions) =>
       read(NoContent, route`DELETE /v1/collections/${name}`, { options }),
   };
