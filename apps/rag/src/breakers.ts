@@ -1,7 +1,8 @@
-import { MODEL_BREAKERS } from '@xnai/inference';
+import { MODEL_BREAKERS, MODEL_SERVER_BREAKERS } from '@xnai/inference';
 import {
   createRedisStore,
   createRegistry,
+  type Family,
   openRedisMemory,
   type Registry,
   type Resource,
@@ -71,6 +72,7 @@ export interface OpenBreakersOptions {
 export async function openBreakers(options: OpenBreakersOptions): Promise<OpenBreakers> {
   const { log, redis, sources, replica } = options;
   const registry = createBreakers({ log, redisUrl: redis.breakerUrl, isReplica: replica !== undefined });
+  const modelServers = registry.family('model-server', MODEL_SERVER_BREAKERS);
   const memory = registry.resource('memory', { sources });
   const server = redis.url === undefined ? undefined : openRedisMemory(redis.url);
   // Nothing of rag fails because Redis is full; only, no more answers are kept in it.
@@ -84,6 +86,7 @@ export async function openBreakers(options: OpenBreakersOptions): Promise<OpenBr
       : openSharedBudget({ url: redis.url, prefix: 'xnai:cache:limit:', breaker });
   return {
     registry,
+    modelServers,
     memory,
     budget,
     hasRedisRoom: () => redisMemory?.level !== 'shed' && redisMemory?.level !== 'refuse',
@@ -97,6 +100,8 @@ export async function openBreakers(options: OpenBreakersOptions): Promise<OpenBr
 
 export interface OpenBreakers extends AsyncDisposable {
   readonly registry: Registry<keyof typeof MODEL_BREAKERS | 'store' | 'answer-cache' | 'crawler'>;
+  /** Of the servers that run models for us, by their names. */
+  readonly modelServers: Family;
   readonly memory: Resource;
   /** Undefined: this process counts the requests of a key by itself. */
   readonly budget: SharedBudget | undefined;

@@ -28,6 +28,7 @@ export function createChecks(deps: CheckDeps): Check[] {
     embedding.check,
     selfChecks.check,
     modelCheck('reranker', models.reranker),
+    ...modelServerCheck(models),
     ...breakerChecks(registry),
     ...(snapshots ? [snapshots.check] : []),
   ];
@@ -57,6 +58,25 @@ function modelCheck(name: DegradedToken, port: ModelPort): Check {
       return { status: CHECK_STATUS[status], detail };
     },
   };
+}
+
+/** Models that run elsewhere. That a local model stands in degrades; servers that are missed, the model's own check tells. */
+function modelServerCheck(models: Models): Check[] {
+  const ports = { model: models.generator, embedder: models.embedder, reranker: models.reranker };
+  const used = Object.entries(ports).filter(([, port]) => (port.servers?.() ?? []).length > 0);
+  if (used.length === 0) return [];
+  const check: Check = {
+    name: 'model-server',
+    degradedToken: 'model-server',
+    check: () => {
+      const isStoodIn = used.some(([, port]) => port.state().isStandIn === true);
+      return {
+        status: isStoodIn ? 'degraded' : 'ok',
+        detail: Object.fromEntries(used.map(([name, port]) => [name, port.state().detail])),
+      };
+    },
+  };
+  return [check];
 }
 
 /** A judge that is off degrades nothing: sources are chosen by their words then. */

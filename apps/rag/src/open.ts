@@ -43,7 +43,10 @@ export interface RagParts {
   readonly createParser: typeof createParser;
   readonly openFileReader: typeof openFileReader;
   /** Default: GGUF models in processes of their own, as the configuration names them. */
-  readonly openModels: (breakers: OpenBreakers['registry']) => RagModels;
+  readonly openModels: (
+    breakers: OpenBreakers['registry'],
+    servers: Pick<OpenBreakers, 'modelServers'>,
+  ) => RagModels;
   /** Where memory runs out. Default: this machine's memory and the folders that this service writes to. */
   readonly memorySources: () => readonly ResourceSource[];
 }
@@ -89,7 +92,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const store = guardStore(index, registry.get('store'));
   const parser = parts.createParser(config.parser);
   const files = parts.openFileReader(config.files);
-  const models = parts.openModels(registry);
+  const models = parts.openModels(registry, breakers);
   const embedding = openEmbedding(config, { store, models, memory, log });
   const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
   const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
@@ -224,7 +227,7 @@ function partsOf(config: RagConfig, log: Logger): RagParts {
     openStore: openSqliteStore,
     createParser,
     openFileReader,
-    openModels: (registry) =>
+    openModels: (registry, { modelServers }) =>
       openLlamaModels({
         config: { ...config.models, keptPrefixes: [INSTRUCTIONS, JUDGE_INSTRUCTIONS] },
         breakers: {
@@ -232,6 +235,7 @@ function partsOf(config: RagConfig, log: Logger): RagParts {
           embed: registry.get('embed'),
           rerank: registry.get('rerank'),
         },
+        serverBreakerOf: (server) => modelServers.get(server),
         log,
       }),
     memorySources: () => memorySources(config.folders),

@@ -54,6 +54,7 @@ export const CODES = {
   EMBEDDER_NOT_READY: entry(503, 'No embedding model is ready', true),
   RERANKER_NOT_READY: entry(503, 'No reranking model is ready', true),
   MODEL_CRASHED: entry(503, 'The model process ended during the request', true),
+  MODEL_SERVER_FAILED: entry(502, 'The model server failed', true),
   BROWSER_NOT_AVAILABLE: entry(503, 'No browser is available', true),
   REDIS_UNAVAILABLE: entry(503, 'Redis cannot be reached', true),
   CRAWLER_UNAVAILABLE: entry(503, 'The crawler cannot be reached', true),

@@ -4,6 +4,7 @@ export const DegradedToken = z
   .enum([
     'redis',
     'model',
+    'model-server',
     'judge',
     'embedder',
     'reranker',

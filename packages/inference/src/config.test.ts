@@ -39,6 +39,42 @@ describe('the environment of the models', () => {
     expect(asked.sources.embed).toMatchObject({ repository: 'a/b' });
   });
 
+  it('takes servers, the name of their model, and a local model that stands in', () => {
+    const { sources, remote } = read({
+      RAG_GENERATE_URL: 'http://gpu1:8000, https://gpu2/v1/#other',
+      RAG_GENERATE_KEY: 'secret',
+      RAG_GENERATE_MODEL: 'Qwen/Qwen2.5-7B-Instruct',
+      RAG_EMBED_URL: 'http://gpu1:8001',
+      RAG_EMBED_MODEL: 'hf:a/b',
+    });
+    expect(remote).toEqual({
+      generate: {
+        servers: [
+          { base: 'http://gpu1:8000/v1', model: 'Qwen/Qwen2.5-7B-Instruct' },
+          { base: 'https://gpu2/v1', model: 'other' },
+        ],
+        key: 'secret',
+      },
+      embed: { servers: [{ base: 'http://gpu1:8001/v1' }] },
+    });
+    expect(sources).toMatchObject({ generate: { kind: 'none' }, embed: { repository: 'a/b' } });
+    expect(read({ RAG_GENERATE_URL: 'http://gpu1:8000' }).sources).toMatchObject({
+      generate: { kind: 'none' },
+      embed: { repository: 'CompendiumLabs/bge-small-en-v1.5-gguf' },
+    });
+  });
+
+  it.each([
+    'gpu1:8000',
+    'ftp://gpu1',
+    'http://me:secret@gpu1',
+    'http://gpu1?key=secret',
+    'http://a,http://a/v1',
+    ',',
+  ])('refuses the servers %s without repeating what may be a secret', (text) => {
+    expect(() => read({ RAG_GENERATE_URL: text })).toThrow(/^(?!.*secret).*RAG_GENERATE_URL/s);
+  });
+
   it('takes a device by its index, and a quantization for the repository of the generator alone', () => {
     const env = { GGUF_QUANTIZATION: 'q5_0', RAG_EMBED_MODEL: 'hf:a/b', RAG_RERANK_MODEL: 'hf:a/c:F16' };
     const { sources, vulkan } = read({ VULKAN_DEVICE_SELECT: '1', ...env });

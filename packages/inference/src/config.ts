@@ -3,9 +3,12 @@ import { env } from '@xnai/service';
 import { z } from 'zod';
 import { type ModelSource, parseModelSource } from './files/model-source.ts';
 import type { EmbedPrefixes, ModelRole, Priority } from './model.ts';
+import { parseServers, type RemoteModel, type ServerAddress } from './server-address.ts';
 
 export interface ModelsConfig {
   readonly sources: Readonly<Record<ModelRole, ModelSource>>;
+  /** Servers that run a model for us. */
+  readonly remote?: Readonly<Partial<Record<ModelRole, RemoteModel | undefined>>>;
   readonly directory: string;
   readonly endpoint: string;
   readonly mayFetch: boolean;
@@ -34,11 +37,21 @@ const READERS_QUANTIZATION = 'Q8_0';
 
 /** The environment variables of the models. */
 export const modelVariables = {
-  /** A path, an `hf:` URI, or `none`. */
-  RAG_GENERATE_MODEL: source().default(DEFAULT_MODEL),
+  /**
+   * A path, an `hf:` URI, or `none`; with `RAG_GENERATE_URL` the name of the model there, or a local model that stands in.
+   * Unset, it is a small model, or none where servers are named.
+   */
+  RAG_GENERATE_MODEL: source().optional(),
   /** Unset, it is a small model, or none where generation has none. */
   RAG_EMBED_MODEL: source().optional(),
-  RAG_RERANK_MODEL: source().default('none'),
+  RAG_RERANK_MODEL: source().optional(),
+  /** OpenAI-compatible servers, separated by commas. */
+  RAG_GENERATE_URL: servers(),
+  RAG_GENERATE_KEY: env.secret().optional(),
+  RAG_EMBED_URL: servers(),
+  RAG_EMBED_KEY: env.secret().optional(),
+  RAG_RERANK_URL: servers(),
+  RAG_RERANK_KEY: env.secret().optional(),
   /** Before each query, instead of what the model's card asks for; `none`, or a text in which `\n` is a line break. */
   RAG_EMBED_QUERY_PREFIX: prefix(),
   /** The same before each document. */
@@ -80,15 +93,9 @@ export const modelVariables = {
 type Variables = z.infer<z.ZodObject<typeof modelVariables>> & { readonly XNAI_DATA_DIR: string };
 
 export function modelsConfig(vars: Variables): Omit<ModelsConfig, 'keptPrefixes'> {
-  const generate = parseModelSource(vars.RAG_GENERATE_MODEL, vars.GGUF_QUANTIZATION);
-  const embed = vars.RAG_EMBED_MODEL ?? (generate.kind === 'none' ? 'none' : DEFAULT_EMBEDDER);
   const { VULKAN_DEVICE_SELECT: device } = vars;
   return {
-    sources: {
-      generate,
-      embed: parseModelSource(embed, READERS_QUANTIZATION),
-      rerank: parseModelSource(vars.RAG_RERANK_MODEL, READERS_QUANTIZATION),
-    },
+    ...placesOf(vars),
     directory: vars.RAG_MODELS_DIR ?? join(vars.XNAI_DATA_DIR, 'models'),
     endpoint: vars.RAG_MODELS_ENDPOINT.replace(/\/+$/, ''),
     mayFetch: vars.RAG_MODELS_FETCH === 'auto',
@@ -101,6 +108,59 @@ export function modelsConfig(vars: Variables): Omit<ModelsConfig, 'keptPrefixes'
     lookupPrediction: vars.RAG_LOOKUP_PREDICTION,
     embedPrefixes: prefixesOf(vars),
   };
+}
+
+/** Where the models are: on servers, in files here, or both, so that a file stands in for the servers. */
+function placesOf(vars: Variables): Pick<ModelsConfig, 'sources' | 'remote'> {
+  const generate = placeOf(vars.RAG_GENERATE_MODEL, vars.RAG_GENERATE_URL, DEFAULT_MODEL);
+  const withoutEmbedder = generate.file === 'none' && vars.RAG_GENERATE_URL === undefined;
+  const embed = placeOf(
+    vars.RAG_EMBED_MODEL,
+    vars.RAG_EMBED_URL,
+    withoutEmbedder ? 'none' : DEFAULT_EMBEDDER,
+  );
+  const rerank = placeOf(vars.RAG_RERANK_MODEL, vars.RAG_RERANK_URL, 'none');
+  const remote = {
+    generate: generate.servers && { servers: generate.servers, key: vars.RAG_GENERATE_KEY },
+    embed: embed.servers && { servers: embed.servers, key: vars.RAG_EMBED_KEY },
+    rerank: rerank.servers && { servers: rerank.servers, key: vars.RAG_RERANK_KEY },
+  };
+  return {
+    sources: {
+      generate: parseModelSource(generate.file, vars.GGUF_QUANTIZATION),
+      embed: parseModelSource(embed.file, READERS_QUANTIZATION),
+      rerank: parseModelSource(rerank.file, READERS_QUANTIZATION),
+    },
+    remote,
+  };
+}
+
+/** With servers, a text that is no `hf:` URI and no path of a GGUF file is the name of the model there. */
+function placeOf(
+  model: string | undefined,
+  servers: readonly ServerAddress[] | undefined,
+  byDefault: string,
+) {
+  if (servers === undefined) return { file: model ?? byDefault };
+  if (model === undefined || LOCAL.test(model)) return { file: model ?? 'none', servers };
+  return { file: 'none', servers: servers.map((server) => ({ model, ...server })) };
+}
+
+const LOCAL = /^(?:hf:|s3:|\.{0,2}\/|none$)|\.gguf$/i;
+
+/** Like a single URL, it may hold a password that does not belong there: it is not repeated. */
+function servers() {
+  return env
+    .secret()
+    .transform((text, context) => {
+      try {
+        return parseServers(text);
+      } catch (error) {
+        context.issues.push({ code: 'custom', message: (error as Error).message, input: text });
+        return z.NEVER;
+      }
+    })
+    .optional();
 }
 
 function prefix() {

@@ -23,9 +23,10 @@ export type {
   Models,
   Prompt,
   Reranker,
+  ServerView,
   Tool,
 } from './model.ts';
-export { MODEL_BREAKERS } from './model-breaker.ts';
+export { MODEL_BREAKERS, MODEL_SERVER_BREAKERS } from './model-breaker.ts';
 export { ModelError, type ModelErrorCode } from './model-error.ts';
 export { createModelMetrics } from './model-metrics.ts';
 export { type OpenModels, openModels } from './open-models.ts';

@@ -42,6 +42,7 @@ export function createLlamaGenerator(deps: LlamaGeneratorDeps): LlamaGenerator {
     queue,
     state: () => process.state(),
     info: () => process.info(),
+    servers: () => process.servers?.() ?? [],
     estimateWaitMs: () => queue.estimateWaitMs(),
     generate: (request, options = {}) =>
       traceGenerate(process, request, generate({ ...deps, rates, queue }, request, options)),
@@ -137,7 +138,7 @@ async function startCall(
   let settled = false;
   const call = process.call({ kind: 'generate', request, priority }, (reply) => {
     account.note(reply);
-    if (reply.kind === 'failed') replies.fail(new ModelError(reply.code, { detail: reply.detail }));
+    if (reply.kind === 'failed') replies.fail(new ModelError(reply.code, reply));
     else replies.push(reply);
     if (reply.kind === 'started' || reply.kind === 'progress' || reply.kind === 'text') return;
     settled = true;

@@ -10,6 +10,19 @@ const BREAKER: BreakerOptions = {
   maxOpenMs: 60_000,
 };
 
+/**
+ * Of the servers that run models for us, one for each: what one replica has opened is open for all, and the next server
+ * of the list is asked.
+ */
+export const MODEL_SERVER_BREAKERS = {
+  max: 64,
+  idleMs: 600_000,
+  scope: 'shared',
+  window: { kind: 'consecutive', failures: 3 },
+  openMs: 5_000,
+  maxOpenMs: 60_000,
+} as const;
+
 /** To be defined in the service's registry. */
 export const MODEL_BREAKERS = { generate: BREAKER, embed: BREAKER, rerank: BREAKER } as const;
 

@@ -1,6 +1,6 @@
 import { CODES, defineErrors } from '@xnai/contracts/errors';
 
-const { MODEL_NOT_READY, EMBEDDER_NOT_READY, RERANKER_NOT_READY, MODEL_CRASHED } = CODES;
+const { MODEL_NOT_READY, EMBEDDER_NOT_READY, RERANKER_NOT_READY, MODEL_CRASHED, MODEL_SERVER_FAILED } = CODES;
 const { INPUT_EMPTY, PROMPT_TOO_LONG, INVALID_GRAMMAR } = CODES;
 
 /** Every error that a model port throws of itself. */
@@ -9,6 +9,7 @@ export class ModelError extends defineErrors('ModelError', {
   EMBEDDER_NOT_READY,
   RERANKER_NOT_READY,
   MODEL_CRASHED,
+  MODEL_SERVER_FAILED,
   INPUT_EMPTY,
   PROMPT_TOO_LONG,
   INVALID_GRAMMAR,

@@ -1,4 +1,4 @@
-import type { Deadline } from '@xnai/resilience';
+import type { BreakerState, Deadline } from '@xnai/resilience';
 
 /** The three models that a replica runs, each in a process of its own. */
 export type ModelRole = 'generate' | 'embed' | 'rerank';
@@ -12,6 +12,8 @@ export interface ModelState {
   readonly detail: string;
   /** From 0 to 1, while `fetching` or `loading`. */
   readonly progress?: number;
+  /** A local model is used in place of the model servers. */
+  readonly isStandIn?: boolean;
 }
 
 export interface ModelInfo {
@@ -48,7 +50,7 @@ export interface EmbedPrefixes {
 }
 
 export interface ModelDevice {
-  readonly kind: 'cpu' | 'vulkan';
+  readonly kind: 'cpu' | 'vulkan' | 'remote';
   /** The driver's name of it. */
   readonly name: string;
   readonly gpuLayers: number;
@@ -66,6 +68,21 @@ export interface ModelPort {
   state(): ModelState;
   /** Known once the model is `ready`, and kept while its process restarts. */
   info(): ModelInfo | undefined;
+  /** Of a model that is not run here. */
+  servers?(): readonly ServerView[];
+}
+
+/** A server that runs a model for us. */
+export interface ServerView {
+  readonly url: string;
+  /** Undefined until it is known. */
+  readonly model: string | undefined;
+  readonly status: 'ok' | 'starting' | 'down';
+  /** Why it is down. */
+  readonly detail: string | undefined;
+  /** To the first word, or to the whole answer of one that writes none; a mean of the last calls. */
+  readonly latencyMs: number | undefined;
+  readonly breaker: BreakerState;
 }
 
 export interface ModelCallOptions {

@@ -13,14 +13,21 @@ import { createModelMetrics, type ModelLoad } from './model-metrics.ts';
 import { createDeviceTurn } from './process/device-turn.ts';
 import { keepLoaded, lookingFor } from './process/keep-loaded.ts';
 import type { Machine } from './process/machine.ts';
-import { type ProcessLimits, SupervisedProcess } from './process/role-process.ts';
+import { type ProcessLimits, type RoleProcess, SupervisedProcess } from './process/role-process.ts';
 import { createCoreSharing } from './process/share-cores.ts';
 import type { QueueRefusal } from './queue/model-queue.ts';
+import { openRemote } from './remote/open-remote.ts';
+import type { RemoteLimits } from './remote/remote-limits.ts';
+import type { RemoteProcess } from './remote/remote-process.ts';
+import { createStandIn } from './remote/stand-in.ts';
 
 export interface ModelsDeps {
   readonly config: ModelsConfig;
   readonly breakers: Readonly<Record<ModelRole, Breaker>>;
+  /** Of each model server. */
+  readonly serverBreakerOf: (server: string) => Breaker;
   readonly log: ModelLog;
+  readonly remoteLimits?: Partial<RemoteLimits>;
   readonly limits?: Partial<ProcessLimits>;
   readonly machine?: () => Machine;
   /** How often a missing or unusable file is checked again. */
@@ -59,8 +66,17 @@ export function openModels(deps: ModelsDeps): OpenModels {
   const behind = () => createDeviceTurn(generate);
   const processes = { generate, embed: open('embed', behind()), rerank: open('rerank', behind()) };
   const share = createCoreSharing(processes);
+  const remotes: RemoteProcess[] = [];
+  const remoteOr = (role: ModelRole): RoleProcess => {
+    const model = config.remote?.[role];
+    if (model === undefined) return processes[role];
+    const { serverBreakerOf: breakerOf, remoteLimits: limits } = deps;
+    const remote = openRemote(role, { ...config, ...model, breakerOf, limits, log: deps.log });
+    remotes.push(remote);
+    return config.sources[role].kind === 'none' ? remote : createStandIn(role, remote, processes[role]);
+  };
   const using = (role: ModelRole) => ({
-    process: processes[role],
+    process: remoteOr(role),
     breaker: breakers[role],
     onRefusal: (reason: QueueRefusal) => metrics.refused(reason),
     onBusy: (isBusy: boolean) => share(role, isBusy),
@@ -82,7 +98,8 @@ export function openModels(deps: ModelsDeps): OpenModels {
     pids: () => pidsOf(processes),
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.all(Object.values(processes).map((process) => process[Symbol.asyncDispose]()));
+      const all = [...Object.values(processes), ...remotes];
+      await Promise.all(all.map((process) => process[Symbol.asyncDispose]()));
       await rm(stateDirectory, { recursive: true, force: true });
     },
   };

@@ -32,6 +32,7 @@ export function createTextReader(
   return {
     state: () => process.state(),
     info: () => process.info(),
+    servers: () => process.servers?.() ?? [],
     /** @throws {ModelError} OVERLOADED, DEADLINE_EXCEEDED or BREAKER_OPEN when the call is refused; MODEL_CRASHED */
     async read(
       call: ModelCall,

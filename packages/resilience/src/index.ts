@@ -20,6 +20,7 @@ export type { BreakerOptions, Classify, Outcome, Verdict } from './options/break
 export type { Logger, RegistryOptions } from './options/registry-options.ts';
 export { type Bulkhead, createLimiter } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineOptions } from './policies/pipeline.ts';
+export { createRetryBudget, type RetryBudget } from './policies/retry-budget.ts';
 export { connectRedis, fastFailing } from './redis/connection.ts';
 export { faultOf } from './redis/fault.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';

@@ -78,5 +78,6 @@ async function writeJudged(
       degraded: ['unsupported-answer', ...degraded],
     };
   }
-  return { body: { ...body, usage }, timings, degraded: [...generated.degraded, ...degraded] };
+  const standIn = material.generator.state().isStandIn ? (['model-server'] as const) : [];
+  return { body: { ...body, usage }, timings, degraded: [...generated.degraded, ...degraded, ...standIn] };
 }

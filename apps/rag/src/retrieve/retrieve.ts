@@ -73,6 +73,8 @@ export function createRetrieve({
       inHalfTheTime(options),
     );
     const results = ranked.hits.slice(0, request.topK);
+    const isStandIn =
+      (isDense && embedder.state().isStandIn) || (ranked.isReranked && reranker.state().isStandIn);
     return {
       results,
       near,
@@ -86,6 +88,7 @@ export function createRetrieve({
       degraded: [
         ...(used.isDegraded ? ['embedder' as const] : []),
         ...(ranked.isDegraded ? ['reranker' as const] : []),
+        ...(isStandIn ? ['model-server' as const] : []),
       ],
     };
   };

@@ -1,5 +1,5 @@
 import { OpenAiModel, OpenAiModelList } from '@xnai/contracts';
-import type { ModelPort } from '@xnai/inference';
+import type { ModelPort, ServerView } from '@xnai/inference';
 import { type App, ServiceError } from '@xnai/service';
 import { z } from 'zod';
 import type { OpenAiDeps } from '../openai/openai-deps.ts';
@@ -53,7 +53,8 @@ type ModelType = OpenAiModel['type'];
 function describe(type: ModelType, port: ModelPort) {
   const info = port.info();
   if (info === undefined) return [];
-  const { id, loadedAt, trainContextTokens, parameters, sizeBytes, dimensions, embedding } = info;
+  const { id, loadedAt, contextTokens, trainContextTokens, parameters, sizeBytes, dimensions, embedding } =
+    info;
   const meta = {
     n_ctx_train: trainContextTokens,
     n_params: parameters,
@@ -62,7 +63,20 @@ function describe(type: ModelType, port: ModelPort) {
     query_prefix: embedding?.prefixes.query,
     document_prefix: embedding?.prefixes.document,
   };
-  return [{ ...entry(id, type, Math.floor(loadedAt.getTime() / 1000)), meta }];
+  const servers = port.servers?.() ?? [];
+  return [
+    {
+      ...entry(id, type, Math.floor(loadedAt.getTime() / 1000)),
+      // In the word of vLLM.
+      max_model_len: contextTokens,
+      meta,
+      ...(servers.length === 0 ? {} : { servers: servers.map(toServer) }),
+    },
+  ];
+}
+
+function toServer({ url, model, status, detail, latencyMs, breaker }: ServerView) {
+  return { url, model, status, detail, latency_ms: latencyMs, breaker };
 }
 
 function entry(id: string, type: ModelType, created: number) {

@@ -94,6 +94,9 @@ export type ModelReply =
       readonly detail: string;
       /** Another call has already reported the same crash. */
       readonly isEcho?: boolean;
+      readonly retryAfterMs?: number | undefined;
+      /** Where it differs from the table of codes. */
+      readonly retryable?: boolean | undefined;
     };
 
 /** What a text belongs to; a `call` is the whole name of a tool, and the arguments of it follow. */

@@ -1,8 +1,7 @@
-import { startTimeLimit } from '@xnai/resilience';
 import type { LoadSettings, ModelCall, ModelReply } from '../child/messages.ts';
-import { isFinal } from '../child/messages.ts';
-import type { ModelCallOptions, ModelInfo, ModelLog, ModelRole, ModelState } from '../model.ts';
-import { ModelError, type ModelErrorCode } from '../model-error.ts';
+import type { ModelCallOptions, ModelInfo, ModelLog, ModelRole, ModelState, ServerView } from '../model.ts';
+import type { ModelErrorCode } from '../model-error.ts';
+import { askProcess } from './ask-process.ts';
 import { type HangLimits, type LoadEvent, ModelProcess } from './model-process.ts';
 import {
   type FileRefusal,
@@ -22,6 +21,8 @@ export interface RoleProcess {
   /** The final reply; `failed` and `aborted` are thrown. */
   ask(call: ModelCall, options?: ModelCallOptions): Promise<ModelReply>;
   onReady(listener: () => void): void;
+  /** Of a model that is not run here. */
+  servers?(): readonly ServerView[];
   /** As {@link ModelProcess.share}; forgotten by a process that is started again. */
   share(isShared: boolean): void;
 }
@@ -97,23 +98,8 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     return { abort: () => undefined };
   }
 
-  async ask(call: ModelCall, { signal, deadline }: ModelCallOptions = {}): Promise<ModelReply> {
-    signal?.throwIfAborted();
-    const { status, detail } = this.state();
-    if (status !== 'ready') throw new ModelError(this.#notReady, { detail });
-    using limit = startTimeLimit({ deadline, signal, reason: () => new ModelError('DEADLINE_EXCEEDED') });
-    const { promise, resolve, reject } = Promise.withResolvers<ModelReply>();
-    const running = this.call(call, (reply) => {
-      if (reply.kind === 'failed') reject(new ModelError(reply.code, { detail: reply.detail }));
-      else if (isFinal(reply)) resolve(reply);
-    });
-    const stop = () => {
-      reject(limit.signal.reason);
-      running.abort();
-    };
-    if (limit.signal.aborted) stop();
-    limit.signal.addEventListener('abort', stop, { once: true });
-    return await promise;
+  ask(call: ModelCall, options?: ModelCallOptions): Promise<ModelReply> {
+    return askProcess(this, this.#notReady, { call, ...options });
   }
 
   /** Keeps a process with that file; resolves when the file proves unusable. */
@@ -208,7 +194,7 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
 
 const SETTLED: ReadonlySet<RoleState['name']> = new Set(['waiting', 'ready', 'unusable']);
 
-const NOT_READY: Record<ModelRole, ModelErrorCode> = {
+export const NOT_READY: Record<ModelRole, ModelErrorCode> = {
   generate: 'MODEL_NOT_READY',
   embed: 'EMBEDDER_NOT_READY',
   rerank: 'RERANKER_NOT_READY',

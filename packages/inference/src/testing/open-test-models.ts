@@ -11,10 +11,11 @@ import type {
   ModelLog,
   ModelState,
 } from '../model.ts';
-import { MODEL_BREAKERS } from '../model-breaker.ts';
+import { MODEL_BREAKERS, MODEL_SERVER_BREAKERS } from '../model-breaker.ts';
 import { type OpenModels, openModels } from '../open-models.ts';
 import type { Machine } from '../process/machine.ts';
 import type { ProcessLimits } from '../process/role-process.ts';
+import type { RemoteLimits } from '../remote/remote-limits.ts';
 
 export interface TestModels extends AsyncDisposable {
   readonly models: OpenModels;
@@ -35,10 +36,17 @@ export interface TestModelsOptions {
   readonly config?: Partial<ModelsConfig>;
   readonly limits?: Partial<ProcessLimits>;
   readonly machine?: () => Machine;
+  readonly remoteLimits?: Partial<RemoteLimits>;
 }
 
 /** The real models of small files, on the CPU with one thread. */
-export function openTestModels({ config, limits, machine, ...files }: TestModelsOptions): TestModels {
+export function openTestModels({
+  config,
+  limits,
+  machine,
+  remoteLimits,
+  ...files
+}: TestModelsOptions): TestModels {
   const breakers = createTestBreakers();
   const logged: LoggedLine[] = [];
   const models = openModels({
@@ -48,8 +56,10 @@ export function openTestModels({ config, limits, machine, ...files }: TestModels
       embed: breakers.get('embed'),
       rerank: breakers.get('rerank'),
     },
+    serverBreakerOf: (server) => breakers.servers.get(server),
     log: createTestLog(logged),
     lookEveryMs: 20,
+    ...(remoteLimits === undefined ? {} : { remoteLimits }),
     ...(limits === undefined ? {} : { limits }),
     ...(machine === undefined ? {} : { machine }),
   });
@@ -82,10 +92,13 @@ const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
 export function createTestBreakers() {
   const { generate, embed, rerank } = MODEL_BREAKERS;
   const stays = { openMs: 600_000, maxOpenMs: 600_000 };
-  return createRegistry({ service: 'rag-test' }).define({
+  const registry = createRegistry({ service: 'rag-test' }).define({
     generate: { ...generate, ...stays },
     embed: { ...embed, ...stays },
     rerank: { ...rerank, ...stays },
+  });
+  return Object.assign(registry, {
+    servers: registry.family('model-server', { ...MODEL_SERVER_BREAKERS, ...stays }),
   });
 }
 

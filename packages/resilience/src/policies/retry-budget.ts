@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createWindow } from '../gate/window.ts';
 import { timeMs } from '../options/parse.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 
 export const retryBudgetOptions = z.strictObject({
   /** Retries per call made, over the last `windowMs`. */
@@ -15,8 +15,8 @@ export type RetryBudget = ReturnType<typeof createRetryBudget>;
 
 /** Keeps retries from becoming the load that keeps a dependency down (the scheme of Finagle's RetryBudget). */
 export const createRetryBudget = (
-  { ratio, minPerSecond, windowMs }: z.output<typeof retryBudgetOptions>,
-  clock: Clock,
+  { ratio, minPerSecond, windowMs }: z.output<typeof retryBudgetOptions> = retryBudgetOptions.parse({}),
+  clock: Clock = systemClock,
 ) => {
   const reserve = (minPerSecond * windowMs) / 1_000;
   // Holds calls and, as its failures, retries. What it judges is not asked.
