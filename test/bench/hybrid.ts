@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { makeTrainedEmbedder } from '@xnai/inference/testing';
 import { childrenOf } from '@xnai/testing';
 import type { BenchReport, Row } from './report.ts';
 import { askAtOnce } from './search/ask-at-once.ts';
 import { askInModes } from './search/ask-in-modes.ts';
 import { COLLECTION, fill } from './search/fill.ts';
+import { readOptions } from './search/read-options.ts';
 import { writeBeside } from './search/write-beside.ts';
 import { makeQuestions } from './support/made-up-documents.ts';
 import { type RagProcess, startRag } from './support/rag-process.ts';
@@ -17,8 +17,9 @@ import { untilEmbedded, untilWeighed } from './support/until-embedded.ts';
  * whose own time is small. `--chunks`, `--clients`, `--writers`, `--rounds` and `--questions` are as those of `search`.
  */
 export async function runHybridBench(args: readonly string[] = []): Promise<BenchReport> {
-  const { chunks, questions, embed, ...counts } = await readOptions(args);
-  await using rag = await startRag({ RAG_EMBED_MODEL: embed });
+  const { chunks, questions, embed, ...counts } = readOptions(args, { embed: { type: 'string' } });
+  const model = embed === undefined ? await makeTrainedEmbedder() : resolve(embed);
+  await using rag = await startRag({ RAG_EMBED_MODEL: model });
   const startedMs = performance.now();
   const filled = await fill(rag, chunks);
   const filledMs = performance.now() - startedMs;
@@ -57,26 +58,4 @@ async function memoryRows({ pid }: RagProcess): Promise<readonly Row[]> {
     { what: 'memory of rag, highest until then', value: rag.peakMb, unit: 'MiB' },
     { what: 'memory of the embedder', value: Math.max(...children.map(({ rssMb }) => rssMb)), unit: 'MiB' },
   ];
-}
-
-async function readOptions(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      chunks: { type: 'string', default: '10000' },
-      clients: { type: 'string', default: '4' },
-      writers: { type: 'string', default: '8' },
-      rounds: { type: 'string', default: '3' },
-      questions: { type: 'string', default: '300' },
-      embed: { type: 'string' },
-    },
-  });
-  return {
-    chunks: Number(values.chunks),
-    clients: Number(values.clients),
-    writers: Number(values.writers),
-    rounds: Number(values.rounds),
-    questions: Number(values.questions),
-    embed: values.embed === undefined ? await makeTrainedEmbedder() : resolve(values.embed),
-  };
 }

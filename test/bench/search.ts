@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { atMost, type BenchReport } from './report.ts';
 import { askAtOnce } from './search/ask-at-once.ts';
 import { askByTurns } from './search/ask-by-turns.ts';
 import { fill } from './search/fill.ts';
+import { readOptions } from './search/read-options.ts';
 import { searchVectors } from './search/search-vectors.ts';
 import { writeBeside } from './search/write-beside.ts';
 import { makeQuestions } from './support/made-up-documents.ts';
@@ -17,7 +17,7 @@ import { memoryOf } from './support/service-process.ts';
  * ratios too.
  */
 export async function runSearchBench(args: readonly string[] = []): Promise<BenchReport> {
-  const options = readOptions(args);
+  const options = readOptions(args, OPTIONS);
   const reports = options.vectors ? [] : [await searchOverHttp(options)];
   const { chunks, rounds } = options;
   const inStore = await searchVectors({ chunks, rounds, questions: makeQuestions(options.questions) });
@@ -28,7 +28,12 @@ export async function runSearchBench(args: readonly string[] = []): Promise<Benc
   };
 }
 
-type Options = ReturnType<typeof readOptions>;
+const OPTIONS = {
+  against: { type: 'string' },
+  vectors: { type: 'boolean', default: false },
+} as const;
+
+type Options = ReturnType<typeof readOptions<typeof OPTIONS>>;
 
 async function searchOverHttp({ chunks, questions, against, ...counts }: Options) {
   await using rag = await startRag();
@@ -50,29 +55,5 @@ async function searchOverHttp({ chunks, questions, against, ...counts }: Options
       atMost('memory of rag, highest', peakMb, 'MiB', 250),
     ],
     raw: { turns: turns.raw, atOnce: atOnce.raw, beside: beside.raw, memory },
-  };
-}
-
-function readOptions(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      chunks: { type: 'string', default: '10000' },
-      clients: { type: 'string', default: '4' },
-      writers: { type: 'string', default: '8' },
-      rounds: { type: 'string', default: '3' },
-      questions: { type: 'string', default: '300' },
-      against: { type: 'string' },
-      vectors: { type: 'boolean', default: false },
-    },
-  });
-  return {
-    chunks: Number(values.chunks),
-    clients: Number(values.clients),
-    writers: Number(values.writers),
-    rounds: Number(values.rounds),
-    questions: Number(values.questions),
-    against: values.against,
-    vectors: values.vectors,
   };
 }

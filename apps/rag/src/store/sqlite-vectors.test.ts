@@ -93,6 +93,21 @@ test('are all pending in an index of an older format, and are made of its texts'
   expect(dense?.map(({ chunk }) => chunk.text.split(' ')[1])).toEqual(Array(30).fill('19'));
 });
 
+test('are made of texts that an older release gave up as too long', async () => {
+  const filled = await openSqliteStore({ path, readers: 1 });
+  await filled.vectors.begin(SMALL);
+  await filled.upsertDocument(newDocument('a', 'about walruses'));
+  const [text] = await filled.vectors.pending(1);
+  await filled.vectors.quarantine(SMALL.id, { hash: text?.hash ?? '', reason: 'the text is too long' });
+  await filled.close();
+  const old = new DatabaseSync(path);
+  old.exec('DROP INDEX vectors_divided; ALTER TABLE vectors DROP COLUMN is_divided; PRAGMA user_version = 5');
+  old.close();
+  await using store = await openSqliteStore({ path, readers: 1 });
+  expect(await store.vectors.stats()).toMatchObject({ made: { pending: 1, quarantined: 0 } });
+  expect(await embed(store, SMALL)).toBe(1);
+});
+
 test('are in a copy of the index, as backups make it', async () => {
   await using store = await openSqliteStore({ path, readers: 1 });
   await store.vectors.begin(SMALL);
@@ -110,6 +125,17 @@ test('are in a copy of the index, as backups make it', async () => {
 describe('of another set', { timeout: 60_000 }, () => {
   const sections = Array.from({ length: 2_000 }, (_, n) => `## ${n}\n\nseal ${n}`).join('\n\n');
 
+  /** An index with vectors of the small set, where another one may be begun; returns its bytes. */
+  const fillSmall = async (next?: VectorSet) => {
+    const filled = await openSqliteStore({ path, readers: 1 });
+    await filled.vectors.begin(SMALL);
+    await filled.upsertDocument(newDocument('a', sections));
+    await embed(filled, SMALL);
+    if (next !== undefined) await filled.vectors.begin(next);
+    await filled.close();
+    return (await stat(path)).size;
+  };
+
   test('leave nothing of the old one behind once they are searched', async () => {
     await using store = await openSqliteStore({ path, readers: 1 });
     await store.vectors.begin(SMALL);
@@ -123,12 +149,7 @@ describe('of another set', { timeout: 60_000 }, () => {
   });
 
   test('have the room of the old one where both do not fit, and search is lexical meanwhile', async () => {
-    const filled = await openSqliteStore({ path, readers: 1 });
-    await filled.vectors.begin(SMALL);
-    await filled.upsertDocument(newDocument('a', sections));
-    await embed(filled, SMALL);
-    await filled.close();
-    const maxBytes = (await stat(path)).size + 900_000;
+    const maxBytes = (await fillSmall()) + 900_000;
     await using store = await openSqliteStore({ path, readers: 1, maxBytes });
     await store.vectors.begin(LARGE);
     expect(await store.vectors.stats()).toMatchObject({
@@ -144,13 +165,7 @@ describe('of another set', { timeout: 60_000 }, () => {
   });
 
   test('make the old one give way to documents for which there is no room otherwise', async () => {
-    const filled = await openSqliteStore({ path, readers: 1 });
-    await filled.vectors.begin(SMALL);
-    await filled.upsertDocument(newDocument('a', sections));
-    await embed(filled, SMALL);
-    await filled.vectors.begin({ ...SMALL, id: 'other' });
-    await filled.close();
-    const maxBytes = (await stat(path)).size + 100_000;
+    const maxBytes = (await fillSmall({ ...SMALL, id: 'other' })) + 100_000;
     await using store = await openSqliteStore({ path, readers: 1, maxBytes });
     expect(await store.vectors.stats()).toMatchObject({ searched: { id: 'small' } });
     const words = Array.from({ length: 8_000 }, (_, n) => `word${n}`).join(' ');
@@ -161,13 +176,7 @@ describe('of another set', { timeout: 60_000 }, () => {
   });
 
   test('leave the old one where even its room is too little for a document', async () => {
-    const filled = await openSqliteStore({ path, readers: 1 });
-    await filled.vectors.begin(SMALL);
-    await filled.upsertDocument(newDocument('a', sections));
-    await embed(filled, SMALL);
-    await filled.vectors.begin({ ...SMALL, id: 'other' });
-    await filled.close();
-    const maxBytes = (await stat(path)).size + 100_000;
+    const maxBytes = (await fillSmall({ ...SMALL, id: 'other' })) + 100_000;
     await using store = await openSqliteStore({ path, readers: 1, maxBytes });
     const words = Array.from({ length: 100_000 }, (_, n) => `word${n}`).join(' ');
     const put = store.upsertDocument(newDocument('b', words));
