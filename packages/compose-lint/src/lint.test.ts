@@ -30,7 +30,15 @@ describe('the compose linter', () => {
   });
 
   it('reports nothing for the stack and its overlays', () => {
-    for (const overlay of [[], ['durable'], ['gpu'], ['monitoring'], ['sandbox'], ['traces']]) {
+    for (const overlay of [
+      [],
+      ['durable'],
+      ['gpu'],
+      ['monitoring'],
+      ['remote-models'],
+      ['sandbox'],
+      ['traces'],
+    ]) {
       const files = ['compose', ...overlay].map((name) => `${compose}${name}.yaml`);
       expect(lintFiles(files)).toEqual([]);
     }

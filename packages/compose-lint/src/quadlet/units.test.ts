@@ -110,6 +110,19 @@ it('leads traces to their collector over a network without a way out, which noth
   expect(networks('jaeger')).toEqual(['Network=xnai-traces.network']);
 });
 
+it('puts rag on a network with model servers that has no way out', () => {
+  const units = stack({ GENERATE_URL: 'http://llama:8080' }, 'remote-models.yaml');
+  const lines = linesOf(units['xnai-rag.container']);
+  expect(lines.filter((line) => line.startsWith('Network='))).toEqual([
+    'Network=xnai-internal.network',
+    'Network=xnai-model-servers.network',
+  ]);
+  expect(lines).toContain('Environment=RAG_GENERATE_URL=http://llama:8080');
+  expect(linesOf(units['xnai-model-servers.network'])).toEqual(
+    expect.arrayContaining(['NetworkName=xnai_model-servers', 'Internal=true']),
+  );
+});
+
 it("quotes words, and systemd's own letters", () => {
   const redis = stack()['xnai-redis.container'] ?? '';
   expect(redis).toMatch(/^Exec=sh -c "while ! test -e .*redis\.conf"$/m);

@@ -5,6 +5,7 @@ import { checkDataFolder, checkIndexes, checkKeys, checkModels, checkRuns } from
 import { type Finding, LEVELS } from './finding.ts';
 import { checkClock, checkDisk, checkGpu, checkLimits, checkMemory, checkSwap } from './host-checks.ts';
 import { checkTmpfs } from './inside-checks.ts';
+import { checkModelServers } from './model-servers-check.ts';
 import {
   checkControlGroups,
   checkNames,
@@ -39,6 +40,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   keys: checkKeys,
   audit: checkAudit,
   models: checkModels,
+  servers: checkModelServers,
   index: checkIndexes,
   runs: checkRuns,
   redis: checkRedis,

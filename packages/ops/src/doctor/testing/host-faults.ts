@@ -11,6 +11,23 @@ export const HOST_FAULTS: readonly Fault[] = [
     ({ set }) => set('COMPOSE_FILE', 'compose.yaml:compose/gpu.yaml'),
   ],
   [
+    'model servers that containers are not told of',
+    'error',
+    /GENERATE_URL: containers do not read it/,
+    'compose/remote-models.yaml',
+    ({ set }) => set('GENERATE_URL', 'http://llama:8080'),
+  ],
+  [
+    'a model server at the loopback address of a container',
+    'error',
+    /EMBED_URL names this machine's loopback address/,
+    'podman network connect',
+    ({ set }) => {
+      set('EMBED_URL', 'http://127.0.0.1:8080');
+      set('COMPOSE_FILE', 'compose.yaml:compose/remote-models.yaml');
+    },
+  ],
+  [
     'a GPU without a driver',
     'warning',
     /no Vulkan driver/,
