@@ -3,6 +3,7 @@ import { type Child, type ChildEnd, forkChild } from '@xnai/service/child';
 import type { ChildCommand, ChildEvent, LoadSettings, ModelCall, ModelReply } from '../child/messages.ts';
 import { isFinal } from '../child/messages.ts';
 import type { ModelLog } from '../model.ts';
+import { modelEnvironment } from './model-environment.ts';
 
 export interface ModelProcessOptions {
   readonly settings: LoadSettings;
@@ -46,7 +47,8 @@ export class ModelProcess {
     this.#options = options;
     this.#child = forkChild<ChildCommand, ChildEvent>(ENTRY, {
       // With more threads each decode may run on a different one, at less than half the speed.
-      env: { ...baseEnvironment(), ...options.env, UV_THREADPOOL_SIZE: '1' },
+      // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
+      env: { ...modelEnvironment(process.env), ...options.env, UV_THREADPOOL_SIZE: '1' },
       serialization: 'advanced',
       onMessage: (event) => this.#receive(event),
       onStderr: (text) => logLines(text, options.log),
@@ -156,15 +158,6 @@ const ENTRY = new URL('../child/main.ts', import.meta.url);
 
 /** A busy process may leave one or two pings unanswered. */
 const SILENT_PINGS = 3;
-
-/** The variables that drivers and the loader need. Secrets of this service are not passed on. */
-function baseEnvironment(): Record<string, string | undefined> {
-  // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
-  const entries = Object.entries(process.env).filter(([name]) =>
-    /^(PATH|HOME|TMPDIR|LANG|LC_|LD_|TZ$|XDG_|VK_|GGML_|MESA_|NVIDIA_|NODE_COMPILE_CACHE$)/.test(name),
-  );
-  return Object.fromEntries(entries);
-}
 
 /** When memory runs out, the kernel shall end the model and not the service, which holds the queue and the index. */
 function offerToOomKiller(pid: number | undefined): void {
