@@ -40,7 +40,7 @@ export async function startService({
   const small = smallProcess(name);
   const child = spawn(...within(process.execPath, [...small.args, main]), {
     env: { ...small.env, ...inheritedEnv(), ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 2, 2],
   });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
