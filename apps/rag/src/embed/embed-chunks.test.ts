@@ -74,6 +74,16 @@ test('an index that is full is said and logged once, and the rest is embedded wh
   ]);
 });
 
+test('before a model is ready, it is not said that there are no chunks', async () => {
+  const stats = async () => ({ made: undefined, searched: undefined });
+  const { detail } = await checkEmbedding({
+    vectors: { stats, divided: async () => 0 },
+    embedder: { state: () => ({ status: 'down', detail: 'it is no model' }) },
+    report: { problem: () => undefined },
+  });
+  expect(detail).toMatchObject({ summary: 'nothing is embedded before a model is ready', embedded: 0 });
+});
+
 test('a model that is gone for a while degrades nothing here, and is waited for', async () => {
   const { done, log, put, statuses } = setUp(['a', 'b'], {
     states: [READY, READY, { status: 'down', detail: '' }, { status: 'loading', detail: '' }],

@@ -27,7 +27,7 @@ export async function checkEmbedding({
   return {
     status: isFull ? 'degraded' : 'ok',
     detail: {
-      summary: summaryOf(made ?? NONE, divided, problem),
+      summary: made === undefined ? WAITING : summaryOf(made, divided, problem),
       model: made?.model ?? null,
       dimensions: made?.dimensions ?? null,
       embedded: made?.embedded ?? 0,
@@ -40,7 +40,8 @@ export async function checkEmbedding({
 
 type Counts = Pick<VectorSetStats, 'embedded' | 'pending' | 'quarantined'>;
 
-const NONE: Counts = { embedded: 0, pending: 0, quarantined: 0 };
+/** No set has been begun, so that nothing is counted as pending. */
+const WAITING = 'nothing is embedded before a model is ready';
 
 function summaryOf(
   { embedded, pending, quarantined }: Counts,
