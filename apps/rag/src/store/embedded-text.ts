@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { indexedText } from './indexed-text.ts';
 
 /** The text by which a chunk is embedded: what it is found by lexically too, in the order in which a reader meets it. */
@@ -11,7 +11,7 @@ const HASH_BYTES = 8;
 
 /** Among a million texts, two have the same with a chance of 3 in 100 million. */
 export function textHashOf(text: string): Uint8Array {
-  return createHash('sha256').update(text).digest().subarray(0, HASH_BYTES);
+  return hash('sha256', text, 'buffer').subarray(0, HASH_BYTES);
 }
 
 export function toHex(hash: unknown): string {

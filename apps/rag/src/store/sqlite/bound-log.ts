@@ -1,19 +1,23 @@
 import { BUSY_TIMEOUT_MS, type Database } from './database.ts';
+import { LOG_PAGES } from './schema.ts';
 
-/** 16 MiB of pages of 4 KiB. SQLite itself copies the log into the index every 1,000 pages. */
-const MAX_LOG_PAGES = 4096;
+/** Copied into the index at a time. */
+const STEP_PAGES = 1000;
 /** Writers wait meanwhile, so no longer than a slow search takes. */
 const WAIT_FOR_READERS_MS = 250;
 
 /**
  * Keeps the write-ahead log bounded. SQLite begins it anew only at a moment without readers, which does not come while
- * the reads of several threads overlap; so the writer waits for those that began before, while later ones read the
- * index alone. When one of them takes longer, the next batch tries again.
+ * the reads of several threads overlap: it then would copy, and wait for the disk, at every commit. So this is done in
+ * steps, and at last the writer waits for the readers that began before, while later ones read the index alone. When one
+ * of them takes longer, the next batch tries again.
  */
 export function boundLog(db: Database): void {
   try {
-    const pages = Number(db.get('PRAGMA wal_checkpoint(NOOP)')?.['log']);
-    if (pages < MAX_LOG_PAGES) return;
+    const state = db.get('PRAGMA wal_checkpoint(NOOP)');
+    const pages = Number(state?.['log']);
+    if (pages - Number(state?.['checkpointed']) >= STEP_PAGES) db.get('PRAGMA wal_checkpoint(PASSIVE)');
+    if (pages < LOG_PAGES.usual) return;
     db.exec(`PRAGMA busy_timeout = ${WAIT_FOR_READERS_MS}`);
     db.get('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {

@@ -78,8 +78,8 @@ export function openForReading(path: string): Database {
   return db;
 }
 
-/** After how many pages the log is copied into the index. On a small disk, such as a tmpfs, room counts more than time. */
-export const LOG_PAGES = { usual: 1000, small: 64 } as const;
+/** Of how many pages the log may be, 16 MiB, until it is copied into the index. On a small disk, such as a tmpfs, room counts more than time. */
+export const LOG_PAGES = { usual: 4096, small: 64 } as const;
 const SMALL_DISK_BYTES = 1024 ** 3;
 
 /** `synchronous = FULL`: an acknowledged write survives a power cut; commits are grouped, so it costs little. */
