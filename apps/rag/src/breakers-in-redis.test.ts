@@ -1,3 +1,5 @@
+import { createAbsentModels } from '@xnai/inference/testing';
+import type { Family } from '@xnai/resilience';
 import { createPasswords, renderAclFile } from '@xnai/secrets';
 import { startRedis } from '@xnai/testing';
 import { Redis } from 'ioredis';
@@ -105,4 +107,28 @@ test('every feature works for the users that the aclfile gives, and nothing that
     (await admin.keys('*')).filter((key) => !/^xnai:(brk:(\{rag:|audit$)|cache:answer:\d+$)/.test(key)),
   ).toEqual([]);
   admin.disconnect();
+});
+
+test('a model server that one replica has given up is not asked by the other', {
+  timeout: 60_000,
+}, async () => {
+  await using server = await startRedis();
+  const families: Family[] = [];
+  const open = () =>
+    openTestRag({
+      redis: redisAt(`unix://${server.path}`),
+      openModels: (_registry, { modelServers }) => {
+        families.push(modelServers);
+        return { ...createAbsentModels(), [Symbol.asyncDispose]: () => Promise.resolve() };
+      },
+    });
+  await using _one = await open();
+  await using _two = await open();
+  const [here, there] = families.map((family) => () => family.get('generate@gpu1:8000/v1'));
+  for (let call = 0; call < 3; call++) {
+    const permit = await here?.().acquire();
+    permit?.failure(new Error('no answer'));
+  }
+  expect(here?.().state).toBe('open');
+  await vi.waitFor(() => expect(there?.().state).not.toBe('closed'), { timeout: JOIN_MS });
 });

@@ -146,7 +146,7 @@ function placeOf(
   return { file: 'none', servers: servers.map((server) => ({ model, ...server })) };
 }
 
-const LOCAL = /^(?:hf:|s3:|\.{0,2}\/|none$)|\.gguf$/i;
+const LOCAL = /^(?:hf:|\.{0,2}\/|none$)|\.gguf$/i;
 
 /** Like a single URL, it may hold a password that does not belong there: it is not repeated. */
 function servers() {
