@@ -149,6 +149,35 @@ const SMALL_PAGES: Readonly<Record<string, { text: string; rows: readonly Row[] 
       ['How old is the inn?'],
     ],
   },
+  'a house to let': {
+    text: '# The Mill\n\n## Animals\n\nDogs are welcome in the yard but not inside. A dog needs a basket.\n\n## Deposit\n\nThe guest pays a deposit of two rents. The owner returns it within eight weeks.\n\n## The owner\n\nThe house belongs to Ada Berg (the owner). Settings of the heating are in `/etc/heating`.\n\n## Changing the filter\n\nThe filter is changed in May. This takes an hour.\n\nThe tank is emptied like this:\n\n1. Open the tap.\n2. Wait.',
+    rows: [
+      ['Can I bring my dog?', /^Dogs are welcome in the yard but not inside\./],
+      ['When do I get my deposit back?', /within eight weeks\. \[1\]$/],
+      [
+        'Who is the owner?',
+        /^The owner: The house belongs to Ada Berg|^The house belongs to Ada Berg/,
+        /eight weeks/,
+      ],
+      ['Who built the mill?'],
+      ['How do I change the filter?', /changed in May/, /tap/],
+    ],
+  },
+  'ein Gasthof': {
+    text: '# Gasthof\n\n## Zimmer\n\n- Einzelzimmer: 58 Euro\n- Doppelzimmer: 80 Euro\n\nBis zum Vortag ist die Absage kostenlos, danach berechnen wir eine Nacht.\n\n## Linsensuppe\n\nFür vier Personen.\n\n1. Die Linsen waschen.\n2. Alles kochen.\n\n## Haus\n\nDas Haus wurde von Ada Lang errichtet. Der Hof liegt hinter dem Haus.',
+    rows: [
+      ['Was kostet eine Nacht?', /Einzelzimmer: 58 Euro.*Doppelzimmer: 80 Euro/, /kostenlos/],
+      ['Wie macht man Linsensuppe?', /1\. Die Linsen waschen\.\n2\. Alles kochen\./],
+      ['Wer hat das Haus gebaut?', /Ada Lang errichtet\. \[1\]$/],
+    ],
+  },
+  図書館: {
+    text: '# 図書館\n\n## 駐車場\n\n建物の裏に駐車場があります。2時間まで無料です。\n\n## 開館時間\n\n火曜日から日曜日まで開いています。月曜日は休館です。',
+    rows: [
+      ['駐車場は無料ですか？', /2時間まで無料です。/],
+      ['月曜日は開いていますか？', /月曜日は休館です。/],
+    ],
+  },
   'una locanda': {
     text: '# Locanda\n\nCamera: 90 euro\n\nLa cena è servita dalle 19:30. Il parcheggio è dietro la casa.',
     rows: [

@@ -23,7 +23,6 @@ const CANDIDATE_CHUNKS = 24;
 const OPENED_DOCUMENTS = 4;
 const OPENING_CHUNKS = [0, 1];
 const CONTINUED_CHUNKS = 6;
-const SMALL_PAGE_CHUNKS = 3;
 
 /** Retrieves the chunks in which an answer is looked for, with the statistics that weigh the question's terms. */
 export async function findCandidates(
@@ -38,34 +37,28 @@ export async function findCandidates(
     deps.retrieve({ query: question.text, collection, topK, mode: 'auto', filter }, options),
     deps.store.termStatistics(collection, terms, options),
   ]);
-  if (retrieved.results.length === 0 && filter === undefined && statistics.chunks <= SMALL_PAGE_CHUNKS) {
-    return { retrieved, candidates: await readAll(deps, collection, options), statistics };
-  }
-  const openings = await readMore(
-    deps,
-    collection,
-    retrieved.results,
-    [
-      ...openingsOf(retrieved.results),
-      ...(asksForSteps(question) || asksForAll(question) ? restsOf(retrieved.results) : []),
-    ],
-    options,
-  );
-  return { retrieved, candidates: [...retrieved.results, ...openings], statistics };
+  const { results } = retrieved;
+  const isSmall = filter === undefined && statistics.chunks <= CANDIDATE_CHUNKS;
+  const more = isSmall
+    ? await allOf(deps, collection, options)
+    : [...openingsOf(results), ...(asksForSteps(question) || asksForAll(question) ? restsOf(results) : [])];
+  return {
+    retrieved,
+    candidates: [...results, ...(await readMore(deps, collection, results, more, options))],
+    statistics,
+  };
 }
 
-/** All chunks of a collection that is not more than a small page, which may say in other words what is asked. */
-async function readAll(
+/** All chunks of a collection that has no more than are looked through: any may say in other words what is asked. */
+async function allOf(
   { store }: FindDeps,
   collection: string,
   options: ModelCallOptions,
-): Promise<readonly RetrievedChunk[]> {
-  const documents = await store.listDocuments(collection, { limit: SMALL_PAGE_CHUNKS }, options);
-  const refs = documents.flatMap(({ id, chunkCount }) =>
+): Promise<readonly ChunkRef[]> {
+  const documents = await store.listDocuments(collection, { limit: CANDIDATE_CHUNKS }, options);
+  return documents.flatMap(({ id, chunkCount }) =>
     Array.from({ length: chunkCount }, (_, ordinal) => ({ documentId: id, ordinal })),
   );
-  const chunks = await store.getChunks(collection, refs, options);
-  return chunks.map((chunk) => ({ chunk, score: 1 }));
 }
 
 /** The first chunks of the best documents. */
@@ -102,7 +95,7 @@ async function readMore(
   const known = new Set(results.map(({ chunk }) => keyOf(chunk)));
   const unknown = new Map(refs.filter((ref) => !known.has(keyOf(ref))).map((ref) => [keyOf(ref), ref]));
   if (unknown.size === 0) return [];
-  const lowest = Math.min(...results.map(({ score }) => score));
+  const lowest = results.length === 0 ? 1 : Math.min(...results.map(({ score }) => score));
   const chunks = await store.getChunks(collection, [...unknown.values()], { signal, deadline });
   return chunks.map((chunk) => ({ chunk, score: lowest }));
 }

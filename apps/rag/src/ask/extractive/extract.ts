@@ -39,21 +39,22 @@ export function extractAnswer(
 ): Extracted {
   const whole = findStatements(question, results, statistics);
   const { terms, evidence, ranked, missing, relevance } = whole;
+  const { chunks } = statistics;
   const ranking = [...new Set(ranked.map((candidate) => candidate.evidence.found))];
   const found = { ranking, relevance, missing };
   if (missing.length > 0) return { answer: '', citations: [], ...found, nearest: nearestOf(ranked) };
   const halves = question.halves
     .map((half) => ({ half, ...findStatements(half, results, statisticsOf(half, question, statistics)) }))
     .filter(isAnswered);
-  if (halves.length > 1) {
+  if (halves.length > 1 || (halves.length === 1 && !isAnswered(whole))) {
     const quotes = halves.map(({ half, statements, terms, evidence }) =>
-      selectQuotes(statements, { question: half, terms, evidence, length }),
+      selectQuotes(statements, { question: half, terms, evidence, chunks, length }),
     );
     return { ...composeAnswer(joinQuotes(quotes)), ...found, nearest: [] };
   }
   if (!isAnswered(whole)) return { answer: '', citations: [], ...found, nearest: nearestOf(ranked) };
   return {
-    ...composeAnswer(selectQuotes(whole.statements, { question, terms, evidence, length })),
+    ...composeAnswer(selectQuotes(whole.statements, { question, terms, evidence, chunks, length })),
     ...found,
     nearest: [],
   };
@@ -90,7 +91,7 @@ function findStatements(
     isNamed: question.things.length > 0,
   });
   const absent =
-    (relevance.isThin && !valued.isOnly ? absentSubject({ question, terms, evidence }) : undefined) ??
+    (relevance.isThin && !valued.isTold ? absentSubject({ question, terms, evidence }) : undefined) ??
     valued.missing;
   return {
     terms,
@@ -98,7 +99,7 @@ function findStatements(
     ranked,
     statements,
     missing: absent === undefined ? named.missing : [absent],
-    relevance: valued.isOnly ? { ...relevance, isRelevant: true } : relevance,
+    relevance: valued.isTold ? { ...relevance, isRelevant: true } : relevance,
   };
 }
 

@@ -7,7 +7,7 @@ const NUMBER_WORD =
 const FORMS: Readonly<Record<Exclude<QuestionKind, 'other'>, RegExp>> = {
   quantity: new RegExp(`\\d|\\b(?:${NUMBER_WORD})\\b`, 'i'),
   time: new RegExp(
-    `\\b\\d{4}\\b|\\b(?:${MONTH})\\b|\\b(?:century|yesterday|today|after|before|during|until|when|once|whenever|every|daily|weekly)\\b`,
+    `\\b\\d{4}\\b|\\b(?:${MONTH})\\b|\\b(?:century|yesterday|today|after|before|during|until|within|when|once|whenever|every|daily|weekly)\\b`,
   ),
   person:
     /\b\p{Lu}\p{Ll}+(?:\s+(?:\p{Lu}\.?\s*)?\p{Lu}\p{Ll}+)?|\b(?:users?|maintainers?|authors?|owners?|administrators?|people)\b/u,

@@ -33,6 +33,14 @@ const ENGLISH: readonly ValueKind[] = [
     isSure: true,
   },
   { asked: /\b(?:tele)?phone number\b/i, form: phoneNumber, isOwn: true, isSure: true },
+  {
+    asked:
+      /\bwho (?:\w+ly )?(?:wrote|created|made|built|designed|developed|invented|founded|composed|painted)\b/i,
+    form: maker,
+    isOfSentence: true,
+    isOwn: true,
+    isSure: true,
+  },
 ];
 
 const OTHERS: readonly ValueKind[] = [
@@ -140,6 +148,20 @@ function weight(): RegExp {
 
 function length(): RegExp {
   return /\d|(?<!\p{L})(?:(?:kilo|zenti|centi|milli|mili)?m[eè]t(?:er|re|ro|ri)[ns]?|feet|foot|inch(?:es)?|miles?|yards?)(?!\p{L})/iu;
+}
+
+/** "written in 1999 by Ada Berg", "Ada Berg designed it", "Author: Ada Berg" */
+function maker(): RegExp {
+  const done =
+    'created|made|built|designed|developed|invented|founded|composed|painted|drawn|established|started';
+  return new RegExp(
+    [
+      String.raw`\b(?:written|${done}|carved|erected|constructed|conceived|commissioned|work)\b[^.]{0,60}\bby (?!\p{Ll}+ing\b)`,
+      String.raw`\p{Lu}[\p{Ll}.]+ (?:\p{Ll}+ly |first |has |had |have )?(?:wrote|${done}|drew|began)\b`,
+      String.raw`\b(?:[Aa]uthor|[Cc]reator|[Dd]eveloper|[Ii]nventor|[Ff]ounder|[Dd]esigner|[Aa]rchitect)s?\b`,
+    ].join('|'),
+    'u',
+  );
 }
 
 function phoneNumber(): RegExp {

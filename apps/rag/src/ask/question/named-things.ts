@@ -8,7 +8,7 @@ import {
   ownerSpelling,
   versionSpelling,
 } from './spellings.ts';
-import { WEAK_WORDS } from './weak-words.ts';
+import { isWeakWord } from './weak-words.ts';
 
 /** What a question asks for by name: a number, a version, a code, an option, an identifier. */
 export interface NamedThing {
@@ -95,7 +95,7 @@ function numberIn(number: string, { before, after, isProcedure, language }: Plac
 const LABEL = /(\.?[\p{L}\p{M}-]+[+#]*)([\s\u00a0#[(]*)$/u;
 
 function saysNothing(word: string, language: Language): boolean {
-  return isFunctionWord(word, language) || WEAK_WORDS.has(word.toLowerCase());
+  return isFunctionWord(word, language) || isWeakWord(word, language);
 }
 
 function isCounted(after: string, language: Language): boolean {

@@ -1,8 +1,9 @@
 import { type Language, questionLanguage } from '@xnai/text/analyse';
 import { tellingWords, type Word, wordsOf } from '../text/words.ts';
+import { askedValue } from './asked-value.ts';
 import { askingPartOf, halvesOf } from './asking-part.ts';
 import { type NamedThing, namedThingsOf } from './named-things.ts';
-import { WEAK_WORDS } from './weak-words.ts';
+import { isWeakWord } from './weak-words.ts';
 
 /** The form that an answering sentence is likely to have. */
 export type QuestionKind =
@@ -94,6 +95,11 @@ const KINDS: readonly (readonly [QuestionKind, RegExp])[] = [
     'method',
     /\bhow\b|\b(?:which|what) (?:command|option|flag|switch|setting|function|method|variable|parameter)\b/i,
   ],
+  // "Wie wechsle ich …", "Comment …", "¿Cómo …", "Come si …", "Como posso …", "Hoe kan ik …"
+  [
+    'method',
+    /(?<!\p{L})(?:wie \p{L}+ (?:ich|man|wir|du|sie)|comment(?! s['’]appelle)|cómo(?! (?:se llama|es|está))|come (?:si|posso|faccio|devo|fare)|como (?:se|posso|faço|fazer|devo)|hoe \p{L}+ (?:ik|je|we|u))(?!\p{L})|怎[么麼](?!样|樣)|如何|怎样|どうやって|どのように|どうすれば|方法|手順/iu,
+  ],
   ['person', /\bwho(?:m|se)?\b/i],
   [
     'place',
@@ -130,18 +136,27 @@ const MEASURE =
 const PROCEDURE =
   /(?<=\bthe (?:\w+ )?)(?:steps|procedure|instructions)(?= (?:to|for|of|in|needed|required)\b)/gi;
 
+/** Belongs to the verb: "When do I get it back?" */
+const BACK = /(?<=\b(?:get|got|give|given|pay|paid|send|sent|bring|come|go|take)\b(?: [\w']+){0,4} )back\b/gi;
+
+/** Asks for a place, which says it by its form: "/etc/hosts". */
+const PLACE = /(?<=^\s*where (?:is|are|can|do|does)\b.* )(?:files?|folders?|director(?:y|ies))(?!\p{L})/giu;
+
 function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm[] {
   const terms = new Map<string, QuestionTerm>();
-  const asides = [ATTRIBUTION, MEASURE, PROCEDURE, ...(ALL.test(text) ? [ENTRY] : [])].flatMap((pattern) =>
-    [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
-  );
+  const value = askedValue(text, language);
+  const asides = [
+    ...(value === undefined ? [] : [value]),
+    ...[ATTRIBUTION, MEASURE, PROCEDURE, BACK, PLACE, ...(ALL.test(text) ? [ENTRY] : [])].flatMap((pattern) =>
+      [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
+    ),
+  ];
   for (const word of tellingWords(text)) {
     const { stem, raw, start } = word;
     if (terms.has(stem) || isLoneLetter(text, word)) continue;
     const isName = isNameAt(text, word, language);
     const isAside = asides.some((span) => start >= span.start && start < span.end);
-    const isWeak =
-      isAside || IS_HIRAGANA.test(raw) || (language === 'en' && WEAK_WORDS.has(raw.toLowerCase()) && !isName);
+    const isWeak = isAside || IS_HIRAGANA.test(raw) || (isWeakWord(raw, language) && !isName);
     const emphasis = isWeak ? WEAK_EMPHASIS : 1;
     terms.set(stem, { ...word, emphasis, isName: isName && !isAside });
   }

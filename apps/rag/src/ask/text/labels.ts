@@ -13,7 +13,7 @@ export function isLabel(text: string, { start, end }: Span): boolean {
   if (end - start > MAX_LABEL_CHARS) return false;
   const content = text.slice(start, end);
   if (CAPTION.test(content)) return true;
-  return !SAYS_SOMETHING.test(content) && !/[.!?;][*_`"')\]]*(?:\s|$)/.test(content);
+  return !SAYS_SOMETHING.test(content) && !/[.!?;][*_`"')\]]*(?:\s|$)|[。！？；]/.test(content);
 }
 
 export function endsInColon({ text }: Pick<Passage, 'text'>, { start, end }: Span): boolean {

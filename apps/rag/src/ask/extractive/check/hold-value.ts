@@ -10,11 +10,18 @@ export interface HeldValue<S> {
   readonly statements: readonly S[];
   /** The word that asks for a value that no statement about the subject has. */
   readonly missing: string | undefined;
-  /** The collection is one small page that says one such value, whatever its label is: "Zimmer: 80 Euro". */
-  readonly isOnly: boolean;
+  /**
+   * They answer, although they hold few words of the question: each is there in some form, or the collection is one small
+   * page that says one such value, whatever its label is ("Zimmer: 80 Euro").
+   */
+  readonly isTold: boolean;
 }
 
 const SMALL_PAGE_CHUNKS = 3;
+const SMALL_COLLECTION_CHUNKS = 24;
+/** By which things are charged, so that no text needs to hold it: "What does a night cost?" and "Room: 80 euros". */
+const UNIT =
+  /^(?:nights?|visits?|stays?|nacht|nächte|übernachtung(?:en)?|aufenthalt|besuch|nuit(?:ée)?s?|séjour|visite|noches?|estancia|visita|notte|notti|soggiorno|noites?|estadia|nachten|verblijf)$/iu;
 
 /** Where a question asks for a value that has a form of its own, as a price or an age, only what has that answers it. */
 export function holdValue<S extends StatementPlace>(
@@ -23,22 +30,34 @@ export function holdValue<S extends StatementPlace>(
   { statements, chunks }: { readonly statements: readonly S[]; readonly chunks: number },
 ): HeldValue<S> {
   const value = askedValue(question.text, question.language ?? 'en');
-  if (!value?.isOwn || question.halves.length > 0) return { statements, missing: undefined, isOnly: false };
+  if (!value?.isOwn || question.halves.length > 0) return { statements, missing: undefined, isTold: false };
   const asking = terms.map((term) => isAsking(term, question, value));
-  const subject = terms.map((term, at) => (asking[at] ? { ...term, weight: 0 } : term));
+  const subject = terms.map((term, at) =>
+    asking[at] || UNIT.test(term.raw) ? { ...term, weight: 0 } : term,
+  );
+  const isOfAny = subject.every(({ weight }) => weight === 0);
   const having = statements.filter(
     (place) => value.form.test(place.entry.own.text) || isUnderIt(place, asking),
   );
-  const about = having.filter((place) => isAbout(place, subject));
-  if (about.length > 0) return { statements: about, missing: undefined, isOnly: false };
+  const about = having.filter((place) =>
+    isOfAny ? /\d/.test(place.entry.own.text) : isAbout(place, subject),
+  );
+  if (about.length > 0) {
+    const isTold = isOfAny
+      ? chunks <= SMALL_COLLECTION_CHUNKS
+      : about.some((place) => coverage(subject, heldBy(place, subject)) === 1);
+    return { statements: about, missing: undefined, isTold };
+  }
   const amounts = having.filter(({ entry }) => /\d/.test(entry.own.text));
   const isSubjectThere = statements.some((place) => coverage(subject, heldBy(place, subject)) > 0);
   if (chunks <= SMALL_PAGE_CHUNKS && !isSubjectThere && amounts.length === 1 && amounts.every(isLabelled)) {
-    return { statements: amounts, missing: undefined, isOnly: true };
+    return { statements: amounts, missing: undefined, isTold: true };
   }
+  // Any text of its subject may be by somebody, and few say by whom.
+  if (value.isSure && value.isOfSentence) return { statements: [], missing: undefined, isTold: false };
   const isNone = value.isSure && !statements.some((place) => mayBeInRecord(place, asking, subject));
   const word = terms.find((_, at) => asking[at])?.raw ?? question.text.slice(value.start, value.end);
-  return { statements, missing: isNone ? word : undefined, isOnly: false };
+  return { statements, missing: isNone ? word : undefined, isTold: false };
 }
 
 /** A word lent by another half of the question stands elsewhere. */
@@ -66,7 +85,6 @@ function mayBeInRecord(
 const LEAST_OF_SUBJECT = 0.4;
 
 function isAbout(place: StatementPlace, subject: readonly WeightedTerm[]): boolean {
-  if (subject.every(({ weight }) => weight === 0)) return true;
   return coverage(subject, heldBy(place, subject)) >= LEAST_OF_SUBJECT;
 }
 

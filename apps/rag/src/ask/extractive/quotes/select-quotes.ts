@@ -1,3 +1,5 @@
+import { hasAnswerForm } from '../../question/answer-form.ts';
+import { askedValue } from '../../question/asked-value.ts';
 import { asksForAll, asksForSteps, type Question } from '../../question/question.ts';
 import type { Evidence, EvidenceStatement } from '../evidence.ts';
 import { coverage, highest } from '../match-terms.ts';
@@ -22,7 +24,10 @@ const NEAR_INDEX = 0.5;
  * Share of what the best statement holds of the question itself. Statements of one small page have the same standing and
  * subject, so that all are near the best. `npm run eval -- manuals` finds the same facts with and without it.
  */
-const LEAST_OF_BEST = 0.25;
+const LEAST_OF_BEST = 0.5;
+/** A share that is 1 but for rounding. */
+const WHOLLY = 0.99;
+const SMALL_COLLECTION_CHUNKS = 24;
 /** Two statements that share this much of their stems say the same. */
 const SAME_STEMS = 0.6;
 
@@ -30,6 +35,8 @@ export interface Selection {
   readonly question: Question;
   readonly terms: readonly WeightedTerm[];
   readonly evidence: readonly Evidence[];
+  /** How many chunks the collection has. */
+  readonly chunks: number;
   readonly length: keyof typeof MAX_ANSWER_CHARS;
 }
 
@@ -50,9 +57,11 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   const chosen: RankedStatement[] = [best];
   const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
   const wantsCode = asksForSteps(question);
+  const mayAdd = createMayAdd(best, selection);
   const others = ranked.filter(
     (other) =>
       other !== best &&
+      mayAdd(other) &&
       saysMore(other) &&
       saysOfIt(other) >= saysOfIt(best) * LEAST_OF_BEST &&
       !isForeign(other) &&
@@ -69,6 +78,34 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
     quotes.push(quote);
   }
   return inReadingOrder(quotes);
+}
+
+/**
+ * Where the best statement has the value that is asked for, one without such a value adds nothing. In a small collection,
+ * where all statements are near the best, one of another section adds nothing to what holds the whole question.
+ */
+function createMayAdd(
+  best: RankedStatement,
+  { question, terms, chunks }: Selection,
+): (other: RankedStatement) => boolean {
+  const isSmall = chunks <= SMALL_COLLECTION_CHUNKS;
+  const hasValue = valueIn(question, isSmall);
+  const isValued = hasValue(best);
+  const { entry, evidence: its } = best;
+  const isWhole =
+    coverage(terms, highest(terms.length, [entry.own, entry.lead, its.path, its.title])) > WHOLLY;
+  return (other) =>
+    (!isValued || hasValue(other)) && (!isSmall || !isWhole || sectionOf(other) === sectionOf(best));
+}
+
+function valueIn(question: Question, isSmall: boolean): (statement: RankedStatement) => boolean {
+  const form = askedValue(question.text, question.language ?? 'en')?.form;
+  const isValue = isSmall && (question.kind === 'quantity' || question.kind === 'time');
+  return ({ entry: { own } }) => form?.test(own.text) ?? (isValue && hasAnswerForm(question, own.text));
+}
+
+function sectionOf({ evidence: { found } }: RankedStatement): string {
+  return [found.chunk.documentId, ...found.chunk.heading].join('\n');
 }
 
 /** How much of the question a statement holds, itself or in its lead. */
@@ -125,18 +162,25 @@ function stepsAmong(
   for (const candidate of ranked) {
     if (candidate.score < least) return undefined;
     const { evidence: found, entry } = candidate;
-    const isItem = found.passage.blocks[entry.statement.block]?.kind === 'item';
     const subject = highest(terms.length, [
       entry.lead,
       found.path,
       found.title,
-      isItem ? undefined : entry.own,
+      introduces(candidate) ? entry.own : undefined,
     ]);
     if (coverage(terms, subject) < LEAST_OF_SUBJECT) continue;
     const steps = quoteSteps(candidate, evidence);
     if (steps !== undefined) return steps;
   }
   return undefined;
+}
+
+/** No step itself, and the last sentence of its paragraph, after which the list begins. */
+function introduces({ evidence, entry: { statement } }: RankedStatement): boolean {
+  if (evidence.passage.blocks[statement.block]?.kind === 'item') return false;
+  return !evidence.statements.some(
+    (other) => other.statement.block === statement.block && other.statement.start > statement.start,
+  );
 }
 
 /** The rows around the best one, where they are all about the same. */

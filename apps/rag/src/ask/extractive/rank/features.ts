@@ -66,7 +66,7 @@ export function featuresOf(
     standing: evidence.standing,
     isLabel: flag(statement.kind === 'label'),
     isSymbols: flag(bracketShare(own.text) > 0.06),
-    isQuestion: flag(/\?[*_"')\]]*$/.test(own.text)),
+    isQuestion: flag(/[?？؟][*_"')\]]*$/.test(own.text)),
     isThin: flag(newsOf(terms, own) < 3),
     isFirst: flag(position === 0 && path.text !== '' && block?.kind !== 'item'),
     isHistory: flag(HISTORY.test(own.text) && !ASKS_FOR_HISTORY.test(question.text)),
