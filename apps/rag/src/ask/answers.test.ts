@@ -164,8 +164,10 @@ const SMALL_PAGES: Readonly<Record<string, { text: string; rows: readonly Row[] 
     ],
   },
   'ein Gasthof': {
-    text: '# Gasthof\n\n## Zimmer\n\n- Einzelzimmer: 58 Euro\n- Doppelzimmer: 80 Euro\n\nBis zum Vortag ist die Absage kostenlos, danach berechnen wir eine Nacht.\n\n## Linsensuppe\n\nFür vier Personen.\n\n1. Die Linsen waschen.\n2. Alles kochen.\n\n## Haus\n\nDas Haus wurde von Ada Lang errichtet. Der Hof liegt hinter dem Haus.',
+    text: '# Gasthof\n\n## Zimmer\n\n- Einzelzimmer: 58 Euro\n- Doppelzimmer: 80 Euro\n\nBis zum Vortag ist die Absage kostenlos, danach berechnen wir eine Nacht.\n\n## Linsensuppe\n\nFür vier Personen.\n\n1. Die Linsen waschen.\n2. Alles kochen.\n\n## Haus\n\nDas Haus wurde von Ada Lang errichtet. Der Hof liegt hinter dem Haus. Wagen stehen im Hof. Bis 11 Uhr ist zu räumen.',
     rows: [
+      ['Wo kann ich parken?', /^Wagen stehen im Hof\. \[1\]$/],
+      ['Wann muss ich auschecken?', /^Bis 11 Uhr ist zu räumen\. \[1\]$/],
       ['Was kostet eine Nacht?', /Einzelzimmer: 58 Euro.*Doppelzimmer: 80 Euro/, /kostenlos/],
       ['Wie macht man Linsensuppe?', /1\. Die Linsen waschen\.\n2\. Alles kochen\./],
       ['Wer hat das Haus gebaut?', /Ada Lang errichtet\. \[1\]$/],

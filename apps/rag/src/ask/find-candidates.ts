@@ -3,7 +3,7 @@ import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
 import type { Store, TermStatistics } from '../store/store.ts';
 import type { ChunkRef } from '../store/store-call.ts';
-import { asksForAll, asksForSteps, type Question } from './question/question.ts';
+import { asksForList, type Question } from './question/question.ts';
 import { isEmpty, passageOf } from './text/passage.ts';
 
 export interface FindDeps {
@@ -41,7 +41,7 @@ export async function findCandidates(
   const isSmall = filter === undefined && statistics.chunks <= CANDIDATE_CHUNKS;
   const more = isSmall
     ? await allOf(deps, collection, options)
-    : [...openingsOf(results), ...(asksForSteps(question) || asksForAll(question) ? restsOf(results) : [])];
+    : [...openingsOf(results), ...(asksForList(question) ? restsOf(results) : [])];
   return {
     retrieved,
     candidates: [...results, ...(await readMore(deps, collection, results, more, options))],

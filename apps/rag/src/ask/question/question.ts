@@ -125,6 +125,24 @@ export function asksForAll({ kind, text }: Pick<Question, 'kind' | 'text'>): boo
   return kind !== 'method' && ALL.test(text);
 }
 
+const PART =
+  'parameters|arguments|options|flags|switches|settings|fields|keys|attributes|properties|columns|subcommands|ingredients|parameter|argumente|optionen|einstellungen|felder|zutaten|paramètres|arguments|options|champs|ingrédients|parámetros|argumentos|opciones|campos|ingredientes|parametri|argomenti|opzioni|ingredienti';
+/** Asks for the parts of a thing, which are its list: "What parameters does it take?" */
+const PARTS = new RegExp(
+  String.raw`(?<=(?<!\p{L})(?:what|which|what are the|welche|quels?|quelles?|quels sont les|quelles sont les|qué|cuáles son l[oa]s|quali|quali sono (?:i|gli|le))(?: \p{L}+)? )(?:${PART})(?!\p{L})`,
+  'giu',
+);
+
+/** Whether the answer is a list of what belongs to a thing. */
+export function asksForParts({ text }: Pick<Question, 'text'>): boolean {
+  return text.search(PARTS) >= 0;
+}
+
+/** Whether the answer may be a list or a table, whole. */
+export function asksForList(question: Question): boolean {
+  return asksForSteps(question) || asksForAll(question) || asksForParts(question);
+}
+
 /** The kind of entry that is asked for: "all error codes". */
 const ENTRY = /(?<=\p{L} )(?:codes|messages|names|numbers|values|entries)(?!\p{L})/giu;
 
@@ -147,8 +165,12 @@ function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm
   const value = askedValue(text, language);
   const asides = [
     ...(value === undefined ? [] : [value]),
-    ...[ATTRIBUTION, MEASURE, PROCEDURE, BACK, PLACE, ...(ALL.test(text) ? [ENTRY] : [])].flatMap((pattern) =>
-      [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({ start: index, end: index + length })),
+    ...[ATTRIBUTION, MEASURE, PROCEDURE, BACK, PLACE, PARTS, ...(ALL.test(text) ? [ENTRY] : [])].flatMap(
+      (pattern) =>
+        [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({
+          start: index,
+          end: index + length,
+        })),
     ),
   ];
   for (const word of tellingWords(text)) {

@@ -1,6 +1,9 @@
 import { stemOf } from './words.ts';
 
-/** Everyday words that guides and their readers use for one another. Stands in for no thesaurus: general verbs first. */
+/**
+ * Everyday words that guides and their readers use for one another. Stands in for no thesaurus: general verbs first, then
+ * what notices of houses and offices say. A word of two groups stands for those of both: "pet" for "dog" and "cat".
+ */
 const GROUPS: readonly string[] = [
   'delete remove erase discard drop clear purge clean',
   'change modify edit alter update adjust amend rewrite revise',
@@ -54,6 +57,46 @@ const GROUPS: readonly string[] = [
   'advantage benefit',
   'disadvantage drawback',
   'last latest most recent',
+  'park parking car vehicle',
+  'checkout departure leave vacate',
+  'checkin arrival arrive',
+  'wifi internet wireless network',
+  'dog pet animal',
+  'cat pet animal',
+  'open opening hours',
+  'close closing opening hours',
+  'cancel cancellation',
+  'phone telephone call',
+  'parken parkplatz stellplatz auto wagen',
+  'auschecken abreise abreisen räumen',
+  'einchecken anreise anreisen ankommen bezugsfertig',
+  'wlan internet netz',
+  'hund haustier tier',
+  'katze haustier tier',
+  'öffnen öffnet geöffnet öffnungszeiten',
+  'schließen schließt geschlossen öffnungszeiten',
+  'stornieren stornierung absagen absage',
+  'kosten kostet preis gebühr tarif',
+  'anrufen telefon telefonnummer',
+  'garer stationner stationnement parking voiture',
+  'chien animal animaux',
+  'chat animal animaux',
+  'ouvrir ouvre ouvert ouverture horaires',
+  'fermer ferme fermé fermeture horaires',
+  'coûter coûte prix tarif tarifs',
+  'annuler annulation',
+  'aparcar estacionar aparcamiento estacionamiento coche',
+  'perro mascota animales',
+  'gato mascota animales',
+  'abrir abre abierto apertura horario',
+  'cerrar cierra cerrado cierre horario',
+  'costar cuesta precio tarifa',
+  'cancelar cancelación anular',
+  'parcheggiare parcheggio auto macchina',
+  'cane animale animali',
+  'gatto animale animali',
+  'aprire apre aperto apertura orario',
+  'chiudere chiude chiuso chiusura orario',
 ];
 
 const SYNONYMS: ReadonlyMap<string, ReadonlySet<string>> = readGroups();

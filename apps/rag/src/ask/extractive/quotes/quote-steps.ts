@@ -2,7 +2,7 @@ import type { Block } from '@xnai/contracts';
 import { isEmpty } from '../../text/passage.ts';
 import type { Evidence } from '../evidence.ts';
 import type { RankedStatement } from '../rank/rank-statements.ts';
-import type { Quote } from './quote.ts';
+import type { Entry, Quote } from './quote.ts';
 
 const LEAST_STEPS = 2;
 /** A list of steps is given whole up to this length. */
@@ -13,14 +13,32 @@ const MAX_STEPS_CHARS = 1200;
  * of its document; undefined where there is none. What is too long is cut between steps, and the rest is counted.
  */
 export function quoteSteps(best: RankedStatement, all: readonly Evidence[]): readonly Quote[] | undefined {
-  const list = listOf(best);
-  if (list === undefined) return undefined;
-  const around = partsOf(best.evidence, all);
-  const lists = continuedLists(around, list);
-  const parts = around
-    .map((evidence) => ({ evidence, steps: stepsIn(evidence, lists) }))
+  const list = listOf(best, isStep);
+  return list === undefined
+    ? undefined
+    : quoteLists(best, all, { lists: continuedLists(partsOf(best.evidence, all), list), isOne: isStep });
+}
+
+/** The list of any kind that a statement is part of or stands right before, in the same way. */
+export function quoteItems(best: RankedStatement, all: readonly Evidence[]): readonly Quote[] | undefined {
+  const list = listOf(best, isItem);
+  return list === undefined ? undefined : quoteLists(best, all, { lists: new Set([list]), isOne: isItem });
+}
+
+interface Lists {
+  readonly lists: ReadonlySet<number>;
+  readonly isOne: (block: Block) => block is Item;
+}
+
+function quoteLists(
+  best: RankedStatement,
+  all: readonly Evidence[],
+  lists: Lists,
+): readonly Quote[] | undefined {
+  const parts = partsOf(best.evidence, all)
+    .map((evidence) => ({ evidence, steps: entriesIn(evidence, lists) }))
     .filter(({ steps }) => steps.length > 0);
-  return quoteParts(best, parts, 'step');
+  return quoteParts(best, parts, lists.isOne === isStep ? 'step' : 'item');
 }
 
 /** The rows of the table that a statement is part of, in the same way. */
@@ -47,14 +65,14 @@ interface Part {
 function quoteParts(
   best: RankedStatement,
   parts: readonly Part[],
-  entry: 'step' | 'row',
+  entry: Entry,
 ): readonly Quote[] | undefined {
   if (parts.reduce((sum, { steps }) => sum + steps.length, 0) < LEAST_STEPS) return undefined;
   let room = MAX_STEPS_CHARS;
   let left = 0;
   const quotes: Quote[] = [];
   for (const { evidence, steps } of parts) {
-    const isOfBest = entry === 'step' && evidence.found === best.evidence.found;
+    const isOfBest = entry !== 'row' && evidence.found === best.evidence.found;
     const start = isOfBest ? startOf(best, steps) : (steps[0]?.start ?? 0);
     const fitting = left > 0 ? [] : steps.filter(({ end }) => end - start <= room);
     left += steps.length - fitting.length;
@@ -68,18 +86,22 @@ function quoteParts(
   return last === undefined ? undefined : [...quotes, { ...last, rest: { entry, left } }];
 }
 
-/** A numbered list by its number in the document. */
-function listOf({ evidence, entry }: RankedStatement): number | undefined {
+/** A list by its number in the document. */
+function listOf({ evidence, entry }: RankedStatement, isOne: Lists['isOne']): number | undefined {
   const { blocks, first } = evidence.passage;
   const index = entry.statement.block;
   let block = blocks[index];
-  while (block !== undefined && !isStep(block) && block.parent >= 0) block = blocks[block.parent - first];
-  if (block !== undefined && isStep(block)) return block.list;
+  while (block !== undefined && !isOne(block) && block.parent >= 0) block = blocks[block.parent - first];
+  if (block !== undefined && isOne(block)) return block.list;
   const next = blocks[index + 1];
-  return block?.kind === 'paragraph' && next !== undefined && isStep(next) ? next.list : undefined;
+  return block?.kind === 'paragraph' && next !== undefined && isOne(next) ? next.list : undefined;
 }
 
 type Item = Extract<Block, { kind: 'item' }>;
+
+function isItem(block: Block): block is Item {
+  return block.kind === 'item';
+}
 
 function isStep(block: Block): block is Item {
   return block.kind === 'item' && block.ordinal !== undefined;
@@ -115,18 +137,18 @@ interface Step {
  * The steps of such lists in a chunk, each with what it holds and with what stands before the next one; the first may
  * have begun in the chunk before.
  */
-function stepsIn({ passage: { blocks, first } }: Evidence, lists: ReadonlySet<number>): readonly Step[] {
-  const begin = blocks.findIndex((block) => isStep(block) && lists.has(block.list));
+function entriesIn({ passage: { blocks, first } }: Evidence, { lists, isOne }: Lists): readonly Step[] {
+  const begin = blocks.findIndex((block) => isOne(block) && lists.has(block.list));
   const steps: { start: number; end: number }[] = [];
   let before = 0;
   for (const [index, block] of blocks.entries()) {
     if (isEmpty(block)) continue;
     const isHeld = begin >= 0 && block.parent >= 0 && (index < begin || block.parent >= begin + first);
-    const isOne = isStep(block) && lists.has(block.list);
+    const isNext = isOne(block) && lists.has(block.list);
     const open = steps.at(-1);
-    if (isOne && !isHeld && open !== undefined) open.end = before;
+    if (isNext && !isHeld && open !== undefined) open.end = before;
     if (isHeld && open !== undefined) open.end = block.end;
-    else if (isHeld || isOne) steps.push({ start: block.start, end: block.end });
+    else if (isHeld || isNext) steps.push({ start: block.start, end: block.end });
     before = block.end;
   }
   return steps;

@@ -1,5 +1,8 @@
 import type { Evidence } from '../evidence.ts';
 
+/** What a list or table consists of, as it is counted for a reader. */
+export type Entry = 'step' | 'item' | 'row';
+
 /** A literal piece of a chunk chosen for the answer; offsets into the chunk's text. */
 export interface Quote {
   readonly evidence: Evidence;
@@ -11,7 +14,7 @@ export interface Quote {
   readonly sentences: number;
   readonly score: number;
   /** Of a numbered list or a table: how many steps or rows follow that are not quoted. */
-  readonly rest?: { readonly entry: 'step' | 'row'; readonly left: number };
+  readonly rest?: { readonly entry: Entry; readonly left: number };
 }
 
 export function overlaps(a: Quote, b: Quote): boolean {

@@ -1,13 +1,13 @@
 import { hasAnswerForm } from '../../question/answer-form.ts';
 import { askedValue } from '../../question/asked-value.ts';
-import { asksForAll, asksForSteps, type Question } from '../../question/question.ts';
+import { asksForAll, asksForParts, asksForSteps, type Question } from '../../question/question.ts';
 import type { Evidence, EvidenceStatement } from '../evidence.ts';
 import { coverage, highest } from '../match-terms.ts';
 import type { RankedStatement } from '../rank/rank-statements.ts';
 import type { WeightedTerm } from '../weigh-terms.ts';
 import { inReadingOrder, lengthOf, overlaps, type Quote } from './quote.ts';
 import { holdsCode, leans, spanOf } from './quote-span.ts';
-import { quoteRows, quoteSteps } from './quote-steps.ts';
+import { quoteItems, quoteRows, quoteSteps } from './quote-steps.ts';
 import { createIsForeign } from './siblings.ts';
 
 const MAX_SENTENCES = 3;
@@ -48,11 +48,9 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
   const { question, terms, length } = selection;
   const best = bestOf(ranked, question);
   if (best === undefined) return [];
-  const steps = asksForSteps(question) ? stepsAmong(ranked, selection) : undefined;
-  if (steps !== undefined) return steps;
   const isForeign = createIsForeign(terms, best);
-  const rows = asksForAll(question) ? wholeTable(best, ranked.filter(isForeign), selection) : undefined;
-  if (rows !== undefined) return rows;
+  const whole = wholeList(ranked, selection) ?? wholeTable(best, ranked.filter(isForeign), selection);
+  if (whole !== undefined) return whole;
   const reach = { question, isFull: length === 'full' };
   const chosen: RankedStatement[] = [best];
   const quotes: Quote[] = [quoteOf(best, { ...reach, room: MAX_SENTENCES - 1 })];
@@ -153,11 +151,13 @@ const LEAST_OF_SUBJECT = 0.5;
 /** Steps stand in the place of all else, so that they must come nearer to the best than a further statement. */
 const AS_GOOD = 0.8;
 
-/** The steps near the best statement that stand under a heading or behind a line about the question. */
-function stepsAmong(
+/** The steps, or the parts, near the best statement that stand under a heading or behind a line about the question. */
+function wholeList(
   ranked: readonly RankedStatement[],
-  { terms, evidence }: Selection,
+  { question, terms, evidence }: Selection,
 ): readonly Quote[] | undefined {
+  const quoteList = asksForSteps(question) ? quoteSteps : asksForParts(question) ? quoteItems : undefined;
+  if (quoteList === undefined) return undefined;
   const least = (ranked[0]?.score ?? 0) * AS_GOOD;
   for (const candidate of ranked) {
     if (candidate.score < least) return undefined;
@@ -169,8 +169,8 @@ function stepsAmong(
       introduces(candidate) ? entry.own : undefined,
     ]);
     if (coverage(terms, subject) < LEAST_OF_SUBJECT) continue;
-    const steps = quoteSteps(candidate, evidence);
-    if (steps !== undefined) return steps;
+    const list = quoteList(candidate, evidence);
+    if (list !== undefined) return list;
   }
   return undefined;
 }
@@ -183,12 +183,13 @@ function introduces({ evidence, entry: { statement } }: RankedStatement): boolea
   );
 }
 
-/** The rows around the best one, where they are all about the same. */
+/** The rows around the best one, where all of something is asked for and they are all about the same. */
 function wholeTable(
   best: RankedStatement,
   foreign: readonly RankedStatement[],
-  { evidence }: Selection,
+  { question, evidence }: Selection,
 ): readonly Quote[] | undefined {
+  if (!asksForAll(question)) return undefined;
   const isBeside = (other: RankedStatement) =>
     other.evidence.found === best.evidence.found && other.entry.statement.kind === 'row';
   const [first, ...more] = (foreign.some(isBeside) ? undefined : quoteRows(best, evidence)) ?? [];
