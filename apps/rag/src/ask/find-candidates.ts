@@ -3,6 +3,7 @@ import type { ModelCallOptions } from '@xnai/inference';
 import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.ts';
 import type { Store, TermStatistics } from '../store/store.ts';
 import type { ChunkRef } from '../store/store-call.ts';
+import { SMALL_COLLECTION_CHUNKS } from './extractive/small-collection.ts';
 import { asksForList, type Question } from './question/question.ts';
 import { isEmpty, passageOf } from './text/passage.ts';
 
@@ -38,7 +39,7 @@ export async function findCandidates(
     deps.store.termStatistics(collection, terms, options),
   ]);
   const { results } = retrieved;
-  const isSmall = filter === undefined && statistics.chunks <= CANDIDATE_CHUNKS;
+  const isSmall = filter === undefined && statistics.chunks <= SMALL_COLLECTION_CHUNKS;
   const more = isSmall
     ? await allOf(deps, collection, options)
     : [...openingsOf(results), ...(asksForList(question) ? restsOf(results) : [])];
@@ -55,7 +56,7 @@ async function allOf(
   collection: string,
   options: ModelCallOptions,
 ): Promise<readonly ChunkRef[]> {
-  const documents = await store.listDocuments(collection, { limit: CANDIDATE_CHUNKS }, options);
+  const documents = await store.listDocuments(collection, { limit: SMALL_COLLECTION_CHUNKS }, options);
   return documents.flatMap(({ id, chunkCount }) =>
     Array.from({ length: chunkCount }, (_, ordinal) => ({ documentId: id, ordinal })),
   );

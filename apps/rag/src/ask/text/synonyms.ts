@@ -66,7 +66,7 @@ const GROUPS: readonly string[] = [
   'open opening hours',
   'close closing opening hours',
   'cancel cancellation',
-  'phone telephone call',
+  'phone telephone',
   'parken parkplatz stellplatz auto wagen',
   'auschecken abreise abreisen räumen',
   'einchecken anreise anreisen ankommen bezugsfertig',

@@ -4,6 +4,7 @@ import { asksForAll, asksForParts, asksForSteps, type Question } from '../../que
 import type { Evidence, EvidenceStatement } from '../evidence.ts';
 import { coverage, highest } from '../match-terms.ts';
 import type { RankedStatement } from '../rank/rank-statements.ts';
+import { SMALL_COLLECTION_CHUNKS } from '../small-collection.ts';
 import type { WeightedTerm } from '../weigh-terms.ts';
 import { inReadingOrder, lengthOf, overlaps, type Quote } from './quote.ts';
 import { holdsCode, leans, spanOf } from './quote-span.ts';
@@ -27,7 +28,6 @@ const NEAR_INDEX = 0.5;
 const LEAST_OF_BEST = 0.5;
 /** A share that is 1 but for rounding. */
 const WHOLLY = 0.99;
-const SMALL_COLLECTION_CHUNKS = 24;
 /** Two statements that share this much of their stems say the same. */
 const SAME_STEMS = 0.6;
 
