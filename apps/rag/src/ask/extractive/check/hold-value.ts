@@ -37,7 +37,7 @@ export function holdValue<S extends StatementPlace>(
   );
   const isOfAny = subject.every(({ weight }) => weight === 0);
   const having = statements.filter(
-    (place) => value.form.test(place.entry.own.text) || isUnderIt(place, asking),
+    (place) => value.form.test(place.entry.own.text) || (!value.isOfSentence && isUnderIt(place, asking)),
   );
   const about = having.filter((place) =>
     isOfAny ? /\d/.test(place.entry.own.text) : isAbout(place, subject),
