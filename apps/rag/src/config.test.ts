@@ -29,6 +29,28 @@ describe('the configuration', () => {
     expect(loadConfig({ REDIS_URL: 'redis://a:1' }).redis.breakerUrl).toBe('redis://a:1');
   });
 
+  test('says which database keeps the index, without its password, and takes no snapshots of it', () => {
+    const config = loadConfig({
+      RAG_STORE: 'postgres://rag:s3cret@db:5432/rag',
+      RAG_STORE_PASSWORD_FILE: '/run/secrets/db',
+      RAG_SNAPSHOT_DIR: '/snapshots',
+    });
+    expect(config).toMatchObject({
+      database: {
+        url: 'postgres://rag:s3cret@db:5432/rag',
+        passwordFile: '/run/secrets/db',
+        connections: 10,
+      },
+      snapshots: undefined,
+    });
+    expect(JSON.stringify(config.settings)).not.toContain('s3cret');
+    expect(loadConfig({ RAG_STORE: 'sqlite:', RAG_SNAPSHOT_DIR: '/snapshots' })).toMatchObject({
+      database: undefined,
+      snapshots: { folder: '/snapshots' },
+    });
+    expect(() => loadConfig({ RAG_STORE: 'mysql://db/rag' })).toThrow('RAG_STORE');
+  });
+
   test('names all problems at once, unknown variables among them', () => {
     const wrong = { RAG_PORT: '99999', RAG_INDEX_READERS: '0', RAG_COLOUR: 'red', REDIS_URL: 'http://x' };
     for (const name of Object.keys(wrong)) expect(() => loadConfig(wrong)).toThrow(name);

@@ -8,6 +8,15 @@ const Variables = z.object({
   ...commonEnv,
   RAG_HOST: env.text().default('127.0.0.1'),
   RAG_PORT: env.port().default(8080),
+  /** `sqlite:` for a file in `RAG_INDEX_DIR`, or the URL of a PostgreSQL database. */
+  RAG_STORE: env
+    .secret()
+    .refine(isStore, 'expected sqlite: or postgres://USER@HOST:PORT/DATABASE')
+    .default('sqlite:'),
+  /** In place of a password in `RAG_STORE`. */
+  RAG_STORE_PASSWORD_FILE: env.text().optional(),
+  /** To the database at a time; half of them write. */
+  RAG_STORE_CONNECTIONS: env.int(2, 200).default(10),
   /** Default: `index` in `XNAI_DATA_DIR`. */
   RAG_INDEX_DIR: env.text().optional(),
   /** The index file grows no further: more is refused with 503. Default: no limit but the disk. */
@@ -52,6 +61,7 @@ export type RagConfig = ReturnType<typeof loadConfig>;
 export function loadConfig(from?: Env) {
   const vars = readConfig(Variables, { prefixes: ['RAG_'], ...(from === undefined ? {} : { env: from }) });
   const indexDir = vars.RAG_INDEX_DIR ?? join(vars.XNAI_DATA_DIR, 'index');
+  const hasDatabase = !isFile(vars.RAG_STORE);
   return {
     /** Undefined: this process is the only one of rag. */
     replica: vars.XNAI_REPLICA,
@@ -79,8 +89,17 @@ export function loadConfig(from?: Env) {
       maxBytes: vars.RAG_INDEX_MAX_BYTES,
       readers: vars.RAG_INDEX_READERS,
     },
+    /** Undefined: the index is a file. */
+    database: hasDatabase
+      ? {
+          url: vars.RAG_STORE,
+          passwordFile: vars.RAG_STORE_PASSWORD_FILE,
+          connections: vars.RAG_STORE_CONNECTIONS,
+        }
+      : undefined,
+    // A database is backed up by its own tools.
     snapshots:
-      vars.RAG_SNAPSHOT_DIR === undefined
+      hasDatabase || vars.RAG_SNAPSHOT_DIR === undefined
         ? undefined
         : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL },
     models: modelsConfig(vars),
@@ -91,4 +110,12 @@ export function loadConfig(from?: Env) {
     files: { maxMemoryBytes: vars.RAG_FILE_MEMORY },
     parser: { threads: vars.RAG_PARSE_THREADS, timeoutMs: vars.RAG_PARSE_TIMEOUT },
   } as const;
+}
+
+function isFile(store: string): boolean {
+  return store === 'sqlite:';
+}
+
+function isStore(store: string): boolean {
+  return isFile(store) || /^postgres(ql)?:$/.test(URL.parse(store)?.protocol ?? '');
 }

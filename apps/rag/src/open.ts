@@ -34,6 +34,7 @@ import { createSelfChecks, type SelfChecks } from './retrieve/self-check/self-ch
 import { startSelfChecks } from './retrieve/self-check/start-self-checks.ts';
 import { openIndexSnapshots } from './snapshots.ts';
 import { guardStore } from './store/guard-store.ts';
+import { openDatabaseStore } from './store/open-database.ts';
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -224,7 +225,8 @@ function startRenewing(deps: RenewDeps) {
 
 function partsOf(config: RagConfig, log: Logger): RagParts {
   return {
-    openStore: openSqliteStore,
+    openStore: async (index) =>
+      config.database === undefined ? openSqliteStore(index) : openDatabaseStore(config.database),
     createParser,
     openFileReader,
     openModels: (registry, { modelServers }) =>

@@ -3,7 +3,7 @@ import type { NewDocument, Store } from './store.ts';
 import { newDocument } from './testing/new-document.ts';
 
 /** What every store promises of pages of the web, whose text is kept once however many addresses it has. */
-export function describeAddresses(open: () => Store): void {
+export function describeAddresses(open: () => Store, many: number): void {
   describe('pages of the web', () => {
     let store: Store;
     beforeEach(() => {
@@ -121,11 +121,11 @@ export function describeAddresses(open: () => Store): void {
       expect(await store.getAddress(key('b'))).toMatchObject({ metadata: { etag: '"2"' }, links: [] });
     });
 
-    test('may have ten thousand addresses', { timeout: 60_000 }, async () => {
+    test('may have thousands of addresses', { timeout: 60_000 }, async () => {
       await put('a', 'about walruses');
-      await Promise.all(Array.from({ length: 10_000 }, (_, n) => put(`p${n}`, 'about walruses')));
+      await Promise.all(Array.from({ length: many }, (_, n) => put(`p${n}`, 'about walruses')));
       const document = await store.getDocument(key('a'));
-      expect(document).toMatchObject({ aliasCount: 10_000 });
+      expect(document).toMatchObject({ aliasCount: many });
       expect(document?.aliases).toHaveLength(100);
       await store.deleteDocument(key('a'));
       expect(await store.getCollection('default')).toMatchObject({ documents: 1 });

@@ -18,6 +18,13 @@ export interface FilterDialect {
   readonly number: string;
   /** Milliseconds since 1970. A day counts as its beginning, and a time without a zone as UTC. */
   readonly time: string;
+  /** Finds the stored values that are one of these. */
+  readonly oneOf: (values: readonly string[]) => Sql;
+}
+
+/** As many placeholders as there are values. */
+export function places(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
 }
 
 /**
@@ -88,17 +95,12 @@ function valueSql(dialect: FilterDialect, condition: FieldCondition): Sql {
     case 'exists':
       return { sql: 'TRUE', values: [] };
     case 'in':
-      return oneOf(condition.values);
+      return dialect.oneOf([...new Set(condition.values.flatMap(spellingsOf))]);
     case 'compare':
       return comparisonSql(dialect, condition);
     default:
       return condition satisfies never;
   }
-}
-
-function oneOf(wanted: readonly FilterValue[]): Sql {
-  const values = [...new Set(wanted.flatMap(spellingsOf))];
-  return { sql: `value IN (${values.map(() => '?').join(', ')})`, values };
 }
 
 /** As metadata are stored. A number that is asked for as text, or the other way round, is the same value. */

@@ -12,6 +12,10 @@ const FOR_OPERATOR: ReadonlySet<string> = new Set([
   'INDEX_FOREIGN',
   'INDEX_MISSING',
   'INDEX_OLDER',
+  'STORE_DENIED',
+  'STORE_READ_ONLY',
+  'STORE_UNFIT',
+  'STORE_UNREACHABLE',
 ]);
 
 /** Every error that a store throws of itself. */
@@ -27,6 +31,10 @@ export class StoreError extends defineErrors('StoreError', {
   INDEX_OLDER: internal('The index was written by an older version'),
   INDEX_MISSING: internal('There is no index'),
   INDEX_FOREIGN: internal('The file is not an index of this service'),
+  STORE_DENIED: internal('The database refuses the service'),
+  STORE_READ_ONLY: internal('The database only reads'),
+  STORE_UNFIT: internal('The database server lacks what the store needs'),
+  STORE_UNREACHABLE: internal('The database cannot be reached'),
   VECTOR_UNFIT: internal('The vector is none of its set'),
   STORE_CLOSED: internal('The store is closed'),
   STORE_FAILED: internal('The store could not do its work'),

@@ -12,8 +12,17 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
+export interface DescribeStoreOptions {
+  /** How many addresses one text has. Default: 10,000. */
+  readonly addresses?: number;
+}
+
 /** What every store promises, whatever keeps its data. */
-export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
+export function describeStore(
+  name: string,
+  open: () => Promise<StoreUnderTest>,
+  { addresses = 10_000 }: DescribeStoreOptions = {},
+): void {
   describe(name, () => {
     let under: StoreUnderTest;
     let store: Store;
@@ -28,7 +37,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     });
     afterAll(() => under.dispose());
 
-    describeAddresses(() => store);
+    describeAddresses(() => store, addresses);
     describeVectors(() => store);
 
     const a = { collection: 'default', id: 'a' };

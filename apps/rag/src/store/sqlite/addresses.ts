@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import type { Metadata } from '@xnai/contracts';
 import { isBetterAddress } from '../address.ts';
+import { type Named, toNamed } from '../named.ts';
 import type { NewDocument } from '../store.ts';
+import { packLinks } from '../stored-document.ts';
 import type { ExportedAlias } from '../transfer.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
 
 /** The best addresses of a document first, as `isBetterAddress` has it where nothing else tells. */
@@ -39,22 +39,6 @@ export const KEEP_ADDRESSES = `
   PRAGMA user_version = 3;
   COMMIT;
 `;
-
-/** SHA-256, hex, of the text of a page of the web; undefined for a document that is never joined with another. */
-export function textHashOf({ text, url, metadata }: NewDocument): string | undefined {
-  if (metadata['trust'] !== 'web' || url === undefined) return undefined;
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/** A row of `documents` or `aliases`: what an address says of itself. */
-interface Named {
-  readonly name: string;
-  readonly url: string;
-  readonly title: string | null;
-  readonly contentHash: string;
-  readonly metadata: Metadata;
-  readonly updatedAt: string;
-}
 
 export const SELECT_SAME_TEXT =
   'SELECT * FROM documents WHERE collection = ? AND text_hash = ? AND name <> ? LIMIT 1';
@@ -133,7 +117,7 @@ export function setLinks(
     db.run('DELETE FROM links WHERE collection = ? AND name = ?', collection, name);
     return;
   }
-  const packed = deflateRawSync(links.join('\n'));
+  const packed = packLinks(links);
   db.run('INSERT OR REPLACE INTO links (collection, name, urls) VALUES (?, ?, ?)', collection, name, packed);
 }
 
@@ -180,15 +164,4 @@ function rename(db: Database, collection: number, place: number, to: Named): voi
     'UPDATE documents SET name = ?, url = ?, content_hash = ?, metadata = ?, updated_at = ? WHERE id = ?';
   db.run(sql, to.name, to.url, to.contentHash, JSON.stringify(to.metadata), to.updatedAt, place);
   replaceMetadataRows(db, collection, place, to.metadata);
-}
-
-function toNamed(row: Row): Named {
-  return {
-    name: String(row['name']),
-    url: String(row['url']),
-    title: row['title'] === null ? null : String(row['title']),
-    contentHash: String(row['content_hash']),
-    metadata: JSON.parse(String(row['metadata'])) as Metadata,
-    updatedAt: String(row['updated_at']),
-  };
 }

@@ -1,7 +1,11 @@
-import type { FilterDialect } from '../filter-sql.ts';
+import { type FilterDialect, places } from '../filter-sql.ts';
 
 /** `value` is a column of JSON. */
-export const FILTER_DIALECT: FilterDialect = { number: numberSql(), time: timeSql() };
+export const FILTER_DIALECT: FilterDialect = {
+  number: numberSql(),
+  time: timeSql(),
+  oneOf: (values) => ({ sql: `value IN (${places(values)})`, values }),
+};
 
 function numberSql(): string {
   const text = `trim(value, '"')`;

@@ -1,8 +1,6 @@
 import type { Language } from '@xnai/text/analyse';
+import { LEAST_SHARE } from '../least-share.ts';
 import type { Database } from './database.ts';
-
-/** A language of fewer documents than one in twenty says nothing about a question. */
-const LEAST_SHARE = 20;
 
 /** The languages in which the documents of a collection are written. */
 export function languagesOf(db: Database, collection: number): readonly Language[] {

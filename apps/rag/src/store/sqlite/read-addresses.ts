@@ -1,9 +1,9 @@
-import { inflateRawSync } from 'node:zlib';
-import type { Metadata } from '@xnai/contracts';
 import type { Address, AddressPage, AddressWithLinks } from '../address.ts';
 import type { DocumentKey } from '../document-key.ts';
+import { toAddress } from '../named.ts';
+import { unpackLinks } from '../stored-document.ts';
 import { BEST_FIRST } from './addresses.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 
 const COLUMNS = 'name, url, content_hash, metadata, updated_at';
 const IS_WEB = `EXISTS (SELECT 1 FROM metadata m WHERE m.document = d.id AND m.key = 'trust' AND m.value = '"web"')`;
@@ -50,8 +50,9 @@ export function getAddress(db: Database, { collection, id }: DocumentKey): Addre
 
 /** Undefined for an address that was put without its links. */
 export function linksOf(db: Database, collection: number, name: string): string[] | undefined {
-  const urls = db.get('SELECT urls FROM links WHERE collection = ? AND name = ?', collection, name)?.['urls'];
-  return urls instanceof Uint8Array ? unpack(urls) : undefined;
+  return unpackLinks(
+    db.get('SELECT urls FROM links WHERE collection = ? AND name = ?', collection, name)?.['urls'],
+  );
 }
 
 /** More are counted only. */
@@ -64,22 +65,5 @@ export function aliasesOf(db: Database, document: number) {
   return {
     aliases: db.all(sql, document, MAX_LISTED).map(({ url }) => String(url)),
     aliasCount: Number(count?.['n']),
-  };
-}
-
-function unpack(urls: Uint8Array): string[] {
-  const text = inflateRawSync(urls).toString();
-  return text === '' ? [] : text.split('\n');
-}
-
-function toAddress(row: Row, collection: string): Address {
-  return {
-    collection,
-    id: String(row['name']),
-    url: String(row['url']),
-    documentId: String(row['holder']),
-    contentHash: String(row['content_hash']),
-    metadata: JSON.parse(String(row['metadata'])) as Metadata,
-    updatedAt: String(row['updated_at']),
   };
 }

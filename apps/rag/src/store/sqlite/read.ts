@@ -1,8 +1,5 @@
 import { statSync } from 'node:fs';
-import { inflateRawSync } from 'node:zlib';
-import type { Metadata } from '@xnai/contracts';
 import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
-import type { DocumentDetails } from '../../blocks/reading.ts';
 import type { Address, AddressPage } from '../address.ts';
 import type { DocumentKey } from '../document-key.ts';
 import type {
@@ -15,7 +12,8 @@ import type {
   StoreStats,
 } from '../store.ts';
 import type { ChunkRef } from '../store-call.ts';
-import { optional, SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from '../stored-chunk.ts';
+import { SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from '../stored-chunk.ts';
+import { toDetails, toRecord } from '../stored-document.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { ExportedDocument } from '../transfer.ts';
 import type { Database, Row } from './database.ts';
@@ -137,24 +135,4 @@ function toCollection(row: Row): CollectionStats {
     updatedAt: String(row['updated_at']),
     generation: String(row['generation']),
   };
-}
-
-function toRecord(row: Row, collection: string): DocumentRecord {
-  return {
-    collection,
-    id: String(row['name']),
-    title: optional(row, 'title'),
-    url: optional(row, 'url'),
-    contentType: String(row['content_type']),
-    contentHash: String(row['content_hash']),
-    metadata: JSON.parse(String(row['metadata'])) as Metadata,
-    bytes: Number(row['bytes']),
-    chunkCount: Number(row['chunks']),
-    updatedAt: String(row['updated_at']),
-  };
-}
-
-function toDetails(packed: Row[string] | undefined): DocumentDetails {
-  if (!(packed instanceof Uint8Array)) return { anchors: {}, losses: [] };
-  return JSON.parse(inflateRawSync(packed).toString()) as DocumentDetails;
 }

@@ -2,11 +2,11 @@ import type { Filter } from '@xnai/contracts';
 import { queryTerms } from '@xnai/text/analyse';
 import { filteredDocuments, type Sql } from '../filter-sql.ts';
 import { fuse } from '../fuse.ts';
-import { joinCopies } from '../join-copies.ts';
 import { type Match, RANKED_BY_PAGE, rankByPage } from '../page-evidence.ts';
 import { searchTerms } from '../search-terms.ts';
-import type { NearTerm, StoredChunk, StoreHit, StoreHits, StoreQuery } from '../store.ts';
+import type { NearTerm, StoredChunk, StoreHits, StoreQuery } from '../store.ts';
 import { SELECT_CHUNK, toStoredChunk } from '../stored-chunk.ts';
+import { type Scored, toHits } from '../to-hits.ts';
 import type { Database } from './database.ts';
 import { FILTER_DIALECT } from './filter-dialect.ts';
 import { type FoundCollection, findCollection } from './find-collection.ts';
@@ -34,8 +34,6 @@ export function search(db: Database, query: StoreQuery): StoreHits {
   const hits = (found: readonly Scored[]) => toHits(found, chunks, query);
   return { lexical: hits(matches), dense: nearest && hits(nearest), near, tookMs };
 }
-
-type Scored = Pick<Match, 'id' | 'score'>;
 
 function findMatches(
   db: Database,
@@ -65,18 +63,6 @@ function readChunks(db: Database, found: readonly Scored[]): ReadonlyMap<number,
   const sql = `${SELECT_CHUNK} JOIN chunks c ON c.document = d.id WHERE c.id IN (SELECT value FROM json_each(?))`;
   const rows = db.all(sql, JSON.stringify(found.map(({ id }) => id)));
   return new Map(rows.map((row) => [Number(row['id']), toStoredChunk(row)]));
-}
-
-function toHits(
-  found: readonly Scored[],
-  chunks: ReadonlyMap<number, StoredChunk>,
-  { k, joinAmong }: StoreQuery,
-): readonly StoreHit[] {
-  const hits = found.flatMap(({ id, score }) => {
-    const chunk = chunks.get(id);
-    return chunk === undefined ? [] : [{ chunk, score }];
-  });
-  return (joinAmong === undefined ? hits : joinCopies(hits)).slice(0, k);
 }
 
 interface Asked {

@@ -1,10 +1,11 @@
-import { deflateRawSync } from 'node:zlib';
 import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import { detectLanguage } from '@xnai/text/analyse';
-import type { DocumentDetails, KeptChunk } from '../../blocks/reading.ts';
+import type { KeptChunk } from '../../blocks/reading.ts';
 import type { DocumentKey } from '../document-key.ts';
 import { embeddedText, textHashOf as hashOfText } from '../embedded-text.ts';
+import { textHashOf } from '../named.ts';
 import type { NewDocument, Renewal } from '../store.ts';
+import { packDetails } from '../stored-document.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { ExportedDocument } from '../transfer.ts';
 import {
@@ -16,7 +17,6 @@ import {
   replaceAliases,
   replaceAliasMetadata,
   setLinks,
-  textHashOf,
 } from './addresses.ts';
 import { attachVectors, type Detached, detachVectors, type HashedChunk, release } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
@@ -240,12 +240,6 @@ function insertDocument(
   );
   addLanguage(db, collection, language);
   return lastId;
-}
-
-/** Anchors of a long page are many, and much alike. */
-function packDetails({ language, anchors, losses }: DocumentDetails): Uint8Array | null {
-  const isEmpty = language === undefined && losses.length === 0 && Object.keys(anchors).length === 0;
-  return isEmpty ? null : deflateRawSync(JSON.stringify({ language, anchors, losses }));
 }
 
 function insertChunks(

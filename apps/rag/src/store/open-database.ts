@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { openPostgresStore, type PostgresStore } from './postgres-store.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Its first line is the password. Default: the one in the URL. */
+  readonly passwordFile?: string | undefined;
+  readonly connections?: number | undefined;
+}
+
+/** @throws {StoreError} as `openPostgresStore` */
+export async function openDatabaseStore({
+  url,
+  passwordFile,
+  connections,
+}: DatabaseOptions): Promise<PostgresStore> {
+  const [password] = passwordFile === undefined ? [] : (await readFile(passwordFile, 'utf8')).split('\n');
+  return openPostgresStore({ url, password, connections });
+}

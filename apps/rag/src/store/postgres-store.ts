@@ -1,0 +1,198 @@
+import { openThreads, type Threads } from '@xnai/service/threads';
+import { getCollection, listCollections } from './postgres/collections.ts';
+import { type Connections, openConnections } from './postgres/connections.ts';
+import type { CutDocument, Indexed } from './postgres/cut-terms.ts';
+import type { Db } from './postgres/db.ts';
+import { deleteCollection } from './postgres/delete-collection.ts';
+import { documentVectors, exportDocument } from './postgres/export-document.ts';
+import {
+  beginSet,
+  discardSets,
+  dropOldSets,
+  putVectors,
+  quarantineText,
+  searchWholeSet,
+} from './postgres/make-vectors.ts';
+import { migrate } from './postgres/migrate.ts';
+import { getChunks, getDocument, getSummary, listDocuments, listOutdated } from './postgres/read.ts';
+import { getAddress, listAddresses } from './postgres/read-addresses.ts';
+import { countDivided, pendingTexts, quarantinedChunks, vectorStats } from './postgres/read-vectors.ts';
+import { findOlder, replaceTerms } from './postgres/reindex.ts';
+import { search, termStatistics } from './postgres/search.ts';
+import { readStats } from './postgres/stats.ts';
+import { Turns } from './postgres/turns.ts';
+import { UnderWay } from './postgres/under-way.ts';
+import {
+  deleteDocument,
+  importDocument,
+  replaceMetadata,
+  replaceReading,
+  upsert,
+} from './postgres/write-documents.ts';
+import type { Store } from './store.ts';
+import type { StoreCallOptions } from './store-call.ts';
+import { StoreError } from './store-error.ts';
+import type { TransferTarget } from './transfer.ts';
+import type { VectorStore } from './vectors.ts';
+
+export interface PostgresStoreOptions {
+  /** `postgres://user@host:5432/database`. */
+  readonly url: string;
+  /** In place of the one in the URL. */
+  readonly password?: string | undefined;
+  /** Connections at a time, half of which write. */
+  readonly connections?: number | undefined;
+  readonly nowMs?: (() => number) | undefined;
+}
+
+export interface PostgresStore extends Store, Omit<TransferTarget, keyof Store> {}
+
+const CONNECTIONS = 10;
+
+/**
+ * Opens a store in a PostgreSQL database with pgvector, which several processes may use at a time.
+ *
+ * @throws {StoreError} STORE_UNREACHABLE, STORE_DENIED, STORE_READ_ONLY, STORE_UNFIT, INDEX_NEWER or INDEX_FOREIGN
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const { url, password, connections: size = CONNECTIONS, nowMs = Date.now } = options;
+  await using opened = new AsyncDisposableStack();
+  const connections = opened.use(openConnections({ url, password, size }));
+  await migrate(connections);
+  const threads = opened.use(openCutters());
+  const resources = opened.move();
+  const underWay = new UnderWay();
+  const close = async () => {
+    await underWay.end();
+    await resources.disposeAsync();
+  };
+  const parts = {
+    connections,
+    during: underWay.add.bind(underWay),
+    cut: (document: Indexed, { signal }: StoreCallOptions = {}) => cutIn(threads, document, signal),
+    at: () => new Date(nowMs()).toISOString(),
+  };
+  return {
+    vectors: vectors(connections),
+    ...reads(connections),
+    ...writes(parts),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+type Cutters = Threads<typeof import('./postgres/terms-thread.ts')>;
+
+const SMALL_HEAP = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 };
+
+function openCutters(): Cutters {
+  const module = new URL('./postgres/terms-thread.ts', import.meta.url);
+  return openThreads({ module, size: 1, resourceLimits: SMALL_HEAP });
+}
+
+async function cutIn(threads: Cutters, document: Indexed, signal?: AbortSignal): Promise<CutDocument> {
+  const { title, inline, text, chunks } = document;
+  try {
+    return await threads.run('cut', { title, inline, text, chunks }, { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new StoreError('STORE_FAILED', { cause });
+  }
+}
+
+function reads({ read }: Connections) {
+  return {
+    getCollection: (name, options) => read((db) => getCollection(db, name), options),
+    listCollections: ({ after = '', limit }, options) =>
+      read((db) => listCollections(db, after, limit), options),
+    getDocument: (key, options) => read((db) => getDocument(db, key), options),
+    getSummary: (key, options) => read((db) => getSummary(db, key), options),
+    listDocuments: (collection, page, options) => read((db) => listDocuments(db, collection, page), options),
+    listAddresses: (collection, page, options) => read((db) => listAddresses(db, collection, page), options),
+    getAddress: (key, options) => read((db) => getAddress(db, key), options),
+    listOutdated: (page, options) => read((db) => listOutdated(db, page), options),
+    getChunks: (collection, refs, options) => read((db) => getChunks(db, collection, refs), options),
+    search: (query, options) => read((db) => search(db, query), options),
+    termStatistics: (name, terms, options) => read((db) => termStatistics(db, name, terms), options),
+    stats: (options) => read(readStats, options),
+    exportDocument: (key, options) => read((db) => exportDocument(db, key), options),
+    documentVectors: (set, key, options) => read((db) => documentVectors(db, set, key), options),
+  } satisfies Partial<PostgresStore>;
+}
+
+interface WriteParts {
+  readonly connections: Connections;
+  /** A call of several steps, for which the end of the store waits. */
+  readonly during: <T>(call: () => Promise<T>) => Promise<T>;
+  readonly cut: (document: Indexed, options?: StoreCallOptions) => Promise<CutDocument>;
+  /** ISO 8601. */
+  readonly at: () => string;
+}
+
+/** As many documents are held twice: as they came, and by their terms. */
+const MOST_CUT = 16;
+
+function writes({ connections, during, cut, at }: WriteParts) {
+  const turns = new Turns(MOST_CUT);
+  const change = <T>(work: (db: Db) => Promise<T>, options?: StoreCallOptions) =>
+    changed(connections, work, options);
+  const changeCut = <T>(
+    document: Indexed,
+    work: (db: Db, terms: CutDocument) => Promise<T>,
+    options?: StoreCallOptions,
+  ) =>
+    during(async () => {
+      using _turn = await turns.take(options?.signal);
+      const terms = await cut(document, options);
+      return await change((db) => work(db, terms), options);
+    });
+  return {
+    upsertDocument: (document, options) =>
+      changeCut(document, (db, terms) => upsert(db, { document, cut: terms, at: at() }), options),
+    replaceReading: (document, options) =>
+      changeCut(document, (db, terms) => replaceReading(db, { document, cut: terms }), options),
+    importDocument: (document, options) =>
+      changeCut(document, (db, terms) => importDocument(db, { document, cut: terms }), options),
+    reindexNext: async (options) => {
+      const older = await connections.read(findOlder, options);
+      if (older === undefined) return false;
+      const terms = await cut(older.document, options);
+      await connections.write((db) => replaceTerms(db, older, terms), options);
+      return true;
+    },
+    updateMetadata: (key, renewal, options) =>
+      change((db) => replaceMetadata(db, key, { ...renewal, at: at() }), options),
+    deleteDocument: (key, options) => change((db) => deleteDocument(db, key, at()), options),
+    deleteCollection: (name, options) => change((db) => deleteCollection(db, name), options),
+  } satisfies Partial<PostgresStore>;
+}
+
+function vectors(connections: Connections): VectorStore {
+  const { read } = connections;
+  return {
+    begin: (set, options) => changed(connections, (db) => beginSet(db, set), options),
+    discard: (options) => changed(connections, discardSets, options),
+    pending: (limit, options) => read((db) => pendingTexts(db, limit), options),
+    put: (set, some, options) => changed(connections, (db) => putVectors(db, set, some), options),
+    quarantine: (set, text, options) => changed(connections, (db) => quarantineText(db, set, text), options),
+    stats: (collection, options) => read((db) => vectorStats(db, collection), options),
+    divided: (collection, options) => read((db) => countDivided(db, collection), options),
+    quarantined: (collection, limit, options) =>
+      read((db) => quarantinedChunks(db, collection, limit), options),
+  };
+}
+
+/** After a change, a set that it made whole is searched, and one that is no longer needed is deleted in the background. */
+async function changed<T>(
+  { write }: Connections,
+  work: (db: Db) => Promise<T>,
+  options?: StoreCallOptions,
+): Promise<T> {
+  const { value, hasOld } = await write(async (db) => {
+    const result = await work(db);
+    return { value: result, hasOld: await searchWholeSet(db) };
+  }, options);
+  // The next change tries again.
+  if (hasOld) void write(dropOldSets).catch(() => {});
+  return value;
+}

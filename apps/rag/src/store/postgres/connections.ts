@@ -1,0 +1,197 @@
+import pg from 'pg';
+import type { StoreCallOptions } from '../store-call.ts';
+import { type Db, toDb } from './db.ts';
+import { fromPostgres, isConflict, isCut } from './postgres-failure.ts';
+import { Turns } from './turns.ts';
+import { TYPES } from './types.ts';
+import { UnderWay } from './under-way.ts';
+
+export interface ConnectionsOptions {
+  /** `postgres://user@host:5432/database`. */
+  readonly url: string;
+  /** In place of the one in the URL. */
+  readonly password?: string | undefined;
+  /** The most at a time; half of them write. */
+  readonly size: number;
+}
+
+type Work<T> = (db: Db) => Promise<T>;
+
+export interface Connections extends AsyncDisposable {
+  /** In one snapshot of the database. */
+  read<T>(work: Work<T>, options?: StoreCallOptions): Promise<T>;
+  /** In one transaction: wholly there, or not at all. Begins anew where the server or the network ended it before its commit. */
+  write<T>(work: Work<T>, options?: StoreCallOptions): Promise<T>;
+}
+
+/** Where nobody says how long: as the breaker of the store has it. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** Also of an event loop that is held up. */
+const CONNECT_TIMEOUT_MS = 15_000;
+const KEEP_IDLE_MS = 60_000;
+/**
+ * Of a transaction and not of a connection, which a pooler before the server may give to others. One of which this process
+ * says nothing more is ended by the server.
+ */
+const SETTINGS = {
+  search_path: 'xnai, public',
+  timezone: "'UTC'",
+  jit: 'off',
+  idle_in_transaction_session_timeout: 60_000,
+};
+const SET_LOCAL = Object.entries(SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${value}`);
+const ATTEMPTS = 5;
+
+const BEGIN = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
+
+/** @throws {StoreError} STORE_CLOSED once it is closed */
+export function openConnections({ url, password, size }: ConnectionsOptions): Connections {
+  const config = configOf({ url, password });
+  const pool = new pg.Pool({ ...config, max: size });
+  // To cancel, when all others are at work. Opened at the first cancel.
+  const control = new pg.Pool({ ...config, max: 1 });
+  // A connection that is lost while it idles is replaced by the pool itself.
+  for (const one of [pool, control]) one.on('error', () => {});
+  // They wait here and not in the pool, which counts it for the time of connecting.
+  const turns = new Turns(size);
+  const writers = new Turns(Math.ceil(size / 2));
+  const underWay = new UnderWay();
+  let isEnded = false;
+
+  const transact = <T>(kind: keyof typeof BEGIN, work: Work<T>, options: StoreCallOptions = {}) =>
+    underWay.add(async () => {
+      using _writer = kind === 'write' ? await writers.take(options.signal) : undefined;
+      using _turn = await turns.take(options.signal);
+      return await attempt(() => inTransaction({ pool, control }, { begin: BEGIN[kind], work, options }));
+    });
+
+  return {
+    read: (work, options) => transact('read', work, options),
+    write: (work, options) => transact('write', work, options),
+    async [Symbol.asyncDispose]() {
+      if (isEnded) return;
+      isEnded = true;
+      await underWay.end();
+      await Promise.all([pool.end(), control.end()]);
+    },
+  };
+}
+
+function configOf({ url, password }: Omit<ConnectionsOptions, 'size'>): pg.PoolConfig {
+  return {
+    connectionString: withPassword(url, password),
+    types: TYPES,
+    application_name: 'xnai-rag',
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: KEEP_IDLE_MS,
+  };
+}
+
+/** The driver prefers what the URL has, also where that is nothing. */
+function withPassword(url: string, password: string | undefined): string {
+  const full = new URL(url);
+  if (password !== undefined) full.password = encodeURIComponent(password);
+  return full.href;
+}
+
+interface Attempted<T> {
+  readonly value?: T;
+  /** Why the transaction was ended by others, before its commit was sent. */
+  readonly again?: unknown;
+}
+
+async function attempt<T>(once: () => Promise<Attempted<T>>): Promise<T> {
+  for (let n = 1; ; n += 1) {
+    const { value, again } = await once();
+    if (again === undefined) return value as T;
+    if (n === ATTEMPTS) throw fromPostgres(again);
+  }
+}
+
+interface Transaction<T> {
+  readonly begin: string;
+  readonly work: Work<T>;
+  readonly options: StoreCallOptions;
+}
+
+interface Pools {
+  readonly pool: pg.Pool;
+  readonly control: pg.Pool;
+}
+
+async function inTransaction<T>(
+  { pool, control }: Pools,
+  { begin, work, options: { signal, deadline } }: Transaction<T>,
+): Promise<Attempted<T>> {
+  const client = await connect(pool, signal);
+  const cancelled = cancelOnAbort(client, control, signal);
+  let isCommitting = false;
+  let fault: unknown;
+  try {
+    signal?.throwIfAborted();
+    const timeoutMs = Math.ceil(Math.min(deadline?.remainingMs() ?? Infinity, DEFAULT_TIMEOUT_MS));
+    const limit = `SET LOCAL statement_timeout = ${Math.max(1, timeoutMs)}`;
+    await client.query([begin, ...SET_LOCAL, limit].join('; '));
+    const value = await work(toDb(client));
+    signal?.throwIfAborted();
+    isCommitting = true;
+    await client.query('COMMIT');
+    return { value };
+  } catch (error) {
+    fault = error;
+    signal?.throwIfAborted();
+    if (!isCommitting && (isConflict(error) || isCut(error))) return { again: error };
+    throw fromPostgres(error);
+  } finally {
+    // Before the connection serves another, whom a late cancel would hit.
+    await cancelled.ended();
+    const isUsable = fault === undefined || (await rollBack(client));
+    client.release(!isUsable);
+  }
+}
+
+/** One that comes when nobody waits for it any more goes back. */
+async function connect(pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
+  const connecting = pool.connect();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => {
+    connecting.then((client) => client.release()).catch(() => {});
+    reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([connecting, promise]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fromPostgres(error);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** False for a connection that is of no more use. */
+async function rollBack(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ends on the server what is no longer wanted here. */
+function cancelOnAbort(client: pg.PoolClient, control: pg.Pool, signal: AbortSignal | undefined) {
+  let cancelling: Promise<unknown> = Promise.resolve();
+  const pid = (client as pg.PoolClient & { readonly processID: number | null }).processID;
+  const onAbort = () => {
+    cancelling = control.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => {});
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return {
+    ended: () => {
+      signal?.removeEventListener('abort', onAbort);
+      return cancelling;
+    },
+  };
+}

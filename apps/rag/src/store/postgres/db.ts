@@ -1,0 +1,24 @@
+import type { ClientBase } from 'pg';
+import type { Row } from '../stored-chunk.ts';
+
+/** A transaction. Placeholders are `$1`, `$2`, …; whole numbers come as numbers, bytes as `Uint8Array`. */
+export interface Db {
+  all(sql: string, ...values: readonly unknown[]): Promise<Row[]>;
+  get(sql: string, ...values: readonly unknown[]): Promise<Row | undefined>;
+  /** How many rows were changed. */
+  run(sql: string, ...values: readonly unknown[]): Promise<number>;
+}
+
+export function toDb(client: Pick<ClientBase, 'query'>): Db {
+  return {
+    all: async (sql, ...values) => (await client.query<Row>(sql, [...values])).rows,
+    get: async (sql, ...values) => (await client.query<Row>(sql, [...values])).rows[0],
+    run: async (sql, ...values) => (await client.query(sql, [...values])).rowCount ?? 0,
+  };
+}
+
+/** Turns the `?` of a statement into placeholders behind the first `before` ones. */
+export function numbered(sql: string, before: number): string {
+  let n = before;
+  return sql.replaceAll('?', () => `$${++n}`);
+}

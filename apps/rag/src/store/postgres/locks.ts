@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Db } from './db.ts';
+import { LOCK_CLASS } from './migrate.ts';
+
+const VECTOR_SETS = 2;
+
+/** Of what one process changes at a time, for the rest of its transaction. */
+export interface Locks {
+  readonly collection: string;
+  /** Of documents: their ids, and what else two of them must not have at a time. */
+  readonly keys: readonly string[];
+}
+
+/** Others may change other documents of the collection, but not delete it, nor begin another set of vectors. */
+export async function lockDocuments(db: Db, { collection, keys }: Locks): Promise<void> {
+  const hashed = [...new Set(keys.map((key) => hash(collection, key)))].sort();
+  const each = hashed.map((_key, n) => `, pg_advisory_xact_lock($${n + 4}::bigint)`).join('');
+  const sql = `SELECT pg_advisory_xact_lock_shared($1, $2), pg_advisory_xact_lock_shared($3::bigint)${each}`;
+  await db.all(sql, LOCK_CLASS, VECTOR_SETS, hash(collection, ''), ...hashed);
+}
+
+export async function lockCollection(db: Db, collection: string): Promise<void> {
+  await db.all('SELECT pg_advisory_xact_lock($1::bigint)', hash(collection, ''));
+}
+
+/** `exclusive`: while another set is begun, no chunk comes. */
+export async function lockVectorSets(db: Db, how: 'shared' | 'exclusive'): Promise<void> {
+  const name = how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  await db.all(`SELECT ${name}($1, $2)`, LOCK_CLASS, VECTOR_SETS);
+}
+
+/** Of the 64 bits of a lock's number. */
+function hash(collection: string, key: string): string {
+  return createHash('sha256').update(`${collection}\0${key}`).digest().readBigInt64BE().toString();
+}

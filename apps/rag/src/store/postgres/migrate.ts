@@ -1,0 +1,117 @@
+import { StoreError } from '../store-error.ts';
+import type { Connections } from './connections.ts';
+import type { Db } from './db.ts';
+import { stateOf } from './postgres-failure.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** Format 1 asks for both. */
+const LEAST_VERSION = 17;
+const LEAST_VECTOR = '0.8.0';
+
+/** "xnai" in ASCII, and one number for each thing that one process does at a time. */
+export const LOCK_CLASS = 0x786e6169;
+const MIGRATION = 1;
+
+/**
+ * Makes the tables, or brings those of an older release to this one, in one transaction: of replicas that start together
+ * one does it, and the others wait for it.
+ *
+ * @throws {StoreError} STORE_UNFIT, INDEX_NEWER, INDEX_FOREIGN, STORE_READ_ONLY, STORE_DENIED or STORE_UNREACHABLE
+ */
+export async function migrate(connections: Connections, signal?: AbortSignal): Promise<void> {
+  const isCurrent = await connections.read(async (db) => {
+    await requireServer(db);
+    return (await formatOf(db)) === MIGRATIONS.length;
+  });
+  if (isCurrent) return;
+  await connections.write(
+    async (db) => {
+      await db.run('SELECT pg_advisory_xact_lock($1, $2)', LOCK_CLASS, MIGRATION);
+      const format = await formatOf(db);
+      if (format === 0) await begin(db);
+      for (const sql of MIGRATIONS.slice(format)) for (const one of statements(sql)) await db.run(one);
+      await db.run('UPDATE format SET version = $1', MIGRATIONS.length);
+    },
+    { signal },
+  );
+}
+
+async function begin(db: Db): Promise<void> {
+  await db.run('CREATE SCHEMA IF NOT EXISTS xnai');
+  await addVector(db);
+  await db.run('CREATE TABLE format (version integer NOT NULL)');
+  await db.run('INSERT INTO format VALUES (0)');
+}
+
+async function addVector(db: Db): Promise<void> {
+  try {
+    await db.run('CREATE EXTENSION IF NOT EXISTS vector SCHEMA public');
+  } catch (error) {
+    if (stateOf(error) !== '42501') throw error;
+    throw unfit('the extension pgvector is not in this database: CREATE EXTENSION vector, as a superuser');
+  }
+}
+
+function statements(sql: string): readonly string[] {
+  return sql.split(';').filter((one) => one.trim() !== '');
+}
+
+/** 0 where there are no tables yet. */
+async function formatOf(db: Db): Promise<number> {
+  const table = await db.get("SELECT to_regclass('xnai.format') AS name");
+  if (table?.['name'] === null || table === undefined) {
+    await requireEmpty(db);
+    return 0;
+  }
+  const version = Number((await db.get('SELECT version FROM xnai.format'))?.['version']);
+  if (version <= MIGRATIONS.length) return version;
+  const detail = `the database was written by a newer version (format ${version}; this one reads ${MIGRATIONS.length})`;
+  throw new StoreError('INDEX_NEWER', { detail });
+}
+
+async function requireEmpty(db: Db): Promise<void> {
+  const other = await db.get(
+    "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('xnai') LIMIT 1",
+  );
+  if (other === undefined) return;
+  const detail = `the schema "xnai" of this database has tables of something else (${other['relname']})`;
+  throw new StoreError('INDEX_FOREIGN', { detail });
+}
+
+async function requireServer(db: Db): Promise<void> {
+  const server = await db.get(
+    "SELECT current_setting('server_version_num')::int / 10000 AS version, pg_is_in_recovery() AS reads",
+  );
+  const version = Number(server?.['version']);
+  if (version < LEAST_VERSION)
+    throw unfit(`PostgreSQL ${version} is too old: ${LEAST_VERSION} or later is needed`);
+  if (server?.['reads'] === true) {
+    const detail = 'The server of RAG_STORE is a standby, which only reads. Name the primary';
+    throw new StoreError('STORE_READ_ONLY', { detail });
+  }
+  await requireVector(db, version);
+}
+
+async function requireVector(db: Db, version: number): Promise<void> {
+  const sql = `SELECT coalesce(installed_version, default_version) AS version
+    FROM pg_available_extensions WHERE name = 'vector'`;
+  const vector = await db.get(sql);
+  const install = `apt install postgresql-${version}-pgvector`;
+  if (vector === undefined) {
+    throw unfit(`the extension pgvector is missing on the server: ${install}, then CREATE EXTENSION vector`);
+  }
+  const found = String(vector['version']);
+  if (isOlder(found, LEAST_VECTOR)) {
+    throw unfit(
+      `pgvector ${found} is too old: ${install}, then ALTER EXTENSION vector UPDATE (${LEAST_VECTOR} is needed)`,
+    );
+  }
+}
+
+function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0;
+}
+
+function unfit(detail: string): StoreError {
+  return new StoreError('STORE_UNFIT', { detail });
+}

@@ -1,0 +1,83 @@
+import type { Sql } from '../filter-sql.ts';
+import type { Scored } from '../to-hits.ts';
+import type { QueryVector } from '../vectors.ts';
+import { type Db, numbered } from './db.ts';
+import { unit } from './make-vectors.ts';
+import { type SetRow, searchedSet, tableOf } from './vector-sets.ts';
+
+export interface NearestOptions {
+  readonly collection: number;
+  readonly vector: QueryVector;
+  /** Selects the documents whose chunks are wanted; undefined: all. */
+  readonly documents: Sql | undefined;
+  readonly limit: number;
+}
+
+/** As many are compared one by one: in a few milliseconds, and none is missed. */
+const EXACT_CHUNKS = 5_000;
+/** How many the index looks at for each that is wanted: with 4, 99 of 100 that are nearest are found. */
+const CANDIDATES = 4;
+/** The most that pgvector takes. */
+const MOST_CANDIDATES = 1_000;
+
+/** The chunks whose vectors are nearest, best first; undefined where the vector is not one of a set that is kept. */
+export async function findNearest(
+  db: Db,
+  { collection, vector, documents, limit }: NearestOptions,
+): Promise<readonly Scored[] | undefined> {
+  const set = await searchedSet(db, vector);
+  if (set === undefined) return undefined;
+  const query = { set, collection, documents, limit, values: `[${unit(vector.values).join(',')}]` };
+  if (await isFew(db, query)) return compareAll(db, query);
+  const found = await askIndex(db, query);
+  // Where a filter leaves few of those that are near, the index gives up before it has enough.
+  return found.length < limit ? compareAll(db, query) : found;
+}
+
+interface Query {
+  readonly set: SetRow;
+  readonly collection: number;
+  readonly documents: Sql | undefined;
+  readonly limit: number;
+  readonly values: string;
+}
+
+async function isFew(db: Db, query: Query): Promise<boolean> {
+  const { sql, values } = wanted(query);
+  const some = `SELECT 1 FROM ${tableOf(query.set)} v WHERE ${sql} LIMIT ${EXACT_CHUNKS}`;
+  const row = await db.get(`SELECT count(*) AS n FROM (${numbered(some, 0)}) wanted`, ...values);
+  return Number(row?.['n']) < EXACT_CHUNKS;
+}
+
+/** `+ 0` keeps the server from the index, which would leave some out. */
+function compareAll(db: Db, query: Query): Promise<Scored[]> {
+  return nearest(db, query, '(v.embedding <=> $1::halfvec) + 0');
+}
+
+async function askIndex(db: Db, query: Query): Promise<Scored[]> {
+  const candidates = Math.min(MOST_CANDIDATES, query.limit * CANDIDATES);
+  await db.run(`SET LOCAL hnsw.ef_search = ${candidates}`);
+  await db.run('SET LOCAL hnsw.iterative_scan = strict_order');
+  return nearest(db, query, 'v.embedding <=> $1::halfvec');
+}
+
+async function nearest(db: Db, query: Query, distance: string): Promise<Scored[]> {
+  const { sql, values } = wanted(query);
+  const rows = await db.all(
+    `SELECT v.chunk AS id, 1 - (v.embedding <=> $1::halfvec) AS score FROM ${tableOf(query.set)} v
+      WHERE ${numbered(sql, 2)} ORDER BY ${distance} LIMIT $2`,
+    query.values,
+    query.limit,
+    ...values,
+  );
+  const found = rows.map((row) => ({ id: Number(row['id']), score: Number(row['score']) }));
+  return found.sort((a, b) => b.score - a.score || a.id - b.id);
+}
+
+function wanted({ collection, documents }: Query): Sql {
+  if (documents === undefined) return { sql: 'v.collection = ?', values: [collection] };
+  return {
+    sql: `v.collection = ? AND v.chunk IN (SELECT id FROM chunks WHERE document IN (${documents.sql}))`,
+    values: [collection, ...documents.values],
+  };
+}

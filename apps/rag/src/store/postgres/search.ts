@@ -1,0 +1,52 @@
+import { filteredDocuments } from '../filter-sql.ts';
+import { fuse } from '../fuse.ts';
+import type { StoredChunk, StoreHits, StoreQuery, TermStatistics } from '../store.ts';
+import { SELECT_CHUNK, toStoredChunk } from '../stored-chunk.ts';
+import { type Scored, toHits } from '../to-hits.ts';
+import { findCollection } from './collections.ts';
+import { termKey } from './cut-terms.ts';
+import type { Db } from './db.ts';
+import { FILTER_DIALECT } from './filter-dialect.ts';
+import { countTerms, findMatches, type Matched } from './lexical.ts';
+import { findNearest } from './nearest.ts';
+
+const NOTHING: Matched = { matches: [], near: [] };
+
+/** Both legs, each best first. */
+export async function search(db: Db, query: StoreQuery): Promise<StoreHits> {
+  const { text, vector, share } = query;
+  const collection = await findCollection(db, query.collection);
+  const documents = filteredDocuments(FILTER_DIALECT, collection.id, query.filter);
+  const limit = Math.max(query.k, query.joinAmong ?? 0);
+  const startedMs = performance.now();
+  const { matches, near } =
+    text === undefined ? NOTHING : await findMatches(db, { collection, text, documents, limit });
+  const matchedMs = performance.now();
+  const nearest = vector && (await findNearest(db, { collection: collection.id, vector, documents, limit }));
+  const tookMs = { lexical: matchedMs - startedMs, dense: performance.now() - matchedMs };
+  if (share !== undefined && nearest !== undefined) {
+    const best = fuse<Scored>(matches, nearest, share, ({ id }) => id).slice(0, limit);
+    const fused = toHits(best, await readChunks(db, best), query);
+    return { lexical: [], dense: [], fused, near, tookMs };
+  }
+  const chunks = await readChunks(db, [...matches, ...(nearest ?? [])]);
+  const hits = (found: readonly Scored[]) => toHits(found, chunks, query);
+  return { lexical: hits(matches), dense: nearest && hits(nearest), near, tookMs };
+}
+
+/** Chunks that both legs found are read once, and given once. */
+async function readChunks(db: Db, found: readonly Scored[]): Promise<ReadonlyMap<number, StoredChunk>> {
+  const sql = `${SELECT_CHUNK} JOIN chunks c ON c.document = d.id WHERE c.id = ANY($1::bigint[])`;
+  const rows = await db.all(sql, [...new Set(found.map(({ id }) => id))]);
+  return new Map(rows.map((row) => [Number(row['id']), toStoredChunk(row)]));
+}
+
+export async function termStatistics(
+  db: Db,
+  name: string,
+  terms: readonly string[],
+): Promise<TermStatistics> {
+  const { id, chunks } = await findCollection(db, name);
+  const counts = await countTerms(db, id, terms);
+  return { chunks, frequencies: terms.map((term) => counts.get(termKey(term)) ?? 0) };
+}

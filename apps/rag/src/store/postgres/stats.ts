@@ -1,0 +1,33 @@
+import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
+import type { StoreStats } from '../store.ts';
+import { TERMS_VERSION } from '../term-columns.ts';
+import type { Db } from './db.ts';
+
+const STATS = `SELECT
+  (SELECT count(*) FROM collections) AS collections,
+  (SELECT sum(documents) FROM counts) AS documents,
+  (SELECT sum(chunks) FROM counts) AS chunks,
+  (SELECT count(*) FROM documents WHERE blocks_version < $1) AS outdated,
+  (SELECT count(*) FROM documents WHERE terms_version < $2) AS unindexed,
+  (SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = to_regnamespace('xnai')) AS bytes,
+  current_setting('server_version') AS version,
+  (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector`;
+
+export async function readStats(db: Db): Promise<StoreStats> {
+  const row = (await db.get(STATS, BLOCKS_VERSION, TERMS_VERSION)) ?? {};
+  return {
+    collections: Number(row['collections']),
+    documents: Number(row['documents']),
+    chunks: Number(row['chunks']),
+    outdated: Number(row['outdated']),
+    unindexed: Number(row['unindexed']),
+    fileBytes: Number(row['bytes']),
+    engine: {
+      name: 'postgresql',
+      version: String(row['version']),
+      extensions: { vector: String(row['vector']) },
+      search: 'postings',
+    },
+  };
+}

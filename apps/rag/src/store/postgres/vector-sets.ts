@@ -1,0 +1,40 @@
+import type { Row } from '../stored-chunk.ts';
+import type { QueryVector, VectorSet } from '../vectors.ts';
+import type { Db } from './db.ts';
+
+export interface SetRow extends VectorSet {
+  /** Of its row; `id` is the set's own name. */
+  readonly row: number;
+  readonly isMade: boolean;
+  readonly isSearched: boolean;
+}
+
+/** The table of a set's vectors, one row for each chunk that has one. */
+export function tableOf({ row }: Pick<SetRow, 'row'>): string {
+  return `vectors_${row}`;
+}
+
+/** The sets that are made or searched: two at most. */
+export async function livingSets(db: Db): Promise<readonly SetRow[]> {
+  return (await db.all('SELECT * FROM vector_sets WHERE is_made OR is_searched ORDER BY id')).map(toSet);
+}
+
+export async function madeSet(db: Db): Promise<SetRow | undefined> {
+  return (await livingSets(db)).find(({ isMade }) => isMade);
+}
+
+/** The set that is searched by this vector: its own. */
+export async function searchedSet(db: Db, { set, values }: QueryVector): Promise<SetRow | undefined> {
+  return (await livingSets(db)).find(({ id, dimensions }) => id === set && dimensions === values.length);
+}
+
+function toSet(row: Row): SetRow {
+  return {
+    row: Number(row['id']),
+    id: String(row['name']),
+    model: String(row['model']),
+    dimensions: Number(row['dimensions']),
+    isMade: row['is_made'] === true,
+    isSearched: row['is_searched'] === true,
+  };
+}
