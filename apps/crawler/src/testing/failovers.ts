@@ -68,8 +68,9 @@ export async function submitDuring(
  * @throws {Error} when the crawl did not complete, or its count differs from its pages
  */
 export async function delivered({ crawler, rag }: TestStack, id: string): Promise<number> {
-  const { status, counters } = await crawler.finish(id);
-  if (status !== 'completed') throw new Error(`the crawl is ${status}: ${JSON.stringify(counters)}`);
+  const { status, counters, ...rest } = await crawler.finish(id);
+  if (status !== 'completed')
+    throw new Error(`the crawl is ${status}: ${JSON.stringify({ counters, ...rest })}`);
   const pages = Object.values(await crawler.pages(id)).filter(
     (page) => page.status === 'indexed' || page.status === 'unchanged',
   );
