@@ -70,7 +70,7 @@ it('names what is wrong with its stores, and changes nothing', async () => {
   ]);
   expect(missing).toMatch(/there is no index at .*nothing\.sqlite/);
   expect(same).toMatch(/--from and --to are both sqlite:/);
-  expect(form).toMatch(/oracle:\/\/db is not of the form sqlite:PATH/);
+  expect(form).toMatch(/a store is sqlite:PATH or postgres:.*, and no oracle/);
   expect(tooNew).toMatch(/written by a newer version/);
   expect(await migrate('--from', from)).toEqual([
     2,

@@ -34,6 +34,7 @@ import { createSelfChecks, type SelfChecks } from './retrieve/self-check/self-ch
 import { startSelfChecks } from './retrieve/self-check/start-self-checks.ts';
 import { openIndexSnapshots } from './snapshots.ts';
 import { guardStore } from './store/guard-store.ts';
+import { type TakeLead, whileLeading } from './store/lead.ts';
 import { openDatabaseStore } from './store/open-database.ts';
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -52,7 +53,7 @@ export interface RagParts {
   readonly memorySources: () => readonly ResourceSource[];
 }
 
-export type RagStore = Store & Partial<Pick<SqliteStore, 'registerMetrics'>>;
+export type RagStore = Store & Partial<Pick<SqliteStore, 'registerMetrics'> & { readonly lead: TakeLead }>;
 
 export type RagModels = Models & AsyncDisposable & Partial<Pick<OpenModels, 'registerMetrics'>>;
 
@@ -94,7 +95,7 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const parser = parts.createParser(config.parser);
   const files = parts.openFileReader(config.files);
   const models = parts.openModels(registry, breakers);
-  const embedding = openEmbedding(config, { store, models, memory, log });
+  const embedding = openEmbedding(config, { store, models, memory, log, lead: index.lead });
   const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
   const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
   const asking = openAsking(config, { store, models, retrieve, breakers, embedding, selfChecks });
@@ -135,12 +136,13 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
       ...asking.closeables,
       { name: 'models', close: () => models[Symbol.asyncDispose]() },
       embedding,
-      ...startBackground({ store, parser, log, selfChecks }, createUntilFree(app.server)),
+      ...startBackground({ store, parser, log, selfChecks, lead: index.lead }, createUntilFree(app.server)),
     ],
   };
 }
 
-type OpenEmbeddingDeps = Pick<EmbeddingDeps, 'memory' | 'log'> & Pick<AskingDeps, 'store' | 'models'>;
+type OpenEmbeddingDeps = Pick<EmbeddingDeps, 'memory' | 'log' | 'lead'> &
+  Pick<AskingDeps, 'store' | 'models'>;
 
 function openEmbedding({ models: { sources } }: RagConfig, { store, models, ...deps }: OpenEmbeddingDeps) {
   const { embedder } = models;
@@ -203,17 +205,21 @@ function startBackground(
   ];
 }
 
-type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & { readonly store: Store; readonly log: Logger };
+type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly lead: TakeLead | undefined;
+};
 
 /** Brings what older releases wrote to this one, in the background. What is read again gets its new terms by that. */
 function startRenewing(deps: RenewDeps) {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const renew = async () => {
+  const renew = async (signal: AbortSignal) => {
     await rereadOutdated({ ...deps, signal });
     await reindexOlder({ ...deps, signal });
   };
-  const done = renew().catch((err: unknown) => {
+  const done = whileLeading(deps.lead, { duty: 'renewal', signal }, renew).catch((err: unknown) => {
     if (!signal.aborted) deps.log.error({ err }, 'renewing documents of an older version has ended');
   });
   const close = () => {

@@ -3,6 +3,7 @@ import type { Embedder } from '@xnai/inference';
 import type { Resource } from '@xnai/resilience';
 import type { Check, Closeable, Logger } from '@xnai/service';
 import { Gauge, type Registry } from 'prom-client';
+import { type TakeLead, whileLeading } from '../store/lead.ts';
 import type { VectorStore } from '../store/vectors.ts';
 import { embedChunks } from './embed-chunks.ts';
 import { checkEmbedding } from './embedding-check.ts';
@@ -17,6 +18,8 @@ export interface EmbeddingDeps {
   /** Stops the work while memory is short. Default: it never is. */
   readonly memory?: Pick<Resource, 'admit'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Where replicas share a store, one embeds for all. Default: this process is the only one. */
+  readonly lead?: TakeLead | undefined;
 }
 
 export interface Embedding extends Closeable {
@@ -36,7 +39,8 @@ type Wrap = <Args extends readonly unknown[], T>(
 const LOOK_EVERY_MS = 5000;
 
 /** Embeds chunks in the background, from now until it is closed. */
-export function startEmbedding({ vectors, embedder, isOff = false, memory, log }: EmbeddingDeps): Embedding {
+export function startEmbedding(deps: EmbeddingDeps): Embedding {
+  const { vectors, embedder, isOff = false, memory, log, lead } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
   const report = createEmbeddingReport(log);
@@ -52,10 +56,11 @@ export function startEmbedding({ vectors, embedder, isOff = false, memory, log }
     signal.throwIfAborted();
     bell = new AbortController();
   };
-  const work = isOff
-    ? discardVectors({ vectors, log, signal })
-    : embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report });
-  const done = work.catch((err: unknown) => {
+  const work = (signal: AbortSignal): Promise<void> =>
+    isOff
+      ? discardVectors({ vectors, log, signal })
+      : embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report });
+  const done = whileLeading(lead, { duty: 'embedding', signal }, work).catch((err: unknown) => {
     if (!signal.aborted) log.error({ err }, 'embedding of chunks has ended');
   });
   return {

@@ -1,9 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { MoveMessage, MoveProgress } from '@xnai/ops/move';
-import { runMain } from '@xnai/service';
+import { env, readConfig, runMain } from '@xnai/service';
+import { z } from 'zod';
 import { MoveError } from './move-error.ts';
 import { moveStore } from './move-store.ts';
 import { openSource, openTarget, requireTwo } from './open-ends.ts';
+
+/** The password of PostgreSQL is in no command line. */
+const Variables = z.object({ RAG_STORE_PASSWORD: env.secret().optional() });
 
 const TELL_EVERY_MS = 250;
 
@@ -19,8 +23,9 @@ await runMain(async () => {
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort(new MoveError('STOPPED')));
   await requireTwo(values.from, values.to);
-  await using from = await openSource(values.from);
-  await using to = await openTarget(values.to);
+  const { RAG_STORE_PASSWORD: password } = readConfig(Variables);
+  await using from = await openSource(values.from, { password });
+  await using to = await openTarget(values.to, { password });
   let toldMs = 0;
   const onProgress = (progress: MoveProgress) => {
     if (performance.now() - toldMs < TELL_EVERY_MS) return;

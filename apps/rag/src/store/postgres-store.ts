@@ -1,10 +1,12 @@
 import { openThreads, type Threads } from '@xnai/service/threads';
+import type { TakeLead } from './lead.ts';
 import { getCollection, listCollections } from './postgres/collections.ts';
 import { type Connections, openConnections } from './postgres/connections.ts';
 import type { CutDocument, Indexed } from './postgres/cut-terms.ts';
 import type { Db } from './postgres/db.ts';
 import { deleteCollection } from './postgres/delete-collection.ts';
 import { documentVectors, exportDocument } from './postgres/export-document.ts';
+import { takeLead } from './postgres/lead.ts';
 import {
   beginSet,
   discardSets,
@@ -45,7 +47,10 @@ export interface PostgresStoreOptions {
   readonly nowMs?: (() => number) | undefined;
 }
 
-export interface PostgresStore extends Store, Omit<TransferTarget, keyof Store> {}
+export interface PostgresStore extends Store, Omit<TransferTarget, keyof Store> {
+  /** Lets one process at a time do what is done for all. */
+  readonly lead: TakeLead;
+}
 
 const CONNECTIONS = 10;
 
@@ -76,6 +81,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     vectors: vectors(connections),
     ...reads(connections),
     ...writes(parts),
+    lead: (duty, signal) => takeLead({ url, password }, { duty, signal }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,7 @@
 import { type Moved, type MoveProgress, runMove } from '@xnai/ops/move';
+import { env, readConfig } from '@xnai/service';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { addCommand, type Call, type Outcome, type Session, UsageError } from '../command.ts';
 
 interface MigrateOptions {
@@ -17,14 +19,18 @@ export function addStore(program: Command, session: Session): void {
     .option('--replace', 'make the target equal to the source, whatever it holds');
 }
 
-const FORMS = 'sqlite:PATH';
+const FORMS = 'sqlite:PATH or postgres://USER@HOST:PORT/DATABASE';
+
+/** The password of PostgreSQL, or the file that `RAG_STORE_PASSWORD_FILE` names. */
+const Variables = z.object({ RAG_STORE_PASSWORD: env.secret().optional() });
 
 async function migrate({ options, terminal, signal }: Call<MigrateOptions>): Promise<Outcome> {
   const { from, to, replace = false } = options;
   if (from === undefined || to === undefined) throw new UsageError('Both --from and --to are needed.');
   const onProgress = (progress: MoveProgress) => terminal.status(progressText(progress));
   try {
-    const moved = await runMove({ from, to, replace, signal, onProgress });
+    const { RAG_STORE_PASSWORD: password } = readConfig(Variables);
+    const moved = await runMove({ from, to, password, replace, signal, onProgress });
     return { data: moved, text: movedText(moved), code: moved.isWhole ? 0 : 1 };
   } finally {
     terminal.status(undefined);

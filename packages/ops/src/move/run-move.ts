@@ -5,9 +5,11 @@ import { root } from '../root.ts';
 import { type Moved, MoveMessage, type MoveProgress } from './messages.ts';
 
 export interface RunMoveOptions {
-  /** `sqlite:PATH`. */
+  /** `sqlite:PATH` or `postgres://USER@HOST:PORT/DATABASE`. */
   readonly from: string;
   readonly to: string;
+  /** Of PostgreSQL, where it is not in the URL. */
+  readonly password?: string | undefined;
   readonly replace: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: MoveProgress) => void;
@@ -27,11 +29,12 @@ const STOP_MS = 10_000;
  *
  * @throws {MoveFailed} when it cannot be done, or was stopped
  */
-export async function runMove({ from, to, replace, signal, onProgress }: RunMoveOptions): Promise<Moved> {
+export async function runMove(options: RunMoveOptions): Promise<Moved> {
+  const { from, to, password, replace, signal, onProgress } = options;
   const moved = Promise.withResolvers<Moved>();
   await using child = forkChild<never, unknown>(MODULE, {
     args: ['--from', from, '--to', to, ...(replace ? ['--replace'] : [])],
-    env: {},
+    env: { RAG_STORE_PASSWORD: password },
     signal,
     graceMs: STOP_MS,
     onMessage(message) {

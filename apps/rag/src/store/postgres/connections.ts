@@ -77,7 +77,7 @@ export function openConnections({ url, password, size }: ConnectionsOptions): Co
   };
 }
 
-function configOf({ url, password }: Omit<ConnectionsOptions, 'size'>): pg.PoolConfig {
+export function configOf({ url, password }: Omit<ConnectionsOptions, 'size'>): pg.PoolConfig {
   return {
     connectionString: withPassword(url, password),
     types: TYPES,
