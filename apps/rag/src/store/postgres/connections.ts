@@ -50,8 +50,7 @@ export function openConnections({ url, password, size }: ConnectionsOptions): Co
   const pool = new pg.Pool({ ...config, max: size });
   // To cancel, when all others are at work. Opened at the first cancel.
   const control = new pg.Pool({ ...config, max: 1 });
-  // A connection that is lost while it idles is replaced by the pool itself.
-  for (const one of [pool, control]) one.on('error', () => {});
+  for (const one of [pool, control]) forgetLost(one);
   // They wait here and not in the pool, which counts it for the time of connecting.
   const turns = new Turns(size);
   const writers = new Turns(Math.ceil(size / 2));
@@ -86,6 +85,15 @@ export function configOf({ url, password }: Omit<ConnectionsOptions, 'size'>): p
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: KEEP_IDLE_MS,
   };
+}
+
+/**
+ * A connection that is lost while it idles is replaced by the pool. At work it fails the statement that runs; its event, which
+ * nothing else takes, would end the process.
+ */
+function forgetLost(pool: pg.Pool): void {
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
 }
 
 /** The driver prefers what the URL has, also where that is nothing. */

@@ -58,9 +58,10 @@ function statements(sql: string): readonly string[] {
 
 /** 0 where there are no tables yet. */
 async function formatOf(db: Db): Promise<number> {
-  const table = await db.get("SELECT to_regclass('xnai.format') AS name");
-  if (table?.['name'] === null || table === undefined) {
-    await requireEmpty(db);
+  // Read from the catalogue: `to_regclass` may still say of the time before the lock that there is none.
+  const tables = (await db.all(TABLES)).map(({ name }) => String(name));
+  if (!tables.includes('format')) {
+    requireNone(tables);
     return 0;
   }
   const version = Number((await db.get('SELECT version FROM xnai.format'))?.['version']);
@@ -69,12 +70,12 @@ async function formatOf(db: Db): Promise<number> {
   throw new StoreError('INDEX_NEWER', { detail });
 }
 
-async function requireEmpty(db: Db): Promise<void> {
-  const other = await db.get(
-    "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('xnai') LIMIT 1",
-  );
+const TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'xnai'`;
+
+function requireNone([other]: readonly string[]): void {
   if (other === undefined) return;
-  const detail = `the schema "xnai" of this database has tables of something else (${other['relname']})`;
+  const detail = `the schema "xnai" of this database has tables of something else (${other})`;
   throw new StoreError('INDEX_FOREIGN', { detail });
 }
 
