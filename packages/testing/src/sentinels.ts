@@ -20,6 +20,10 @@ export interface TestSentinels extends AsyncDisposable {
   master(): Promise<WatchedRedis>;
   /** Waits until this server follows the master, and has its data. */
   untilFollows(server: WatchedRedis): Promise<void>;
+  /** Has the sentinels choose another master, to which the present one hands over. */
+  handOver(): Promise<void>;
+  /** Takes its replicas from the master, so that they get nothing of what it is given next. Disposing gives them back. */
+  cutOff(master: WatchedRedis): Promise<Disposable>;
 }
 
 export interface TestSentinelsOptions extends Pick<TestRedisOptions, 'program' | 'acl' | 'keepsData'> {
@@ -101,6 +105,23 @@ function createGroup(
         const master = await group.master();
         return info.includes(`master_port:${master.port}`) && info.includes('master_link_status:up');
       });
+    },
+    async handOver() {
+      // Refused until they have asked the replicas.
+      await waitUntil('the sentinels begin', () =>
+        sentinels[0]?.client.call('SENTINEL', 'failover', NAME).catch(() => undefined),
+      );
+    },
+    async cutOff(master) {
+      const replicas = servers.filter((one) => one !== master && isAlive(one.pid));
+      for (const one of replicas) one.pause();
+      // What is on its way already would reach them still.
+      await master.client.call('CLIENT', 'KILL', 'TYPE', 'replica');
+      return {
+        [Symbol.dispose]() {
+          for (const one of replicas) one.resume();
+        },
+      };
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

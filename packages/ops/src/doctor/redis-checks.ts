@@ -6,14 +6,21 @@ import { lastLine, serviceOf } from '../podman/podman.ts';
 import { listRuns, runBases } from '../runs/runs.ts';
 import { about, type Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
+import { checkSentinels, judgeReplication } from './sentinel-checks.ts';
 
 const ASK_MS = 2_000;
 
 export async function checkRedis(scene: Scene): Promise<readonly Finding[]> {
   const { error } = about('redis');
   try {
-    const info = await readInfo(scene);
-    return info === undefined ? await checkServer(scene) : judge(info, commandToLook(scene));
+    const inside = await askContainer(scene);
+    const url = inside === undefined ? await urlOf(scene) : undefined;
+    const watching = url === undefined ? [] : await checkSentinels(url);
+    // Who the master is, is not known then.
+    if (watching.some(({ level }) => level === 'error')) return watching;
+    const info = url === undefined ? inside : await askInfo(url);
+    if (info === undefined) return await checkServer(scene);
+    return [...watching, ...judgeReplication(info), ...judge(info, commandToLook(scene))];
   } catch (cause) {
     return [error(`it cannot be reached: ${(cause as Error).message}`, commandToLook(scene))];
   }
@@ -38,22 +45,24 @@ async function checkServer({ host, isInside, podman }: Scene): Promise<readonly 
   return [warning(cause, 'sudo apt install redis-server')];
 }
 
-/** INFO of the stack's Redis; undefined when this stack has none that can be asked from here. */
-async function readInfo(scene: Scene): Promise<string | undefined> {
-  const { containers, host, project, settings } = scene;
+/** INFO of the stack's Redis in its container; undefined when there is none. */
+async function askContainer({ containers, host, project }: Scene): Promise<string | undefined> {
   const redis = containers.find(
     (container) => container.state === 'running' && serviceOf(container, project) === 'redis',
   );
-  if (redis !== undefined) {
-    const ran = await host.run('podman', 'exec', redis.name, 'sh', '-c', ASK_INSIDE);
-    if (ran === undefined || ran.code !== 0)
-      throw new Error(ran === undefined ? 'podman ended' : lastLine(ran));
-    return ran.stdout;
-  }
+  if (redis === undefined) return undefined;
+  const ran = await host.run('podman', 'exec', redis.name, 'sh', '-c', ASK_INSIDE);
+  if (ran === undefined || ran.code !== 0)
+    throw new Error(ran === undefined ? 'podman ended' : lastLine(ran));
+  return ran.stdout;
+}
+
+/** Undefined when this stack has no Redis that can be asked from here. */
+async function urlOf(scene: Scene): Promise<string | undefined> {
+  const { host, settings } = scene;
   const named = settings['REDIS_URL_FILE'];
   const file = named === undefined ? await privateLogin(scene) : host.at(named);
-  const url = settings['REDIS_URL'] ?? (file === undefined ? undefined : readFileSync(file, 'utf8').trim());
-  return url === undefined ? undefined : askInfo(url);
+  return settings['REDIS_URL'] ?? (file === undefined ? undefined : readFileSync(file, 'utf8').trim());
 }
 
 /** The login for monitoring of the Redis that `npm start` has started for this data folder. */

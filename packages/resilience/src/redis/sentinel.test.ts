@@ -5,7 +5,7 @@ import { connectRedis, fastFailing, faultOf } from '../index.ts';
 
 let group: TestSentinels;
 beforeAll(async () => {
-  group = await startSentinels();
+  group = await startSentinels({ replicas: 1 });
 }, 60_000);
 afterAll(() => group?.[Symbol.asyncDispose]());
 
@@ -45,25 +45,3 @@ test('a Redis that is part of a cluster is left, and why', async () => {
   expect(faultOf(client)).toMatch(/^it is part of a cluster. Redis Cluster cannot be used/);
   await expect(client.ping()).rejects.toThrow('Connection is closed');
 });
-
-test('a client leaves a master that is killed, hung or demoted, and writes to the next one', async () => {
-  const client = open(group.url);
-  const write = async (value: string) => (await client.set('key', value).catch(() => undefined)) === 'OK';
-  await waitUntil('it is connected', () => write('first'));
-  for (const end of ['kill', 'pause'] as const) {
-    const old = await group.master();
-    await old[end]();
-    await waitUntil(`a write after ${end}`, () => write(end));
-    const now = await group.master();
-    expect(now).not.toBe(old);
-    expect(await now.client.get('key')).toBe(end);
-    if (end === 'kill') await old.start();
-    else old.resume();
-    await group.untilFollows(old);
-  }
-  const old = await group.master();
-  await group.sentinels[0]?.client.call('SENTINEL', 'failover', 'main');
-  await waitUntil('another is the master', async () => (await group.master()) !== old);
-  await waitUntil('a write after the change', () => write('change'));
-  expect(await (await group.master()).client.get('key')).toBe('change');
-}, 60_000);
