@@ -9,7 +9,7 @@ import { operationRows, rowsOf, verdictsOf } from './inference/rows.ts';
 import { startOurs, startPeer, type Target, type TargetOptions } from './inference/targets.ts';
 import type { BenchReport } from './report.ts';
 
-const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server [--peer-args "-fa on"]] [--device off|auto|N]
+const USAGE = `npm run bench -- inference [--model FILE | --shape 135m|0.5b] [--peer PATH-TO-llama-server [--peer-args="-fa on"]] [--device off|auto|N]
     [--threads 1,2] [--streams 1,2,4,8] [--repeats 5]
 
 Measures generation through the whole HTTP path, side by side with llama-server on the same file. Without a file it
