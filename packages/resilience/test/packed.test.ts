@@ -26,6 +26,7 @@ const doors = {
     'createLimiter',
     'createRedisStore',
     'createRegistry',
+    'createRetryBudget',
     'deadlineFromHeader',
     'deadlineIn',
     'fastFailing',
