@@ -17,6 +17,7 @@ beforeAll(async () => {
     vulkan: 'off',
     softwareDevice: false,
     threads: 1,
+    poolThreads: 1,
     log: () => undefined,
   } as const;
   engine = await openCpu(options, 'test');

@@ -17,7 +17,7 @@ import { createGenerationModel } from './generation-model.ts';
 import { type InspectedFile, inspectFile } from './inspect-file.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ChildEvent, LoadedInfo, LoadSettings, LogLevel } from './messages.ts';
-import { type Engine, openCpu, openEngine } from './open-engine.ts';
+import { type Engine, openCpu, openEngine, StartAgain } from './open-engine.ts';
 import { MeaninglessModel, probeModel } from './probe-model.ts';
 import { createEmbedModel, createRerankModel } from './reading-models.ts';
 import { warmUpReading } from './warm-up.ts';
@@ -33,6 +33,7 @@ interface LoadContext {
  * Brings a model into memory, on a GPU when there is one that can hold it.
  *
  * @throws {ModelError} MODEL_UNUSABLE when the file cannot be loaded, with a sentence that says why
+ * @throws {StartAgain} when the CPU would compute in a process that was started to compute on a device
  */
 export async function loadModel(
   settings: LoadSettings,
@@ -73,7 +74,7 @@ async function onDevice(engine: Engine, load: LoadContext): Promise<LoadedModel 
     return `no layer of the model fits on ${engine.deviceName}, where ${mebibytes(free)} are free`;
   } catch (error) {
     if (error instanceof MeaninglessModel) return `${engine.deviceName} computes nonsense: ${error.message}`;
-    if (error instanceof ModelError) throw error;
+    if (error instanceof ModelError || error instanceof StartAgain) throw error;
     if (error instanceof DeviceFull) return `${engine.deviceName} is full: ${error.message}`;
     return `${engine.deviceName} cannot hold the model: ${await load.complaint.explain(error)}`;
   }
@@ -99,6 +100,7 @@ async function loadOn(engine: Engine, load: LoadContext): Promise<LoadedFile> {
   // The number of layers on the device is known only after loading.
   const { gpuLayers } = model;
   const { insights } = file;
+  if (gpuLayers > 0 && gpuLayers < insights.totalLayers && settings.poolThreads > 1) throw new StartAgain();
   const size = { ...fit, insights, gpuLayers };
   const batchTokens =
     engine.kind === 'cpu'

@@ -3,6 +3,7 @@ import { MemoryShortage } from './fit-memory.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { ChildCommand, ChildEvent, ModelReply } from './messages.ts';
+import { StartAgain } from './open-engine.ts';
 import { paceReplies } from './pace-replies.ts';
 
 /**
@@ -36,6 +37,7 @@ async function load({ settings }: ChildCommand & { type: 'load' }): Promise<void
     model = await loadModel(settings, send);
     send({ type: 'ready', info: model.info });
   } catch (error) {
+    if (error instanceof StartAgain) return send({ type: 'start-again', noDevice: error.noDevice });
     if (!(error instanceof ModelError)) throw error;
     const neededBytes = error instanceof MemoryShortage ? error.neededBytes : undefined;
     send({ type: 'unusable', detail: error.message, neededBytes });

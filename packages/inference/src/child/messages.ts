@@ -49,6 +49,8 @@ export interface LoadSettings {
   readonly softwareDevice: boolean;
   /** Why this model stays on the CPU whatever devices there are. */
   readonly noDevice?: string | undefined;
+  /** Threads of the process's own pool, on which it gives batches to the engine. */
+  readonly poolThreads: number;
   readonly contextTokens: number;
   readonly sequences: number;
   /** System texts whose evaluated state is kept, so that no request pays for them. */
@@ -68,6 +70,8 @@ export type ChildEvent =
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   | { readonly type: 'loading'; readonly progress: number }
   | { readonly type: 'ready'; readonly info: LoadedInfo }
+  /** The CPU would compute, for which this process has too many threads in its pool; `noDevice`: because no device can. */
+  | { readonly type: 'start-again'; readonly noDevice?: string | undefined }
   /** The file cannot be used as it is, so that a restart would not help. `neededBytes`: it would load with this much free memory. */
   | { readonly type: 'unusable'; readonly detail: string; readonly neededBytes?: number | undefined }
   | { readonly type: 'reply'; readonly id: number; readonly reply: ModelReply };

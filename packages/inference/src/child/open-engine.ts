@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
+import { hasGpuNode } from '../gpu-node.ts';
 import type { LoadSettings, LogLevel } from './messages.ts';
 
 export interface Engine {
@@ -11,8 +11,18 @@ export interface Engine {
   readonly reason: string;
 }
 
+/** The process needs a pool of one thread, because the CPU computes; `noDevice`: why it does so alone. */
+export class StartAgain extends Error {
+  readonly noDevice: string | undefined;
+
+  constructor(noDevice?: string) {
+    super('the process was started to compute on a device');
+    this.noDevice = noDevice;
+  }
+}
+
 export interface EngineOptions
-  extends Pick<LoadSettings, 'vulkan' | 'softwareDevice' | 'noDevice' | 'threads'> {
+  extends Pick<LoadSettings, 'vulkan' | 'softwareDevice' | 'noDevice' | 'threads' | 'poolThreads'> {
   readonly log: (level: LogLevel, message: string) => void;
 }
 
@@ -42,7 +52,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return openCpu(options, refusal);
 }
 
+/** @throws {StartAgain} in a process that was started to compute on a device */
 export async function openCpu(options: EngineOptions, reason: string): Promise<Engine> {
+  if (options.poolThreads > 1) throw new StartAgain(reason);
   const llama = await load(options, false);
   const deviceName = `CPU, ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`;
   return { llama, kind: 'cpu', deviceName, software: false, reason };
@@ -58,21 +70,6 @@ export function refuseDevices(names: readonly string[], softwareDevice: boolean)
 /** Mesa's and Google's implementations of Vulkan on the CPU. */
 function isSoftware(name: string): boolean {
   return /llvmpipe|lavapipe|swiftshader|softpipe/i.test(name);
-}
-
-function hasGpuNode(): boolean {
-  return (
-    entries('/dev/dri').some((name) => name.startsWith('renderD')) ||
-    entries('/dev').some((name) => /^(nvidia\d|dxg$|kfd$)/.test(name))
-  );
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return []; // without the folder there is no such device
-  }
 }
 
 function load({ log }: EngineOptions, gpu: 'vulkan' | false): Promise<Llama> {

@@ -39,7 +39,7 @@ afterAll(() => directory.remove());
 
 describe('a Vulkan device that a person asks for by number and that does not exist', () => {
   it('leaves the model on the CPU, with a warning that says why', async () => {
-    const config = { vulkan: 'auto', visibleDevices: '99' } as const;
+    const config = { vulkan: 'auto', visibleDevices: '99', directory: directory.path } as const;
     await using test = openTestModels({ generate: file('scripted'), config });
     await untilState(test.models.generator, 'ready');
     expect(test.models.generator.info()?.device).toMatchObject({ kind: 'cpu', gpuLayers: 0 });
@@ -48,6 +48,17 @@ describe('a Vulkan device that a person asks for by number and that does not exi
       message: 'the device that was asked for is not used',
       fields: { role: 'generate', reason: expect.stringContaining('Vulkan') },
     });
+    expect((await collect(test.models.generator, QUESTION)).text).toBe('The upload limit is 20 MB [1].');
+    // It was started for a device, and again when it found none; that is no crash.
+    const startedAgain = test.logged.filter(({ message }) =>
+      message.includes('is started again for the CPU'),
+    );
+    expect(startedAgain).toHaveLength(1);
+    expect(test.logged.map(({ message }) => message)).not.toContain('the model process ended');
+    if (process.platform !== 'linux') return;
+    const environment = readFileSync(`/proc/${pidOf(test, 'generate')}/environ`, 'utf8').split('\0');
+    expect(environment).toContain('UV_THREADPOOL_SIZE=1');
+    expect(environment).toContain(`MESA_SHADER_CACHE_DIR=${directory.path}/shaders`);
   });
 });
 

@@ -1,8 +1,10 @@
 import type { LoadSettings } from '../child/messages.ts';
 import type { ModelsConfig } from '../config.ts';
 import type { ModelSource } from '../files/model-source.ts';
+import { hasGpuNode } from '../gpu-node.ts';
 import type { ModelLog, ModelRole } from '../model.ts';
 import type { Machine } from './machine.ts';
+import { shaderCache } from './shader-cache.ts';
 
 export interface LoadSettingsOptions {
   readonly config: ModelsConfig;
@@ -29,6 +31,7 @@ export function loadSettings(options: LoadSettingsOptions): LoadSettings {
     vulkan: config.vulkan === 'off' ? 'off' : 'auto',
     softwareDevice: Boolean(config.visibleDevices),
     noDevice,
+    poolThreads: noDevice === undefined ? choosePoolThreads(config, hasGpuNode()) : 1,
     contextTokens: role === 'generate' ? config.contextTokens : LONGEST_EMBEDDED_TOKENS,
     sequences: role === 'generate' ? config.sequences : 1,
     keptPrefixes: config.keptPrefixes,
@@ -36,6 +39,22 @@ export function loadSettings(options: LoadSettingsOptions): LoadSettings {
     embedPrefixes: config.embedPrefixes,
     repository: source.kind === 'hub' ? source.repository : undefined,
   };
+}
+
+type DeviceChoice = Pick<ModelsConfig, 'vulkan' | 'visibleDevices'>;
+
+/**
+ * Several where a model may come to lie on a device; its process finds out whether it does. On a CPU each decode might run
+ * on a different one, each with its own team of threads, at less than half the speed.
+ */
+export function choosePoolThreads(choice: DeviceChoice, isGpuVisible: boolean): number {
+  return isDevicePossible(choice, isGpuVisible) ? DEVICE_POOL_THREADS : 1;
+}
+
+const DEVICE_POOL_THREADS = 4;
+
+function isDevicePossible({ vulkan, visibleDevices }: DeviceChoice, isGpuVisible: boolean): boolean {
+  return vulkan !== 'off' && (isGpuVisible || Boolean(visibleDevices));
 }
 
 /** More than any chunk has; a model that was trained on a shorter context uses that. */
@@ -68,7 +87,10 @@ export function chooseThreads(requested: number | undefined, machine: Machine): 
   };
 }
 
-export function deviceEnvironment({ vulkan, visibleDevices }: ModelsConfig): Record<string, string> {
-  if (typeof vulkan === 'number') return { GGML_VK_VISIBLE_DEVICES: String(vulkan) };
-  return visibleDevices === undefined ? {} : { GGML_VK_VISIBLE_DEVICES: visibleDevices };
+export function deviceEnvironment(config: ModelsConfig): Record<string, string> {
+  const { vulkan, visibleDevices, directory } = config;
+  // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
+  const cache = isDevicePossible(config, hasGpuNode()) ? shaderCache(directory, process.env) : {};
+  if (typeof vulkan === 'number') return { ...cache, GGML_VK_VISIBLE_DEVICES: String(vulkan) };
+  return visibleDevices === undefined ? cache : { ...cache, GGML_VK_VISIBLE_DEVICES: visibleDevices };
 }

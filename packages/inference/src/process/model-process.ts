@@ -17,7 +17,7 @@ export interface ModelProcessOptions {
   readonly onEnd: (detail: string) => void;
 }
 
-export type LoadEvent = Extract<ChildEvent, { type: 'loading' | 'ready' | 'unusable' }>;
+export type LoadEvent = Extract<ChildEvent, { type: 'loading' | 'ready' | 'start-again' | 'unusable' }>;
 
 export interface HangLimits {
   readonly pingEveryMs: number;
@@ -46,9 +46,7 @@ export class ModelProcess {
   constructor(options: ModelProcessOptions) {
     this.#options = options;
     this.#child = forkChild<ChildCommand, ChildEvent>(ENTRY, {
-      // With more threads each decode may run on a different one, at less than half the speed.
-      // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
-      env: { ...modelEnvironment(process.env), ...options.env, UV_THREADPOOL_SIZE: '1' },
+      env: environmentOf(options),
       serialization: 'advanced',
       onMessage: (event) => this.#receive(event),
       onStderr: (text) => logLines(text, options.log),
@@ -155,6 +153,11 @@ export class ModelProcess {
 }
 
 const ENTRY = new URL('../child/main.ts', import.meta.url);
+
+function environmentOf({ settings, env }: ModelProcessOptions): NodeJS.ProcessEnv {
+  // biome-ignore lint/style/noProcessEnv: the environment of a child process, not configuration
+  return { ...modelEnvironment(process.env), ...env, UV_THREADPOOL_SIZE: String(settings.poolThreads) };
+}
 
 /** A busy process may leave one or two pings unanswered. */
 const SILENT_PINGS = 3;

@@ -152,7 +152,7 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     if (state.name !== 'loading') this.#file?.turn[Symbol.dispose]();
     switch (state.name) {
       case 'loading':
-        this.#start(state.history.crashes);
+        this.#startFirst(state.history.crashes);
         break;
       case 'ready': {
         const { id, device, threads, contextTokens, sequences } = state.info;
@@ -175,17 +175,30 @@ export class SupervisedProcess implements RoleProcess, AsyncDisposable {
     }
   }
 
-  #start(crashes: number): void {
+  #startFirst(crashes: number): void {
     if (this.#file === undefined) throw new TypeError('a process was started without a file');
-    const { settings, env } = this.#file;
+    this.#start(this.#file, this.#file.settings(crashes));
+  }
+
+  /** Once more with other settings where the process asks for it, which is no crash. */
+  #start(file: ModelFile, settings: LoadSettings): void {
+    const { log, role } = this.#options;
+    let again: LoadSettings | undefined;
     this.#process = new ModelProcess({
-      settings: settings(crashes),
-      env,
-      log: this.#options.log,
+      settings,
+      env: file.env,
+      log,
       limits: this.#limits,
-      onEvent: (event) => this.#apply(eventOf(event)),
+      onEvent: (event) => {
+        if (event.type !== 'start-again') return this.#apply(eventOf(event));
+        const { noDevice = settings.noDevice } = event;
+        again = { ...settings, poolThreads: 1, noDevice };
+        log.info({ role, reason: noDevice }, 'the model process is started again for the CPU');
+        void this.#process?.stop();
+      },
       onEnd: (detail) => {
         this.#process = undefined;
+        if (again !== undefined && this.#state.name === 'loading') return this.#start(file, again);
         this.#apply({ type: 'ended', detail, atMs: Date.now() });
       },
     });
@@ -210,7 +223,7 @@ const DEFAULT_LIMITS: ProcessLimits = {
   steadyAfterMs: 60_000,
 };
 
-function eventOf(event: LoadEvent): RoleEvent {
+function eventOf(event: Exclude<LoadEvent, { type: 'start-again' }>): RoleEvent {
   switch (event.type) {
     case 'loading':
       return { type: 'progress', progress: event.progress };

@@ -75,7 +75,7 @@ export function openTestModels({
 }
 
 const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
-  directory: '/nonexistent',
+  directory: '/dev/null/models',
   endpoint: 'http://127.0.0.1:9',
   mayFetch: false,
   threads: 1,
