@@ -1,5 +1,5 @@
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
-import { hasGpuNode } from '../gpu-node.ts';
+import { hasGpuNode } from './gpu-node.ts';
 import type { LoadSettings, LogLevel } from './messages.ts';
 
 export interface Engine {

@@ -1,7 +1,7 @@
+import { hasGpuNode } from '../child/gpu-node.ts';
 import type { LoadSettings } from '../child/messages.ts';
 import type { ModelsConfig } from '../config.ts';
 import type { ModelSource } from '../files/model-source.ts';
-import { hasGpuNode } from '../gpu-node.ts';
 import type { ModelLog, ModelRole } from '../model.ts';
 import type { Machine } from './machine.ts';
 import { shaderCache } from './shader-cache.ts';
