@@ -37,11 +37,14 @@ test('replicas have one budget for a key, and one each while Redis is away', asy
   for (const replica of replicas) {
     // Until it is connected, a replica counts by itself.
     await expect
-      .poll(async () => {
-        await redis.client.flushall();
-        await replica.put('a', 'a walrus');
-        return await redis.client.keys(KEYS);
-      })
+      .poll(
+        async () => {
+          await redis.client.flushall();
+          await replica.put('a', 'a walrus');
+          return await redis.client.keys(KEYS);
+        },
+        { timeout: 20_000 },
+      )
       .toEqual([`${KEYS.slice(0, -1)}write test`]);
   }
   expect([await ask(), await ask(), await ask()]).toEqual([
@@ -57,6 +60,7 @@ test('replicas have one budget for a key, and one each while Redis is away', asy
 });
 
 test('replicas record acts in one folder, each in a chain of its own that the other names', async () => {
+  await everywhere((replica) => replica.put('a', 'a walrus'));
   const del = (replica: TestRag) => replica.call('DELETE', '/v1/collections/default/documents/a');
   expect((await everywhere(del)).map(({ status }) => status)).toEqual([204, 204]);
   await Promise.all(replicas.map((replica) => replica[Symbol.asyncDispose]()));
