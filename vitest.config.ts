@@ -21,6 +21,7 @@ export default defineConfig({
     // Ends what hangs; says nothing of speed.
     testTimeout: isUnit ? 60_000 : 1_800_000,
     hookTimeout: isUnit ? 60_000 : 1_800_000,
+    expect: { poll: { timeout: 20_000 } },
     // Workspaces are tested one after another, so that this is the number of workers in all.
     maxWorkers: isUnit ? Math.max(1, availableParallelism()) : 1,
     reporters: ['default', ['json', { outputFile: `.reports/${suite}.json` }]],
