@@ -23,7 +23,7 @@ export async function* generateRemotely(
   const path = request.prompt.kind === 'chat' ? '/chat/completions' : '/completions';
   const body = generateBody({ ...request, seed: chooseSeed(request.seed) }, server);
   const answer = new RemoteAnswer(request, server.info);
-  for await (const chunk of server.client.stream(path, { body, schema: Chunk, signal })) {
+  for await (const chunk of server.client.stream(path, { body, schema: Chunk, signal, isWord })) {
     yield* answer.read(chunk);
     if (answer.isOverlong) break;
   }
@@ -126,6 +126,12 @@ function* callOf(called: CalledPart, callable: CheckedRequest['callable']): Gene
     yield { part: 'call', text: called.name };
   }
   if (called?.arguments) yield { part: 'arguments', text: called.arguments };
+}
+
+function isWord(chunk: Chunk): boolean {
+  const { content, reasoning_content, reasoning, tool_calls } = chunk.choices[0]?.delta ?? {};
+  const said = content || chunk.choices[0]?.text || reasoning_content || reasoning;
+  return Boolean(said) || (tool_calls ?? []).length > 0 || finishOf(chunk) !== undefined;
 }
 
 function finishOf({ choices: [choice] }: Chunk): Finish | undefined {

@@ -6,7 +6,7 @@ import { acquirePermit } from '../model-breaker.ts';
 import { ModelError } from '../model-error.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { type Choosable, createServerLoad } from './choose-server.ts';
-import { findModel } from './find-model.ts';
+import { type FoundModel, findModel } from './find-model.ts';
 import { type ProbedServer, probeServer } from './probe-server.ts';
 import type { RemoteLimits } from './remote-limits.ts';
 import { runRemotely } from './run-remotely.ts';
@@ -42,6 +42,8 @@ export class ModelServer implements Choosable, Disposable {
   readonly #load = createServerLoad();
   #state: State = { name: 'unknown' };
   #busyUntilMs = 0;
+  /** Looks in a row that found nothing. */
+  #missed = 0;
   #bell = Promise.withResolvers<void>();
 
   constructor(options: ModelServerOptions) {
@@ -95,15 +97,16 @@ export class ModelServer implements Choosable, Disposable {
     const probed = this.probed();
     if (probed === undefined)
       throw new ModelError('MODEL_SERVER_FAILED', { detail: `${address.base} is not ready` });
-    await using permit = await acquirePermit(breaker(), signal);
+    // Counting succeeds whatever the server does, so that it tells the breaker nothing.
+    await using permit = isCount(call) ? undefined : await acquirePermit(breaker(), signal);
     this.#load.begin();
     try {
       yield* this.#timed(call, runRemotely(call, { client: this.#client, ...probed }, signal));
-      permit.success();
+      permit?.success();
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ServerFault) this.#note(error);
-      if (error instanceof ServerFault && error.kind === 'failed') permit.failure(error);
+      if (error instanceof ServerFault && error.kind === 'failed') permit?.failure(error);
       throw toModelError(error, { base: address.base, call });
     } finally {
       this.#load.end();
@@ -131,7 +134,7 @@ export class ModelServer implements Choosable, Disposable {
 
   async *#timed(call: ModelCall, replies: AsyncGenerator<ModelReply, void, void>) {
     const startedAtMs = performance.now();
-    let isFirst = call.kind !== 'count' && call.kind !== 'count-prompt';
+    let isFirst = !isCount(call);
     for await (const reply of replies) {
       if (isFirst) this.#load.answered(performance.now() - startedAtMs);
       isFirst = false;
@@ -142,18 +145,27 @@ export class ModelServer implements Choosable, Disposable {
   async #look(signal: AbortSignal): Promise<boolean> {
     const { address, role, limits, check } = this.#options;
     const client = this.#client;
+    let isFound = false;
     try {
       const found = await findModel(address, role, { client, signal, timeoutMs: limits.lookMs });
-      if (this.info()?.id === found.id) return true;
+      isFound = true;
+      this.#missed = 0;
+      if (isSame(this.info(), found)) return true;
       const probed = await probeServer(found, { ...this.#options, base: address.base, client, signal });
       check(probed);
       this.#enter({ name: 'ready', probed });
       return true;
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted || (!isFound && this.#mayStay(error))) return false;
       this.#enter({ name: 'down', reason: error instanceof Error ? error.message : String(error) });
       return false;
     }
+  }
+
+  /** A server that is slow to list its models, or has no room for that, may still answer calls. */
+  #mayStay(error: unknown): boolean {
+    if (this.#state.name !== 'ready') return false;
+    return (error instanceof ServerFault && error.kind === 'busy') || ++this.#missed < MOST_MISSED;
   }
 
   #enter(next: State): void {
@@ -178,6 +190,17 @@ export class ModelServer implements Choosable, Disposable {
     this.#bell.resolve();
   }
 }
+
+function isCount({ kind }: ModelCall): boolean {
+  return kind === 'count' || kind === 'count-prompt';
+}
+
+/** Another context under the same name is another model. */
+function isSame(info: LoadedInfo | undefined, { id, contextTokens }: FoundModel): boolean {
+  return info?.id === id && (contextTokens ?? info.trainContextTokens) === info.trainContextTokens;
+}
+
+const MOST_MISSED = 3;
 
 const STATUS = { unknown: 'starting', ready: 'ok', down: 'down' } as const;
 

@@ -30,21 +30,28 @@ export async function probeSkills(
     () => false,
   );
   signal.throwIfAborted();
+  let last: unknown;
   for (const [asksSchema, switchesThought] of LESS_AND_LESS) {
     const body = {
       model: info.id,
       ...chatFields(PROMPT, { can: NO_SKILLS }, true),
       ...(switchesThought ? NO_THOUGHT : {}),
       ...(asksSchema ? { response_format: schemaFormat(SCHEMA) } : {}),
-      max_tokens: 16,
+      max_tokens: 256,
       temperature: 0,
     };
-    const answer = await client.ask('/chat/completions', { body, schema: Chat, signal }).catch(unlessRefused);
+    const answer = await client
+      .ask('/chat/completions', { body, schema: Chat, signal })
+      .catch((error: unknown) => {
+        last = error;
+        return unlessAnswered(error);
+      });
     if (answer === undefined) continue;
     checkModelName(answer.model, info.id);
     const isHeld = (answer.choices[0]?.message.content ?? '').trimStart().startsWith('{');
     return { ...NO_SKILLS, counts, switchesThought, holdsSchema: asksSchema && isHeld };
   }
+  if (last instanceof ServerFault && last.kind === 'failed') throw last;
   throw new ServerFault('failed', 'refuses even a plain question');
 }
 
@@ -67,7 +74,9 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
-function unlessRefused(error: unknown): undefined {
-  if (error instanceof ServerFault && error.kind === 'refused') return undefined;
+/** Some servers answer 500 to what they do not know. */
+function unlessAnswered(error: unknown): undefined {
+  if (error instanceof ServerFault && (error.kind === 'refused' || (error.status ?? 0) >= 500))
+    return undefined;
   throw error;
 }

@@ -96,3 +96,16 @@ it('scores of a server that are logits are brought to 0 to 1', async () => {
   expect(high).toBeCloseTo(0.953, 3);
   expect(low).toBeCloseTo(0.047, 3);
 });
+
+it('scores a text that is too long for the server by the better of its halves', async () => {
+  server.answer = (response, { documents }) => {
+    if (documents.join('').length > 300) return json(response, { error: 'too many tokens' }, 413);
+    const scoreOf = (text: string) => (text.includes('end') ? 0.9 : 0.1);
+    json(response, {
+      results: documents.map((text: string, index: number) => ({ index, relevance_score: scoreOf(text) })),
+    });
+  };
+  const texts = [`${'word '.repeat(100)}end`, 'short'];
+  const call = { kind: 'rerank', query: 'q', texts } as const;
+  expect((await rerankRemotely(call, { client, info, can: NO_SKILLS }, signal)).scores).toEqual([0.9, 0.1]);
+});

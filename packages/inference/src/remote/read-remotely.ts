@@ -82,7 +82,29 @@ async function embedWhole(
   };
 }
 
+/** A text that is too long for the server's model is as good as the better of its halves. */
 export async function rerankRemotely(
+  call: CallOf<'rerank'>,
+  server: AskedServer,
+  signal: AbortSignal,
+): Promise<ReplyOf<'scores'>> {
+  try {
+    return await rerankWhole(call, server, signal);
+  } catch (error) {
+    const isLong = error instanceof ServerFault && error.kind === 'refused' && isTooLong(error);
+    const [first = '', ...others] = call.texts;
+    if (!isLong || (others.length === 0 && first.length < LEAST_DIVIDED)) throw error;
+    const isOne = others.length === 0;
+    const divided = isOne ? halvesOf(first) : call.texts;
+    const read: ReplyOf<'scores'>[] = [];
+    for (const text of divided) read.push(await rerankRemotely({ ...call, texts: [text] }, server, signal));
+    const scores = read.flatMap((one) => one.scores);
+    const tokens = read.reduce((sum, one) => sum + one.tokens, 0);
+    return { kind: 'scores', scores: isOne ? [Math.max(...scores)] : scores, tokens };
+  }
+}
+
+async function rerankWhole(
   { query, texts }: CallOf<'rerank'>,
   { client, info, can }: AskedServer,
   signal: AbortSignal,

@@ -1,15 +1,26 @@
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { deadlineIn } from '@xnai/resilience';
 import { SELF_SIGNED } from '@xnai/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GenerateRequest } from '../model.ts';
 import { parseServers } from '../server-address.ts';
 import { type HostileServer, json, startHostileServer, stream } from '../testing/hostile-server.ts';
-import { collect, openTestModels, type TestModels, untilState } from '../testing/open-test-models.ts';
+import {
+  collect,
+  makeTestDirectory,
+  openTestModels,
+  type TestModels,
+  untilState,
+} from '../testing/open-test-models.ts';
+import { writeScriptedModel } from '../testing/scripted-model.ts';
 
 const QUESTION: GenerateRequest = {
   prompt: { kind: 'chat', messages: [{ role: 'user', content: 'Is it well?' }] },
 };
+const directory = makeTestDirectory();
+afterAll(() => directory.remove());
+
 const FAST = {
   lookAgainMs: 20,
   lookEveryMs: 40,
@@ -151,8 +162,11 @@ describe('a generator on a server', () => {
     await using test = await ready();
     const { generator } = test.models;
     server.answer = (response) => json(response, {}, 500);
-    for (let call = 0; call < 3; call++)
+    for (let call = 0; call < 3; call++) {
+      // As before each answer; it succeeds without the server.
+      await generator.countTokens(['one two']);
       await expect(collect(generator, QUESTION)).rejects.toMatchObject({ code: 'MODEL_SERVER_FAILED' });
+    }
     expect(generator.state()).toMatchObject({
       status: 'down',
       detail: expect.stringContaining('breaker open'),
@@ -160,6 +174,44 @@ describe('a generator on a server', () => {
     expect(generator.servers?.()).toMatchObject([{ status: 'ok', breaker: 'open' }]);
     await expect(collect(generator, QUESTION)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
   });
+});
+
+it('keeps a server that is busy when it is looked at, and leaves one that cannot be looked at', async () => {
+  await using server = await startHostileServer();
+  await using test = open(server.url);
+  const { generator } = test.models;
+  await untilState(generator, 'ready');
+  let looks = 0;
+  server.list = (response) => {
+    looks++;
+    json(response, {}, 429);
+  };
+  await expect.poll(() => looks).toBeGreaterThan(4);
+  expect(generator.state().status).toBe('ready');
+  const seen: (string | undefined)[] = [];
+  server.list = (response) => {
+    seen.push(generator.servers?.()[0]?.status);
+    json(response, {}, 500);
+  };
+  await untilState(generator, 'down');
+  expect(seen.slice(0, 3)).toEqual(['ok', 'ok', 'ok']);
+});
+
+it('goes on to say that a local model stands in while tokens are counted', async () => {
+  const file = join(directory.path, 'near.gguf');
+  writeScriptedModel(file, ['by ', 'the ', 'local']);
+  await using server = await startHostileServer();
+  await using test = openTestModels({
+    generate: file,
+    config: { remote: { generate: { servers: parseServers(server.url), key: undefined } } },
+    remoteLimits: FAST,
+  });
+  const { generator } = test.models;
+  await expect.poll(() => generator.state().detail, { timeout: 20_000 }).toContain('stands by');
+  server.answer = (response) => json(response, {}, 500);
+  expect((await collect(generator, QUESTION)).text).toBe('by the local');
+  await generator.countTokens(['one two']);
+  expect(generator.state().isStandIn).toBe(true);
 });
 
 it('asks the next server of the list, as long as no word was shown', async () => {

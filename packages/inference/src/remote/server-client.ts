@@ -33,7 +33,10 @@ export interface ServerClient extends Disposable {
   /** The events of a stream up to its `[DONE]`. */
   stream<Schema extends z.ZodType>(
     path: string,
-    ask: Required<Omit<Ask<Schema>, 'timeoutMs'>>,
+    ask: Required<Omit<Ask<Schema>, 'timeoutMs'>> & {
+      /** Whether an event shows that the model writes. */
+      readonly isWord: (event: z.infer<Schema>) => boolean;
+    },
   ): AsyncGenerator<z.infer<Schema>, void, void>;
 }
 
@@ -55,7 +58,9 @@ export function createServerClient({ base, key, limits, ...given }: ServerClient
       signal,
     });
     if (response.status >= 200 && response.status < 300) return response;
-    throw refusalOf(response, await readText(response, ERROR_BYTES).catch(() => ''));
+    const said = await readText(response, ERROR_BYTES).catch(() => '');
+    // It is logged, and some servers repeat the key that they do not take.
+    throw refusalOf(response, key === undefined ? said : said.replaceAll(key, '[redacted]'));
   };
   return {
     async ask(path, { body, schema, signal, timeoutMs = limits.answerMs }) {
@@ -69,7 +74,7 @@ export function createServerClient({ base, key, limits, ...given }: ServerClient
         throw brokenBy(error);
       }
     },
-    async *stream(path, { body, schema, signal }) {
+    async *stream(path, { body, schema, signal, isWord }) {
       using watch = watchStream(signal, limits);
       try {
         const response = await send(path, body, watch.signal);
@@ -77,8 +82,9 @@ export function createServerClient({ base, key, limits, ...given }: ServerClient
           throw new ServerFault('failed', `answered ${mediaTypeOf(response)} instead of a stream of events`);
         for await (const data of readEvents(response, limits.maxEventBytes)) {
           if (data === '[DONE]') return;
-          watch.heard();
-          yield parseAs(schema, data, response);
+          const event = parseAs(schema, data, response);
+          if (isWord(event)) watch.heard();
+          yield event;
         }
       } catch (error) {
         watch.signal.throwIfAborted();

@@ -61,7 +61,7 @@ export function refusalOf({ status, headers }: TransportResponse, text: string):
 }
 
 const TOO_LONG =
-  /too[ _](?:large|long|many tokens)|does not fit|context (?:length|size|window)|exceeds? the/i;
+  /too[ _](?:large|long|many tokens)|does not fit|context (?:length|size|window)|exceeds? the (?:model|maximum|context|limit)/i;
 
 export function isTooLong({ status, said }: ServerFault): boolean {
   return status === 413 || TOO_LONG.test(said);

@@ -47,7 +47,7 @@ export function createStandIn(role: ModelRole, remote: RemoteProcess, local: Rol
     let isAborted = false;
     let running = remote.call(call, (reply) => {
       hasBegun ||= reply.kind === 'text';
-      if (reply.kind !== 'failed') isPassedOn = false;
+      if (SHOWS_SERVICE.has(reply.kind)) isPassedOn = false;
       const isPassed = reply.kind === 'failed' && PASSED_ON.has(reply.code) && reply.retryable !== false;
       if (!isPassed || hasBegun || isAborted || !mayStandIn()) return onReply(reply);
       isPassedOn = true;
@@ -64,6 +64,15 @@ export function createStandIn(role: ModelRole, remote: RemoteProcess, local: Rol
 }
 
 const OTHER_VECTORS = 'the local model does not stand in, as it was not seen to make the same vectors';
+
+/** Replies that only a server that answers gives: tokens are counted without it, too. */
+const SHOWS_SERVICE: ReadonlySet<ModelReply['kind']> = new Set([
+  'started',
+  'text',
+  'vectors',
+  'scores',
+  'judged',
+]);
 
 const PASSED_ON: ReadonlySet<ModelErrorCode> = new Set([
   'MODEL_SERVER_FAILED',

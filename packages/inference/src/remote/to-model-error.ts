@@ -13,9 +13,7 @@ export function toModelError(
   if (error.kind === 'busy') return new ModelError('OVERLOADED', { detail, retryAfterMs, cause: error });
   if (error.kind === 'failed')
     return new ModelError('MODEL_SERVER_FAILED', { detail, retryAfterMs, cause: error });
-  // A text that an embedder or reranker does not take is put aside like one that is too long.
-  const isOfText = call.kind === 'embed' || call.kind === 'rerank';
-  if (isTooLong(error) || isOfText) return new ModelError('PROMPT_TOO_LONG', { detail, cause: error });
+  if (isTooLong(error)) return new ModelError('PROMPT_TOO_LONG', { detail, cause: error });
   const isOfSchema =
     call.kind === 'generate' && (call.request.jsonSchema ?? call.request.calls) !== undefined;
   if (isOfSchema) return new ModelError('INVALID_GRAMMAR', { detail, cause: error });

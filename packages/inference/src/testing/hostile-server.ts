@@ -8,6 +8,8 @@ export interface HostileServer extends AsyncDisposable {
   readonly url: string;
   /** What it does with the next requests for an answer; undefined: what it should. */
   answer: ((response: ServerResponse, body: Asked) => void) | undefined;
+  /** The same of the list of its models. */
+  list: HostileServer['answer'];
   /** Paths and bodies of all requests. */
   readonly asked: readonly (Asked & { readonly path: string })[];
   /** Resolves when the connection of a request was closed before its answer ended. */
@@ -33,7 +35,7 @@ export async function startHostileServer({
 }: HostileServerOptions = {}): Promise<HostileServer> {
   const asked: (Asked & { path: string })[] = [];
   const hungUp = Promise.withResolvers<void>();
-  const state: { answer: HostileServer['answer'] } = { answer: undefined };
+  const state: Pick<HostileServer, 'answer' | 'list'> = { answer: undefined, list: undefined };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const sent = await text(request);
     const body: Asked = sent === '' ? {} : JSON.parse(sent);
@@ -44,6 +46,7 @@ export async function startHostileServer({
     });
     if (key !== undefined && request.headers.authorization !== `Bearer ${key}`)
       return json(response, { error: 'no' }, 401);
+    if (path === '/v1/models' && state.list !== undefined) return state.list(response, body);
     // A probe of a generator is no stream.
     const isProbe = path === '/v1/models' || (path === '/v1/chat/completions' && body['stream'] !== true);
     if (state.answer !== undefined && !isProbe) return state.answer(response, body);
