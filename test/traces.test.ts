@@ -117,9 +117,9 @@ rag POST /v1/query
   rag extract
   rag retrieval default
     rag store search
-  rag store getChunks
   rag store getCollection
   rag store getCollection
+  rag store listDocuments
   rag store termStatistics
 `);
     expect(spans.find(({ name }) => name === 'chat scripted')?.attributes).toMatchObject({
