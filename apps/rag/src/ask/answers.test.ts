@@ -10,6 +10,26 @@ const CARE =
   'Take care that nothing drips on the floor, and keep the old seal in the box beside the tank, because the next service asks for it.';
 
 const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonly Row[] }>> = {
+  'who made it': {
+    documents: {
+      mill: '# Mill\n\nThe brothers built the mill in 1890 of oak and slate. It grinds rye for the whole valley.',
+      ledger: '# Ledger\n\nIBM developed the ledger for the harbour. It is read on Mondays.',
+      chart: '# Chart\n\nAda Berg, a surveyor, drew the chart and also wrote the guide to the bay.',
+      ferry: '# Ferry\n\nThe ferry was built in 1911 of steel. It carries forty cars.',
+    },
+    rows: [
+      ['Who built the mill?', /The brothers built the mill/],
+      ['Who developed the ledger?', /IBM developed the ledger/],
+      ['Who wrote the guide to the bay?', /Ada Berg/],
+      ['Who built the ferry?'],
+    ],
+  },
+  'signs that begin a line': {
+    documents: {
+      yaml: '# Format\n\n1. Write a key.\n2. Write its value.\n\nThe character # starts a comment, which ends with its line.',
+    },
+    rows: [['Which character starts a comment?', /# starts a comment/, /Write a key/]],
+  },
   'entries of lists': {
     documents: {
       'boiler.html': `<h1>Settings</h1><dl><dt>boiler.pause</dt><dd>Stops the motor when the tank is full.</dd><dd>The default

@@ -150,14 +150,14 @@ function length(): RegExp {
   return /\d|(?<!\p{L})(?:(?:kilo|zenti|centi|milli|mili)?m[eè]t(?:er|re|ro|ri)[ns]?|feet|foot|inch(?:es)?|miles?|yards?)(?!\p{L})/iu;
 }
 
-/** "written in 1999 by Ada Berg", "Ada Berg designed it", "Author: Ada Berg" */
+/** "written in 1999 by Ada Berg", "Ada Berg, a builder, designed it", "Two engineers at IBM made it", "Author: Ada Berg" */
 function maker(): RegExp {
   const done =
     'created|made|built|designed|developed|invented|founded|composed|painted|drawn|established|started';
   return new RegExp(
     [
       String.raw`\b(?:written|${done}|carved|erected|constructed|conceived|commissioned|work)\b[^.]{0,60}\bby (?!\p{Ll}+ing\b)`,
-      String.raw`\p{Lu}[\p{Ll}.]+ (?:\p{Ll}+ly |first |has |had |have )?(?:wrote|${done}|drew|began)\b`,
+      String.raw`\p{Lu}[\p{L}.]*\P{L}[^.?!;]{0,40}(?<!\b(?:is|are|was|were|be|been|being) (?:\p{Ll}+ly |first )?)\b(?:wrote|${done}|drew|began)\b`,
       String.raw`\b(?:[Aa]uthor|[Cc]reator|[Dd]eveloper|[Ii]nventor|[Ff]ounder|[Dd]esigner|[Aa]rchitect)s?\b`,
     ].join('|'),
     'u',

@@ -40,7 +40,7 @@ export function holdValue<S extends StatementPlace>(
     (place) => value.form.test(place.entry.own.text) || (!value.isOfSentence && isUnderIt(place, asking)),
   );
   const about = having.filter((place) =>
-    isOfAny ? /\d/.test(place.entry.own.text) : isAbout(place, subject),
+    isOfAny ? value.isOfSentence === true || /\d/.test(place.entry.own.text) : isAbout(place, subject),
   );
   if (about.length > 0) {
     const isTold = isOfAny
