@@ -38,7 +38,7 @@ export async function checkTarget({ from, to, signal }: CheckOptions): Promise<v
 }
 
 function isLater(document: DocumentRecord, own: DocumentRecord): boolean {
-  return document.contentHash !== own.contentHash && document.updatedAt > own.updatedAt;
+  return document.updatedAt > own.updatedAt;
 }
 
 function nameOf({ collection, id }: DocumentRecord): string {

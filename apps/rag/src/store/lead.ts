@@ -23,7 +23,8 @@ export async function whileLeading(
   for (;;) {
     await using lead = await take(duty, signal);
     try {
-      return await work(AbortSignal.any([signal, lead.lost]));
+      await work(AbortSignal.any([signal, lead.lost]));
+      if (!lead.lost.aborted) return;
     } catch (error) {
       signal.throwIfAborted();
       if (!lead.lost.aborted) throw error;

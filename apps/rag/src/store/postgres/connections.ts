@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { StoreCallOptions } from '../store-call.ts';
 import { type Db, toDb } from './db.ts';
-import { fromPostgres, isConflict, isCut } from './postgres-failure.ts';
+import { fromPostgres, isConflict, isCut, isSilent } from './postgres-failure.ts';
 import { Turns } from './turns.ts';
 import { TYPES } from './types.ts';
 import { UnderWay } from './under-way.ts';
@@ -29,6 +29,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 /** Also of an event loop that is held up. */
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_IDLE_MS = 60_000;
+/** Of a server that should have answered: the network dropped it without a word. */
+const SILENCE_MS = 5_000;
 /**
  * Of a transaction and not of a connection, which a pooler before the server may give to others. One of which this process
  * says nothing more is ended by the server.
@@ -47,9 +49,9 @@ const BEGIN = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 
 /** @throws {StoreError} STORE_CLOSED once it is closed */
 export function openConnections({ url, password, size }: ConnectionsOptions): Connections {
   const config = configOf({ url, password });
-  const pool = new pg.Pool({ ...config, max: size });
+  const pool = new pg.Pool({ ...config, max: size, query_timeout: DEFAULT_TIMEOUT_MS + SILENCE_MS });
   // To cancel, when all others are at work. Opened at the first cancel.
-  const control = new pg.Pool({ ...config, max: 1 });
+  const control = new pg.Pool({ ...config, max: 1, query_timeout: SILENCE_MS });
   for (const one of [pool, control]) forgetLost(one);
   // They wait here and not in the pool, which counts it for the time of connecting.
   const turns = new Turns(size);
@@ -154,7 +156,7 @@ async function inTransaction<T>(
   } finally {
     // Before the connection serves another, whom a late cancel would hit.
     await cancelled.ended();
-    const isUsable = fault === undefined || (await rollBack(client));
+    const isUsable = fault === undefined || (!isSilent(fault) && (await rollBack(client)));
     client.release(!isUsable);
   }
 }
@@ -163,13 +165,19 @@ async function inTransaction<T>(
 async function connect(pool: pg.Pool, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
   const connecting = pool.connect();
   const { promise, reject } = Promise.withResolvers<never>();
+  let isTaken = false;
   const onAbort = () => {
+    if (isTaken) return;
     connecting.then((client) => client.release()).catch(() => {});
     reject(signal?.reason);
   };
   signal?.addEventListener('abort', onAbort, { once: true });
+  const taking = connecting.then((client) => {
+    isTaken = signal?.aborted !== true;
+    return client;
+  });
   try {
-    return await Promise.race([connecting, promise]);
+    return await Promise.race([taking, promise]);
   } catch (error) {
     signal?.throwIfAborted();
     throw fromPostgres(error);

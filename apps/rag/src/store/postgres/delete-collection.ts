@@ -1,6 +1,6 @@
 import { collectionId } from './collections.ts';
 import type { Db } from './db.ts';
-import { lockCollection } from './locks.ts';
+import { lockCollection, lockVectorSets } from './locks.ts';
 import { livingSets, tableOf } from './vector-sets.ts';
 
 /** What has a column for the collection; what is pending goes first, as in `detachVectors`. */
@@ -8,6 +8,8 @@ const FIRST = ['pending_chunks'];
 const TABLES = ['postings', 'metadata', 'aliases', 'links', 'documents', 'languages', 'counts'];
 
 export async function deleteCollection(db: Db, name: string): Promise<boolean> {
+  // Else a set that is begun meanwhile would wait for chunks that are gone.
+  await lockVectorSets(db, 'shared');
   await lockCollection(db, name);
   const id = await collectionId(db, name);
   if (id === undefined) return false;

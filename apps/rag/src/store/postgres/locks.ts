@@ -3,6 +3,8 @@ import type { Db } from './db.ts';
 import { LOCK_CLASS } from './migrate.ts';
 
 const VECTOR_SETS = 2;
+/** Of one transaction: by default the server has room for some 6,400 in all. */
+const MOST_LOCKS = 1_000;
 
 /** Of what one process changes at a time, for the rest of its transaction. */
 export interface Locks {
@@ -14,9 +16,10 @@ export interface Locks {
 /** Others may change other documents of the collection, but not delete it, nor begin another set of vectors. */
 export async function lockDocuments(db: Db, { collection, keys }: Locks): Promise<void> {
   const hashed = [...new Set(keys.map((key) => hash(collection, key)))].sort();
-  const each = hashed.map((_key, n) => `, pg_advisory_xact_lock($${n + 4}::bigint)`).join('');
-  const sql = `SELECT pg_advisory_xact_lock_shared($1, $2), pg_advisory_xact_lock_shared($3::bigint)${each}`;
-  await db.all(sql, LOCK_CLASS, VECTOR_SETS, hash(collection, ''), ...hashed);
+  await lockVectorSets(db, 'shared');
+  if (hashed.length > MOST_LOCKS) return await lockCollection(db, collection);
+  await db.all('SELECT pg_advisory_xact_lock_shared($1::bigint)', hash(collection, ''));
+  await db.all('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', hashed);
 }
 
 export async function lockCollection(db: Db, collection: string): Promise<void> {

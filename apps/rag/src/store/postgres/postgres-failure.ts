@@ -39,7 +39,7 @@ export function fromPostgres(error: unknown): StoreError {
     const message = error instanceof Error ? error.message : '';
     return new StoreError(known.code, { detail: known.detail ?? `PostgreSQL: ${message}`, cause: error });
   }
-  return isCut(error)
+  return isCut(error) || isSilent(error)
     ? new StoreError('STORE_UNREACHABLE', {
         detail: `PostgreSQL cannot be reached: ${describe(error)}`,
         cause: error,
@@ -55,9 +55,17 @@ export function isCut(error: unknown): boolean {
   return SYSTEM_CODES.has(codeOf(error)) || CUT_MESSAGE.test(error.message);
 }
 
-/** Of two transactions that cannot both go on, the server ends one. */
+/** The server, or the network before it, says nothing more. To ask again would wait as long again. */
+export function isSilent(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
+/**
+ * Of two transactions that cannot both go on, the server ends one. A table of vectors (42P01) may be dropped after a
+ * transaction has read its name.
+ */
 export function isConflict(error: unknown): boolean {
-  return stateOf(error) === '40P01' || stateOf(error) === '40001';
+  return ['40P01', '40001', '42P01'].includes(stateOf(error));
 }
 
 export function stateOf(error: unknown): string {
