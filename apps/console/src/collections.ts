@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Collection } from '@xnai/contracts';
+import { ClientError } from '@xnai/contracts/client';
 import { rag } from './api.ts';
 
 const DEFAULT_COLLECTION = 'default';
@@ -17,19 +18,35 @@ export function isBeingEmbedded(found: Collection): boolean {
   return model !== null && embedded + refused < found.chunks;
 }
 
+/** Between a lost connection and the next one. */
+const AGAIN_MS = 2000;
+
 /** Keeps the figures of a collection new until all of its chunks are embedded; ended by what this returns. */
 export function followCollection(name: string): () => void {
   const stopping = new AbortController();
-  // Where the connection is lost, the figures stay as they were read last.
-  void follow(name, stopping.signal).catch(() => {});
-  return () => stopping.abort();
+  const { signal } = stopping;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const follow = async () => {
+    if ((await isToFollowAgain(name, signal)) && !signal.aborted) timer = setTimeout(follow, AGAIN_MS);
+  };
+  void follow();
+  return () => {
+    clearTimeout(timer);
+    stopping.abort();
+  };
 }
 
-async function follow(name: string, signal: AbortSignal): Promise<void> {
-  for await (const { data } of rag.value.collectionEvents(name, { signal })) {
-    if (signal.aborted) return;
-    collections.value = collections.value?.map((one) => (one.name === name ? data : one));
-    if (!isBeingEmbedded(data)) return;
+/** Not where all is embedded, the collection is deleted, or this person may not read it. */
+async function isToFollowAgain(name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    for await (const { data } of rag.value.collectionEvents(name, { signal })) {
+      if (signal.aborted) return false;
+      collections.value = collections.value?.map((one) => (one.name === name ? data : one));
+      if (!isBeingEmbedded(data)) return false;
+    }
+    return true;
+  } catch (error) {
+    return error instanceof ClientError && error.retryable;
   }
 }
 

@@ -28,6 +28,13 @@ describe('a question', () => {
     ]);
   });
 
+  it.each([
+    ['When do I get my deposit back?', 0.3],
+    ['How do I go to the back office?', 1],
+  ])('%s has "back" as a word of weight %d', (text, weight) => {
+    expect(readQuestion(text).terms.find(({ raw }) => raw === 'back')?.emphasis).toBe(weight);
+  });
+
   it('tells names and numbers from other words, but not by a capital that begins the sentence', () => {
     const names = (text: string) =>
       readQuestion(text)

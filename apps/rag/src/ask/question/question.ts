@@ -154,8 +154,9 @@ const MEASURE =
 const PROCEDURE =
   /(?<=\bthe (?:\w+ )?)(?:steps|procedure|instructions)(?= (?:to|for|of|in|needed|required)\b)/gi;
 
-/** Belongs to the verb: "When do I get it back?" */
-const BACK = /(?<=\b(?:get|got|give|given|pay|paid|send|sent|bring|come|go|take)\b(?: [\w']+){0,4} )back\b/gi;
+/** Belongs to the verb: "When do I get it back?", but not "How do I go to the back office?" */
+const BACK =
+  /(?<=\b(?:get|got|give|given|pay|paid|send|sent|bring|come|go|take)\b(?: [\w']+){0,4} )(?<!\b(?:an?|the|my|your|our|its|their|this|that) )back\b/gi;
 
 /** Asks for a place, which says it by its form: "/etc/hosts". */
 const PLACE = /(?<=^\s*where (?:is|are|can|do|does)\b.* )(?:files?|folders?|director(?:y|ies))(?!\p{L})/giu;

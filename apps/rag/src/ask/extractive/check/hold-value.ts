@@ -3,7 +3,7 @@ import type { Question } from '../../question/question.ts';
 import type { StatementPlace } from '../evidence.ts';
 import { coverage } from '../match-terms.ts';
 import { mayBeForms } from '../may-be-forms.ts';
-import { SMALL_COLLECTION_CHUNKS } from '../small-collection.ts';
+import { SMALL_COLLECTION_CHUNKS, SMALL_PAGE_CHUNKS } from '../small-collection.ts';
 import type { WeightedTerm } from '../weigh-terms.ts';
 
 export interface HeldValue<S> {
@@ -18,7 +18,6 @@ export interface HeldValue<S> {
   readonly isTold: boolean;
 }
 
-const SMALL_PAGE_CHUNKS = 3;
 /** By which things are charged, so that no text needs to hold it: "What does a night cost?" and "Room: 80 euros". */
 const UNIT =
   /^(?:nights?|visits?|stays?|nacht|nächte|übernachtung(?:en)?|aufenthalt|besuch|nuit(?:ée)?s?|séjour|visite|noches?|estancia|visita|notte|notti|soggiorno|noites?|estadia|nachten|verblijf)$/iu;
