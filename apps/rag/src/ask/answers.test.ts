@@ -15,6 +15,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       mill: '# Mill\n\nThe brothers built the mill in 1890 of oak and slate. It grinds rye for the whole valley.',
       ledger: '# Ledger\n\nIBM developed the ledger for the harbour. It is read on Mondays.',
       chart: '# Chart\n\nAda Berg, a surveyor, drew the chart and also wrote the guide to the bay.',
+      lock: '# Lock\n\nThe lock, built in 1871, lifts the boats. Work on the lock began in 1869.',
       ferry: '# Ferry\n\nThe ferry was built in 1911 of steel. It carries forty cars.',
     },
     rows: [
@@ -22,6 +23,7 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       ['Who developed the ledger?', /IBM developed the ledger/],
       ['Who wrote the guide to the bay?', /Ada Berg/],
       ['Who built the ferry?'],
+      ['Who built the lock?'],
     ],
   },
   'signs that begin a line': {

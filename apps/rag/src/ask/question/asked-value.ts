@@ -157,7 +157,7 @@ function maker(): RegExp {
   return new RegExp(
     [
       String.raw`\b(?:written|${done}|carved|erected|constructed|conceived|commissioned|work)\b[^.]{0,60}\bby (?!\p{Ll}+ing\b)`,
-      String.raw`\p{Lu}[\p{L}.]*\P{L}[^.?!;]{0,40}(?<!\b(?:is|are|was|were|be|been|being) (?:\p{Ll}+ly |first )?)\b(?:wrote|${done}|drew|began)\b`,
+      String.raw`\p{Lu}[\p{L}.]*\P{L}[^.?!;]{0,40}(?<!\b(?:is|are|was|were|be|been|being) (?:\p{Ll}+ly |first )?)\b(?:wrote|(?:${done}|drew|began)(?! (?:in|on|at|of|from|with|by|before|after|around|for)\b))\b`,
       String.raw`\b(?:[Aa]uthor|[Cc]reator|[Dd]eveloper|[Ii]nventor|[Ff]ounder|[Dd]esigner|[Aa]rchitect)s?\b`,
     ].join('|'),
     'u',

@@ -11,6 +11,9 @@ describe('a question', () => {
     ['Why does it fail?', 'reason'],
     ['How do I undo a commit?', 'method'],
     ['Which option hides it?', 'method'],
+    ['Dis-moi comment changer le filtre', 'method'],
+    ['Je veux savoir comment faire', 'method'],
+    ['What is a comment?', 'definition'],
     ['What is a pack file?', 'definition'],
     ['undo last commit', 'other'],
   ])('%s asks for a %s', (text, kind) => {

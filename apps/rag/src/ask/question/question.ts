@@ -98,7 +98,7 @@ const KINDS: readonly (readonly [QuestionKind, RegExp])[] = [
   // "Wie wechsle ich …", "Comment …", "¿Cómo …", "Come si …", "Como posso …", "Hoe kan ik …"
   [
     'method',
-    /(?:^\s*|[,;:] |\bet )comment(?! s['’]appelle)(?!\p{L})|(?<!\p{L})(?:wie \p{L}+ (?:ich|man|wir|du|sie)|cómo(?! (?:se llama|es|está))|come (?:si|posso|faccio|devo|fare)|como (?:se|posso|faço|fazer|devo)|hoe \p{L}+ (?:ik|je|we|u))(?!\p{L})|怎[么麼](?!样|樣)|如何|怎样|どうやって|どのように|どうすれば|(?:方法|手順)(?:は|是|を教|[?？]|$)/iu,
+    /(?:^\s*|[,;:] |\b(?:et|moi|savoir|sais|expliqu\p{L}+|montr\p{L}+|comprendre|apprendre|voir) )comment(?! s['’]appelle)(?!\p{L})|(?<!\p{L})(?:wie \p{L}+ (?:ich|man|wir|du|sie)|cómo(?! (?:se llama|es|está))|come (?:si|posso|faccio|devo|fare)|como (?:se|posso|faço|fazer|devo)|hoe \p{L}+ (?:ik|je|we|u))(?!\p{L})|怎[么麼](?!样|樣)|如何|怎样|どうやって|どのように|どうすれば|(?:方法|手順)(?:は|是|を教|[?？]|$)/iu,
   ],
   ['person', /\bwho(?:m|se)?\b/i],
   [
