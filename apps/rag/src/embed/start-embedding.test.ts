@@ -27,6 +27,20 @@ test('without a model that is wanted, vectors of an earlier one go, and the log 
   await rm(folder, { recursive: true });
 });
 
+test('without a model that is wanted, vectors of other replicas stay', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rag-embed-'));
+  await using store = await openSqliteStore({ path: join(folder, 'rag.sqlite'), readers: 1 });
+  const { vectors } = store;
+  await vectors.begin({ id: 'theirs', model: 'theirs', dimensions: 4 });
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const lead = vi.fn();
+  const embedding = startEmbedding({ vectors, embedder: createAbsentEmbedder(), isOff: true, log, lead });
+  await embedding.close();
+  expect(await vectors.discard()).toBe(true);
+  expect(lead).not.toHaveBeenCalled();
+  await rm(folder, { recursive: true });
+});
+
 test('while the store fails the chunks by state are unknown, and the other metrics are told', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rag-embed-'));
   const { vectors, close } = await openSqliteStore({ path: join(folder, 'rag.sqlite'), readers: 1 });

@@ -56,11 +56,13 @@ export function startEmbedding(deps: EmbeddingDeps): Embedding {
     signal.throwIfAborted();
     bell = new AbortController();
   };
-  const work = (signal: AbortSignal): Promise<void> =>
-    isOff
-      ? discardVectors({ vectors, log, signal })
-      : embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report });
-  const done = whileLeading(lead, { duty: 'embedding', signal }, work).catch((err: unknown) => {
+  const work = (signal: AbortSignal) =>
+    embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report });
+  // In a store that replicas share, another one may embed and search.
+  const discard = async () => {
+    if (lead === undefined) await discardVectors({ vectors, log, signal });
+  };
+  const done = (isOff ? discard() : whileLeading(lead, { duty: 'embedding', signal }, work)).catch((err) => {
     if (!signal.aborted) log.error({ err }, 'embedding of chunks has ended');
   });
   return {
