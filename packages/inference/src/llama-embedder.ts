@@ -12,6 +12,7 @@ export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
     const vectors: Float32Array[] = [];
     const parts: number[] = [];
     let tokens = 0;
+    let isStandIn = false;
     for (let at = 0; at < texts.length; at += BATCH_TEXTS) {
       const batch = texts.slice(at, at + BATCH_TEXTS);
       // The first batch is refused early when there is not enough time for all texts.
@@ -25,8 +26,9 @@ export function createLlamaEmbedder(deps: TextReaderDeps): Embedder {
       vectors.push(...reply.vectors);
       parts.push(...reply.parts);
       tokens += reply.tokens;
+      isStandIn ||= reply.isStandIn === true;
     }
-    return { vectors, parts, tokens };
+    return { vectors, parts, tokens, isStandIn };
   };
   return {
     ...port,

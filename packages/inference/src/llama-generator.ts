@@ -91,8 +91,8 @@ async function* generate(
     for await (const reply of call.replies) {
       if (reply.kind === 'text' && reply.text !== '') yield toEvent(reply);
       if (reply.kind === 'finished') {
-        const { finish, usage } = reply;
-        yield { type: 'done', finish, usage, timings: account.timingsOf(reply) };
+        const { finish, usage, isStandIn = false } = reply;
+        yield { type: 'done', finish, usage, timings: account.timingsOf(reply), isStandIn };
       }
     }
   } finally {

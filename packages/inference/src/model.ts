@@ -184,6 +184,8 @@ export type GenerateEvent =
       readonly finish: Finish;
       readonly usage: GenerateUsage;
       readonly timings: GenerateTimings;
+      /** A local model wrote it in place of the model servers. */
+      readonly isStandIn?: boolean;
     };
 
 /** `calls`: all calls are complete. */
@@ -229,6 +231,8 @@ export interface EmbedResult {
   /** In how many parts each text was read: one, unless it is longer than the context. */
   readonly parts: readonly number[];
   readonly tokens: number;
+  /** A local model made them in place of the model servers. */
+  readonly isStandIn?: boolean;
 }
 
 /**
@@ -253,6 +257,8 @@ export interface RerankResult {
   /** One score from 0 to 1 per text, in the order of the texts. */
   readonly scores: readonly number[];
   readonly tokens: number;
+  /** A local model gave them in place of the model servers. */
+  readonly isStandIn?: boolean;
 }
 
 export interface Reranker extends ModelPort {

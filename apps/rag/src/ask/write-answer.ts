@@ -78,6 +78,5 @@ async function writeJudged(
       degraded: ['unsupported-answer', ...degraded],
     };
   }
-  const standIn = material.generator.state().isStandIn ? (['model-server'] as const) : [];
-  return { body: { ...body, usage }, timings, degraded: [...generated.degraded, ...degraded, ...standIn] };
+  return { body: { ...body, usage }, timings, degraded: [...generated.degraded, ...degraded] };
 }

@@ -13,6 +13,8 @@ export interface Ranked {
   readonly isReranked: boolean;
   /** A reranker is configured, and some of the results wanted have no score of it. */
   readonly isDegraded: boolean;
+  /** Some of the scores are of a local model that stands in. */
+  readonly isStandIn?: boolean;
 }
 
 interface Ranking {
@@ -37,11 +39,14 @@ export async function rerank(
   if (hits.length === 0) return { hits, isReranked: false, isDegraded: false };
   const texts = hits.slice(0, candidates).map(({ chunk }) => chunk.text);
   const scores: number[] = [];
+  let isStandIn = false;
   try {
     for (let size = firstSlice(texts, options); size > 0; ) {
       const startedMs = nowMs();
       const slice = texts.slice(scores.length, scores.length + size);
-      scores.push(...(await reranker.rerank(query, slice, options)).scores);
+      const scored = await reranker.rerank(query, slice, options);
+      scores.push(...scored.scores);
+      isStandIn ||= scored.isStandIn === true;
       const msEach = (nowMs() - startedMs) / slice.length;
       size = Math.min(2 * size, inTime(msEach, options), texts.length - scores.length);
     }
@@ -50,7 +55,7 @@ export async function rerank(
   }
   const isDegraded = scores.length < Math.min(topK, texts.length);
   if (scores.length === 0) return { hits, isReranked: false, isDegraded };
-  return { hits: blend(hits, scores), isReranked: true, isDegraded };
+  return { hits: blend(hits, scores), isReranked: true, isDegraded, isStandIn };
 }
 
 /** How fast the model is shows after the first one; without a deadline it does not matter. */

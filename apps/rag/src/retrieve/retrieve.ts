@@ -73,8 +73,7 @@ export function createRetrieve({
       inHalfTheTime(options),
     );
     const results = ranked.hits.slice(0, request.topK);
-    const isStandIn =
-      (isDense && embedder.state().isStandIn) || (ranked.isReranked && reranker.state().isStandIn);
+    const isStandIn = (isDense && leg.isStandIn) || ranked.isStandIn;
     return {
       results,
       near,
@@ -128,6 +127,8 @@ function round(weight: number): number {
 
 interface Legs extends ChosenMode {
   readonly vector: QueryVector | undefined;
+  /** The vector is of a local model that stands in. */
+  readonly isStandIn?: boolean | undefined;
   /** Where the dense leg is searched, or would be if it were not off. */
   readonly dense: DenseUse | undefined;
 }
@@ -179,11 +180,12 @@ async function tryToEmbed(
   const dense = { share, embedded: (stats && statsOfSet(set, stats)?.embedded) ?? 0, tookMs: 0 };
   if (share.weight === 0) return { ...chosen, mode: 'lexical', vector: undefined, dense };
   const startedMs = nowMs();
-  const { vectors } = await embedder.embed([query], 'query', options);
+  const { vectors, isStandIn } = await embedder.embed([query], 'query', options);
   // The process may have come back with another model meanwhile.
   const [values] = vectorSetOf(embedder)?.id === set.id ? vectors : [];
   if (values === undefined) throw new ModelError('EMBEDDER_NOT_READY', { detail: CHANGED });
-  return { ...chosen, vector: { set: set.id, values }, dense: { ...dense, tookMs: nowMs() - startedMs } };
+  const vector = { set: set.id, values };
+  return { ...chosen, vector, isStandIn, dense: { ...dense, tookMs: nowMs() - startedMs } };
 }
 
 const DENSE_ALONE: CheckedShare = { weight: 1, isMeasured: false };

@@ -9,6 +9,7 @@ import type {
   ModelRole,
   Priority,
   Prompt,
+  RerankResult,
 } from '../model.ts';
 import type { ModelErrorCode } from '../model-error.ts';
 
@@ -90,7 +91,7 @@ export type ModelReply =
   | ({ readonly kind: 'judged' } & Judged)
   | { readonly kind: 'counts'; readonly counts: readonly number[] }
   | ({ readonly kind: 'vectors' } & EmbedResult)
-  | { readonly kind: 'scores'; readonly scores: readonly number[]; readonly tokens: number }
+  | ({ readonly kind: 'scores' } & RerankResult)
   | { readonly kind: 'aborted' }
   | {
       readonly kind: 'failed';
@@ -118,6 +119,8 @@ export interface FinishedReply {
   readonly promptMs: number;
   readonly predictedMs: number;
   readonly drafts: DraftCounts;
+  /** A local model wrote it in place of the model servers. */
+  readonly isStandIn?: boolean;
 }
 
 /** Tokens that prompt lookup predicted, and those of them that were written. */

@@ -214,6 +214,29 @@ it('goes on to say that a local model stands in while tokens are counted', async
   expect(generator.state().isStandIn).toBe(true);
 });
 
+it('marks what a local model wrote, also where a server answers another call meanwhile', async () => {
+  const file = join(directory.path, 'meanwhile.gguf');
+  writeScriptedModel(file, ['by ', 'the ', 'local']);
+  await using server = await startHostileServer();
+  await using test = openTestModels({
+    generate: file,
+    config: { remote: { generate: { servers: parseServers(server.url), key: undefined } } },
+    remoteLimits: FAST,
+  });
+  const { generator } = test.models;
+  await expect.poll(() => generator.state().detail, { timeout: 20_000 }).toContain('stands by');
+  server.answer = (response) => json(response, {}, 500);
+  const events = generator.generate(QUESTION)[Symbol.asyncIterator]();
+  expect(await events.next()).toMatchObject({ value: { type: 'token' } });
+  server.answer = (response) => stream(response, 'served', ['by ', 'a ', 'server']);
+  const other = await collect(generator, QUESTION);
+  const rest = [];
+  for (let next = await events.next(); next.done !== true; next = await events.next()) rest.push(next.value);
+  expect(rest.at(-1)).toMatchObject({ type: 'done', isStandIn: true });
+  expect(other).toMatchObject({ text: 'by a server', done: { isStandIn: false } });
+  expect(generator.state().isStandIn).toBeUndefined();
+});
+
 it('asks the next server of the list, as long as no word was shown', async () => {
   await using bad = await startHostileServer();
   await using good = await startHostileServer();

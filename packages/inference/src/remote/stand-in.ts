@@ -37,12 +37,12 @@ export function createStandIn(role: ModelRole, remote: RemoteProcess, local: Rol
     servers: () => remote.servers(),
     onReady: (listener) => void listeners.push(listener),
     share: (isShared) => local.share(isShared),
-    call: (call, onReply) => (isAway() ? local.call(call, onReply) : callWithStandIn(call, onReply)),
+    call: (call, onReply) => (isAway() ? local.call(call, marked(onReply)) : callWithStandIn(call, onReply)),
     ask: (call: ModelCall, options?: ModelCallOptions) =>
       askProcess(process, NOT_READY[role], { call, ...options }),
   };
 
-  function callWithStandIn(call: ModelCall, onReply: (reply: ModelReply) => void): { abort(): void } {
+  function callWithStandIn(call: ModelCall, onReply: OnReply): { abort(): void } {
     let hasBegun = false;
     let isAborted = false;
     let running = remote.call(call, (reply) => {
@@ -51,7 +51,7 @@ export function createStandIn(role: ModelRole, remote: RemoteProcess, local: Rol
       const isPassed = reply.kind === 'failed' && PASSED_ON.has(reply.code) && reply.retryable !== false;
       if (!isPassed || hasBegun || isAborted || !mayStandIn()) return onReply(reply);
       isPassedOn = true;
-      running = local.call(call, onReply);
+      running = local.call(call, marked(onReply));
     });
     return {
       abort() {
@@ -61,6 +61,16 @@ export function createStandIn(role: ModelRole, remote: RemoteProcess, local: Rol
     };
   }
   return process;
+}
+
+type OnReply = (reply: ModelReply) => void;
+
+/** What a person gets from the local model says so, whatever other calls meet meanwhile. */
+function marked(onReply: OnReply): OnReply {
+  return (reply) => {
+    const isResult = reply.kind === 'finished' || reply.kind === 'vectors' || reply.kind === 'scores';
+    onReply(isResult ? { ...reply, isStandIn: true } : reply);
+  };
 }
 
 const OTHER_VECTORS = 'the local model does not stand in, as it was not seen to make the same vectors';

@@ -101,7 +101,10 @@ async function generate(
     body,
     usage: usageOf(done, offered.length - fitted.chunks.length),
     timings: timingsOf(done),
-    degraded: body?.unsupported === undefined ? [] : ['unsupported-answer'],
+    degraded: [
+      ...(body?.unsupported === undefined ? [] : ['unsupported-answer' as const]),
+      ...(done?.isStandIn === true ? ['model-server' as const] : []),
+    ],
   };
 }
 
