@@ -15,7 +15,8 @@ function setUp(failures: Readonly<Record<string, readonly [code: ModelErrorCode,
         const times = left.get(text) ?? 0;
         if (times === 0) continue;
         left.set(text, times - 1);
-        throw new ModelError(failures[text]?.[0] ?? 'MODEL_CRASHED', { detail: `input ${index} is bad` });
+        const code = failures[text]?.[0] ?? 'MODEL_CRASHED';
+        throw new ModelError(code, { detail: `input ${index} is bad`, retryable: false });
       }
       const parts = given.map((text) => (text === 'c' ? 2 : 1));
       return { vectors: given.map(() => new Float32Array([1])), parts, tokens: 1 };
@@ -61,6 +62,20 @@ describe('a batch of texts', () => {
   test('loses no text to a process that ended for reasons of its own', async () => {
     const { done } = setUp({ b: ['MODEL_CRASHED', 2] });
     expect(await done()).toMatchObject({ vectors: { length: 8 }, refused: [] });
+  });
+
+  test('is halved around a text that a model server refuses, which takes others', async () => {
+    const { calls, done } = setUp({ f: ['MODEL_SERVER_FAILED', ALWAYS] });
+    const { vectors, refused } = await done();
+    expect(hashes(vectors)).toBe('#a#b#c#d#e#g#h');
+    expect(refused).toMatchObject([{ hash: '#f', code: 'MODEL_SERVER_FAILED' }]);
+    expect(calls.slice(-4)).toEqual(['f', 'a text that every model reads', 'f', 'gh']);
+  });
+
+  test('loses no text to a model server that refuses all', async () => {
+    const all = [...texts.map(({ text }) => text), 'a text that every model reads'];
+    const { done } = setUp(Object.fromEntries(all.map((text) => [text, ['MODEL_SERVER_FAILED', ALWAYS]])));
+    await expect(done()).rejects.toMatchObject({ code: 'MODEL_SERVER_FAILED' });
   });
 
   test('fails as a whole when the model takes nothing now', async () => {

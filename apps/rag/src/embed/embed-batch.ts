@@ -34,16 +34,23 @@ export async function embedBatch(
     return sortOut(await embedAll(deps, texts));
   } catch (error) {
     deps.signal.throwIfAborted();
-    if (!(error instanceof ModelError) || !OF_A_TEXT.has(error.code)) throw error;
+    if (!isOfText(error)) throw error;
     const [only] = texts;
     if (only === undefined || texts.length > 1) return await embedParts(deps, texts, error);
-    if (error.code === 'MODEL_CRASHED') return await embedAfterCrash(deps, only);
-    return refuse(only, error);
+    if (SAYS_WHY.has(error.code)) return refuse(only, error);
+    return await embedBehindHarmless(deps, only);
   }
 }
 
-/** Failures that another text may not have. */
-const OF_A_TEXT: ReadonlySet<ModelErrorCode> = new Set(['INPUT_EMPTY', 'PROMPT_TOO_LONG', 'MODEL_CRASHED']);
+/** Failures that say themselves that they are of the text. */
+const SAYS_WHY: ReadonlySet<ModelErrorCode> = new Set(['INPUT_EMPTY', 'PROMPT_TOO_LONG']);
+
+/** Whether another text may not fail so. A model server that refuses a request does not say whether it refuses all. */
+function isOfText(error: unknown): error is ModelError {
+  if (!(error instanceof ModelError)) return false;
+  const isRefusal = error.code === 'MODEL_SERVER_FAILED' && !error.retryable;
+  return SAYS_WHY.has(error.code) || error.code === 'MODEL_CRASHED' || isRefusal;
+}
 
 function sortOut(all: readonly TextVector[]): EmbeddedBatch {
   const { fit = [], unfit = [] } = Object.groupBy(all, ({ vector }) => (isFit(vector) ? 'fit' : 'unfit'));
@@ -83,15 +90,18 @@ async function embedParts(deps: EmbedBatchDeps, texts: readonly EmbeddableText[]
   };
 }
 
-/** A process may end for reasons of its own. It was the text if the model reads a harmless one, and ends at this one again. */
-async function embedAfterCrash(deps: EmbedBatchDeps, text: EmbeddableText): Promise<EmbeddedBatch> {
+/**
+ * A process may end, and a server refuse, for reasons of its own. It was the text if the model reads a harmless one, and
+ * fails at this one again.
+ */
+async function embedBehindHarmless(deps: EmbedBatchDeps, text: EmbeddableText): Promise<EmbeddedBatch> {
   await deps.untilReady();
   await embedAll(deps, [HARMLESS]);
   try {
     return sortOut(await embedAll(deps, [text]));
   } catch (error) {
     deps.signal.throwIfAborted();
-    if (!(error instanceof ModelError) || !OF_A_TEXT.has(error.code)) throw error;
+    if (!isOfText(error)) throw error;
     return refuse(text, error);
   }
 }
