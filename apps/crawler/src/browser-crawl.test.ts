@@ -136,20 +136,23 @@ describe.skipIf(chromium === undefined)('a crawl with a browser', { timeout: 60_
       limit: 1,
     });
     await vi.waitFor(() => expect(asked).toBe(1), { timeout: 45_000 });
-    const workDir = join(crawler.workDir, id);
-    expect(processesOf(workDir).length).toBeGreaterThan(1);
+    // Each run of a crawl has a folder of its own.
+    const folders = () => readdirSync(crawler.workDir).filter((name) => name.startsWith(id));
+    const seen = new Set(folders());
+    const processes = () => [...seen].flatMap((name) => processesOf(join(crawler.workDir, name)));
+    expect(processes().length).toBeGreaterThan(1);
     if (end === 'cancel') await crawler.request('DELETE', `/v1/crawls/${id}`);
-    else
-      for (const { pid } of processesOf(workDir).filter(({ pid }) => isCrawl(pid)))
-        process.kill(pid, 'SIGKILL');
+    else for (const { pid } of processes().filter(({ pid }) => isCrawl(pid))) process.kill(pid, 'SIGKILL');
     // A crashed crawl is begun again where it left off: the second try is cancelled here.
     if (end === 'SIGKILL') {
       await vi.waitFor(() => expect(asked).toBe(2), { timeout: 45_000 });
+      for (const name of folders()) seen.add(name);
+      expect(seen.size).toBe(2);
       await crawler.request('DELETE', `/v1/crawls/${id}`);
     }
     await crawler.finish(id);
-    await vi.waitFor(() => expect(processesOf(workDir)).toEqual([]));
-    await vi.waitFor(() => expect(readdirSync(crawler.workDir)).not.toContain(id));
+    await vi.waitFor(() => expect(processes()).toEqual([]));
+    await vi.waitFor(() => expect(folders()).toEqual([]));
   });
 });
 

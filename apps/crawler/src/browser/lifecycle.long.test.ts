@@ -31,10 +31,16 @@ test.skipIf(executable === undefined)(
     }
     const url = `${site.origin}/app/0`;
     const id = await crawler.submit({ url, crawlEntireDomain: true, sitemap: 'skip', limit: PAGES });
+    // Each run of a crawl has a folder of its own, whose name begins so.
     const workDir = join(crawler.workDir, id);
+    const processes = () =>
+      readdirSync(crawler.workDir)
+        .filter((name) => name.startsWith(id))
+        .flatMap((name) => processesOf(join(crawler.workDir, name)))
+        .map(({ pid }) => pid);
     const ourMb = process.memoryUsage.rss() / 1024 ** 2;
     const samples: Sample[] = [];
-    const sampling = setInterval(() => samples.push(sample(workDir, asked)), 1000);
+    const sampling = setInterval(() => samples.push(sample({ pids: processes(), workDir, asked })), 1000);
 
     for (const [count, isVictim] of [
       [KILL_BROWSER_AT, isBrowser],
@@ -44,9 +50,9 @@ test.skipIf(executable === undefined)(
         timeout: 1_200_000,
         interval: 50,
       });
-      const victims = processesOf(workDir).filter(({ pid }) => isVictim(commandOf(pid)));
+      const victims = processes().filter((pid) => isVictim(commandOf(pid)));
       expect(victims).toHaveLength(1);
-      for (const { pid } of victims) process.kill(pid, 'SIGKILL');
+      for (const pid of victims) process.kill(pid, 'SIGKILL');
     }
     const crawl = await crawler.finish(id);
     clearInterval(sampling);
@@ -75,8 +81,13 @@ interface Sample {
   readonly allMb: number;
 }
 
-function sample(workDir: string, asked: number): Sample {
-  const pids = processesOf(workDir).map(({ pid }) => pid);
+interface Seen {
+  readonly pids: readonly number[];
+  readonly workDir: string;
+  readonly asked: number;
+}
+
+function sample({ pids, workDir, asked }: Seen): Sample {
   const all = new Set([...pids, ...chromiumsOf(workDir)]);
   const crawl = pids.filter((pid) => isCrawl(commandOf(pid)));
   return { asked, crawlMb: sumMb(crawl), allMb: sumMb([...all]) };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Crawl, CrawlRequest } from '@xnai/contracts';
@@ -94,7 +95,8 @@ async function runOnce(deps: CrawlWorkDeps, taken: Taken, signal: AbortSignal): 
   const { id, fence, request, deadline } = taken;
   const lack = await lackOfSpace(deps.workDir);
   if (lack !== undefined) return endFull(deps, taken, lack);
-  const workDir = join(deps.workDir, id);
+  // Of this run: its processes are killed and it is removed at the end, when another run of the crawl may have begun.
+  const workDir = join(deps.workDir, `${id}-${randomUUID()}`);
   await makeFolder(workDir);
   const browser = request.render === 'never' ? undefined : await deps.browser?.();
   const before = await ledger.get(id);
