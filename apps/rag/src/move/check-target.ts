@@ -1,7 +1,8 @@
+import type { DocumentKey } from '../store/document-key.ts';
 import type { DocumentRecord } from '../store/store.ts';
 import type { TransferSource } from '../store/transfer.ts';
 import { MoveError } from './move-error.ts';
-import { everyDocument } from './pages.ts';
+import { everyAlias, everyDocument } from './pages.ts';
 
 export interface CheckOptions {
   readonly from: TransferSource;
@@ -10,8 +11,8 @@ export interface CheckOptions {
 }
 
 /**
- * A target may hold what an earlier move brought there, and nothing else: neither documents that the source does not
- * have, nor later ones than the source's.
+ * A target may hold what an earlier move brought there, and nothing else: neither documents or addresses that the source
+ * does not have, nor later ones than the source's.
  *
  * @throws {MoveError} TARGET_DIFFERS
  */
@@ -25,6 +26,9 @@ export async function checkTarget({ from, to, signal }: CheckOptions): Promise<v
         foreign.push(nameOf(document));
       else if (own !== undefined && isLater(document, own)) later.push(nameOf(document));
     }
+  }
+  for await (const alias of everyAlias(to, signal)) {
+    if ((await from.getAddress(alias, { signal })) === undefined) foreign.push(nameOf(alias));
   }
   if (foreign.length + later.length === 0) return;
   throw new MoveError('TARGET_DIFFERS', {
@@ -41,7 +45,7 @@ function isLater(document: DocumentRecord, own: DocumentRecord): boolean {
   return document.updatedAt > own.updatedAt;
 }
 
-function nameOf({ collection, id }: DocumentRecord): string {
+function nameOf({ collection, id }: DocumentKey): string {
   return `${collection}/${id}`;
 }
 

@@ -170,6 +170,15 @@ describe('a target that holds something else', () => {
     expect((await to.stats()).documents).toBe(1);
   });
 
+  test('is left as it is where it has another address of a text', async () => {
+    const text = 'The same text under two addresses.';
+    await writer.upsertDocument(newDocument('one', text, web('https://a.example/one')));
+    await move();
+    await to.upsertDocument(newDocument('two', text, web('https://a.example/two?page')));
+    await expect(move()).rejects.toThrow(/that the source does not have \(default\/two\)/);
+    expect((await to.getAddress({ collection: 'default', id: 'two' }))?.documentId).toBe('one');
+  });
+
   test('is left as it is where it was changed later', async () => {
     await fill();
     await to.upsertDocument(newDocument('a', 'written later'));

@@ -1,3 +1,4 @@
+import type { Address } from '../store/address.ts';
 import type { DocumentRecord } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { TransferSource } from '../store/transfer.ts';
@@ -40,6 +41,21 @@ export async function* everyDocument(
     for await (const page of documentsOf(store, collection, signal)) {
       for (let at = 0; at < page.length; at += size) yield page.slice(at, at + size);
     }
+  }
+}
+
+/** The addresses of all collections under which a text was found that another one keeps. */
+export async function* everyAlias(
+  store: Listed & Pick<TransferSource, 'listAddresses'>,
+  signal: AbortSignal,
+): AsyncGenerator<Address> {
+  for await (const collection of collectionsOf(store, signal)) {
+    let after: string | undefined;
+    do {
+      const page = await store.listAddresses(collection, { after, limit: PAGE }, { signal });
+      yield* page.filter(({ id, documentId }) => id !== documentId);
+      after = page.length < PAGE ? undefined : page.at(-1)?.id;
+    } while (after !== undefined);
   }
 }
 

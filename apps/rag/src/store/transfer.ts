@@ -9,7 +9,13 @@ import type { TextVector, VectorStore } from './vectors.ts';
 export interface TransferSource
   extends Pick<
       Store,
-      'listCollections' | 'getCollection' | 'listDocuments' | 'getSummary' | 'getAddress' | 'stats'
+      | 'listCollections'
+      | 'getCollection'
+      | 'listDocuments'
+      | 'listAddresses'
+      | 'getSummary'
+      | 'getAddress'
+      | 'stats'
     >,
     AsyncDisposable {
   readonly vectors: Pick<VectorStore, 'stats'>;
