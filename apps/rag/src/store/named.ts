@@ -44,3 +44,8 @@ export function toAddress(row: Row, collection: string): Address {
     updatedAt,
   };
 }
+
+/** The address that a document is put under, at a time in ISO 8601. */
+export function namedBy({ id, url, title, contentHash, metadata }: NewDocument, at: string): Named {
+  return { name: id, url: url ?? '', title: title ?? null, contentHash, metadata, updatedAt: at };
+}

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Metadata } from '@xnai/contracts';
 import type { DocumentDetails } from '../blocks/reading.ts';
-import type { DocumentRecord } from './store.ts';
+import type { CollectionStats, DocumentRecord } from './store.ts';
 import { optional, type Row } from './stored-chunk.ts';
 
 export function toRecord(row: Row, collection: string): DocumentRecord {
@@ -39,4 +39,15 @@ export function unpackLinks(packed: unknown): string[] | undefined {
   if (!(packed instanceof Uint8Array)) return undefined;
   const text = inflateRawSync(packed).toString();
   return text === '' ? [] : text.split('\n');
+}
+
+export function toCollection(row: Row): CollectionStats {
+  return {
+    name: String(row['name']),
+    documents: Number(row['documents']),
+    chunks: Number(row['chunks']),
+    bytes: Number(row['bytes']),
+    updatedAt: String(row['updated_at']),
+    generation: String(row['generation']),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Metadata } from '@xnai/contracts';
 import { isBetterAddress } from '../address.ts';
-import { type Named, toNamed } from '../named.ts';
+import { type Named, namedBy, toNamed } from '../named.ts';
 import type { NewDocument } from '../store.ts';
 import { packLinks } from '../stored-document.ts';
 import type { ExportedAlias } from '../transfer.ts';
@@ -70,14 +70,7 @@ export async function addAddress(
   { document: place, main }: SameText,
   { document, at }: { readonly document: NewDocument; readonly at: string },
 ): Promise<string> {
-  const added: Named = {
-    name: document.id,
-    url: document.url ?? '',
-    title: document.title ?? null,
-    contentHash: document.contentHash,
-    metadata: document.metadata,
-    updatedAt: at,
-  };
+  const added = namedBy(document, at);
   if (!isBetterAddress(added, main)) {
     await insertAlias(db, collection, place, added);
     return main.name;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CollectionStats } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import type { Row } from '../stored-chunk.ts';
+import { toCollection } from '../stored-document.ts';
 import type { Db } from './db.ts';
 import { SLOTS } from './schema.ts';
 
@@ -102,15 +102,4 @@ export async function renewGenerations(db: Db, collections: readonly number[]): 
   const sql =
     'UPDATE counts SET generation = gen_random_uuid() WHERE slot = $1 AND collection = ANY($2::int[])';
   await db.run(sql, SLOT_OF_ALL, collections);
-}
-
-function toCollection(row: Row): CollectionStats {
-  return {
-    name: String(row['name']),
-    documents: Number(row['documents']),
-    chunks: Number(row['chunks']),
-    bytes: Number(row['bytes']),
-    updatedAt: String(row['updated_at']),
-    generation: String(row['generation']),
-  };
 }

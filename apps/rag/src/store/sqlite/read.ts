@@ -13,7 +13,7 @@ import type {
 } from '../store.ts';
 import type { ChunkRef } from '../store-call.ts';
 import { SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from '../stored-chunk.ts';
-import { toDetails, toRecord } from '../stored-document.ts';
+import { toCollection, toDetails, toRecord } from '../stored-document.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { ExportedDocument } from '../transfer.ts';
 import type { Database, Row } from './database.ts';
@@ -125,14 +125,3 @@ const SELECT_DOCUMENT = `SELECT * FROM documents
   WHERE collection = (SELECT id FROM collections WHERE name = ?) AND name = ?`;
 const SELECT_ALIASED = `SELECT * FROM documents WHERE id =
   (SELECT document FROM aliases WHERE collection = (SELECT id FROM collections WHERE name = ?) AND name = ?)`;
-
-function toCollection(row: Row): CollectionStats {
-  return {
-    name: String(row['name']),
-    documents: Number(row['documents']),
-    chunks: Number(row['chunks']),
-    bytes: Number(row['bytes']),
-    updatedAt: String(row['updated_at']),
-    generation: String(row['generation']),
-  };
-}
