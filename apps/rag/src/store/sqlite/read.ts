@@ -16,7 +16,7 @@ import { SELECT_CHUNK, toChunk, toMarks, toStoredChunk } from '../stored-chunk.t
 import { toCollection, toDetails, toRecord } from '../stored-document.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { ExportedDocument } from '../transfer.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import { documentVectors, toExported } from './export-document.ts';
 import { findCollection } from './find-collection.ts';
 import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';
