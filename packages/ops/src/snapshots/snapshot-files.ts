@@ -47,11 +47,30 @@ export async function prepareSnapshotFolder(folder: string): Promise<void> {
   await Promise.all(names.filter((name) => PARTIAL.test(name)).map((name) => rm(join(folder, name))));
 }
 
-/** What tells whether a database was written to: of its file and of its write-ahead log, without opening them. */
+/** Of the write-ahead log's index: a counter of commits, and the last frame that readers see. */
+const WAL_INDEX_HEADER_BYTES = 48;
+
+/**
+ * What tells whether readers of a database see a new state, without opening it. The size and the time of the log do not
+ * tell it: a commit is first in the log, then on the disk, which can take a while, and only then in the log's index, where
+ * readers look (https://www.sqlite.org/walformat.html, section 2.1).
+ */
 export async function writtenMark(path: string): Promise<string> {
-  const stats = await Promise.all([path, `${path}-wal`].map((file) => stat(file).catch(() => undefined)));
+  const [database, log] = await Promise.all(
+    [path, `${path}-wal`].map((file) => stat(file).catch(() => undefined)),
+  );
+  const written = database?.size ? `${database.size} ${database.mtimeMs}` : '';
   // A log that is empty may have been made by a reader.
-  return stats.map((one) => (one?.size ? `${one.size} ${one.mtimeMs}` : '')).join(' ');
+  return log?.size ? `${written} ${await readStart(`${path}-shm`, WAL_INDEX_HEADER_BYTES)}` : written;
+}
+
+/** In hexadecimal; empty when there is no such file. */
+async function readStart(path: string, bytes: number): Promise<string> {
+  const handle = await open(path).catch(() => undefined);
+  if (handle === undefined) return '';
+  await using _ = handle;
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+  return buffer.toString('hex', 0, bytesRead);
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

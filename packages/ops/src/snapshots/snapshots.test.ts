@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,6 +6,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listSnapshots } from './snapshot-files.ts';
 import { Snapshots } from './snapshots.ts';
 import { killWhileCopying } from './testing/kill-while-copying.ts';
+
+/** Of the write-ahead log: a header and one page of the default size. */
+const FRAME_BYTES = 24 + 4096;
 
 let root: string;
 let index: string;
@@ -57,6 +60,24 @@ test('a copy holds what an open writer has committed, and nothing of what it has
   const taken = await snapshots.take();
   expect(read(taken?.path)).toEqual([1, 2]);
   expect(await readdir(folder)).toEqual([taken?.name]);
+});
+
+test('a commit that waits for the disk during a copy is in the next one', async () => {
+  write(1);
+  using db = new DatabaseSync(index);
+  db.exec('INSERT INTO t VALUES (2)');
+  await using snapshots = await Snapshots.open({ index, folder });
+  // The frames of the commit are in the log, and readers do not see them yet.
+  const before = await stat(`${index}-wal`);
+  await appendFile(`${index}-wal`, Buffer.alloc(FRAME_BYTES));
+  await utimes(`${index}-wal`, before.atime, before.mtime);
+  expect(read((await snapshots.take())?.path)).toEqual([1, 2]);
+  db.exec('INSERT INTO t VALUES (3)');
+  await utimes(`${index}-wal`, before.atime, before.mtime);
+  expect((await stat(`${index}-wal`)).size).toBe(before.size + FRAME_BYTES);
+  const next = await snapshots.take();
+  expect(next).toBeDefined();
+  expect(read(next?.path)).toEqual([1, 2, 3]);
 });
 
 test('a damaged snapshot is passed over for an older one; when all are, nothing is restored', async () => {
