@@ -88,7 +88,22 @@ function isCopyButton({ attributes, classes }: Element): boolean {
 }
 
 const PERMALINK_CLASS =
-  /^(?:headerlink|hash-link|anchorjs-link|header-?anchor|heading-anchor|anchor-link|permalink|direct-link|test-arrow|footnote-back(?:ref|link)?|reversefootnote|doc-anchor)$/;
+  /^(?:headerlink|hash-link|anchorjs-link|header-?anchor|heading-anchor|anchor-link|permalink|direct-link|doc-anchor)$/;
+const BESIDE_TEXT_CLASS = /^(?:test-arrow|footnote-back(?:ref|link)?|reversefootnote)$/;
+
+/** What a permalink says of itself and not of the page. */
+const NAME_OF_PERMALINK =
+  /^\s*[¶#§]?\s*(?:(?:copy|direct|permanent) ?)?(?:link|perma-?link|anchor|url)s?(?: (?:to|for|of) .*)?\s*$/i;
+
+/** Links of mandoc and VuePress to a heading or term around them are its only text: "NAME", "--delete". */
+function isNamedPermalink(element: Element): boolean {
+  const text = rawText(element);
+  return (
+    element.attributes['href']?.includes('#') === true &&
+    /[\p{L}\p{N}]/u.test(text) &&
+    !NAME_OF_PERMALINK.test(text)
+  );
+}
 
 const TO_TOP = /^\s*(?:(?:back|go|return|jump) to )?(?:the )?top\s*[↑⇧]?\s*$/i;
 
@@ -102,7 +117,10 @@ const SIGN = /^(?:[¶#§🔗↩↑⏎^⤴⇧ⓘ\s]|\ufe0e|\ufe0f){1,4}$/u;
 /** The sign beside a heading that links to it, the way back from a footnote, and other links that are only a sign. */
 function isPermalink(element: Element): boolean {
   const { attributes, classes } = element;
-  for (const token of classes) if (PERMALINK_CLASS.test(token)) return true;
+  for (const token of classes) {
+    if (BESIDE_TEXT_CLASS.test(token)) return true;
+    if (PERMALINK_CLASS.test(token)) return !isNamedPermalink(element);
+  }
   const href = attributes['href'];
   if (href === undefined) return false;
   if (href.startsWith('#') && element.children.length < 3 && TO_TOP.test(namesOfLink(element))) return true;

@@ -1,6 +1,6 @@
 import type { DocumentWriter } from '../writer.ts';
 import { HEADING } from './tags.ts';
-import { type Element, find } from './tree.ts';
+import { type Element, elementsIn, find, rawText } from './tree.ts';
 import type { Pending, Walk } from './walk.ts';
 
 interface Group {
@@ -13,6 +13,10 @@ interface Group {
 /** Terms and what is said of them. */
 export function walkDefinitions(walk: Walk, list: Element): void {
   walk.settle();
+  if (isListOfMarks(list)) {
+    walkItems(walk, list);
+    return;
+  }
   const group: Group = { terms: [], last: -1 };
   walkGroup(walk, list, group);
   writeTerms(walk, group);
@@ -31,6 +35,42 @@ function walkGroup(walk: Walk, element: Element, group: Group): void {
       walk.element(child);
     }
   }
+}
+
+/** The bullet or number of an item. An "o" alone may be a term, so that all in a list must be marks. */
+const MARK = /^\s*(?:[o*•·◦▪‣∙–-]|(\d{1,3})[.)])\s*$/;
+
+/** Manual pages know no lists, and write these as terms that are a bullet or a number. */
+function isListOfMarks(list: Element): boolean {
+  const terms = elementsIn(list).filter(({ name, text }) => name === 'dt' && text > 0);
+  return terms.length > 0 && terms.every((term) => MARK.test(rawText(term)));
+}
+
+function walkItems(walk: Walk, list: Element): void {
+  const { writer, listDepth: depth } = walk;
+  const { parent } = writer;
+  const number = writer.openList();
+  let mark: Element | undefined;
+  for (const child of elementsIn(list)) {
+    if (child.name === 'dt' && child.text > 0) mark = child;
+    if (child.name === 'dt') continue;
+    walk.flush();
+    writer.parent = parent;
+    const place = { list: number, depth, ordinal: mark && ordinalOf(mark) };
+    walk.listDepth = depth + 1;
+    const write = (text: string) => writer.item(text, place);
+    if (mark === undefined) walk.element(child);
+    else walk.hold({ standsAlone: place.ordinal !== undefined, write }, () => walk.element(child));
+    walk.listDepth = depth;
+    mark = undefined;
+  }
+  walk.flush();
+  writer.parent = parent;
+}
+
+function ordinalOf(mark: Element): number | undefined {
+  const [, digits] = MARK.exec(rawText(mark)) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** DocBook puts a place to link to between a term and its body. */
