@@ -21,6 +21,7 @@ export const NOT_RUN: readonly (readonly [RegExp, string])[] = [
     'needs a key, or runs until it is stopped: packages/ops',
   ],
   [/^BACKUP restore /, 'needs a stack that is stopped: test/backup.test.ts'],
+  [/^aws s3 cp |mc pipe /, 'programs of vendors, and a store of theirs'],
   [/^npm run lint:compose -- FILE/, 'stands for files of the reader: packages/compose-lint'],
 ];
 
@@ -52,7 +53,7 @@ export const RUN: ReadonlyMap<string, RegExp> = new Map([
   ['npm run audit -- show', /key\.create .* name=ann /],
   ['npm run audit -- show --since 7d', /crawl\.submit/],
   ['npm run audit -- verify', /Every line is as it was written/],
-  ['npm run models -- list | pull [hf:user/name[:QUANT]] [--wait] | verify | rm NAME', /\S/],
+  ['npm run models -- list | pull [REFERENCE] [--wait] | verify | rm NAME', /\S/],
   ['npm run quadlet -- FOLDER', /\S/],
   ['npm run quadlet -- FOLDER compose/durable.yaml', /\S/],
   ['npm run lint:compose', /\S/],

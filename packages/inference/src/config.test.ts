@@ -92,6 +92,16 @@ describe('the environment of the models', () => {
     expect(read(env).embedPrefixes).toEqual({ query: 'Find:\nQuery: ', document: '' });
   });
 
+  it('takes models from an object store, which must be named where they are fetched', () => {
+    const env = { RAG_EMBED_MODEL: 's3://models/small.gguf', RAG_EMBED_URL: 'http://gpu1:8000' };
+    const source = { kind: 'object', bucket: 'models', key: 'small.gguf', sha256: undefined };
+    const named = read({ ...env, XNAI_S3_ENDPOINT: 'https://s3.example.org' });
+    expect(named.sources.embed).toEqual(source);
+    expect(named.objectStore).toMatchObject({ endpoint: 'https://s3.example.org', login: undefined });
+    expect(() => read(env)).toThrow('XNAI_S3_ENDPOINT is missing: the s3: URI in RAG_EMBED_MODEL needs it');
+    expect(read({ ...env, RAG_MODELS_FETCH: 'off' }).sources.embed).toEqual(source);
+  });
+
   it.each([
     { RAG_GENERATE_MODEL: 'hf:nothing' },
     { RAG_GENERATE_MODEL: 'https://example.org/a.gguf' },
@@ -100,6 +110,8 @@ describe('the environment of the models', () => {
     { GGUF_QUANTIZATION: '../q4' },
     { RAG_MODELS_FETCH: 'maybe' },
     { RAG_MODELS_ENDPOINT: 'https://user:secret@hub.example' },
+    { RAG_EMBED_MODEL: 's3://models/small.bin' },
+    { XNAI_S3_ENDPOINT: 's3.example.org' },
   ])('refuses what makes no sense, by name: %j', (env) => {
     expect(() => read(env)).toThrow(Object.keys(env)[0]);
   });

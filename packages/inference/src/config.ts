@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { env } from '@xnai/service';
+import { type ObjectStore, objectStoreOf, objectStoreVariables } from '@xnai/object-store';
+import { ConfigError, env } from '@xnai/service';
 import { z } from 'zod';
 import { type ModelSource, parseModelSource } from './files/model-source.ts';
 import type { EmbedPrefixes, ModelRole, Priority } from './model.ts';
@@ -10,7 +11,9 @@ export interface ModelsConfig {
   /** Servers that run a model for us. */
   readonly remote?: Readonly<Partial<Record<ModelRole, RemoteModel | undefined>>>;
   readonly directory: string;
+  /** Of the model hub. */
   readonly endpoint: string;
+  readonly objectStore: ObjectStore | undefined;
   readonly mayFetch: boolean;
   readonly threads: number | undefined;
   /** `auto`, `off`, or the index of a device. */
@@ -38,7 +41,7 @@ const READERS_QUANTIZATION = 'Q8_0';
 /** The environment variables of the models. */
 export const modelVariables = {
   /**
-   * A path, an `hf:` URI, or `none`; with `RAG_GENERATE_URL` the name of the model there, or a local model that stands in.
+   * A path, an `hf:` or `s3:` URI, or `none`; with `RAG_GENERATE_URL` the name of the model there, or a local model that stands in.
    * Unset, it is a small model, or none where servers are named.
    */
   RAG_GENERATE_MODEL: source().optional(),
@@ -65,6 +68,8 @@ export const modelVariables = {
     .url()
     .refine((url) => new URL(url).username === '', 'expected a URL without user name and password')
     .default('https://huggingface.co'),
+  /** Where `s3:` URIs are fetched from. */
+  ...objectStoreVariables,
   /** The file of the generator's repository that is used. */
   GGUF_QUANTIZATION: z
     .string()
@@ -94,8 +99,10 @@ type Variables = z.infer<z.ZodObject<typeof modelVariables>> & { readonly XNAI_D
 
 export function modelsConfig(vars: Variables): Omit<ModelsConfig, 'keptPrefixes'> {
   const { VULKAN_DEVICE_SELECT: device } = vars;
+  const places = placesOf(vars);
   return {
-    ...placesOf(vars),
+    ...places,
+    objectStore: storeOf(vars, places),
     directory: vars.RAG_MODELS_DIR ?? join(vars.XNAI_DATA_DIR, 'models'),
     endpoint: vars.RAG_MODELS_ENDPOINT.replace(/\/+$/, ''),
     mayFetch: vars.RAG_MODELS_FETCH === 'auto',
@@ -108,6 +115,15 @@ export function modelsConfig(vars: Variables): Omit<ModelsConfig, 'keptPrefixes'
     lookupPrediction: vars.RAG_LOOKUP_PREDICTION,
     embedPrefixes: prefixesOf(vars),
   };
+}
+
+/** Undefined where none is named, and none is needed. */
+function storeOf(vars: Variables, { sources }: Pick<ModelsConfig, 'sources'>): ObjectStore | undefined {
+  const store = objectStoreOf(vars);
+  const needing = Object.entries(sources).find(([, { kind }]) => kind === 'object');
+  if (store !== undefined || needing === undefined || vars.RAG_MODELS_FETCH === 'off') return store;
+  const name = `RAG_${needing[0].toUpperCase()}_MODEL`;
+  throw new ConfigError([`XNAI_S3_ENDPOINT is missing: the s3: URI in ${name} needs it`]);
 }
 
 /** Where the models are: on servers, in files here, or both, so that a file stands in for the servers. */
@@ -135,7 +151,7 @@ function placesOf(vars: Variables): Pick<ModelsConfig, 'sources' | 'remote'> {
   };
 }
 
-/** With servers, a text that is no `hf:` URI and no path of a GGUF file is the name of the model there. */
+/** With servers, a text that is no `hf:` or `s3:` URI and no path of a GGUF file is the name of the model there. */
 function placeOf(
   model: string | undefined,
   servers: readonly ServerAddress[] | undefined,
@@ -146,7 +162,7 @@ function placeOf(
   return { file: 'none', servers: servers.map((server) => ({ model, ...server })) };
 }
 
-const LOCAL = /^(?:hf:|\.{0,2}\/|none$)|\.gguf$/i;
+const LOCAL = /^(?:hf:|s3:|\.{0,2}\/|none$)|\.gguf$/i;
 
 /** Like a single URL, it may hold a password that does not belong there: it is not repeated. */
 function servers() {

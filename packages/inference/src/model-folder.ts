@@ -13,13 +13,19 @@ import {
   listUnfinished,
   removeModel,
 } from './files/model-directory.ts';
-import { formatHubSource, type HubSource, parseModelSource } from './files/model-source.ts';
+import {
+  type FetchedSource,
+  formatSource,
+  type ModelSource,
+  parseModelSource,
+} from './files/model-source.ts';
 import { describeNextTry, LAST_TRY_MS, nextTryMs } from './files/next-try.ts';
 import { fetchModel } from './files/provide-model.ts';
 import type { ModelLog, ModelRole } from './model.ts';
 
 /** The folder in which the model files are, with the models that the configuration names. */
-export interface ModelFolder extends Pick<ModelsConfig, 'sources' | 'endpoint' | 'directory'> {
+export interface ModelFolder
+  extends Pick<ModelsConfig, 'sources' | 'endpoint' | 'objectStore' | 'directory'> {
   readonly quantization: string;
 }
 
@@ -27,15 +33,16 @@ export interface ModelFolder extends Pick<ModelsConfig, 'sources' | 'endpoint' |
 export function readModelFolder({ env: from, root }: { env?: Env; root: string }): ModelFolder {
   const schema = z.object({ XNAI_DATA_DIR: env.text().default('./data'), ...modelVariables });
   const vars = readConfig(schema, from === undefined ? {} : { env: from });
-  const { sources, endpoint, directory } = modelsConfig(vars);
-  return { sources, endpoint, directory: resolve(root, directory), quantization: vars.GGUF_QUANTIZATION };
+  const { sources, endpoint, objectStore, directory } = modelsConfig(vars);
+  const { GGUF_QUANTIZATION: quantization } = vars;
+  return { sources, endpoint, objectStore, directory: resolve(root, directory), quantization };
 }
 
 export interface ModelFile {
   /** The path in the folder. */
   readonly name: string;
   readonly bytes: number;
-  /** null where the hub states none. */
+  /** null where the source states none. */
   readonly license: string | null;
   readonly source: string;
 }
@@ -94,7 +101,7 @@ export interface PulledModel {
 /**
  * Fetches a model, or those that the configuration names.
  *
- * @param wanted `hf:user/name[:QUANT]`
+ * @param wanted `hf:user/name[:QUANT]` or `s3://bucket/key.gguf`
  * @returns the models up to the first that cannot be fetched; with `isWaiting` all, which do not wait for each other
  * @throws {RangeError} when `wanted` is not understood
  */
@@ -115,7 +122,7 @@ export async function pullModels(
 }
 
 interface WantedModel {
-  readonly source: HubSource;
+  readonly source: FetchedSource;
   readonly role?: ModelRole;
 }
 
@@ -124,17 +131,23 @@ function wantedModels(wanted: string | undefined, folder: ModelFolder): readonly
     const roles: readonly ModelRole[] = ['generate', 'embed', 'rerank'];
     return roles.flatMap((role) => {
       const source = folder.sources[role];
-      return source.kind === 'hub' ? [{ role, source }] : [];
+      return isFetched(source) ? [{ role, source }] : [];
     });
   }
-  if (!wanted.startsWith('hf:'))
-    throw new RangeError(`"${wanted}" is not of the form hf:user/name[:QUANT]: nothing to fetch.`);
-  return [{ source: parseModelSource(wanted, folder.quantization) as HubSource }];
+  const source = parseModelSource(wanted, folder.quantization);
+  if (isFetched(source)) return [{ source }];
+  throw new RangeError(
+    `"${wanted}" is not of the form hf:user/name[:QUANT] or s3://bucket/key.gguf: nothing to fetch.`,
+  );
+}
+
+function isFetched(source: ModelSource): source is FetchedSource {
+  return source.kind === 'hub' || source.kind === 'object';
 }
 
 async function pull(model: WantedModel, folder: ModelFolder, options: PullOptions): Promise<PulledModel> {
   const { source } = model;
-  const name = formatHubSource(source);
+  const name = formatSource(source);
   const { signal, isWaiting, sleep = (ms) => delay(ms, undefined, { signal }) } = options;
   for (let failures = 0; ; failures++) {
     const found = await findModel(folder.directory, source);

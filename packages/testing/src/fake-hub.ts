@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BREAK_MS, type Misbehaviour, trickle } from './misbehaviour.ts';
 
 export interface FakeHub extends AsyncDisposable {
   readonly endpoint: string;
@@ -11,15 +12,6 @@ export interface FakeHub extends AsyncDisposable {
   /** Answers the next questions about repositories in these ways; then well again. */
   misinform(...ways: readonly Misinformation[]): void;
 }
-
-export type Misbehaviour =
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfterS?: number }
-  /** Sends that many bytes and drops the connection. */
-  | { readonly kind: 'break-after'; readonly bytes: number }
-  | { readonly kind: 'other-bytes' }
-  | { readonly kind: 'ignore-range' }
-  /** One byte at a time, without end. */
-  | { readonly kind: 'trickle' };
 
 export type Misinformation =
   | { readonly kind: 'status'; readonly status: number }
@@ -32,8 +24,6 @@ export interface HubRepository {
   readonly files: Readonly<Record<string, Buffer>>;
 }
 
-/** Time for the client to take what was sent: what it has not read when a connection breaks is lost to it. */
-const BREAK_MS = 100;
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 /** Speaks the model hub's protocol: repository information, a redirect to storage, ranges. */
@@ -113,11 +103,6 @@ function send(
   else if (way?.kind === 'break-after')
     response.write(body.subarray(0, way.bytes), () => setTimeout(() => response.destroy(), BREAK_MS));
   else response.end(body);
-}
-
-function trickle(response: ServerResponse): void {
-  const timer = setInterval(() => response.write('G'), 5);
-  response.once('close', () => clearInterval(timer));
 }
 
 function json(response: ServerResponse, body: object): void {

@@ -14,7 +14,9 @@ export function addModels(program: Command, session: Session): void {
   const models = program.command('models').description('model files: fetch, list, verify and remove them');
   addCommand(models, 'list', session, list).description('show all files, those of unfinished fetches too');
   addCommand(models, 'pull [model]', session, pull)
-    .description('fetch hf:user/name[:QUANT]; without a name, the models that the configuration names')
+    .description(
+      'fetch hf:user/name[:QUANT] or s3://bucket/key.gguf; without a name, the models that the configuration names',
+    )
     .option('--wait', 'try again after growing pauses until the files are there');
   addCommand(models, 'verify', session, verify).description('read every file and compare its hash');
   addCommand(models, 'rm <name>', session, remove).description(
@@ -53,7 +55,7 @@ async function pull(call: Call<{ wait?: boolean }>): Promise<Outcome> {
     );
     return {
       data: pulled,
-      text: lines.join('\n') || 'No model of a hub is configured: nothing to fetch.',
+      text: lines.join('\n') || 'No model of a hub or an object store is configured: nothing to fetch.',
       code: pulled.some(({ failure }) => failure !== undefined) ? 1 : 0,
     };
   } catch (error) {

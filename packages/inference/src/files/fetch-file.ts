@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LockError, lockFolder } from '@xnai/service/lock';
 import { BY_UMASK, makeFolder } from '@xnai/service/make-folder';
 import { fromDiskError, ModelFetchError } from './fetch-error.ts';
-import { type HubFile, request } from './hub.ts';
 import { hashFile } from './model-directory.ts';
+import type { SourceFile } from './source-file.ts';
 
 export interface FetchFileOptions {
   readonly signal?: AbortSignal | undefined;
@@ -18,21 +18,27 @@ export interface FetchFileOptions {
 }
 
 /**
- * Downloads a file of the hub to `target`. It is written beside the target, resumes where an earlier attempt ended,
- * and is renamed only when the bytes on disk have the size and the hash that the hub states.
+ * Downloads a file of a hub or an object store to `target`. It is written beside the target, resumes where an earlier
+ * attempt ended, and is renamed only when the bytes on disk have the size and the hash that the source states.
  *
- * @throws {ModelFetchError} BUSY when another process fetches the file, DISK_FULL, HASH_MISMATCH, and the hub's errors
+ * @returns the SHA-256 of the file, hexadecimal
+ * @throws {ModelFetchError} BUSY when another process fetches the file, DISK_FULL, HASH_MISMATCH, CHANGED, and the
+ *   errors of the source
  */
-export async function fetchFile(hub: HubFile, target: string, options: FetchFileOptions = {}): Promise<void> {
-  const part = `${target}.${hub.sha256.slice(0, 12)}.part`;
+export async function fetchFile(
+  source: SourceFile,
+  target: string,
+  options: FetchFileOptions = {},
+): Promise<string> {
+  const part = `${target}.${source.version.slice(0, 12)}.part`;
   await makeFolder(dirname(target), BY_UMASK).catch(raise);
   using _lock = await lockPart(part);
-  await checkSpace(hub, part, options);
-  // A wrong hash may come from a broken earlier attempt; after a second complete transfer the hub itself is wrong.
-  if (!(await isFetched(hub, part, options)) && !(await isFetched(hub, part, options))) {
-    throw new ModelFetchError('HASH_MISMATCH', { detail: hub.file });
-  }
+  await checkSpace(source, part, options);
+  // A wrong hash may come from a broken earlier attempt; after a second complete transfer the source itself is wrong.
+  const sha256 = (await fetchWhole(source, part, options)) ?? (await fetchWhole(source, part, options));
+  if (sha256 === undefined) throw mismatch(source);
   await rename(part, target);
+  return sha256;
 }
 
 const MARGIN_BYTES = 64 * 2 ** 20;
@@ -50,34 +56,57 @@ function lockPart(part: string): Promise<Disposable> {
   });
 }
 
-async function checkSpace(hub: HubFile, part: string, { freeBytes = freeOnDisk }: FetchFileOptions) {
-  const needed = hub.sizeBytes - (await sizeOf(part)) + MARGIN_BYTES;
+async function checkSpace(
+  { path, sizeBytes }: SourceFile,
+  part: string,
+  { freeBytes = freeOnDisk }: FetchFileOptions,
+) {
+  const needed = sizeBytes - (await sizeOf(part)) + MARGIN_BYTES;
   const free = await freeBytes(dirname(part));
   if (free >= needed) return;
   throw new ModelFetchError('DISK_FULL', {
-    detail: `${hub.file} needs ${megabytes(needed)} more, ${megabytes(free)} are free`,
+    detail: `${path} needs ${megabytes(needed)} more, ${megabytes(free)} are free`,
   });
 }
 
-/** Whether the complete part is the hub's file; it is removed when it is not. */
-async function isFetched(hub: HubFile, part: string, options: FetchFileOptions): Promise<boolean> {
-  await fetchPart(hub, part, options);
+/** @returns its SHA-256; undefined when the complete part is another file than the source's: then it is removed */
+async function fetchWhole(
+  source: SourceFile,
+  part: string,
+  options: FetchFileOptions,
+): Promise<string | undefined> {
+  await fetchPart(source, part, options);
   await flush(part);
-  if ((await hashFile(part)) === hub.sha256) return true;
+  const sha256 = await hashFile(part);
+  const stated = source.hash ?? { algorithm: 'sha256', hex: sha256 };
+  const found = stated.algorithm === 'sha256' ? sha256 : await hashFile(part, stated.algorithm);
+  if (found === stated.hex) return sha256;
   await rm(part, { force: true });
-  return false;
+  return undefined;
+}
+
+function mismatch({ url, hash }: SourceFile): ModelFetchError {
+  const cure =
+    ', by the tag of the object: where that is none, name the hash behind the reference (#sha256=…)';
+  return new ModelFetchError('HASH_MISMATCH', { detail: `${url}${hash?.algorithm === 'md5' ? cure : ''}` });
 }
 
 /** Transfers until the part has its full size. Each attempt resumes where the last one ended. */
-async function fetchPart(hub: HubFile, part: string, options: FetchFileOptions): Promise<void> {
+async function fetchPart(source: SourceFile, part: string, options: FetchFileOptions): Promise<void> {
   const { signal, sleep = (ms) => delay(ms, undefined, { signal }) } = options;
   const there = await sizeOf(part);
-  const state: PartState = { bytes: there > hub.sizeBytes ? 0 : there };
+  const state: PartState = { bytes: there > source.sizeBytes ? 0 : there };
   options.onProgress?.(state.bytes);
-  for (let fruitless = 0, most = state.bytes; state.bytes < hub.sizeBytes; ) {
-    const failure = await transfer({ hub, part, state, options }).catch((error) => asFetchError(error, hub));
+  for (let fruitless = 0, most = state.bytes; state.bytes < source.sizeBytes; ) {
+    const failure = await transfer({ source, part, state, options }).catch((error) =>
+      asFetchError(error, source),
+    );
     if (failure === undefined) return;
     signal?.throwIfAborted();
+    if (failure.code === 'CHANGED') {
+      await rm(part, { force: true });
+      throw failure;
+    }
     // Compared with the most bytes there ever were: a server that starts from the beginning each time brings nothing.
     fruitless = state.bytes >= most + LEAST_BYTES ? 0 : fruitless + 1;
     most = Math.max(most, state.bytes);
@@ -92,14 +121,14 @@ interface PartState {
 }
 
 interface Transfer {
-  readonly hub: HubFile;
+  readonly source: SourceFile;
   readonly part: string;
   readonly state: PartState;
   readonly options: FetchFileOptions;
 }
 
 /** Returns when the part is complete. */
-async function transfer({ hub, part, state, options }: Transfer): Promise<undefined> {
+async function transfer({ source, part, state, options }: Transfer): Promise<undefined> {
   const { silenceMs = SILENCE_MS } = options;
   const silence = new AbortController();
   const signal = AbortSignal.any([silence.signal, ...(options.signal ? [options.signal] : [])]);
@@ -108,16 +137,16 @@ async function transfer({ hub, part, state, options }: Transfer): Promise<undefi
     setTimeout(() => silence.abort(new ModelFetchError('INTERRUPTED', { detail })), silenceMs);
   let timer = listen();
   try {
-    const headers = state.bytes > 0 ? { range: `bytes=${state.bytes}-` } : {};
-    const response = await request(hub.url, { headers, signal });
+    const response = await source.open(state.bytes, signal);
     // The server may send the complete file although only the rest was asked for.
     if (response.status !== 206) state.bytes = 0;
+    else await checkRange(response, state, source);
     await using file = await openPart(part, state.bytes);
     let expected = state.bytes + LEAST_BYTES;
     for await (const chunk of response.body ?? []) {
-      await append(file, chunk, state, hub);
+      await append(file, chunk, state, source);
       options.onProgress?.(state.bytes);
-      if (state.bytes >= hub.sizeBytes) return undefined;
+      if (state.bytes >= source.sizeBytes) return undefined;
       if (state.bytes < expected) continue;
       expected = state.bytes + LEAST_BYTES;
       clearTimeout(timer);
@@ -129,9 +158,22 @@ async function transfer({ hub, part, state, options }: Transfer): Promise<undefi
   throw new ModelFetchError('INTERRUPTED', { detail: `at ${state.bytes} bytes` });
 }
 
+/** Another range, or the range of a file of another size, would be noticed only by its hash, which not every source states. */
+async function checkRange({ headers, body }: Response, { bytes }: PartState, { sizeBytes }: SourceFile) {
+  const range = headers.get('content-range');
+  if (range === `bytes ${bytes}-${sizeBytes - 1}/${sizeBytes}`) return;
+  await body?.cancel();
+  throw new ModelFetchError('RANGE_REFUSED', { detail: `it sends ${range} from byte ${bytes} on` });
+}
+
 /** Writes no more than the stated size: the hash shows that a longer file is another one. */
-async function append(file: FileHandle, chunk: Uint8Array, state: PartState, hub: HubFile): Promise<void> {
-  const wanted = chunk.subarray(0, hub.sizeBytes - state.bytes);
+async function append(
+  file: FileHandle,
+  chunk: Uint8Array,
+  state: PartState,
+  source: SourceFile,
+): Promise<void> {
+  const wanted = chunk.subarray(0, source.sizeBytes - state.bytes);
   // `write` may store only a part on an almost full disk, without an error; `appendFile` does not.
   await file.appendFile(wanted).catch(raise);
   state.bytes += wanted.length;
@@ -153,9 +195,9 @@ function raise(cause: NodeJS.ErrnoException): never {
   throw fromDiskError(cause);
 }
 
-function asFetchError(error: unknown, hub: HubFile): ModelFetchError {
+function asFetchError(error: unknown, { path }: SourceFile): ModelFetchError {
   if (error instanceof ModelFetchError) return error;
-  return new ModelFetchError('INTERRUPTED', { detail: hub.file, cause: error });
+  return new ModelFetchError('INTERRUPTED', { detail: path, cause: error });
 }
 
 async function freeOnDisk(directory: string): Promise<number> {

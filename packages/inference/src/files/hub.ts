@@ -2,18 +2,8 @@ import { readRetryAfter } from '@xnai/contracts/retry-after';
 import { startTimeLimit } from '@xnai/resilience';
 import { z } from 'zod';
 import { ModelFetchError } from './fetch-error.ts';
-import type { HubSource } from './model-source.ts';
-
-/** One file as the hub states it. */
-export interface HubFile {
-  readonly repository: string;
-  readonly commit: string;
-  readonly file: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly license: string | undefined;
-  readonly url: string;
-}
+import { type HubSource, SPLIT } from './model-source.ts';
+import type { SourceFile } from './source-file.ts';
 
 export interface HubOptions {
   /** `https://huggingface.co`, or a mirror that speaks the same protocol. */
@@ -26,7 +16,7 @@ export interface HubOptions {
  *
  * @throws {ModelFetchError} NOT_FOUND when the repository has no single file that matches
  */
-export async function findHubFile(source: HubSource, { endpoint, signal }: HubOptions): Promise<HubFile> {
+export async function findHubFile(source: HubSource, { endpoint, signal }: HubOptions): Promise<SourceFile> {
   const { repository, revision } = source;
   const url = `${endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
   using limit = startTimeLimit({ timeoutMs: ANSWER_MS, signal });
@@ -35,25 +25,28 @@ export async function findHubFile(source: HubSource, { endpoint, signal }: HubOp
   if (!parsed.success) throw new ModelFetchError('BAD_ANSWER', { detail: `${endpoint} about ${repository}` });
   const { sha, siblings, cardData } = parsed.data;
   const { rfilename: file, lfs } = choose(source, siblings);
+  const fileUrl = `${endpoint}/${repository}/resolve/${sha}/${file}`;
   return {
-    repository,
-    commit: sha,
-    file,
+    path: `${repository}/${file}`,
     sizeBytes: lfs.size,
-    sha256: lfs.sha256,
+    hash: { algorithm: 'sha256', hex: lfs.sha256 },
+    version: lfs.sha256,
     license: typeof cardData?.license === 'string' ? cardData.license : undefined,
-    url: `${endpoint}/${repository}/resolve/${sha}/${file}`,
+    url: fileUrl,
+    origin: { repository, commit: sha },
+    open: (fromByte, stop) =>
+      request(fileUrl, { headers: fromByte > 0 ? { range: `bytes=${fromByte}-` } : {}, signal: stop }),
   };
 }
 
 /** A request that follows redirects and whose failures are {@link ModelFetchError}s. */
-export async function request(url: string, init: RequestInit): Promise<Response> {
+async function request(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init).catch(unreachable(url));
   if (response.ok) return response;
   await response.body?.cancel();
   const detail = `${new URL(url).host} answered ${response.status}`;
   const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
-  throw new ModelFetchError(CODES[response.status] ?? 'HUB_FAILED', { detail, retryAfterMs });
+  throw new ModelFetchError(CODES[response.status] ?? 'SOURCE_FAILED', { detail, retryAfterMs });
 }
 
 const CODES: Readonly<Record<number, 'RATE_LIMITED' | 'NOT_FOUND' | 'NO_ACCESS' | 'RANGE_REFUSED'>> = {
@@ -75,7 +68,7 @@ type Sibling = z.infer<typeof Sibling>;
 const Repository = z.object({
   sha: z.string().regex(/^[0-9a-f]{6,64}$/),
   siblings: z.array(Sibling),
-  cardData: z.looseObject({ license: z.unknown() }).nullish(),
+  cardData: z.looseObject({ license: z.unknown().optional() }).nullish(),
 });
 
 type LargeFile = Sibling & { readonly lfs: NonNullable<Sibling['lfs']> };
@@ -101,9 +94,6 @@ function isModel({ rfilename, lfs }: Sibling): boolean {
   const isSafe = rfilename.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.\.?$/.test(part));
   return rfilename.toLowerCase().endsWith('.gguf') && lfs != null && isSafe;
 }
-
-/** A repository may hold one model in several parts, which the engine loads but this fetcher does not download. */
-const SPLIT = /-\d{5}-of-\d{5}\.gguf$/i;
 
 function hasQuantization(file: string, quantization: string): boolean {
   const escaped = quantization.replace(/[^\w]/g, '\\$&');

@@ -4,14 +4,17 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { dirname, join, relative } from 'node:path';
 import { BY_UMASK, makeFolder } from '@xnai/service/make-folder';
 import { z } from 'zod';
-import type { HubFile } from './hub.ts';
-import { formatHubSource, type HubSource } from './model-source.ts';
+import { type FetchedSource, formatSource, pathOfObject } from './model-source.ts';
+import type { FileHash, SourceFile } from './source-file.ts';
 
 /** The facts about a fetched file, stored beside it as `<file>.json`. */
 export const Manifest = z.object({
   source: z.string(),
-  repository: z.string(),
-  commit: z.string(),
+  /** Of a hub. */
+  repository: z.string().optional(),
+  commit: z.string().optional(),
+  /** Of an object store. */
+  etag: z.string().optional(),
   sizeBytes: z.int().positive(),
   sha256: z.string(),
   license: z.string().nullable(),
@@ -28,13 +31,6 @@ export interface StoredFile {
 
 export interface StoredModel extends StoredFile {
   readonly manifest: Manifest;
-}
-
-export function pathOf(
-  directory: string,
-  { repository, file }: Pick<HubFile, 'repository' | 'file'>,
-): string {
-  return join(directory, ...repository.split('/'), ...file.split('/'));
 }
 
 /** Every complete model of the directory. A file without a manifest was never finished, or is not ours. */
@@ -60,17 +56,31 @@ export function listUnfinished(directory: string): Promise<StoredFile[]> {
   return listFiles(directory, '.part');
 }
 
-export async function findModel(directory: string, source: HubSource): Promise<StoredModel | undefined> {
-  const wanted = formatHubSource(source);
+/** A part of a file that this source may mean: of a hub, any file of the repository. */
+export async function findUnfinished(
+  directory: string,
+  source: FetchedSource,
+): Promise<StoredFile | undefined> {
+  const start = source.kind === 'hub' ? `${source.repository}/` : `${pathOfObject(source)}.`;
+  return (await listUnfinished(directory)).find(({ name }) => name.startsWith(start));
+}
+
+export async function findModel(directory: string, source: FetchedSource): Promise<StoredModel | undefined> {
+  const wanted = formatSource(source);
   return (await listModels(directory)).find(({ manifest }) => manifest.source === wanted);
+}
+
+export interface FetchedFacts extends Pick<SourceFile, 'origin' | 'sizeBytes' | 'license'> {
+  /** Of the bytes on disk. */
+  readonly sha256: string;
 }
 
 export async function writeManifest(
   file: string,
-  source: HubSource,
-  { repository, commit, sizeBytes, sha256, license }: HubFile,
+  source: FetchedSource,
+  { origin, sizeBytes, license, sha256 }: FetchedFacts,
 ): Promise<void> {
-  const facts = { source: formatHubSource(source), repository, commit, sizeBytes, sha256 };
+  const facts = { source: formatSource(source), ...origin, sizeBytes, sha256 };
   const manifest: Manifest = { ...facts, license: license ?? null, fetchedAt: new Date().toISOString() };
   await makeFolder(dirname(file), BY_UMASK);
   await writeFile(`${file}.json.new`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -87,8 +97,9 @@ export async function removeModel({ file }: Pick<StoredFile, 'file'>): Promise<v
   await rm(file, { force: true });
 }
 
-export async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
+/** @returns hexadecimal */
+export async function hashFile(file: string, algorithm: FileHash['algorithm'] = 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
   return hash.digest('hex');
 }

@@ -1,8 +1,8 @@
 import { ModelFetchError } from './fetch-error.ts';
 
 /**
- * The pause before the hub is asked again after this number of failures: from half a minute, doubled each time, to six
- * hours. The hub may ask for a longer pause within these bounds. Infinite when another attempt is pointless.
+ * The pause before the source is asked again after this number of failures: from half a minute, doubled each time, to six
+ * hours. The source may ask for a longer pause within these bounds. Infinite when another attempt is pointless.
  */
 export function nextTryMs(error: unknown, failures: number): number {
   const asked = error instanceof ModelFetchError ? error : undefined;

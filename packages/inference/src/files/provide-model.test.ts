@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder } from '@xnai/service/lock';
 import { type FakeHub, startFakeHub } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelState } from '../model.ts';
 import { createTestLog, type LoggedLine, makeTestDirectory } from '../testing/open-test-models.ts';
-import { type FetchFileOptions, fetchFile } from './fetch-file.ts';
 import { writeFetchNote } from './fetch-note.ts';
-import { findHubFile } from './hub.ts';
 import { findModel, isIntact, listModels, removeModel } from './model-directory.ts';
 import { type HubSource, parseModelSource } from './model-source.ts';
 import { fetchModel, provideModel } from './provide-model.ts';
@@ -21,7 +18,6 @@ let hub: FakeHub;
 let directory: ReturnType<typeof makeTestDirectory>;
 let logged: LoggedLine[];
 let states: ModelState[];
-let pauses: number[];
 
 beforeEach(async () => {
   hub = await startFakeHub({
@@ -35,7 +31,7 @@ beforeEach(async () => {
     },
   });
   directory = makeTestDirectory();
-  [logged, states, pauses] = [[], [], []];
+  [logged, states] = [[], []];
 });
 afterEach(async () => {
   directory.remove();
@@ -49,6 +45,7 @@ function options(endpoint = hub.endpoint) {
     role: 'embed' as const,
     directory: directory.path,
     endpoint,
+    objectStore: undefined,
     mayFetch: true,
     signal: new AbortController().signal,
     log: createTestLog(logged),
@@ -76,13 +73,6 @@ function patient(mostMs: number, onPause: (ms: number) => void | Promise<void> =
 
 const MINUTE_MS = 60_000;
 
-async function fetchWithPauses(more: FetchFileOptions = {}): Promise<string> {
-  const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-  const target = join(directory.path, FILE);
-  await fetchFile(file, target, { sleep: async (ms) => void pauses.push(ms), ...more });
-  return target;
-}
-
 describe('fetching a model', () => {
   it('says what comes from where under which licence, and leaves the whole file with its hash', async () => {
     const file = await fetchModel(hubSource(), options());
@@ -107,124 +97,6 @@ describe('fetching a model', () => {
     const before = hub.requests.length;
     expect(await provideModel(hubSource(), options())).toBe(join(directory.path, NAME, FILE));
     expect(hub.requests.length).toBe(before);
-  });
-
-  it('goes on where a broken transfer ended', async () => {
-    hub.misbehave({ kind: 'break-after', bytes: 100_000 }, { kind: 'break-after', bytes: 100_000 });
-    expect(readFileSync(await fetchWithPauses())).toEqual(BYTES);
-    const ranges = hub.requests
-      .filter((request) => request.includes('/storage/'))
-      .map((request) => request.split(' ')[2]);
-    expect(ranges[0]).toBeUndefined();
-    expect(ranges.length).toBe(3);
-    expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d+-$/.test(range ?? ''))).toBe(true);
-  });
-
-  it('goes on where an earlier process ended', async () => {
-    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-    const target = join(directory.path, FILE);
-    writeFileSync(`${target}.${file.sha256.slice(0, 12)}.part`, BYTES.subarray(0, 123_456));
-    await fetchFile(file, target);
-    expect(hub.requests.at(-1)).toContain('bytes=123456-');
-    expect(readFileSync(target)).toEqual(BYTES);
-  });
-
-  it('begins anew when the server does not give a part', async () => {
-    hub.misbehave({ kind: 'break-after', bytes: 50_000 }, { kind: 'ignore-range' });
-    expect(readFileSync(await fetchWithPauses())).toEqual(BYTES);
-  });
-
-  it('waits as long as the hub asks it to', async () => {
-    hub.misbehave({ kind: 'status', status: 429, retryAfterS: 7 });
-    await fetchWithPauses();
-    expect(pauses).toEqual([7000]);
-  });
-
-  it('gives up after five tries that brought nothing, with growing pauses', async () => {
-    hub.misbehave(...Array.from({ length: 9 }, () => ({ kind: 'status', status: 500 }) as const));
-    await expect(fetchWithPauses()).rejects.toMatchObject({ code: 'HUB_FAILED' });
-    expect(pauses).toEqual([2000, 4000, 8000, 16_000]);
-  });
-
-  it('gives up when each connection brings next to nothing, be it cut or as slow as that', async () => {
-    hub.misbehave(...Array.from({ length: 9 }, () => ({ kind: 'break-after', bytes: 10 }) as const));
-    await expect(fetchWithPauses()).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(pauses).toEqual([2000, 4000, 8000, 16_000]);
-  });
-
-  it('gives up a connection over which next to nothing comes', async () => {
-    hub.misbehave({ kind: 'trickle' });
-    expect(readFileSync(await fetchWithPauses({ silenceMs: 100 }))).toEqual(BYTES);
-    expect(pauses).toEqual([2000]);
-  });
-
-  it('begins anew when the rest is refused', async () => {
-    hub.misbehave({ kind: 'break-after', bytes: 100_000 }, { kind: 'status', status: 416 });
-    expect(readFileSync(await fetchWithPauses())).toEqual(BYTES);
-    expect(hub.requests.at(-1)).not.toContain('bytes=');
-  });
-
-  it('says how far it is before anything has come', async () => {
-    const seen: number[] = [];
-    hub.misbehave({ kind: 'break-after', bytes: 100_000 });
-    const sleep = async () => void seen.push(-1);
-    await fetchWithPauses({ sleep, onProgress: (bytes) => void seen.push(bytes) });
-    expect(seen[0]).toBe(0);
-    expect(seen.at(-1)).toBe(BYTES.length);
-  });
-
-  it('is kept from a file that this very process is fetching', async () => {
-    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-    const target = join(directory.path, FILE);
-    const both = await Promise.allSettled([fetchFile(file, target), fetchFile(file, target)]);
-    expect(both.filter(({ status }) => status === 'fulfilled').length).toBe(1);
-    expect(both).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ code: 'BUSY' }) });
-    expect(readFileSync(target)).toEqual(BYTES);
-  });
-
-  it('never leaves a file of the wrong hash', async () => {
-    hub.misbehave({ kind: 'other-bytes' }, { kind: 'other-bytes' });
-    await expect(fetchWithPauses()).rejects.toMatchObject({ code: 'HASH_MISMATCH' });
-    expect(existsSync(join(directory.path, FILE))).toBe(false);
-  });
-
-  it('compares what lies on the disk, not what came', async () => {
-    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-    const part = join(directory.path, `${FILE}.${file.sha256.slice(0, 12)}.part`);
-    let isDamaged = false;
-    const damage = (bytes: number) => {
-      if (bytes < BYTES.length || isDamaged) return;
-      isDamaged = true;
-      writeFileSync(part, Buffer.alloc(10, 'x'), { flag: 'r+' });
-    };
-    expect(readFileSync(await fetchWithPauses({ onProgress: damage }))).toEqual(BYTES);
-  });
-
-  it('recovers from a damaged earlier part by fetching the whole once', async () => {
-    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-    writeFileSync(join(directory.path, `${FILE}.${file.sha256.slice(0, 12)}.part`), Buffer.alloc(1000, 'x'));
-    expect(readFileSync(await fetchWithPauses())).toEqual(BYTES);
-  });
-
-  it('looks at the disk space first, and says the figures', async () => {
-    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-    const before = hub.requests.length;
-    const full = fetchFile(file, join(directory.path, FILE), { freeBytes: async () => 1000 });
-    await expect(full).rejects.toMatchObject({
-      code: 'DISK_FULL',
-      message: expect.stringContaining('68 MB more, 1 MB are free'),
-    });
-    expect(hub.requests.length).toBe(before);
-  });
-
-  it('leaves a file alone that another process is fetching', async () => {
-    const file = await findHubFile(hubSource(), { endpoint: hub.endpoint });
-    const target = join(directory.path, FILE);
-    const lock = await lockFolder(directory.path, { name: `.${FILE}.${file.sha256.slice(0, 12)}.part.lock` });
-    await expect(fetchFile(file, target)).rejects.toMatchObject({ code: 'BUSY' });
-    lock[Symbol.dispose]();
-    await fetchFile(file, target);
-    expect(readFileSync(target)).toEqual(BYTES);
   });
 
   it.each([

@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelLog, ModelRole, ModelState } from '../model.ts';
 import { isUnreachable } from './fetch-error.ts';
 import { fetchFile } from './fetch-file.ts';
 import { readFetchNote } from './fetch-note.ts';
-import { findHubFile } from './hub.ts';
-import { findModel, listUnfinished, pathOf, writeManifest } from './model-directory.ts';
+import { type FindOptions, findFile } from './find-file.ts';
+import { findModel, findUnfinished, writeManifest } from './model-directory.ts';
 import { BRINGS, MEANWHILE, statusWithout } from './model-purpose.ts';
-import { formatHubSource, type HubSource, type ModelSource } from './model-source.ts';
+import { type FetchedSource, formatSource, type ModelSource } from './model-source.ts';
 import { describeNextTry, nextTryMs } from './next-try.ts';
 
-export interface FetchModelOptions {
+export interface FetchModelOptions extends FindOptions {
   /** Undefined when no role is known for it. */
   readonly role?: ModelRole | undefined;
   readonly directory: string;
-  readonly endpoint: string;
   readonly signal: AbortSignal;
   readonly log: ModelLog;
   /** Receives the state of a model whose file is not there yet. */
@@ -63,17 +63,17 @@ export async function provideModel(source: PresentSource, options: ProvideOption
  * @throws {ModelFetchError} when it cannot be fetched
  */
 export async function fetchModel(
-  source: HubSource,
-  { role, directory, endpoint, signal, log, say }: FetchModelOptions,
+  source: FetchedSource,
+  { role, directory, endpoint, objectStore, signal, log, say }: FetchModelOptions,
 ): Promise<string> {
-  const hub = await findHubFile(source, { endpoint, signal });
-  const { file, url: from, sizeBytes, license = 'not stated', sha256 } = hub;
-  const to = pathOf(directory, hub);
+  const found = await findFile(source, { endpoint, objectStore, signal });
+  const { path, url: from, sizeBytes, license = 'not stated', hash } = found;
+  const [file, to] = [basename(path), join(directory, path)];
   const brings = role && BRINGS[role];
   log.info({ file, from, bytes: sizeBytes, license, to, brings }, 'fetching a model in the background');
   say({ status: 'fetching', detail: `${file} (${describeSize(sizeBytes)})`, progress: 0 });
   let reported = 0;
-  await fetchFile(hub, to, {
+  const sha256 = await fetchFile(found, to, {
     signal,
     onProgress(bytes) {
       const progress = bytes / sizeBytes;
@@ -85,8 +85,13 @@ export async function fetchModel(
       log.info({ file, percent: reported }, 'fetching a model');
     },
   });
-  await writeManifest(to, source, hub);
-  log.info({ file, sha256 }, 'the model is fetched and has the stated hash');
+  await writeManifest(to, source, { ...found, sha256 });
+  if (hash === undefined)
+    log.warn(
+      { file, sha256 },
+      'the model is fetched, and only its size was compared: its source states no hash',
+    );
+  else log.info({ file, sha256 }, 'the model is fetched and has the stated hash');
   return to;
 }
 
@@ -95,7 +100,7 @@ function describeSize(bytes: number): string {
 }
 
 async function locate(source: PresentSource, directory: string): Promise<string | undefined> {
-  if (source.kind === 'hub') return (await findModel(directory, source))?.file;
+  if (source.kind !== 'path') return (await findModel(directory, source))?.file;
   const stats = await stat(source.file).catch(() => undefined);
   return stats?.isFile() ? source.file : undefined;
 }
@@ -115,13 +120,12 @@ const LOOKS_FOR_A_SIGN = 60;
 
 /** Progress of the process that fetches the file instead of this one. */
 async function progressOfOthers(
-  source: HubSource,
+  source: FetchedSource,
   { directory, role }: ProvideOptions,
   looks: number,
 ): Promise<ModelState> {
-  const wanted = formatHubSource(source);
-  const parts = await listUnfinished(directory);
-  const part = parts.find(({ name }) => name.startsWith(`${source.repository}/`));
+  const wanted = formatSource(source);
+  const part = await findUnfinished(directory, source);
   const note = await readFetchNote(directory, source);
   if (note !== undefined) {
     return { status: statusWithout(role, note.isUnreachable), detail: `${wanted}: ${note.reason}` };
@@ -148,13 +152,13 @@ interface Failure {
 }
 
 function sayFailure(
-  source: HubSource,
+  source: FetchedSource,
   { log, say, role }: ProvideOptions,
   { error, nextMs, isFirst }: Failure,
 ): void {
   const status = statusWithout(role, isUnreachable(error));
   say({ status, detail: `${error.message}; ${describeNextTry(nextMs)}` });
-  const fields = { model: formatHubSource(source), reason: error.message, nextTryMs: nextMs };
+  const fields = { model: formatSource(source), reason: error.message, nextTryMs: nextMs };
   if (isFirst) log.warn({ ...fields, meanwhile: MEANWHILE[role] }, 'the model cannot be fetched');
   else log.debug(fields, 'the model still cannot be fetched');
 }

@@ -1,7 +1,7 @@
 import type { Bulkhead } from '@xnai/resilience';
 import type { ModelsConfig } from '../config.ts';
 import { awaitReplacement, fileVersion } from '../files/await-replacement.ts';
-import { formatHubSource, type ModelSource } from '../files/model-source.ts';
+import { formatSource, type ModelSource } from '../files/model-source.ts';
 import { provideModel } from '../files/provide-model.ts';
 import type { ModelLog, ModelRole, ModelState } from '../model.ts';
 import type { DeviceTurn } from './device-turn.ts';
@@ -29,7 +29,7 @@ export interface KeepLoadedOptions {
 
 /** The state of a role whose file has not been looked for yet. */
 export function lookingFor(source: KeepLoadedOptions['source']): ModelState {
-  const name = source.kind === 'hub' ? formatHubSource(source) : source.file;
+  const name = source.kind === 'path' ? source.file : formatSource(source);
   return { status: 'loading', detail: `looking for ${name}` };
 }
 

@@ -77,6 +77,7 @@ export function openTestModels({
 const TEST_CONFIG: Omit<ModelsConfig, 'sources'> = {
   directory: '/dev/null/models',
   endpoint: 'http://127.0.0.1:9',
+  objectStore: undefined,
   mayFetch: false,
   threads: 1,
   vulkan: 'off',

@@ -1,7 +1,8 @@
+import { elementsOf, type ObjectCall } from '@xnai/object-store';
 import { BackupError } from './backup-error.ts';
 
-/** Sends a request about an object: `query` begins with `?`. @throws {BackupError} when the store refuses it */
-export type ObjectCall = (query: string, init: RequestInit) => Promise<Response>;
+/** Sends a request about the object. @throws {BackupError} when the store refuses it */
+type CallObject = (call: ObjectCall) => Promise<Response>;
 
 /** Bounds of S3's multipart upload: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MAX_PARTS = 10_000;
@@ -19,19 +20,20 @@ export function partBytes(size: number, atLeast: number): number {
  * @throws {BackupError} TARGET
  */
 export async function putInParts(
-  call: ObjectCall,
+  call: CallObject,
   file: Blob,
   part: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const begun = await (await call('?uploads', { method: 'POST', signal })).text();
+  const begun = await (await call({ query: '?uploads', method: 'POST', signal })).text();
   const id = elementOf(begun, 'UploadId');
   const upload = `uploadId=${encodeURIComponent(id)}`;
   try {
     const tags: string[] = [];
     for (let start = 0; start < file.size; start += part) {
       const body = file.slice(start, start + part);
-      const { headers } = await call(`?partNumber=${tags.length + 1}&${upload}`, {
+      const { headers } = await call({
+        query: `?partNumber=${tags.length + 1}&${upload}`,
         method: 'PUT',
         body,
         signal,
@@ -41,19 +43,17 @@ export async function putInParts(
     const parts = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`);
     const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
     // A store answers at once with 200, and says in the text how it ended.
-    const ended = await (await call(`?${upload}`, { method: 'POST', body, signal })).text();
+    const ended = await (await call({ query: `?${upload}`, method: 'POST', body, signal })).text();
     elementOf(ended, 'ETag');
   } catch (error) {
-    await call(`?${upload}`, { method: 'DELETE' }).catch(() => undefined);
+    await call({ query: `?${upload}`, method: 'DELETE' }).catch(() => undefined);
     throw error;
   }
 }
 
 function elementOf(xml: string, element: string): string {
-  const value = new RegExp(`<${element}>([^<]+)</${element}>`).exec(xml)?.[1];
-  if (value === undefined) {
-    const code = /<Code>([^<]+)<\/Code>/.exec(xml)?.[1] ?? xml.slice(0, 100);
-    throw new BackupError('TARGET', { detail: `The target ended an upload in parts with: ${code}` });
-  }
-  return value;
+  const [value] = elementsOf(xml, element);
+  if (value !== undefined && value !== '') return value;
+  const code = elementsOf(xml, 'Code')[0] ?? xml.slice(0, 100);
+  throw new BackupError('TARGET', { detail: `The target ended an upload in parts with: ${code}` });
 }

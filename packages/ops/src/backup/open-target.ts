@@ -1,17 +1,13 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { ConfigError, env, readConfig } from '@xnai/service';
+import { objectStoreOf, objectStoreVariables } from '@xnai/object-store';
+import { ConfigError, readConfig } from '@xnai/service';
 import { z } from 'zod';
 import { folderTarget } from './folder-target.ts';
 import { s3Target } from './s3-target.ts';
 import type { Target } from './target.ts';
 
-const Variables = z.object({
-  XNAI_S3_ENDPOINT: env.text().optional(),
-  XNAI_S3_REGION: env.text().default('us-east-1'),
-  XNAI_S3_ACCESS_KEY: env.secret().optional(),
-  XNAI_S3_SECRET_KEY: env.secret().optional(),
-});
+const Variables = z.object(objectStoreVariables);
 
 /**
  * A folder, or `s3://bucket/prefix` on the store that the variables `XNAI_S3_*` name; then archives are written to the
@@ -23,26 +19,12 @@ export function openTarget(place: string): Target {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(place) ?? [];
   if (bucket === undefined) return folderTarget(resolve(place));
   const vars = readConfig(Variables);
-  const {
-    XNAI_S3_ENDPOINT: endpoint,
-    XNAI_S3_ACCESS_KEY: accessKeyId,
-    XNAI_S3_SECRET_KEY: secretAccessKey,
-  } = vars;
-  const given = {
-    XNAI_S3_ENDPOINT: endpoint,
-    XNAI_S3_ACCESS_KEY: accessKeyId,
-    XNAI_S3_SECRET_KEY: secretAccessKey,
-  };
-  const missing = Object.entries(given).filter(([, value]) => value === undefined);
-  if (endpoint === undefined || accessKeyId === undefined || secretAccessKey === undefined)
+  // Backups need a login: nobody may write to a public bucket.
+  const { XNAI_S3_ENDPOINT, XNAI_S3_ACCESS_KEY, XNAI_S3_SECRET_KEY } = vars;
+  const needed = Object.entries({ XNAI_S3_ENDPOINT, XNAI_S3_ACCESS_KEY, XNAI_S3_SECRET_KEY });
+  const missing = needed.filter(([, value]) => value === undefined);
+  const store = missing.length > 0 ? undefined : objectStoreOf(vars);
+  if (store === undefined)
     throw new ConfigError(missing.map(([name]) => `${name} is missing: ${place} needs it`));
-  return s3Target({
-    endpoint,
-    accessKeyId,
-    secretAccessKey,
-    region: vars.XNAI_S3_REGION,
-    bucket,
-    prefix: prefix.replace(/\/+$/, ''),
-    workFolder: tmpdir(),
-  });
+  return s3Target({ store, bucket, prefix: prefix.replace(/\/+$/, ''), workFolder: tmpdir() });
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import S3rver from 's3rver';
+import { startObjectStore, type TestObjectStore } from '@xnai/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createBackup } from './create.ts';
 import { partBytes } from './multipart.ts';
@@ -15,38 +15,34 @@ import { makeStack } from './testing/make-stack.ts';
 
 const MIB = 1024 ** 2;
 let root: string;
-let store: S3rver;
-let endpoint: string;
+let store: TestObjectStore;
 const signal = AbortSignal.timeout(60_000);
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'xnai-s3-'));
-  const directory = join(root, 'store');
-  store = new S3rver({
-    port: 0,
-    address: '127.0.0.1',
-    silent: true,
-    directory,
-    configureBuckets: [{ name: 'kept', configs: [] }],
-  });
-  endpoint = `http://127.0.0.1:${(await store.run()).port}`;
+  store = await startObjectStore('kept');
 });
 afterEach(async () => {
-  await store.close();
+  await store[Symbol.asyncDispose]();
   await rm(root, { recursive: true });
 });
 
-const open = (more: Partial<S3Options> = {}) =>
-  s3Target({
-    endpoint,
-    region: 'us-east-1',
-    accessKeyId: 'S3RVER',
-    secretAccessKey: 'S3RVER',
+/** @param change of the store that is asked, or of the target */
+function open({ endpoint = store.endpoint, accessKeyId = store.login.accessKeyId, ...more }: Change = {}) {
+  const login = { ...store.login, accessKeyId };
+  return s3Target({
+    store: { endpoint, region: 'us-east-1', login },
     bucket: 'kept',
     prefix: 'a/b',
     workFolder: join(root, 'work'),
     ...more,
   });
+}
+
+interface Change extends Partial<S3Options> {
+  readonly endpoint?: string;
+  readonly accessKeyId?: string;
+}
 
 async function backup(target: ReturnType<typeof open>) {
   const places = await makeStack(join(root, 'stack'), ['a', 'b']);
@@ -111,7 +107,7 @@ test.each([
 ])('%s gives up the upload, and leaves the file', async (_, status, isRefused) => {
   const asked: string[] = [];
   const answer: RequestListener = (request, response) => {
-    asked.push(`${request.method} ${new URL(request.url ?? '', endpoint).search}`);
+    asked.push(`${request.method} ${new URL(request.url ?? '', store.endpoint).search}`);
     request.resume().once('end', () => {
       if (isRefused(request)) {
         response.statusCode = status;
@@ -145,7 +141,7 @@ test('a list that comes in several answers is put together', async () => {
     't&1': '<Contents><Key>a/b/two &lt;2&gt;</Key></Contents>',
   };
   const answer: RequestListener = ({ url }, response) => {
-    const { searchParams } = new URL(url ?? '', endpoint);
+    const { searchParams } = new URL(url ?? '', store.endpoint);
     expect(searchParams.get('prefix')).toBe('a/b/');
     response.end(
       `<ListBucketResult>${pages[searchParams.get('continuation-token') ?? 'none']}</ListBucketResult>`,
