@@ -232,7 +232,12 @@ function startRenewing(deps: RenewDeps) {
 function partsOf(config: RagConfig, log: Logger): RagParts {
   return {
     openStore: async (index) =>
-      config.database === undefined ? openSqliteStore(index) : openDatabaseStore(config.database),
+      config.database === undefined
+        ? openSqliteStore(index)
+        : openDatabaseStore({
+            ...config.database,
+            onFault: (err) => log.warn({ err }, 'upkeep of the database failed, and is tried again'),
+          }),
     createParser,
     openFileReader,
     openModels: (registry, { modelServers }) =>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { openPostgresStore, type PostgresStore } from './postgres-store.ts';
+import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends Pick<PostgresStoreOptions, 'onFault'> {
   readonly url: string;
   /** Its first line is the password. Default: the one in the URL. */
   readonly passwordFile?: string | undefined;
@@ -13,7 +13,8 @@ export async function openDatabaseStore({
   url,
   passwordFile,
   connections,
+  onFault,
 }: DatabaseOptions): Promise<PostgresStore> {
   const [password] = passwordFile === undefined ? [] : (await readFile(passwordFile, 'utf8')).split('\n');
-  return openPostgresStore({ url, password, connections });
+  return openPostgresStore({ url, password, connections, onFault });
 }

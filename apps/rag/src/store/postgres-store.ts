@@ -1,4 +1,5 @@
 import { openThreads, type Threads } from '@xnai/service/threads';
+import type { DocumentKey } from './document-key.ts';
 import type { TakeLead } from './lead.ts';
 import { getCollection, listCollections } from './postgres/collections.ts';
 import { type Connections, openConnections } from './postgres/connections.ts';
@@ -16,6 +17,7 @@ import {
   searchWholeSet,
 } from './postgres/make-vectors.ts';
 import { migrate } from './postgres/migrate.ts';
+import { PACK_LIMITS, type PackLimits } from './postgres/pack.ts';
 import { getChunks, getDocument, getSummary, listDocuments, listOutdated } from './postgres/read.ts';
 import { getAddress, listAddresses } from './postgres/read-addresses.ts';
 import { countDivided, pendingTexts, quarantinedChunks, vectorStats } from './postgres/read-vectors.ts';
@@ -24,6 +26,7 @@ import { search, termStatistics } from './postgres/search.ts';
 import { readStats } from './postgres/stats.ts';
 import { Turns } from './postgres/turns.ts';
 import { UnderWay } from './postgres/under-way.ts';
+import { Upkeep } from './postgres/upkeep.ts';
 import {
   deleteDocument,
   importDocument,
@@ -45,6 +48,10 @@ export interface PostgresStoreOptions {
   /** Connections at a time, half of which write. */
   readonly connections?: number | undefined;
   readonly nowMs?: (() => number) | undefined;
+  /** Told why what is done in the background failed; it is tried again after the next change. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+  /** When terms are packed. Default: as measured. */
+  readonly pack?: PackLimits | undefined;
 }
 
 export interface PostgresStore extends Store, Omit<TransferTarget, keyof Store> {
@@ -61,6 +68,7 @@ const CONNECTIONS = 10;
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, password, connections: size = CONNECTIONS, nowMs = Date.now } = options;
+  const { pack = PACK_LIMITS, onFault = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const connections = opened.use(openConnections({ url, password, size }));
   await migrate(connections);
@@ -73,6 +81,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
   const parts = {
     connections,
+    upkeep: new Upkeep(connections, { limits: pack, onFault }),
     during: underWay.add.bind(underWay),
     cut: (document: Indexed, { signal }: StoreCallOptions = {}) => cutIn(threads, document, signal),
     at: () => new Date(nowMs()).toISOString(),
@@ -128,6 +137,7 @@ function reads({ read }: Connections) {
 
 interface WriteParts {
   readonly connections: Connections;
+  readonly upkeep: Upkeep;
   /** A call of several steps, for which the end of the store waits. */
   readonly during: <T>(call: () => Promise<T>) => Promise<T>;
   readonly cut: (document: Indexed, options?: StoreCallOptions) => Promise<CutDocument>;
@@ -138,19 +148,21 @@ interface WriteParts {
 /** As many documents are held twice: as they came, and by their terms. */
 const MOST_CUT = 16;
 
-function writes({ connections, during, cut, at }: WriteParts) {
+function writes({ connections, upkeep, during, cut, at }: WriteParts) {
   const turns = new Turns(MOST_CUT);
   const change = <T>(work: (db: Db) => Promise<T>, options?: StoreCallOptions) =>
     changed(connections, work, options);
   const changeCut = <T>(
-    document: Indexed,
+    document: Indexed & Pick<DocumentKey, 'collection'>,
     work: (db: Db, terms: CutDocument) => Promise<T>,
     options?: StoreCallOptions,
   ) =>
     during(async () => {
       using _turn = await turns.take(options?.signal);
       const terms = await cut(document, options);
-      return await change((db) => work(db, terms), options);
+      const result = await change((db) => work(db, terms), options);
+      await upkeep.note(document.collection, terms.chunks.length);
+      return result;
     });
   return {
     upsertDocument: (document, options) =>
@@ -164,11 +176,16 @@ function writes({ connections, during, cut, at }: WriteParts) {
       if (older === undefined) return false;
       const terms = await cut(older.document, options);
       await connections.write((db) => replaceTerms(db, older, terms), options);
+      await upkeep.note(older.document.collection, terms.chunks.length);
       return true;
     },
     updateMetadata: (key, renewal, options) =>
       change((db) => replaceMetadata(db, key, { ...renewal, at: at() }), options),
-    deleteDocument: (key, options) => change((db) => deleteDocument(db, key, at()), options),
+    deleteDocument: async (key, options) => {
+      const wasThere = await change((db) => deleteDocument(db, key, at()), options);
+      await upkeep.note(key.collection, 1);
+      return wasThere;
+    },
     deleteCollection: (name, options) => change((db) => deleteCollection(db, name), options),
   } satisfies Partial<PostgresStore>;
 }

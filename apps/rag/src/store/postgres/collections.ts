@@ -20,9 +20,12 @@ export interface FoundCollection {
   readonly terms: number;
 }
 
+const FIND_COLLECTION = `SELECT c.id, sum(n.chunks) AS chunks, sum(n.terms) AS terms
+  FROM collections c JOIN counts n ON n.collection = c.id WHERE c.name = $1 GROUP BY c.id`;
+
 /** @throws {StoreError} COLLECTION_NOT_FOUND */
 export async function findCollection(db: Db, name: string): Promise<FoundCollection> {
-  const row = await db.get(`${SELECT_COLLECTION} WHERE c.name = $1`, name);
+  const row = await db.get(FIND_COLLECTION, name);
   if (row === undefined) {
     const detail = `There is no collection "${name}" (yet): its first document makes it`;
     throw new StoreError('COLLECTION_NOT_FOUND', { detail });

@@ -4,8 +4,17 @@ import { lockCollection, lockVectorSets } from './locks.ts';
 import { livingSets, tableOf } from './vector-sets.ts';
 
 /** What has a column for the collection; what is pending goes first, as in `detachVectors`. */
-const FIRST = ['pending_chunks'];
-const TABLES = ['postings', 'metadata', 'aliases', 'links', 'documents', 'languages', 'counts'];
+const FIRST = ['pending_chunks', 'recent_terms', 'segments'];
+const TABLES = [
+  'term_lists',
+  'removed_chunks',
+  'metadata',
+  'aliases',
+  'links',
+  'documents',
+  'languages',
+  'counts',
+];
 
 export async function deleteCollection(db: Db, name: string): Promise<boolean> {
   // Else a set that is begun meanwhile would wait for chunks that are gone.

@@ -4,6 +4,7 @@ import { TERMS_VERSION } from '../term-columns.ts';
 import type { Place } from './collections.ts';
 import type { CutChunk, CutDocument } from './cut-terms.ts';
 import type { Db } from './db.ts';
+import { keptLength, weightsJson } from './postings.ts';
 
 export interface Replacement {
   readonly document: NewDocument;
@@ -111,22 +112,31 @@ export async function insertChunks(
 }
 
 /** Makes chunks findable by their terms. */
-export async function insertPostings(
+export async function insertTerms(
   db: Db,
   collection: number,
   ids: readonly number[],
   chunks: readonly CutChunk[],
 ): Promise<void> {
-  const postings = chunks.flatMap(({ terms, weights, length }, n) =>
-    terms.map((term, at) => ({ term, chunk: ids[n], weight: weights[at], length })),
-  );
   await db.run(
-    `INSERT INTO postings (collection, term, chunk, weight, length)
-      SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::real[], $5::int[])`,
+    `INSERT INTO recent_terms (collection, chunk, length, weights)
+      SELECT $1, c.id, c.length, w.value FROM unnest($2::bigint[], $3::int2[]) WITH ORDINALITY AS c (id, length, n)
+      JOIN jsonb_array_elements($4::jsonb) WITH ORDINALITY AS w (value, n) USING (n)`,
     collection,
-    postings.map(({ term }) => term),
-    postings.map(({ chunk }) => chunk),
-    postings.map(({ weight }) => weight),
-    postings.map(({ length }) => length),
+    ids,
+    chunks.map(({ length }) => keptLength(length)),
+    `[${chunks.map(({ terms, weights }) => weightsJson(terms, weights)).join(',')}]`,
+  );
+}
+
+/** Of chunks. What is not recent any more is in lists, which are cleared of it later. */
+export async function removeTerms(db: Db, collection: number, chunks: readonly number[]): Promise<void> {
+  await db.run(
+    `WITH recent AS (DELETE FROM recent_terms WHERE chunk = ANY($2::bigint[]) RETURNING chunk)
+      INSERT INTO removed_chunks (collection, chunk)
+      SELECT $1, c.id FROM unnest($2::bigint[]) AS c (id) WHERE c.id NOT IN (SELECT chunk FROM recent)
+      ON CONFLICT DO NOTHING`,
+    collection,
+    chunks,
   );
 }

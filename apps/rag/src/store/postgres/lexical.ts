@@ -1,4 +1,4 @@
-import { nearTerms, queryTerms, type VocabularyTerm } from '@xnai/text/analyse';
+import { nearTerms, queryTerms } from '@xnai/text/analyse';
 import type { Sql } from '../filter-sql.ts';
 import { type Match, RANKED_BY_PAGE, rankByPage } from '../page-evidence.ts';
 import {
@@ -10,10 +10,14 @@ import {
   WHOLE_VOCABULARY_CHUNKS,
 } from '../search-terms.ts';
 import type { NearTerm } from '../store.ts';
+import { chunkSetSql, toChunkSet } from './chunk-set.ts';
 import type { FoundCollection } from './collections.ts';
 import { termKey } from './cut-terms.ts';
 import { type Db, numbered } from './db.ts';
 import { languagesOf } from './languages.ts';
+import { countPostings } from './postings.ts';
+import { countTerms, readPostings, readVocabulary, type TermPostings } from './read-postings.ts';
+import { type ScoredChunk, type ScoredTerm, scoreChunks } from './score.ts';
 
 export interface LexicalOptions {
   readonly collection: FoundCollection;
@@ -33,42 +37,31 @@ export async function findMatches(db: Db, options: LexicalOptions): Promise<Matc
   const { collection, text, documents, limit } = options;
   const languages = await languagesOf(db, collection.id);
   const terms = queryTerms(text, languages);
-  const frequencies = await countTerms(
-    db,
-    collection.id,
-    terms.slice(0, MOST_COUNTED).map(({ term }) => term),
-  );
-  const isHeld = (term: string) => (frequencies.get(termKey(term)) ?? 0) > 0;
+  const keys = [...new Set(terms.slice(0, MOST_COUNTED).map(({ term }) => termKey(term)))];
+  // What is asked for is not known before it is known what is held; of few terms all are read at once.
+  const read = keys.length <= MOST_READ ? await readPostings(db, collection.id, keys) : NO_POSTINGS;
+  const counts = keys.length <= MOST_READ ? countsOf(read) : await countTerms(db, collection, keys);
+  const isHeld = (term: string) => (counts.get(termKey(term)) ?? 0) > 0;
   const near: NearTerm[] = [];
   for (const { term, start, end } of unknownTerms({ text, terms, languages }, isHeld)) {
     const found = await nearOf(db, collection, { term, word: text.slice(start, end) });
     if (found.length > 0) near.push({ term, near: found });
   }
   const others = near.flatMap((one) => one.near);
-  for (const [term, n] of await countTerms(db, collection.id, others)) frequencies.set(term, n);
   const asked = askedTerms([...searchTerms(terms, isHeld), ...others]);
-  const weighed = weigh(asked, frequencies, collection.chunks);
-  if (weighed.length === 0) return { matches: [], near };
+  if (asked.size === 0) return { matches: [], near };
   const most = Math.max(limit, RANKED_BY_PAGE);
-  const found = await score(db, { collection, terms: weighed, documents, most });
+  const found = await score(db, { collection, asked, read, documents, most });
   return { matches: rankByPage(found).slice(0, limit), near };
 }
 
 /** A question that is a document has no more of its terms looked at. */
 const MOST_COUNTED = 4 * MAX_TERMS;
+const MOST_READ = 64;
+const NO_POSTINGS: TermPostings = new Map();
 
-/** In how many chunks each term is; those that are in none are left out. */
-export async function countTerms(
-  db: Db,
-  collection: number,
-  terms: readonly string[],
-): Promise<Map<string, number>> {
-  if (terms.length === 0) return new Map();
-  const keys = [...new Set(terms.map(termKey))];
-  const sql =
-    'SELECT term, count(*) AS n FROM postings WHERE collection = $1 AND term = ANY($2::text[]) GROUP BY term';
-  const rows = await db.all(sql, collection, keys);
-  return new Map(rows.map((row) => [String(row['term']), Number(row['n'])]));
+function countsOf(postings: TermPostings): ReadonlyMap<string, number> {
+  return new Map([...postings].map(([term, blocks]) => [term, countPostings(blocks)]));
 }
 
 /** How often each term is asked for. */
@@ -84,76 +77,70 @@ function askedTerms(terms: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-interface Weighed {
-  readonly term: string;
-  /** What a chunk gets for the term at most, but for `K1 + 1`. */
-  readonly weight: number;
-}
-
 /** BM25 as FTS5 has it, with the least weight that it gives a term that most chunks hold. */
 const K1 = 1.2;
 const B = 0.75;
 const LEAST_WEIGHT = 1e-6;
 
-function weigh(
-  asked: ReadonlyMap<string, number>,
-  frequencies: ReadonlyMap<string, number>,
-  chunks: number,
-): readonly Weighed[] {
-  return [...asked].flatMap(([term, times]) => {
-    const held = frequencies.get(term);
-    if (held === undefined) return [];
-    const rarity = Math.log((chunks - held + 0.5) / (held + 0.5));
-    return { term, weight: times * (rarity > 0 ? rarity : LEAST_WEIGHT) };
-  });
+function weightOf(times: number, held: number, chunks: number): number {
+  const rarity = Math.log((chunks - held + 0.5) / (held + 0.5));
+  return times * (K1 + 1) * (rarity > 0 ? rarity : LEAST_WEIGHT);
 }
 
 interface ScoreOptions {
   readonly collection: FoundCollection;
-  readonly terms: readonly Weighed[];
+  /** By term: how often it is asked for. */
+  readonly asked: ReadonlyMap<string, number>;
+  /** Of some of them. */
+  readonly read: TermPostings;
   readonly documents: Sql | undefined;
   readonly most: number;
 }
 
-async function score(db: Db, { collection, terms, documents, most }: ScoreOptions): Promise<Match[]> {
-  const filter =
-    documents === undefined
-      ? ''
-      : `AND p.chunk IN (SELECT id FROM chunks WHERE document IN (${documents.sql}))`;
-  const rows = await db.all(
-    `SELECT top.id, c.document, top.score FROM (
-      SELECT p.chunk AS id, sum(a.weight * p.weight * ${K1 + 1} / (p.weight + ${K1 * (1 - B)} + $4::float8 * p.length)) AS score
-      FROM unnest($2::text[], $3::float8[]) AS a (term, weight) JOIN postings p ON p.collection = $1 AND p.term = a.term
-      ${numbered(filter, 5)} GROUP BY p.chunk ORDER BY score DESC, p.chunk LIMIT $5::int::int
-    ) top JOIN chunks c ON c.id = top.id ORDER BY top.score DESC, top.id`,
-    collection.id,
-    terms.map(({ term }) => term),
-    terms.map(({ weight }) => weight),
-    (K1 * B * collection.chunks) / Math.max(1, collection.terms),
+/** Here and not on the server, which takes some ten times as long for it. */
+async function score(db: Db, { collection, asked, read, documents, most }: ScoreOptions): Promise<Match[]> {
+  const { id, chunks } = collection;
+  const others = [...asked.keys()].filter((term) => !read.has(term));
+  const postings = new Map([...read, ...(await readPostings(db, id, others))]);
+  const terms = [...asked].map(([term, times]): ScoredTerm => {
+    const blocks = postings.get(term) ?? [];
+    return { weight: weightOf(times, countPostings(blocks), chunks), blocks };
+  });
+  const found = scoreChunks(terms, {
+    constant: K1 * (1 - B),
+    perTerm: (K1 * B * chunks) / Math.max(1, collection.terms),
+    isWanted: await wantedChunks(db, documents),
     most,
-    ...(documents?.values ?? []),
+  });
+  return withDocuments(db, found);
+}
+
+async function wantedChunks(db: Db, documents: Sql | undefined) {
+  if (documents === undefined) return undefined;
+  const sql = `SELECT ${chunkSetSql('id')} AS chunks FROM chunks WHERE document IN (${documents.sql})`;
+  const wanted = toChunkSet((await db.get(numbered(sql, 0), ...documents.values))?.['chunks']);
+  return (chunk: number) => wanted.has(chunk);
+}
+
+async function withDocuments(db: Db, found: readonly ScoredChunk[]): Promise<Match[]> {
+  const sql = 'SELECT id, document FROM chunks WHERE id = ANY($1::bigint[])';
+  const rows = await db.all(
+    sql,
+    found.map(({ id }) => id),
   );
-  return rows.map((row) => ({
-    id: Number(row['id']),
-    document: Number(row['document']),
-    score: Number(row['score']),
-  }));
+  const documents = new Map(rows.map((row) => [Number(row['id']), Number(row['document'])]));
+  return found.flatMap(({ id, score }) => {
+    const document = documents.get(id);
+    return document === undefined ? [] : { id, document, score };
+  });
 }
 
 async function nearOf(
   db: Db,
-  { id, chunks }: FoundCollection,
+  collection: FoundCollection,
   { term, word }: { readonly term: string; readonly word: string },
 ): Promise<readonly string[]> {
-  const near = nearTerms(word, await vocabulary(db, id, term.slice(0, SHARED_LETTERS)));
-  if (near.length > 0 || chunks > WHOLE_VOCABULARY_CHUNKS) return near;
-  return nearTerms(word, await vocabulary(db, id, ''));
-}
-
-/** The terms of a collection with this beginning. */
-async function vocabulary(db: Db, collection: number, from: string): Promise<readonly VocabularyTerm[]> {
-  const sql = `SELECT term, count(*) AS n FROM postings WHERE collection = $1 AND term >= $2 AND term < $3
-    GROUP BY term ORDER BY term`;
-  const rows = await db.all(sql, collection, from, `${from}\u{10FFFF}`);
-  return rows.map((row) => ({ term: String(row['term']), frequency: Number(row['n']) }));
+  const near = nearTerms(word, await readVocabulary(db, collection, term.slice(0, SHARED_LETTERS)));
+  if (near.length > 0 || collection.chunks > WHOLE_VOCABULARY_CHUNKS) return near;
+  return nearTerms(word, await readVocabulary(db, collection, ''));
 }

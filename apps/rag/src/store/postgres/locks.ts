@@ -32,6 +32,16 @@ export async function lockVectorSets(db: Db, how: 'shared' | 'exclusive'): Promi
   await db.all(`SELECT ${name}($1, $2)`, LOCK_CLASS, VECTOR_SETS);
 }
 
+/** False where another process brings the collection's lists of terms in order, or deletes it. */
+export async function tryLockLists(
+  db: Db,
+  { id, name }: { readonly id: number; readonly name: string },
+): Promise<boolean> {
+  const sql = `SELECT pg_try_advisory_xact_lock_shared($1::bigint) AND pg_try_advisory_xact_lock($2::bigint) AS is_mine`;
+  const row = await db.get(sql, hash(name, ''), hash(String(id), '\0lists'));
+  return row?.['is_mine'] === true;
+}
+
 /** Of the 64 bits of a lock's number. */
 function hash(collection: string, key: string): string {
   return createHash('sha256').update(`${collection}\0${key}`).digest().readBigInt64BE().toString();

@@ -2,7 +2,7 @@ import { StoreError } from '../store-error.ts';
 import type { Connections } from './connections.ts';
 import type { Db } from './db.ts';
 import { stateOf } from './postgres-failure.ts';
-import { MIGRATIONS } from './schema.ts';
+import { MIGRATIONS, type Migration } from './schema.ts';
 
 /** Format 1 asks for both. */
 const LEAST_VERSION = 17;
@@ -29,7 +29,7 @@ export async function migrate(connections: Connections, signal?: AbortSignal): P
       await db.run('SELECT pg_advisory_xact_lock($1, $2)', LOCK_CLASS, MIGRATION);
       const format = await formatOf(db);
       if (format === 0) await begin(db);
-      for (const sql of MIGRATIONS.slice(format)) for (const one of statements(sql)) await db.run(one);
+      for (const migration of MIGRATIONS.slice(format)) await run(db, migration);
       await db.run('UPDATE format SET version = $1', MIGRATIONS.length);
     },
     { signal },
@@ -52,8 +52,9 @@ async function addVector(db: Db): Promise<void> {
   }
 }
 
-function statements(sql: string): readonly string[] {
-  return sql.split(';').filter((one) => one.trim() !== '');
+async function run(db: Db, migration: Migration): Promise<void> {
+  if (typeof migration !== 'string') return await migration(db);
+  for (const sql of migration.split(';')) if (sql.trim() !== '') await db.run(sql);
 }
 
 /** 0 where there are no tables yet. */

@@ -1,12 +1,13 @@
 import type { Sql } from '../filter-sql.ts';
 import type { Scored } from '../to-hits.ts';
 import type { QueryVector } from '../vectors.ts';
+import type { FoundCollection } from './collections.ts';
 import { type Db, numbered } from './db.ts';
 import { unit } from './make-vectors.ts';
 import { type SetRow, searchedSet, tableOf } from './vector-sets.ts';
 
 export interface NearestOptions {
-  readonly collection: number;
+  readonly collection: FoundCollection;
   readonly vector: QueryVector;
   /** Selects the documents whose chunks are wanted; undefined: all. */
   readonly documents: Sql | undefined;
@@ -27,8 +28,14 @@ export async function findNearest(
 ): Promise<readonly Scored[] | undefined> {
   const set = await searchedSet(db, vector);
   if (set === undefined) return undefined;
-  const query = { set, collection, documents, limit, values: `[${unit(vector.values).join(',')}]` };
-  if (await isFew(db, query)) return compareAll(db, query);
+  const query = {
+    set,
+    collection: collection.id,
+    documents,
+    limit,
+    values: `[${unit(vector.values).join(',')}]`,
+  };
+  if (await isFew(db, query, collection.chunks)) return compareAll(db, query);
   const found = await askIndex(db, query);
   // Where a filter leaves few of those that are near, the index gives up before it has enough.
   return found.length < limit ? compareAll(db, query) : found;
@@ -42,7 +49,9 @@ interface Query {
   readonly values: string;
 }
 
-async function isFew(db: Db, query: Query): Promise<boolean> {
+async function isFew(db: Db, query: Query, chunks: number): Promise<boolean> {
+  // Without a filter it is known: nearly all chunks have a vector.
+  if (chunks < EXACT_CHUNKS || query.documents === undefined) return chunks < EXACT_CHUNKS;
   const { sql, values } = wanted(query);
   const some = `SELECT 1 FROM ${tableOf(query.set)} v WHERE ${sql} LIMIT ${EXACT_CHUNKS}`;
   const row = await db.get(`SELECT count(*) AS n FROM (${numbered(some, 0)}) wanted`, ...values);
@@ -56,8 +65,7 @@ function compareAll(db: Db, query: Query): Promise<Scored[]> {
 
 async function askIndex(db: Db, query: Query): Promise<Scored[]> {
   const candidates = Math.min(MOST_CANDIDATES, query.limit * CANDIDATES);
-  await db.run(`SET LOCAL hnsw.ef_search = ${candidates}`);
-  await db.run('SET LOCAL hnsw.iterative_scan = strict_order');
+  await db.run(`SET LOCAL hnsw.ef_search = ${candidates}; SET LOCAL hnsw.iterative_scan = strict_order`);
   return nearest(db, query, 'v.embedding <=> $1::halfvec');
 }
 

@@ -4,7 +4,7 @@ import { TERMS_VERSION } from '../term-columns.ts';
 import { count, NO_CHANGE, slotOf } from './collections.ts';
 import type { CutDocument } from './cut-terms.ts';
 import type { Db } from './db.ts';
-import { insertPostings, termsOf } from './insert-document.ts';
+import { insertTerms, removeTerms, termsOf } from './insert-document.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { lockDocuments } from './locks.ts';
 import { readDocument } from './read.ts';
@@ -40,8 +40,8 @@ export async function replaceTerms(
   const chunks = (await db.all('SELECT id FROM chunks WHERE document = $1 ORDER BY ordinal', place)).map(
     (one) => Number(one['id']),
   );
-  await db.run('DELETE FROM postings WHERE chunk = ANY($1::bigint[])', chunks);
-  await insertPostings(db, collection, chunks, cut.chunks);
+  await removeTerms(db, collection, chunks);
+  await insertTerms(db, collection, chunks, cut.chunks);
   const slot = { collection, slot: slotOf(id), at: document.updatedAt };
   await removeLanguage(db, slot, String(row['language']));
   await addLanguage(db, slot, cut.language);

@@ -1,3 +1,6 @@
+import type { Db } from './db.ts';
+import { packOldPostings } from './pack-old-postings.ts';
+
 /**
  * The tables, all in a schema of their own. Text is compared byte by byte (`COLLATE "C"`), as SQLite does.
  *
@@ -122,8 +125,48 @@ const CREATE = `
   );
 `;
 
+/**
+ * Terms as lists of postings, each of which is a value of bytes (`postings.ts`). A chunk's terms are recent at first, in one
+ * row; `pack.ts` turns the rows of many chunks into a segment, one list for each term, and small segments into larger ones.
+ * Chunks whose postings are still in lists but which are deleted are in `removed_chunks`. Nothing is compressed: to read a
+ * list would take twice as long, and a row of recent terms is found in its page.
+ */
+const PACK_POSTINGS = `
+  CREATE TABLE recent_terms (
+    chunk bigint PRIMARY KEY,
+    collection integer NOT NULL,
+    length smallint NOT NULL,
+    weights jsonb NOT NULL
+  ) WITH (toast_tuple_target = 8160);
+  ALTER TABLE recent_terms ALTER COLUMN weights SET STORAGE EXTERNAL;
+  CREATE INDEX recent_terms_collection ON recent_terms (collection, chunk);
+  CREATE TABLE segments (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    collection integer NOT NULL,
+    chunks integer NOT NULL
+  );
+  CREATE INDEX segments_collection ON segments (collection);
+  CREATE TABLE term_lists (
+    collection integer NOT NULL,
+    term text COLLATE "C" NOT NULL,
+    segment integer NOT NULL,
+    postings bytea NOT NULL,
+    PRIMARY KEY (collection, term, segment)
+  );
+  ALTER TABLE term_lists ALTER COLUMN postings SET STORAGE EXTERNAL;
+  CREATE INDEX term_lists_segment ON term_lists (segment);
+  CREATE TABLE removed_chunks (
+    collection integer NOT NULL,
+    chunk bigint NOT NULL,
+    PRIMARY KEY (collection, chunk)
+  );
+`;
+
+/** Statements, or what is not to be said in some. */
+export type Migration = string | ((db: Db) => Promise<void>);
+
 /** Each brings a database from the format before it to its own, which is its place in the list. Never changed, only added to. */
-export const MIGRATIONS: readonly string[] = [CREATE];
+export const MIGRATIONS: readonly Migration[] = [CREATE, PACK_POSTINGS, packOldPostings];
 
 /** By a hash of the document's id. */
 export const SLOTS = 16;

@@ -7,8 +7,9 @@ import { findCollection } from './collections.ts';
 import { termKey } from './cut-terms.ts';
 import type { Db } from './db.ts';
 import { FILTER_DIALECT } from './filter-dialect.ts';
-import { countTerms, findMatches, type Matched } from './lexical.ts';
+import { findMatches, type Matched } from './lexical.ts';
 import { findNearest } from './nearest.ts';
+import { countTerms } from './read-postings.ts';
 
 const NOTHING: Matched = { matches: [], near: [] };
 
@@ -22,7 +23,7 @@ export async function search(db: Db, query: StoreQuery): Promise<StoreHits> {
   const { matches, near } =
     text === undefined ? NOTHING : await findMatches(db, { collection, text, documents, limit });
   const matchedMs = performance.now();
-  const nearest = vector && (await findNearest(db, { collection: collection.id, vector, documents, limit }));
+  const nearest = vector && (await findNearest(db, { collection, vector, documents, limit }));
   const tookMs = { lexical: matchedMs - startedMs, dense: performance.now() - matchedMs };
   if (share !== undefined && nearest !== undefined) {
     const best = fuse<Scored>(matches, nearest, share, ({ id }) => id).slice(0, limit);
@@ -46,7 +47,7 @@ export async function termStatistics(
   name: string,
   terms: readonly string[],
 ): Promise<TermStatistics> {
-  const { id, chunks } = await findCollection(db, name);
-  const counts = await countTerms(db, id, terms);
-  return { chunks, frequencies: terms.map((term) => counts.get(termKey(term)) ?? 0) };
+  const collection = await findCollection(db, name);
+  const counts = await countTerms(db, collection, terms);
+  return { chunks: collection.chunks, frequencies: terms.map((term) => counts.get(termKey(term)) ?? 0) };
 }

@@ -18,7 +18,14 @@ import { attachVectors, detachVectors } from './chunk-vectors.ts';
 import { collectionId, count, ensureCollection, NO_CHANGE, type Place, slotOf } from './collections.ts';
 import type { CutDocument } from './cut-terms.ts';
 import type { Db } from './db.ts';
-import { insertChunks, insertPostings, putRow, type Replacement, termsOf } from './insert-document.ts';
+import {
+  insertChunks,
+  insertTerms,
+  putRow,
+  type Replacement,
+  removeTerms,
+  termsOf,
+} from './insert-document.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { lockDocuments } from './locks.ts';
 import { replaceMetadataRows } from './metadata-rows.ts';
@@ -154,7 +161,7 @@ async function removeAddress(db: Db, place: Place, name: string, held: Held): Pr
 
 async function removeDocument(db: Db, place: Place, id: number): Promise<void> {
   const former = await takeApart(db, place, id);
-  await removeChunks(db, id, undefined);
+  await removeChunks(db, place.collection, { document: id });
   await db.run('DELETE FROM metadata WHERE document = $1', id);
   await db.run('DELETE FROM documents WHERE id = $1', id);
   const { chunks, bytes, terms } = former;
@@ -172,9 +179,9 @@ async function replaceDocument(
   const before = former === undefined ? NOTHING : await takeApart(db, place, former);
   const id = await putRow(db, place, replacement, former);
   const chunks = await insertChunks(db, id, { document, cut });
-  await insertPostings(db, place.collection, chunks, cut.chunks);
+  await insertTerms(db, place.collection, chunks, cut.chunks);
   await attachVectors(db, place.collection, chunks);
-  if (former !== undefined) await removeChunks(db, id, chunks[0]);
+  if (former !== undefined) await removeChunks(db, place.collection, { document: id, until: chunks[0] });
   await replaceMetadataRows(db, place.collection, id, document.metadata);
   await addLanguage(db, place, cut.language);
   await count(db, place, {
@@ -196,10 +203,14 @@ async function takeApart(db: Db, place: Place, id: number): Promise<typeof NOTHI
 }
 
 /** Those before `until`; all of them without it. */
-async function removeChunks(db: Db, document: number, until: number | undefined): Promise<void> {
+async function removeChunks(
+  db: Db,
+  collection: number,
+  { document, until }: { readonly document: number; readonly until?: number | undefined },
+): Promise<void> {
   const sql = 'SELECT id FROM chunks WHERE document = $1 AND ($2::bigint IS NULL OR id < $2)';
   const ids = (await db.all(sql, document, until ?? null)).map(({ id }) => Number(id));
   await detachVectors(db, ids);
-  await db.run('DELETE FROM postings WHERE chunk = ANY($1::bigint[])', ids);
+  await removeTerms(db, collection, ids);
   await db.run('DELETE FROM chunks WHERE id = ANY($1::bigint[])', ids);
 }

@@ -1,0 +1,46 @@
+const CHUNK_BYTES = 8;
+const PAGE = 4096;
+
+/** Selects numbers of chunks as one value for `toChunkSet`: a row for each would take longer to be sent than to be found. */
+export function chunkSetSql(chunk: string): string {
+  return `string_agg(int8send(${chunk}), ''::bytea)`;
+}
+
+/** Many numbers of chunks, which are dense. */
+export class ChunkSet {
+  readonly #pages = new Map<number, Uint8Array>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(chunk: number): void {
+    const number = Math.floor(chunk / PAGE);
+    let page = this.#pages.get(number);
+    if (page === undefined) {
+      page = new Uint8Array(PAGE);
+      this.#pages.set(number, page);
+    }
+    this.#size += 1 - (page[chunk % PAGE] as number);
+    page[chunk % PAGE] = 1;
+  }
+
+  has(chunk: number): boolean {
+    return this.#pages.get(Math.floor(chunk / PAGE))?.[chunk % PAGE] === 1;
+  }
+}
+
+export function chunkSetOf(numbers: Iterable<number>): ChunkSet {
+  const chunks = new ChunkSet();
+  for (const number of numbers) chunks.add(number);
+  return chunks;
+}
+
+export function toChunkSet(packed: unknown): ChunkSet {
+  const chunks = new ChunkSet();
+  if (!(packed instanceof Uint8Array)) return chunks;
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  for (let at = 0; at < packed.length; at += CHUNK_BYTES) chunks.add(Number(view.getBigInt64(at)));
+  return chunks;
+}

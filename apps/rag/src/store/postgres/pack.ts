@@ -1,0 +1,186 @@
+import { chunkSetOf } from './chunk-set.ts';
+import type { Connections } from './connections.ts';
+import type { Db } from './db.ts';
+import { tryLockLists } from './locks.ts';
+import { filterPostings, POSTING_SQL } from './postings.ts';
+
+export interface PackLimits {
+  /** So many chunks become a segment. */
+  readonly chunks: number;
+  /** So many segments that are about equally large become one. */
+  readonly fanIn: number;
+  /** The most chunks of a segment that is made of others. */
+  readonly most: number;
+  /** So many removed chunks are cleared out of the lists, and no fewer than one in `removedShare` of the collection's. */
+  readonly removed: number;
+  readonly removedShare: number;
+}
+
+export const PACK_LIMITS: PackLimits = {
+  chunks: 500,
+  fanIn: 8,
+  most: 1_000_000,
+  removed: 2_000,
+  removedShare: 20,
+};
+
+/** For the sort by which the lists of a segment are made: 500 chunks take some 10 MB. */
+const WORK_MEM = "SET LOCAL work_mem = '64MB'";
+
+export interface Packed {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Brings the lists of a collection in order, in short transactions; ends where another process does it. */
+export async function packCollection(
+  { read, write }: Pick<Connections, 'read' | 'write'>,
+  collection: Packed,
+  limits: PackLimits,
+): Promise<void> {
+  const { id } = collection;
+  const step = <T>(work: (db: Db) => Promise<T>) =>
+    write(async (db) => ((await tryLockLists(db, collection)) ? await work(db) : undefined));
+  while (await step((db) => packRecent(db, id, limits)));
+  while (await step((db) => mergeSegments(db, id, limits)));
+  const removed = await read((db) => manyRemoved(db, id, limits));
+  let from: ListKey | undefined = removed && BEFORE_ALL;
+  while (removed !== undefined && from !== undefined) {
+    const after: ListKey = from;
+    from = await step((db) => clearSome(db, id, { removed, after }));
+  }
+}
+
+/** A chunk whose older postings are still in lists waits until they are cleared. */
+const PACK = `WITH taken AS (
+    DELETE FROM recent_terms WHERE chunk IN (
+      SELECT chunk FROM recent_terms r WHERE collection = $1
+        AND NOT EXISTS (SELECT 1 FROM removed_chunks o WHERE o.collection = $1 AND o.chunk = r.chunk)
+        ORDER BY chunk LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) RETURNING chunk, length, weights
+  ), made AS (
+    INSERT INTO segments (collection, chunks) SELECT $1, count(*) FROM taken RETURNING id
+  )
+  INSERT INTO term_lists (collection, term, segment, postings)
+    SELECT $1, w.key COLLATE "C", made.id, string_agg(${POSTING_SQL}, ''::bytea ORDER BY r.chunk)
+    FROM taken r CROSS JOIN made CROSS JOIN LATERAL jsonb_each_text(r.weights) w GROUP BY w.key COLLATE "C", made.id`;
+
+async function packRecent(db: Db, collection: number, { chunks, fanIn }: PackLimits): Promise<boolean> {
+  const some = `SELECT count(*) AS n FROM (SELECT 1 FROM recent_terms r WHERE collection = $1
+    AND NOT EXISTS (SELECT 1 FROM removed_chunks o WHERE o.collection = $1 AND o.chunk = r.chunk) LIMIT $2) waiting`;
+  const row = await db.get(some, collection, chunks);
+  if (Number(row?.['n']) < chunks) return false;
+  await db.run(WORK_MEM);
+  return (await db.run(PACK, collection, chunks * fanIn)) > 0;
+}
+
+const MERGE = `WITH gone AS (
+    DELETE FROM term_lists WHERE segment = ANY($2::int[]) RETURNING term, segment, postings
+  )
+  INSERT INTO term_lists (collection, term, segment, postings)
+    SELECT $1, term, $3, string_agg(postings, ''::bytea ORDER BY segment) FROM gone GROUP BY term`;
+
+/** The smaller ones first, so that each posting is copied once for each time that its segment grows `fanIn` times. */
+async function mergeSegments(
+  db: Db,
+  collection: number,
+  { chunks, fanIn, most }: PackLimits,
+): Promise<boolean> {
+  const rows = await db.all('SELECT id, chunks FROM segments WHERE collection = $1 ORDER BY id', collection);
+  const segments = rows.map((row) => ({ id: Number(row['id']), chunks: Number(row['chunks']) }));
+  for (let limit = chunks * fanIn; limit <= most; limit *= fanIn) {
+    const small = segments.filter((segment) => segment.chunks < limit);
+    if (small.length < fanIn) continue;
+    const ids = small.map(({ id }) => id);
+    const sum = small.reduce((all, segment) => all + segment.chunks, 0);
+    const sql = 'INSERT INTO segments (collection, chunks) VALUES ($1, $2) RETURNING id';
+    const merged = Number((await db.get(sql, collection, sum))?.['id']);
+    await db.run(WORK_MEM);
+    await db.run(MERGE, collection, ids, merged);
+    await db.run('DELETE FROM segments WHERE id = ANY($1::int[])', ids);
+    return true;
+  }
+  return false;
+}
+
+/** Those whose postings are to be cleared now; undefined where they are few. */
+async function manyRemoved(
+  db: Db,
+  collection: number,
+  { removed, removedShare }: PackLimits,
+): Promise<readonly number[] | undefined> {
+  const row = await db.get(
+    `SELECT (SELECT count(*) FROM removed_chunks WHERE collection = $1) AS removed,
+      (SELECT sum(chunks) FROM segments WHERE collection = $1) AS chunks`,
+    collection,
+  );
+  const least = Math.max(removed, Number(row?.['chunks'] ?? 0) / removedShare);
+  if (Number(row?.['removed']) < least) return undefined;
+  const rows = await db.all('SELECT chunk FROM removed_chunks WHERE collection = $1', collection);
+  return rows.map(({ chunk }) => Number(chunk));
+}
+
+interface ListKey {
+  readonly term: string;
+  readonly segment: number;
+}
+
+const BEFORE_ALL: ListKey = { term: '', segment: 0 };
+
+interface Clearing {
+  readonly removed: readonly number[];
+  readonly after: ListKey;
+}
+
+/** The last list that was cleared; undefined at the end, where the chunks are forgotten. Segments that are made meanwhile come later. */
+async function clearSome(
+  db: Db,
+  collection: number,
+  { removed, after }: Clearing,
+): Promise<ListKey | undefined> {
+  const lists = await listsBehind(db, collection, after);
+  const last = lists.at(-1);
+  if (last === undefined) {
+    const sql = 'DELETE FROM removed_chunks WHERE collection = $1 AND chunk = ANY($2::bigint[])';
+    await db.run(sql, collection, removed);
+    return undefined;
+  }
+  const gone = chunkSetOf(removed);
+  const cleared = lists.flatMap(({ postings, ...key }) => {
+    const kept = filterPostings(postings, (chunk) => !gone.has(chunk));
+    return kept === postings ? [] : [{ ...key, kept: Buffer.from(kept).toString('hex') }];
+  });
+  await db.run(
+    REPLACE,
+    collection,
+    cleared.map(({ term }) => term),
+    cleared.map(({ segment }) => segment),
+    cleared.map(({ kept }) => kept),
+  );
+  return last;
+}
+
+const REPLACE = `WITH cleared AS (SELECT * FROM unnest($2::text[], $3::int[], $4::text[]) AS c (term, segment, kept)),
+  emptied AS (DELETE FROM term_lists l USING cleared c
+    WHERE l.collection = $1 AND l.term = c.term AND l.segment = c.segment AND c.kept = '')
+  UPDATE term_lists l SET postings = decode(c.kept, 'hex') FROM cleared c
+    WHERE l.collection = $1 AND l.term = c.term AND l.segment = c.segment AND c.kept <> ''`;
+
+/** Of lists that are cleared in one transaction; the last one may go beyond the bytes. */
+const CLEARED_LISTS = 1_000;
+const CLEARED_BYTES = 4_000_000;
+
+const BEHIND = `SELECT term, segment, postings FROM (
+    SELECT term, segment, postings, sum(octet_length(postings)) OVER (ORDER BY term, segment) - octet_length(postings) AS before
+    FROM (SELECT * FROM term_lists WHERE collection = $1 AND (term, segment) > ($2, $3)
+      ORDER BY term, segment LIMIT ${CLEARED_LISTS}) next
+  ) counted WHERE before < ${CLEARED_BYTES} ORDER BY term, segment`;
+
+async function listsBehind(db: Db, collection: number, { term, segment }: ListKey) {
+  const rows = await db.all(BEHIND, collection, term, segment);
+  return rows.map((row) => ({
+    term: String(row['term']),
+    segment: Number(row['segment']),
+    postings: row['postings'] as Uint8Array,
+  }));
+}
