@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { makeTrainedEmbedder } from '@xnai/inference/testing';
+import type { BenchReport, Row } from './report.ts';
+import { askClients } from './scale/ask-clients.ts';
+import { type Engine, openEngines } from './scale/engine.ts';
+import { fillByTurns } from './scale/fill-by-turns.ts';
+import { COLLECTION } from './search/fill.ts';
+import { readOptions } from './search/read-options.ts';
+import { makeQuestions } from './support/made-up-documents.ts';
+import { untilEmbedded, untilWeighed } from './support/until-embedded.ts';
+
+const CLIENTS = [1, 4, 16];
+
+/**
+ * `npm run bench -- scale --postgres URL`: SQLite and PostgreSQL by turns in one run, both asked over HTTP. The URL is that of a
+ * user who may create databases; `support/postgres-server.sh` starts such a server. `--embed FILE`: another embedder than
+ * the one of tests, whose own time is small. `--chunks`, `--rounds` and `--questions` are as those of `search`.
+ */
+export async function runScaleBench(args: readonly string[] = []): Promise<BenchReport> {
+  const { chunks, questions, rounds, embed, postgres } = readOptions(args, {
+    postgres: { type: 'string' },
+    embed: { type: 'string' },
+  });
+  if (postgres === undefined)
+    throw new Error('--postgres URL is missing: a server on which databases may be created');
+  await using opened = new AsyncDisposableStack();
+  const engines = (await openEngines(postgres)).map((engine) => opened.use(engine));
+  const filled = await fillByTurns(engines, chunks);
+  const model = embed === undefined ? await makeTrainedEmbedder() : resolve(embed);
+  const embedded: Row[] = [];
+  for (const engine of engines) embedded.push(...(await embedAll(engine, { model, chunks: filled.chunks })));
+  const asked = await askClients({ engines, questions: makeQuestions(questions), clients: CLIENTS, rounds });
+  const sizes = await Promise.all(engines.map((engine) => sizeRows(engine, filled.chunks)));
+  return {
+    name: `SQLite and PostgreSQL at ${filled.chunks} chunks, ${rounds} rounds of ${questions} questions`,
+    rows: [...filled.rows, ...embedded, ...asked.rows, ...sizes.flat()],
+    raw: { filled: filled.raw, asked: asked.raw },
+  };
+}
+
+async function embedAll(
+  engine: Engine,
+  { model, chunks }: { readonly model: string; readonly chunks: number },
+): Promise<Row[]> {
+  const { name } = engine;
+  const startedMs = performance.now();
+  await engine.restart({ RAG_EMBED_MODEL: model });
+  await untilEmbedded(engine.rag.client, COLLECTION);
+  const tookMs = performance.now() - startedMs;
+  const weight = await untilWeighed(engine.rag, COLLECTION);
+  return [
+    { what: `${name}: embedding, with the start of rag`, value: (chunks / tookMs) * 1000, unit: 'chunks/s' },
+    { what: `${name}: weight of vectors`, value: weight, unit: '' },
+  ];
+}
+
+async function sizeRows(engine: Engine, chunks: number): Promise<Row[]> {
+  const { name } = engine;
+  const memory = await engine.memoryMb();
+  const rows: Row[] = [
+    { what: `${name}: disk`, value: (await engine.bytes()) / chunks, unit: 'bytes/chunk' },
+    { what: `${name}: memory of rag`, value: memory.rag, unit: 'MiB' },
+  ];
+  if (memory.server !== undefined)
+    rows.push({ what: `${name}: memory of the server`, value: memory.server, unit: 'MiB' });
+  return rows;
+}

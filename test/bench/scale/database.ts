@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { childrenOf, commandOf } from '@xnai/testing';
+import pg from 'pg';
+import { cpuOf } from '../support/service-process.ts';
+
+/** A database of its own on a server, which is dropped at the end. */
+export interface Database extends AsyncDisposable {
+  readonly url: string;
+  /** Of the server, as it says itself. */
+  readonly version: string;
+  bytes(): Promise<number>;
+  /** Of all processes of the server, in ms; undefined where it runs on another machine. */
+  cpuMs(): Promise<number | undefined>;
+  /** Resident memory of all its processes, what they share counted once, in MiB. */
+  memoryMb(): Promise<number | undefined>;
+}
+
+/** @param server `postgres://USER@HOST:PORT/DATABASE`, of a user who may create databases */
+export async function createDatabase(server: string): Promise<Database> {
+  const name = `xnai_bench_${randomBytes(4).toString('hex')}`;
+  const ask = async (sql: string) => (await client.query(sql)).rows[0] as Record<string, unknown>;
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const postmaster = await parentOf(Number((await ask('SELECT pg_backend_pid() AS pid'))['pid']));
+  return {
+    url: url.href,
+    version: String((await ask("SELECT current_setting('server_version') AS version"))['version']),
+    bytes: async () => Number((await ask(`SELECT pg_database_size('${name}') AS bytes`))['bytes']),
+    cpuMs: async () => postmaster && sum([postmaster, ...childrenOf(postmaster)].map(cpuUntilNow)),
+    memoryMb: async () => postmaster && sum([postmaster, ...childrenOf(postmaster)].map(shareOfMemory)),
+    async [Symbol.asyncDispose]() {
+      await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await client.end();
+    },
+  };
+}
+
+/** Undefined where the number is that of a process of another machine. */
+async function parentOf(backend: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${backend}/status`, 'utf8').catch(() => '');
+  const pid = Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
+  return pid > 0 && commandOf(pid).includes('postgres') ? pid : undefined;
+}
+
+async function sum(parts: readonly Promise<number>[]): Promise<number> {
+  return (await Promise.all(parts)).reduce((all, one) => all + one, 0);
+}
+
+/** Those of processes that end meanwhile are counted by their parent. */
+function cpuUntilNow(pid: number): Promise<number> {
+  return cpuOf(pid).catch(() => 0);
+}
+
+async function shareOfMemory(pid: number): Promise<number> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) / 1024;
+}
