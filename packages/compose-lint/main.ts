@@ -4,7 +4,7 @@ import type { Message } from './src/messages.ts';
 // npm run lint:compose -- FILE [OVERLAY...]: the files as `-f FILE -f OVERLAY` would run them.
 // Without files: the stack alone, and with each of its overlays.
 const STACK = 'compose/compose.yaml';
-const OVERLAYS = ['backup', 'durable', 'gpu', 'monitoring', 'sandbox', 'traces'].map(
+const OVERLAYS = ['backup', 'durable', 'gpu', 'model-store', 'monitoring', 'sandbox', 'traces'].map(
   (name) => `compose/${name}.yaml`,
 );
 

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { withDefaults } from './interpolate.ts';
 import { lintFiles } from './lint.ts';
 import { parseLocated, plain } from './located.ts';
+import { readProject } from './read-project.ts';
 import { parseSize } from './size.ts';
 
 const examples = new URL('../examples/', import.meta.url).pathname;
@@ -34,6 +35,7 @@ describe('the compose linter', () => {
       [],
       ['durable'],
       ['gpu'],
+      ['model-store'],
       ['monitoring'],
       ['remote-models'],
       ['sandbox'],
@@ -121,6 +123,15 @@ describe('the compose linter', () => {
     const found = lintFiles([`${examples}overlay-base.yaml`, `${examples}overlay.yaml`]);
 
     expect(found).toMatchObject([{ file: `${examples}overlay.yaml`, line: 4, rule: 'duplicate-mount' }]);
+  });
+
+  it('joins the lists of overlays, and puts one that is marked with !override in the place of the other', () => {
+    const files = [`${compose}compose.yaml`, `${compose}model-store.yaml`];
+    const { models, secrets } = readProject(files, {}).project.services;
+    expect(models?.networks).toEqual(['model-store']);
+    expect(models?.volumes).toContain('models:/app/models');
+    expect(models?.volumes).toContain('secrets-models:/run/xnai:ro');
+    expect(secrets?.networks).toEqual(['internal']);
   });
 
   it('names the line of a file that is not YAML', () => {

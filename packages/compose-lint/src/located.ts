@@ -20,6 +20,8 @@ export interface Place {
 /** A YAML value that remembers where it was written, through anchors, merge keys and overlays. */
 export interface Located extends Place {
   readonly value: string | number | boolean | null | readonly Located[] | ReadonlyMap<string, Located>;
+  /** Marked with `!override`: it takes the place of what it is laid over. */
+  readonly overrides?: boolean;
 }
 
 export type Path = readonly (string | number)[];
@@ -79,7 +81,8 @@ interface Source {
 }
 
 function locate(node: unknown, source: Source): Located {
-  const at = { file: source.file, line: lineOf(node, source) };
+  const overrides = (node as Node | null)?.tag === '!override';
+  const at = { file: source.file, line: lineOf(node, source), ...(overrides ? { overrides } : {}) };
   if (isAlias(node)) return locate((node as Alias).resolve(source.document), source);
   if (isMap(node)) return { ...at, value: locateMap(node.items, source) };
   if (isSeq(node)) return { ...at, value: node.items.map((item) => locate(item, source)) };

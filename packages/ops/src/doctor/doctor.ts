@@ -6,6 +6,7 @@ import { type Finding, LEVELS } from './finding.ts';
 import { checkClock, checkDisk, checkGpu, checkLimits, checkMemory, checkSwap } from './host-checks.ts';
 import { checkTmpfs } from './inside-checks.ts';
 import { checkModelServers } from './model-servers-check.ts';
+import { checkModelStore } from './model-store-check.ts';
 import {
   checkControlGroups,
   checkNames,
@@ -41,6 +42,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   audit: checkAudit,
   models: checkModels,
   servers: checkModelServers,
+  store: checkModelStore,
   index: checkIndexes,
   runs: checkRuns,
   redis: checkRedis,

@@ -27,4 +27,5 @@ export function checkModelServers({ settings }: Pick<Scene, 'settings'>): readon
   return [ok(`${names}: rag is on a network with the model servers`)];
 }
 
-const LOOPBACK = /\/\/(?:localhost|127\.|\[::1\])/;
+/** In the address of a container it means the container itself. */
+export const LOOPBACK = /\/\/(?:localhost|127\.|\[::1\])/;

@@ -11,6 +11,34 @@ export const HOST_FAULTS: readonly Fault[] = [
     ({ set }) => set('COMPOSE_FILE', 'compose.yaml:compose/gpu.yaml'),
   ],
   [
+    'an object store that containers do not reach',
+    'error',
+    /GENERATE_MODEL: containers reach no object store/,
+    'compose/model-store.yaml',
+    ({ set }) => set('GENERATE_MODEL', 's3://models/small.gguf'),
+  ],
+  [
+    'models of an object store that is not named',
+    'error',
+    /EMBED_MODEL: no object store is named/,
+    'MODEL_STORE_ENDPOINT=',
+    ({ set }) => {
+      set('EMBED_MODEL', 's3://models/small.gguf');
+      set('COMPOSE_FILE', 'compose.yaml:compose/model-store.yaml');
+    },
+  ],
+  [
+    'a model of a hub where the store alone is reached',
+    'error',
+    /EMBED_MODEL: with compose.model-store.yaml no hub is reached/,
+    'pull REFERENCE',
+    ({ set }) => {
+      set('EMBED_MODEL', 'hf:acme/small');
+      set('MODEL_STORE_ENDPOINT', 'http://minio:9000');
+      set('COMPOSE_FILE', 'compose.yaml:compose/model-store.yaml');
+    },
+  ],
+  [
     'model servers that containers are not told of',
     'error',
     /GENERATE_URL: containers do not read it/,
