@@ -19,7 +19,7 @@ const SEARCH = {
 };
 
 const FEATURES =
-  'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead literalAbove defines form quantity standing isLabel isSymbols isQuestion isThin isFirst isHistory isTrouble';
+  'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead defines form quantity standing isLabel isSymbols isCode isQuestion isTrouble isFirst';
 
 const ANSWERS = {
   'ask/extractive/rank/rank-statements.ts': FEATURES.split(' ').map(
@@ -38,14 +38,8 @@ const ANSWERS = {
     'LENIENCY',
   ],
   'ask/extractive/check/hold-value.ts': ['LEAST_OF_SUBJECT'],
-  'ask/extractive/quotes/select-quotes.ts': [
-    'NEAR_BEST',
-    'NEAR_INDEX',
-    'LEAST_OF_BEST',
-    'SAME_STEMS',
-    'LEAST_OF_SUBJECT',
-    'AS_GOOD',
-  ],
+  'ask/extractive/quotes/select-quotes.ts': ['NEAR_BEST', 'NEAR_INDEX', 'LEAST_OF_BEST', 'SAME_STEMS'],
+  'ask/extractive/quotes/whole-list.ts': ['LEAST_OF_SUBJECT', 'AS_GOOD'],
   'ask/extractive/quotes/siblings.ts': ['AS_RARE'],
 };
 

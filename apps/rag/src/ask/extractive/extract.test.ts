@@ -165,6 +165,72 @@ describe('an extractive answer', () => {
   });
 });
 
+describe('what only looks like an answer', () => {
+  const LAMP: Piece = {
+    id: 'lamp',
+    title: 'lamp(1)',
+    heading: ['SEE ALSO'],
+    text: 'The whole manual of the lamp command, what it does: lamp(7).',
+  };
+
+  it('is not where more is to be read', () => {
+    const name: Piece = {
+      id: 'lamp-name',
+      title: 'lamp(1)',
+      heading: ['NAME'],
+      text: 'lamp - light rooms by command',
+    };
+    expect(ask('What does the lamp command do?', [LAMP, name]).answer).toContain('light rooms');
+    expect(ask('What does the lamp command do?', [LAMP, name]).answer).not.toContain('lamp(7)');
+  });
+
+  it('is not code that holds the words, where a reason is asked for', () => {
+    const code = "```\n-- insert rows, slow\nINSERT INTO rows VALUES (1, 'slow');\n```";
+    const reason = 'Each INSERT waits for the disk, which makes many rows slow to insert.';
+    const found = ask('Why is it slow to insert rows?', [
+      { id: 'example', text: code },
+      { id: 'faq', text: reason },
+    ]);
+    expect(found.answer).toMatch(/^Each INSERT waits/);
+  });
+
+  it('is no number that is part of a name, where it is asked how many', () => {
+    const found = ask('How many columns can a table have?', [
+      { id: 'call', text: 'The db3_columns(T) routine tells of the columns that a table can have.' },
+      { id: 'limit', text: 'A table can have up to 2000 columns.' },
+    ]);
+    expect(found.answer).toMatch(/^A table can have up to 2000/);
+  });
+
+  it('is not in documents that know nothing of the thing that others are about', () => {
+    const harbour: readonly Piece[] = [
+      { id: 'a', title: 'Pond', text: 'Premium support costs 120 euros a year.' },
+      { id: 'b', title: 'lamp: help', text: 'Write to the list for support.' },
+      { id: 'c', title: 'lamp: rooms', text: 'A lamp lights a room.' },
+    ];
+    const { answer, missing } = ask('What is the price of lamp support?', harbour);
+    expect({ answer, missing }).toEqual({ answer: '', missing: ['price'] });
+    expect(ask('What is the price of Pond support?', harbour).answer).toContain('120 euros');
+  });
+
+  it('is no list of steps to do something else', () => {
+    const lists: readonly Piece[] = [
+      {
+        id: 'detect',
+        title: 'Lamp password',
+        text: 'The password of a lamp is detected in this way:\n\n1. Set any password.\n2. Ask the lamp for its password.\n3. Wait for the error.',
+      },
+      {
+        id: 'change',
+        title: 'Lamp keys',
+        text: 'Use `lamp key` to change the password of a lamp.',
+      },
+    ];
+    expect(ask('How do I change the password of a lamp?', lists).answer).toMatch(/^Use `?lamp key/);
+    expect(ask('How do I detect the password of a lamp?', lists).answer).toContain('3. Wait for the error.');
+  });
+});
+
 describe('a question of two halves', () => {
   const ferry = {
     id: 'ferry',

@@ -6,6 +6,7 @@ import type { Question } from '../question/question.ts';
 import { absentSubject } from './check/absent-subject.ts';
 import { holdNamed } from './check/hold-named.ts';
 import { holdPhrase } from './check/hold-phrase.ts';
+import { holdScope } from './check/hold-scope.ts';
 import { holdValue } from './check/hold-value.ts';
 import { judgeRelevance, type Relevance } from './check/relevance.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
@@ -77,7 +78,7 @@ function findStatements(
 ): FoundStatements {
   const terms = weighTerms(question, statistics);
   const evidence = readEvidence(results, terms);
-  const ranked = rankStatements(question, terms, evidence);
+  const ranked = holdScope(terms, evidence, rankStatements(question, terms, evidence));
   const named = holdNamed(question.things, holdPhrase(question, ranked));
   const { chunks } = statistics;
   const valued = holdValue(question, terms, { statements: named.statements, chunks });

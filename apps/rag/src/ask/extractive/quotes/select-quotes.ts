@@ -1,15 +1,17 @@
 import { hasAnswerForm } from '../../question/answer-form.ts';
 import { askedValue } from '../../question/asked-value.ts';
-import { asksForAll, asksForParts, asksForSteps, type Question } from '../../question/question.ts';
+import { asksForSteps, type Question } from '../../question/question.ts';
 import type { Evidence, EvidenceStatement } from '../evidence.ts';
 import { coverage, highest } from '../match-terms.ts';
 import type { RankedStatement } from '../rank/rank-statements.ts';
 import { SMALL_COLLECTION_CHUNKS } from '../small-collection.ts';
 import type { WeightedTerm } from '../weigh-terms.ts';
 import { inReadingOrder, lengthOf, overlaps, type Quote } from './quote.ts';
-import { holdsCode, leans, spanOf } from './quote-span.ts';
-import { quoteItems, quoteRows, quoteSteps } from './quote-steps.ts';
+import { holdsCode, spanOf } from './quote-span.ts';
+import { isOfIndex, saysMore } from './says-more.ts';
 import { createIsForeign } from './siblings.ts';
+import { subjectOf } from './subject.ts';
+import { wholeList, wholeTable } from './whole-list.ts';
 
 const MAX_SENTENCES = 3;
 /** Of all quotes together, in UTF-16 units; the first one may be longer. */
@@ -60,7 +62,7 @@ export function selectQuotes(ranked: readonly RankedStatement[], selection: Sele
     (other) =>
       other !== best &&
       mayAdd(other) &&
-      saysMore(other) &&
+      saysMore(other, question) &&
       saysOfIt(other) >= saysOfIt(best) * LEAST_OF_BEST &&
       !isForeign(other) &&
       (wantsCode || !isCode(other)),
@@ -112,88 +114,20 @@ function saysOfIt({ features: { own, byLead } }: RankedStatement): number {
 }
 
 /** A label says something only where nothing near it does, and code does not say what a thing is. */
-function bestOf(ranked: readonly RankedStatement[], { kind }: Question): RankedStatement | undefined {
+function bestOf(ranked: readonly RankedStatement[], question: Question): RankedStatement | undefined {
   const [first] = ranked;
   if (first === undefined) return undefined;
   const least = first.score * (isOfIndex(first) ? NEAR_INDEX : NEAR_BEST);
   const says = (candidate: RankedStatement) =>
-    saysMore(candidate) && !(kind === 'definition' && isCode(candidate));
+    saysMore(candidate, question) && !(TOLD_IN_PROSE.has(question.kind) && isCode(candidate));
   return ranked.find((candidate) => candidate.score >= least && says(candidate)) ?? first;
 }
 
-/** Neither a label only, nor an entry of an index, nor since when a thing is so where another thing is asked. */
-function saysMore(candidate: RankedStatement): boolean {
-  return !isBareLabel(candidate) && !isOfIndex(candidate) && candidate.features.isHistory === 0;
-}
-
-/** An entry of the index of a book, under a heading of one letter, says only where something stands. */
-function isOfIndex({ evidence: { found, passage }, entry: { own, statement } }: RankedStatement): boolean {
-  const isUnderLetter = /^(?:\p{L}|symbols?|numbers?|symbole|symboles|símbolos)$/iu.test(
-    found.chunk.heading.at(-1) ?? '',
-  );
-  const { kind } = passage.blocks[statement.block] ?? {};
-  return isUnderLetter && kind !== 'code' && !/[.!?]["')\]]*$/.test(own.text);
-}
-
-/** A caption, or a line without an end that introduces nothing: an item of a list may be short. */
-function isBareLabel({ evidence, entry: { statement } }: RankedStatement): boolean {
-  const { kind, block, end, fullEnd } = statement;
-  return kind === 'label' && end === fullEnd && evidence.passage.blocks[block]?.kind !== 'item';
-}
+const TOLD_IN_PROSE: ReadonlySet<Question['kind']> = new Set(['definition', 'reason', 'person', 'time']);
 
 /** Without a question how something is done, code and what introduces it are only read where they are the best. */
 function isCode(candidate: RankedStatement): boolean {
   return candidate.entry.statement.kind === 'code' || holdsCode(candidate);
-}
-
-/** The share of the question that the heading or line above steps must hold. */
-const LEAST_OF_SUBJECT = 0.5;
-/** Steps stand in the place of all else, so that they must come nearer to the best than a further statement. */
-const AS_GOOD = 0.8;
-
-/** The steps, or the parts, near the best statement that stand under a heading or behind a line about the question. */
-function wholeList(
-  ranked: readonly RankedStatement[],
-  { question, terms, evidence }: Selection,
-): readonly Quote[] | undefined {
-  const quoteList = asksForSteps(question) ? quoteSteps : asksForParts(question) ? quoteItems : undefined;
-  if (quoteList === undefined) return undefined;
-  const least = (ranked[0]?.score ?? 0) * AS_GOOD;
-  for (const candidate of ranked) {
-    if (candidate.score < least) return undefined;
-    const { evidence: found, entry } = candidate;
-    const subject = highest(terms.length, [
-      entry.lead,
-      found.path,
-      found.title,
-      introduces(candidate) ? entry.own : undefined,
-    ]);
-    if (coverage(terms, subject) < LEAST_OF_SUBJECT) continue;
-    const list = quoteList(candidate, evidence);
-    if (list !== undefined) return list;
-  }
-  return undefined;
-}
-
-/** No step itself, and the last sentence of its paragraph, after which the list begins. */
-function introduces({ evidence, entry: { statement } }: RankedStatement): boolean {
-  if (evidence.passage.blocks[statement.block]?.kind === 'item') return false;
-  return !evidence.statements.some(
-    (other) => other.statement.block === statement.block && other.statement.start > statement.start,
-  );
-}
-
-/** The rows around the best one, where all of something is asked for and they are all about the same. */
-function wholeTable(
-  best: RankedStatement,
-  foreign: readonly RankedStatement[],
-  { question, evidence }: Selection,
-): readonly Quote[] | undefined {
-  if (!asksForAll(question)) return undefined;
-  const isBeside = (other: RankedStatement) =>
-    other.evidence.found === best.evidence.found && other.entry.statement.kind === 'row';
-  const [first, ...more] = (foreign.some(isBeside) ? undefined : quoteRows(best, evidence)) ?? [];
-  return first && [{ ...first, about: subjectOf(best.evidence, best.entry) }, ...more];
 }
 
 /** The quotes for each half of a question, in the order asked: the best two of each, and each one for the half it fits. */
@@ -230,31 +164,6 @@ function withSubject(quote: Quote, entry: EvidenceStatement): Quote {
     return { ...quote, start: above.start };
   }
   return { ...quote, about: subjectOf(quote.evidence, entry) };
-}
-
-function subjectOf(evidence: Evidence, entry: EvidenceStatement): string | undefined {
-  const { statement, lead } = entry;
-  if (statement.kind === 'row') return subjectOfRow(evidence, entry);
-  const isNamed = lead.text !== '' && !lead.text.endsWith(':');
-  return isNamed ? lead.text : leans(entry) ? headingOf(evidence) : undefined;
-}
-
-/** Where heading or title hold a word of the question that the row does not: tables of one page are often alike. */
-function subjectOfRow(evidence: Evidence, { own, lead }: EvidenceStatement): string | undefined {
-  const { heading, title } = evidence;
-  const isAsked = [heading, title].some(({ held }) =>
-    held.some((value, at) => value > Math.max(own.held[at] ?? 0, lead.held[at] ?? 0)),
-  );
-  return isAsked ? headingOf(evidence) : undefined;
-}
-
-/** Headings that every page has, so that they are no subject. */
-const GENERIC =
-  /^(?:name|synopsis|description|options|examples?|notes?|overview|introduction|usage|summary|details|discussion|remarks|background|see also|parameters|properties|settings|specifications?|technical data)$/i;
-
-function headingOf({ found: { chunk } }: Evidence): string | undefined {
-  const heading = chunk.heading.at(-1);
-  return heading === undefined || GENERIC.test(heading.trim()) ? chunk.title : heading;
 }
 
 function saysTheSame(a: RankedStatement, b: RankedStatement): boolean {

@@ -3,7 +3,7 @@ import type { AnalysedText, Evidence, StatementPlace } from '../evidence.ts';
 import type { WeightedTerm } from '../weigh-terms.ts';
 
 const VERB =
-  /\s(?:-{1,2}|–|—|is|are|was|were|means?|refers? to|stands for|denotes?|describes?|specif(?:y|ies)|contains?)\s|:\s/;
+  /\s(?:-{1,2}|–|—|is|are|was|were|means?|refers? to|stands for|denotes?|describes?|indicates?|specif(?:y|ies)|contains?)\s|:\s/;
 /** The verb of a definition is followed by a kind of thing; a dash or colon by anything. */
 const KIND_FOLLOWS =
   /^\s(?:is|are|was|were)\s+(?:(?:also|usually|often|generally|basically|simply)\s+)?(?:an?|the|one|any|used|short|called|made)\b/;
@@ -17,7 +17,7 @@ export function definitionOf(
   { entry, evidence, position }: StatementPlace,
 ): number {
   const { lead, own, statement } = entry;
-  const subject = terms.filter(({ emphasis }) => emphasis === 1).map(({ stem }) => stem);
+  const subject = subjectOf(terms, evidence);
   if (subject.length === 0 || subject.length > 5) return 0;
   const isUnder = ({ stems, precision }: AnalysedText) =>
     precision >= 0.6 &&
@@ -26,6 +26,19 @@ export function definitionOf(
   if (statement.isLeadAdjacent && isUnder(lead)) return 1;
   if (isFirstSentence(evidence, position) && isUnder(evidence.heading)) return 1;
   return namesFirst(subject, own.text);
+}
+
+/** The kind of thing that a name is: the "error" of "error SQLITE_BUSY". */
+const KIND_OF_NAME =
+  /^(?:code|command|directive|error|field|file|flag|function|keyword|method|mode|module|option|parameter|pragma|setting|status|variable|befehl|schalter|commande|fonction|comando)s?$/i;
+
+/** Without what title and headings say already, and the kind of a name, as long as anything else is left. */
+function subjectOf(terms: readonly WeightedTerm[], { title, path }: Evidence): readonly string[] {
+  const telling = terms.filter(({ emphasis }) => emphasis === 1);
+  const isNamed = telling.some(({ isName }) => isName);
+  const own = telling.filter(({ isName, raw }) => !isNamed || isName || !KIND_OF_NAME.test(raw));
+  const more = own.filter(({ stem }) => !title.stems.includes(stem) && !path.stems.includes(stem));
+  return (more.length > 0 ? more : own).map(({ stem }) => stem);
 }
 
 /** Facts in a table often stand above it. */

@@ -1,5 +1,5 @@
 import { hasAnswerForm } from '../../question/answer-form.ts';
-import type { Question } from '../../question/question.ts';
+import { asksForSteps, type Question } from '../../question/question.ts';
 import { literalShare } from '../../text/literals.ts';
 import type { AnalysedText, StatementPlace } from '../evidence.ts';
 import { coverage } from '../match-terms.ts';
@@ -21,7 +21,6 @@ export interface Features {
   /** Neighbours in the question that are neighbours in the statement too. */
   readonly adjacency: number;
   readonly literalLead: number;
-  readonly literalAbove: number;
   /** It defines the thing that is asked about. */
   readonly defines: number;
   readonly form: number;
@@ -32,14 +31,12 @@ export interface Features {
   /** A usage line, full of brackets. */
   readonly isSymbols: number;
   readonly isQuestion: number;
-  /** It holds next to nothing but words of the question. */
-  readonly isThin: number;
-  /** First in its chunk, and no item of a list, which may have begun in the chunk before. */
-  readonly isFirst: number;
-  /** It says since when: "Changed in version 3.9: …", which few questions ask. */
-  readonly isHistory: number;
   /** It is about something that goes wrong, which the question does not ask. */
   readonly isTrouble: number;
+  /** It is code, whose many words hold those of any question, where the question does not ask how something is done. */
+  readonly isCode: number;
+  /** First in its chunk, and no item of a list, which may have begun in the chunk before. */
+  readonly isFirst: number;
 }
 
 export function featuresOf(
@@ -51,7 +48,6 @@ export function featuresOf(
   const { own, lead, statement } = entry;
   const { heading, title, path } = evidence;
   const block = evidence.passage.blocks[statement.block];
-  const above = [...evidence.found.chunk.heading, title.text].join('\n');
   return {
     ...coverageAround(terms, place),
     leadMatch: identity(terms, lead),
@@ -59,7 +55,6 @@ export function featuresOf(
     titleMatch: identity(terms, title),
     adjacency: adjacency(terms, own.stems),
     literalLead: literalShare(question.literals, lead.text),
-    literalAbove: literalShare(question.literals, above),
     defines: question.kind === 'definition' ? definitionOf(terms, place) : 0,
     form: flag(hasAnswerForm(question, own.text)),
     quantity: flag(question.kind === 'quantity' && hasAnswerForm(question, own.text)),
@@ -67,21 +62,18 @@ export function featuresOf(
     isLabel: flag(statement.kind === 'label'),
     isSymbols: flag(bracketShare(own.text) > 0.06),
     isQuestion: flag(/[?？؟][*_"')\]]*$/.test(own.text)),
-    isThin: flag(newsOf(terms, own) < 3),
-    isFirst: flag(position === 0 && path.text !== '' && block?.kind !== 'item'),
-    isHistory: flag(HISTORY.test(own.text) && !ASKS_FOR_HISTORY.test(question.text)),
     isTrouble: flag(TROUBLE.test(path.text) && !ASKS_FOR_TROUBLE.test(question.text)),
+    isCode: flag((statement.kind === 'code' || FENCE.test(own.text)) && !asksForSteps(question)),
+    isFirst: flag(position === 0 && path.text !== '' && block?.kind !== 'item'),
   };
 }
-
-const HISTORY =
-  /^[*_]*(?:(?:changed|added|new|deprecated|removed) (?:in|since)|since) (?:version|release|v?\d)/i;
-const ASKS_FOR_HISTORY = /\b(?:since|when|version|release|changed?|new|added|deprecated|removed)\b|\d\.\d/i;
 
 const TROUBLE =
   /^(?:.*\b)?(?:troubleshooting|error messages|known (?:issues|problems)|fehlersuche|fehlerbehebung|fehlermeldungen|dépannage|messages d'erreur|solución de problemas|mensajes de error|risoluzione dei problemi)\b/im;
 const ASKS_FOR_TROUBLE =
   /\b(?:errors?|fail\w*|problems?|wrong|issues?|messages?|why|can(?:no|')?t|not|fix|solve|trouble\w*|warnings?|fehler\p{L}*|warum|nicht|erreurs?|pourquoi|ne|error(?:es)?|por qué|no|errori?|perché|non)\b/iu;
+
+const FENCE = /^\s*(?:`{3}|~{3})/m;
 
 function flag(value: boolean): number {
   return value ? 1 : 0;
@@ -121,10 +113,6 @@ function adjacency(terms: readonly WeightedTerm[], stems: readonly string[]): nu
       pairs++;
   }
   return pairs / (terms.length - 1);
-}
-
-function newsOf(terms: readonly WeightedTerm[], { stems }: AnalysedText): number {
-  return new Set(stems.filter((stem) => stem.length > 2 && !terms.some((term) => term.stem === stem))).size;
 }
 
 /** Brackets of usage lines, for each visible character. */

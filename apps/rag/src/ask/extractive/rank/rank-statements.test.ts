@@ -124,6 +124,16 @@ const QUESTIONS: readonly (readonly [question: string, found: readonly Found[], 
     ],
     /./,
   ],
+  [
+    'Why is the pump red?',
+    ['Pump | Colour | A word on colours. The pump is red in the hall. The pump is red because of rust.'],
+    /because of rust/,
+  ],
+  [
+    'How do I dim the lamp?',
+    ['Lamp | Use | A word on lamps. [dim] [full] <room> [<level>] lamp. One can dim every single lamp.'],
+    /every single lamp/,
+  ],
 ];
 
 test.each(QUESTIONS)('the statement that answers "%s" comes first', (question, found, best) => {
