@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redisMemory, tmpfs } from '@xnai/resilience';
-import { article, startRedis } from '@xnai/testing';
+import { article, mountTmpfs, startRedis } from '@xnai/testing';
 import { expect, it } from 'vitest';
 import { waitForRoom } from './jobs/wait-for-memory.ts';
 import { startTestCrawler } from './testing/test-crawler.ts';
@@ -14,50 +12,39 @@ const SIZE_BYTES = 4 * 1024 ** 2;
 it('lets crawls wait while a real tmpfs is short, and refuses new ones with the figure when it is nearly full', {
   timeout: 60_000,
 }, async (context) => {
-  const path = await mkdtemp(join(tmpdir(), 'crawler-tmpfs-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_BYTES}`, 'tmpfs', path], { stdio: 'ignore' });
-  } catch {
-    await rm(path, { recursive: true });
-    context.skip('this user cannot mount a tmpfs');
+  using disk = mountTmpfs(context, `size=${SIZE_BYTES}`);
+  await using stack = await startTestStack({ sources: [tmpfs(disk.path)] });
+  const { crawler, site } = stack;
+  site.pages['/'] = article('Home');
+  const body = { url: `${site.origin}/`, sitemap: 'skip' };
+  const fill = async (share: number, level: string) => {
+    await writeFile(join(disk.path, 'fill'), Buffer.alloc(Math.ceil(share * SIZE_BYTES)));
+    await expect
+      .poll(async () => (await crawler.request('GET', '/v1/breakers')).body.resources[0].level, {
+        timeout: 20_000,
+      })
+      .toBe(level);
+  };
+
+  await fill(0.5, 'ok');
+  expect(await crawler.finish(await crawler.submit(body))).toMatchObject({ counters: { indexed: 1 } });
+  const hits = site.paths.length;
+
+  await fill(0.85, 'shed');
+  const waiting = await crawler.submit({ ...body, collection: 'waiting' });
+  expect((await crawler.request('GET', '/readyz')).body).toMatchObject({ degraded: ['memory'] });
+
+  await fill(0.95, 'refuse');
+  for (const url of ['/v1/crawls', '/v1/scrape']) {
+    const refused = await crawler.request('POST', url, { body: { url: `${site.origin}/` } });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'OVERLOADED' } });
+    expect(refused.body.detail).toMatch(/^memory is nearly used up: tmpfs \S+ 95\.\d % of 4 MiB$/);
+    expect(refused.headers['retry-after']).toBe('10');
   }
-  try {
-    await using stack = await startTestStack({ sources: [tmpfs(path)] });
-    const { crawler, site } = stack;
-    site.pages['/'] = article('Home');
-    const body = { url: `${site.origin}/`, sitemap: 'skip' };
-    const fill = async (share: number, level: string) => {
-      await writeFile(join(path, 'fill'), Buffer.alloc(Math.ceil(share * SIZE_BYTES)));
-      await expect
-        .poll(async () => (await crawler.request('GET', '/v1/breakers')).body.resources[0].level, {
-          timeout: 20_000,
-        })
-        .toBe(level);
-    };
-
-    await fill(0.5, 'ok');
-    expect(await crawler.finish(await crawler.submit(body))).toMatchObject({ counters: { indexed: 1 } });
-    const hits = site.paths.length;
-
-    await fill(0.85, 'shed');
-    const waiting = await crawler.submit({ ...body, collection: 'waiting' });
-    expect((await crawler.request('GET', '/readyz')).body).toMatchObject({ degraded: ['memory'] });
-
-    await fill(0.95, 'refuse');
-    for (const url of ['/v1/crawls', '/v1/scrape']) {
-      const refused = await crawler.request('POST', url, { body: { url: `${site.origin}/` } });
-      expect(refused).toMatchObject({ status: 503, body: { code: 'OVERLOADED' } });
-      expect(refused.body.detail).toMatch(/^memory is nearly used up: tmpfs \S+ 95\.\d % of 4 MiB$/);
-      expect(refused.headers['retry-after']).toBe('10');
-    }
-    expect(site.paths).toHaveLength(hits);
-    expect(await crawler.crawl(waiting)).toMatchObject({ status: 'queued', startedAt: null });
-    await crawler.request('DELETE', `/v1/crawls/${waiting}`);
-    expect(await crawler.finish(waiting)).toMatchObject({ status: 'cancelled', counters: { fetched: 0 } });
-  } finally {
-    execFileSync('umount', [path]);
-    await rm(path, { recursive: true });
-  }
+  expect(site.paths).toHaveLength(hits);
+  expect(await crawler.crawl(waiting)).toMatchObject({ status: 'queued', startedAt: null });
+  await crawler.request('DELETE', `/v1/crawls/${waiting}`);
+  expect(await crawler.finish(waiting)).toMatchObject({ status: 'cancelled', counters: { fetched: 0 } });
 });
 
 it('refuses new crawls while the Redis that holds them is nearly full', { timeout: 60_000 }, async () => {

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { article, startRedis, startSite } from '@xnai/testing';
+import { article, mountTmpfs, startRedis, startSite } from '@xnai/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestCrawler } from './testing/test-crawler.ts';
 import { startTestStack, type TestStack } from './testing/test-stack.ts';
@@ -24,33 +23,8 @@ function addPages({ site }: Pick<TestStack, 'site'>, count: number): void {
 /** Number of pages. */
 const LOST = 3;
 
-const EVERY_SECOND = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
-
-/** A small disk, which can be filled; undefined when this user cannot mount one. */
 const DISK_BYTES = 8 * 1024 ** 2;
-
-async function mountDisk() {
-  const path = await mkdtemp(join(tmpdir(), 'crawler-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', path], { stdio: 'ignore' });
-  } catch {
-    await rm(path, { recursive: true });
-    return undefined;
-  }
-  const filler = join(path, 'fill');
-  return {
-    path,
-    /** Others write meanwhile, so that only a refusal tells that no room is left. */
-    async fill() {
-      await expect(writeFile(filler, Buffer.alloc(DISK_BYTES))).rejects.toMatchObject({ code: 'ENOSPC' });
-    },
-    empty: () => rm(filler),
-    async [Symbol.asyncDispose]() {
-      execFileSync('umount', ['--lazy', path]);
-      await rm(path, { recursive: true });
-    },
-  };
-}
+const EVERY_SECOND = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 
 describe('while Redis is away', () => {
   it('refuses crawls at once and says why, and joins by itself when Redis comes', async () => {
@@ -149,22 +123,23 @@ describe('while Redis is away', () => {
   });
 
   it('waits while the disk of Redis is full, says so, and goes on when there is room', async (context) => {
-    const disk = open.use(await mountDisk());
-    if (disk === undefined) return context.skip('this user cannot mount a tmpfs');
+    const disk = open.use(mountTmpfs(context, `size=${DISK_BYTES}`));
+    const filler = join(disk.path, 'fill');
     const stack = open.use(await startTestStack({ redisArgs: ['--dir', disk.path, ...EVERY_SECOND] }));
     addPages(stack, 20);
     const { crawler, site } = stack;
     const submit = () => crawler.request('POST', '/v1/crawls', { body: { url: `${site.origin}/` } });
     const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip', delay: 0.1 });
     await crawler.until(id, ({ counters }) => counters.fetched >= 3);
-    await disk.fill();
+    // Others write meanwhile, so that only a refusal tells that no room is left.
+    await expect(writeFile(filler, Buffer.alloc(DISK_BYTES))).rejects.toMatchObject({ code: 'ENOSPC' });
     await expect
       .poll(async () => (await crawler.request('GET', '/readyz')).body.checks.redis, { timeout: 20_000 })
       .toEqual({ status: 'down', detail: expect.stringContaining('its disk is full') });
     expect((await crawler.request('GET', '/readyz')).body.degraded).toContain('redis');
     expect(await submit()).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL' } });
     expect(await crawler.crawl(id)).toMatchObject({ status: 'running' });
-    await disk.empty();
+    await rm(filler);
     const crawl = await crawler.finish(id);
     expect(crawl).toMatchObject({ status: 'completed', counters: { fetched: 21, indexed: 21, failed: 0 } });
     expect(stack.rag.documents.size).toBe(21);

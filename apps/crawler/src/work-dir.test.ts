@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { article, startRedis, startSite, type TestRedis, type TestSite } from '@xnai/testing';
+import { article, mountTmpfs, startRedis, startSite, type TestRedis, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from './browser/find-chromium.ts';
 import { type CrawlerProcess, startCrawlerProcess } from './testing/crawler-process.ts';
@@ -118,29 +117,21 @@ describe.skipIf(!canMount)('a work folder that fills up', { timeout: 60_000 }, (
   );
 });
 
-it.skipIf(!canMount)(
-  'is found out by what needs it when nothing refused that before',
-  { timeout: 60_000 },
-  async () => {
-    const path = mkdtempSync(join(tmpdir(), 'crawler-work-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path]);
-    try {
-      // No resource is watched here, so that work is taken on.
-      await using stack = await startTestStack({ variables: { CRAWL_WORK_DIR: path } });
-      const { crawler, site } = stack;
-      site.pages['/'] = article('Home');
-      writeFileSync(join(path, 'filler'), Buffer.alloc(4 * 1024 ** 2 - 64 * 1024));
-      const scraped = await crawler.request('POST', '/v1/scrape', { body: { url: `${site.origin}/` } });
-      expect(scraped).toMatchObject({
-        status: 503,
-        body: { code: 'STORAGE_FULL', detail: expect.stringMatching(/full: \d\.\d of 4\.0 MiB are free/) },
-      });
-      const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip' });
-      expect(await crawler.finish(id)).toMatchObject({ status: 'failed', stopReason: 'storage' });
-      expect(site.paths).toEqual([]);
-    } finally {
-      execFileSync('umount', ['-l', path]);
-      rmSync(path, { recursive: true });
-    }
-  },
-);
+it('is found out by what needs it when nothing refused that before', {
+  timeout: 60_000,
+}, async (context) => {
+  using disk = mountTmpfs(context, 'size=4m');
+  // No resource is watched here, so that work is taken on.
+  await using stack = await startTestStack({ variables: { CRAWL_WORK_DIR: disk.path } });
+  const { crawler, site } = stack;
+  site.pages['/'] = article('Home');
+  writeFileSync(join(disk.path, 'filler'), Buffer.alloc(4 * 1024 ** 2 - 64 * 1024));
+  const scraped = await crawler.request('POST', '/v1/scrape', { body: { url: `${site.origin}/` } });
+  expect(scraped).toMatchObject({
+    status: 503,
+    body: { code: 'STORAGE_FULL', detail: expect.stringMatching(/full: \d\.\d of 4\.0 MiB are free/) },
+  });
+  const id = await crawler.submit({ url: `${site.origin}/`, sitemap: 'skip' });
+  expect(await crawler.finish(id)).toMatchObject({ status: 'failed', stopReason: 'storage' });
+  expect(site.paths).toEqual([]);
+});

@@ -6,6 +6,7 @@ export { FORBIDDEN_HOSTS, hostileNames, lookupFrom, v4 } from './forbidden-hosts
 export { findFreePorts } from './free-ports.ts';
 export { type Inside, openInside } from './inside.ts';
 export { type MemoryGroup, openMemoryGroup } from './memory-group.ts';
+export { type MountedTmpfs, mountTmpfs } from './mount-tmpfs.ts';
 export { startObjectStore, type TestObjectStore } from './object-store.ts';
 export { childrenOf, commandOf, descendantsOf, isAlive } from './processes.ts';
 export { startRedis, type TestRedis } from './redis.ts';

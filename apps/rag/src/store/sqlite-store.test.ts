@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { BLOCKS_VERSION } from '@xnai/contracts';
+import { mountTmpfs } from '@xnai/testing';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BEST_FIRST, SELECT_SAME_TEXT } from './sqlite/addresses.ts';
@@ -13,7 +14,6 @@ import { openSqliteStore } from './sqlite-store.ts';
 import { describeStore } from './store.contract.ts';
 import type { Store } from './store.ts';
 import { makeOld } from './testing/make-old.ts';
-import { mountDisk } from './testing/mount-disk.ts';
 import { newDocument } from './testing/new-document.ts';
 import { versionsIn } from './testing/versions-in.ts';
 
@@ -135,7 +135,7 @@ describe('the index file', () => {
   test('on a disk that is full to the last byte is deleted from, and uses the room', {
     timeout: 60_000,
   }, async (context) => {
-    using _disk = mountDisk(context, dir, 24);
+    using _disk = mountTmpfs(context, 'size=24m', dir);
     await using store = await openSqliteStore({ path, readers: 1 });
     const count = await fill(store);
     await fillDisk(dir);
@@ -151,7 +151,7 @@ describe('the index file', () => {
   test('is deleted from once, and says so, where the disk has no room to give pages back', {
     timeout: 60_000,
   }, async (context) => {
-    using _disk = mountDisk(context, dir, 64);
+    using _disk = mountTmpfs(context, 'size=64m', dir);
     await using store = await openSqliteStore({ path, readers: 1 });
     for (let n = 0; n < 10; n += 1) {
       await store.upsertDocument(newDocument(`d${n}`, `walrus${n} `.repeat(150_000)));

@@ -2,13 +2,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { mountTmpfs } from '@xnai/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 import { createClusters } from './testing/clusters.ts';
 import { directionOf } from './testing/directions.ts';
 import { makeOld } from './testing/make-old.ts';
-import { mountDisk } from './testing/mount-disk.ts';
 import { newDocument } from './testing/new-document.ts';
 import type { VectorSet } from './vectors.ts';
 
@@ -188,7 +188,7 @@ describe('of another set', { timeout: 60_000 }, () => {
 });
 
 test('are not given up on a nearly full disk for a document that never fits there', async (context) => {
-  using _disk = mountDisk(context, dir, 24);
+  using _disk = mountTmpfs(context, 'size=24m', dir);
   await using store = await openSqliteStore({ path, readers: 1 });
   await store.vectors.begin(SMALL);
   await store.upsertDocument(newDocument('a', 'about walruses'));

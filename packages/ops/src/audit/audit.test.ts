@@ -1,21 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureSigningKey } from '@xnai/secrets';
+import { mountTmpfs } from '@xnai/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Audit } from './audit.ts';
 import type { Head } from './line.ts';
 import { verifyAudit } from './verify.ts';
 
 let root: string;
-let isMounted = false;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'xnai-audit-'));
 });
 afterEach(async () => {
-  if (isMounted) execFileSync('umount', [join(root, 'audit')]);
-  isMounted = false;
   await rm(root, { recursive: true });
 });
 
@@ -23,19 +20,8 @@ const places = () => ({ folder: join(root, 'audit'), keyFile: join(root, 'audit-
 const verify = async () =>
   (await verifyAudit(places().folder, { key: await ensureSigningKey(places().keyFile) })).findings;
 
-function mountSmall(): boolean {
-  try {
-    execFileSync('mkdir', [places().folder]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', places().folder], { stdio: 'ignore' });
-    isMounted = true;
-  } catch {
-    // Only root may mount.
-  }
-  return isMounted;
-}
-
-test('a full disk refuses acts and leaves no half line; with room again they are taken', async ({ skip }) => {
-  if (!mountSmall()) skip('only root may mount');
+test('a full disk refuses acts and leaves no half line; with room again they are taken', async (context) => {
+  using _disk = mountTmpfs(context, 'size=64k', places().folder);
   const audit = new Audit({ ...places(), writer: 'rag', by: 'rag' });
   await audit.record({ what: 'a' });
   const ballast = join(places().folder, 'ballast');

@@ -16,6 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { readSigningKey } from '@xnai/secrets';
 import { listKeys, revokeKey } from '@xnai/service';
 import { lockFolder } from '@xnai/service/lock';
+import { mountTmpfs } from '@xnai/testing';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commandAudit, readActs, verifyAudit } from '../audit/index.ts';
@@ -39,8 +40,6 @@ beforeEach(async () => {
   places = await makeStack(join(root, 'one'), ['a', 'b']);
 });
 afterEach(async () => {
-  if (isMounted) execFileSync('umount', [join(root, 'target')]);
-  isMounted = false;
   await rm(root, { recursive: true });
 });
 
@@ -330,8 +329,8 @@ test('a process that is killed while it makes one leaves the others whole', asyn
 });
 
 describe('a target', () => {
-  test('that is full leaves older backups, and says so', async ({ skip }) => {
-    if (!mountTarget('size=64k')) skip('only root may mount');
+  test('that is full leaves older backups, and says so', async (context) => {
+    using _disk = mountTmpfs(context, 'size=64k', join(root, 'target'));
     const kept = await backup();
     await writeFile(join(root, 'target/fill'), Buffer.alloc(56_000)).catch(() => {});
     await expect(backup()).rejects.toMatchObject({
@@ -344,8 +343,8 @@ describe('a target', () => {
     expect(acts.filter(({ what }) => what === 'act.failed')).toHaveLength(1);
   });
 
-  test('that is read-only is named', async ({ skip }) => {
-    if (!mountTarget('ro')) skip('only root may mount');
+  test('that is read-only is named', async (context) => {
+    using _disk = mountTmpfs(context, 'ro', join(root, 'target'));
     await expect(backup()).rejects.toMatchObject({
       code: 'TARGET',
       message: expect.stringContaining('read-only'),
@@ -368,15 +367,3 @@ test('an index that is not there, and a key file that cannot be read, are said',
   await chmod(join(root, 'target'), 0o700);
   expect((await listBackups(target, signal)).backups).toEqual([]);
 });
-
-let isMounted = false;
-function mountTarget(options: string): boolean {
-  try {
-    execFileSync('mkdir', [join(root, 'target')]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', join(root, 'target')], { stdio: 'ignore' });
-    isMounted = true;
-  } catch {
-    // Only root may mount.
-  }
-  return isMounted;
-}

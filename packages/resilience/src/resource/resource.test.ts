@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mountTmpfs } from '@xnai/testing';
 import { expect, test } from 'vitest';
 import { createRegistry, type ResourceSource } from '../index.ts';
 import { createFakeClock } from '../testing/index.ts';
@@ -128,30 +128,19 @@ test('what is no tmpfs is nothing to the source for tmpfs', async () => {
 });
 
 test('a real tmpfs that fills up sheds, then refuses, and clears when emptied', async (context) => {
-  const path = await mkdtemp(join(tmpdir(), 'resilience-tmpfs-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path], { stdio: 'ignore' });
-  } catch {
-    await rm(path, { recursive: true });
-    context.skip('this user cannot mount a tmpfs');
-  }
-  try {
-    const { clock, resource } = resourceOf(tmpfs(path));
-    const fill = async (share: number) => {
-      await writeFile(join(path, 'fill'), Buffer.alloc(Math.ceil(share * 4 * 1_048_576)));
-      await resource.sample();
-      return resource.level;
-    };
-    expect([await fill(0.5), await fill(0.82), await fill(0.95)]).toEqual(['ok', 'shed', 'refuse']);
-    expect(() => resource.admit('heavy')).toThrow(/tmpfs .* 95\.\d % of 4 MiB/);
-    await truncate(join(path, 'fill'), 0);
+  using disk = mountTmpfs(context, 'size=4m');
+  const { clock, resource } = resourceOf(tmpfs(disk.path));
+  const fill = async (share: number) => {
+    await writeFile(join(disk.path, 'fill'), Buffer.alloc(Math.ceil(share * 4 * 1_048_576)));
     await resource.sample();
-    expect(resource.level).toBe('refuse');
-    await clock.advance(10_000);
-    await resource.sample();
-    expect(resource.level).toBe('ok');
-  } finally {
-    execFileSync('umount', [path]);
-    await rm(path, { recursive: true });
-  }
+    return resource.level;
+  };
+  expect([await fill(0.5), await fill(0.82), await fill(0.95)]).toEqual(['ok', 'shed', 'refuse']);
+  expect(() => resource.admit('heavy')).toThrow(/tmpfs .* 95\.\d % of 4 MiB/);
+  await truncate(join(disk.path, 'fill'), 0);
+  await resource.sample();
+  expect(resource.level).toBe('refuse');
+  await clock.advance(10_000);
+  await resource.sample();
+  expect(resource.level).toBe('ok');
 });
