@@ -17,6 +17,8 @@ await runMain(async () => {
     options: {
       from: { type: 'string', default: '' },
       to: { type: 'string', default: '' },
+      'from-password-file': { type: 'string' },
+      'to-password-file': { type: 'string' },
       replace: { type: 'boolean', default: false },
     },
   });
@@ -24,8 +26,9 @@ await runMain(async () => {
   process.once('SIGTERM', () => stop.abort(new MoveError('STOPPED')));
   await requireTwo(values.from, values.to);
   const { RAG_STORE_PASSWORD: password } = readConfig(Variables);
-  await using from = await openSource(values.from, { password });
-  await using to = await openTarget(values.to, { password });
+  const passwordFiles = { from: values['from-password-file'], to: values['to-password-file'] };
+  await using from = await openSource({ store: values.from, passwordFile: passwordFiles.from, password });
+  await using to = await openTarget({ store: values.to, passwordFile: passwordFiles.to, password });
   let toldMs = 0;
   const onProgress = (progress: MoveProgress) => {
     if (performance.now() - toldMs < TELL_EVERY_MS) return;

@@ -1,25 +1,56 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readPassword } from '../store/open-database.ts';
 import { openPostgresStore } from '../store/postgres-store.ts';
 import { openSqliteSource, openSqliteStore } from '../store/sqlite-store.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { TransferSource, TransferTarget } from '../store/transfer.ts';
 import { MoveError } from './move-error.ts';
 
-export interface EndOptions {
-  /** Of PostgreSQL, in place of the one in the URL. */
+/** One end of a move. */
+export interface End {
+  /** `sqlite:PATH` or `postgres://USER@HOST:PORT/DATABASE`. */
+  readonly store: string;
+  /** Its first line is the password of PostgreSQL. */
+  readonly passwordFile?: string | undefined;
+  /** Where there is no such file; before the one in the URL. */
   readonly password?: string | undefined;
 }
 
-/** @throws {MoveError} NO_STORE */
-export async function openSource(name: string, options: EndOptions = {}): Promise<TransferSource> {
-  const place = await placeOf(name);
-  return isDatabase(place) ? openPostgresStore({ url: place, ...options }) : openSqliteSource(place);
+/** @throws {MoveError} NO_STORE or NO_PASSWORD; {StoreError} whose message names the end */
+export async function openSource(end: End): Promise<TransferSource> {
+  const place = await placeOf(end.store);
+  const password = await passwordOf(end, 'from');
+  const open = async (): Promise<TransferSource> =>
+    isDatabase(place) ? openPostgresStore({ url: place, password, asItIs: true }) : openSqliteSource(place);
+  return named('from', open);
 }
 
-/** @throws {MoveError} NO_STORE */
-export async function openTarget(name: string, options: EndOptions = {}): Promise<TransferTarget> {
-  const place = await placeOf(name);
-  return isDatabase(place) ? openPostgresStore({ url: place, ...options }) : openSqliteStore({ path: place });
+/** @throws {MoveError} NO_STORE or NO_PASSWORD; {StoreError} whose message names the end */
+export async function openTarget(end: End): Promise<TransferTarget> {
+  const place = await placeOf(end.store);
+  const password = await passwordOf(end, 'to');
+  const open = async (): Promise<TransferTarget> =>
+    isDatabase(place) ? openPostgresStore({ url: place, password }) : openSqliteStore({ path: place });
+  return named('to', open);
+}
+
+async function passwordOf({ passwordFile, password }: End, end: 'from' | 'to') {
+  if (passwordFile === undefined) return password;
+  return readPassword(passwordFile).catch(({ code }: NodeJS.ErrnoException) => {
+    const detail = `--${end}-password-file: ${passwordFile} cannot be read (${code})`;
+    throw new MoveError('NO_PASSWORD', { detail });
+  });
+}
+
+/** Two stores may fail in the same words. */
+async function named<Store>(end: 'from' | 'to', open: () => Promise<Store>): Promise<Store> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw new StoreError(error.code, { detail: `--${end}: ${error.message}`, cause: error });
+  }
 }
 
 /** @throws {MoveError} SAME_STORE or NO_STORE */

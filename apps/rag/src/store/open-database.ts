@@ -15,6 +15,11 @@ export async function openDatabaseStore({
   connections,
   onFault,
 }: DatabaseOptions): Promise<PostgresStore> {
-  const [password] = passwordFile === undefined ? [] : (await readFile(passwordFile, 'utf8')).split('\n');
+  const password = passwordFile === undefined ? undefined : await readPassword(passwordFile);
   return openPostgresStore({ url, password, connections, onFault });
+}
+
+/** The first line of a file. */
+export async function readPassword(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).split('\n')[0] ?? '';
 }

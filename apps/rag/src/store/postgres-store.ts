@@ -16,7 +16,7 @@ import {
   quarantineText,
   searchWholeSet,
 } from './postgres/make-vectors.ts';
-import { migrate } from './postgres/migrate.ts';
+import { migrate, requireCurrent } from './postgres/migrate.ts';
 import { PACK_LIMITS, type PackLimits } from './postgres/pack.ts';
 import { getChunks, getDocument, getSummary, listDocuments, listOutdated } from './postgres/read.ts';
 import { getAddress, listAddresses } from './postgres/read-addresses.ts';
@@ -47,6 +47,8 @@ export interface PostgresStoreOptions {
   readonly password?: string | undefined;
   /** Connections at a time, half of which write. */
   readonly connections?: number | undefined;
+  /** Neither makes tables nor changes them: those of another release, and a database without them, are refused. */
+  readonly asItIs?: boolean | undefined;
   readonly nowMs?: (() => number) | undefined;
   /** Told why what is done in the background failed; it is tried again after the next change. */
   readonly onFault?: ((error: unknown) => void) | undefined;
@@ -64,14 +66,15 @@ const CONNECTIONS = 10;
 /**
  * Opens a store in a PostgreSQL database with pgvector, which several processes may use at a time.
  *
- * @throws {StoreError} STORE_UNREACHABLE, STORE_DENIED, STORE_READ_ONLY, STORE_UNFIT, INDEX_NEWER or INDEX_FOREIGN
+ * @throws {StoreError} STORE_UNREACHABLE, STORE_DENIED, STORE_READ_ONLY, STORE_UNFIT, INDEX_NEWER or INDEX_FOREIGN;
+ *   INDEX_MISSING or INDEX_OLDER with `asItIs`
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, password, connections: size = CONNECTIONS, nowMs = Date.now } = options;
   const { pack = PACK_LIMITS, onFault = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const connections = opened.use(openConnections({ url, password, size }));
-  await migrate(connections);
+  await (options.asItIs === true ? requireCurrent : migrate)(connections);
   const threads = opened.use(openCutters());
   const resources = opened.move();
   const underWay = new UnderWay();

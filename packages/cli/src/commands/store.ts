@@ -7,6 +7,8 @@ import { addCommand, type Call, type Outcome, type Session, UsageError } from '.
 interface MigrateOptions {
   readonly from?: string;
   readonly to?: string;
+  readonly fromPasswordFile?: string;
+  readonly toPasswordFile?: string;
   readonly replace?: true;
 }
 
@@ -16,12 +18,16 @@ export function addStore(program: Command, session: Session): void {
     .description('bring all documents of one store to another, and compare each by its hash')
     .option('--from <store>', `${FORMS}; rag may use it meanwhile`)
     .option('--to <store>', `${FORMS}; rag must not use it`)
+    .option('--from-password-file <file>', PASSWORD)
+    .option('--to-password-file <file>', PASSWORD)
     .option('--replace', 'make the target equal to the source, whatever it holds');
 }
 
 const FORMS = 'sqlite:PATH or postgres://USER@HOST:PORT/DATABASE';
 
-/** The password of PostgreSQL, or the file that `RAG_STORE_PASSWORD_FILE` names. */
+const PASSWORD = 'a file with the password of that PostgreSQL; else RAG_STORE_PASSWORD, or its _FILE';
+
+/** The password of both, or the file that `RAG_STORE_PASSWORD_FILE` names. */
 const Variables = z.object({ RAG_STORE_PASSWORD: env.secret().optional() });
 
 async function migrate({ options, terminal, signal }: Call<MigrateOptions>): Promise<Outcome> {
@@ -30,7 +36,9 @@ async function migrate({ options, terminal, signal }: Call<MigrateOptions>): Pro
   const onProgress = (progress: MoveProgress) => terminal.status(progressText(progress));
   try {
     const { RAG_STORE_PASSWORD: password } = readConfig(Variables);
-    const moved = await runMove({ from, to, password, replace, signal, onProgress });
+    const { fromPasswordFile, toPasswordFile } = options;
+    const passwordFiles = { from: fromPasswordFile, to: toPasswordFile };
+    const moved = await runMove({ from, to, passwordFiles, password, replace, signal, onProgress });
     return { data: moved, text: movedText(moved), code: moved.isWhole ? 0 : 1 };
   } finally {
     terminal.status(undefined);

@@ -8,7 +8,9 @@ export interface RunMoveOptions {
   /** `sqlite:PATH` or `postgres://USER@HOST:PORT/DATABASE`. */
   readonly from: string;
   readonly to: string;
-  /** Of PostgreSQL, where it is not in the URL. */
+  /** Files with the passwords of PostgreSQL. */
+  readonly passwordFiles: { readonly from?: string | undefined; readonly to?: string | undefined };
+  /** Of an end for which no file is named. */
   readonly password?: string | undefined;
   readonly replace: boolean;
   readonly signal: AbortSignal;
@@ -30,10 +32,18 @@ const STOP_MS = 10_000;
  * @throws {MoveFailed} when it cannot be done, or was stopped
  */
 export async function runMove(options: RunMoveOptions): Promise<Moved> {
-  const { from, to, password, replace, signal, onProgress } = options;
+  const { from, to, passwordFiles, password, replace, signal, onProgress } = options;
+  const files = Object.entries(passwordFiles).filter(([, file]) => file !== undefined);
   const moved = Promise.withResolvers<Moved>();
   await using child = forkChild<never, unknown>(MODULE, {
-    args: ['--from', from, '--to', to, ...(replace ? ['--replace'] : [])],
+    args: [
+      '--from',
+      from,
+      '--to',
+      to,
+      ...files.map(([end, file]) => `--${end}-password-file=${file}`),
+      ...(replace ? ['--replace'] : []),
+    ],
     env: { RAG_STORE_PASSWORD: password },
     signal,
     graceMs: STOP_MS,

@@ -36,6 +36,22 @@ export async function migrate(connections: Connections, signal?: AbortSignal): P
   );
 }
 
+/**
+ * Only looks whether the tables are those of this release.
+ *
+ * @throws {StoreError} as `migrate`, INDEX_MISSING or INDEX_OLDER
+ */
+export async function requireCurrent(connections: Connections): Promise<void> {
+  await connections.read(async (db) => {
+    await requireServer(db);
+    const format = await formatOf(db);
+    if (format === MIGRATIONS.length) return;
+    if (format === 0) throw new StoreError('INDEX_MISSING', { detail: 'the database has no tables of rag' });
+    const detail = `the database was written by an older version (format ${format}): start rag of this one on it once`;
+    throw new StoreError('INDEX_OLDER', { detail });
+  });
+}
+
 async function begin(db: Db): Promise<void> {
   await db.run('CREATE SCHEMA IF NOT EXISTS xnai');
   await addVector(db);
@@ -88,7 +104,7 @@ async function requireServer(db: Db): Promise<void> {
   if (version < LEAST_VERSION)
     throw unfit(`PostgreSQL ${version} is too old: ${LEAST_VERSION} or later is needed`);
   if (server?.['reads'] === true) {
-    const detail = 'The server of RAG_STORE is a standby, which only reads. Name the primary';
+    const detail = 'The server of the store is a standby, which only reads. Name the primary';
     throw new StoreError('STORE_READ_ONLY', { detail });
   }
   await requireVector(db, version);

@@ -9,18 +9,19 @@ interface Known {
 const BY_STATE: Readonly<Record<string, Known>> = {
   '28': {
     code: 'STORE_DENIED',
-    detail: 'PostgreSQL refuses this user or password: check RAG_STORE and RAG_STORE_PASSWORD_FILE',
+    detail:
+      'PostgreSQL refuses this user or password: check the URL of the store and the file of its password',
   },
   '42501': {
     code: 'STORE_DENIED',
     detail:
-      'The user of RAG_STORE may not do this: GRANT ALL ON DATABASE … TO … as the owner of the database',
+      'The user in the URL of the store may not do this: GRANT ALL ON DATABASE … TO … as the owner of the database',
   },
   '3D': { code: 'STORE_DENIED', detail: 'There is no database of this name: createdb NAME on the server' },
   '25006': {
     code: 'STORE_READ_ONLY',
     detail:
-      'The server of RAG_STORE only reads: it is a standby, or its database is read-only. Name the primary',
+      'The server of the store only reads: it is a standby, or its database is read-only. Name the primary',
   },
   '53100': { code: 'STORAGE_FULL', detail: 'The disk of the database server is full' },
   '53': { code: 'STORE_UNREACHABLE', detail: 'PostgreSQL has no connection or no memory left' },
