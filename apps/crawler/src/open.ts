@@ -106,6 +106,7 @@ export async function openCrawler(config: CrawlerConfig, deps: CrawlerDeps): Pro
     tracing: deps.tracing,
     checks: createChecks({ ...outside, redis, rag, breakers, workDir: config.CRAWL_WORK_DIR }),
     corsOrigins: config.XNAI_CORS_ORIGINS,
+    trustedProxies: config.XNAI_TRUSTED_PROXIES,
     rateLimits: rateLimitsOf(config),
     sharedBudget: budget,
   });

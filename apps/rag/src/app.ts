@@ -43,6 +43,7 @@ export interface AppDeps {
   /** Undefined: traces are off. */
   readonly tracing: Tracing | undefined;
   readonly corsOrigins: readonly string[];
+  readonly trustedProxies?: readonly string[] | undefined;
   readonly rateLimits: RateLimits;
   /** Undefined: this process counts by itself. */
   readonly sharedBudget: SharedBudget | undefined;
@@ -71,6 +72,7 @@ export async function buildApp({
   audit,
   tracing,
   corsOrigins,
+  trustedProxies,
   rateLimits,
   sharedBudget,
   checks,
@@ -84,6 +86,7 @@ export async function buildApp({
     audit,
     tracing,
     corsOrigins,
+    trustedProxies,
     rateLimits,
     sharedBudget,
     checks,

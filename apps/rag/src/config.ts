@@ -73,6 +73,8 @@ export function loadConfig(from?: Env) {
     settings: settingsOf(Variables, from),
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
     apiKey: vars.XNAI_API_KEY,
+    trustedProxies: vars.XNAI_TRUSTED_PROXIES,
+    stop: { drainMs: vars.XNAI_STOP_DRAIN, graceMs: vars.XNAI_STOP_GRACE },
     corsOrigins: vars.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(vars),
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },

@@ -25,12 +25,13 @@ await runMain(async () => {
   });
   const { app, closeables } = await openRag(config, { log, keys, audit, tracing });
   // The last snapshot of a full index takes seconds.
-  const graceMs = config.snapshots === undefined ? 4_000 : 12_000;
+  const { drainMs, graceMs = config.snapshots === undefined ? 4_000 : 12_000 } = config.stop;
   await runService({
     app,
     log,
     ...config.listen,
     closeables: [...(tracing ? [tracing] : []), audit, ...closeables],
+    drainMs,
     graceMs,
   });
 });

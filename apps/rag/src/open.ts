@@ -99,7 +99,6 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
   const selfChecks = createSelfChecks({ store, embedder: models.embedder, log });
   const retrieve = embedding.yieldTo(createRetrieve({ store, ...models, shareOf: selfChecks.shareOf }));
   const asking = openAsking(config, { store, models, retrieve, breakers, embedding, selfChecks });
-  const { judge } = asking;
   const crawler = config.crawlerUrl === undefined ? undefined : openCrawler(config.crawlerUrl, registry);
   const app = await buildApp({
     log,
@@ -108,9 +107,10 @@ export async function openRag(config: RagConfig, deps: RagDeps): Promise<Rag> {
     auditFolder: config.audit.folder,
     tracing: deps.tracing,
     corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     rateLimits: config.rateLimits,
     sharedBudget: breakers.budget,
-    checks: createChecks({ store: index, models, judge, registry, embedding, selfChecks, snapshots }),
+    checks: createChecks({ ...asking, store: index, models, registry, embedding, selfChecks, snapshots }),
     registry,
     memory,
     store,

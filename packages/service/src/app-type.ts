@@ -10,6 +10,8 @@ declare module 'fastify' {
     /** The registry behind `/metrics`; register your own metrics in it. */
     metrics: Registry;
     openStreams: Set<OpenStream>;
+    /** On: a stop was asked for, and balancers are to send no more. */
+    draining: { isOn: boolean };
     /** Finds the place of any thrown value in the table of codes. */
     explain(error: unknown): ServiceError;
   }

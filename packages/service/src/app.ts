@@ -40,6 +40,8 @@ export interface CreateAppOptions {
   readonly sharedBudget?: SharedBudget | undefined;
   /** Origins whose pages may read answers. Default: none. */
   readonly corsOrigins?: readonly string[];
+  /** Addresses of balancers, whose X-Forwarded-For names the client. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** Default 1 MiB; a route can have its own `bodyLimit`. */
   readonly bodyLimitBytes?: number;
   /** Whether the service adds a page of its own at `/`. Default: no, and `/` leads to `/docs`. */
@@ -85,8 +87,9 @@ export async function createApp(options: CreateAppOptions): Promise<App> {
   return app;
 }
 
-function createFastify({ log, bodyLimitBytes = MIB }: CreateAppOptions): App {
+function createFastify({ log, trustedProxies = [], bodyLimitBytes = MIB }: CreateAppOptions): App {
   return Fastify({
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { env } from './env.ts';
 import type { RateLimits } from './rate-limit.ts';
 
@@ -17,6 +18,18 @@ export const commonEnv = {
   XNAI_AUDIT_DIR: env.text().optional(),
   /** The key that signs the audit chain, outside of its folder. Default: `audit-key` in `XNAI_DATA_DIR`. */
   XNAI_AUDIT_KEY_FILE: env.text().optional(),
+  /** Of balancers in front, whose X-Forwarded-For names the client. Default: none. */
+  XNAI_TRUSTED_PROXIES: env
+    .list()
+    .refine(
+      (addresses) => addresses.every(isAddresses),
+      'expected addresses such as 10.0.0.5 or 10.0.0.0/24, or one of loopback, linklocal, uniquelocal',
+    )
+    .default([]),
+  /** For which a stop waits until balancers have noticed that `/readyz` says 503; requests are served meanwhile. */
+  XNAI_STOP_DRAIN: env.durationMs().default(0),
+  /** For answers under way, and for the rest of the stop. Default: what the service itself needs. */
+  XNAI_STOP_GRACE: env.durationMs().optional(),
   /** Origins whose pages may call the API from a browser. */
   XNAI_CORS_ORIGINS: env
     .list()
@@ -51,6 +64,16 @@ export function rateLimitsOf(vars: RateVariables): RateLimits {
   if (base === 0) return { ask: 0, write: 0, crawl: 0, keyless: 0 };
   const { XNAI_RATE_LIMIT_ASK: ask = base, XNAI_RATE_LIMIT_CRAWL: crawl = base } = vars;
   return { ask, write, crawl, keyless: base };
+}
+
+/** In one of the forms that Fastify's `trustProxy` takes. */
+function isAddresses(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  if (!text.includes('/')) return true;
+  return /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
 function limit() {

@@ -166,6 +166,8 @@ describe('readConfig', () => {
       XNAI_LOG_LEVEL: 'info',
       XNAI_DATA_DIR: './data',
       XNAI_CORS_ORIGINS: [],
+      XNAI_TRUSTED_PROXIES: [],
+      XNAI_STOP_DRAIN: 0,
       XNAI_RATE_LIMIT: 600,
     });
   });

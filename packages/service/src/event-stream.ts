@@ -3,7 +3,7 @@ import { startTimeLimit } from '@xnai/resilience';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { logOwnFault } from './error-handler.ts';
 import { toProblem } from './problem.ts';
-import type { ServiceError } from './service-error.ts';
+import { ServiceError } from './service-error.ts';
 
 export interface EventStreamOptions {
   /** Default: `at-once`. With `first-event`, an error before the first event is an ordinary error response. */
@@ -33,15 +33,15 @@ export async function streamEvents(
   write: (events: EventStream) => Promise<void>,
   options: EventStreamOptions = {},
 ): Promise<void> {
-  const response = new StreamedResponse(request, reply, options);
+  const formatError = (error: ServiceError) => formatEvent('error', toProblem(error, request.id));
+  const response = new StreamedResponse(request, reply, { ...options, formatError });
   if (options.begin !== 'first-event') response.begin();
   const events: EventStream = {
     lastEventId: headerText(request.headers['last-event-id']),
     signal: response.signal,
     send: (event, data, id) => response.write(formatEvent(event, data, id)),
   };
-  const formatError = (error: ServiceError) => formatEvent('error', toProblem(error, request.id));
-  await response.run(() => write(events), { formatError });
+  await response.run(() => write(events));
 }
 
 /**
@@ -54,17 +54,13 @@ export async function streamData(
   write: (send: (data: object) => Promise<void>) => Promise<void>,
   toErrorData: (error: ServiceError) => object,
 ): Promise<void> {
-  const response = new StreamedResponse(request, reply, { onStop: 'finish' });
-  await response.run(() => write((data) => response.write(formatData(data))), {
-    formatError: (error) => formatData(toErrorData(error)),
-    last: 'data: [DONE]\n\n',
-  });
+  const formatError = (error: ServiceError) => formatData(toErrorData(error));
+  const response = new StreamedResponse(request, reply, { onStop: 'finish', formatError });
+  await response.run(() => write((data) => response.write(formatData(data))), 'data: [DONE]\n\n');
 }
 
-interface StreamFormat {
+interface ResponseOptions extends EventStreamOptions {
   readonly formatError: (error: ServiceError) => string;
-  /** Written at the end of a stream without an error. */
-  readonly last?: string;
 }
 
 const HEADERS = {
@@ -80,12 +76,12 @@ class StreamedResponse {
   readonly signal: AbortSignal;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
-  readonly #options: EventStreamOptions;
+  readonly #options: ResponseOptions;
   readonly #ended = new AbortController();
   readonly #cleanup = new DisposableStack();
   #isBegun = false;
 
-  constructor(request: FastifyRequest, reply: FastifyReply, options: EventStreamOptions) {
+  constructor(request: FastifyRequest, reply: FastifyReply, options: ResponseOptions) {
     this.#request = request;
     this.#reply = reply;
     this.#options = options;
@@ -109,7 +105,7 @@ class StreamedResponse {
     const beat = () => !raw.writableNeedDrain && raw.write(': alive\n\n');
     this.#cleanup.adopt(setInterval(beat, heartbeatMs), clearInterval);
     const { openStreams } = this.#request.server;
-    const stream = { end: () => this.#end(), onStop };
+    const stream = { end: () => this.#endByStop(), onStop };
     openStreams.add(stream);
     this.#cleanup.defer(() => openStreams.delete(stream));
   }
@@ -131,7 +127,8 @@ class StreamedResponse {
     }
   }
 
-  async run(work: () => Promise<void>, { formatError, last }: StreamFormat): Promise<void> {
+  /** @param last is written at the end of a stream without an error */
+  async run(work: () => Promise<void>, last?: string): Promise<void> {
     try {
       await work();
       this.begin();
@@ -142,10 +139,17 @@ class StreamedResponse {
       if (raw.destroyed || raw.writableEnded) return;
       const known = this.#request.server.explain(error);
       logOwnFault(known, this.#request, this.#reply);
-      await this.write(formatError(known));
+      await this.write(this.#options.formatError(known));
     } finally {
       if (this.#isBegun) this.#end();
     }
+  }
+
+  #endByStop(): void {
+    const { raw } = this.#reply;
+    if (!raw.destroyed && !raw.writableEnded)
+      raw.write(this.#options.formatError(new ServiceError('SHUTTING_DOWN')));
+    this.#end();
   }
 
   #stop(): void {

@@ -46,9 +46,15 @@ export function addHealth(app: App, checks: readonly Check[]): void {
     running ??= readiness(checks).finally(() => {
       running = undefined;
     });
-    const result = await running;
+    const result = app.draining.isOn ? withStop(await running) : await running;
     return reply.code(result.status === 'unavailable' ? 503 : 200).send(result);
   });
+}
+
+/** A balancer takes it out before it is gone. */
+function withStop(result: Readiness): Readiness {
+  const stop = { status: 'down', detail: 'the service is stopping' } as const;
+  return { ...result, status: 'unavailable', checks: { ...result.checks, stop } };
 }
 
 /** Runs the checks and sums up their results. */

@@ -80,3 +80,16 @@ test('keys of our own services and a limit of 0 are not limited', async () => {
     expect((await test.app.inject({ url: '/v1/ingest', headers: test.auth })).statusCode).toBe(200);
   }
 });
+
+test('behind a balancer that is trusted each client has a budget of its own, and behind others it has none', async () => {
+  const limits = { ask: 0, write: 0, crawl: 0, keyless: 1 };
+  const codes = async (trustedProxies: readonly string[]) => {
+    await using test = await openTestApp(addRoutes, { rateLimits: limits, trustedProxies });
+    const get = async (client: string) =>
+      (await test.app.inject({ url: '/v1/query', headers: { 'x-forwarded-for': client } })).statusCode;
+    return [await get('192.0.2.1'), await get('192.0.2.2'), await get('192.0.2.2')];
+  };
+
+  expect(await codes(['127.0.0.0/8'])).toEqual([401, 401, 429]);
+  expect(await codes(['10.0.0.1'])).toEqual([401, 429, 429]);
+});

@@ -68,6 +68,37 @@ describe('a service', () => {
     expect(output().indexOf('slow ended')).toBeLessThan(output().indexOf('closed second'));
   });
 
+  test('serves on while balancers notice that it is not ready any more, and closes each connection', async () => {
+    const { child, url, exit, output } = await start({ XNAI_STOP_DRAIN: '1s' });
+    const ready = () => fetch(`${url}/readyz`);
+
+    child.kill('SIGTERM');
+    await vi.waitFor(() => expect(output()).toContain('stopping'));
+
+    const [readiness, served] = await Promise.all([ready(), fetch(`${url}/v1/slow?ms=1200`, { headers })]);
+    expect(readiness.status).toBe(503);
+    expect(await readiness.json()).toMatchObject({
+      status: 'unavailable',
+      checks: { stop: { status: 'down' } },
+    });
+    expect(served.status).toBe(200);
+    for (const { headers } of [readiness, served]) expect(headers.get('connection')).toBe('close');
+    expect(await exit).toBe(0);
+  });
+
+  test('ends a stream without an end by an event that says why', async () => {
+    const { child, url, exit } = await start();
+    const { body } = await fetch(`${url}/v1/follow`, { headers });
+    const events = body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await events?.read())?.value).toContain('event: began');
+
+    child.kill('SIGTERM');
+
+    expect((await events?.read())?.value).toMatch(/^event: error\ndata: {.*"code":"SHUTTING_DOWN"/);
+    expect((await events?.read())?.done).toBe(true);
+    expect(await exit).toBe(0);
+  });
+
   test('refuses new requests while it stops, on connections that are open', async () => {
     const { child, port, exit, output } = await start();
     const socket = connect(port, '127.0.0.1');

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from './app-type.ts';
 import type { Logger } from './logger.ts';
 import { type Closeable, stopInOrder } from './stop.ts';
@@ -9,7 +10,9 @@ export interface RunServiceOptions {
   readonly port: number;
   /** In the order of opening; closed in reverse, after the app. */
   readonly closeables?: readonly Closeable[];
-  /** Time for the whole stop. Default: 4 s. */
+  /** For which requests are still served once a stop was asked for, while `/readyz` says 503 already. Default: 0. */
+  readonly drainMs?: number;
+  /** Time for the whole stop after that. Default: 4 s. */
   readonly graceMs?: number;
 }
 
@@ -17,18 +20,20 @@ export interface RunServiceOptions {
 const ONE_STOP_MS = 500;
 
 /**
- * Listens until SIGTERM or SIGINT, then stops in order: no new requests, those in flight finish, the app
+ * Listens until SIGTERM or SIGINT, then stops in order: it is not ready any more, for `drainMs`; no new requests, those in flight finish, the app
  * closes, then `closeables` in reverse. The process exits with 0, or with 1 when something did not close in time, when
  * the port cannot be used or on an unhandled error; a later signal ends it at once.
  */
 export async function runService(options: RunServiceOptions): Promise<void> {
-  const { app, log, host, port, closeables = [], graceMs = 4000 } = options;
+  const { app, log, host, port, closeables = [], drainMs = 0, graceMs = 4000 } = options;
   let stoppingSince: number | undefined;
 
   async function stop(signal: NodeJS.Signals): Promise<void> {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now();
       log.info({ signal }, 'stopping');
+      app.draining.isOn = true;
+      await delay(drainMs);
       process.exit((await stopInOrder({ app, log, closeables, graceMs })) ? 0 : 1);
     }
     if (Date.now() - stoppingSince < ONE_STOP_MS) return;

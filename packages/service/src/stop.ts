@@ -36,6 +36,7 @@ export async function stopInOrder({ app, log, closeables, graceMs }: StopOptions
 async function closeApp(app: App, log: Logger, timeoutMs: number): Promise<boolean> {
   const closing = app.close();
   if (await closeInTime({ name: 'requests', close: () => closing }, log, timeoutMs)) return true;
+  for (const { end } of [...app.openStreams]) end();
   app.server.closeAllConnections();
   await withTimeLimit(() => closing, { timeoutMs: FORCED_CLOSE_MS }).catch(() => {});
   return false;

@@ -1,4 +1,5 @@
 /** A whole service as a process, for tests of its start and stop. */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import { createApp } from '../app.ts';
 import { commonEnv, rateLimitsOf } from '../common-env.ts';
 import { readConfig } from '../config.ts';
 import { env } from '../env.ts';
+import { streamEvents } from '../event-stream.ts';
 import { openKeyRing } from '../key-ring.ts';
 import { createLogger } from '../logger.ts';
 import { runMain } from '../run-main.ts';
@@ -46,6 +48,12 @@ await runMain(async () => {
     log.info('slow ended');
     return {};
   });
+  app.get('/v1/follow', { config: { scope: 'query' } }, (request, reply) =>
+    streamEvents(request, reply, async ({ signal, send }) => {
+      await send('began', {});
+      if (!signal.aborted) await once(signal, 'abort');
+    }),
+  );
   app.get('/v1/reject', { config: { scope: 'query' } }, async () => {
     void Promise.reject(new Error('not handled'));
     return {};
@@ -64,6 +72,7 @@ await runMain(async () => {
     host: '127.0.0.1',
     port: config.TEST_PORT,
     closeables: [closeable('first'), closeable('second'), ...(config.TEST_BAD_CLOSEABLES ? bad : [])],
+    drainMs: config.XNAI_STOP_DRAIN,
     graceMs: config.TEST_GRACE_MS,
   });
 });
