@@ -9,6 +9,8 @@ const Config = z.object({
   XNAI_AUDIT_DIR: env.text(),
   /** Where alerts go, with compose/monitoring.yaml. */
   XNAI_ALERT_WEBHOOK_URL: env.url().optional(),
+  /** By which clients reach the balancer of compose/scale.yaml, for its first certificate. */
+  XNAI_BALANCER_NAMES: env.list().default([]),
   XNAI_REDIS_MAXMEMORY: env.text().refine(isMegabytes, 'expected megabytes such as 256mb').default('256mb'),
 });
 
@@ -20,6 +22,7 @@ await runMain(async () => {
     seed: config.XNAI_REDIS_SEED,
     maxMemory: config.XNAI_REDIS_MAXMEMORY as `${number}mb`,
     alertWebhookUrl: config.XNAI_ALERT_WEBHOOK_URL,
+    balancerNames: config.XNAI_BALANCER_NAMES,
     auditFolder: config.XNAI_AUDIT_DIR,
     report: (message) => console.log(`secrets: ${message}`),
   });

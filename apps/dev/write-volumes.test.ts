@@ -139,3 +139,40 @@ describe('the secrets of a stack in containers', () => {
     expect(await read('crawler/redis-url')).toBe(before);
   });
 });
+
+describe('the secrets of compose/scale.yaml', () => {
+  beforeEach(async () => {
+    for (const name of ['database', 'valkey', 'sentinel', 'balancer']) await mkdir(join(folder, name));
+  });
+
+  it('are the same at each start, of one seed that it keeps', async () => {
+    await write();
+    const before = await everything();
+    await write();
+
+    expect(await everything()).toEqual(before);
+    expect(await filesIn('valkey')).toEqual(
+      [
+        ...['health.sh', 'password', 'start.sh', 'users.acl', 'valkey-a.conf', 'valkey-b.conf'],
+        ...['valkey-c.conf', 'valkey.sh'],
+      ].sort(),
+    );
+    expect(await filesIn('database')).toEqual(
+      ['database.sh', 'first.sql', 'start.sh', 'superuser-password'].sort(),
+    );
+    expect(await filesIn('rag')).toContain('store-password');
+    expect(await read('database/first.sql')).toContain((await read('rag/store-password')).trim());
+    const url = /^redis.sentinel:\/\/crawler:.*@sentinel-a:26379,.*\/main[?]/;
+    expect(await read('crawler/redis-url')).toMatch(url);
+  });
+
+  it('leave a certificate of the owner as it is', async () => {
+    await write();
+    expect(await read('balancer/tls.crt')).toContain('BEGIN CERTIFICATE');
+    await writeFile(join(folder, 'balancer/tls.crt'), 'of the owner');
+
+    await write();
+
+    expect(await read('balancer/tls.crt')).toBe('of the owner');
+  });
+});

@@ -14,6 +14,7 @@ import { makeFolder } from '@xnai/service/make-folder';
 import { readText } from './read-text.ts';
 import { isKnown, renewCrawlerKey } from './start/keys.ts';
 import { writeMonitoring } from './write-monitoring.ts';
+import { writeScale } from './write-scale.ts';
 
 export interface VolumesOptions {
   readonly seed: string | undefined;
@@ -22,6 +23,8 @@ export interface VolumesOptions {
   readonly auditFolder: string;
   /** Where alerts go. */
   readonly alertWebhookUrl?: string | undefined;
+  /** Names and addresses of the balancer of compose/scale.yaml. */
+  readonly balancerNames?: readonly string[] | undefined;
   readonly report: (message: string) => void;
 }
 
@@ -35,15 +38,12 @@ const MOUNTED_AT = '/run/xnai';
  */
 export async function writeVolumes(
   folder: string,
-  { seed, maxMemory, auditFolder, alertWebhookUrl, report }: VolumesOptions,
+  { seed, maxMemory, auditFolder, alertWebhookUrl, balancerNames, report }: VolumesOptions,
 ): Promise<void> {
-  const redis = redisFiles(seed);
-  const isThere = (await Promise.all(redis.map(({ path }) => readText(join(folder, path))))).every(Boolean);
-  if (!isThere || seed !== undefined) {
-    await writeSecretFiles(folder, redis);
-    report('Redis users and logins written');
-  }
-  await writeConfig(folder, maxMemory);
+  // The folder is there with compose/scale.yaml alone.
+  const isScaled = existsSync(join(folder, 'database'));
+  if (isScaled) await writeScale(folder, { seed, maxMemory, names: balancerNames });
+  else await writeRedis(folder, { seed, maxMemory, report });
   const keyFile = join(folder, 'rag/audit-key');
   await ensureSigningKey(keyFile);
   await replaceByCopy(keyFile, join(folder, 'crawler/audit-key'));
@@ -61,10 +61,24 @@ export async function writeVolumes(
   if (!existsSync(join(folder, webhooks)))
     await writeSecretFiles(folder, [{ path: webhooks, content: '{}\n' }]);
   await writeStart(folder);
+  if (isScaled) return;
   // Of the service `backup`, which has no other secret.
   await makeFolder(join(folder, 'backup'));
   for (const name of ['keys.json', 'audit-key'])
     await replaceByCopy(join(folder, 'rag', name), join(folder, 'backup', name));
+}
+
+async function writeRedis(
+  folder: string,
+  { seed, maxMemory, report }: Pick<VolumesOptions, 'seed' | 'maxMemory' | 'report'>,
+): Promise<void> {
+  const redis = redisFiles(seed);
+  const isThere = (await Promise.all(redis.map(({ path }) => readText(join(folder, path))))).every(Boolean);
+  if (!isThere || seed !== undefined) {
+    await writeSecretFiles(folder, redis);
+    report('Redis users and logins written');
+  }
+  await writeConfig(folder, maxMemory);
 }
 
 function redisFiles(seed: string | undefined): readonly SecretFile[] {
@@ -90,7 +104,7 @@ async function writeConfig(folder: string, maxMemory: `${number}mb`): Promise<vo
   ]);
 }
 
-/** Services whose images are of others; with overlays but Redis. */
+/** Services whose images are of others; with overlays or compose/scale.yaml but Redis. */
 const OF_OTHERS = [
   'redis',
   'prometheus',
@@ -99,6 +113,10 @@ const OF_OTHERS = [
   'redis-exporter',
   'node-exporter',
   'jaeger',
+  'database',
+  'valkey',
+  'sentinel',
+  'balancer',
 ];
 
 /** The command by which all services begin, for those that are there without it in their image. */

@@ -2,14 +2,15 @@ import { lintFiles } from './src/lint.ts';
 import type { Message } from './src/messages.ts';
 
 // npm run lint:compose -- FILE [OVERLAY...]: the files as `-f FILE -f OVERLAY` would run them.
-// Without files: the stack alone, and with each of its overlays.
+// Without files: the stack alone, with each of its overlays, and the one for several replicas.
 const STACK = 'compose/compose.yaml';
-const OVERLAYS = ['backup', 'durable', 'gpu', 'model-store', 'monitoring', 'sandbox', 'traces'].map(
+const SCALE = 'compose/scale.yaml';
+const OVERLAYS = ['backup', 'durable', 'gpu', 'model-store', 'monitoring', 'remote-models', 'sandbox', 'traces'].map(
   (name) => `compose/${name}.yaml`,
 );
 
 const USAGE = `npm run lint:compose [-- [--strict] FILE [OVERLAY...]]: checks the files merged, as -f FILE -f OVERLAY
-would run them; without files, the stack of this repository and each of its overlays.
+would run them; without files, the stack of this repository, each of its overlays, and compose/scale.yaml.
 Errors (it does not start, or loses data) come first, then warnings (risks), then advice. The exit code is 1 with errors;
 with --strict, and without files, with any message.`;
 
@@ -18,7 +19,7 @@ const LEVELS = ['error', 'warning', 'advice'] as const;
 const words = process.argv.slice(2);
 const given = words.filter((word) => word !== '--strict');
 const isStrict = words.includes('--strict') || given.length === 0;
-const runs = given.length > 0 ? [given] : [[STACK], ...OVERLAYS.map((overlay) => [STACK, overlay])];
+const runs = given.length > 0 ? [given] : [[STACK], ...OVERLAYS.map((overlay) => [STACK, overlay]), [SCALE]];
 
 if (given.some((word) => word.startsWith('-'))) {
   console.log(USAGE);

@@ -18,6 +18,7 @@ STANDINS=(
   "node   docker.io/library/node:$NODE_MAJOR-trixie-slim,docker.io/library/node:$NODE_MAJOR-slim"
   "redis  docker.io/library/redis:8,docker.io/library/redis:8-trixie"
   "valkey docker.io/valkey/valkey:8,docker.io/valkey/valkey:8-trixie"
+  "balancer docker.io/library/haproxy:3.0-alpine"
   "postgres docker.io/pgvector/pgvector:pg17-trixie,docker.io/pgvector/pgvector:pg17"
   "monitoring $(sed -n 's/.*_IMAGE:-\(docker.io[^}]*\)}.*/\1/p' "$HERE/../../../compose/monitoring.yaml" | grep -v grafana | paste -sd,)"
 )

@@ -11,6 +11,8 @@ export type Provider = keyof typeof PROVIDERS;
 
 export interface ComposeStackOptions {
   readonly provider?: Provider;
+  /** Default: compose.yaml. */
+  readonly file?: string;
   /** Overlays, laid over compose.yaml in this order. */
   readonly overlays?: readonly string[];
   /** What a .env would say. */
@@ -23,14 +25,14 @@ const HEALTHY_MS = 60_000;
 
 /** The stack as `podman compose` runs it, on ports of its own. */
 export function createComposeStack(machine: Machine, options: ComposeStackOptions = {}) {
-  const { provider = 'podman-compose 1.6', overlays = [], env = {} } = options;
+  const { provider = 'podman-compose 1.6', file = 'compose.yaml', overlays = [], env = {} } = options;
   const variables = {
     ...PORTS,
     GENERATE_MODEL: 'none',
     PODMAN_COMPOSE_PROVIDER: PROVIDERS[provider],
     ...env,
   };
-  const files = ['compose.yaml', ...overlays].flatMap((file) => ['-f', file]);
+  const files = [file, ...overlays].flatMap((one) => ['-f', one]);
 
   const containers = createContainers(machine);
   const { containerOf, exec } = containers;

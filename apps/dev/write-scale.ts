@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  createPasswords,
+  createStackFiles,
+  type Passwords,
+  renderRedisConfig,
+  renderSentinelConfig,
+  type SecretFile,
+  writeSecretFiles,
+} from '@xnai/secrets';
+import { readText } from './read-text.ts';
+
+export interface ScaleOptions {
+  readonly seed: string | undefined;
+  readonly maxMemory: `${number}mb`;
+  /** Names and addresses of the balancer, for the certificate of a first try. */
+  readonly names?: readonly string[] | undefined;
+}
+
+/** The names by which the containers of compose/scale.yaml reach them. */
+const SERVERS = ['valkey-a', 'valkey-b', 'valkey-c'].map((host) => ({ host, port: 6379 }));
+const SENTINELS = ['sentinel-a', 'sentinel-b', 'sentinel-c'].map((host) => ({ host, port: 26_379 }));
+const [FIRST] = SERVERS as [(typeof SERVERS)[0]];
+const MASTER_NAME = 'main';
+const QUORUM = 2;
+/** Where each service has its own volume, and where it keeps what it writes. */
+const MOUNTED_AT = '/run/xnai';
+const KEPT_AT = '/var/lib/xnai';
+
+/**
+ * Writes the files of the database, Valkey, its sentinels and the balancer, and the logins of those who use them. Without a seed
+ * one is made and kept: the same files come of it each time.
+ */
+export async function writeScale(
+  folder: string,
+  { seed, maxMemory, names = [] }: ScaleOptions,
+): Promise<void> {
+  const kept = seed ?? (await readText(join(folder, 'seed/seed'))) ?? randomBytes(32).toString('base64url');
+  const passwords = createPasswords(kept);
+  await writeSecretFiles(folder, [
+    { path: 'seed/seed', content: `${kept}\n` },
+    ...logins(kept, passwords),
+    ...valkeyFiles(passwords, maxMemory),
+    ...databaseFiles(passwords),
+    ...(await copies()),
+  ]);
+  if (!existsSync(join(folder, 'balancer/tls.crt')))
+    await writeSecretFiles(folder, await selfSigned(['localhost', 'balancer', '127.0.0.1', ...names]));
+}
+
+function logins(seed: string, passwords: Passwords): readonly SecretFile[] {
+  const sentinelPassword = passwords.of('sentinels');
+  const address = { sentinels: SENTINELS, name: MASTER_NAME, sentinelPassword };
+  const files = createStackFiles({ address, seed, allowClientSetinfo: true, isReplicated: true });
+  return files
+    .filter(({ path }) => path !== 'monitor/redis-url')
+    .map(({ path, content }) => ({ path: path.replace('redis/users.acl', 'valkey/users.acl'), content }));
+}
+
+function valkeyFiles(passwords: Passwords, maxMemory: ScaleOptions['maxMemory']): readonly SecretFile[] {
+  const servers = SERVERS.map(({ host, port }) => ({
+    path: `valkey/${host}.conf`,
+    content: renderRedisConfig({
+      aclFile: `${MOUNTED_AT}/users.acl`,
+      listen: { port },
+      maxMemory,
+      dir: KEPT_AT,
+      keepsData: true,
+      replication: { passwords, of: host === FIRST.host ? undefined : FIRST, announce: host },
+    }),
+  }));
+  const watch = { passwords, master: FIRST, name: MASTER_NAME, quorum: QUORUM, dir: KEPT_AT };
+  const sentinels = SENTINELS.map(({ host, port }) => ({
+    path: `sentinel/${host}.conf`,
+    content: renderSentinelConfig({ ...watch, port, announce: host }),
+  }));
+  return [
+    ...servers,
+    ...sentinels,
+    { path: 'valkey/password', content: `${passwords.of('monitor')}\n` },
+    { path: 'sentinel/password', content: `${passwords.of('sentinels')}\n` },
+    { path: 'valkey/health.sh', content: healthOf('--user monitor') },
+    { path: 'sentinel/health.sh', content: healthOf('-p 26379') },
+  ];
+}
+
+// The password is not in a command line.
+function healthOf(options: string): string {
+  return `REDISCLI_AUTH=$(cat ${MOUNTED_AT}/password) valkey-cli --no-auth-warning ${options} ping | grep -q PONG\n`;
+}
+
+/** The owner of the server makes the role of rag, its database and the extension, and is not used again. */
+function databaseFiles(passwords: Passwords): readonly SecretFile[] {
+  const password = passwords.of('database rag');
+  const first = `CREATE ROLE rag LOGIN PASSWORD '${password}';
+CREATE DATABASE rag OWNER rag;
+\\connect rag
+CREATE EXTENSION vector;
+`;
+  return [
+    { path: 'database/first.sql', content: first },
+    { path: 'database/superuser-password', content: `${passwords.of('database superuser')}\n` },
+    { path: 'rag/store-password', content: `${password}\n` },
+  ];
+}
+
+/** What images of others begin with. */
+async function copies(): Promise<readonly SecretFile[]> {
+  const places = [
+    ['database.sh', 'database/database.sh'],
+    ['valkey.sh', 'valkey/valkey.sh'],
+    ['valkey.sh', 'sentinel/valkey.sh'],
+    ['balancer/haproxy.cfg', 'balancer/haproxy.cfg'],
+    ['balancer/503.http', 'balancer/503.http'],
+  ] as const;
+  return Promise.all(
+    places.map(async ([from, path]) => {
+      const content = await readFile(new URL(`../../containers/${from}`, import.meta.url), 'utf8');
+      return { path, content };
+    }),
+  );
+}
+
+/** Days: the longest that browsers take. */
+const VALID_DAYS = 397;
+
+/** A certificate for a first try, which no client knows, and its key. */
+async function selfSigned(names: readonly string[]): Promise<readonly SecretFile[]> {
+  const subjects = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`);
+  const { stdout } = await promisify(execFile)('openssl', [
+    ...[
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      '-',
+    ],
+    ...['-days', String(VALID_DAYS), '-subj', `/CN=${names[0]}`],
+    ...['-addext', `subjectAltName=${subjects.join(',')}`],
+  ]);
+  const [, key, certificate] =
+    /(-+BEGIN PRIVATE KEY[\s\S]*?END PRIVATE KEY-+)[\s\S]*?(-+BEGIN CERT[\s\S]*)/.exec(stdout) ?? [];
+  if (key === undefined || certificate === undefined) throw new Error('openssl made no certificate');
+  return [
+    { path: 'balancer/tls.key', content: `${key}\n` },
+    { path: 'balancer/tls.crt', content: certificate },
+  ];
+}
