@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Crawl } from '@xnai/contracts';
 import { article, startSite, type TestSite } from '@xnai/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Balanced, type BalancedOptions, openBalanced, type Seen } from './support/balanced.ts';
 import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
 import { privileges } from './support/inside.ts';
@@ -15,6 +20,12 @@ const CRAWLING = 2;
 const PAGES = 30;
 /** In which the balancer has seen for certain that a replica is there: two of its checks. */
 const NOTICED_MS = 2000;
+
+const HOSTS = {
+  one: ['secrets', 'database', 'valkey-a', 'sentinel-a'],
+  two: ['secrets', 'models', 'balancer', 'rag-a', 'crawler-a', 'valkey-b', 'sentinel-b'],
+  three: ['secrets', 'models', 'rag-b', 'crawler-b', 'valkey-c', 'sentinel-c'],
+};
 
 let machine: Machine;
 let site: TestSite;
@@ -55,6 +66,12 @@ function pages() {
   );
   return { '/': article('Lakes', links, 'A list of all lakes.'), ...all };
 }
+
+/** As `--hosts` has it. */
+const toAddresses = () =>
+  Object.fromEntries(
+    Object.entries(HOSTS).map(([name, services], n) => [name, { address: `10.0.0.${n + 1}`, services }]),
+  );
 
 const healthy = (service: string) =>
   expect.poll(() => stack.healthCheck(service).catch(() => 1), { timeout: 60_000, interval: 500 }).toBe(0);
@@ -126,8 +143,32 @@ it('comes up behind its balancer, with TLS, and each service has what it needs a
   expect(await reach('1.1.1.1', 443)).not.toBe('open');
 });
 
+it("each host's Quadlet units are accepted by Podman's generator", async () => {
+  for (const [host, services] of Object.entries(HOSTS)) {
+    const folder = mkdtempSync(join(tmpdir(), 'units-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const hosts = join(folder, 'hosts.yaml');
+    writeFileSync(hosts, JSON.stringify(toAddresses()));
+    const args = ['--stack', 'compose/scale.yaml', '--hosts', hosts, '--host', host];
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    execFileSync(process.execPath, ['packages/compose-lint/quadlet.ts', join(folder, 'units'), ...args], {
+      cwd,
+    });
+    for (const name of readdirSync(join(folder, 'units'))) {
+      const text = readFileSync(join(folder, 'units', name), 'utf8');
+      const write = 'mkdir -p "units-$0" && printf %s "$2" >"units-$0/$1"';
+      await machine.run(['sh', '-c', write, host, name, text]);
+    }
+    const command = `QUADLET_UNIT_DIRS="$PWD/units-${host}" exec /usr/libexec/podman/quadlet -user -dryrun`;
+    const { code, output } = await machine.run(['sh', '-c', command]);
+    expect(code, output).toBe(0);
+    expect(output.match(/^ExecStart=.*podman run /gm)).toHaveLength(services.length);
+    expect(output).not.toMatch(/unsupported|error/i);
+  }
+});
+
 it('loses nothing and fails nothing when its replicas are restarted one after the other under load', async () => {
-  const load = startLoad(balancer, {
+  await using load = startLoad(balancer, {
     collection: 'restarted',
     clients: CLIENTS,
     crawlers: CRAWLING,
@@ -174,7 +215,7 @@ it('goes on with its crawls when the master of Valkey is killed', async () => {
     ),
   );
   await machine.run(['podman', 'kill', '--signal', 'KILL', await stack.containerOf(first)]);
-  const load = startLoad(balancer, {
+  await using load = startLoad(balancer, {
     collection: 'failed-over',
     clients: CRAWLING + 2,
     crawlers: CRAWLING,

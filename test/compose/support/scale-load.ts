@@ -18,6 +18,7 @@ export interface Load extends Pick<LoadOptions, 'collection'> {
   /** Crawls that were acknowledged, after their ends. */
   readonly crawls: readonly Crawl[];
   stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const POLL_MS = 500;
@@ -61,17 +62,20 @@ export function startLoad(
     }
   }
 
-  const work = Array.from({ length: clients }, async (_, nth) => {
-    using client = openBalanced(balancer, seen);
-    await (nth < crawlers ? crawl(client, nth) : write(client, nth));
-  });
-  return {
-    ...{ collection, seen, documents, crawls },
-    async stop() {
-      isStopped = true;
-      await Promise.all(work);
-    },
-  };
+  const work = Promise.all(
+    Array.from({ length: clients }, async (_, nth) => {
+      using client = openBalanced(balancer, seen);
+      await (nth < crawlers ? crawl(client, nth) : write(client, nth));
+    }),
+  );
+  // Whoever stops it is told of a fault; nobody else is.
+  work.catch(() => {});
+  async function stop(): Promise<void> {
+    isStopped = true;
+    await work;
+  }
+  const dispose = () => stop().catch(() => {});
+  return { collection, seen, documents, crawls, stop, [Symbol.asyncDispose]: dispose };
 }
 
 /** The crawl after its end. @throws Error when that cannot be asked for */

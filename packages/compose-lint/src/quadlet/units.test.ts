@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { Hosts } from './hosts.ts';
 import { toUnits } from './units.ts';
 
 const compose = new URL('../../../../compose/', import.meta.url).pathname;
@@ -129,4 +130,72 @@ it("quotes words, and systemd's own letters", () => {
   expect(stack({ ALLOWED_ORIGINS: 'http://a/%20 b$c' })['xnai-crawler.container']).toContain(
     'Environment="CRAWL_ALLOWED_ORIGINS=http://a/%%20 b$$c"',
   );
+});
+
+describe('of several hosts', () => {
+  const app = (name: string) => [`rag-${name}`, `crawler-${name}`];
+  const watch = (name: string) => [`valkey-${name}`, `sentinel-${name}`];
+  const hosts = {
+    one: { address: '10.0.0.1', services: ['secrets', 'database', ...watch('a')] },
+    two: { address: '10.0.0.2', services: ['secrets', 'models', 'balancer', ...app('a'), ...watch('b')] },
+    three: { address: '10.0.0.3', services: ['secrets', 'models', ...app('b'), ...watch('c')] },
+  };
+  const unitsOf = (host: string, given: Hosts = hosts) =>
+    toUnits([`${compose}scale.yaml`], {}, { hosts: given, host });
+
+  it('each has the units of its own services, volumes and networks', () => {
+    const names = Object.keys(unitsOf('one'));
+
+    expect(names.filter((name) => name.endsWith('.container')).sort()).toEqual(
+      ['database', 'secrets', 'sentinel-a', 'valkey-a'].map((name) => `xnai-scale-${name}.container`),
+    );
+    expect(names).toContain('xnai-scale-database-data.volume');
+    expect(names).not.toContain('xnai-scale-valkey-b-data.volume');
+    expect(names).not.toContain('xnai-scale-egress.network');
+  });
+
+  it('a service that others reach is published on the address of its host, and found by its name', () => {
+    expect(linesOf(unitsOf('one')['xnai-scale-database.container'])).toEqual(
+      expect.arrayContaining(['PublishPort=10.0.0.1:5432:5432', 'StopSignal=SIGINT']),
+    );
+    const rag = linesOf(unitsOf('three')['xnai-scale-rag-b.container']);
+    expect(rag).toEqual(
+      expect.arrayContaining([
+        'AddHost=database:10.0.0.1',
+        'AddHost=sentinel-a:10.0.0.1',
+        'AddHost=balancer:10.0.0.2',
+        'PublishPort=10.0.0.3:8080:8080',
+      ]),
+    );
+    // It is on the same host.
+    expect(rag.join()).not.toContain('AddHost=valkey-c');
+    expect(linesOf(unitsOf('two')['xnai-scale-balancer.container'])).toEqual(
+      expect.arrayContaining(['Environment=RAG_A=rag-a', 'Environment=RAG_B=10.0.0.3']),
+    );
+  });
+
+  it('a network that is spread over hosts has a way to them, and another one stays internal', () => {
+    const all = {
+      address: '10.0.0.1',
+      services: [...new Set(Object.values(hosts).flatMap((one) => one.services))],
+    };
+    const internal = (units: ReturnType<typeof stack>) =>
+      linesOf(units['xnai-scale-valkey.network']).includes('Internal=true');
+
+    expect(internal(unitsOf('two'))).toBe(false);
+    expect(internal(unitsOf('all', { all }))).toBe(true);
+  });
+
+  it('that do not fit the services are refused, and each fault is named', () => {
+    const bad = {
+      one: { address: '10.0.0.1', services: ['secrets', 'database', 'databse'] },
+      two: { address: '10.0.0.2', services: ['secrets', 'database'] },
+    };
+
+    expect(() => unitsOf('one', bad)).toThrow(
+      /databse is no service.*balancer is on no host.*database is on several hosts/s,
+    );
+    expect(() => unitsOf('four')).toThrow('there is no host four: expected one of one, two, three');
+    expect(Hosts.safeParse({ one: { address: 'db.lan', services: ['database'] } }).success).toBe(false);
+  });
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readProject } from '../read-project.ts';
 import type { Project, Service } from '../schema.ts';
+import { type Hosts, networksOf, type Placement, placeOn } from './hosts.ts';
 
 type Lines = readonly (readonly [key: string, value: string | number | undefined])[];
 
@@ -9,6 +10,14 @@ interface Unjudged {
   readonly init?: boolean;
   readonly devices?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly stop_signal?: string;
+  readonly expose?: readonly (string | number)[];
+}
+
+/** One of several hosts. */
+export interface OnHost {
+  readonly hosts: Hosts;
+  readonly host: string;
 }
 
 /**
@@ -16,27 +25,40 @@ interface Unjudged {
  * and networks keep the names that compose gives them, so that either way of running the stack finds the same data.
  *
  * @param settings what .env says
- * @throws {Error} when the file is no compose file
+ * @param on one of several hosts, whose units alone are made: others reach its services by its address
+ * @throws {Error} when the file is no compose file, or the hosts do not fit it
  */
 export function toUnits(
   files: readonly string[],
   settings: Readonly<Record<string, string | undefined>>,
+  on?: OnHost,
 ): Readonly<Record<string, string>> {
   const { project, written } = readProject(files, settings);
+  const always = withoutProfiles(project.services, written.services);
+  const placement =
+    on && placeOn(on.host, on.hosts, { services: always, exposed: exposedOf(written.services) });
+  const services = Object.fromEntries(
+    Object.entries(always).filter(([name]) => placement?.isHere(name) !== false),
+  );
   const prefix = project.name ?? 'compose';
   const units = (part: object, suffix: string, render: (name: string) => string) =>
     Object.keys(part).map((name) => [`${prefix}-${name}.${suffix}`, render(name)] as const);
   return Object.fromEntries([
-    ...units(withoutProfiles(project.services, written.services), 'container', (name) =>
-      container(prefix, name, { ...written.services[name], ...(project.services[name] as Service) }),
+    ...units(services, 'container', (name) =>
+      container(
+        { prefix, name, placement },
+        { ...written.services[name], ...(project.services[name] as Service) },
+      ),
     ),
-    ...units(project.volumes, 'volume', (name) => volume(prefix, name, project)),
-    ...units(project.networks, 'network', (name) => {
+    ...units(ofThese(project.volumes, Object.values(services).flatMap(volumesOf)), 'volume', (name) =>
+      volume(prefix, name, project),
+    ),
+    ...units(ofThese(project.networks, Object.values(services).flatMap(networksOf)), 'network', (name) => {
       const isInternal = (project.networks[name] as { internal?: boolean } | null)?.internal === true;
       return render({
         Network: [
           ['NetworkName', `${prefix}_${name}`],
-          ['Internal', isInternal ? 'true' : undefined],
+          ['Internal', isInternal && placement?.isSpread(name) !== true ? 'true' : undefined],
         ],
       });
     }),
@@ -44,13 +66,43 @@ export function toUnits(
 }
 
 /** What compose starts only when it is asked for by name, systemd must not start at boot. */
-function withoutProfiles(services: object, written: Readonly<Record<string, object | undefined>>): object {
+function withoutProfiles(
+  services: Project['services'],
+  written: Readonly<Record<string, object | undefined>>,
+): Project['services'] {
   const always = Object.entries(services).filter(([name]) => !('profiles' in (written[name] ?? {})));
   return Object.fromEntries(always);
 }
 
-function container(prefix: string, name: string, service: Service & Unjudged): string {
-  const [user, group] = (service.user ?? '').split(':');
+function exposedOf(
+  services: Readonly<Record<string, Unjudged>>,
+): Readonly<Record<string, readonly string[]>> {
+  const entries = Object.entries(services).map(
+    ([name, { expose = [] }]) => [name, expose.map(String)] as const,
+  );
+  return Object.fromEntries(entries.filter(([, ports]) => ports.length > 0));
+}
+
+/** What none of these services has is not made. */
+function ofThese<T extends object>(parts: T, names: readonly string[]): T {
+  return Object.fromEntries(Object.entries(parts).filter(([name]) => names.includes(name))) as T;
+}
+
+function volumesOf({ volumes }: Service): readonly string[] {
+  return volumes.map((mount) =>
+    typeof mount === 'string' ? (mount.split(':')[0] ?? '') : (mount.source ?? ''),
+  );
+}
+
+interface Place {
+  readonly prefix: string;
+  readonly name: string;
+  readonly placement: Placement | undefined;
+}
+
+function container(place: Place, service: Service & Unjudged): string {
+  const { prefix, name, placement } = place;
+  const addresses = new Map(placement?.peersOf(name));
   const image = service.image ?? '';
   const isBuiltHere = image.startsWith('localhost/');
   const ends = service.restart === 'on-failure';
@@ -66,15 +118,10 @@ function container(prefix: string, name: string, service: Service & Unjudged): s
       ['AutoUpdate', isBuiltHere ? 'local' : 'registry'],
       ['Entrypoint', wordsOf(service.entrypoint).map(quote).join(' ') || undefined],
       ['Exec', wordsOf(service.command).map(quote).join(' ') || undefined],
-      ['User', user],
-      ['Group', group],
-      ['UserNS', service.userns_mode],
-      ['ReadOnly', String(service.read_only)],
-      ['RunInit', String(service.init === true)],
-      ...service.cap_drop.map((cap) => ['DropCapability', cap.toLowerCase()] as const),
-      ...service.security_opt.map(securityLine),
+      ...wallLines(service),
       ...Object.entries(service.environment).map(
-        ([key, value]) => ['Environment', quote(`${key}=${value}`)] as const,
+        // Whoever asks a name server itself does not find what AddHost says.
+        ([key, value]) => ['Environment', quote(`${key}=${addresses.get(value) ?? value}`)] as const,
       ),
       // RestartSteps makes the pauses between starts; without it containers/start.sh would add its own.
       ['Environment', 'RESTART_BACKOFF=systemd'],
@@ -82,13 +129,12 @@ function container(prefix: string, name: string, service: Service & Unjudged): s
       ...service.tmpfs.map((mount) => ['Tmpfs', mount] as const),
       ...(service.devices ?? []).map((device) => ['AddDevice', device] as const),
       ...service.group_add.map((one) => ['GroupAdd', one] as const),
-      ...networksOf(service).map((network) => ['Network', `${prefix}-${network}.network`] as const),
-      ['NetworkAlias', name],
-      ...service.ports.map((port) => ['PublishPort', String(port)] as const),
+      ...reachLines(place, service),
       ['ShmSize', service.shm_size],
       ['PidsLimit', service.pids_limit],
       // The key Memory is younger than Podman 5.4.
       ['PodmanArgs', service.mem_limit === undefined ? undefined : `--memory=${service.mem_limit}`],
+      ['StopSignal', service.stop_signal],
       ['StopTimeout', service.stop_grace_period?.replace(/s$/, '')],
       ...healthLines(service),
     ],
@@ -101,6 +147,33 @@ function container(prefix: string, name: string, service: Service & Unjudged): s
     ],
     Install: [['WantedBy', 'default.target']],
   });
+}
+
+/** Who it is, and what it may do. */
+function wallLines(service: Service & Unjudged): Lines {
+  const [user, group] = (service.user ?? '').split(':');
+  return [
+    ['User', user],
+    ['Group', group],
+    ['UserNS', service.userns_mode],
+    ['ReadOnly', String(service.read_only)],
+    ['RunInit', String(service.init === true)],
+    ...service.cap_drop.map((cap) => ['DropCapability', cap.toLowerCase()] as const),
+    ...service.security_opt.map(securityLine),
+  ];
+}
+
+/** Whom it reaches, and who reaches it. */
+function reachLines({ prefix, name, placement }: Place, service: Service): Lines {
+  const peers = placement?.peersOf(name) ?? [];
+  return [
+    ...networksOf(service).map((network) => ['Network', `${prefix}-${network}.network`] as const),
+    ['NetworkAlias', name],
+    ...peers.map(([peer, address]) => ['AddHost', `${peer}:${address}`] as const),
+    ...[...service.ports, ...(placement?.publishedOf(name) ?? [])].map(
+      (port) => ['PublishPort', String(port)] as const,
+    ),
+  ];
 }
 
 /** An unhealthy container is ended, and systemd starts it again; an update whose container is unhealthy is rolled back. */
@@ -145,10 +218,6 @@ function volumeOf(prefix: string, mount: string): string {
   // Relative paths begin in the project's folder for compose, and in the unit's for systemd.
   if (/^\.{1,2}\//.test(mount)) return mount.replace(/^[^:]+/, (source) => resolve(source));
   return /^[/~]/.test(mount) ? mount : `${prefix}-${mount.replace(':', '.volume:')}`;
-}
-
-function networksOf({ networks }: Service): readonly string[] {
-  return Array.isArray(networks) ? networks : Object.keys(networks);
 }
 
 function wordsOf(words: Service['command']): readonly string[] {
