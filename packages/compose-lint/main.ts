@@ -5,9 +5,16 @@ import type { Message } from './src/messages.ts';
 // Without files: the stack alone, with each of its overlays, and the one for several replicas.
 const STACK = 'compose/compose.yaml';
 const SCALE = 'compose/scale.yaml';
-const OVERLAYS = ['backup', 'durable', 'gpu', 'model-store', 'monitoring', 'remote-models', 'sandbox', 'traces'].map(
-  (name) => `compose/${name}.yaml`,
-);
+const OVERLAYS = [
+  'backup',
+  'durable',
+  'gpu',
+  'model-store',
+  'monitoring',
+  'remote-models',
+  'sandbox',
+  'traces',
+].map((name) => `compose/${name}.yaml`);
 
 const USAGE = `npm run lint:compose [-- [--strict] FILE [OVERLAY...]]: checks the files merged, as -f FILE -f OVERLAY
 would run them; without files, the stack of this repository, each of its overlays, and compose/scale.yaml.
