@@ -123,9 +123,15 @@ function isPermalink(element: Element): boolean {
   }
   const href = attributes['href'];
   if (href === undefined) return false;
+  if (href.startsWith('#') && attributes['aria-hidden'] === 'true' && isInHeading(element)) return true;
   if (href.startsWith('#') && element.children.length < 3 && TO_TOP.test(namesOfLink(element))) return true;
   if (attributes['role'] === 'doc-backlink') return !/[\p{L}\p{N}]/u.test(rawText(element));
   return href.includes('#') && element.children.length < 4 && SIGN.test(rawText(element));
+}
+
+/** "#" and "TOC" beside the words of a heading, which are not read out. */
+function isInHeading({ parent }: Element): boolean {
+  return parent !== undefined && (HEADING.has(parent.name) || HEADING.has(parent.parent?.name ?? ''));
 }
 
 /** Names of pictures in fonts of icons are words to a program only. */

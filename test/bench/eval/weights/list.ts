@@ -19,7 +19,7 @@ const SEARCH = {
 };
 
 const FEATURES =
-  'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead defines form quantity standing isLabel isSymbols isCode isQuestion isTrouble isFirst';
+  'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead defines isOption form quantity standing isLabel isSymbols isCode isQuestion isTrouble isFirst';
 
 const ANSWERS = {
   'ask/extractive/rank/rank-statements.ts': FEATURES.split(' ').map(

@@ -3,7 +3,7 @@ import { tellingWords, type Word, wordsOf } from '../text/words.ts';
 import { askedValue } from './asked-value.ts';
 import { askingPartOf, halvesOf } from './asking-part.ts';
 import { type NamedThing, namedThingsOf } from './named-things.ts';
-import { isWeakWord } from './weak-words.ts';
+import { isGeneralAction, isWeakWord } from './weak-words.ts';
 
 /** The form that an answering sentence is likely to have. */
 export type QuestionKind =
@@ -112,6 +112,26 @@ function kindOf(text: string): QuestionKind {
   return KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
 }
 
+/** "How do I rename", "how to install". */
+const ACTION =
+  /\bhow (?:to|(?:do|does|did|can|could|should|would|must|may) (?:i|you|we|one|they))\s+(?=(\p{L}+))/iu;
+
+/** The verb of what is to be done, where English asks how. */
+export function actionOf(text: string): { readonly start: number; readonly end: number } | undefined {
+  const found = ACTION.exec(text);
+  if (found === null) return undefined;
+  const start = found.index + found[0].length;
+  return { start, end: start + (found[1]?.length ?? 0) };
+}
+
+/** Whether one option or command of several is asked for. */
+export function asksForOption({ text }: Pick<Question, 'text'>): boolean {
+  return WHICH_OPTION.test(text);
+}
+
+const WHICH_OPTION =
+  /(?<!\p{L})(?:which|what|welche[rsnm]?|quelle|qué|cuál|quale|welke) (?:\p{L}+ ){0,2}?(?:option|flag|switch|schalter|opción|opzione|optie)(?!\p{L})|オプション(?:は|を)|哪个选项|什么选项/iu;
+
 /** Whether the answer is a procedure. */
 export function asksForSteps({ kind, text }: Question): boolean {
   return kind === 'method' || /\b(?:steps?|procedure|instructions|checklist)\b/i.test(text);
@@ -164,6 +184,7 @@ const PLACE = /(?<=^\s*where (?:is|are|can|do|does)\b.* )(?:files?|folders?|dire
 function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm[] {
   const terms = new Map<string, QuestionTerm>();
   const value = askedValue(text, language);
+  const action = actionOf(text);
   const asides = [
     ...(value === undefined ? [] : [value]),
     ...[ATTRIBUTION, MEASURE, PROCEDURE, BACK, PLACE, PARTS, ...(ALL.test(text) ? [ENTRY] : [])].flatMap(
@@ -179,7 +200,8 @@ function termsOf(text: string, language: Language = 'en'): readonly QuestionTerm
     if (terms.has(stem) || isLoneLetter(text, word)) continue;
     const isName = isNameAt(text, word, language);
     const isAside = asides.some((span) => start >= span.start && start < span.end);
-    const isWeak = isAside || IS_HIRAGANA.test(raw) || (isWeakWord(raw, language) && !isName);
+    const isSaid = isName || (start === action?.start && !isGeneralAction(raw));
+    const isWeak = isAside || IS_HIRAGANA.test(raw) || (isWeakWord(raw, language) && !isSaid);
     const emphasis = isWeak ? WEAK_EMPHASIS : 1;
     terms.set(stem, { ...word, emphasis, isName: isName && !isAside });
   }

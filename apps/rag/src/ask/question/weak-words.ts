@@ -27,3 +27,13 @@ const WEAK: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 export function isWeakWord(word: string, language: Language): boolean {
   return WEAK.get(language)?.has(word.toLowerCase()) === true;
 }
+
+/** Weak words that say nothing as a verb either; "list" and "show" do: "How do I list the sessions?" */
+const GENERAL_ACTIONS: ReadonlySet<string> = new Set(
+  'become bring do find get give go have keep know like make need put take tell try use want work'.split(' '),
+);
+
+/** Whether an English verb says nothing of what is to be done. */
+export function isGeneralAction(word: string): boolean {
+  return GENERAL_ACTIONS.has(word.toLowerCase());
+}

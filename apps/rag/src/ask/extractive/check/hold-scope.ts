@@ -7,7 +7,8 @@ const TITLES_OF_SCOPE = 2;
 /**
  * Leaves out what stands in documents that know nothing of the thing asked about, where a part of the collection is about
  * it: the price of another product's support does not answer "What is the price of Borg support?". A document is about a
- * word when its title says nothing else ("ls(1)"), and several are when the titles of all hold it.
+ * word when its title says nothing else ("ls(1)"), and several are when the titles of all hold it. Where the question has
+ * several such words, a document knows of it that holds most of them.
  */
 export function holdScope<S extends StatementPlace>(
   terms: readonly WeightedTerm[],
@@ -16,9 +17,10 @@ export function holdScope<S extends StatementPlace>(
 ): readonly S[] {
   const scope = terms.flatMap(({ emphasis }, at) => (emphasis === 1 && isScope(evidence, at) ? [at] : []));
   if (scope.length === 0) return statements;
-  const inScope = statements.filter(({ evidence: { text, path, title } }) =>
-    scope.some((at) => [text, path, title].some(({ held }) => (held[at] ?? 0) > 0)),
-  );
+  const inScope = statements.filter(({ evidence: { text, path, title } }) => {
+    const known = scope.filter((at) => [text, path, title].some(({ held }) => (held[at] ?? 0) > 0));
+    return known.length > scope.length / 2;
+  });
   return inScope.length > 0 ? inScope : statements;
 }
 

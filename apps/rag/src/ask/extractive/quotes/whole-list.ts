@@ -1,4 +1,4 @@
-import { asksForAll, asksForParts, asksForSteps, type Question } from '../../question/question.ts';
+import { actionOf, asksForAll, asksForParts, asksForSteps, type Question } from '../../question/question.ts';
 import type { AnalysedText, Evidence } from '../evidence.ts';
 import { coverage, highest } from '../match-terms.ts';
 import type { RankedStatement } from '../rank/rank-statements.ts';
@@ -51,13 +51,10 @@ function introductionIn({ evidence, entry, position }: RankedStatement): Analyse
 
 /** Steps are those of what is to be done: others of the same thing do something else. */
 function holdsAction(question: Question, terms: readonly WeightedTerm[], held: readonly number[]): boolean {
-  const { index = -1, 0: asked = '' } = ACTION.exec(question.text) ?? {};
-  const action = terms.findIndex(({ end }) => index >= 0 && end === index + asked.length);
-  return action < 0 || (held[action] ?? 0) > 0;
+  const action = actionOf(question.text);
+  const at = terms.findIndex(({ end }) => end === action?.end);
+  return at < 0 || (held[at] ?? 0) > 0;
 }
-
-/** Up to the verb: "How do I rename", "how to install". */
-const ACTION = /\bhow (?:to|(?:do|does|did|can|could|should|would|must|may) (?:i|you|we|one|they)) \p{L}+/iu;
 
 /** No step itself, and the last sentence of its paragraph, after which the list begins. */
 function introduces({ evidence, entry: { statement } }: RankedStatement): boolean {

@@ -1,5 +1,5 @@
 import { hasAnswerForm } from '../../question/answer-form.ts';
-import { asksForSteps, type Question } from '../../question/question.ts';
+import { asksForOption, asksForSteps, type Question } from '../../question/question.ts';
 import { literalShare } from '../../text/literals.ts';
 import type { AnalysedText, StatementPlace } from '../evidence.ts';
 import { coverage } from '../match-terms.ts';
@@ -23,6 +23,8 @@ export interface Features {
   readonly literalLead: number;
   /** It defines the thing that is asked about. */
   readonly defines: number;
+  /** It is the entry of an option, where the question asks which one does something. */
+  readonly isOption: number;
   readonly form: number;
   /** It has a number where the question asks how many, which nothing else tells. */
   readonly quantity: number;
@@ -56,6 +58,7 @@ export function featuresOf(
     adjacency: adjacency(terms, own.stems),
     literalLead: literalShare(question.literals, lead.text),
     defines: question.kind === 'definition' ? definitionOf(terms, place) : 0,
+    isOption: flag(asksForOption(question) && /^[*`]*-{1,2}\w/.test(lead.text)),
     form: flag(hasAnswerForm(question, own.text)),
     quantity: flag(question.kind === 'quantity' && hasAnswerForm(question, own.text)),
     standing: evidence.standing,

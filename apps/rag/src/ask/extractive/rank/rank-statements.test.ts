@@ -134,6 +134,11 @@ const QUESTIONS: readonly (readonly [question: string, found: readonly Found[], 
     ['Lamp | Use | A word on lamps. [dim] [full] <room> [<level>] lamp. One can dim every single lamp.'],
     /every single lamp/,
   ],
+  [
+    'Which option dims the lamp?',
+    ['lamp | Options | A word. This dims the lamp in a room.\n\n-d\n: Dims the lamp or the room.'],
+    /or the room/,
+  ],
 ];
 
 test.each(QUESTIONS)('the statement that answers "%s" comes first', (question, found, best) => {

@@ -28,6 +28,7 @@ export const FEATURE_WEIGHTS: Readonly<Record<keyof Features, number>> = {
   adjacency: 0.2, // 50; git .786, SQuAD .762
   literalLead: 0.25, // 1
   defines: 0.4, // 1
+  isOption: 0.3, // set later, by reading answers over manual pages; no question of the manuals asks so
   form: 0.08, // 63; .650
   quantity: 0.2, // 8; .650
   standing: 1, // 220; .633, .786, .762
