@@ -16,9 +16,12 @@ export interface Locks {
 /** Others may change other documents of the collection, but not delete it, nor begin another set of vectors. */
 export async function lockDocuments(db: Db, { collection, keys }: Locks): Promise<void> {
   const hashed = [...new Set(keys.map((key) => hash(collection, key)))].sort();
-  await lockVectorSets(db, 'shared');
-  if (hashed.length > MOST_LOCKS) return await lockCollection(db, collection);
-  await db.all('SELECT pg_advisory_xact_lock_shared($1::bigint)', hash(collection, ''));
+  if (hashed.length > MOST_LOCKS) {
+    await lockVectorSets(db, 'shared');
+    return await lockCollection(db, collection);
+  }
+  const shared = 'SELECT pg_advisory_xact_lock_shared($1, $2), pg_advisory_xact_lock_shared($3::bigint)';
+  await db.all(shared, LOCK_CLASS, VECTOR_SETS, hash(collection, ''));
   await db.all('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', hashed);
 }
 

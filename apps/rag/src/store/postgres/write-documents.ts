@@ -28,7 +28,7 @@ import {
 } from './insert-document.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { lockDocuments } from './locks.ts';
-import { replaceMetadataRows } from './metadata-rows.ts';
+import { insertMetadataRows, replaceMetadataRows } from './metadata-rows.ts';
 
 interface Put<Document = NewDocument> {
   readonly document: Document;
@@ -56,7 +56,9 @@ export async function upsert(db: Db, { document, cut, at }: Put & { at: string }
     held.textHash !== textHash &&
     (await promoteAlias(db, collection, held.document));
   const former = held?.isAlias || isGiven ? undefined : held?.document;
-  await setLinks(db, collection, document.id, document.links);
+  // An address that is not held has none.
+  if (held !== undefined || document.links !== undefined)
+    await setLinks(db, collection, document.id, document.links);
   await replaceDocument(db, place, { document, cut, textHash, at, blocksVersion: BLOCKS_VERSION }, former);
   return { created: former === undefined };
 }
@@ -182,7 +184,8 @@ async function replaceDocument(
   await insertTerms(db, place.collection, chunks, cut.chunks);
   await attachVectors(db, place.collection, chunks);
   if (former !== undefined) await removeChunks(db, place.collection, { document: id, until: chunks[0] });
-  await replaceMetadataRows(db, place.collection, id, document.metadata);
+  if (former === undefined) await insertMetadataRows(db, place.collection, id, document.metadata);
+  else await replaceMetadataRows(db, place.collection, id, document.metadata);
   await addLanguage(db, place, cut.language);
   await count(db, place, {
     documents: former === undefined ? 1 : 0,
