@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { makeTrainedEmbedder } from '@xnai/inference/testing';
 import type { BenchReport, Row } from './report.ts';
 import { askClients } from './scale/ask-clients.ts';
+import { askModels } from './scale/ask-models.ts';
+import { askReplicas } from './scale/ask-replicas.ts';
 import { type Engine, openEngines } from './scale/engine.ts';
 import { fillByTurns } from './scale/fill-by-turns.ts';
 import { COLLECTION } from './search/fill.ts';
@@ -12,7 +14,8 @@ import { untilEmbedded, untilWeighed } from './support/until-embedded.ts';
 const CLIENTS = [1, 4, 16];
 
 /**
- * `npm run bench -- scale --postgres URL`: SQLite and PostgreSQL by turns in one run, both asked over HTTP. The URL is that of a
+ * `npm run bench -- scale --postgres URL`: SQLite and PostgreSQL by turns in one run, both asked over HTTP, one
+ * replica and two, and models of rag itself and of another rag. The URL is that of a
  * user who may create databases; `support/postgres-server.sh` starts such a server. `--embed FILE`: another embedder than
  * the one of tests, whose own time is small. `--chunks`, `--rounds` and `--questions` are as those of `search`.
  */
@@ -29,12 +32,23 @@ export async function runScaleBench(args: readonly string[] = []): Promise<Bench
   const model = embed === undefined ? await makeTrainedEmbedder() : resolve(embed);
   const embedded: Row[] = [];
   for (const engine of engines) embedded.push(...(await embedAll(engine, { model, chunks: filled.chunks })));
-  const asked = await askClients({ engines, questions: makeQuestions(questions), clients: CLIENTS, rounds });
+  const made = makeQuestions(questions);
+  const asked = await askClients({ engines, questions: made, clients: CLIENTS, rounds });
+  const [, server] = engines;
+  const replicas = server && (await askReplicas({ engine: server, model, questions: made, rounds }));
+  const models = await askModels({ rounds });
   const sizes = await Promise.all(engines.map((engine) => sizeRows(engine, filled.chunks)));
   return {
     name: `SQLite and PostgreSQL at ${filled.chunks} chunks, ${rounds} rounds of ${questions} questions`,
-    rows: [...filled.rows, ...embedded, ...asked.rows, ...sizes.flat()],
-    raw: { filled: filled.raw, asked: asked.raw },
+    rows: [
+      ...filled.rows,
+      ...embedded,
+      ...asked.rows,
+      ...(replicas?.rows ?? []),
+      ...models.rows,
+      ...sizes.flat(),
+    ],
+    raw: { filled: filled.raw, asked: asked.raw, replicas: replicas?.raw, models: models.raw },
   };
 }
 

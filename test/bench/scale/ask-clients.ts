@@ -2,6 +2,7 @@ import type { RetrievalMode } from '@xnai/contracts';
 import { middleOf, quantile, type Row } from '../report.ts';
 import { COLLECTION } from '../search/fill.ts';
 import { inParallel } from '../support/in-parallel.ts';
+import type { RagProcess } from '../support/rag-process.ts';
 import type { Engine } from './engine.ts';
 
 const MODES = ['lexical', 'dense', 'hybrid'] as const satisfies readonly RetrievalMode[];
@@ -50,15 +51,20 @@ interface Ask {
   readonly mode: RetrievalMode;
   readonly questions: readonly string[];
   readonly clients: number;
+  /** Default: the one of the engine. Questions go to each in turn. */
+  readonly rags?: readonly RagProcess[];
 }
 
-async function askAll(engine: Pick<Engine, 'rag' | 'cpuMs'>, { mode, questions, clients }: Ask) {
+export async function askAll(
+  engine: Pick<Engine, 'rag' | 'cpuMs'>,
+  { mode, questions, clients, rags = [engine.rag] }: Ask,
+) {
   const tookMs: number[] = [];
   const before = await engine.cpuMs();
   const startedMs = performance.now();
-  await inParallel(questions, clients, async (query) => {
+  await inParallel(questions, clients, async (query, index) => {
     const askedMs = performance.now();
-    await engine.rag.client.search({ query, collection: COLLECTION, mode });
+    await rags[index % rags.length]?.client.search({ query, collection: COLLECTION, mode });
     tookMs.push(performance.now() - askedMs);
   });
   const allMs = performance.now() - startedMs;
