@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CrawlClient, createCrawlClient } from '@xnai/contracts/client';
-import { descendantsOf } from '@xnai/testing';
+import { descendantsOf, startRedis } from '@xnai/testing';
 import { cpuOf, freePort, memoryOf, type ServiceProcess, startService } from '../support/service-process.ts';
 
 export interface CrawlRun {
@@ -44,8 +42,8 @@ export async function startCrawlStack(allowedOrigin: string): Promise<CrawlStack
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const redis = await startRedis(folder);
-    started.push(redis);
+    const redis = await startRedis();
+    started.push({ stop: async () => redis[Symbol.asyncDispose]() });
     const rag = await startApp('rag', { folder, key, env: {} });
     started.push(rag);
     const env = {
@@ -113,30 +111,6 @@ async function startApp(name: 'rag' | 'crawler', { folder, key, env }: AppOption
       ...env,
     },
   });
-}
-
-async function startRedis(
-  folder: string,
-): Promise<{ readonly url: string; readonly pid: number; stop(): Promise<void> }> {
-  const socket = join(folder, 'redis.sock');
-  const args = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];
-  const server = spawn('redis-server', args, { stdio: 'ignore' });
-  await once(server, 'spawn');
-  const endMs = Date.now() + 10_000;
-  while (!existsSync(socket)) {
-    if (server.exitCode !== null || Date.now() > endMs) throw new Error('redis-server did not start');
-    await sleep(20);
-  }
-  return {
-    url: `unix://${socket}`,
-    pid: server.pid ?? 0,
-    stop: async () => {
-      if (server.exitCode !== null) return;
-      const exited = once(server, 'exit');
-      server.kill('SIGTERM');
-      await exited;
-    },
-  };
 }
 
 const MAX_CRAWL_MS = 300_000;

@@ -4,10 +4,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createGrammarSampler } from '../testing/sample-grammar.ts';
 import { checkJsonSchema } from './check-json-schema.ts';
-import { grammarOf } from './schema-grammar.ts';
+import { createGrammarRules } from './grammar-rules.ts';
+import type { Schema } from './schema.ts';
+import { addSchema } from './schema-grammar.ts';
 
 const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);
+
+function grammarOf(schema: Schema): string {
+  const rules = createGrammarRules();
+  return rules.write(addSchema(rules, schema));
+}
 
 /** Texts of the schema's grammar, each of which must be JSON that a validator takes. */
 function valid(schema: Record<string, unknown>, count = 200): readonly unknown[] {

@@ -1,5 +1,5 @@
 import { FORMATS } from './format-grammar.ts';
-import { anyOf, createGrammarRules, type GrammarRules, literal, repeated } from './grammar-rules.ts';
+import { anyOf, type GrammarRules, literal, repeated } from './grammar-rules.ts';
 import { boundsOf, integerGrammar, numberGrammar } from './number-grammar.ts';
 import { isObject, type Schema } from './schema.ts';
 
@@ -17,12 +17,6 @@ export function addSchema(rules: GrammarRules, schema: Schema, scope = ''): stri
 
 function definitionOf(definitions: Schema, ref: string): Schema {
   return definitions[ref.slice('#/$defs/'.length)] as Schema;
-}
-
-/** The grammar of one answer. */
-export function grammarOf(schema: Schema): string {
-  const rules = createGrammarRules();
-  return rules.write(addSchema(rules, schema));
 }
 
 interface Writing {

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createRagClient, type RagClient } from '@xnai/contracts/client';
 import { generateKey } from '@xnai/service';
+import { spawnChild } from '@xnai/service/child';
 import { root } from '../root.ts';
 import { BackupError } from './backup-error.ts';
 
@@ -12,6 +11,7 @@ export interface SecondRag extends AsyncDisposable {
 
 const UP_MS = 120_000;
 const STOP_MS = 15_000;
+const LOG_CHARS = 10_000;
 
 /**
  * Starts rag beside another one: on a free port of loopback, on data of its own, without Redis and without a model.
@@ -20,7 +20,11 @@ const STOP_MS = 15_000;
  */
 export async function startSecondRag(dataDir: string, signal: AbortSignal): Promise<SecondRag> {
   const key = generateKey();
-  const child = spawn(process.execPath, [join(root, 'apps/rag/src/main.ts')], {
+  const up = Promise.withResolvers<string>();
+  let log = '';
+  const child = spawnChild('/bin/sh', {
+    // Its log goes to where the end of it is kept.
+    args: ['-c', 'exec "$0" "$@" >&2', process.execPath, join(root, 'apps/rag/src/main.ts')],
     env: {
       RAG_PORT: '0',
       RAG_GENERATE_MODEL: 'none',
@@ -29,35 +33,26 @@ export async function startSecondRag(dataDir: string, signal: AbortSignal): Prom
       XNAI_DATA_DIR: dataDir,
       XNAI_API_KEY: key,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    onStderr(text) {
+      log = (log + text).slice(-LOG_CHARS);
+      const url = /Server listening at (http:\/\/[^"\s]+)/.exec(log)?.[1];
+      if (url !== undefined) up.resolve(url);
+    },
+    signal,
+    graceMs: STOP_MS,
   });
-  const ended = once(child, 'close');
-  const stop = async () => {
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-    await ended;
-    clearTimeout(timer);
-  };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(UP_MS)]);
-  const up = Promise.withResolvers<string>();
-  let log = '';
-  const take = (text: Buffer) => {
-    log = (log + text).slice(-10_000);
-    const url = /Server listening at (http:\/\/[^"\s]+)/.exec(log)?.[1];
-    if (url !== undefined) up.resolve(url);
-  };
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', take);
-  const fail = () =>
-    up.reject(
-      new BackupError('TORN', { detail: `A second rag does not start on the backup:\n${log.slice(-1000)}` }),
-    );
-  void ended.then(fail);
-  limit.addEventListener('abort', fail, { once: true });
+  const late = setTimeout(() => void child.stop(), UP_MS);
+  void child.ended.then(({ stderrTail }) => {
+    const detail = `A second rag does not start on the backup:\n${stderrTail.slice(-1000)}`;
+    up.reject(new BackupError('TORN', { detail }));
+  });
   try {
     const baseUrl = await up.promise;
-    return { client: createRagClient({ baseUrl, key }), [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await stop();
-    throw error;
+    return {
+      client: createRagClient({ baseUrl, key }),
+      [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+    };
+  } finally {
+    clearTimeout(late);
   }
 }

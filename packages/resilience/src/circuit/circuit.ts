@@ -38,8 +38,6 @@ export interface Counts {
   readonly slow: number;
 }
 
-export const noCounts: Counts = { calls: 0, failures: 0, slow: 0 };
-
 /** A million changes a second would take eleven days to come here. */
 export const largestGeneration = 1e12;
 

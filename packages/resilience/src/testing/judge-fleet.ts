@@ -1,4 +1,4 @@
-import { type Counts, noCounts } from '../circuit/circuit.ts';
+import type { Counts } from '../circuit/circuit.ts';
 import { type Cause, judgeCounts } from '../circuit/judge.ts';
 import type { CircuitRules } from '../circuit/rules.ts';
 import type { Tally } from './slots.ts';
@@ -37,5 +37,5 @@ const sum = (all: readonly Counts[]): Counts =>
       failures: total.failures + one.failures,
       slow: total.slow + one.slow,
     }),
-    noCounts,
+    { calls: 0, failures: 0, slow: 0 },
   );
