@@ -53,7 +53,7 @@ export async function searchVectors({ chunks, questions, rounds }: SearchVectors
   }
 }
 
-/** Puts documents with so many chunks in all; returns the names of the chunks in their order. */
+/** Puts documents with `wanted` chunks in all; returns the names of the chunks in their order. */
 async function fill(store: Store, wanted: number): Promise<readonly string[]> {
   const names: string[] = [];
   for (let n = 1; names.length < wanted; n++) {

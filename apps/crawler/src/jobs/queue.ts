@@ -54,7 +54,7 @@ export function openQueue(redis: Redis, onError: (error: unknown) => void): Craw
   };
 }
 
-/** The trace in which the crawl was submitted; none when traces were off then, or nobody submitted it. */
+/** The trace in which the crawl was submitted; none when traces were off then, or a schedule began it. */
 function traceOf({ data }: Job): string | undefined {
   return (data as { readonly trace?: string } | undefined)?.trace;
 }

@@ -6,7 +6,7 @@ export const MAX_PER_HOST = 5;
 
 /** How a host is to be treated by the one who asks it next. */
 export interface HostPace {
-  /** Between the end of the last request to the host, whoever made it, and the next one. */
+  /** Between the end of the last request to the host, of any replica, and the next one. */
   readonly gapMs: number;
   /** Maximum number of requests to the host under way; one while there is a gap. */
   readonly maxInFlight: number;

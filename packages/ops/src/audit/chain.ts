@@ -123,7 +123,7 @@ export class Chain implements AsyncDisposable {
     return head;
   }
 
-  /** Whoever replaced or shortened the file would go unseen if the chain went on in a file without a name. */
+  /** A file that was replaced or shortened would go unnoticed if the chain went on in the one that lost its name. */
   async #requireUntouched(): Promise<void> {
     const [open, named] = await Promise.all([
       this.#handle.stat(),

@@ -116,7 +116,7 @@ export async function* unpackArchive(
   const compressed = isEncrypted ? await decrypt(archive, identities) : archive;
   const zstd = createZstdDecompress();
   const decompressed = pipeline(Readable.fromWeb(compressed as never), zstd);
-  // Told by whoever reads the entries.
+  // The reader of the entries gets the same error.
   decompressed.catch(() => {});
   const entries = (Readable.toWeb(zstd) as ReadableStream<Uint8Array>).pipeThrough(
     createTarDecoder({ strict: true }),

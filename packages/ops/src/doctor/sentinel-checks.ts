@@ -14,7 +14,7 @@ export async function checkSentinels(url: string): Promise<readonly Finding[]> {
   const { error, warning, ok } = about('sentinels');
   const answers = await Promise.all(address.sentinels.map((one) => askSentinel(address, one)));
   const masters = Map.groupBy(answers, ({ master }) => master);
-  const few = `${answers.length === 1 ? 'there is one sentinel' : 'there are two sentinels'}: the loss of a machine can leave nobody to name a new master`;
+  const few = `${answers.length === 1 ? 'there is one sentinel' : 'there are two sentinels'}: after the loss of a machine there may be no majority to name a new master`;
   const findings = [
     ...answers.flatMap(({ fault, at }) =>
       fault === undefined ? [] : [error(fault, `redis-cli -h ${at} ping`)],

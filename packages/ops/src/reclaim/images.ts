@@ -153,14 +153,14 @@ function cutOffBuild(host: Host, { id, createdMs }: Use): Removable {
 }
 
 const BUILD = '(podman|buildah)( --?[^ ]+)* (build|bud)( |$)';
-/** A build may wait for the network for so long. */
+/** Longest time for which a build may wait for the network. */
 const RECENT_MS = 2 * 3_600_000;
 
 /** A build is seen by its process; the service of Podman's socket builds by itself, and then by its containers alone. */
 async function reasonToWait(host: Host, cutOff: readonly Use[]): Promise<string | undefined> {
   const isBuilding = await hasProcess(host, BUILD);
   if (isBuilding === undefined)
-    return 'without pgrep (sudo apt install procps) nobody can say whether a build runs';
+    return 'without pgrep (sudo apt install procps) it cannot be seen whether a build runs';
   const mayBuild = cutOff.some(isRecent) && (await hasProcess(host, 'podman( --?[^ ]+)* system service'));
   return isBuilding || mayBuild ? 'a build is running' : undefined;
 }

@@ -14,7 +14,7 @@ export interface Listener {
 const TABLES = '/proc/net';
 
 /**
- * The sockets that listen on a port, whoever's they are.
+ * The sockets that listen on a port, of all users.
  *
  * @throws the system's error when they cannot be told
  */

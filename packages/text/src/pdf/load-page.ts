@@ -72,7 +72,7 @@ function countUnreadable({ fnArray, argsArray }: Operators, { commonObjs }: PDFP
 }
 
 const BOLD = /bold|black|heavy|demi|CMBX|SFBX|[-,]B\b/i;
-/** Ligatures, and the shapes of Arabic letters: nobody types or searches them so. */
+/** Ligatures, and the shapes of Arabic letters: readers type and search plain letters. */
 const PRESENTATION_FORMS = /[\ufb00-\ufdff\ufe70-\ufefc]+/g;
 /** Of TeX; the others are told by name or by the font itself. */
 const TYPEWRITER = /CMTT|SFTT|CMSLTT|txtt|pcrr/i;

@@ -50,7 +50,7 @@ export async function sampleChunks(
   return { chunks: await store.getChunks(collection, fit, { signal }), hasFewDocuments };
 }
 
-/** At most so many of `count` ordinals, evenly spread from `first` on. */
+/** At most `most` of `count` ordinals, evenly spread from `first` on. */
 function spread(count: number, most: number, first: number): readonly number[] {
   const length = Math.min(count, most);
   return Array.from({ length }, (_, at) => (first + Math.floor((at * count) / length)) % count);
