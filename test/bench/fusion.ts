@@ -36,18 +36,36 @@ export async function runFusionBench(args: readonly string[]): Promise<BenchRepo
 
 const HEAD = [
   'leg'.padEnd(16),
-  ...['lexical', 'leg', 'RRF', '0.3', 'hybrid', '- best', 'recall', 'weight', 'found by each'].map((name) =>
-    name.padStart(8),
-  ),
+  ...[
+    'lexical',
+    'leg',
+    'RRF',
+    '0.3',
+    'hybrid',
+    '- best',
+    'recall',
+    'weight',
+    'found by words, leg, both',
+  ].map((name) => name.padStart(8)),
 ].join('');
 
-function lineOf({ leg, lexical, dense, ranks, atStart, hybrid, recall, weight, counts }: LegReport): string {
+function lineOf({
+  leg,
+  lexical,
+  dense,
+  ranks,
+  atStart,
+  hybrid,
+  recall,
+  weight,
+  hitRates,
+}: LegReport): string {
   const figures = [lexical, dense, ranks, atStart, hybrid, below(hybrid, lexical, dense), recall];
   return [
     leg.padEnd(16),
     ...figures.map((figure) => figure.toFixed(3).padStart(8)),
     weight.toFixed(2).padStart(8),
-    `  ${counts.lexical} ${counts.dense}`,
+    ...[hitRates.lexical, hitRates.dense, hitRates.hybrid].map((rate) => rate.toFixed(3).padStart(8)),
   ].join('');
 }
 

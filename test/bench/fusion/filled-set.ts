@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readingOf } from '@xnai/rag/reading';
-import { type CheckQuestion, lexicalPlace, questionsOf } from '@xnai/rag/self-check';
+import {
+  byDocument,
+  CANDIDATES as CHECK_CANDIDATES,
+  type CheckQuestion,
+  type HiddenLegs,
+  legWith,
+  lexicalScore,
+  questionsOf,
+} from '@xnai/rag/self-check';
 import { openSqliteStore } from '@xnai/rag/sqlite-store';
 import type { Store, StoredChunk, StoreHit } from '@xnai/rag/store';
 import type { ChunkRef } from '@xnai/rag/store-call';
@@ -17,10 +25,7 @@ export interface JudgedQuery extends EvalQuery {
   readonly lexical: readonly StoreHit[];
 }
 
-export interface CheckedQuestion extends CheckQuestion {
-  /** Undefined: not found. */
-  readonly lexicalPlace: number | undefined;
-}
+export type CheckedQuestion = CheckQuestion & Pick<HiddenLegs, 'lexical'>;
 
 export interface FilledSet {
   readonly name: string;
@@ -33,7 +38,8 @@ export interface FilledSet {
 const COLLECTION = 'fusion';
 const CANDIDATES = 100;
 const MOST_QUERIES = 250;
-const CHECKED = 200;
+/** As in the product. */
+const CHECKED = 1000;
 
 /** Puts the documents into a store, asks it the judged queries, and checks it by its own chunks. */
 export async function fillSet(name: string, set: EvalSet): Promise<FilledSet> {
@@ -77,7 +83,7 @@ async function askQueries(
   const judged = set.queries.filter(({ id }) => isJudged(set, id));
   const queries: JudgedQuery[] = [];
   for (const query of spread(judged, MOST_QUERIES)) {
-    const lexical = byDocument(await search(store, query.text), chunks);
+    const lexical = bestOfDocuments(await search(store, query.text), chunks);
     queries.push({ ...query, grades: set.judgements.get(query.id) ?? new Map(), lexical });
   }
   return queries;
@@ -91,8 +97,9 @@ async function checkChunks(
   for (const question of questionsOf(chunks)) {
     const terms = queryTerms(question.asked).map(({ term }) => term);
     const statistics = await store.termStatistics(COLLECTION, terms);
-    const hits = await search(store, question.asked);
-    checked.push({ ...question, lexicalPlace: lexicalPlace(question, hits, { terms, ...statistics }) });
+    const hits = (await search(store, question.asked)).slice(0, CHECK_CANDIDATES);
+    const score = lexicalScore(question, hits, { terms, ...statistics });
+    checked.push({ ...question, lexical: legWith(score, hits, byDocument(question.chunk)) });
   }
   return checked;
 }
@@ -111,7 +118,7 @@ function spread<Item>(items: readonly Item[], most: number): readonly Item[] {
   return items.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
-function byDocument(hits: readonly StoreHit[], chunks: readonly StoredChunk[]): readonly StoreHit[] {
+function bestOfDocuments(hits: readonly StoreHit[], chunks: readonly StoredChunk[]): readonly StoreHit[] {
   const first = new Map(chunks.map((chunk) => [chunk.documentId, chunk]));
   const best = new Map<string, StoreHit>();
   for (const { chunk, score } of hits) {

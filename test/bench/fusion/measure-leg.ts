@@ -1,6 +1,6 @@
-import { denseWeight, type HitCounts, START_WEIGHT } from '@xnai/rag/dense-weight';
+import { denseWeight, type HitRates, START_WEIGHT } from '@xnai/rag/dense-weight';
 import { fuse } from '@xnai/rag/fuse';
-import { isHit, placeOf, spreadWith } from '@xnai/rag/self-check';
+import { byDocument, CANDIDATES, foundAt, legWith, spreadOf } from '@xnai/rag/self-check';
 import type { StoreHit } from '@xnai/rag/store';
 import { analyse } from '@xnai/text/analyse';
 import { type Figures, figuresOf, mean } from '../eval/metrics.ts';
@@ -12,7 +12,7 @@ import { reciprocalRanks } from './rrf.ts';
 export interface LegReport {
   readonly set: string;
   readonly leg: string;
-  readonly counts: HitCounts;
+  readonly hitRates: HitRates;
   readonly weight: number;
   readonly lexical: number;
   readonly dense: number;
@@ -23,28 +23,20 @@ export interface LegReport {
   readonly recall: number;
 }
 
-const CANDIDATES = 50;
-
 /** Searches with a made-up leg by itself and fused, by the weight that the self-check gives it. */
 export function measureLeg(set: FilledSet, shape: LegShape): LegReport {
   const ask = openLeg(set, shape);
   const denseHits = set.queries.map(({ id, text, grades }) =>
     ask({ id, text }, (document) => (grades.get(document) ?? 0) > 0).slice(0, CANDIDATES),
   );
-  const checks = set.checked.map(({ chunk, asked, rest }) => {
+  const checks = set.checked.map(({ chunk, asked, rest, lexical }) => {
     const question = { id: `check ${chunk.documentId}`, text: asked };
     const hits = ask(question, (document) => document === chunk.documentId);
-    return { hits, own: ask.scoreOf(question, { id: chunk.documentId, text: rest }), chunk };
+    const score = ask.scoreOf(question, { id: chunk.documentId, text: rest });
+    return { lexical, dense: legWith(score, hits.slice(0, CANDIDATES), byDocument(chunk)) };
   });
-  const counts = {
-    asked: checks.length,
-    lexical: set.checked.filter(({ lexicalPlace }) => isHit(lexicalPlace)).length,
-    dense: checks.filter(({ own, chunk, hits }) => isHit(placeOf(own, chunk, hits))).length,
-  };
-  const spread = mean(
-    checks.map(({ own, chunk, hits }) => spreadWith(own, chunk, hits.slice(0, CANDIDATES))),
-  );
-  const weight = denseWeight(counts);
+  const spread = mean(checks.map(({ dense }) => spreadOf(dense)));
+  const { weight, hitRates } = denseWeight(checks.map((legs) => foundAt(legs, spread)));
   const by = (rank: (lexical: readonly StoreHit[], dense: readonly StoreHit[]) => readonly StoreHit[]) =>
     set.queries.map(({ lexical, grades }, at) =>
       figuresAt(rank(lexical.slice(0, CANDIDATES), denseHits[at] ?? []), grades),
@@ -55,7 +47,7 @@ export function measureLeg(set: FilledSet, shape: LegShape): LegReport {
   return {
     set: set.name,
     leg: shape.name,
-    counts,
+    hitRates,
     weight,
     lexical: ndcg(lexical),
     dense: ndcg(dense),

@@ -4,7 +4,7 @@ import type { RagClient } from '@xnai/contracts/client';
 import type { RagProcess } from './rag-process.ts';
 
 const MOST_MS = 1_800_000;
-const MOST_CHECK_MS = 60_000;
+const MOST_CHECK_MS = 300_000;
 
 /** Waits until all chunks of the collection have a vector. */
 export async function untilEmbedded(client: RagClient, collection: string): Promise<void> {

@@ -1,28 +1,37 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ModelError } from '@xnai/inference';
 import { queryTerms } from '@xnai/text/analyse';
-import type { StoredChunk, StoreHit } from '../../store/store.ts';
 import type { VectorSet } from '../../store/vectors.ts';
-import type { HitCounts } from '../dense-weight.ts';
+import { denseWeight, type FoundAt, type Weighed } from '../dense-weight.ts';
 import type { CheckDeps } from './check-deps.ts';
+import {
+  byChunk,
+  byDocument,
+  CANDIDATES,
+  type CountAs,
+  foundAt,
+  type HiddenLegs,
+  legWith,
+  spreadOf,
+} from './found-at.ts';
+import { lexicalScore } from './hidden-score.ts';
 import { keyOf } from './key-of.ts';
-import { byChunk, byDocument, type CountAs, isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
 import { type CheckQuestion, questionsOf } from './question.ts';
 import { sampleChunks } from './sample-chunks.ts';
 
-export interface Evidence extends HitCounts {
+export interface Evidence extends Weighed {
+  readonly asked: number;
   /** Mean spread of the cosines of a question; undefined where none was asked. */
   readonly spread: number | undefined;
 }
 
 /** What came of the questions by the chunks that they are for; undefined: it cannot be asked. */
-export type Answers = Map<string, Outcome | undefined>;
-
-/** Candidates of a leg, as in search. */
-const CANDIDATES = 50;
+export type Answers = Map<string, HiddenLegs | undefined>;
 
 /**
- * Asks a collection for some of its own chunks and counts which leg finds them. The words that are asked with are hidden
- * from both legs: what is left of the chunk is embedded anew, and what they add to its lexical score is taken off.
+ * Asks a collection for some of its own chunks, and weighs the dense leg by which of them are found with each weight. The
+ * words that are asked with are hidden from both legs: what is left of the chunk is embedded anew, and what they add to
+ * its lexical score is taken off.
  * Goes on behind the answers that there are, and adds to them, so that a failure loses none.
  */
 export async function checkCollection(
@@ -43,15 +52,19 @@ export async function checkCollection(
       throw error;
     }
   }
-  const outcomes = [...answers.values()].filter((outcome) => outcome !== undefined);
-  const count = (is: (outcome: Outcome) => boolean) => outcomes.filter(is).length;
-  const spreads = outcomes.reduce((sum, { spread }) => sum + spread, 0);
-  return {
-    asked: outcomes.length,
-    lexical: count(({ isLexical }) => isLexical),
-    dense: count(({ isDense }) => isDense),
-    spread: outcomes.length === 0 ? undefined : spreads / outcomes.length,
-  };
+  return weigh([...answers.values()].filter((legs) => legs !== undefined));
+}
+
+async function weigh(asked: readonly HiddenLegs[]): Promise<Evidence> {
+  const spreads = asked.reduce((sum, { dense }) => sum + spreadOf(dense), 0);
+  const spread = asked.length === 0 ? undefined : spreads / asked.length;
+  const found: FoundAt[] = [];
+  for (const legs of asked) {
+    found.push(foundAt(legs, spread));
+    // Fusing them all at once would hold up what is asked meanwhile.
+    await nextTurn();
+  }
+  return { ...denseWeight(found), asked: asked.length, spread };
 }
 
 export interface CheckRequest {
@@ -65,12 +78,6 @@ export function isPassing(error: unknown): boolean {
   return error instanceof ModelError && error.code !== 'MODEL_CRASHED';
 }
 
-interface Outcome {
-  readonly isLexical: boolean;
-  readonly isDense: boolean;
-  readonly spread: number;
-}
-
 interface Asking {
   readonly collection: string;
   readonly set: VectorSet;
@@ -82,7 +89,7 @@ interface Asking {
 async function ask(
   { store, embedder, signal }: CheckDeps,
   { collection, set, question, countAs }: Asking,
-): Promise<Outcome | undefined> {
+): Promise<HiddenLegs | undefined> {
   const vectors = await embedBoth(embedder, question, signal);
   if (vectors === undefined) return undefined;
   const terms = queryTerms(question.asked).map(({ term }) => term);
@@ -93,26 +100,12 @@ async function ask(
   );
   if (dense === undefined) return undefined;
   const score = cosine(vectors.asked, vectors.rest);
-  const spread = spreadWith(score, question.chunk, dense, countAs);
   // A vector of zeros has no direction.
-  if (!Number.isFinite(spread)) return undefined;
+  if (!Number.isFinite(score)) return undefined;
   return {
-    isLexical: isHit(lexicalPlace(question, lexical, { terms, ...statistics }, countAs)),
-    isDense: isHit(densePlace(score, question.chunk, dense, countAs)),
-    spread,
+    lexical: legWith(lexicalScore(question, lexical, { terms, ...statistics }), lexical, countAs),
+    dense: legWith(score, dense, countAs),
   };
-}
-
-/** A chunk that would come behind the last candidate is not found. */
-function densePlace(
-  score: number,
-  chunk: StoredChunk,
-  hits: readonly StoreHit[],
-  countAs: CountAs,
-): number | undefined {
-  return hits.length < CANDIDATES || score > (hits.at(-1)?.score ?? 0)
-    ? placeOf(score, chunk, hits, countAs)
-    : undefined;
 }
 
 async function embedBoth(

@@ -1,2 +1,3 @@
-export { isHit, lexicalPlace, placeOf, spreadWith } from './place.ts';
+export { byDocument, CANDIDATES, foundAt, type HiddenLegs, legWith, spreadOf } from './found-at.ts';
+export { lexicalScore } from './hidden-score.ts';
 export { type CheckQuestion, questionsOf } from './question.ts';

@@ -5,7 +5,7 @@ import { vectorSetOf } from '../../embed/vector-set.ts';
 import type { DenseShare } from '../../store/fuse.ts';
 import type { CollectionStats, Store } from '../../store/store.ts';
 import type { VectorSet } from '../../store/vectors.ts';
-import { denseWeight, LEAST_ASKED, START_WEIGHT } from '../dense-weight.ts';
+import { LEAST_ASKED, START_WEIGHT } from '../dense-weight.ts';
 import { type Answers, checkCollection, type Evidence, isPassing } from './check-collection.ts';
 import type { CheckDeps } from './check-deps.ts';
 
@@ -42,9 +42,7 @@ interface Checked {
   readonly chunks: number;
 }
 
-interface Known extends Evidence, Checked {
-  readonly weight: number;
-}
+interface Known extends Evidence, Checked {}
 
 interface Stopped extends Checked {
   readonly answers: Answers;
@@ -80,10 +78,9 @@ export function createSelfChecks({
       const deps = { store, embedder, ...options };
       const evidence = await checkCollection(deps, { collection: name, set, answers });
       if (vectorSetOf(embedder)?.id !== set.id) return;
-      const weight = denseWeight(evidence);
-      known.set(name, { ...evidence, set: set.id, chunks, weight });
+      known.set(name, { ...evidence, set: set.id, chunks });
       stopped.delete(name);
-      log.info({ collection: name, ...evidence, weight }, 'a collection has been asked for its own chunks');
+      log.info({ collection: name, ...evidence }, 'a collection has been asked for its own chunks');
     } catch (err) {
       options.signal.throwIfAborted();
       const againMs = isPassing(err) ? 0 : nowMs() + AGAIN_AFTER_MS;
@@ -144,13 +141,14 @@ function report(known: readonly Known[]): ReturnType<Check['check']> {
   const largest = known.toSorted((a, b) => b.chunks - a.chunks).slice(0, MOST_REPORTED);
   if (largest.length === 0)
     return { status: 'absent', detail: 'no collection with vectors has been checked' };
-  const collections = largest.map(({ chunks, weight, asked, lexical, dense }) => ({
+  const collections = largest.map(({ chunks, weight, asked, hitRates }) => ({
     chunks,
     dense_weight: round(weight),
     measured: asked >= LEAST_ASKED,
     asked,
-    lexical_hit_rate: round(lexical / asked),
-    dense_hit_rate: round(dense / asked),
+    lexical_hit_rate: round(hitRates.lexical),
+    dense_hit_rate: round(hitRates.dense),
+    hybrid_hit_rate: round(hitRates.hybrid),
   }));
   return { status: 'ok', detail: { collections } };
 }
