@@ -78,7 +78,7 @@ export interface ServerView {
   /** Undefined until it is known. */
   readonly model: string | undefined;
   readonly status: 'ok' | 'starting' | 'down';
-  /** Why it is down. */
+  /** Why it is down, or not asked now. */
   readonly detail: string | undefined;
   /** To the first word, or to the whole answer of one that writes none; a mean of the last calls. */
   readonly latencyMs: number | undefined;

@@ -17,6 +17,7 @@ beforeAll(() => {
   writeScriptedModel(file('loose'), ['The ', 'upload ', 'limit ', 'is ', '20 ', 'MB ', '【1】', '.']);
   writeScriptedModel(file('shy'), ['Sorry, ', 'the ', 'sources ', 'do ', 'not ', 'answer ', 'that']);
   writeScriptedModel(file('inventive'), ['Bananas ', 'grow ', 'on ', 'Mars ', 'since ', '1987 ', '[1]', '.']);
+  writeScriptedModel(file('silent'), ['\n']);
   writeScriptedModel(file('endless'), ['again ', 'and ', 'once ', 'more '], { endless: true });
 });
 afterAll(() => directory.remove());
@@ -69,6 +70,15 @@ describe('an answer from a model', () => {
     });
     expect(answer.answer).toContain('20 MB');
     expect(answer.answer).not.toContain('Bananas');
+  });
+
+  it('is given up for the text itself when the model writes nothing', async () => {
+    await using api = await open('silent');
+    expect(await ask(api, {})).toMatchObject({
+      mode: 'extractive',
+      answer: expect.stringContaining('20 MB'),
+      degraded: ['unsupported-answer'],
+    });
   });
 
   it('says when the model was cut at a limit that nobody asked for, in a chat too', async () => {

@@ -42,6 +42,8 @@ export class ModelServer implements Choosable, Disposable {
   readonly #load = createServerLoad();
   #state: State = { name: 'unknown' };
   #busyUntilMs = 0;
+  /** Of the last call that failed by its fault, until one succeeds. */
+  #lastFault: string | undefined;
   /** Looks in a row that found nothing. */
   #missed = 0;
   #bell = Promise.withResolvers<void>();
@@ -80,7 +82,7 @@ export class ModelServer implements Choosable, Disposable {
       url: address.base,
       model: this.info()?.id ?? address.model,
       status: STATUS[this.#state.name],
-      detail: this.#state.name === 'down' ? this.#state.reason : undefined,
+      detail: this.#whyNotAsked(),
       latencyMs: latencyMs === undefined ? undefined : Math.round(latencyMs),
       breaker: breaker().state,
     };
@@ -103,6 +105,7 @@ export class ModelServer implements Choosable, Disposable {
     try {
       yield* this.#timed(call, runRemotely(call, { client: this.#client, ...probed }, signal));
       permit?.success();
+      if (permit !== undefined) this.#lastFault = undefined;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ServerFault) this.#note(error);
@@ -130,6 +133,15 @@ export class ModelServer implements Choosable, Disposable {
 
   [Symbol.dispose](): void {
     this.#client[Symbol.dispose]();
+  }
+
+  /** Continues a sentence that begins with the server's name; undefined while it is asked. */
+  #whyNotAsked(): string | undefined {
+    if (this.#state.name === 'down') return this.#state.reason;
+    const { breaker, busy } = this.waitMs();
+    if (breaker > 0)
+      return `is left alone for ${inSeconds(breaker)}: it ${this.#lastFault ?? 'failed another replica'}`;
+    return busy > 0 ? `is busy, and left alone for ${inSeconds(busy)}` : undefined;
   }
 
   async *#timed(call: ModelCall, replies: AsyncGenerator<ModelReply, void, void>) {
@@ -186,6 +198,7 @@ export class ModelServer implements Choosable, Disposable {
     if (said !== '') log.debug({ role, server: address.base, said }, 'what the model server said');
     if (kind === 'busy') this.#busyUntilMs = Date.now() + Math.min(retryAfterMs ?? BUSY_MS, MOST_BUSY_MS);
     if (kind !== 'failed') return;
+    this.#lastFault = message;
     this.#load.failed();
     this.#bell.resolve();
   }
@@ -198,6 +211,10 @@ function isCount({ kind }: ModelCall): boolean {
 /** Another context under the same name is another model. */
 function isSame(info: LoadedInfo | undefined, { id, contextTokens }: FoundModel): boolean {
   return info?.id === id && (contextTokens ?? info.trainContextTokens) === info.trainContextTokens;
+}
+
+function inSeconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`;
 }
 
 const MOST_MISSED = 3;

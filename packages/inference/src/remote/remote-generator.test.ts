@@ -169,10 +169,29 @@ describe('a generator on a server', () => {
     }
     expect(generator.state()).toMatchObject({
       status: 'down',
-      detail: expect.stringContaining('breaker open'),
+      detail: expect.stringMatching(/, which is left alone for \d+ s: it answered 500, .*breaker open/),
     });
     expect(generator.servers?.()).toMatchObject([{ status: 'ok', breaker: 'open' }]);
-    await expect(collect(generator, QUESTION)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await expect(collect(generator, QUESTION)).rejects.toMatchObject({
+      code: 'MODEL_NOT_READY',
+      message: expect.stringMatching(/is left alone for \d+ s: it answered 500/),
+    });
+  });
+
+  it('says that a server is busy, and for how long, to each who asks meanwhile', async () => {
+    await using test = await ready();
+    const { generator } = test.models;
+    server.answer = (response) => json(response, {}, 429, { 'retry-after': '7' });
+    await expect(collect(generator, QUESTION)).rejects.toMatchObject({ retryAfterMs: 7000 });
+    const busy = new RegExp(`${server.url}/v1 is busy, and left alone for 7 s`);
+    await expect(collect(generator, QUESTION)).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      message: expect.stringMatching(busy),
+    });
+    expect(generator.state()).toMatchObject({
+      status: 'ready',
+      detail: expect.stringContaining('which is busy, and left alone for 7 s'),
+    });
   });
 });
 

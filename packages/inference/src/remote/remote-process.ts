@@ -102,7 +102,8 @@ export class RemoteProcess implements RoleProcess, AsyncDisposable {
   }
 
   #refusal(): ModelError {
-    const { detail } = this.state();
+    const away = this.servers().map(({ url, detail = 'is being looked at' }) => `${url} ${detail}`);
+    const detail = `no model server takes a call now: ${away.join('; ')}`;
     const ready = this.#servers
       .filter((server) => server.info() !== undefined)
       .map((server) => server.waitMs());
@@ -214,5 +215,6 @@ function toReply(error: unknown): ModelReply {
 
 function describeServer({ url, status, detail, latencyMs, breaker }: ServerView): string {
   const speed = latencyMs === undefined ? '' : `, first word after ${latencyMs} ms`;
-  return `${status === 'ok' ? `at ${url}` : `${url} ${detail ?? 'is being looked at'}`}${speed}, breaker ${breaker}`;
+  const place = status === 'ok' ? `at ${url}${detail === undefined ? '' : `, which ${detail}`}` : undefined;
+  return `${place ?? `${url} ${detail ?? 'is being looked at'}`}${speed}, breaker ${breaker}`;
 }

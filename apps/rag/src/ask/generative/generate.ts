@@ -124,7 +124,8 @@ function bodyOf(
   const answer = shown + rest;
   const { citations, unsupported } = verifyAnswer(answer, sources);
   const isSupported = shown !== '' || citations.some(({ verified }) => verified);
-  if (answer.trim() === '' || (!isSupported && saysNoAnswer(answer)))
+  // A model that writes nothing, as one whose thoughts took all its tokens, has not said that there is no answer.
+  if (!isSupported && answer.trim() !== '' && saysNoAnswer(answer))
     return { answer: NO_ANSWER, mode: 'none', citations: [] };
   if (!isSupported) return undefined;
   return {
