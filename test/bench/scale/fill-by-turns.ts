@@ -14,7 +14,7 @@ interface Batch {
   readonly serverMs: number;
 }
 
-/** Puts the same documents into each engine, a batch into one and then into the others, until all have so many chunks. */
+/** Puts the same documents into each engine, a batch into one and then into the others, until all have this many chunks. */
 export async function fillByTurns(engines: readonly Engine[], wanted: number) {
   const raw = engines.map(({ name }) => ({ name, batches: [] as Batch[] }));
   let chunks = 0;

@@ -5,13 +5,13 @@ import { tryLockLists } from './locks.ts';
 import { filterPostings, POSTING_SQL } from './postings.ts';
 
 export interface PackLimits {
-  /** So many chunks become a segment. */
+  /** This many chunks become a segment. */
   readonly chunks: number;
-  /** So many segments that are about equally large become one. */
+  /** This many segments of about one size become one. */
   readonly fanIn: number;
-  /** The most chunks of a segment that is made of others. */
+  /** Segments of this many chunks are left as they are: to make one of them takes seconds of one statement. */
   readonly most: number;
-  /** So many removed chunks are cleared out of the lists, and no fewer than one in `removedShare` of the collection's. */
+  /** Lists are cleared of removed chunks when there are this many, and at least one for each `removedShare` chunks. */
   readonly removed: number;
   readonly removedShare: number;
 }
@@ -19,7 +19,7 @@ export interface PackLimits {
 export const PACK_LIMITS: PackLimits = {
   chunks: 500,
   fanIn: 8,
-  most: 1_000_000,
+  most: 32_000,
   removed: 2_000,
   removedShare: 20,
 };
