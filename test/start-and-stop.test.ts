@@ -6,48 +6,114 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandOf, descendantsOf, findFreePorts, isAlive, waitUntil } from '@xnai/testing';
-import { describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
 import { all, makeDataFolder, type StackProcess, spawnStack, untilUp } from './support/stack.ts';
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const STOP_MS = 5_000;
 
 describe('npm start', { timeout: 90_000 }, () => {
-  it('prints where it is, the key it made and what to type next', async () => {
-    const { stack, ports, dataDir } = await start();
-    await untilUp(stack);
-    const said = stack.output();
-    expect(said).toContain(`http://127.0.0.1:${ports.rag}`);
-    expect(said).toContain(`http://127.0.0.1:${ports.crawler}`);
-    expect(said).toContain(dataDir);
-    expect(said.match(/^ {2}curl -s http.*$/gm)).toHaveLength(3);
-    expect(said).toMatch(/a model: answers are extractive/);
-    const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(said) ?? [];
-    const response = await fetch(`http://127.0.0.1:${ports.rag}/v1/collections`, {
-      headers: { authorization: `Bearer ${key}` },
+  describe('that is up', () => {
+    let up: Started;
+    let logFolder: string;
+    beforeAll(async () => {
+      logFolder = await mkdtemp(join(tmpdir(), 'xnai-logs-'));
+      up = await begin({ LOG_DIR: logFolder });
+      await untilUp(up.stack);
+    }, 90_000);
+    afterAll(async () => {
+      await up?.[Symbol.asyncDispose]();
+      await rm(logFolder, { recursive: true });
     });
-    expect(response.status).toBe(200);
-  });
+    afterEach(({ task }) => {
+      if (task.result?.state === 'fail') console.log(all(up.stack));
+    });
 
-  it('prints commands that work as they stand', async () => {
-    const { stack } = await start();
-    await untilUp(stack);
-    const lines =
-      stack
-        .output()
-        .match(/^ {2}(KEY=\S+|curl -s .*)$/gm)
-        ?.map((line) => line.trim()) ?? [];
-    expect(lines).toHaveLength(4);
-    const { stdout } = spawnSync('sh', ['-c', lines.join('; echo; ')], { encoding: 'utf8' });
-    const answers = stdout
-      .trim()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
-    expect(answers[0]).toMatchObject({ status: 'queued', collection: 'default' });
-    expect(answers[1].crawls).toHaveLength(1);
-    // Nothing is indexed (yet): the collection need not exist.
-    expect(answers[2].mode ?? answers[2].code).toMatch(/^(none|COLLECTION_NOT_FOUND)$/);
+    it('prints where it is, the key it made and what to type next', async () => {
+      const { stack, ports, dataDir } = up;
+      const said = stack.output();
+      expect(said).toContain(`http://127.0.0.1:${ports.rag}`);
+      expect(said).toContain(`http://127.0.0.1:${ports.crawler}`);
+      expect(said).toContain(dataDir);
+      expect(said.match(/^ {2}curl -s http.*$/gm)).toHaveLength(3);
+      expect(said).toMatch(/a model: answers are extractive/);
+      const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(said) ?? [];
+      const response = await fetch(`http://127.0.0.1:${ports.rag}/v1/collections`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      expect(response.status).toBe(200);
+    });
+
+    it('prints commands that work as they stand', async () => {
+      const { stack } = up;
+      const lines =
+        stack
+          .output()
+          .match(/^ {2}(KEY=\S+|curl -s .*)$/gm)
+          ?.map((line) => line.trim()) ?? [];
+      expect(lines).toHaveLength(4);
+      const { stdout } = spawnSync('sh', ['-c', lines.join('; echo; ')], { encoding: 'utf8' });
+      const answers = stdout
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line));
+      expect(answers[0]).toMatchObject({ status: 'queued', collection: 'default' });
+      expect(answers[1].crawls).toHaveLength(1);
+      // Nothing is indexed (yet): the collection need not exist.
+      expect(answers[2].mode ?? answers[2].code).toMatch(/^(none|COLLECTION_NOT_FOUND)$/);
+    });
+
+    it('logs JSON into LOG_DIR too', async () => {
+      const names = await waitUntil('both services have written a log', () => {
+        const found = readdirSync(logFolder);
+        return (
+          found.some((name) => name.startsWith('rag')) &&
+          found.some((name) => name.startsWith('crawler')) &&
+          found
+        );
+      });
+      for (const name of names) {
+        for (const line of readFileSync(join(logFolder, name), 'utf8').trim().split('\n')) JSON.parse(line);
+      }
+    });
+
+    it('refuses a data folder that another one is using', async () => {
+      const second = await start({ XNAI_DATA_DIR: up.dataDir });
+      expect(await second.stack.exited).toBe(1);
+      expect(second.stack.logs()).toContain('another stack is using the data folder');
+    });
+
+    it('refuses a symbolic link to a data folder that another one is using, and leaves its keys alone', async () => {
+      const { stack, dataDir, ports } = up;
+      const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(stack.output()) ?? [];
+      const link = `${dataDir}-link`;
+      await symlink(dataDir, link);
+      onTestFinished(() => rm(link));
+      const second = await start({ XNAI_DATA_DIR: link });
+      expect(await second.stack.exited).toBe(1);
+      expect(second.stack.logs()).toContain('another stack is using the data folder');
+      const response = await fetch(`http://127.0.0.1:${ports.rag}/v1/collections`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      expect(response.status).toBe(200);
+    });
+
+    it('starts a service again that has crashed, and says so', async () => {
+      const { stack, ports } = up;
+      const rag = descendantsOf(stack.pid).find((pid) => commandOf(pid).includes('apps/rag/'));
+      process.kill(Number(rag), 'SIGKILL');
+      await waitUntil('rag is started again', () =>
+        stack.output().includes('rag ended (signal SIGKILL); starting it again'),
+      );
+      const url = `http://127.0.0.1:${ports.rag}/livez`;
+      await waitUntil('rag answers again', () =>
+        fetch(url).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
+    });
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
@@ -121,29 +187,6 @@ describe('npm start', { timeout: 90_000 }, () => {
     expect(response.status).toBe(200);
   });
 
-  it('refuses a data folder that another one is using', async () => {
-    const { stack, dataDir } = await start();
-    await untilUp(stack);
-    const second = await start({ XNAI_DATA_DIR: dataDir });
-    expect(await second.stack.exited).toBe(1);
-    expect(second.stack.logs()).toContain('another stack is using the data folder');
-  });
-
-  it('refuses a symbolic link to a data folder that another one is using, and leaves its keys alone', async () => {
-    const { stack, dataDir, ports } = await start();
-    await untilUp(stack);
-    const [, key] = /KEY=(xnai_[\w-]{43})\n/.exec(stack.output()) ?? [];
-    const link = `${dataDir}-link`;
-    await symlink(dataDir, link);
-    const second = await start({ XNAI_DATA_DIR: link });
-    expect(await second.stack.exited).toBe(1);
-    expect(second.stack.logs()).toContain('another stack is using the data folder');
-    const response = await fetch(`http://127.0.0.1:${ports.rag}/v1/collections`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    expect(response.status).toBe(200);
-  });
-
   it('ends its children when it is killed, and clears up at the next start', async () => {
     const { stack, dataDir, ports, runtimeDir } = await start();
     await untilUp(stack);
@@ -162,23 +205,6 @@ describe('npm start', { timeout: 90_000 }, () => {
     expect(readdirSync(runtimeDir)).toEqual([]);
   });
 
-  it('starts a service again that has crashed, and says so', async () => {
-    const { stack, ports } = await start();
-    await untilUp(stack);
-    const rag = descendantsOf(stack.pid).find((pid) => commandOf(pid).includes('apps/rag/'));
-    process.kill(Number(rag), 'SIGKILL');
-    await waitUntil('rag is started again', () =>
-      stack.output().includes('rag ended (signal SIGKILL); starting it again'),
-    );
-    const url = `http://127.0.0.1:${ports.rag}/livez`;
-    await waitUntil('rag answers again', () =>
-      fetch(url).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    );
-  });
-
   it('stops everything when a service cannot start', async () => {
     const { stack } = await start({ CRAWL_SCHEDULES_FILE: '/proc/version' });
     expect(await stack.exited).toBe(1);
@@ -188,29 +214,12 @@ describe('npm start', { timeout: 90_000 }, () => {
   });
 
   it('lists all problems of the configuration at once, those of the services too', async () => {
-    const stack = watch(spawnStack({ RAG_NO_SUCH_SETTING: '1', CRAWL_PORT: '99999' }));
+    const stack = spawnStack({ RAG_NO_SUCH_SETTING: '1', CRAWL_PORT: '99999' });
+    onTestFinished(async () => void (await stack.end('SIGTERM')));
     expect(await stack.exited).toBe(1);
     expect(stack.logs()).toContain('RAG_NO_SUCH_SETTING is not a known variable');
     expect(stack.logs()).toContain('CRAWL_PORT');
     expect(stack.logs()).not.toMatch(/^\s+at /m);
-  });
-
-  it('logs JSON into LOG_DIR too', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'xnai-logs-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const { stack } = await start({ LOG_DIR: folder });
-    await untilUp(stack);
-    const names = await waitUntil('both services have written a log', () => {
-      const found = readdirSync(folder);
-      return (
-        found.some((name) => name.startsWith('rag')) &&
-        found.some((name) => name.startsWith('crawler')) &&
-        found
-      );
-    });
-    for (const name of names) {
-      for (const line of readFileSync(join(folder, name), 'utf8').trim().split('\n')) JSON.parse(line);
-    }
   });
 
   it('goes on with a warning when LOG_DIR cannot be written', async () => {
@@ -243,7 +252,7 @@ describe('npm start', { timeout: 90_000 }, () => {
   });
 });
 
-interface Started {
+interface Started extends AsyncDisposable {
   readonly stack: StackProcess;
   readonly ports: { readonly rag: number; readonly crawler: number };
   readonly dataDir: string;
@@ -251,13 +260,21 @@ interface Started {
   readonly runtimeDir: string;
 }
 
-/** A start on free ports with a folder of its own; killed at the end of the test, if need be. */
+/** For one test, with which it ends. */
 async function start(env: Readonly<Record<string, string>> = {}): Promise<Started> {
+  const started = await begin(env);
+  onTestFinished(() => started[Symbol.asyncDispose]());
+  onTestFailed(() => console.log(all(started.stack)));
+  return started;
+}
+
+/** A start on free ports, and with folders of its own where none are given, until it is disposed of. */
+async function begin(env: Readonly<Record<string, string>>): Promise<Started> {
+  const held = new AsyncDisposableStack();
   const [rag = 0, crawler = 0] = await findFreePorts(2);
-  const dataDir = env['XNAI_DATA_DIR'] ?? (await makeDataFolder());
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const runtimeDir = env['XDG_RUNTIME_DIR'] ?? (await mkdtemp(join(memoryFolder(), 'xnai-runtime-')));
-  onTestFinished(() => rm(runtimeDir, { recursive: true, force: true }));
+  const own = (folder: string) => held.adopt(folder, () => rm(folder, { recursive: true, force: true }));
+  const dataDir = env['XNAI_DATA_DIR'] ?? own(await makeDataFolder());
+  const runtimeDir = env['XDG_RUNTIME_DIR'] ?? own(await mkdtemp(join(memoryFolder(), 'xnai-runtime-')));
   const stack = spawnStack({
     XNAI_DATA_DIR: dataDir,
     XDG_RUNTIME_DIR: runtimeDir,
@@ -265,17 +282,13 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Starte
     CRAWL_PORT: String(crawler),
     ...env,
   });
-  return { stack: watch(stack), ports: { rag, crawler }, dataDir, runtimeDir };
+  held.defer(async () => void (await stack.end('SIGTERM')));
+  const dispose = () => held.disposeAsync();
+  return { stack, ports: { rag, crawler }, dataDir, runtimeDir, [Symbol.asyncDispose]: dispose };
 }
 
 function memoryFolder(): string {
   return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-}
-
-function watch(stack: StackProcess): StackProcess {
-  onTestFinished(async () => void (await stack.end('SIGTERM')));
-  onTestFailed(() => console.log(all(stack)));
-  return stack;
 }
 
 /** No folder that has a Redis; `sh` alone is needed. */
