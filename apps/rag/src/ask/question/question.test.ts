@@ -38,6 +38,14 @@ describe('a question', () => {
     expect(readQuestion(text).terms.find(({ raw }) => raw === 'back')?.emphasis).toBe(weight);
   });
 
+  it.each([
+    ['How do I list all sessions?', 'list', 1],
+    ['Which sessions are on the list?', 'list', 0.3],
+    ['How do I get the sessions?', 'get', 0.3],
+  ])('"%s" asks with %s at the weight %d', (text, word, weight) => {
+    expect(readQuestion(text).terms.find(({ raw }) => raw === word)?.emphasis).toBe(weight);
+  });
+
   it('tells names and numbers from other words, but not by a capital that begins the sentence', () => {
     const names = (text: string) =>
       readQuestion(text)
