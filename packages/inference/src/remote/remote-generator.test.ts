@@ -270,10 +270,47 @@ it('asks the next server of the list, as long as no word was shown', async () =>
   expect(bad.asked.filter(({ stream: isStream }) => isStream).length).toBeGreaterThan(0);
 });
 
+it('does not let another server begin anew what one left in the middle, and goes on with the other', async () => {
+  await using dying = await startHostileServer();
+  await using other = await startHostileServer();
+  await using both = open(`${dying.url},${other.url}`);
+  const ready = () => both.models.generator.servers?.().every(({ status }) => status === 'ok');
+  await expect.poll(ready).toBe(true);
+  const words: string[] = [];
+  for (const server of [dying, other])
+    server.answer = (response) => {
+      stream(response, 'served', ['half '], { isCut: true });
+      setTimeout(() => response.destroy(), 50);
+    };
+  const read = async () => {
+    for await (const event of both.models.generator.generate(QUESTION))
+      if (event.type === 'token') words.push(event.text);
+  };
+  await expect(read()).rejects.toMatchObject({
+    code: 'MODEL_SERVER_FAILED',
+    message: expect.stringMatching(/broke off \(ECONNRESET\)/),
+  });
+  expect(words.join('')).toBe('half ');
+  await dying[Symbol.asyncDispose]();
+  other.answer = undefined;
+  expect((await collect(both.models.generator, QUESTION)).text).toBe('all is well');
+  await expect
+    .poll(() => both.models.generator.state().detail, { timeout: 10_000 })
+    .toMatch(/^served at \S+, .*; http:\S+ cannot be reached \(ECONNREFUSED\)/);
+});
+
+it('says that a server without TLS speaks none', async () => {
+  await using server = await startHostileServer();
+  await using test = open(server.url.replace('http:', 'https:'));
+  expect((await untilState(test.models.generator, 'down')).detail).toContain(
+    'does its URL begin with http:?',
+  );
+});
+
 it.each([
   ['a wrong key', { key: 'right' }, '', 'does not take the key'],
   ['a name that is not there', {}, '#other', 'has no model other, but served'],
-  ['a certificate that nobody vouches for', { tls: SELF_SIGNED }, '', 'cannot be trusted'],
+  ['a certificate that nobody vouches for', { tls: SELF_SIGNED }, '', 'NODE_EXTRA_CA_CERTS'],
 ])('says of %s why there is no model', async (_, options, name, reason) => {
   await using server = await startHostileServer(options);
   await using test = open(server.url + name, { key: 'wrong' });

@@ -98,7 +98,9 @@ export class RemoteProcess implements RoleProcess, AsyncDisposable {
   #describe(): string {
     const probed = this.#servers.map((server) => server.probed()).find((one) => one !== undefined);
     const skills = probed === undefined ? '' : `; ${describeSkills(this.#role, probed)}`;
-    return `${this.servers().map(describeServer).join('; ')}${skills}`;
+    // Those that answer first: the name of the model stands before them.
+    const servers = this.servers().toSorted((a, b) => Number(b.status === 'ok') - Number(a.status === 'ok'));
+    return `${servers.map(describeServer).join('; ')}${skills}`;
   }
 
   #refusal(): ModelError {

@@ -73,9 +73,16 @@ export function brokenBy(error: unknown): ServerFault {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code ?? message;
   const isCut = CUT.test(reason);
-  const what = TLS.test(reason) ? 'cannot be trusted' : isCut ? 'broke off' : 'cannot be reached';
-  return new ServerFault('failed', `${what} (${reason})`, { isCut, cause: error });
+  return new ServerFault('failed', describeBreak(reason, isCut), { isCut, cause: error });
 }
 
-const TLS = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|ALTNAME|EPROTO/;
+function describeBreak(reason: string, isCut: boolean): string {
+  if (CERTIFICATE.test(reason))
+    return `cannot be trusted (${reason}): NODE_EXTRA_CA_CERTS names the file of an authority of your own`;
+  if (TLS.test(reason)) return `speaks no TLS (${reason}): does its URL begin with http:?`;
+  return `${isCut ? 'broke off' : 'cannot be reached'} (${reason})`;
+}
+
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/;
+const TLS = /SSL|TLS|EPROTO/;
 const CUT = /ECONNRESET|EPIPE|aborted/;
