@@ -34,7 +34,8 @@ import { createSelfChecks, type SelfChecks } from './retrieve/self-check/self-ch
 import { startSelfChecks } from './retrieve/self-check/start-self-checks.ts';
 import { openIndexSnapshots } from './snapshots.ts';
 import { guardStore } from './store/guard-store.ts';
-import { type TakeLead, whileLeading } from './store/lead.ts';
+import { type LeadMark, type TakeLead, whileLeading } from './store/lead.ts';
+import { ledRenewal } from './store/led.ts';
 import { openDatabaseStore } from './store/open-database.ts';
 import { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -215,12 +216,14 @@ type RenewDeps = Omit<RereadDeps, 'signal' | 'store'> & {
 function startRenewing(deps: RenewDeps) {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const renew = async (signal: AbortSignal) => {
-    await rereadOutdated({ ...deps, signal });
-    await reindexOlder({ ...deps, signal });
+  const { log } = deps;
+  const renew = async (signal: AbortSignal, mark: LeadMark | undefined) => {
+    const led = { ...deps, store: ledRenewal(deps.store, mark), signal };
+    await rereadOutdated(led);
+    await reindexOlder(led);
   };
-  const done = whileLeading(deps.lead, { duty: 'renewal', signal }, renew).catch((err: unknown) => {
-    if (!signal.aborted) deps.log.error({ err }, 'renewing documents of an older version has ended');
+  const done = whileLeading(deps.lead, { duty: 'renewal', signal, log }, renew).catch((err: unknown) => {
+    if (!signal.aborted) log.error({ err }, 'renewing documents of an older version has ended');
   });
   const close = () => {
     stopping.abort();

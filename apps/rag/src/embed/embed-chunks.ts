@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Embedder } from '@xnai/inference';
 import type { Logger } from '@xnai/service';
+import { isLeadLost } from '../store/lead.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { VectorSet, VectorStore } from '../store/vectors.ts';
 import { nextSize } from './batch-size.ts';
@@ -25,7 +26,7 @@ export interface EmbedChunksDeps {
 /**
  * Embeds the chunks of the store with the model that is ready, batch by batch, and goes on with what is new. What was
  * embedded is in the store, so that a process that was killed goes on where it stopped. While the model cannot be used
- * it waits. Ends when the signal is aborted, with its reason.
+ * it waits. Ends when the signal is aborted, with its reason, or when another process leads by now.
  */
 export async function embedChunks(deps: EmbedChunksDeps): Promise<never> {
   let pauses = 1;
@@ -35,6 +36,7 @@ export async function embedChunks(deps: EmbedChunksDeps): Promise<never> {
       await embedSet(deps, set);
     } catch (error) {
       deps.signal.throwIfAborted();
+      if (isLeadLost(error)) throw error;
       pauses = isFull(error) && isFull(deps.report.problem()) ? Math.min(2 * pauses, MOST_PAUSES) : 1;
       deps.report.failed(error);
       await deps.untilWoken(pauses);

@@ -3,7 +3,8 @@ import type { Embedder } from '@xnai/inference';
 import type { Resource } from '@xnai/resilience';
 import type { Check, Closeable, Logger } from '@xnai/service';
 import { Gauge, type Registry } from 'prom-client';
-import { type TakeLead, whileLeading } from '../store/lead.ts';
+import { type LeadMark, type TakeLead, whileLeading } from '../store/lead.ts';
+import { ledVectors } from '../store/led.ts';
 import type { VectorStore } from '../store/vectors.ts';
 import { embedChunks } from './embed-chunks.ts';
 import { checkEmbedding } from './embedding-check.ts';
@@ -56,13 +57,14 @@ export function startEmbedding(deps: EmbeddingDeps): Embedding {
     signal.throwIfAborted();
     bell = new AbortController();
   };
-  const work = (signal: AbortSignal) =>
-    embedChunks({ vectors, embedder, log, signal, untilFree, untilWoken, report });
+  const work = (signal: AbortSignal, mark: LeadMark | undefined) =>
+    embedChunks({ vectors: ledVectors(vectors, mark), embedder, log, signal, untilFree, untilWoken, report });
   // In a store that replicas share, another one may embed and search.
   const discard = async () => {
     if (lead === undefined) await discardVectors({ vectors, log, signal });
   };
-  const done = (isOff ? discard() : whileLeading(lead, { duty: 'embedding', signal }, work)).catch((err) => {
+  const embed = () => whileLeading(lead, { duty: 'embedding', signal, log }, work);
+  const done = (isOff ? discard() : embed()).catch((err) => {
     if (!signal.aborted) log.error({ err }, 'embedding of chunks has ended');
   });
   return {

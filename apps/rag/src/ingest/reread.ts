@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@xnai/service';
+import { isLeadLost } from '../store/lead.ts';
 import type { OutdatedDocument, Store } from '../store/store.ts';
 import { checkHasText } from './check-has-text.ts';
 import type { Parser } from './parser.ts';
@@ -68,7 +69,7 @@ async function rereadOne(
       { signal },
     );
   } catch (err) {
-    if (signal.aborted || mayPass(err) || isFull(err)) throw err;
+    if (signal.aborted || mayPass(err) || isFull(err) || isLeadLost(err)) throw err;
     log.warn({ err, collection, document_id: id }, 'a document could not be read again');
     return false;
   }

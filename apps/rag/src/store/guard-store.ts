@@ -8,11 +8,11 @@ import { StoreError, type StoreErrorCode } from './store-error.ts';
 export function guardStore(store: Store, breaker: Breaker): Store {
   const guarded = <T>(
     name: string,
-    { signal, deadline }: StoreCallOptions = {},
+    { signal, deadline, lead }: StoreCallOptions = {},
     call: (options: StoreCallOptions) => Promise<T>,
   ): Promise<T> =>
     inSpan(`store ${name}`, { attributes: { 'db.operation.name': name } }, () =>
-      breaker.execute((context) => call(context), { signal, deadline }),
+      breaker.execute((context) => call({ ...context, lead }), { signal, deadline }),
     );
   const close = () => store.close();
   const { vectors } = store;
@@ -60,9 +60,10 @@ export function guardStore(store: Store, breaker: Breaker): Store {
   };
 }
 
-/** A full disk stops writes alone: it must not open the breaker and take searches down with it. */
+/** A full disk stops writes alone: it must not open the breaker and take searches down with it. Nor must a late lead. */
 const IGNORED: ReadonlySet<StoreErrorCode> = new Set([
   'STORAGE_FULL',
+  'LEAD_LOST',
   'STORE_CLOSED',
   'COLLECTION_NOT_FOUND',
   'VECTOR_UNFIT',

@@ -5,9 +5,9 @@ import { getCollection, listCollections } from './postgres/collections.ts';
 import { type Connections, openConnections } from './postgres/connections.ts';
 import type { CutDocument, Indexed } from './postgres/cut-terms.ts';
 import type { Db } from './postgres/db.ts';
-import { deleteCollection } from './postgres/delete-collection.ts';
+import { deleteCollection, removeRemains } from './postgres/delete-collection.ts';
 import { documentVectors, exportDocument } from './postgres/export-document.ts';
-import { takeLead } from './postgres/lead.ts';
+import { requireLead, takeLead } from './postgres/lead.ts';
 import {
   beginSet,
   discardSets,
@@ -22,6 +22,7 @@ import { getChunks, getDocument, getSummary, listDocuments, listOutdated } from 
 import { getAddress, listAddresses } from './postgres/read-addresses.ts';
 import { countDivided, pendingTexts, quarantinedChunks, vectorStats } from './postgres/read-vectors.ts';
 import { findOlder, replaceTerms } from './postgres/reindex.ts';
+import { removeDeleted } from './postgres/remove-deleted.ts';
 import { search, termStatistics } from './postgres/search.ts';
 import { readStats } from './postgres/stats.ts';
 import { Turns } from './postgres/turns.ts';
@@ -75,6 +76,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   await using opened = new AsyncDisposableStack();
   const connections = opened.use(openConnections({ url, password, size }));
   await (options.asItIs === true ? requireCurrent : migrate)(connections);
+  const removeRest = () => removeInBackground(connections, onFault);
+  // A store that is only read is left as it is.
+  if (options.asItIs !== true) removeRest();
   const threads = opened.use(openCutters());
   const resources = opened.move();
   const underWay = new UnderWay();
@@ -84,6 +88,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
   const parts = {
     connections,
+    removeRest,
     upkeep: new Upkeep(connections, { limits: pack, onFault }),
     during: underWay.add.bind(underWay),
     cut: (document: Indexed, { signal }: StoreCallOptions = {}) => cutIn(threads, document, signal),
@@ -93,10 +98,17 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     vectors: vectors(connections),
     ...reads(connections),
     ...writes(parts),
-    lead: (duty, signal) => takeLead({ url, password }, { duty, signal }),
+    lead: (wanted) => takeLead({ url, password }, wanted),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** One that fails is gone on with by the next deletion or start. */
+function removeInBackground(connections: Connections, onFault: (error: unknown) => void): void {
+  void removeDeleted(connections).catch((error) => {
+    if (!(error instanceof StoreError && error.code === 'STORE_CLOSED')) onFault(error);
+  });
 }
 
 type Cutters = Threads<typeof import('./postgres/terms-thread.ts')>;
@@ -141,6 +153,8 @@ function reads({ read }: Connections) {
 interface WriteParts {
   readonly connections: Connections;
   readonly upkeep: Upkeep;
+  /** What deleted collections have left. */
+  readonly removeRest: () => void;
   /** A call of several steps, for which the end of the store waits. */
   readonly during: <T>(call: () => Promise<T>) => Promise<T>;
   readonly cut: (document: Indexed, options?: StoreCallOptions) => Promise<CutDocument>;
@@ -151,7 +165,7 @@ interface WriteParts {
 /** As many documents are held twice: as they came, and by their terms. */
 const MOST_CUT = 16;
 
-function writes({ connections, upkeep, during, cut, at }: WriteParts) {
+function writes({ connections, upkeep, removeRest, during, cut, at }: WriteParts) {
   const turns = new Turns(MOST_CUT);
   const change = <T>(work: (db: Db) => Promise<T>, options?: StoreCallOptions) =>
     changed(connections, work, options);
@@ -178,7 +192,10 @@ function writes({ connections, upkeep, during, cut, at }: WriteParts) {
       const older = await connections.read(findOlder, options);
       if (older === undefined) return false;
       const terms = await cut(older.document, options);
-      await connections.write((db) => replaceTerms(db, older, terms), options);
+      await connections.write(async (db) => {
+        await requireLead(db, options?.lead);
+        await replaceTerms(db, older, terms);
+      }, options);
       await upkeep.note(older.document.collection, terms.chunks.length);
       return true;
     },
@@ -189,7 +206,15 @@ function writes({ connections, upkeep, during, cut, at }: WriteParts) {
       await upkeep.note(key.collection, 1);
       return wasThere;
     },
-    deleteCollection: (name, options) => change((db) => deleteCollection(db, name), options),
+    deleteCollection: async (name, options) => {
+      // A small one goes at once.
+      const [wasThere, remains] = await change(
+        async (db) => [await deleteCollection(db, name), await removeRemains(db)] as const,
+        options,
+      );
+      if (remains !== 'none') removeRest();
+      return wasThere;
+    },
   } satisfies Partial<PostgresStore>;
 }
 
@@ -215,6 +240,7 @@ async function changed<T>(
   options?: StoreCallOptions,
 ): Promise<T> {
   const { value, hasOld } = await write(async (db) => {
+    await requireLead(db, options?.lead);
     const result = await work(db);
     return { value: result, hasOld: await searchWholeSet(db) };
   }, options);

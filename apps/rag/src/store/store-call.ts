@@ -1,8 +1,11 @@
 import type { Deadline } from '@xnai/resilience';
+import type { LeadMark } from './lead.ts';
 
 export interface StoreCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadline?: Deadline | undefined;
+  /** Of a change that a lead makes in the background. Default: it is anybody's. */
+  readonly lead?: LeadMark | undefined;
 }
 
 export interface ChunkRef {

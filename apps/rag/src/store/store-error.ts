@@ -36,6 +36,7 @@ export class StoreError extends defineErrors('StoreError', {
   STORE_UNFIT: internal('The database server lacks what the store needs'),
   STORE_UNREACHABLE: internal('The database cannot be reached'),
   VECTOR_UNFIT: internal('The vector is none of its set'),
+  LEAD_LOST: internal('Another replica does this work by now'),
   STORE_CLOSED: internal('The store is closed'),
   STORE_FAILED: internal('The store could not do its work'),
 }) {

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Duty, Lead } from '../lead.ts';
+import type { Duty, Lead, LeadMark, LeadWanted } from '../lead.ts';
+import { StoreError } from '../store-error.ts';
 import { type ConnectionsOptions, configOf } from './connections.ts';
+import type { Db } from './db.ts';
 import { LOCK_CLASS } from './migrate.ts';
+import { fromPostgres } from './postgres-failure.ts';
 
 /** The numbers of their locks. */
 const LOCKS: Readonly<Record<Duty, number>> = { embedding: 101, renewal: 102 };
@@ -18,51 +21,83 @@ export interface LeadTimes {
 
 const TIMES: LeadTimes = { askEveryMs: 5_000, answerMs: 10_000, silentMs: 20_000 };
 
+type Server = Omit<ConnectionsOptions, 'size'>;
+
 /** Waits until this process alone holds the advisory lock of the duty, in a session that does nothing else. */
 export async function takeLead(
-  options: Omit<ConnectionsOptions, 'size'>,
-  {
-    duty,
-    signal,
-    times = TIMES,
-  }: { readonly duty: Duty; readonly signal: AbortSignal; readonly times?: LeadTimes },
+  server: Server,
+  { duty, signal, onTried, times = TIMES }: LeadWanted & { readonly times?: LeadTimes },
 ): Promise<Lead> {
   for (;;) {
     signal.throwIfAborted();
-    // A server that cannot be asked is asked again, as one whose lock another process has.
-    const lead = await tryLead(options, duty, times).catch(() => undefined);
-    if (lead !== undefined) return lead;
+    try {
+      const lead = await tryLead(server, duty, times);
+      onTried({ kind: lead === undefined ? 'waits' : 'leads' });
+      if (lead !== undefined) return lead;
+    } catch (error) {
+      onTried({ kind: 'unknown', error: fromPostgres(error) });
+    }
     await sleep(times.askEveryMs, undefined, { signal });
   }
 }
 
-async function tryLead(
-  options: Omit<ConnectionsOptions, 'size'>,
-  duty: Duty,
-  { askEveryMs, answerMs, silentMs }: LeadTimes,
-): Promise<Lead | undefined> {
+async function tryLead(server: Server, duty: Duty, times: LeadTimes): Promise<Lead | undefined> {
+  const { askEveryMs, answerMs } = times;
   const name = `xnai-rag ${duty}`;
-  const client = new pg.Client({ ...configOf(options), application_name: name, query_timeout: answerMs });
+  const client = new pg.Client({ ...configOf(server), application_name: name, query_timeout: answerMs });
   const lost = new AbortController();
-  const lose = () => lost.abort(new Error(`the lead of ${duty} is lost`));
-  client.on('error', lose).on('end', lose);
+  const lose = (cause?: unknown) => lost.abort(new Error(`the lead of ${duty} is lost`, { cause }));
+  client.on('error', lose).on('end', () => lose());
   await client.connect();
   const end = () => client.end().catch(() => {});
+  let generation: number | undefined;
   try {
-    const sql = 'SELECT pg_try_advisory_lock($1, $2) AS leads';
-    const { rows } = await client.query(sql, [LOCK_CLASS, LOCKS[duty]]);
-    if (rows[0]?.leads !== true) return void (await end());
-    await client.query(`SET idle_session_timeout = ${silentMs}`);
+    generation = await lockDuty(client, duty, times);
   } catch (error) {
     await end();
     throw error;
   }
+  if (generation === undefined) return void (await end());
   const timer = setInterval(() => void client.query('SELECT 1').catch(lose), askEveryMs);
   return {
+    duty,
+    generation,
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await end();
     },
   };
+}
+
+/** The generation of the lead; undefined where another session holds the lock. */
+async function lockDuty(
+  client: pg.Client,
+  duty: Duty,
+  { answerMs, silentMs }: LeadTimes,
+): Promise<number | undefined> {
+  const locked = await client.query('SELECT pg_try_advisory_lock($1, $2) AS leads', [
+    LOCK_CLASS,
+    LOCKS[duty],
+  ]);
+  if (locked.rows[0]?.leads !== true) return undefined;
+  await client.query(`SET idle_session_timeout = ${silentMs}`);
+  // It waits for what the lead before is about to commit; the server is to give up before this side does.
+  await client.query(`SET lock_timeout = ${Math.ceil(answerMs / 2)}`);
+  const sql = 'UPDATE xnai.leads SET generation = generation + 1 WHERE duty = $1 RETURNING generation';
+  return Number((await client.query(sql, [duty])).rows[0]?.generation);
+}
+
+/**
+ * Refuses the work of a lead after which another one has led. Until the end of the transaction no other one begins to.
+ *
+ * @throws {StoreError} LEAD_LOST
+ */
+export async function requireLead(db: Db, lead: LeadMark | undefined): Promise<void> {
+  if (lead === undefined) return;
+  const row = await db.get('SELECT generation FROM leads WHERE duty = $1 FOR SHARE', lead.duty);
+  const generation = Number(row?.['generation']);
+  if (generation === lead.generation) return;
+  const detail = `this is work of lead ${lead.generation} of ${lead.duty}, and lead ${generation} has begun`;
+  throw new StoreError('LEAD_LOST', { detail });
 }

@@ -3,6 +3,7 @@ import type { Db } from './db.ts';
 import { LOCK_CLASS } from './migrate.ts';
 
 const VECTOR_SETS = 2;
+const REMAINS = 3;
 /** Of one transaction: by default the server has room for some 6,400 in all. */
 const MOST_LOCKS = 1_000;
 
@@ -42,6 +43,12 @@ export async function tryLockLists(
 ): Promise<boolean> {
   const sql = `SELECT pg_try_advisory_xact_lock_shared($1::bigint) AND pg_try_advisory_xact_lock($2::bigint) AS is_mine`;
   const row = await db.get(sql, hash(name, ''), hash(String(id), '\0lists'));
+  return row?.['is_mine'] === true;
+}
+
+/** False where another process deletes what deleted collections have left. */
+export async function tryLockRemains(db: Db): Promise<boolean> {
+  const row = await db.get('SELECT pg_try_advisory_xact_lock($1, $2) AS is_mine', LOCK_CLASS, REMAINS);
   return row?.['is_mine'] === true;
 }
 

@@ -48,7 +48,7 @@ async function createTable(db: Db, row: number, dimensions: number): Promise<voi
 async function renewPending(db: Db, row: number): Promise<void> {
   await db.run('DELETE FROM pending_chunks');
   const sql = `INSERT INTO pending_chunks SELECT c.id, d.collection FROM chunks c JOIN documents d ON d.id = c.document
-    WHERE NOT EXISTS (SELECT 1 FROM ${tableOf({ row })} v WHERE v.chunk = c.id)
+    JOIN collections l ON l.id = d.collection WHERE NOT EXISTS (SELECT 1 FROM ${tableOf({ row })} v WHERE v.chunk = c.id)
     AND NOT EXISTS (SELECT 1 FROM quarantined_texts q WHERE q.vector_set = $1 AND q.text_hash = c.text_hash)`;
   await db.run(sql, row);
 }

@@ -85,13 +85,16 @@ async function statsOf(db: Db, set: SetRow, { id: collection, chunks }: Counted)
 
 async function countQuarantined(db: Db, { row }: SetRow, collection: number | undefined): Promise<number> {
   const sql = `SELECT count(*) AS n FROM quarantined_texts q JOIN chunks c ON c.text_hash = q.text_hash
-    JOIN documents d ON d.id = c.document WHERE q.vector_set = $1 AND ($2::int IS NULL OR d.collection = $2)`;
+    JOIN documents d ON d.id = c.document WHERE q.vector_set = $1
+    AND CASE WHEN $2::int IS NULL THEN d.collection IN (SELECT id FROM collections) ELSE d.collection = $2 END`;
   return Number((await db.get(sql, row, collection ?? null))?.['n']);
 }
 
 async function countIn(db: Db, rows: string, collection: number | undefined): Promise<number> {
   const sql = `SELECT count(*) AS n FROM (SELECT collection FROM ${rows}) counted`;
   const row =
-    collection === undefined ? await db.get(sql) : await db.get(`${sql} WHERE collection = $1`, collection);
+    collection === undefined
+      ? await db.get(`${sql} WHERE collection IN (SELECT id FROM collections)`)
+      : await db.get(`${sql} WHERE collection = $1`, collection);
   return Number(row?.['n']);
 }

@@ -162,11 +162,18 @@ const PACK_POSTINGS = `
   );
 `;
 
+/** Who leads, and collections that nobody finds any more but whose rows are not deleted yet. */
+const ADD_LEADS = `
+  CREATE TABLE leads (duty text PRIMARY KEY, generation bigint NOT NULL);
+  INSERT INTO leads VALUES ('embedding', 0), ('renewal', 0);
+  CREATE TABLE deleted_collections (id integer PRIMARY KEY);
+`;
+
 /** Statements, or what is not to be said in some. */
 export type Migration = string | ((db: Db) => Promise<void>);
 
 /** Each brings a database from the format before it to its own, which is its place in the list. Never changed, only added to. */
-export const MIGRATIONS: readonly Migration[] = [CREATE, PACK_POSTINGS, packOldPostings];
+export const MIGRATIONS: readonly Migration[] = [CREATE, PACK_POSTINGS, packOldPostings, ADD_LEADS];
 
 /** By a hash of the document's id. */
 export const SLOTS = 16;

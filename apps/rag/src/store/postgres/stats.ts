@@ -3,12 +3,15 @@ import type { StoreStats } from '../store.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { Db } from './db.ts';
 
+/** What deleted collections have left does not count. */
+const IS_KEPT = 'collection IN (SELECT id FROM collections)';
+
 const STATS = `SELECT
   (SELECT count(*) FROM collections) AS collections,
   (SELECT sum(documents) FROM counts) AS documents,
   (SELECT sum(chunks) FROM counts) AS chunks,
-  (SELECT count(*) FROM documents WHERE blocks_version < $1) AS outdated,
-  (SELECT count(*) FROM documents WHERE terms_version < $2) AS unindexed,
+  (SELECT count(*) FROM documents WHERE blocks_version < $1 AND ${IS_KEPT}) AS outdated,
+  (SELECT count(*) FROM documents WHERE terms_version < $2 AND ${IS_KEPT}) AS unindexed,
   (SELECT sum(pg_total_relation_size(oid)) FROM pg_class
     WHERE relkind = 'r' AND relnamespace = to_regnamespace('xnai')) AS bytes,
   current_setting('server_version') AS version,
