@@ -57,6 +57,7 @@ export const CODES = {
   MODEL_SERVER_FAILED: entry(502, 'The model server failed', true),
   BROWSER_NOT_AVAILABLE: entry(503, 'No browser is available', true),
   REDIS_UNAVAILABLE: entry(503, 'Redis cannot be reached', true),
+  STORE_UNREACHABLE: entry(503, 'The database of the documents cannot be reached', true),
   CRAWLER_UNAVAILABLE: entry(503, 'The crawler cannot be reached', true),
   BREAKER_OPEN: entry(503, 'A dependency is failing and its circuit breaker is open', true),
   OVERLOADED: entry(503, 'The service is full', true),

@@ -34,7 +34,7 @@ export class StoreError extends defineErrors('StoreError', {
   STORE_DENIED: internal('The database refuses the service'),
   STORE_READ_ONLY: internal('The database only reads'),
   STORE_UNFIT: internal('The database server lacks what the store needs'),
-  STORE_UNREACHABLE: internal('The database cannot be reached'),
+  STORE_UNREACHABLE: CODES.STORE_UNREACHABLE,
   VECTOR_UNFIT: internal('The vector is none of its set'),
   LEAD_LOST: internal('Another replica does this work by now'),
   STORE_CLOSED: internal('The store is closed'),
