@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@xnai/service';
+import { isLeadLost } from '../store/lead.ts';
 import { StoreError } from '../store/store-error.ts';
 
 export interface RetryOptions {
@@ -28,7 +29,8 @@ export async function retried<T>(
 }
 
 export function mayPass(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === true && !isFull(error);
+  if (isFull(error) || isLeadLost(error)) return false;
+  return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
 
 /** Passes when documents are deleted or the limit is raised, which may be never. */

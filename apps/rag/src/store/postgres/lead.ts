@@ -49,25 +49,47 @@ async function tryLead(server: Server, duty: Duty, times: LeadTimes): Promise<Le
   const lose = (cause?: unknown) => lost.abort(new Error(`the lead of ${duty} is lost`, { cause }));
   client.on('error', lose).on('end', () => lose());
   await client.connect();
-  const end = () => client.end().catch(() => {});
   let generation: number | undefined;
   try {
     generation = await lockDuty(client, duty, times);
   } catch (error) {
-    await end();
+    await endSession(client);
     throw error;
   }
-  if (generation === undefined) return void (await end());
-  const timer = setInterval(() => void client.query('SELECT 1').catch(lose), askEveryMs);
+  if (generation === undefined) return void (await endSession(client));
+  void keepAlive(client, { askEveryMs, signal: lost.signal }).catch(async (error: unknown) => {
+    lose(error);
+    await endSession(client);
+  });
   return {
     duty,
     generation,
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await end();
+      lose();
+      await endSession(client);
     },
   };
+}
+
+/** Until the signal aborts, which is an error like any other. */
+async function keepAlive(
+  client: pg.Client,
+  { askEveryMs, signal }: { readonly askEveryMs: number; readonly signal: AbortSignal },
+): Promise<never> {
+  for (;;) {
+    await sleep(askEveryMs, undefined, { signal });
+    await client.query('SELECT 1');
+  }
+}
+
+const END_MS = 1_000;
+
+/** A server that is not heard does not say either that the session has ended. */
+async function endSession(client: pg.Client): Promise<void> {
+  const ended = client.end().catch(() => {});
+  await Promise.race([ended, sleep(END_MS, undefined, { ref: false })]);
+  client.connection.stream.destroy();
 }
 
 /** The generation of the lead; undefined where another session holds the lock. */
