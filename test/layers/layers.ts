@@ -71,7 +71,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
     'round-ms.ts',
     'blocks',
     'store',
-    ['embed', 'move'],
+    ['embed', 'look', 'move'],
     'retrieve',
     ['ask', 'ingest'],
     ['answer-cache', 'openai'],
@@ -83,7 +83,7 @@ export const LAYERS: Readonly<Record<string, readonly (string | readonly string[
   ],
   'packages/ops/src': [
     ['host', 'redis-folder.ts', 'root.ts', 'runs'],
-    ['audit', 'keys-file.ts', 'move', 'podman', 'snapshots'],
+    ['audit', 'database', 'keys-file.ts', 'move', 'podman', 'snapshots'],
     ['backup', 'doctor'],
     ['promises', 'reclaim'],
     'index.ts',

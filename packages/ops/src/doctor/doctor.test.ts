@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandAudit } from '../audit/index.ts';
 import type { Finding } from './finding.ts';
 import { CONTAINER_FAULTS, unit } from './testing/container-faults.ts';
+import { DATABASE_FAULTS } from './testing/database-faults.ts';
 import { FILE_FAULTS } from './testing/file-faults.ts';
 import {
   container,
@@ -25,7 +26,14 @@ beforeEach(async () => {
 });
 afterEach(() => machine[Symbol.dispose]());
 
-const FAULTS = [...PODMAN_FAULTS, ...HOST_FAULTS, ...FILE_FAULTS, ...REDIS_FAULTS, ...CONTAINER_FAULTS];
+const FAULTS = [
+  ...PODMAN_FAULTS,
+  ...HOST_FAULTS,
+  ...FILE_FAULTS,
+  ...DATABASE_FAULTS,
+  ...REDIS_FAULTS,
+  ...CONTAINER_FAULTS,
+];
 
 /** The disk is the one of this host: it may be nearly full. */
 const bad = (findings: readonly Finding[]) =>

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { checkAudit } from './audit-check.ts';
 import { checkContainers, checkInside, checkUnits } from './container-checks.ts';
+import { checkDatabase } from './database-check.ts';
 import { checkDataFolder, checkIndexes, checkKeys, checkModels, checkRuns } from './file-checks.ts';
 import { type Finding, LEVELS } from './finding.ts';
 import { checkClock, checkDisk, checkGpu, checkLimits, checkMemory, checkSwap } from './host-checks.ts';
@@ -44,6 +45,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   servers: checkModelServers,
   store: checkModelStore,
   index: checkIndexes,
+  database: checkDatabase,
   runs: checkRuns,
   redis: checkRedis,
   services: checkServices,
@@ -53,7 +55,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   inside: checkInside,
 };
 /** In a container, the rest says what is true of the host, and can be seen there alone. */
-const INSIDE = new Set(['clock', 'keys', 'audit', 'models', 'index', 'redis', 'tmpfs']);
+const INSIDE = new Set(['clock', 'keys', 'audit', 'models', 'index', 'database', 'redis', 'tmpfs']);
 
 /**
  * Looks at a machine and at the stack on it, before or after a start, and changes nothing.

@@ -21,13 +21,13 @@ const MIGRATION = 1;
 export async function migrate(connections: Connections, signal?: AbortSignal): Promise<void> {
   const isCurrent = await connections.read(async (db) => {
     await requireServer(db);
-    return (await formatOf(db)) === MIGRATIONS.length;
+    return (await readFormat(db)) === MIGRATIONS.length;
   });
   if (isCurrent) return;
   await connections.write(
     async (db) => {
       await db.run('SELECT pg_advisory_xact_lock($1, $2)', LOCK_CLASS, MIGRATION);
-      const format = await formatOf(db);
+      const format = await readFormat(db);
       if (format === 0) await begin(db);
       for (const migration of MIGRATIONS.slice(format)) await run(db, migration);
       await db.run('UPDATE format SET version = $1', MIGRATIONS.length);
@@ -59,12 +59,15 @@ async function begin(db: Db): Promise<void> {
   await db.run('INSERT INTO format VALUES (0)');
 }
 
+export const NO_VECTOR =
+  'the extension pgvector is not in this database: CREATE EXTENSION vector, as a superuser';
+
 async function addVector(db: Db): Promise<void> {
   try {
     await db.run('CREATE EXTENSION IF NOT EXISTS vector SCHEMA public');
   } catch (error) {
     if (stateOf(error) !== '42501') throw error;
-    throw unfit('the extension pgvector is not in this database: CREATE EXTENSION vector, as a superuser');
+    throw unfit(NO_VECTOR);
   }
 }
 
@@ -74,7 +77,7 @@ async function run(db: Db, migration: Migration): Promise<void> {
 }
 
 /** 0 where there are no tables yet. */
-async function formatOf(db: Db): Promise<number> {
+export async function readFormat(db: Db): Promise<number> {
   // Read from the catalogue: `to_regclass` may still say of the time before the lock that there is none.
   const tables = (await db.all(TABLES)).map(({ name }) => String(name));
   if (!tables.includes('format')) {
@@ -96,7 +99,8 @@ function requireNone([other]: readonly string[]): void {
   throw new StoreError('INDEX_FOREIGN', { detail });
 }
 
-async function requireServer(db: Db): Promise<void> {
+/** @throws {StoreError} STORE_UNFIT or STORE_READ_ONLY */
+export async function requireServer(db: Db): Promise<void> {
   const server = await db.get(
     "SELECT current_setting('server_version_num')::int / 10000 AS version, pg_is_in_recovery() AS reads",
   );
