@@ -44,7 +44,7 @@ export async function migrate(connections: Connections, signal?: AbortSignal): P
 export async function requireCurrent(connections: Connections): Promise<void> {
   await connections.read(async (db) => {
     await requireServer(db);
-    const format = await formatOf(db);
+    const format = await readFormat(db);
     if (format === MIGRATIONS.length) return;
     if (format === 0) throw new StoreError('INDEX_MISSING', { detail: 'the database has no tables of rag' });
     const detail = `the database was written by an older version (format ${format}): start rag of this one on it once`;
