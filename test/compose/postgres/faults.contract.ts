@@ -1,6 +1,6 @@
 import { examine, openHost, root } from '@xnai/ops';
 import { openPostgresStore } from '@xnai/rag/testing/postgres';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeDatabase } from './database.ts';
 import { failedStart, startRag } from './rag-process.ts';
 import { asSuperuser, PASSWORD, type PostgresServer, SMALL_FOLDER, STANDBY_PORT } from './server.ts';
@@ -47,7 +47,7 @@ export function describeFaults(server: () => PostgresServer): void {
         /^the database was written by a newer version \(format 99; this one reads \d+\)$/,
       );
       expect(denied).toBe(
-        'PostgreSQL refuses this user or password: check RAG_STORE and RAG_STORE_PASSWORD_FILE',
+        'PostgreSQL refuses this user or password: check the URL of the store and the file of its password',
       );
       expect(unknown).toBe('There is no database of this name: createdb NAME on the server');
       expect(away).toBe('PostgreSQL cannot be reached: connect ECONNREFUSED 127.0.0.1:1');
@@ -74,7 +74,7 @@ export function describeFaults(server: () => PostgresServer): void {
       const standby = new URL(url);
       standby.port = String(server().standbyPort);
       expect(await failedStart(standby.href)).toBe(
-        'The server of RAG_STORE is a standby, which only reads. Name the primary',
+        'The server of the store is a standby, which only reads. Name the primary',
       );
       await (await openPostgresStore({ url })).close();
     });
@@ -103,7 +103,8 @@ export function describeFaults(server: () => PostgresServer): void {
       const small = `CREATE TABLESPACE small LOCATION '${SMALL_FOLDER}/data'`;
       await asSuperuser(server(), 'postgres', small);
       const database = await makeDatabase(server(), 'full_disk', { tablespace: 'small' });
-      await using rag = await startRag(database.url);
+      const rag = await startRag(database.url);
+      onTestFinished(() => rag[Symbol.asyncDispose]());
       const content = `# Long\n\n${Array.from({ length: 4_000 }, (_, n) => `Walrus ${n} has tusks.`).join(' ')}`;
       const put = (id: string) =>
         rag.client.putDocument('default', id, { content: `${content} ${id}`, content_type: 'text/markdown' });
@@ -116,6 +117,10 @@ export function describeFaults(server: () => PostgresServer): void {
       expect((await rag.get('/readyz')).status).toBe(200);
       await server().shell(`rm ${SMALL_FOLDER}/fill`);
       await expect.poll(async () => (await put('again')).status).toBe('indexed');
+      await rag[Symbol.asyncDispose]();
+      // A server that is started again finds an empty folder there.
+      for (const sql of ['DROP DATABASE full_disk WITH (FORCE)', 'DROP TABLESPACE small', 'CHECKPOINT'])
+        await asSuperuser(server(), 'postgres', sql);
     });
   });
 }

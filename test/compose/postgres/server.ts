@@ -36,7 +36,11 @@ export async function openPostgresServer(machine: Machine): Promise<PostgresServ
     ...['-p', `127.0.0.1:${standbyPort}:${STANDBY_PORT}`, '-e', `POSTGRES_PASSWORD=${PASSWORD}`],
     ...['--tmpfs', `${SMALL_FOLDER}:size=40m,mode=1777`, IMAGE],
   );
-  await untilUp(port);
+  const untilAnswering = () =>
+    untilUp(port).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${(await podman('logs', '--tail', '40', NAME)).output}`);
+    });
+  await untilAnswering();
   return {
     port,
     standbyPort,
@@ -46,7 +50,7 @@ export async function openPostgresServer(machine: Machine): Promise<PostgresServ
     },
     async start() {
       await podman('start', NAME);
-      await untilUp(port);
+      await untilAnswering();
     },
     async [Symbol.asyncDispose]() {
       await podman('rm', '-f', '-v', '-t', '0', NAME);
