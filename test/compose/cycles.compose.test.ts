@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
+import { openBuiltMachine } from './support/built-machine.ts';
+import { createComposeStack } from './support/compose-stack.ts';
 import { startAndKill, startAndStop } from './support/cycles.ts';
 import { privileges } from './support/inside.ts';
-import { type Machine, openMachine } from './support/machine.ts';
+import type { Machine } from './support/machine.ts';
 
 let machine: Machine;
 
 beforeAll(async () => {
-  machine = await openMachine(1001);
-  const built = await createComposeStack(machine).compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
+  machine = await openBuiltMachine();
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
 
@@ -19,13 +18,6 @@ describe('podman-compose 1.6', () => {
     const keys = new Set<string>();
     for (let cycle = 0; cycle < 2; cycle += 1) keys.add(await startAndKill(stack));
     expect(keys.size).toBe(1);
-  });
-});
-
-describe.each(Object.keys(PROVIDERS) as Provider[])('%s', (provider) => {
-  it('brings the stack up and down', async () => {
-    await using stack = createComposeStack(machine, { provider });
-    await startAndStop(stack);
   });
 });
 

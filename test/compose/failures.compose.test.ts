@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBuiltMachine } from './support/built-machine.ts';
 import { createComposeStack } from './support/compose-stack.ts';
-import { type Machine, openMachine } from './support/machine.ts';
+import type { Machine } from './support/machine.ts';
 
 /** The ways in which such a stack fails to start or stops to work: each reproduced, then prevented or reported. */
 let machine: Machine;
@@ -17,9 +18,7 @@ const USER = [
 const run = (...args: string[]) => machine.run(['podman', 'run', '--rm', ...args]);
 
 beforeAll(async () => {
-  machine = await openMachine(1001);
-  const built = await createComposeStack(machine).compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
+  machine = await openBuiltMachine();
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBuiltMachine } from './support/built-machine.ts';
 import { createComposeStack } from './support/compose-stack.ts';
 import { startAndStop } from './support/cycles.ts';
 import { type Machine, openMachine } from './support/machine.ts';
@@ -8,9 +9,7 @@ const IMAGES = ['docker.io/library/redis:8', 'localhost/xnai-rag', 'localhost/xn
 let machine: Machine;
 
 beforeAll(async () => {
-  await using other = await openMachine(1001);
-  const built = await createComposeStack(other).compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
+  await using other = await openBuiltMachine();
   await other.runAsRoot(['rm', '-f', '/var/tmp/images.tar']);
   const saved = await other.run(['podman', 'save', '-q', '-m', '-o', '/var/tmp/images.tar', ...IMAGES], {
     timeoutMs: 300_000,

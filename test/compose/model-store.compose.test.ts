@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBuiltMachine } from './support/built-machine.ts';
 import { createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
-import { type Machine, openMachine } from './support/machine.ts';
+import type { Machine } from './support/machine.ts';
 
 let machine: Machine;
 
 beforeAll(async () => {
-  machine = await openMachine(1001);
-  const built = await createComposeStack(machine).compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
+  machine = await openBuiltMachine();
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
 

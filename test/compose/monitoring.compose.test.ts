@@ -1,8 +1,9 @@
 import { article, readSpans, startSite } from '@xnai/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBuiltMachine } from './support/built-machine.ts';
 import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
 import { privileges, storageMounts } from './support/inside.ts';
-import { type Machine, openMachine } from './support/machine.ts';
+import type { Machine } from './support/machine.ts';
 
 /** Without Grafana, whose image cannot be made here; Jaeger's neither, in whose place is a collector. */
 const WATCHING = ['prometheus', 'alertmanager', 'redis-exporter', 'node-exporter'];
@@ -13,9 +14,7 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 let machine: Machine;
 
 beforeAll(async () => {
-  machine = await openMachine(1001);
-  const built = await createComposeStack(machine).compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
+  machine = await openBuiltMachine();
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
 

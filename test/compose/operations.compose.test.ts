@@ -1,7 +1,8 @@
 import { checkPromises, examine, planReclaim, reclaim } from '@xnai/ops';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { BUILD_MS, openBuiltMachine } from './support/built-machine.ts';
 import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
-import { type Machine, openMachine } from './support/machine.ts';
+import type { Machine } from './support/machine.ts';
 import { openMachineHost } from './support/machine-host.ts';
 
 const UID = 1001;
@@ -16,10 +17,9 @@ let stack: ComposeStack;
 let host: ReturnType<typeof openMachineHost>;
 
 beforeAll(async () => {
-  machine = await openMachine(UID);
+  machine = await openBuiltMachine();
   stack = createComposeStack(machine);
   host = openMachineHost(UID, stack.variables);
-  await build();
 });
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 async function build(): Promise<void> {
-  const built = await stack.compose(['build'], 900_000);
+  const built = await stack.compose(['build'], BUILD_MS);
   expect(built.code, built.output.slice(-3000)).toBe(0);
 }
 

@@ -4,33 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type ComposeStack, createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
-import { type Machine, openMachine } from './support/machine.ts';
-
-const SERVICES = ['secrets', 'redis', 'rag', 'crawler'];
+import { openBuiltMachine } from './support/built-machine.ts';
+import { createComposeStack, PROVIDERS, type Provider } from './support/compose-stack.ts';
+import { isWhole, SERVICES, start, stop } from './support/cycles.ts';
+import type { Machine } from './support/machine.ts';
 
 let machine: Machine;
 
 beforeAll(async () => {
-  machine = await openMachine(1001);
-  const built = await createComposeStack(machine).compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
+  machine = await openBuiltMachine();
 });
 afterAll(() => machine?.[Symbol.asyncDispose]());
-
-/** Both services answer, with Redis, and the engine has seen it. */
-async function isWhole(stack: ComposeStack): Promise<void> {
-  const api = await stack.api();
-  for (const service of ['rag', 'crawler'] as const) {
-    const redis = async () => (await api[service].readiness()).checks['redis']?.status;
-    await expect.poll(() => redis().catch(String), { timeout: 30_000 }).toBe('ok');
-  }
-  for (const service of SERVICES) {
-    // As the timer of the engine runs it, but at once.
-    await expect.poll(() => stack.healthCheck(service), { timeout: 30_000 }).toBe(0);
-    expect(await stack.health(service)).toBe('healthy');
-  }
-}
 
 /** What `npm run quadlet` writes, by file name. */
 function stackUnits(): Readonly<Record<string, string>> {
@@ -56,10 +40,9 @@ describe.each(Object.keys(PROVIDERS) as Provider[])('%s', (provider) => {
     expect(output).toMatch(new RegExp(`compose version v?${version.replace('.', '\\.')}\\.`, 'i'));
   });
 
-  it('starts each crashed service again, restarts on demand, and leaves an updated image running', async () => {
+  it('starts each crashed service again, restarts on demand, leaves an updated image running, and ends', async () => {
     await using stack = createComposeStack(machine, { provider });
-    await stack.up();
-    await isWhole(stack);
+    await start(stack);
 
     for (const service of SERVICES) {
       const [, process = ''] = await stack.processes(service);
@@ -80,6 +63,7 @@ describe.each(Object.keys(PROVIDERS) as Provider[])('%s', (provider) => {
     expect((await stack.exec('rag', ['tail', '-n', '1', 'apps/rag/src/main.ts'])).output).toBe(
       `// ${provider}\n`,
     );
+    await stop(stack);
   });
 });
 

@@ -2,9 +2,10 @@ import { article, startSite, type TestSite } from '@xnai/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../support/api.ts';
 import { commandsOfTheTour, PRINTED_ON_TOUR } from '../support/tour.ts';
+import { openBuiltMachine } from './support/built-machine.ts';
 import { type ComposeStack, createComposeStack } from './support/compose-stack.ts';
 import { privileges, storageMounts, writableFolders } from './support/inside.ts';
-import { type Machine, openMachine } from './support/machine.ts';
+import type { Machine } from './support/machine.ts';
 
 const SERVICES = ['redis', 'rag', 'crawler'];
 
@@ -16,7 +17,7 @@ let boxSite: TestSite;
 let boxOrigin: string;
 
 beforeAll(async () => {
-  machine = await openMachine(1001);
+  machine = await openBuiltMachine();
   boxSite = await startSite(
     { '/': article('The larder', [], 'The cheese is on the third shelf.') },
     { host: '0.0.0.0' },
@@ -26,8 +27,6 @@ beforeAll(async () => {
     overlays: ['test/compose/site.yaml'],
     env: { ALLOWED_ORIGINS: `http://site:8000,${boxOrigin}` },
   });
-  const built = await stack.compose(['build'], 900_000);
-  expect(built.code, built.output.slice(-3000)).toBe(0);
   const up = await stack.up();
   expect(up.code, up.output.slice(-3000)).toBe(0);
   await stack.healthy();
