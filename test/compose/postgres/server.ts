@@ -47,6 +47,8 @@ export async function openPostgresServer(machine: Machine): Promise<PostgresServ
     shell: (script) => machine.run(['podman', 'exec', '--user', '0', NAME, 'sh', '-c', script]),
     async kill() {
       await podman('kill', '--signal', 'KILL', NAME);
+      // A start before its end is taken for one of a container that runs.
+      await podman('wait', NAME);
     },
     async start() {
       await podman('start', NAME);
