@@ -5,8 +5,8 @@ const NUMBER_WORD =
   'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|million|billion|half|third|quarter|dozen|once|twice|never|always';
 
 const FORMS: Readonly<Record<Exclude<QuestionKind, 'other'>, RegExp>> = {
-  // The digit of a name such as sqlite3_open counts nothing.
-  quantity: new RegExp(`(?<![\\p{L}_])\\d|\\b(?:${NUMBER_WORD})\\b`, 'iu'),
+  // The digits of names such as sqlite3_open and sha256 count nothing.
+  quantity: new RegExp(`(?<![\\p{L}_]\\d*)\\d|\\b(?:${NUMBER_WORD})\\b`, 'iu'),
   time: new RegExp(
     `\\b\\d{4}\\b|\\b(?:${MONTH})\\b|\\b(?:century|yesterday|today|after|before|during|until|within|when|once|whenever|every|daily|weekly)\\b`,
   ),
