@@ -86,10 +86,15 @@ const MOST_BYTES = 64 * 1024;
 async function readBeginning({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MOST_BYTES) break;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MOST_BYTES) break;
+    }
+  } catch (error) {
+    // What came before the connection was cut may tell; an abort is the caller's.
+    if (!(error instanceof TypeError)) throw error;
   }
   return Buffer.concat(chunks).toString('utf8');
 }

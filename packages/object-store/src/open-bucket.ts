@@ -53,6 +53,8 @@ export function openBucket(store: ObjectStore, name: string, { retries = 0 }: Bu
       if (response.ok) return response;
       // The answer to HEAD has no text that says why: the same is asked for with GET.
       const said = call.method === 'HEAD' ? await send(url, { ...init, ...FIRST_BYTE }) : response;
+      // Where only HEAD is refused, this is the object itself.
+      if (said.ok) await said.body?.cancel();
       throw await explainRefusal(said.ok ? response : said, { host: new URL(url).host, bucket: name, key });
     },
   };
