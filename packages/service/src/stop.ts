@@ -16,15 +16,17 @@ export interface StopOptions {
   readonly graceMs: number;
 }
 
-/** The rest is left for the closeables. */
-const SHARE_FOR_REQUESTS = 0.6;
+/** Left for the closeables, of a stop that has more than two and a half times as long. */
+const FOR_CLOSEABLES_MS = 4000;
+const SHARE_FOR_CLOSEABLES = 0.4;
 /** Without connections, the server closes within a few ticks. */
 const FORCED_CLOSE_MS = 200;
 
 /** Closes the app, then the closeables in reverse. False when something failed or did not close in time. */
 export async function stopInOrder({ app, log, closeables, graceMs }: StopOptions): Promise<boolean> {
   const deadline = deadlineIn(graceMs);
-  let isClean = await closeApp(app, log, graceMs * SHARE_FOR_REQUESTS);
+  const forCloseablesMs = Math.min(FOR_CLOSEABLES_MS, graceMs * SHARE_FOR_CLOSEABLES);
+  let isClean = await closeApp(app, log, graceMs - forCloseablesMs);
   for (const closeable of closeables.toReversed()) {
     const isClosed = await closeInTime(closeable, log, deadline.remainingMs());
     isClean &&= isClosed;
