@@ -188,6 +188,7 @@ it('loses nothing and fails nothing when its replicas are restarted one after th
     crawls: load.crawls.length,
   });
   expect(load.crawls.length).toBeGreaterThan(CRAWLING);
+  expect(load.seen.refused).toBe(0);
   await isWhole(load);
 });
 
