@@ -217,6 +217,11 @@ export function describeStore(
         expect(await search('connections')).toEqual(['a']);
       });
 
+      test('finds capitals of mathematics by plain letters, and by the initials of a name of them', async () => {
+        await store.upsertDocument(newDocument('a', 'of 𝗤𝘂𝗶𝗰𝗸 𝗕𝗿𝗼𝘄𝗻 𝗙𝗼𝘅, and 𝗧𝗵𝗲 𝗤𝘂𝗶𝗰𝗸 𝗕𝗿𝗼𝘄𝗻 𝗙𝗼𝘅.'));
+        for (const text of ['quick fox', '𝗤𝘂𝗶𝗰𝗸', 'qbf']) expect(await search(text)).toEqual(['a']);
+      });
+
       test('finds a chunk by its title and headings, and values the title more', async () => {
         await store.upsertDocument(newDocument('a', '# Walrus\n\nabout animals of the sea'));
         await store.upsertDocument(newDocument('b', 'about the walrus of the sea'));

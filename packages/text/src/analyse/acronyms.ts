@@ -20,7 +20,9 @@ export interface Initial {
 export function initialOf(raw: string): Initial | undefined {
   if (CONNECTORS.has(raw)) return { letter: raw.charAt(0), isSmall: true, mayBegin: false };
   if (!/^\p{Lu}[\p{Ll}\p{Lu}]*\p{Ll}/u.test(raw)) return undefined;
-  return { letter: raw.charAt(0).toLowerCase(), isSmall: false, mayBegin: !isFunctionWord(raw, 'en') };
+  // Some capitals, as those of mathematics, have two code units.
+  const [first = ''] = raw;
+  return { letter: first.toLowerCase(), isSmall: false, mayBegin: !isFunctionWord(raw, 'en') };
 }
 
 /** Collects words as they come and gives the initials of capitalised runs: "Recovery Time Objective" gives "rto". */

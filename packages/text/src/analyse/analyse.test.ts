@@ -42,6 +42,7 @@ describe('analyse', () => {
     ['19,90 v22.5.0', '19.90 (19) (90) 22.5.0 (v22) (v) (22) (5) (0)'],
     ['at 3.14.2 192.168.178.44', 'at 3.14.2 (3) (14) (2) 192.168.178.44 (192) (168) (178) (44)'],
     ['The Recovery Time Objective', 'the recoveri (rto) time object'],
+    ['𝗤𝘂𝗶𝗰𝗸 𝗕𝗿𝗼𝘄𝗻 𝗙𝗼𝘅', 'quick (qbf) brown fox'],
     ['the Internet of Things', 'the internet (iot) of thing'],
     ['Mean Time Between Failures', 'mean (mtbf) (tbf) time between failur'],
     ['a => b, x?.y, `|`, std::map', 'a => b x ?. y | std::map (std) (map)'],

@@ -49,9 +49,9 @@ function cutChunk(text: IndexedText): Omit<CutChunk, 'textHash'> {
 /** An entry of an index has at most 2,704 bytes. */
 const LONGEST_TERM = 500;
 
-/** A term as it is kept: the rest of a very long one is told by its hash. */
+/** A term as it is kept: without halves of a pair, which the server refuses; the rest of a very long one is told by its hash. */
 export function termKey(term: string): string {
-  if (term.length <= LONGEST_TERM) return term;
+  if (term.length <= LONGEST_TERM) return term.toWellFormed();
   const hash = createHash('sha256').update(term).digest('base64url');
   return `${term.slice(0, LONGEST_TERM)}${hash}`.toWellFormed();
 }
