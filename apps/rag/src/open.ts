@@ -240,6 +240,7 @@ function partsOf(config: RagConfig, log: Logger): RagParts {
         : openDatabaseStore({
             ...config.database,
             onFault: (err) => log.warn({ err }, 'upkeep of the database failed, and is tried again'),
+            onWait: () => log.info('waiting for another replica, which changes the tables of the database'),
           }),
     createParser,
     openFileReader,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
 
-export interface DatabaseOptions extends Pick<PostgresStoreOptions, 'onFault'> {
+export interface DatabaseOptions extends Pick<PostgresStoreOptions, 'onFault' | 'onWait'> {
   readonly url: string;
   /** Its first line is the password. Default: the one in the URL. */
   readonly passwordFile?: string | undefined;
@@ -14,9 +14,10 @@ export async function openDatabaseStore({
   passwordFile,
   connections,
   onFault,
+  onWait,
 }: DatabaseOptions): Promise<PostgresStore> {
   const password = passwordFile === undefined ? undefined : await readPassword(passwordFile);
-  return openPostgresStore({ url, password, connections, onFault });
+  return openPostgresStore({ url, password, connections, onFault, onWait });
 }
 
 /** The first line of a file. */

@@ -16,7 +16,7 @@ import {
   quarantineText,
   searchWholeSet,
 } from './postgres/make-vectors.ts';
-import { migrate, requireCurrent } from './postgres/migrate.ts';
+import { isCurrent, migrate, requireCurrent } from './postgres/migrate.ts';
 import { PACK_LIMITS, type PackLimits } from './postgres/pack.ts';
 import { getChunks, getDocument, getSummary, listDocuments, listOutdated } from './postgres/read.ts';
 import { getAddress, listAddresses } from './postgres/read-addresses.ts';
@@ -53,6 +53,8 @@ export interface PostgresStoreOptions {
   readonly nowMs?: (() => number) | undefined;
   /** Told why what is done in the background failed; it is tried again after the next change. */
   readonly onFault?: ((error: unknown) => void) | undefined;
+  /** Told that it waits for another process, which brings the tables of an older release to this one. */
+  readonly onWait?: (() => void) | undefined;
   /** When terms are packed. Default: as measured. */
   readonly pack?: PackLimits | undefined;
 }
@@ -75,7 +77,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { pack = PACK_LIMITS, onFault = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const connections = opened.use(openConnections({ url, password, size }));
-  await (options.asItIs === true ? requireCurrent : migrate)(connections);
+  if (options.asItIs === true) await requireCurrent(connections);
+  else if (!(await isCurrent(connections))) await migrateAtLeisure(options);
   const removeRest = () => removeInBackground(connections, onFault);
   // A store that is only read is left as it is.
   if (options.asItIs !== true) removeRest();
@@ -102,6 +105,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function migrateAtLeisure({ url, password, onWait }: PostgresStoreOptions): Promise<void> {
+  await using patient = openConnections({ url, password, size: 1, timeoutMs: Infinity });
+  await migrate(patient, { onWait });
 }
 
 /** One that fails is gone on with by the next deletion or start. */

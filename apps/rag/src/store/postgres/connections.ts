@@ -13,6 +13,8 @@ export interface ConnectionsOptions {
   readonly password?: string | undefined;
   /** The most at a time; half of them write. */
   readonly size: number;
+  /** Of a statement where its caller names no time. Default: a minute. Infinity: none. */
+  readonly timeoutMs?: number | undefined;
 }
 
 type Work<T> = (db: Db) => Promise<T>;
@@ -47,9 +49,11 @@ const ATTEMPTS = 5;
 const BEGIN = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
 
 /** @throws {StoreError} STORE_CLOSED once it is closed */
-export function openConnections({ url, password, size }: ConnectionsOptions): Connections {
+export function openConnections(options: ConnectionsOptions): Connections {
+  const { url, password, size, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const config = configOf({ url, password });
-  const pool = new pg.Pool({ ...config, max: size, query_timeout: DEFAULT_TIMEOUT_MS + SILENCE_MS });
+  const silence = timeoutMs === Infinity ? {} : { query_timeout: timeoutMs + SILENCE_MS };
+  const pool = new pg.Pool({ ...config, max: size, ...silence });
   // To cancel, when all others are at work. Opened at the first cancel.
   const control = new pg.Pool({ ...config, max: 1, query_timeout: SILENCE_MS });
   for (const one of [pool, control]) forgetLost(one);
@@ -63,7 +67,8 @@ export function openConnections({ url, password, size }: ConnectionsOptions): Co
     underWay.add(async () => {
       using _writer = kind === 'write' ? await writers.take(options.signal) : undefined;
       using _turn = await turns.take(options.signal);
-      return await attempt(() => inTransaction({ pool, control }, { begin: BEGIN[kind], work, options }));
+      const transaction = { begin: BEGIN[kind], work, timeoutMs, options };
+      return await attempt(() => inTransaction({ pool, control }, transaction));
     });
 
   return {
@@ -122,6 +127,7 @@ async function attempt<T>(once: () => Promise<Attempted<T>>): Promise<T> {
 interface Transaction<T> {
   readonly begin: string;
   readonly work: Work<T>;
+  readonly timeoutMs: number;
   readonly options: StoreCallOptions;
 }
 
@@ -132,7 +138,7 @@ interface Pools {
 
 async function inTransaction<T>(
   { pool, control }: Pools,
-  { begin, work, options: { signal, deadline } }: Transaction<T>,
+  { begin, work, timeoutMs, options: { signal, deadline } }: Transaction<T>,
 ): Promise<Attempted<T>> {
   const client = await connect(pool, signal);
   const cancelled = cancelOnAbort(client, control, signal);
@@ -140,8 +146,7 @@ async function inTransaction<T>(
   let fault: unknown;
   try {
     signal?.throwIfAborted();
-    const timeoutMs = Math.ceil(Math.min(deadline?.remainingMs() ?? Infinity, DEFAULT_TIMEOUT_MS));
-    const limit = `SET LOCAL statement_timeout = ${Math.max(1, timeoutMs)}`;
+    const limit = timeLimit(Math.min(deadline?.remainingMs() ?? Infinity, timeoutMs));
     await client.query([begin, ...SET_LOCAL, limit].join('; '));
     const value = await work(toDb(client));
     signal?.throwIfAborted();
@@ -159,6 +164,10 @@ async function inTransaction<T>(
     const isUsable = fault === undefined || (!isSilent(fault) && (await rollBack(client)));
     client.release(!isUsable);
   }
+}
+
+function timeLimit(ms: number): string {
+  return `SET LOCAL statement_timeout = ${ms === Infinity ? 0 : Math.max(1, Math.ceil(ms))}`;
 }
 
 /** One that comes when nobody waits for it any more goes back. */

@@ -13,43 +13,69 @@ export const LOCK_CLASS = 0x786e6169;
 const MIGRATION = 1;
 
 /**
- * Makes the tables, or brings those of an older release to this one, in one transaction: of replicas that start together
- * one does it, and the others wait for it.
+ * Whether the tables are there, and of this release.
  *
  * @throws {StoreError} STORE_UNFIT, INDEX_NEWER, INDEX_FOREIGN, STORE_READ_ONLY, STORE_DENIED or STORE_UNREACHABLE
  */
-export async function migrate(connections: Connections, signal?: AbortSignal): Promise<void> {
-  const isCurrent = await connections.read(async (db) => {
+export function isCurrent(connections: Pick<Connections, 'read'>): Promise<boolean> {
+  return connections.read(async (db) => {
     await requireServer(db);
     return (await readFormat(db)) === MIGRATIONS.length;
   });
-  if (isCurrent) return;
-  await connections.write(
-    async (db) => {
-      await db.run('SELECT pg_advisory_xact_lock($1, $2)', LOCK_CLASS, MIGRATION);
-      const format = await readFormat(db);
-      if (format === 0) await begin(db);
-      for (const migration of MIGRATIONS.slice(format)) await run(db, migration);
-      await db.run('UPDATE format SET version = $1', MIGRATIONS.length);
-    },
-    { signal },
-  );
+}
+
+/**
+ * Makes the tables, or brings those of an older release to this one, in one transaction: of replicas that start together
+ * one does it, and the others wait for it, after `onWait`. Both may take as long as there are documents.
+ *
+ * @param connections without a time limit
+ * @throws {StoreError} as `isCurrent`
+ */
+export async function migrate(
+  connections: Pick<Connections, 'read' | 'write'>,
+  { onWait = () => {} }: { readonly onWait?: (() => void) | undefined } = {},
+): Promise<void> {
+  if (await isCurrent(connections)) return;
+  await connections.write(async (db) => {
+    await lockMigration(db, onWait);
+    const format = await readFormat(db);
+    if (format === 0) await begin(db);
+    for (const migration of MIGRATIONS.slice(format)) await run(db, migration);
+    await db.run('UPDATE format SET version = $1', MIGRATIONS.length);
+  });
+}
+
+/** Of a lock that another has: the migration of many documents takes far longer. */
+const WAIT_TOLD_MS = 1_000;
+
+async function lockMigration(db: Db, onWait: () => void): Promise<void> {
+  const timer = setTimeout(onWait, WAIT_TOLD_MS);
+  try {
+    await db.run('SELECT pg_advisory_xact_lock($1, $2)', LOCK_CLASS, MIGRATION);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
  * Only looks whether the tables are those of this release.
  *
- * @throws {StoreError} as `migrate`, INDEX_MISSING or INDEX_OLDER
+ * @throws {StoreError} as `isCurrent`, INDEX_MISSING or INDEX_OLDER
  */
 export async function requireCurrent(connections: Connections): Promise<void> {
   await connections.read(async (db) => {
     await requireServer(db);
-    const format = await readFormat(db);
-    if (format === MIGRATIONS.length) return;
-    if (format === 0) throw new StoreError('INDEX_MISSING', { detail: 'the database has no tables of rag' });
-    const detail = `the database was written by an older version (format ${format}): start rag of this one on it once`;
-    throw new StoreError('INDEX_OLDER', { detail });
+    await requireFormat(db);
   });
+}
+
+/** @throws {StoreError} INDEX_MISSING, INDEX_OLDER, INDEX_NEWER or INDEX_FOREIGN */
+export async function requireFormat(db: Db): Promise<void> {
+  const format = await readFormat(db);
+  if (format === MIGRATIONS.length) return;
+  if (format === 0) throw new StoreError('INDEX_MISSING', { detail: 'the database has no tables of rag' });
+  const detail = `the database was written by an older version (format ${format}): start rag of this one on it once`;
+  throw new StoreError('INDEX_OLDER', { detail });
 }
 
 async function begin(db: Db): Promise<void> {

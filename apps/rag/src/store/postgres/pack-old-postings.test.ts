@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { openPostgresStore } from '../postgres-store.ts';
 import { newDocument } from '../testing/new-document.ts';
 import { openPglite } from '../testing/open-pglite.ts';
+import { packOldPostings } from './pack-old-postings.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** What formats had before lists. */
@@ -41,6 +42,19 @@ test('a database whose postings were rows is read as before', async () => {
     chunks: 2,
     frequencies: [1, 1],
   });
+});
+
+test('writers of an older release end before their rows are packed', async () => {
+  const statements: string[] = [];
+  const told = <T>(value: T) => {
+    return async (sql: string) => {
+      statements.push(sql);
+      return value;
+    };
+  };
+  await packOldPostings({ run: told(0), get: told({ first: 1, last: 1 }), all: told([]) });
+  expect(statements[0]).toBe('LOCK TABLE postings IN ACCESS EXCLUSIVE MODE');
+  expect(statements.at(-1)).toBe('DROP TABLE postings');
 });
 
 function withoutTimes(answers: readonly object[]) {

@@ -10,8 +10,12 @@ const PACK = `INSERT INTO term_lists (collection, term, segment, postings)
   FROM postings p JOIN unnest($3::int[], $4::int[]) AS s (id, collection) ON s.collection = p.collection
   WHERE p.chunk >= $1 AND p.chunk < $2 GROUP BY p.collection, p.term, s.id`;
 
-/** Formats 1 and 2 had a row for each posting. */
+/**
+ * Formats 1 and 2 had a row for each posting. A replica of an older release that still runs ends first what it writes; what
+ * it would write later fails as a whole, since the table is gone then.
+ */
 export async function packOldPostings(db: Db): Promise<void> {
+  await db.run('LOCK TABLE postings IN ACCESS EXCLUSIVE MODE');
   const range = await db.get('SELECT min(id) AS first, max(id) AS last FROM chunks');
   for (let from = Number(range?.['first']); from <= Number(range?.['last']); from += RANGE) {
     const segments = await db.all(

@@ -2,6 +2,7 @@ import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import type { StoreStats } from '../store.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { Db } from './db.ts';
+import { requireFormat } from './migrate.ts';
 
 /** What deleted collections have left does not count. */
 const IS_KEPT = 'collection IN (SELECT id FROM collections)';
@@ -17,7 +18,9 @@ const STATS = `SELECT
   current_setting('server_version') AS version,
   (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector`;
 
+/** @throws {StoreError} INDEX_NEWER, INDEX_OLDER or INDEX_MISSING where the tables are not those of this release any more */
 export async function readStats(db: Db): Promise<StoreStats> {
+  await requireFormat(db);
   const row = (await db.get(STATS, BLOCKS_VERSION, TERMS_VERSION)) ?? {};
   return {
     collections: Number(row['collections']),
