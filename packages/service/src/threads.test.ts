@@ -64,6 +64,13 @@ describe('tasks', () => {
     expect(await pool.run('data', undefined)).toEqual({ path: '/x' });
   });
 
+  test('get buffers handed over, which are empty then', async () => {
+    const value = new Uint8Array([1, 2, 3]);
+    const sent = openPool().run('echo', value, { transfer: [value.buffer] });
+    expect(await sent).toEqual(new Uint8Array([1, 2, 3]));
+    expect(value.buffer.byteLength).toBe(0);
+  });
+
   test('start threads only when there is work, where none is to be kept', async () => {
     const pool = openPool({ size: 2, minSize: 0 });
     const cell = newCell();

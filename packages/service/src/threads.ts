@@ -39,6 +39,8 @@ export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** What an abort does with a task that has begun: let it end unheard (the default), or kill its thread. */
   readonly onAbort?: 'leave' | 'kill';
+  /** Buffers of the input that are handed to the thread in place of copies: they are empty here from then on. */
+  readonly transfer?: readonly ArrayBuffer[] | undefined;
   /** Counted from when a thread begins with the task. When it has passed, the thread is killed. */
   readonly timeoutMs?: number | undefined;
   /** CPU time that the task may use, which does not pass while the machine works on something else. Then as above. */
@@ -115,7 +117,7 @@ class ThreadPool<Module> implements AsyncDisposable {
   async run<Name extends keyof Module & string>(
     name: Name,
     input: Input<Module[Name]>,
-    { signal, onAbort = 'leave', timeoutMs, cpuMs }: TaskOptions = {},
+    { signal, onAbort = 'leave', transfer = [], timeoutMs, cpuMs }: TaskOptions = {},
   ): Promise<Output<Module[Name]>> {
     if (this.#isClosed) throw new ThreadError('THREADS_CLOSED', 'The threads are closed');
     signal?.throwIfAborted();
@@ -129,7 +131,7 @@ class ThreadPool<Module> implements AsyncDisposable {
     const onAborted = () => task.giveUp(signal?.reason, onAbort);
     signal?.addEventListener('abort', onAborted, { once: true });
     limits.defer(() => signal?.removeEventListener('abort', onAborted));
-    void this.#begin(name, task);
+    void this.#begin(name, task, transfer);
     return (await task.settled) as Output<Module[Name]>;
   }
 
@@ -151,9 +153,12 @@ class ThreadPool<Module> implements AsyncDisposable {
     return this.close();
   }
 
-  async #begin(name: string, task: Task): Promise<void> {
+  async #begin(name: string, task: Task, transfer: readonly ArrayBuffer[] = []): Promise<void> {
     try {
-      const reply: TaskReply<unknown> | undefined = await this.#pool.run(task.call, { name });
+      const reply: TaskReply<unknown> | undefined = await this.#pool.run(task.call, {
+        name,
+        transferList: [...transfer],
+      });
       if (reply !== undefined && 'value' in reply) task.resolve(reply.value);
       else if (reply !== undefined) task.reject(this.#toError(reply.failure));
     } catch (cause) {

@@ -1,4 +1,3 @@
-import { openThreads, type Threads } from '@xnai/service/threads';
 import type { DocumentKey } from './document-key.ts';
 import type { TakeLead } from './lead.ts';
 import { getCollection, listCollections } from './postgres/collections.ts';
@@ -25,6 +24,7 @@ import { findOlder, replaceTerms } from './postgres/reindex.ts';
 import { removeDeleted } from './postgres/remove-deleted.ts';
 import { search, termStatistics } from './postgres/search.ts';
 import { readStats } from './postgres/stats.ts';
+import { cutIn, openCutters, openScorers, type Scorers, scoringIn } from './postgres/threads.ts';
 import { Turns } from './postgres/turns.ts';
 import { UnderWay } from './postgres/under-way.ts';
 import { Upkeep } from './postgres/upkeep.ts';
@@ -76,13 +76,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { url, password, connections: size = CONNECTIONS, nowMs = Date.now } = options;
   const { pack = PACK_LIMITS, onFault = () => {} } = options;
   await using opened = new AsyncDisposableStack();
+  // Before the connections, whose last transactions still use them.
+  const scorers = opened.use(openScorers());
   const connections = opened.use(openConnections({ url, password, size }));
   if (options.asItIs === true) await requireCurrent(connections);
   else if (!(await isCurrent(connections))) await migrateAtLeisure(options);
   const removeRest = () => removeInBackground(connections, onFault);
   // A store that is only read is left as it is.
   if (options.asItIs !== true) removeRest();
-  const threads = opened.use(openCutters());
+  const cutters = opened.use(openCutters());
   const resources = opened.move();
   const underWay = new UnderWay();
   const close = async () => {
@@ -94,12 +96,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     removeRest,
     upkeep: new Upkeep(connections, { limits: pack, onFault }),
     during: underWay.add.bind(underWay),
-    cut: (document: Indexed, { signal }: StoreCallOptions = {}) => cutIn(threads, document, signal),
+    cut: (document: Indexed, { signal }: StoreCallOptions = {}) => cutIn(cutters, document, signal),
     at: () => new Date(nowMs()).toISOString(),
   };
   return {
     vectors: vectors(connections),
-    ...reads(connections),
+    ...reads(connections, scorers),
     ...writes(parts),
     lead: (wanted) => takeLead({ url, password }, wanted),
     close,
@@ -119,26 +121,7 @@ function removeInBackground(connections: Connections, onFault: (error: unknown) 
   });
 }
 
-type Cutters = Threads<typeof import('./postgres/terms-thread.ts')>;
-
-const SMALL_HEAP = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 };
-
-function openCutters(): Cutters {
-  const module = new URL('./postgres/terms-thread.ts', import.meta.url);
-  return openThreads({ module, size: 1, resourceLimits: SMALL_HEAP });
-}
-
-async function cutIn(threads: Cutters, document: Indexed, signal?: AbortSignal): Promise<CutDocument> {
-  const { title, inline, text, chunks } = document;
-  try {
-    return await threads.run('cut', { title, inline, text, chunks }, { signal });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new StoreError('STORE_FAILED', { cause });
-  }
-}
-
-function reads({ read }: Connections) {
+function reads({ read }: Connections, scorers: Scorers) {
   return {
     getCollection: (name, options) => read((db) => getCollection(db, name), options),
     listCollections: ({ after = '', limit }, options) =>
@@ -150,8 +133,9 @@ function reads({ read }: Connections) {
     getAddress: (key, options) => read((db) => getAddress(db, key), options),
     listOutdated: (page, options) => read((db) => listOutdated(db, page), options),
     getChunks: (collection, refs, options) => read((db) => getChunks(db, collection, refs), options),
-    search: (query, options) => read((db) => search(db, query), options),
-    termStatistics: (name, terms, options) => read((db) => termStatistics(db, name, terms), options),
+    search: (query, options) => read((db) => search(db, query, scoringIn(scorers, options?.signal)), options),
+    termStatistics: (name, terms, options) =>
+      read((db) => termStatistics(db, { name, terms }, scoringIn(scorers, options?.signal)), options),
     stats: (options) => read(readStats, options),
     exportDocument: (key, options) => read((db) => exportDocument(db, key), options),
     documentVectors: (set, key, options) => read((db) => documentVectors(db, set, key), options),

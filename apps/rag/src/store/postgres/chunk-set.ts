@@ -41,6 +41,8 @@ export function toChunkSet(packed: unknown): ChunkSet {
   const chunks = new ChunkSet();
   if (!(packed instanceof Uint8Array)) return chunks;
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  for (let at = 0; at < packed.length; at += CHUNK_BYTES) chunks.add(Number(view.getBigInt64(at)));
+  // In halves, which are many times as fast as a number of 64 bits.
+  for (let at = 0; at < packed.length; at += CHUNK_BYTES)
+    chunks.add(view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4));
   return chunks;
 }

@@ -10,14 +10,21 @@ import {
   WHOLE_VOCABULARY_CHUNKS,
 } from '../search-terms.ts';
 import type { NearTerm } from '../store.ts';
-import { chunkSetSql, toChunkSet } from './chunk-set.ts';
+import { chunkSetSql } from './chunk-set.ts';
 import type { FoundCollection } from './collections.ts';
 import { termKey } from './cut-terms.ts';
 import { type Db, numbered } from './db.ts';
 import { languagesOf } from './languages.ts';
-import { countPostings } from './postings.ts';
-import { countTerms, readPostings, readVocabulary, type TermPostings } from './read-postings.ts';
-import { type ScoredChunk, type ScoredTerm, scoreChunks } from './score.ts';
+import {
+  type Counted,
+  countTerms,
+  heldTerms,
+  type ReadLists,
+  readLists,
+  readVocabulary,
+} from './read-postings.ts';
+import type { ScoredChunk } from './score.ts';
+import type { Scoring } from './threads.ts';
 
 export interface LexicalOptions {
   readonly collection: FoundCollection;
@@ -25,6 +32,7 @@ export interface LexicalOptions {
   /** Selects the documents whose chunks are wanted; undefined: all. */
   readonly documents: Sql | undefined;
   readonly limit: number;
+  readonly scoring: Scoring;
 }
 
 export interface Matched {
@@ -34,35 +42,37 @@ export interface Matched {
 
 /** The chunks that hold terms of the question, best first. */
 export async function findMatches(db: Db, options: LexicalOptions): Promise<Matched> {
-  const { collection, text, documents, limit } = options;
+  const { collection, text, documents, limit, scoring } = options;
   const languages = await languagesOf(db, collection.id);
   const terms = queryTerms(text, languages);
   const keys = [...new Set(terms.slice(0, MOST_COUNTED).map(({ term }) => termKey(term)))];
   // What is asked for is not known before it is known what is held; of few terms all are read at once.
-  const read = keys.length <= MOST_READ ? await readPostings(db, collection.id, keys) : NO_POSTINGS;
-  const counts = keys.length <= MOST_READ ? countsOf(read) : await countTerms(db, collection, keys);
-  const isHeld = (term: string) => (counts.get(termKey(term)) ?? 0) > 0;
+  const areRead = keys.length <= MOST_READ;
+  const read = await readLists(db, {
+    collection: collection.id,
+    keys: areRead ? keys : [],
+    mostBytes: MOST_BYTES,
+  });
+  const held = areRead ? heldTerms(read) : await countTerms(db, options, keys);
+  const isHeld = (term: string) => held.has(termKey(term));
   const near: NearTerm[] = [];
   for (const { term, start, end } of unknownTerms({ text, terms, languages }, isHeld)) {
-    const found = await nearOf(db, collection, { term, word: text.slice(start, end) });
+    const found = await nearOf(db, options, { term, word: text.slice(start, end) });
     if (found.length > 0) near.push({ term, near: found });
   }
   const others = near.flatMap((one) => one.near);
   const asked = askedTerms([...searchTerms(terms, isHeld), ...others]);
   if (asked.size === 0) return { matches: [], near };
   const most = Math.max(limit, RANKED_BY_PAGE);
-  const found = await score(db, { collection, asked, read, documents, most });
+  const found = await score(db, { collection, asked, read, documents, most, scoring });
   return { matches: rankByPage(found).slice(0, limit), near };
 }
 
 /** A question that is a document has no more of its terms looked at. */
 const MOST_COUNTED = 4 * MAX_TERMS;
 const MOST_READ = 64;
-const NO_POSTINGS: TermPostings = new Map();
-
-function countsOf(postings: TermPostings): ReadonlyMap<string, number> {
-  return new Map([...postings].map(([term, blocks]) => [term, countPostings(blocks)]));
-}
+/** Eight million postings, which a thread scores in about half a second. */
+const MOST_BYTES = 64_000_000;
 
 /** How often each term is asked for. */
 function askedTerms(terms: readonly string[]): ReadonlyMap<string, number> {
@@ -77,49 +87,41 @@ function askedTerms(terms: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** BM25 as FTS5 has it, with the least weight that it gives a term that most chunks hold. */
-const K1 = 1.2;
-const B = 0.75;
-const LEAST_WEIGHT = 1e-6;
-
-function weightOf(times: number, held: number, chunks: number): number {
-  const rarity = Math.log((chunks - held + 0.5) / (held + 0.5));
-  return times * (K1 + 1) * (rarity > 0 ? rarity : LEAST_WEIGHT);
-}
-
 interface ScoreOptions {
   readonly collection: FoundCollection;
   /** By term: how often it is asked for. */
   readonly asked: ReadonlyMap<string, number>;
   /** Of some of them. */
-  readonly read: TermPostings;
+  readonly read: ReadLists;
   readonly documents: Sql | undefined;
   readonly most: number;
+  readonly scoring: Scoring;
 }
 
 /** Here and not on the server, which takes some ten times as long for it. */
-async function score(db: Db, { collection, asked, read, documents, most }: ScoreOptions): Promise<Match[]> {
-  const { id, chunks } = collection;
-  const others = [...asked.keys()].filter((term) => !read.has(term));
-  const postings = new Map([...read, ...(await readPostings(db, id, others))]);
-  const terms = [...asked].map(([term, times]): ScoredTerm => {
-    const blocks = postings.get(term) ?? [];
-    return { weight: weightOf(times, countPostings(blocks), chunks), blocks };
-  });
-  const found = scoreChunks(terms, {
-    constant: K1 * (1 - B),
-    perTerm: (K1 * B * chunks) / Math.max(1, collection.terms),
-    isWanted: await wantedChunks(db, documents),
+async function score(db: Db, options: ScoreOptions): Promise<Match[]> {
+  const { collection, asked, read, documents, most, scoring } = options;
+  const keys = [...asked.keys()].filter((term) => !read.lists.has(term));
+  const others = await readLists(db, { collection: collection.id, keys, mostBytes: MOST_BYTES });
+  const found = await scoring.score({
+    asked: [...asked].flatMap(([term, times]) => {
+      const lists = read.lists.get(term) ?? others.lists.get(term);
+      return lists === undefined ? [] : { times, packed: lists.packed, recent: lists.recent };
+    }),
+    removed: read.removed ?? others.removed,
+    wanted: await wantedChunks(db, documents),
+    chunks: collection.chunks,
+    terms: collection.terms,
     most,
   });
   return withDocuments(db, found);
 }
 
-async function wantedChunks(db: Db, documents: Sql | undefined) {
+async function wantedChunks(db: Db, documents: Sql | undefined): Promise<Uint8Array | undefined> {
   if (documents === undefined) return undefined;
   const sql = `SELECT ${chunkSetSql('id')} AS chunks FROM chunks WHERE document IN (${documents.sql})`;
-  const wanted = toChunkSet((await db.get(numbered(sql, 0), ...documents.values))?.['chunks']);
-  return (chunk: number) => wanted.has(chunk);
+  const row = await db.get(numbered(sql, 0), ...documents.values);
+  return row?.['chunks'] instanceof Uint8Array ? row['chunks'] : new Uint8Array();
 }
 
 async function withDocuments(db: Db, found: readonly ScoredChunk[]): Promise<Match[]> {
@@ -137,10 +139,10 @@ async function withDocuments(db: Db, found: readonly ScoredChunk[]): Promise<Mat
 
 async function nearOf(
   db: Db,
-  collection: FoundCollection,
+  counted: Counted,
   { term, word }: { readonly term: string; readonly word: string },
 ): Promise<readonly string[]> {
-  const near = nearTerms(word, await readVocabulary(db, collection, term.slice(0, SHARED_LETTERS)));
-  if (near.length > 0 || collection.chunks > WHOLE_VOCABULARY_CHUNKS) return near;
-  return nearTerms(word, await readVocabulary(db, collection, ''));
+  const near = nearTerms(word, await readVocabulary(db, counted, term.slice(0, SHARED_LETTERS)));
+  if (near.length > 0 || counted.collection.chunks > WHOLE_VOCABULARY_CHUNKS) return near;
+  return nearTerms(word, await readVocabulary(db, counted, ''));
 }

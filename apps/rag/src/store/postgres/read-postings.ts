@@ -1,43 +1,70 @@
 import type { VocabularyTerm } from '@xnai/text/analyse';
-import type { ChunkSet } from './chunk-set.ts';
 import { chunkSetSql, toChunkSet } from './chunk-set.ts';
 import { termKey } from './cut-terms.ts';
 import type { Db } from './db.ts';
-import { countPostings, filterPostings, POSTING_BYTES, POSTING_SQL } from './postings.ts';
+import { chunkAt, POSTING_BYTES, POSTING_SQL } from './postings.ts';
+import type { PackedChunks, TermLists } from './score-lists.ts';
+import type { Scoring } from './threads.ts';
 
-/** Of a term: blocks of postings, none of which is of a chunk that was removed. */
-export type TermPostings = ReadonlyMap<string, readonly Uint8Array[]>;
-
-const PACKED =
-  'SELECT term, postings, false AS is_recent FROM term_lists WHERE collection = $1 AND term = ANY($2::text[])';
-const RECENT = `SELECT t.term, ${POSTING_SQL} AS postings, true FROM recent_terms r CROSS JOIN unnest($2::text[]) AS t (term)
-  CROSS JOIN LATERAL (SELECT r.weights ->> t.term AS value) w WHERE r.collection = $1 AND w.value IS NOT NULL`;
-const REMOVED = `SELECT NULL AS term, ${chunkSetSql('chunk')} AS postings, false FROM removed_chunks WHERE collection = $1`;
-
-/** Of the keys of terms; one that is in no chunk is left out. */
-export async function readPostings(
-  db: Db,
-  collection: number,
-  keys: readonly string[],
-): Promise<TermPostings> {
-  if (keys.length === 0) return new Map();
-  const rows = await db.all(`${PACKED} UNION ALL ${RECENT} UNION ALL ${REMOVED}`, collection, keys);
-  const removed = toChunkSet(rows.find(({ term }) => term === null)?.['postings']);
-  const found = new Map<string, Uint8Array[]>();
-  for (const { term, postings, is_recent: isRecent } of rows) {
-    if (term === null) continue;
-    // What is recent of a removed chunk is newer than that.
-    const block = isRecent ? (postings as Uint8Array) : withoutRemoved(postings as Uint8Array, removed);
-    if (block.length === 0) continue;
-    const blocks = found.get(String(term));
-    if (blocks === undefined) found.set(String(term), [block]);
-    else blocks.push(block);
-  }
-  return found;
+export interface ReadLists {
+  /** By the keys of terms; one that is in no chunk is left out. */
+  readonly lists: ReadonlyMap<string, ReadTerm>;
+  readonly removed: PackedChunks | undefined;
 }
 
-function withoutRemoved(block: Uint8Array, removed: ChunkSet): Uint8Array {
-  return removed.size === 0 ? block : filterPostings(block, (chunk) => !removed.has(chunk));
+export interface ReadTerm extends TermLists {
+  /** It is one of those that most chunks hold, and was not read. */
+  readonly isLeftOut: boolean;
+}
+
+/** Of each term, what those take together that fewer chunks hold is `before`. A value that is not wanted is not read. */
+const PACKED = `SELECT term, CASE WHEN before < $3::bigint THEN postings END AS postings, false AS is_recent FROM (
+    SELECT term, postings, sum(octet_length(postings)) OVER (ORDER BY own, term) - own AS before FROM (
+      SELECT term, postings, sum(octet_length(postings)) OVER (PARTITION BY term) AS own
+        FROM term_lists WHERE collection = $1 AND term = ANY($2::text[])) lists) counted`;
+const RECENT = `SELECT t.term, string_agg(${POSTING_SQL}, ''::bytea), true FROM recent_terms r
+  CROSS JOIN unnest($2::text[]) AS t (term) CROSS JOIN LATERAL (SELECT r.weights ->> t.term AS value) w
+  WHERE r.collection = $1 AND w.value IS NOT NULL GROUP BY t.term`;
+const REMOVED = `SELECT NULL AS term, ${chunkSetSql('chunk')} AS postings, false FROM removed_chunks WHERE collection = $1`;
+
+export interface Reading {
+  readonly collection: number;
+  readonly keys: readonly string[];
+  /** The terms that most chunks hold are left out where the lists are longer; the last that is read may go beyond. */
+  readonly mostBytes: number;
+}
+
+export async function readLists(db: Db, { collection, keys, mostBytes }: Reading): Promise<ReadLists> {
+  if (keys.length === 0) return { lists: new Map(), removed: undefined };
+  const rows = await db.all(
+    `${PACKED} UNION ALL ${RECENT} UNION ALL ${REMOVED}`,
+    collection,
+    keys,
+    mostBytes,
+  );
+  const found = new Map<string, { packed: Uint8Array[]; recent: Uint8Array[]; isLeftOut: boolean }>();
+  for (const { term, postings, is_recent: isRecent } of rows) {
+    if (term === null) continue;
+    const lists = found.get(String(term)) ?? { packed: [], recent: [], isLeftOut: false };
+    found.set(String(term), lists);
+    if (postings === null) lists.isLeftOut = true;
+    else lists[isRecent ? 'recent' : 'packed'].push(postings as Uint8Array);
+  }
+  const removed = rows.find(({ term }) => term === null)?.['postings'];
+  return { lists: found, removed: removed instanceof Uint8Array ? removed : undefined };
+}
+
+/** The terms that a chunk holds which was not removed. Ends at the first one of each. */
+export function heldTerms({ lists, removed }: ReadLists): ReadonlySet<string> {
+  const gone = toChunkSet(removed);
+  const isKept = (block: Uint8Array) => {
+    for (let at = 0; at < block.length; at += POSTING_BYTES) if (!gone.has(chunkAt(block, at))) return true;
+    return false;
+  };
+  const held = [...lists].filter(
+    ([, { packed, recent, isLeftOut }]) => isLeftOut || recent.length > 0 || packed.some(isKept),
+  );
+  return new Set(held.map(([term]) => term));
 }
 
 const COUNT = `SELECT term, sum(n) AS n FROM (
@@ -47,13 +74,19 @@ const COUNT = `SELECT term, sum(n) AS n FROM (
   ) counted GROUP BY term
   UNION ALL SELECT NULL, count(*) FROM removed_chunks WHERE collection = $1`;
 
-/** Lists up to this length are read to be counted exactly where chunks were removed. */
+/** Lists up to this length are read to be counted exactly where chunks were removed, of so many terms at a time. */
 const FEW = 10_000;
+const AT_A_TIME = 500;
+
+export interface Counted {
+  readonly collection: { readonly id: number; readonly chunks: number };
+  readonly scoring: Pick<Scoring, 'count'>;
+}
 
 /** In how many chunks each term is, by its key; those that are in none are left out. */
 export async function countTerms(
   db: Db,
-  { id, chunks }: { readonly id: number; readonly chunks: number },
+  { collection: { id, chunks }, scoring }: Counted,
   terms: readonly string[],
 ): Promise<Map<string, number>> {
   if (terms.length === 0) return new Map();
@@ -64,17 +97,27 @@ export async function countTerms(
   );
   if (removed === 0) return counts;
   const few = [...counts].filter(([, n]) => n <= FEW).map(([term]) => term);
-  const read = await readPostings(db, id, few);
-  for (const term of few) {
-    const n = countPostings(read.get(term) ?? []);
-    if (n === 0) counts.delete(term);
-    else counts.set(term, n);
-  }
   // A long list has about as many removed chunks as the collection.
-  for (const [term, n] of counts) {
-    if (n > FEW && !read.has(term)) counts.set(term, Math.round((n * chunks) / (chunks + removed)));
+  for (const [term, n] of counts)
+    if (n > FEW) counts.set(term, Math.round((n * chunks) / (chunks + removed)));
+  for (let at = 0; at < few.length; at += AT_A_TIME) {
+    const keys = few.slice(at, at + AT_A_TIME);
+    const exact = await countExactly(db, { collection: id, keys, mostBytes: ALL }, scoring);
+    for (const key of keys) {
+      const n = exact.get(key) ?? 0;
+      if (n === 0) counts.delete(key);
+      else counts.set(key, n);
+    }
   }
   return counts;
+}
+
+const ALL = Number.MAX_SAFE_INTEGER;
+
+async function countExactly(db: Db, reading: Reading, scoring: Counted['scoring']) {
+  const { lists, removed } = await readLists(db, reading);
+  const counts = await scoring.count({ lists: [...lists.values()], removed });
+  return new Map([...lists.keys()].map((term, n) => [term, counts[n] ?? 0]));
 }
 
 const VOCABULARY = `SELECT DISTINCT term FROM (
@@ -86,12 +129,12 @@ const VOCABULARY = `SELECT DISTINCT term FROM (
 /** The terms of a collection with this beginning. */
 export async function readVocabulary(
   db: Db,
-  collection: { readonly id: number; readonly chunks: number },
+  counted: Counted,
   from: string,
 ): Promise<readonly VocabularyTerm[]> {
-  const rows = await db.all(VOCABULARY, collection.id, from, `${from}\u{10FFFF}`);
+  const rows = await db.all(VOCABULARY, counted.collection.id, from, `${from}\u{10FFFF}`);
   const terms = rows.map(({ term }) => String(term));
-  const counts = await countTerms(db, collection, terms);
+  const counts = await countTerms(db, counted, terms);
   return terms.flatMap((term) => {
     const frequency = counts.get(term);
     return frequency === undefined ? [] : { term, frequency };

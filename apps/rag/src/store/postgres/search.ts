@@ -10,18 +10,19 @@ import { FILTER_DIALECT } from './filter-dialect.ts';
 import { findMatches, type Matched } from './lexical.ts';
 import { findNearest } from './nearest.ts';
 import { countTerms } from './read-postings.ts';
+import type { Scoring } from './threads.ts';
 
 const NOTHING: Matched = { matches: [], near: [] };
 
 /** Both legs, each best first. */
-export async function search(db: Db, query: StoreQuery): Promise<StoreHits> {
+export async function search(db: Db, query: StoreQuery, scoring: Scoring): Promise<StoreHits> {
   const { text, vector, share } = query;
   const collection = await findCollection(db, query.collection);
   const documents = filteredDocuments(FILTER_DIALECT, collection.id, query.filter);
   const limit = Math.max(query.k, query.joinAmong ?? 0);
   const startedMs = performance.now();
   const { matches, near } =
-    text === undefined ? NOTHING : await findMatches(db, { collection, text, documents, limit });
+    text === undefined ? NOTHING : await findMatches(db, { collection, text, documents, limit, scoring });
   const matchedMs = performance.now();
   const nearest = vector && (await findNearest(db, { collection, vector, documents, limit }));
   const tookMs = { lexical: matchedMs - startedMs, dense: performance.now() - matchedMs };
@@ -44,10 +45,10 @@ async function readChunks(db: Db, found: readonly Scored[]): Promise<ReadonlyMap
 
 export async function termStatistics(
   db: Db,
-  name: string,
-  terms: readonly string[],
+  { name, terms }: { readonly name: string; readonly terms: readonly string[] },
+  scoring: Scoring,
 ): Promise<TermStatistics> {
   const collection = await findCollection(db, name);
-  const counts = await countTerms(db, collection, terms);
+  const counts = await countTerms(db, { collection, scoring }, terms);
   return { chunks: collection.chunks, frequencies: terms.map((term) => counts.get(termKey(term)) ?? 0) };
 }

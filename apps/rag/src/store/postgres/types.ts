@@ -13,7 +13,9 @@ export const TYPES: pg.CustomTypesConfig = {
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
 
+/** Each in a buffer of its own, which can be handed to a thread. */
 function bytesOf(text: string): Uint8Array {
-  const { buffer, byteOffset, length } = Buffer.from(text.slice(2), 'hex');
-  return new Uint8Array(buffer, byteOffset, length);
+  const bytes = new Uint8Array((text.length - 2) / 2);
+  Buffer.from(bytes.buffer).write(text.slice(2), 'hex');
+  return bytes;
 }
