@@ -8,6 +8,8 @@ import { openSqliteStore } from '../sqlite-store.ts';
 import type { Store } from '../store.ts';
 import { newDocument } from '../testing/new-document.ts';
 import { openPglite } from '../testing/open-pglite.ts';
+import { clearSome, manyRemoved } from './clear-removed.ts';
+import { openConnections } from './connections.ts';
 
 /** So small that a few documents are packed, merged and cleared many times. */
 const OFTEN = { chunks: 3, fanIn: 2, most: 24, removed: 4, removedShare: 50 };
@@ -69,6 +71,41 @@ test('leaves few recent chunks, segments and removed chunks', async () => {
   expect(row?.['recent']).toBeLessThan(3 * OFTEN.chunks);
   expect(row?.['segments']).toBeLessThan(8);
   expect(row?.['removed']).toBeLessThan(2 * OFTEN.removed);
+});
+
+test('segments have about as many chunks as are left, and none is empty', async () => {
+  const counted = `SELECT (SELECT sum(chunks)::int FROM xnai.segments) AS listed,
+    (SELECT count(*)::int FROM xnai.segments) AS segments,
+    (SELECT count(DISTINCT segment)::int FROM xnai.term_lists) AS filled,
+    (SELECT count(*)::int FROM xnai.removed_chunks) AS removed`;
+  for (let n = 0; n < 40; n += 1) await packed.upsertDocument(newDocument(`e${n}`, textOf(n + 100)));
+  for (let n = 0; n < 38; n += 1) await packed.deleteDocument({ collection: 'default', id: `e${n}` });
+  const left = (await packed.stats()).chunks;
+  // The last look goes on in the background.
+  await expect
+    .poll(async () => (await rowsOf(counted))[0]?.['listed'], { timeout: 10_000 })
+    .toBeLessThan(left + 4 * OFTEN.removed);
+  const [row] = await rowsOf(counted);
+  expect(row?.['filled']).toBe(row?.['segments']);
+});
+
+test('what another process has cleared meanwhile is not cleared again', async () => {
+  await using connections = openConnections({ url: server.url, size: 1 });
+  const [row] = await rowsOf("SELECT id FROM xnai.collections WHERE name = 'default'");
+  const id = Number(row?.['id']);
+  const lists = 'SELECT sum(octet_length(postings))::int AS bytes FROM xnai.term_lists';
+  await rowsOf('DELETE FROM xnai.removed_chunks');
+  const before = await rowsOf(lists);
+  await rowsOf(`INSERT INTO xnai.removed_chunks SELECT ${id}, id FROM xnai.chunks`);
+  const clearing = await connections.read((db) => manyRemoved(db, id, OFTEN));
+  expect(clearing?.removed.length).toBeGreaterThan(OFTEN.removed);
+  await rowsOf('DELETE FROM xnai.removed_chunks');
+  let next = clearing;
+  while (next !== undefined) {
+    const now = next;
+    next = await connections.write((db) => clearSome(db, id, now));
+  }
+  expect(await rowsOf(lists)).toEqual(before);
 });
 
 test('a deleted collection leaves nothing behind', async () => {

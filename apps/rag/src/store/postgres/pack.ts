@@ -1,19 +1,16 @@
-import { chunkSetOf } from './chunk-set.ts';
+import { type Clearing, type ClearLimits, clearSome, manyRemoved } from './clear-removed.ts';
 import type { Connections } from './connections.ts';
 import type { Db } from './db.ts';
 import { tryLockLists } from './locks.ts';
-import { filterPostings, POSTING_SQL } from './postings.ts';
+import { POSTING_SQL } from './postings.ts';
 
-export interface PackLimits {
+export interface PackLimits extends ClearLimits {
   /** This many chunks become a segment. */
   readonly chunks: number;
   /** This many segments of about one size become one. */
   readonly fanIn: number;
   /** Segments of this many chunks are left as they are: to make one of them takes seconds of one statement. */
   readonly most: number;
-  /** Lists are cleared of removed chunks when there are this many, and at least one for each `removedShare` chunks. */
-  readonly removed: number;
-  readonly removedShare: number;
 }
 
 export const PACK_LIMITS: PackLimits = {
@@ -43,11 +40,10 @@ export async function packCollection(
     write(async (db) => ((await tryLockLists(db, collection)) ? await work(db) : undefined));
   while (await step((db) => packRecent(db, id, limits)));
   while (await step((db) => mergeSegments(db, id, limits)));
-  const removed = await read((db) => manyRemoved(db, id, limits));
-  let from: ListKey | undefined = removed && BEFORE_ALL;
-  while (removed !== undefined && from !== undefined) {
-    const after: ListKey = from;
-    from = await step((db) => clearSome(db, id, { removed, after }));
+  let clearing = await read((db) => manyRemoved(db, id, limits));
+  while (clearing !== undefined) {
+    const now: Clearing = clearing;
+    clearing = await step((db) => clearSome(db, id, now));
   }
 }
 
@@ -101,86 +97,4 @@ async function mergeSegments(
     return true;
   }
   return false;
-}
-
-/** Those whose postings are to be cleared now; undefined where they are few. */
-async function manyRemoved(
-  db: Db,
-  collection: number,
-  { removed, removedShare }: PackLimits,
-): Promise<readonly number[] | undefined> {
-  const row = await db.get(
-    `SELECT (SELECT count(*) FROM removed_chunks WHERE collection = $1) AS removed,
-      (SELECT sum(chunks) FROM segments WHERE collection = $1) AS chunks`,
-    collection,
-  );
-  const least = Math.max(removed, Number(row?.['chunks'] ?? 0) / removedShare);
-  if (Number(row?.['removed']) < least) return undefined;
-  const rows = await db.all('SELECT chunk FROM removed_chunks WHERE collection = $1', collection);
-  return rows.map(({ chunk }) => Number(chunk));
-}
-
-interface ListKey {
-  readonly term: string;
-  readonly segment: number;
-}
-
-const BEFORE_ALL: ListKey = { term: '', segment: 0 };
-
-interface Clearing {
-  readonly removed: readonly number[];
-  readonly after: ListKey;
-}
-
-/** The last list that was cleared; undefined at the end, where the chunks are forgotten. Segments that are made meanwhile come later. */
-async function clearSome(
-  db: Db,
-  collection: number,
-  { removed, after }: Clearing,
-): Promise<ListKey | undefined> {
-  const lists = await listsBehind(db, collection, after);
-  const last = lists.at(-1);
-  if (last === undefined) {
-    const sql = 'DELETE FROM removed_chunks WHERE collection = $1 AND chunk = ANY($2::bigint[])';
-    await db.run(sql, collection, removed);
-    return undefined;
-  }
-  const gone = chunkSetOf(removed);
-  const cleared = lists.flatMap(({ postings, ...key }) => {
-    const kept = filterPostings(postings, (chunk) => !gone.has(chunk));
-    return kept === postings ? [] : [{ ...key, kept: Buffer.from(kept).toString('hex') }];
-  });
-  await db.run(
-    REPLACE,
-    collection,
-    cleared.map(({ term }) => term),
-    cleared.map(({ segment }) => segment),
-    cleared.map(({ kept }) => kept),
-  );
-  return last;
-}
-
-const REPLACE = `WITH cleared AS (SELECT * FROM unnest($2::text[], $3::int[], $4::text[]) AS c (term, segment, kept)),
-  emptied AS (DELETE FROM term_lists l USING cleared c
-    WHERE l.collection = $1 AND l.term = c.term AND l.segment = c.segment AND c.kept = '')
-  UPDATE term_lists l SET postings = decode(c.kept, 'hex') FROM cleared c
-    WHERE l.collection = $1 AND l.term = c.term AND l.segment = c.segment AND c.kept <> ''`;
-
-/** Of lists that are cleared in one transaction; the last one may go beyond the bytes. */
-const CLEARED_LISTS = 1_000;
-const CLEARED_BYTES = 4_000_000;
-
-const BEHIND = `SELECT term, segment, postings FROM (
-    SELECT term, segment, postings, sum(octet_length(postings)) OVER (ORDER BY term, segment) - octet_length(postings) AS before
-    FROM (SELECT * FROM term_lists WHERE collection = $1 AND (term, segment) > ($2, $3)
-      ORDER BY term, segment LIMIT ${CLEARED_LISTS}) next
-  ) counted WHERE before < ${CLEARED_BYTES} ORDER BY term, segment`;
-
-async function listsBehind(db: Db, collection: number, { term, segment }: ListKey) {
-  const rows = await db.all(BEHIND, collection, term, segment);
-  return rows.map((row) => ({
-    term: String(row['term']),
-    segment: Number(row['segment']),
-    postings: row['postings'] as Uint8Array,
-  }));
 }
