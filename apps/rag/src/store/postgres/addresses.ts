@@ -108,13 +108,17 @@ export async function replaceAliasMetadata(
   await db.run(sql, collection, name, JSON.stringify(metadata), at);
 }
 
+const DELETE_ALIASES = `WITH gone AS (DELETE FROM aliases WHERE document = $1 RETURNING collection, name)
+  DELETE FROM links l USING gone WHERE l.collection = gone.collection AND l.name = gone.name`;
+
+/** Removes the aliases of a document with their links, and adds these. */
 export async function replaceAliases(
   db: Db,
   collection: number,
   document: number,
   aliases: readonly ExportedAlias[],
 ): Promise<void> {
-  await db.run('DELETE FROM aliases WHERE document = $1', document);
+  await db.run(DELETE_ALIASES, document);
   for (const { id: name, title = null, links, ...alias } of aliases) {
     await insertAlias(db, collection, document, { name, title, ...alias });
     await setLinks(db, collection, name, links);
