@@ -170,7 +170,7 @@ function writes({ connections, upkeep, removeRest, during, cut, at }: WriteParts
       using _turn = await turns.take(options?.signal);
       const terms = await cut(document, options);
       const result = await change((db) => work(db, terms), options);
-      await upkeep.note(document.collection, terms.chunks.length);
+      await upkeep.note(document.collection, terms.chunks.length, options?.signal);
       return result;
     });
   return {
@@ -188,14 +188,14 @@ function writes({ connections, upkeep, removeRest, during, cut, at }: WriteParts
         await requireLead(db, options?.lead);
         await replaceTerms(db, older, terms);
       }, options);
-      await upkeep.note(older.document.collection, terms.chunks.length);
+      await upkeep.note(older.document.collection, terms.chunks.length, options?.signal);
       return true;
     },
     updateMetadata: (key, renewal, options) =>
       change((db) => replaceMetadata(db, key, { ...renewal, at: at() }), options),
     deleteDocument: async (key, options) => {
       const wasThere = await change((db) => deleteDocument(db, key, at()), options);
-      await upkeep.note(key.collection, 1);
+      await upkeep.note(key.collection, 1, options?.signal);
       return wasThere;
     },
     deleteCollection: async (name, options) => {

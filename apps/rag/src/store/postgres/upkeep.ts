@@ -26,13 +26,18 @@ export class Upkeep {
     this.#onFault = onFault;
   }
 
-  /** After a change of as many chunks, of which a deletion counts as one. Waits only where writers are too far ahead. */
-  async note(collection: string, chunks: number): Promise<void> {
+  /** After a change of as many chunks, of which a deletion counts as one. Waits only where writers are too far ahead, and as long as the caller does. */
+  async note(collection: string, chunks: number, signal?: AbortSignal): Promise<void> {
     const written = (this.#written.get(collection) ?? 0) + Math.max(1, chunks);
     this.#written.set(collection, written);
-    const size = this.#limits.chunks;
-    if (written >= size / LOOKS && !this.#underWay.has(collection)) this.#begin(collection);
-    if (written >= size * MOST_BEHIND) await this.#underWay.get(collection);
+    this.#beginIfMany(collection);
+    if (written >= this.#limits.chunks * MOST_BEHIND)
+      await unlessAborted(this.#underWay.get(collection), signal);
+  }
+
+  #beginIfMany(collection: string): void {
+    const written = this.#written.get(collection) ?? 0;
+    if (written >= this.#limits.chunks / LOOKS && !this.#underWay.has(collection)) this.#begin(collection);
   }
 
   #begin(collection: string): void {
@@ -42,7 +47,11 @@ export class Upkeep {
       .catch((error) => {
         if (!(error instanceof StoreError && error.code === 'STORE_CLOSED')) this.#onFault(error);
       })
-      .finally(() => this.#underWay.delete(collection));
+      .finally(() => {
+        this.#underWay.delete(collection);
+        // What was written meanwhile, after which nothing may come for long.
+        this.#beginIfMany(collection);
+      });
     this.#underWay.set(collection, done);
   }
 
@@ -50,4 +59,17 @@ export class Upkeep {
     const id = await this.#connections.read((db) => collectionId(db, name));
     if (id !== undefined) await packCollection(this.#connections, { id, name }, this.#limits);
   }
+}
+
+/** What was changed stays so: the abort ends the wait alone. */
+async function unlessAborted(
+  done: Promise<void> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal?.aborted === true) return;
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const onAbort = () => resolve();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  await Promise.race([done, aborted]);
+  signal?.removeEventListener('abort', onAbort);
 }
