@@ -5,8 +5,8 @@ import { packOldPostings } from './pack-old-postings.ts';
  * The tables, all in a schema of their own. Text is compared byte by byte (`COLLATE "C"`), as SQLite does.
  *
  * What is counted of a collection is counted in `SLOTS` rows, of which a write changes the one of its document's id, so
- * that many write at a time into one collection; readers add them up. A posting has all that its score needs, so that a
- * search reads the index `postings_pkey` alone. Vectors of a set are in a table of their own: `vectors_1`, `vectors_2`, …
+ * that many write at a time into one collection; readers add them up. The table `postings` has
+ * given way to lists since (`PACK_POSTINGS`). Vectors of a set are in a table of their own: `vectors_1`, `vectors_2`, …
  */
 const CREATE = `
   CREATE TABLE collections (
