@@ -45,7 +45,7 @@ const HEAD = [
     '- best',
     'recall',
     'weight',
-    'found by words, leg, both',
+    '  found by words, leg, both',
   ].map((name) => name.padStart(8)),
 ].join('');
 
