@@ -18,8 +18,9 @@ const BY_STATE: Readonly<Record<string, Known>> = {
       'The user in the URL of the store may not do this: GRANT ALL ON DATABASE … TO … as the owner of the database',
   },
   '3D': { code: 'STORE_DENIED', detail: 'There is no database of this name: createdb NAME on the server' },
+  // Also of a server that was the primary when rag started: clients are to come again.
   '25006': {
-    code: 'STORE_READ_ONLY',
+    code: 'STORE_UNREACHABLE',
     detail:
       'The server of the store only reads: it is a standby, or its database is read-only. Name the primary',
   },
