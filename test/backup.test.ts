@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { article, startSite } from '@xnai/testing';
 import { expect, it, onTestFinished } from 'vitest';
@@ -60,6 +61,8 @@ it('a running stack is backed up, drilled beside itself, lost and restored', {
       code: 1,
       stderr: expect.stringContaining('The stack is running'),
     });
+    // Commands hold this process up, which has to see that the server closed a connection for want of requests.
+    await delay(100);
     expect((await stack.api.rag.getCollection('birds')).documents).toBe(3);
   }
   await rm(dataDir, { recursive: true });
