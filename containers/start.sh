@@ -44,6 +44,12 @@ else
 fi
 while [ ! -e "$starts/ready" ]; do sleep 0.2; done
 
+# Podman gives a volume that is still empty to the owner of its folder in the container, who is root from the second start
+# of a container on. So what is kept is never empty: /app/models, /var/lib/xnai-schedules, /var/lib/xnai-snapshots.
+for folder in /app/models /var/lib/xnai-*; do
+  [ ! -w "$folder" ] || : >>"$folder/.volume" || :
+done
+
 [ "${RESTART_BACKOFF:-}" != systemd ] || exec "$@"
 
 # A full or missing volume must not keep the service from its start.
