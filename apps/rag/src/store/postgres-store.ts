@@ -2,7 +2,6 @@ import type { DocumentKey } from './document-key.ts';
 import type { TakeLead } from './lead.ts';
 import { getCollection, listCollections } from './postgres/collections.ts';
 import { type Connections, openConnections } from './postgres/connections.ts';
-import type { CutDocument, Indexed } from './postgres/cut-terms.ts';
 import type { Db } from './postgres/db.ts';
 import { deleteCollection, removeRemains } from './postgres/delete-collection.ts';
 import { documentVectors, exportDocument } from './postgres/export-document.ts';
@@ -16,7 +15,10 @@ import {
   searchWholeSet,
 } from './postgres/make-vectors.ts';
 import { isCurrent, migrate, requireCurrent } from './postgres/migrate.ts';
-import { PACK_LIMITS, type PackLimits } from './postgres/pack.ts';
+import type { CutDocument, Indexed } from './postgres/postings/cut-terms.ts';
+import { PACK_LIMITS, type PackLimits } from './postgres/postings/pack.ts';
+import { cutIn, openCutters, openScorers, type Scorers, scoringIn } from './postgres/postings/threads.ts';
+import { Upkeep } from './postgres/postings/upkeep.ts';
 import { getChunks, getDocument, getSummary, listDocuments, listOutdated } from './postgres/read.ts';
 import { getAddress, listAddresses } from './postgres/read-addresses.ts';
 import { countDivided, pendingTexts, quarantinedChunks, vectorStats } from './postgres/read-vectors.ts';
@@ -24,10 +26,8 @@ import { findOlder, replaceTerms } from './postgres/reindex.ts';
 import { removeDeleted } from './postgres/remove-deleted.ts';
 import { search, termStatistics } from './postgres/search.ts';
 import { readStats } from './postgres/stats.ts';
-import { cutIn, openCutters, openScorers, type Scorers, scoringIn } from './postgres/threads.ts';
 import { Turns } from './postgres/turns.ts';
 import { UnderWay } from './postgres/under-way.ts';
-import { Upkeep } from './postgres/upkeep.ts';
 import {
   deleteDocument,
   importDocument,

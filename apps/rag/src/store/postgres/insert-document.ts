@@ -2,9 +2,9 @@ import type { NewDocument } from '../store.ts';
 import { packDetails } from '../stored-document.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { Place } from './collections.ts';
-import type { CutChunk, CutDocument } from './cut-terms.ts';
 import type { Db } from './db.ts';
-import { keptLength, weightsJson } from './postings.ts';
+import type { CutChunk, CutDocument } from './postings/cut-terms.ts';
+import { keptLength, weightsJson } from './postings/postings.ts';
 
 export interface Replacement {
   readonly document: NewDocument;

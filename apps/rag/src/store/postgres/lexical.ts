@@ -10,11 +10,11 @@ import {
   WHOLE_VOCABULARY_CHUNKS,
 } from '../search-terms.ts';
 import type { NearTerm } from '../store.ts';
-import { chunkSetSql } from './chunk-set.ts';
 import type { FoundCollection } from './collections.ts';
-import { termKey } from './cut-terms.ts';
 import { type Db, numbered } from './db.ts';
 import { languagesOf } from './languages.ts';
+import { chunkSetSql } from './postings/chunk-set.ts';
+import { termKey } from './postings/cut-terms.ts';
 import {
   type Counted,
   countTerms,
@@ -22,9 +22,9 @@ import {
   type ReadLists,
   readLists,
   readVocabulary,
-} from './read-postings.ts';
-import type { ScoredChunk } from './score.ts';
-import type { Scoring } from './threads.ts';
+} from './postings/read-postings.ts';
+import type { ScoredChunk } from './postings/score.ts';
+import type { Scoring } from './postings/threads.ts';
 
 export interface LexicalOptions {
   readonly collection: FoundCollection;

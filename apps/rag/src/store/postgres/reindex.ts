@@ -2,11 +2,11 @@ import type { DocumentKey } from '../document-key.ts';
 import type { StoredDocument } from '../store.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import { count, NO_CHANGE, slotOf } from './collections.ts';
-import type { CutDocument } from './cut-terms.ts';
 import type { Db } from './db.ts';
 import { insertTerms, removeTerms, termsOf } from './insert-document.ts';
 import { addLanguage, removeLanguage } from './languages.ts';
 import { lockDocuments } from './locks.ts';
+import type { CutDocument } from './postings/cut-terms.ts';
 import { readDocument } from './read.ts';
 
 export interface Older {

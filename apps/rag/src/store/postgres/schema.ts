@@ -1,5 +1,5 @@
 import type { Db } from './db.ts';
-import { packOldPostings } from './pack-old-postings.ts';
+import { packOldPostings } from './postings/pack-old-postings.ts';
 
 /**
  * The tables, all in a schema of their own. Text is compared byte by byte (`COLLATE "C"`), as SQLite does.

@@ -4,13 +4,13 @@ import type { StoredChunk, StoreHits, StoreQuery, TermStatistics } from '../stor
 import { SELECT_CHUNK, toStoredChunk } from '../stored-chunk.ts';
 import { type Scored, toHits } from '../to-hits.ts';
 import { findCollection } from './collections.ts';
-import { termKey } from './cut-terms.ts';
 import type { Db } from './db.ts';
 import { FILTER_DIALECT } from './filter-dialect.ts';
 import { findMatches, type Matched } from './lexical.ts';
 import { findNearest } from './nearest.ts';
-import { countTerms } from './read-postings.ts';
-import type { Scoring } from './threads.ts';
+import { termKey } from './postings/cut-terms.ts';
+import { countTerms } from './postings/read-postings.ts';
+import type { Scoring } from './postings/threads.ts';
 
 const NOTHING: Matched = { matches: [], near: [] };
 

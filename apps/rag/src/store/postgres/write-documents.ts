@@ -16,7 +16,6 @@ import {
 } from './addresses.ts';
 import { attachVectors, detachVectors } from './chunk-vectors.ts';
 import { collectionId, count, ensureCollection, NO_CHANGE, type Place, slotOf } from './collections.ts';
-import type { CutDocument } from './cut-terms.ts';
 import type { Db } from './db.ts';
 import {
   insertChunks,
@@ -29,6 +28,7 @@ import {
 import { addLanguage, removeLanguage } from './languages.ts';
 import { lockDocuments } from './locks.ts';
 import { insertMetadataRows, replaceMetadataRows } from './metadata-rows.ts';
+import type { CutDocument } from './postings/cut-terms.ts';
 
 interface Put<Document = NewDocument> {
   readonly document: Document;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { analyse, detectLanguage } from '@xnai/text/analyse';
-import { embeddedText, textHashOf } from '../embedded-text.ts';
-import { type IndexedText, indexedText } from '../indexed-text.ts';
-import type { NewDocument } from '../store.ts';
-import { COLUMN_WEIGHTS } from '../term-columns.ts';
+import { embeddedText, textHashOf } from '../../embedded-text.ts';
+import { type IndexedText, indexedText } from '../../indexed-text.ts';
+import type { NewDocument } from '../../store.ts';
+import { COLUMN_WEIGHTS } from '../../term-columns.ts';
 
 /** What a document is found by. */
 export interface CutDocument {

@@ -1,6 +1,6 @@
-import { StoreError } from '../store-error.ts';
-import { collectionId } from './collections.ts';
-import type { Connections } from './connections.ts';
+import { StoreError } from '../../store-error.ts';
+import { collectionId } from '../collections.ts';
+import type { Connections } from '../connections.ts';
 import { type PackLimits, packCollection } from './pack.ts';
 
 /** A collection is looked at each time that this part of a segment was written to it. */

@@ -1,7 +1,7 @@
 import type { VocabularyTerm } from '@xnai/text/analyse';
+import type { Db } from '../db.ts';
 import { chunkSetSql, toChunkSet } from './chunk-set.ts';
 import { termKey } from './cut-terms.ts';
-import type { Db } from './db.ts';
 import { chunkAt, POSTING_BYTES, POSTING_SQL } from './postings.ts';
 import type { PackedChunks, TermLists } from './score-lists.ts';
 import type { Scoring } from './threads.ts';

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { openPostgresStore } from '../postgres-store.ts';
-import { newDocument } from '../testing/new-document.ts';
-import { openPglite } from '../testing/open-pglite.ts';
+import { openPostgresStore } from '../../postgres-store.ts';
+import { newDocument } from '../../testing/new-document.ts';
+import { openPglite } from '../../testing/open-pglite.ts';
+import { MIGRATIONS } from '../schema.ts';
 import { packOldPostings } from './pack-old-postings.ts';
-import { MIGRATIONS } from './schema.ts';
 
 /** What formats had before lists. */
 const BACK_TO_ROWS = `

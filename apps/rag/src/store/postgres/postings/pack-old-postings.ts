@@ -1,4 +1,4 @@
-import type { Db } from './db.ts';
+import type { Db } from '../db.ts';
 
 /** Of chunk numbers that become a segment at a time, within the time of a statement. */
 const RANGE = 10_000;

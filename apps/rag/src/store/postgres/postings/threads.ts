@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { openThreads, type Threads } from '@xnai/service/threads';
-import { StoreError } from '../store-error.ts';
+import { StoreError } from '../../store-error.ts';
 import type { CutDocument, Indexed } from './cut-terms.ts';
 import type { ScoredChunk } from './score.ts';
 import type { Counts, Scores, TermLists } from './score-lists.ts';

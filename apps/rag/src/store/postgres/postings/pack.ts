@@ -1,7 +1,7 @@
+import type { Connections } from '../connections.ts';
+import type { Db } from '../db.ts';
+import { tryLockLists } from '../locks.ts';
 import { type Clearing, type ClearLimits, clearSome, manyRemoved } from './clear-removed.ts';
-import type { Connections } from './connections.ts';
-import type { Db } from './db.ts';
-import { tryLockLists } from './locks.ts';
 import { POSTING_SQL } from './postings.ts';
 
 export interface PackLimits extends ClearLimits {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { openPostgresStore } from '../postgres-store.ts';
-import { newDocument } from '../testing/new-document.ts';
-import { openPglite } from '../testing/open-pglite.ts';
-import { openConnections } from './connections.ts';
+import { openPostgresStore } from '../../postgres-store.ts';
+import { newDocument } from '../../testing/new-document.ts';
+import { openPglite } from '../../testing/open-pglite.ts';
+import { openConnections } from '../connections.ts';
 import { POSTING_BYTES } from './postings.ts';
 import { heldTerms, readLists } from './read-postings.ts';
 import { openScorers, scoringIn } from './threads.ts';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openPostgresStore, type PostgresStore } from '../postgres-store.ts';
-import { openSqliteStore } from '../sqlite-store.ts';
-import type { Store } from '../store.ts';
-import { newDocument } from '../testing/new-document.ts';
-import { openPglite } from '../testing/open-pglite.ts';
+import { openPostgresStore, type PostgresStore } from '../../postgres-store.ts';
+import { openSqliteStore } from '../../sqlite-store.ts';
+import type { Store } from '../../store.ts';
+import { newDocument } from '../../testing/new-document.ts';
+import { openPglite } from '../../testing/open-pglite.ts';
+import { openConnections } from '../connections.ts';
 import { clearSome, manyRemoved } from './clear-removed.ts';
-import { openConnections } from './connections.ts';
 
 /** So small that a few documents are packed, merged and cleared many times. */
 const OFTEN = { chunks: 3, fanIn: 2, most: 24, removed: 4, removedShare: 50 };

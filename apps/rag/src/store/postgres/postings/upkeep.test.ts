@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Connections } from './connections.ts';
+import type { Connections } from '../connections.ts';
 import { Upkeep } from './upkeep.ts';
 
 const LIMITS = { chunks: 100, fanIn: 8, most: 32_000, removed: 2_000, removedShare: 20 };

@@ -1,5 +1,5 @@
+import type { Db } from '../db.ts';
 import { chunkSetOf, chunkSetSql, toChunkSet } from './chunk-set.ts';
-import type { Db } from './db.ts';
 import { filterPostings } from './postings.ts';
 
 export interface ClearLimits {
