@@ -99,7 +99,7 @@ describe.skipIf(CHROMIUM === undefined)('the console', { timeout: 90_000 }, () =
     await page.getByRole('button', { name: 'Forget the key' }).click();
     await signIn(page, TEST_KEY);
     await page.getByRole('heading', { level: 1, name: 'Ask' }).waitFor();
-    expect(await page.getByLabel('Question').inputValue()).toBe('');
+    expect(await page.getByRole('textbox', { name: 'Question' }).inputValue()).toBe('');
     expect(await page.getByRole('article').count()).toBe(0);
   });
 

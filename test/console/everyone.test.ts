@@ -74,7 +74,7 @@ describe.skipIf(CHROMIUM === undefined)('the console for everyone', { timeout: 9
   it('is worked by the keyboard alone, and gives the focus back', async () => {
     await using tab = await openSignedIn(browser, stack.ragUrl);
     const { page } = tab;
-    await page.getByLabel('Question').focus();
+    await page.getByRole('textbox', { name: 'Question' }).focus();
     await page.keyboard.type('How often are the shrouds inspected?');
     await page.keyboard.press('Enter');
     const chip = page.getByRole('button', { name: /^Citation 1: open/ }).first();

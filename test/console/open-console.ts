@@ -47,7 +47,7 @@ export async function signIn(page: Page, key: string): Promise<void> {
 }
 
 export async function ask(page: Page, question: string): Promise<void> {
-  await page.getByLabel('Question').fill(question);
+  await page.getByRole('textbox', { name: 'Question' }).fill(question);
   await page.getByRole('button', { name: 'Ask' }).click();
 }
 
