@@ -25,9 +25,13 @@ export async function startWatchedStack(
 export interface Submitted {
   readonly accepted: string[];
   readonly refused: number;
-  /** From the first refusal to the next acceptance, in milliseconds; 0 when none was refused. */
+  /** From the last acceptance before a refusal to the next one, in milliseconds; 0 when none was refused. */
   readonly withoutMs: number;
 }
+
+/** Between an acceptance and the next submission. Each accepted crawl takes a process of its own, two of them at a time. */
+const ACCEPTED_PAUSE_MS = 250;
+const REFUSED_PAUSE_MS = 40;
 
 /**
  * Submits one small crawl after the other while a failover goes on, until `after` were accepted after it.
@@ -38,7 +42,8 @@ export async function submitDuring(
   { isOver, after }: { readonly isOver: () => boolean; readonly after: number },
 ): Promise<Submitted> {
   const accepted: string[] = [];
-  let [refused, acceptedAfter, sinceMs, withoutMs] = [0, 0, 0, 0];
+  let [refused, acceptedAfter, withoutMs] = [0, 0, 0];
+  let [isRefused, acceptedAtMs] = [false, performance.now()];
   while (acceptedAfter < after) {
     const body = {
       url: `${site.origin}/`,
@@ -51,14 +56,14 @@ export async function submitDuring(
     if (status === 202) {
       accepted.push(answer.id);
       if (wasOver) acceptedAfter += 1;
-      if (sinceMs > 0) withoutMs = Math.max(withoutMs, performance.now() - sinceMs);
-      sinceMs = 0;
+      if (isRefused) withoutMs = Math.max(withoutMs, performance.now() - acceptedAtMs);
+      [isRefused, acceptedAtMs] = [false, performance.now()];
     } else {
       if (status !== 503 || !(Number(headers['retry-after']) > 0)) throw new Error(JSON.stringify(answer));
       refused += 1;
-      sinceMs ||= performance.now();
+      isRefused = true;
     }
-    await delay(40);
+    await delay(isRefused ? REFUSED_PAUSE_MS : ACCEPTED_PAUSE_MS);
   }
   return { accepted, refused, withoutMs };
 }
