@@ -201,7 +201,7 @@ function startBackground(
 ): readonly Closeable[] {
   const renewing = startRenewing({ ...deps, untilFree });
   return [
-    startSelfChecks({ checks: selfChecks, untilFree, log: deps.log }),
+    startSelfChecks({ checks: selfChecks, untilFree, log: deps.log, lead: deps.lead }),
     { name: 'renewal of older documents', close: renewing.close },
   ];
 }

@@ -82,6 +82,7 @@ const Legs = z
           .describe(
             "Whether the weight follows from how many of the collection's own chunks each method finds; else it is that of the start, as in small collections",
           ),
+        measured_at: z.iso.datetime().optional().describe('When it was measured'),
         embedded: z.int().describe('Number of chunks of the collection that have a vector'),
       })
       .optional()

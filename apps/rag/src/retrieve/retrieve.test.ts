@@ -120,13 +120,14 @@ describe('with an embedder', () => {
   });
 
   test('the dense leg weighs what the check of the collection says', async () => {
-    const share = { weight: 0.9, spread: 0.2, isMeasured: true };
+    const measuredAt = '2026-01-02T03:04:05.678Z';
+    const share = { weight: 0.9, spread: 0.2, isMeasured: true, measuredAt };
     const { retrieve } = setUp({ embedder: embedder(READY), share });
     const found = await retrieve(REQUEST);
     expect(ids(found.results)).toEqual(['c', 'e', 'a']);
     expect(found.retrieval.legs).toEqual({
       lexical: { took_ms: 2 },
-      dense: { took_ms: 3, weight: 0.9, measured: true, embedded: 9 },
+      dense: { took_ms: 3, weight: 0.9, measured: true, measured_at: measuredAt, embedded: 9 },
     });
   });
 

@@ -115,6 +115,7 @@ function legsOf({ mode, dense }: Legs, tookMs: StoreHits['tookMs']): Retrieval['
         took_ms: roundMs(dense.tookMs + tookMs.dense),
         weight: round(dense.share.weight),
         measured: dense.share.isMeasured,
+        ...(dense.share.measuredAt !== undefined && { measured_at: dense.share.measuredAt }),
         embedded: dense.embedded,
       },
     }),

@@ -3,32 +3,18 @@ import { inSpan } from '@xnai/service/trace';
 import type { Store } from './store.ts';
 import type { StoreCallOptions } from './store-call.ts';
 import { StoreError, type StoreErrorCode } from './store-error.ts';
+import type { VectorStore } from './vectors.ts';
 
 /** Every call is a span, and goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
-  const guarded = <T>(
-    name: string,
-    { signal, deadline, lead }: StoreCallOptions = {},
-    call: (options: StoreCallOptions) => Promise<T>,
-  ): Promise<T> =>
+  const guarded: Guarded = (name, { signal, deadline, lead } = {}, call) =>
     inSpan(`store ${name}`, { attributes: { 'db.operation.name': name } }, () =>
       breaker.execute((context) => call({ ...context, lead }), { signal, deadline }),
     );
   const close = () => store.close();
   const { vectors } = store;
   return {
-    vectors: {
-      begin: (set, options) => guarded('vectors.begin', options, (o) => vectors.begin(set, o)),
-      discard: (options) => guarded('vectors.discard', options, (o) => vectors.discard(o)),
-      pending: (limit, options) => guarded('vectors.pending', options, (o) => vectors.pending(limit, o)),
-      put: (set, some, options) => guarded('vectors.put', options, (o) => vectors.put(set, some, o)),
-      quarantine: (set, text, options) =>
-        guarded('vectors.quarantine', options, (o) => vectors.quarantine(set, text, o)),
-      quarantined: (name, limit, options) =>
-        guarded('vectors.quarantined', options, (o) => vectors.quarantined(name, limit, o)),
-      stats: (name, options) => guarded('vectors.stats', options, (o) => vectors.stats(name, o)),
-      divided: (name, options) => guarded('vectors.divided', options, (o) => vectors.divided(name, o)),
-    },
+    vectors: guardVectors(vectors, guarded),
     upsertDocument: (document, options) =>
       guarded('upsertDocument', options, (o) => store.upsertDocument(document, o)),
     replaceReading: (document, options) =>
@@ -57,6 +43,29 @@ export function guardStore(store: Store, breaker: Breaker): Store {
     stats: (options) => guarded('stats', options, (o) => store.stats(o)),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+type Guarded = <T>(
+  name: string,
+  options: StoreCallOptions | undefined,
+  call: (options: StoreCallOptions) => Promise<T>,
+) => Promise<T>;
+
+function guardVectors(vectors: VectorStore, guarded: Guarded): VectorStore {
+  return {
+    begin: (set, options) => guarded('vectors.begin', options, (o) => vectors.begin(set, o)),
+    discard: (options) => guarded('vectors.discard', options, (o) => vectors.discard(o)),
+    pending: (limit, options) => guarded('vectors.pending', options, (o) => vectors.pending(limit, o)),
+    put: (set, some, options) => guarded('vectors.put', options, (o) => vectors.put(set, some, o)),
+    quarantine: (set, text, options) =>
+      guarded('vectors.quarantine', options, (o) => vectors.quarantine(set, text, o)),
+    quarantined: (name, limit, options) =>
+      guarded('vectors.quarantined', options, (o) => vectors.quarantined(name, limit, o)),
+    stats: (name, options) => guarded('vectors.stats', options, (o) => vectors.stats(name, o)),
+    keepCheck: (check, options) => guarded('vectors.keepCheck', options, (o) => vectors.keepCheck(check, o)),
+    checks: (options) => guarded('vectors.checks', options, (o) => vectors.checks(o)),
+    divided: (name, options) => guarded('vectors.divided', options, (o) => vectors.divided(name, o)),
   };
 }
 

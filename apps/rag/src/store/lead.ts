@@ -2,7 +2,7 @@ import type { Logger } from '@xnai/service';
 import { StoreError } from './store-error.ts';
 
 /** What one replica does for all. */
-export type Duty = 'embedding' | 'renewal';
+export type Duty = 'embedding' | 'renewal' | 'self-check';
 
 /** Of whose work a write is. A store refuses it by LEAD_LOST once another process has led after that one. */
 export interface LeadMark {

@@ -9,6 +9,7 @@ export function ledVectors(vectors: VectorStore, lead: LeadMark | undefined): Ve
     begin: (set, options) => vectors.begin(set, { ...options, lead }),
     put: (set, some, options) => vectors.put(set, some, { ...options, lead }),
     quarantine: (set, text, options) => vectors.quarantine(set, text, { ...options, lead }),
+    keepCheck: (check, options) => vectors.keepCheck(check, { ...options, lead }),
   };
 }
 

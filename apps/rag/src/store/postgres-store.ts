@@ -25,6 +25,7 @@ import { countDivided, pendingTexts, quarantinedChunks, vectorStats } from './po
 import { findOlder, replaceTerms } from './postgres/reindex.ts';
 import { removeDeleted } from './postgres/remove-deleted.ts';
 import { search, termStatistics } from './postgres/search.ts';
+import { keepCheck, setChecks } from './postgres/set-checks.ts';
 import { readStats } from './postgres/stats.ts';
 import { Turns } from './postgres/turns.ts';
 import { UnderWay } from './postgres/under-way.ts';
@@ -218,6 +219,8 @@ function vectors(connections: Connections): VectorStore {
     pending: (limit, options) => read((db) => pendingTexts(db, limit), options),
     put: (set, some, options) => changed(connections, (db) => putVectors(db, set, some), options),
     quarantine: (set, text, options) => changed(connections, (db) => quarantineText(db, set, text), options),
+    keepCheck: (check, options) => changed(connections, (db) => keepCheck(db, check), options),
+    checks: (options) => read(setChecks, options),
     stats: (collection, options) => read((db) => vectorStats(db, collection), options),
     divided: (collection, options) => read((db) => countDivided(db, collection), options),
     quarantined: (collection, limit, options) =>

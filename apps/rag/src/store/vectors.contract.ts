@@ -263,6 +263,35 @@ export function describeVectors(open: () => Store): void {
       expect((await store.getCollection('default'))?.generation).toBe(embedded);
     });
 
+    test('keep what a check of a collection found, until the collection or the set is deleted', async () => {
+      const check = (of: VectorSet, collection: string, found = '{"weight":0.3}') => ({
+        ...{ collection, set: of.id, chunks: 7, checkedAt: '2026-01-02T03:04:05.678Z', found },
+      });
+      const kept = async () => (await store.vectors.checks()).filter(({ set: of }) => of !== 'of none');
+      const names = async () => (await kept()).map((one) => `${one.set}: ${one.collection}`).sort();
+      await put('a', 'about walruses');
+      await put('b', 'about penguins', { collection: 'other' });
+      await embed();
+      for (const name of ['default', 'other', 'none']) await store.vectors.keepCheck(check(set, name));
+      await store.vectors.keepCheck({ ...check(set, 'default'), set: 'of none' });
+      expect(await names()).toEqual([`${set.id}: default`, `${set.id}: other`]);
+      const generation = (await store.getCollection('default'))?.generation;
+      await store.vectors.keepCheck(check(set, 'default', '{"weight":0.9}'));
+      expect((await store.getCollection('default'))?.generation).toBe(generation);
+      expect(await kept()).toContainEqual(check(set, 'default', '{"weight":0.9}'));
+
+      await store.deleteCollection('other');
+      await put('b', 'about penguins', { collection: 'other' });
+      expect(await names()).toEqual([`${set.id}: default`]);
+      await embed();
+      const next = newSet();
+      await store.vectors.begin(next);
+      await store.vectors.keepCheck(check(next, 'default'));
+      expect(await names()).toEqual([`${set.id}: default`, `${next.id}: default`].sort());
+      await embed(next);
+      expect(await names()).toEqual([`${next.id}: default`]);
+    });
+
     describe('of another set', () => {
       test('are made beside the old ones, which are kept until the new ones are whole; each is searched by its own', async () => {
         for (const id of ['a', 'b', 'c']) await put(id, `about ${id}`);

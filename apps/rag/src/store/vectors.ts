@@ -50,6 +50,26 @@ export interface VectorStore {
     limit: number,
     options?: StoreCallOptions,
   ): Promise<readonly QuarantinedChunk[]>;
+  /**
+   * Keeps what a check of a collection found, in the place of what the last one of this set did, until the collection or
+   * the set is deleted. Does nothing where either is gone.
+   */
+  keepCheck(check: SetCheck, options?: StoreCallOptions): Promise<void>;
+  /** What checks of the sets that are made or searched found, in all collections. */
+  checks(options?: StoreCallOptions): Promise<readonly SetCheck[]>;
+}
+
+/** What was found out about the vectors of a set in one collection. */
+export interface SetCheck {
+  readonly collection: string;
+  /** Id of the set. */
+  readonly set: string;
+  /** How many the collection had then. */
+  readonly chunks: number;
+  /** ISO 8601. */
+  readonly checkedAt: string;
+  /** JSON, which the store hands back as it is. */
+  readonly found: string;
 }
 
 export interface PendingText {

@@ -5,8 +5,9 @@ import { type Embedder, ModelError } from '@xnai/inference';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { START_WEIGHT } from '../../retrieve/dense-weight.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite-store.ts';
+import { StoreError } from '../../store/store-error.ts';
 import { newDocument } from '../../store/testing/new-document.ts';
-import type { TextVector, VectorSet } from '../../store/vectors.ts';
+import type { TextVector, VectorSet, VectorStore } from '../../store/vectors.ts';
 import { createSelfChecks } from './self-checks.ts';
 
 const DOCUMENTS = 40;
@@ -57,7 +58,7 @@ test('before a check, and without an embedder, the weight is that of the start',
 
 describe('with a model that knows what texts are about', () => {
   test('the dense leg weighs most, and a small collection keeps the weight of the start', async () => {
-    const { checks } = setUp(knowing, await embedAll('knowing', knowing));
+    const { checks } = setUp(knowing, await embedAll(newSet('knowing'), knowing));
     await checks.checkDue(NOW);
     expect(checks.shareOf('titled')).toMatchObject({ weight: expect.closeTo(1, 1), isMeasured: true });
     expect(checks.shareOf('titled').spread).toBeGreaterThan(0.5);
@@ -74,7 +75,7 @@ describe('with a model that knows what texts are about', () => {
   });
 
   test('each question waits until there is time for it', async () => {
-    const { checks, embedded } = setUp(knowing, await embedAll('knowing', knowing));
+    const { checks, embedded } = setUp(knowing, await embedAll(newSet('knowing'), knowing));
     const before: number[] = [];
     await checks.checkDue({ ...NOW, untilFree: async () => void before.push(embedded.length) });
     const asked = DOCUMENTS + 5;
@@ -84,22 +85,113 @@ describe('with a model that knows what texts are about', () => {
   });
 
   test('a collection is asked again only when much of it is new', async () => {
-    const { checks, embedded } = setUp(knowing, await embedAll('knowing', knowing));
+    const set = await embedAll(newSet('knowing'), knowing);
+    const { checks, embedded } = setUp(knowing, set);
     await checks.checkDue(NOW);
     const once = embedded.length;
     await checks.checkDue(NOW);
     expect(embedded).toHaveLength(once);
     await putMany('small', 7);
-    await embedAll('knowing', knowing);
+    await embedAll(set, knowing);
     await checks.checkDue(NOW);
     expect(embedded).toHaveLength(once + 2 * 7);
   });
 });
 
+describe('what was found', () => {
+  const measured = async () => {
+    const set = await embedAll(newSet('knowing'), knowing);
+    const one = setUp(knowing, set);
+    await one.checks.checkDue(NOW);
+    return { set, share: one.checks.shareOf('titled') };
+  };
+
+  test('is used at once after a restart, or by another replica, which asks for nothing', async () => {
+    const { set, share } = await measured();
+    expect(share).toMatchObject({ isMeasured: true, measuredAt: AT });
+    const { checks, embedded } = setUp(knowing, set);
+    expect(checks.shareOf('titled')).toEqual({ weight: START_WEIGHT, isMeasured: false });
+    await checks.recall(NOW.signal);
+    expect(checks.shareOf('titled')).toEqual(share);
+    expect(checks.shareOf('small')).toEqual({ weight: START_WEIGHT, isMeasured: false });
+    await checks.checkDue(NOW);
+    expect(embedded).toEqual([]);
+    expect(await checks.check.check(NOW.signal)).toMatchObject({
+      detail: { collections: [{ measured: true, measured_at: AT }, { measured: false }] },
+    });
+  });
+
+  test('is not used for vectors of another model', async () => {
+    await measured();
+    const { checks } = setUp(knowing, await embedAll(newSet('knowing'), knowing));
+    await checks.recall(NOW.signal);
+    expect(checks.shareOf('titled').isMeasured).toBe(false);
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('titled').isMeasured).toBe(true);
+  });
+
+  test('in another way than this release does is found out anew', async () => {
+    const { set, share } = await measured();
+    const { checks, embedded } = setUp(knowing, set);
+    const kept = (await store.vectors.checks()).find(({ collection }) => collection === 'titled');
+    if (kept === undefined) throw new TypeError('nothing is kept');
+    const found = JSON.stringify({ ...JSON.parse(kept.found), method: 0, weight: 0.5 });
+    await store.vectors.keepCheck({ ...kept, found });
+    await checks.recall(NOW.signal);
+    expect(checks.shareOf('titled').isMeasured).toBe(false);
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('titled')).toEqual(share);
+    expect(embedded).toHaveLength(2 * DOCUMENTS);
+  });
+
+  test('goes with the collection', async () => {
+    const { set } = await measured();
+    const { checks } = setUp(knowing, set);
+    await putMany('gone', DOCUMENTS);
+    await embedAll(set, knowing);
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('gone').isMeasured).toBe(true);
+    await store.deleteCollection('gone');
+    await putMany('gone', DOCUMENTS, () => 'new');
+    await checks.recall(NOW.signal);
+    expect(checks.shareOf('gone').isMeasured).toBe(false);
+    await store.deleteCollection('gone');
+  });
+
+  test('is used where the store cannot take it, which is said once, and kept when it can', async () => {
+    const set = await embedAll(newSet('knowing'), knowing);
+    let isFull = true;
+    const keepCheck: VectorStore['keepCheck'] = async (check, options) => {
+      if (isFull) throw new StoreError('STORAGE_FULL');
+      await store.vectors.keepCheck(check, options);
+    };
+    const { checks, embedded, log } = setUp(knowing, set, { ...store.vectors, keepCheck });
+    await checks.checkDue(NOW);
+    const once = embedded.length;
+    await checks.checkDue(NOW);
+    expect(checks.shareOf('titled').isMeasured).toBe(true);
+    expect(embedded).toHaveLength(once);
+    expect(log.warn.mock.calls.filter(([{ collection }]) => collection === 'titled')).toHaveLength(1);
+    expect(await store.vectors.checks()).toEqual([]);
+    isFull = false;
+    await checks.checkDue(NOW);
+    expect(await store.vectors.checks()).toContainEqual(expect.objectContaining({ collection: 'titled' }));
+  });
+
+  test('by a lead after which another one has led is given up', async () => {
+    const set = await embedAll(newSet('knowing'), knowing);
+    const keepCheck = () => Promise.reject(new StoreError('LEAD_LOST'));
+    const { checks } = setUp(knowing, set, { ...store.vectors, keepCheck });
+    await expect(checks.checkDue(NOW)).rejects.toMatchObject({ code: 'LEAD_LOST' });
+    expect(checks.shareOf('titled').isMeasured).toBe(false);
+  });
+});
+
 test('with a useless model the dense leg is off', async () => {
-  const { checks } = setUp(useless, await embedAll('useless', useless));
+  const set = newSet('useless');
+  const { checks } = setUp(useless, set);
   await putMany('plain', DOCUMENTS, (end) => `Of b${end}oz and a${end}oz too.`);
-  await embedAll('useless', useless);
+  await embedAll(set, useless);
   await checks.checkDue(NOW);
   expect(checks.shareOf('plain')).toMatchObject({ weight: 0, isMeasured: true });
 });
@@ -112,7 +204,7 @@ test('of few documents many chunks are asked for, and chunks that come before ar
     );
     await store.upsertDocument(newDocument(`book ${book}`, sections.join('\n\n'), { collection: 'books' }));
   }
-  const { checks, log } = setUp(useless, await embedAll('useless', useless));
+  const { checks, log } = setUp(useless, await embedAll(newSet('useless'), useless));
   await checks.checkDue(NOW);
   expect(checks.shareOf('books')).toMatchObject({ weight: 0, isMeasured: true });
   const hitRates = expect.objectContaining({ lexical: 1 });
@@ -133,7 +225,7 @@ describe('a model that fails', () => {
   beforeAll(() => putMany('marked', DOCUMENTS, (end) => (end === ENDS[3] ? 'marked deadly' : 'marked')));
 
   test('at one text is not asked with it again, and other collections are checked meanwhile', async () => {
-    const { checks, embedded, log, wait } = setUp(crashing, await embedAll('knowing', knowing));
+    const { checks, embedded, log, wait } = setUp(crashing, await embedAll(newSet('knowing'), knowing));
     await checks.checkDue(NOW);
     await checks.checkDue(NOW);
     expect(marked(embedded).findIndex((text) => text.includes('deadly'))).toBe(marked(embedded).length - 1);
@@ -152,7 +244,7 @@ describe('a model that fails', () => {
   test('for a while is asked again at the next look, for what was not answered', async () => {
     let left = 1;
     const busy = failing('OVERLOADED', (text) => text.includes('deadly') && left-- > 0);
-    const { checks, embedded } = setUp(busy, await embedAll('knowing', knowing));
+    const { checks, embedded } = setUp(busy, await embedAll(newSet('knowing'), knowing));
     await expect(checks.checkDue(NOW)).rejects.toMatchObject({ code: 'OVERLOADED' });
     await checks.checkDue(NOW);
     expect(checks.shareOf('marked').isMeasured).toBe(true);
@@ -160,7 +252,7 @@ describe('a model that fails', () => {
   });
 
   test('is not asked with a text that was given up', async () => {
-    const set = await embedAll('crashing', crashing);
+    const set = await embedAll(newSet('crashing'), crashing);
     const { checks, embedded, log } = setUp(crashing, set);
     await checks.checkDue(NOW);
     expect(checks.shareOf('marked').isMeasured).toBe(true);
@@ -169,9 +261,10 @@ describe('a model that fails', () => {
   });
 });
 
+const AT = '2026-01-02T03:04:05.678Z';
 const NOW = { untilFree: async () => {}, signal: new AbortController().signal };
 
-function setUp(read: Read, set: VectorSet | undefined) {
+function setUp(read: Read, set: VectorSet | undefined, vectors: VectorStore = store.vectors) {
   const embedded: string[] = [];
   const embed: Embedder['embed'] = async (texts) => {
     embedded.push(...texts);
@@ -183,7 +276,12 @@ function setUp(read: Read, set: VectorSet | undefined) {
       : ({ ...set, status: 'ready', detail: '', fingerprint: set.id } as const);
   const log = { info: vi.fn(), warn: vi.fn() };
   let atMs = 0;
-  const checks = createSelfChecks({ store, embedder: { embed, state }, log, nowMs: () => atMs });
+  const checks = createSelfChecks({
+    ...{ store: { ...store, vectors }, log },
+    embedder: { embed, state },
+    nowMs: () => atMs,
+    at: () => AT,
+  });
   const wait = (ms: number) => {
     atMs += ms;
   };
@@ -202,8 +300,15 @@ function bodyOf(end: string): string {
   return Array.from({ length: 30 }, (_, place) => `${'cdefgh'[place % 6]}${end}oz`).join(' ');
 }
 
-async function embedAll(id: string, read: Read): Promise<VectorSet> {
-  const set = { id, model: id, dimensions: DIMENSIONS };
+let sets = 0;
+/** The store keeps what checks of a set find: each test has its own. */
+function newSet(model: string): VectorSet {
+  sets += 1;
+  return { id: `${model} ${sets}`, model, dimensions: DIMENSIONS };
+}
+
+async function embedAll(set: VectorSet, read: Read): Promise<VectorSet> {
+  const { id } = set;
   await store.vectors.begin(set);
   for (;;) {
     const pending = await store.vectors.pending(100);

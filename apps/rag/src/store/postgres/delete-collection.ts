@@ -4,7 +4,7 @@ import type { Db } from './db.ts';
 import { lockCollection, lockVectorSets, tryLockRemains } from './locks.ts';
 
 /** What others count or work on; what is pending goes first, as in `detachVectors`. */
-const AT_ONCE = ['pending_chunks', 'recent_terms', 'segments', 'languages', 'counts'];
+const AT_ONCE = ['pending_chunks', 'recent_terms', 'segments', 'languages', 'set_checks', 'counts'];
 
 /** From now on nobody finds the collection. What it has is left for `removeRemains`: it may take minutes. */
 export async function deleteCollection(db: Db, name: string): Promise<boolean> {

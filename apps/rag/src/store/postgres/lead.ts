@@ -8,7 +8,7 @@ import { LOCK_CLASS } from './migrate.ts';
 import { fromPostgres } from './postgres-failure.ts';
 
 /** The numbers of their locks. */
-const LOCKS: Readonly<Record<Duty, number>> = { embedding: 101, renewal: 102 };
+const LOCKS: Readonly<Record<Duty, number>> = { embedding: 101, renewal: 102, 'self-check': 103 };
 
 export interface LeadTimes {
   /** How often others ask whether they may lead, and the one that leads says that it still does. */

@@ -129,7 +129,8 @@ export async function dropOldSets(db: Db): Promise<void> {
   const old = await db.all('SELECT id FROM vector_sets WHERE NOT is_made AND NOT is_searched');
   for (const { id } of old) {
     await db.run(`DROP TABLE ${tableOf({ row: Number(id) })}`);
-    await db.run('DELETE FROM quarantined_texts WHERE vector_set = $1', id);
+    for (const table of ['quarantined_texts', 'set_checks'])
+      await db.run(`DELETE FROM ${table} WHERE vector_set = $1`, id);
     await db.run('DELETE FROM vector_sets WHERE id = $1', id);
   }
 }

@@ -169,11 +169,30 @@ const ADD_LEADS = `
   CREATE TABLE deleted_collections (id integer PRIMARY KEY);
 `;
 
+/** What checks of the vectors of a set in a collection found. */
+const KEEP_CHECKS = `
+  CREATE TABLE set_checks (
+    collection integer NOT NULL,
+    vector_set integer NOT NULL,
+    chunks bigint NOT NULL,
+    checked_at text NOT NULL,
+    found text NOT NULL,
+    PRIMARY KEY (collection, vector_set)
+  );
+  INSERT INTO leads VALUES ('self-check', 0);
+`;
+
 /** Statements, or what is not to be said in some. */
 export type Migration = string | ((db: Db) => Promise<void>);
 
 /** Each brings a database from the format before it to its own, which is its place in the list. Never changed, only added to. */
-export const MIGRATIONS: readonly Migration[] = [CREATE, PACK_POSTINGS, packOldPostings, ADD_LEADS];
+export const MIGRATIONS: readonly Migration[] = [
+  CREATE,
+  PACK_POSTINGS,
+  packOldPostings,
+  ADD_LEADS,
+  KEEP_CHECKS,
+];
 
 /** By a hash of the document's id. */
 export const SLOTS = 16;

@@ -21,6 +21,7 @@ import { documentVectors, toExported } from './export-document.ts';
 import { findCollection } from './find-collection.ts';
 import { aliasesOf, getAddress, listAddresses } from './read-addresses.ts';
 import { search } from './search.ts';
+import { setChecks } from './set-checks.ts';
 import { termStatistics } from './term-statistics.ts';
 import { dividedChunks, pendingTexts, quarantinedChunks, vectorStats } from './vector-texts.ts';
 
@@ -96,6 +97,7 @@ export const READS = {
   dividedChunks,
   pendingTexts,
   quarantinedChunks,
+  setChecks,
   vectorStats,
 
   stats: (db: Database, path: string): StoreStats => {

@@ -5,6 +5,7 @@ import { APPLICATION_ID, checkFile, SCHEMA_VERSION, wasLeftOpen } from './check-
 import { type Database, openDatabase, pragma } from './database.ts';
 import { keepGenerations } from './generations.ts';
 import { freeBytes } from './reserve.ts';
+import { keepChecks } from './set-checks.ts';
 import { fromSqlite } from './sqlite-failure.ts';
 import { createTermTable } from './term-tables.ts';
 import { DIVIDE_TEXTS, KEEP_VECTORS } from './vector-schema.ts';
@@ -37,6 +38,7 @@ export function openForWriting({ path, maxBytes }: WriterOptions): Database {
     if (userVersion(db) === 5) db.exec(DIVIDE_TEXTS);
     checkVersions(db);
     keepGenerations(db);
+    keepChecks(db);
     raiseVersions(db);
     // Last, since a change of format needs pages that an index at its limit does not have.
     if (maxBytes !== undefined) limitSize(db, maxBytes);

@@ -3,7 +3,10 @@ import type { VectorStore } from '../vectors.ts';
 import type { READS } from './read.ts';
 import type { Write, WriteValue } from './write.ts';
 
-type VectorReads = Pick<typeof READS, 'dividedChunks' | 'pendingTexts' | 'quarantinedChunks' | 'vectorStats'>;
+type VectorReads = Pick<
+  typeof READS,
+  'dividedChunks' | 'pendingTexts' | 'quarantinedChunks' | 'setChecks' | 'vectorStats'
+>;
 
 export interface VectorStoreDeps {
   readonly read: <Name extends keyof VectorReads>(
@@ -40,6 +43,8 @@ export function createVectorStore({ read, write }: VectorStoreDeps): VectorStore
     },
     put: async (set, vectors, options) => void (await change({ kind: 'vectors', set, vectors }, options)),
     quarantine: async (set, text, options) => void (await change({ kind: 'quarantine', set, text }, options)),
+    keepCheck: async (check, options) => void (await change({ kind: 'keep-check', check }, options)),
+    checks: (options) => read('setChecks', [], options),
     stats: (collection, options) => read('vectorStats', [collection], options),
     divided: (collection, options) => read('dividedChunks', [collection], options),
     quarantined: (collection, limit, options) => read('quarantinedChunks', [collection, limit], options),

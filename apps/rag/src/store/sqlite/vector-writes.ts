@@ -1,7 +1,8 @@
-import type { QuarantinedText, TextVector, VectorSet } from '../vectors.ts';
+import type { QuarantinedText, SetCheck, TextVector, VectorSet } from '../vectors.ts';
 import { putVectors, quarantineText } from './chunk-vectors.ts';
 import type { Database } from './database.ts';
 import { beginSet, deleteOldBlock, discardSets, hasOldSets, searchWholeSet } from './make-vectors.ts';
+import { keepCheck } from './set-checks.ts';
 import { hashTexts } from './vector-texts.ts';
 
 /** Changes of vectors that are no changes of documents. `set` is the id of a set. */
@@ -11,6 +12,7 @@ export type VectorWrite =
   | { readonly kind: 'hash-texts' }
   | { readonly kind: 'vectors'; readonly set: string; readonly vectors: readonly TextVector[] }
   | { readonly kind: 'quarantine'; readonly set: string; readonly text: QuarantinedText }
+  | { readonly kind: 'keep-check'; readonly check: SetCheck }
   | { readonly kind: 'delete-old-vectors' };
 
 /** Applies the change inside the open transaction. True while vectors of old sets are left to delete. */
@@ -30,6 +32,9 @@ export function applyVectorWrite(db: Database, write: VectorWrite): boolean {
       break;
     case 'quarantine':
       quarantineText(db, write.set, write.text);
+      break;
+    case 'keep-check':
+      keepCheck(db, write.check);
       break;
     case 'delete-old-vectors':
       deleteOldBlock(db);
