@@ -12,6 +12,7 @@ import {
 } from '@xnai/service';
 import { loadConfig, type RagConfig } from '../config.ts';
 import { openRag, type Rag, type RagParts } from '../open.ts';
+import { openPostgresStore } from '../store/postgres-store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -56,6 +57,8 @@ export interface TestRagOptions extends Partial<Omit<RagParts, 'openStore'>> {
   readonly out?: CreateLoggerOptions['out'];
   /** Stands between the service and its index. */
   readonly between?: (index: Store) => Store;
+  /** A database in place of the file: `postgres://…`. */
+  readonly database?: string;
 }
 
 export async function openTestRag({
@@ -70,6 +73,7 @@ export async function openTestRag({
   replica,
   rateLimits = rateLimitsOf({ XNAI_RATE_LIMIT: 0 }),
   out,
+  database,
   ...parts
 }: TestRagOptions = {}): Promise<TestRag> {
   const dir = await mkdtemp(join(tmpdir(), 'rag-test-'));
@@ -101,7 +105,12 @@ export async function openTestRag({
       audit,
       memorySources: () => [],
       ...parts,
-      openStore: async (options) => between(await openSqliteStore(options)),
+      openStore: async (options) =>
+        between(
+          await (database === undefined
+            ? openSqliteStore(options)
+            : openPostgresStore({ url: database, connections: 1 })),
+        ),
     },
   );
   const { app, registry, closeables } = rag;
