@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeFaults } from './postgres/faults.contract.ts';
 import { describeLeads } from './postgres/leads.contract.ts';
+import { describeQuality } from './postgres/quality.contract.ts';
 import { describeReplicas } from './postgres/replicas.contract.ts';
 import { openPostgresServer, type PostgresServer } from './postgres/server.ts';
 import { describeStarts } from './postgres/starts.contract.ts';
@@ -27,3 +28,4 @@ describeStarts(running);
 describeLeads(running);
 describeStatements(running);
 describeReplicas(running);
+describeQuality(running);
