@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeFaults } from './postgres/faults.contract.ts';
 import { describeLeads } from './postgres/leads.contract.ts';
+import { describeOverload } from './postgres/overload.contract.ts';
 import { describeQuality } from './postgres/quality.contract.ts';
 import { describeReplicas } from './postgres/replicas.contract.ts';
 import { openPostgresServer, type PostgresServer } from './postgres/server.ts';
@@ -27,5 +28,6 @@ describeFaults(running);
 describeStarts(running);
 describeLeads(running);
 describeStatements(running);
+describeOverload(running);
 describeReplicas(running);
 describeQuality(running);

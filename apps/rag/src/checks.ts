@@ -3,14 +3,12 @@ import type { ModelPort, ModelStatus, Models } from '@xnai/inference';
 import type { Registry } from '@xnai/resilience';
 import { breakerChecks, type Check } from '@xnai/service';
 import type { Judge } from './ask/judge/judge.ts';
-import type { Store } from './store/store.ts';
+import { createStoreCheck, type StoreCheckDeps } from './store/check-store.ts';
 
-export interface CheckDeps {
-  /** Not the guarded one: a check must look at the store itself. */
-  readonly store: Store;
+export interface CheckDeps extends Pick<StoreCheckDeps, 'store'> {
   readonly models: Models;
   readonly judge: Pick<Judge, 'state'>;
-  readonly registry: Pick<Registry, 'checks' | 'snapshot'>;
+  readonly registry: Pick<Registry<'store'>, 'checks' | 'snapshot' | 'get'>;
   readonly embedding: { readonly check: Check };
   readonly selfChecks: { readonly check: Check };
   /** Undefined: none are made. */
@@ -21,7 +19,7 @@ export interface CheckDeps {
 export function createChecks(deps: CheckDeps): Check[] {
   const { store, models, judge, registry, embedding, selfChecks, snapshots } = deps;
   return [
-    { name: 'store', essential: true, check: (signal) => checkStore(store, signal) },
+    createStoreCheck({ store, breaker: registry.get('store') }),
     modelCheck('model', models.generator),
     judgeCheck(judge),
     modelCheck('embedder', models.embedder),
@@ -32,19 +30,6 @@ export function createChecks(deps: CheckDeps): Check[] {
     ...breakerChecks(registry),
     ...(snapshots ? [snapshots.check] : []),
   ];
-}
-
-async function checkStore(store: Store, signal: AbortSignal) {
-  const { documents, chunks, outdated, unindexed, fileBytes, engine } = await store.stats({ signal });
-  const detail = {
-    documents,
-    chunks,
-    documents_to_reread: outdated,
-    documents_to_reindex: unindexed,
-    file_bytes: fileBytes,
-    engine,
-  };
-  return { status: 'ok' as const, detail };
 }
 
 /** A model that is absent degrades nothing. */

@@ -99,6 +99,20 @@ test('/readyz answers 200 or 503 and never the text of an error; /livez does not
   expect((await degraded.app.inject('/readyz')).statusCode).toBe(200);
 });
 
+test('a service that is to stop says so at once, however long its checks take', async () => {
+  const hanging = { ...ok, isHanging: false };
+  const check: Check = { ...ok, check: () => (hanging.isHanging ? new Promise(() => {}) : { status: 'ok' }) };
+  await using test = await openTestApp(undefined, { checks: [check] });
+  await test.app.inject('/readyz');
+  hanging.isHanging = true;
+  test.app.draining.isOn = true;
+  const startMs = performance.now();
+  const response = await test.app.inject('/readyz');
+  expect(response.statusCode).toBe(503);
+  expect(response.json().checks).toMatchObject({ store: { status: 'ok' }, stop: { status: 'down' } });
+  expect(performance.now() - startMs).toBeLessThan(1_000);
+});
+
 test('many askers at once cost one run of the checks', async () => {
   let runs = 0;
   const check = async () => {

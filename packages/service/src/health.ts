@@ -31,6 +31,7 @@ const CHECK_TIMEOUT_MS = 2000;
 /** `/livez` and `/readyz`. Checks run side by side, each with a time limit. */
 export function addHealth(app: App, checks: readonly Check[]): void {
   let running: Promise<Readiness> | undefined;
+  let last: Readiness | undefined;
 
   app.get(
     '/livez',
@@ -42,16 +43,18 @@ export function addHealth(app: App, checks: readonly Check[]): void {
 
   const schema = { response: { 200: Readiness, 503: Readiness }, summary: 'What this replica can serve' };
   app.get('/readyz', { schema }, async (_request, reply) => {
+    if (app.draining.isOn && last !== undefined) return reply.code(503).send(withStop(last));
     // Requests that come at the same time share one run of the checks.
     running ??= readiness(checks).finally(() => {
       running = undefined;
     });
-    const result = app.draining.isOn ? withStop(await running) : await running;
+    last = await running;
+    const result = app.draining.isOn ? withStop(last) : last;
     return reply.code(result.status === 'unavailable' ? 503 : 200).send(result);
   });
 }
 
-/** A balancer takes it out before it is gone. */
+/** A balancer takes it out before it is gone, and so is told at once: the checks of a busy service take their time. */
 function withStop(result: Readiness): Readiness {
   const stop = { status: 'down', detail: 'the service is stopping' } as const;
   return { ...result, status: 'unavailable', checks: { ...result.checks, stop } };

@@ -21,7 +21,10 @@ export async function checkEmbedding({
 }: EmbeddingCheckDeps): Promise<CheckOutcome> {
   const { status, detail } = embedder.state();
   if (status === 'absent') return { status: 'absent', detail };
-  const [{ made }, divided] = await Promise.all([vectors.stats(), vectors.divided()]);
+  const [{ made }, divided] = await Promise.all([
+    vectors.stats(undefined, CHECK),
+    vectors.divided(undefined, CHECK),
+  ]);
   const problem = report.problem();
   const isFull = problem instanceof StoreError && problem.code === 'STORAGE_FULL';
   return {
@@ -37,6 +40,8 @@ export async function checkEmbedding({
     },
   };
 }
+
+const CHECK = { isCheck: true };
 
 type Counts = Pick<VectorSetStats, 'embedded' | 'pending' | 'quarantined'>;
 

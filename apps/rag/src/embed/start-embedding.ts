@@ -111,7 +111,7 @@ function registerGauges(registry: Registry, vectors: VectorStore): void {
     registers: [registry],
     async collect() {
       // While the store fails the figures are unknown, and the last ones may be wrong.
-      const made = await vectors.stats().then(
+      const made = await vectors.stats(undefined, { isCheck: true }).then(
         (stats) => stats.made ?? NONE,
         () => UNKNOWN,
       );

@@ -7,9 +7,9 @@ import type { VectorStore } from './vectors.ts';
 
 /** Every call is a span, and goes through the breaker, which gives it a time limit and refuses it while the store fails. */
 export function guardStore(store: Store, breaker: Breaker): Store {
-  const guarded: Guarded = (name, { signal, deadline, lead } = {}, call) =>
+  const guarded: Guarded = (name, { signal, deadline, ...kind } = {}, call) =>
     inSpan(`store ${name}`, { attributes: { 'db.operation.name': name } }, () =>
-      breaker.execute((context) => call({ ...context, lead }), { signal, deadline }),
+      breaker.execute((context) => call({ ...context, ...kind }), { signal, deadline }),
     );
   const close = () => store.close();
   const { vectors } = store;
@@ -69,8 +69,12 @@ function guardVectors(vectors: VectorStore, guarded: Guarded): VectorStore {
   };
 }
 
-/** A full disk stops writes alone: it must not open the breaker and take searches down with it. Nor must a late lead. */
+/**
+ * A full disk stops writes alone: it must not open the breaker and take searches down with it. Nor must a late lead, or a line
+ * that is too long, which is no fault of the store.
+ */
 const IGNORED: ReadonlySet<StoreErrorCode> = new Set([
+  'OVERLOADED',
   'STORAGE_FULL',
   'LEAD_LOST',
   'STORE_CLOSED',

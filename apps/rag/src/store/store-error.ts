@@ -35,6 +35,7 @@ export class StoreError extends defineErrors('StoreError', {
   STORE_READ_ONLY: internal('The database only reads'),
   STORE_UNFIT: internal('The database server lacks what the store needs'),
   STORE_UNREACHABLE: CODES.STORE_UNREACHABLE,
+  OVERLOADED: { ...CODES.OVERLOADED, title: 'Too many requests wait for the database' },
   VECTOR_UNFIT: internal('The vector is none of its set'),
   LEAD_LOST: internal('Another replica does this work by now'),
   STORE_CLOSED: internal('The store is closed'),

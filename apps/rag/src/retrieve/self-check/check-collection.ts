@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ModelError } from '@xnai/inference';
 import { queryTerms } from '@xnai/text/analyse';
+import { StoreError } from '../../store/store-error.ts';
 import type { VectorSet } from '../../store/vectors.ts';
 import { denseWeight, type FoundAt, type Weighed } from '../dense-weight.ts';
 import type { CheckDeps } from './check-deps.ts';
@@ -73,8 +74,9 @@ export interface CheckRequest {
   readonly answers: Answers;
 }
 
-/** The model takes no question for now, whatever it is. */
+/** The model, or the store, takes no question for now, whatever it is. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code === 'OVERLOADED';
   return error instanceof ModelError && error.code !== 'MODEL_CRASHED';
 }
 

@@ -15,19 +15,37 @@ export interface ConnectionsOptions {
   readonly size: number;
   /** Of a statement where its caller names no time. Default: a minute. Infinity: none. */
   readonly timeoutMs?: number | undefined;
+  /** How long a call waits for a connection. Default: as `LONGEST_WAIT_MS`. */
+  readonly waitMs?: Readonly<Record<Kind, number>> | undefined;
 }
+
+type Kind = 'read' | 'write';
 
 type Work<T> = (db: Db) => Promise<T>;
 
 export interface Connections extends AsyncDisposable {
-  /** In one snapshot of the database. */
+  /**
+   * In one snapshot of the database.
+   *
+   * @throws {StoreError} OVERLOADED where others have all connections for too long. A call without a signal is one for which
+   *   nobody waits: it has time
+   */
   read<T>(work: Work<T>, options?: StoreCallOptions): Promise<T>;
-  /** In one transaction: wholly there, or not at all. Begins anew where the server or the network ended it before its commit. */
+  /**
+   * In one transaction: wholly there, or not at all. Begins anew where the server or the network ended it before its commit.
+   *
+   * @throws {StoreError} as `read`
+   */
   write<T>(work: Work<T>, options?: StoreCallOptions): Promise<T>;
 }
 
 /** Where nobody says how long: as the breaker of the store has it. */
 const DEFAULT_TIMEOUT_MS = 60_000;
+/**
+ * After which a call is refused, so that its client can come again: one that asks has gone away after longer, and a document
+ * takes some seconds itself. The time of the breaker, which counts them as failures, must not be over before.
+ */
+const LONGEST_WAIT_MS = { read: 5_000, write: 20_000 } as const satisfies Record<Kind, number>;
 /** Also of an event loop that is held up. */
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_IDLE_MS = 60_000;
@@ -46,29 +64,38 @@ const SETTINGS = {
 const SET_LOCAL = Object.entries(SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${value}`);
 const ATTEMPTS = 5;
 
-const BEGIN = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
+const BEGIN: Readonly<Record<Kind, string>> = {
+  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  write: 'BEGIN',
+};
 
 /** @throws {StoreError} STORE_CLOSED once it is closed */
 export function openConnections(options: ConnectionsOptions): Connections {
-  const { url, password, size, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { url, password, size, timeoutMs = DEFAULT_TIMEOUT_MS, waitMs = LONGEST_WAIT_MS } = options;
   const config = configOf({ url, password });
   const silence = timeoutMs === Infinity ? {} : { query_timeout: timeoutMs + SILENCE_MS };
   const pool = new pg.Pool({ ...config, max: size, ...silence });
   // To cancel, when all others are at work. Opened at the first cancel.
   const control = new pg.Pool({ ...config, max: 1, query_timeout: SILENCE_MS });
-  for (const one of [pool, control]) forgetLost(one);
+  // What others ask for must not keep a check from its answer.
+  const checking = new pg.Pool({ ...config, max: 1, ...silence });
+  for (const one of [pool, control, checking]) forgetLost(one);
   // They wait here and not in the pool, which counts it for the time of connecting.
   const turns = new Turns(size);
   const writers = new Turns(Math.ceil(size / 2));
+  const checks = new Turns(1);
   const underWay = new UnderWay();
   let isEnded = false;
 
-  const transact = <T>(kind: keyof typeof BEGIN, work: Work<T>, options: StoreCallOptions = {}) =>
+  const transact = <T>(kind: Kind, work: Work<T>, options: StoreCallOptions = {}) =>
     underWay.add(async () => {
-      using _writer = kind === 'write' ? await writers.take(options.signal) : undefined;
-      using _turn = await turns.take(options.signal);
+      const { signal, isCheck = false } = options;
+      const mostMs = signal === undefined ? Infinity : waitMs[kind];
+      using _writer = kind === 'write' ? await writers.take(signal, mostMs) : undefined;
+      using _turn = await (isCheck ? checks : turns).take(signal, mostMs);
       const transaction = { begin: BEGIN[kind], work, timeoutMs, options };
-      return await attempt(() => inTransaction({ pool, control }, transaction));
+      const pools = { pool: isCheck ? checking : pool, control };
+      return await attempt(() => inTransaction(pools, transaction));
     });
 
   return {
@@ -78,7 +105,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       if (isEnded) return;
       isEnded = true;
       await underWay.end();
-      await Promise.all([pool.end(), control.end()]);
+      await Promise.all([pool, control, checking].map((one) => one.end()));
     },
   };
 }
