@@ -10,7 +10,7 @@ const ROMANCE_ORDINAL = /^(?:e|es|o|a|os|as|er|ra|ro|me|lle|gr|re)$/i;
 /** Shops raise the cents behind a price. */
 const PRICE = /[€$£¥₹]\s?(\d[\d.,]*)$/;
 
-export interface Place {
+export interface Surroundings {
   /** What was written before, a space at its end when one comes between. */
   readonly before: string;
   /** The next letter of the page, '' at the end of the block. */
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Raised text so that it keeps its value: `10^6`, `x^{n+1}`, `word[4]` for a mark of a footnote, `1st`. */
-export function superscript(text: string, { before, next, language }: Place): string {
+export function superscript(text: string, { before, next, language }: Surroundings): string {
   if (text === '' || standsAsItIs(text, language)) return text;
   const last = before.at(-1) ?? '';
   const isNumber = /^\d{1,3}$/.test(text);
@@ -38,7 +38,7 @@ function standsAsItIs(text: string, language = ''): boolean {
 }
 
 /** Lowered text: `x_1`, `a_{ij}`, and the plain formula of chemistry, `H2O`. */
-export function subscript(text: string, { before, next }: Place): string {
+export function subscript(text: string, { before, next }: Surroundings): string {
   if (text === '') return '';
   if (isProse(text)) return ` ${text}`;
   if (/^\d{1,2}$/.test(text) && isFormula(before, text, next)) return text;

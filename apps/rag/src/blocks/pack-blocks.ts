@@ -115,7 +115,7 @@ function changesOf({ section, parent, page = 0 }: AnyBlock, before: Before): num
   );
 }
 
-interface Place {
+interface BlockPart {
   readonly kind: Block['kind'];
   readonly bodyStart: number;
   /** The text of the block, as far as it lies in the chunk. */
@@ -126,7 +126,7 @@ interface Place {
 /** The fields that only blocks of this kind have. */
 function passOwn(
   fields: Fields,
-  { kind, bodyStart, words, before }: Place,
+  { kind, bodyStart, words, before }: BlockPart,
   given?: AnyBlock,
 ): Partial<AnyBlock> {
   switch (kind) {
@@ -169,7 +169,7 @@ function passItem(fields: Fields, before: Before, given?: AnyBlock): Partial<Any
 
 function passRow(
   fields: Fields,
-  { bodyStart, before }: Pick<Place, 'bodyStart' | 'before'>,
+  { bodyStart, before }: Pick<BlockPart, 'bodyStart' | 'before'>,
   given?: AnyBlock,
 ): Partial<AnyBlock> {
   before.table += fields.difference(given && (given.table ?? 0) - before.table);

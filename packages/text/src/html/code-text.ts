@@ -3,7 +3,7 @@ import { BLOCK } from './tags.ts';
 import { type Element, isElement, type Node, rawText } from './tree.ts';
 import { visibleText } from './visible-text.ts';
 
-interface Line {
+interface CodeLine {
   text: string;
   /** The number that an element of its own says at the start of the line. */
   lead: { readonly length: number; readonly value: number; readonly isNamed: boolean } | undefined;
@@ -35,7 +35,7 @@ export function countsLines(text: string): boolean {
 }
 
 class CodeCollector {
-  readonly lines: Line[] = [{ text: '', lead: undefined }];
+  readonly lines: CodeLine[] = [{ text: '', lead: undefined }];
   #needsBreak = false;
   /** Boxes within one line stand beside each other. */
   #isInLine = false;
@@ -71,8 +71,8 @@ class CodeCollector {
     if (!endsInBreak) this.#needsBreak = true;
   }
 
-  get #last(): Line {
-    return this.lines[this.lines.length - 1] as Line;
+  get #last(): CodeLine {
+    return this.lines[this.lines.length - 1] as CodeLine;
   }
 
   #write(data: string): void {
@@ -140,7 +140,7 @@ function leadOf(element: Element): { readonly value: number; readonly isNamed: b
 }
 
 /** A leading element on each line that counts is a line number. */
-function withoutNumbers(lines: readonly Line[]): CodeText {
+function withoutNumbers(lines: readonly CodeLine[]): CodeText {
   const written = lines.filter(({ text }) => text.trim() !== '');
   const leads = written.flatMap(({ lead }) => (lead === undefined || lead.length === 0 ? [] : [lead]));
   const all = lines.map(({ text }) => text).join('\n');

@@ -1,5 +1,5 @@
 /** A line of a text: `end` before its line break, `next` behind it. */
-export interface Line {
+export interface LineBounds {
   readonly start: number;
   readonly end: number;
   readonly next: number;
@@ -7,7 +7,7 @@ export interface Line {
 
 const REST_OF_LINE = /[^\r\n]*/y;
 
-export function lineAt(text: string, start: number): Line {
+export function lineAt(text: string, start: number): LineBounds {
   REST_OF_LINE.lastIndex = start;
   REST_OF_LINE.test(text);
   const end = REST_OF_LINE.lastIndex;
@@ -27,7 +27,7 @@ export interface Cursor {
   nextColumn: number;
 }
 
-export function cursorAt(text: string, { start, end }: Line): Cursor {
+export function cursorAt(text: string, { start, end }: LineBounds): Cursor {
   const cursor = { text, end, at: start, column: 0, next: start, nextColumn: 0 };
   findNext(cursor);
   return cursor;

@@ -1,5 +1,5 @@
 import { skipBlank, trimEnd } from '../span.ts';
-import { type Line, lineAt } from './cursor.ts';
+import { type LineBounds, lineAt } from './cursor.ts';
 import type { NewBlock } from './scan.ts';
 
 type Entry = Extract<NewBlock, { kind: 'metadata' }>;
@@ -33,7 +33,7 @@ export function readFrontMatter(text: string): FrontMatter {
   return { entries: [], end: 0 };
 }
 
-function readEntry(entries: Entry[], { start, end }: Line, content: string, key: RegExp): void {
+function readEntry(entries: Entry[], { start, end }: LineBounds, content: string, key: RegExp): void {
   const match = key.exec(content);
   const last = entries.at(-1);
   if (match !== null) {

@@ -1,5 +1,5 @@
 import type { DocumentWriter } from '../writer.ts';
-import type { Place } from './continues.ts';
+import type { PageRegion } from './continues.ts';
 import { least } from './extent.ts';
 import { joinCode, joinLines } from './join-lines.ts';
 import type { Line, Table } from './line-parts.ts';
@@ -9,7 +9,7 @@ import type { Style } from './style.ts';
 
 export type Kind = 'paragraph' | 'heading' | 'item' | 'code' | 'note' | 'quote' | 'caption';
 
-export interface PdfBlock extends Place {
+export interface PdfBlock extends PageRegion {
   readonly kind: Kind;
   /** Lines that end where the text says so are parts: within one, lines run on. */
   readonly parts: Line[][];

@@ -3,7 +3,7 @@ import type { Element } from './layout.ts';
 import type { Line } from './line-parts.ts';
 import type { Style } from './style.ts';
 
-export interface Place {
+export interface PageRegion {
   readonly page: number;
   readonly region: Region;
   /** Where lines end that are full. */
@@ -29,7 +29,7 @@ export function rightEdge(elements: readonly Element[], at: number): number {
 /** How a line relates to the one before it in reading order. */
 export type Step = 'same-block' | 'new-line' | 'new-block';
 
-interface Previous extends Place {
+interface Previous extends PageRegion {
   readonly line: Line;
   /** Whether only the first line of the block has been read. */
   readonly isFirst: boolean;
@@ -38,7 +38,7 @@ interface Previous extends Place {
 }
 
 /** Whether a line of text goes on with the block before it. */
-export function stepTo(line: Line, place: Place, previous: Previous, style: Style): Step {
+export function stepTo(line: Line, place: PageRegion, previous: Previous, style: Style): Step {
   const { line: last } = previous;
   if (Math.abs(line.size - last.size) > 0.12 * Math.max(line.size, last.size)) return 'new-block';
   if (place.region !== previous.region) {
@@ -50,7 +50,7 @@ export function stepTo(line: Line, place: Place, previous: Previous, style: Styl
 }
 
 /** For a line at the usual distance below the last. */
-function stepBelow(line: Line, { region }: Place, previous: Previous): Step {
+function stepBelow(line: Line, { region }: PageRegion, previous: Previous): Step {
   const { line: last } = previous;
   const isFilled = isFull(last, line, previous.right);
   const isOpen = isFilled && !isTerminal(last.text);
@@ -74,7 +74,7 @@ function isOutOfLine(line: Line, { line: last, isFirst, markerX }: Previous, isO
 }
 
 /** Over the end of a column or page: the sentence is not at its end, and its line is full. */
-function continuesElsewhere(line: Line, { page, region }: Place, previous: Previous): boolean {
+function continuesElsewhere(line: Line, { page, region }: PageRegion, previous: Previous): boolean {
   if (page - previous.page > 1 || isTerminal(previous.line.text)) return false;
   if (line.isBold !== previous.line.isBold) return false;
   const isSmall = /^\p{Ll}/u.test(line.text);

@@ -1,6 +1,6 @@
 import type { DocumentWriter } from '../writer.ts';
 import { ADMONITION, BlockWriter, type Kind, type PdfBlock } from './block-writer.ts';
-import { type Place, rightEdge, stepTo } from './continues.ts';
+import { type PageRegion, rightEdge, stepTo } from './continues.ts';
 import { joinLines } from './join-lines.ts';
 import type { Element } from './layout.ts';
 import type { Line, Table } from './line-parts.ts';
@@ -29,12 +29,12 @@ export class Flow {
   }
 
   /** A note at the foot of a page stands after the paragraph that the page ends in. */
-  note(lines: readonly Line[], place: Place): void {
+  note(lines: readonly Line[], place: PageRegion): void {
     this.#notes.push({ kind: 'note', parts: [[...lines]], ...pick(place) });
   }
 
   /** A whole block, as tags know it. */
-  put(kind: Kind, lines: readonly Line[], place: Place, level?: number): void {
+  put(kind: Kind, lines: readonly Line[], place: PageRegion, level?: number): void {
     const first = lines[0];
     if (first === undefined) return;
     const open = this.#open;
@@ -72,7 +72,7 @@ export class Flow {
     this.blocks.releaseLabel();
   }
 
-  #line(line: Line, place: Place): void {
+  #line(line: Line, place: PageRegion): void {
     const open = this.#open;
     const step = open === undefined ? 'new-block' : this.#step(line, place, open);
     if (line.isEntry) {
@@ -97,20 +97,20 @@ export class Flow {
     else open.parts.at(-1)?.push(line);
   }
 
-  #entry(line: Line, place: Place): void {
+  #entry(line: Line, place: PageRegion): void {
     const { line: rest, dots } = withoutLeaders(line);
     this.#start({ kind: 'item', parts: [[]], marker: { ordinal: undefined, x: line.x0, rest } }, place);
     this.writer.lose('leaders', dots);
   }
 
-  #heading(line: Line, level: number, place: Place): void {
+  #heading(line: Line, level: number, place: PageRegion): void {
     const open = this.#open;
     const isSame = open?.kind === 'heading' && open.level === level && open.region === place.region;
     if (isSame && isNear(line, open, 1.6 * this.style.leading)) open.parts.at(-1)?.push(line);
     else this.#start({ kind: 'heading', parts: [[line]], level }, place);
   }
 
-  #code(line: Line, place: Place): void {
+  #code(line: Line, place: PageRegion): void {
     const open = this.#open;
     this.writer.lose('line-numbers', line.number?.length ?? 0);
     const isSame =
@@ -122,12 +122,12 @@ export class Flow {
     else this.#start({ kind: 'code', parts: [[line]] }, place);
   }
 
-  #start(block: Omit<PdfBlock, keyof Place>, place: Place): void {
+  #start(block: Omit<PdfBlock, keyof PageRegion>, place: PageRegion): void {
     this.close();
     this.#open = { ...block, ...pick(place) };
   }
 
-  #step(line: Line, place: Place, open: PdfBlock) {
+  #step(line: Line, place: PageRegion, open: PdfBlock) {
     const lines = open.parts.flat();
     const last = lines.at(-1) ?? open.marker?.rest ?? line;
     const isFirst = lines.length <= (open.marker === undefined ? 1 : 0);
@@ -135,7 +135,7 @@ export class Flow {
   }
 
   /** Bold letters as large as the body make a heading only where the block before has ended. */
-  #headingLevel(line: Line, place: Place, step: string): number | undefined {
+  #headingLevel(line: Line, place: PageRegion, step: string): number | undefined {
     if (ADMONITION.test(line.text)) return undefined;
     if (step === 'same-block' && this.#open?.kind !== 'heading' && line.size < 1.12 * this.style.bodySize)
       return undefined;
@@ -166,6 +166,6 @@ function isNear(line: Line, { parts }: PdfBlock, limit: number): boolean {
   return distance > 0 && distance < limit * line.size;
 }
 
-function pick({ page, region, right }: Place): Place {
+function pick({ page, region, right }: PageRegion): PageRegion {
   return { page, region, right };
 }

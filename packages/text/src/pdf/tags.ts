@@ -1,4 +1,4 @@
-import type { Place } from './continues.ts';
+import type { PageRegion } from './continues.ts';
 import { greatest, least } from './extent.ts';
 import type { Flow } from './flow.ts';
 import { layOut, linesOf } from './layout.ts';
@@ -17,7 +17,7 @@ export function writeTaggedPage(page: TaggedPage, flow: Flow): void {
 class TagWalk {
   readonly #page: TaggedPage;
   readonly #flow: Flow;
-  readonly #place: Place;
+  readonly #place: PageRegion;
   #lists: number[] = [];
 
   constructor(page: TaggedPage, flow: Flow) {

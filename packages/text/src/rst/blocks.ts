@@ -1,5 +1,5 @@
 import { indentOf, isBlank, takeIndented, takeParagraph } from './lines.ts';
-import { type Place, type Rst, splitFirst, toText } from './rst.ts';
+import { type Nesting, type Rst, splitFirst, toText } from './rst.ts';
 
 const RULE = /^([!-/:-@[-`{-~])\1*$/;
 
@@ -8,7 +8,7 @@ export function readTitle(
   rst: Rst,
   lines: readonly string[],
   at: number,
-  { isTop }: Place,
+  { isTop }: Nesting,
 ): number | undefined {
   const [first = '', second = ''] = lines.slice(at, at + 2);
   const mark = isTop ? titleMark(lines, at) : undefined;
@@ -56,7 +56,7 @@ export function readQuote(
   rst: Rst,
   lines: readonly string[],
   at: number,
-  { depth }: Place,
+  { depth }: Nesting,
 ): number | undefined {
   if (indentOf(lines[at] ?? '') === 0) return undefined;
   const { lines: block, next } = takeIndented(lines, at);

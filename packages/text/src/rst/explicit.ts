@@ -1,6 +1,6 @@
 import { type Directive, writeDirective } from './directives.ts';
 import { dedent, isBlank, takeMarked } from './lines.ts';
-import { type Place, type Rst, writeNote } from './rst.ts';
+import { type Nesting, type Rst, writeNote } from './rst.ts';
 
 const DIRECTIVE = /^([\w.+:-]+?) ?::(?: +(.*)|$)/;
 const NOTE = /^\[(#?[\w.-]*|\*)\] ?(.*)$/;
@@ -11,7 +11,7 @@ export function readExplicit(
   rst: Rst,
   lines: readonly string[],
   at: number,
-  { depth }: Place,
+  { depth }: Nesting,
 ): number | undefined {
   const line = lines[at] ?? '';
   if (/^__ /.test(line)) return at + 1;

@@ -1,6 +1,6 @@
 import type { NumberFormat } from '../format-number.ts';
 import { indentOf, isBlank, takeIndented, takeMarked } from './lines.ts';
-import { type Place, type Rst, readWithin, splitFirst, toText, writeTerm } from './rst.ts';
+import { type Nesting, type Rst, readWithin, splitFirst, toText, writeTerm } from './rst.ts';
 
 const BULLET = /^[-*+•‣⁃](?: +|$)/;
 const NUMBER = /^\(?(\d+|[a-zA-Z]|[ivxlc]+|[IVXLC]+|#)([.)])(?: +|$)/;
@@ -13,7 +13,7 @@ export function readItems(
   rst: Rst,
   lines: readonly string[],
   at: number,
-  { depth }: Place,
+  { depth }: Nesting,
 ): number | undefined {
   const kind = [BULLET, NUMBER].find((pattern) => isItem(lines, at, pattern));
   if (kind === undefined) return undefined;
@@ -51,7 +51,12 @@ function isItem(lines: readonly string[], at: number, kind: RegExp): boolean {
 }
 
 /** Fields, options and definitions. Fields at the start of a document tell about it. */
-export function readTerms(rst: Rst, lines: readonly string[], at: number, place: Place): number | undefined {
+export function readTerms(
+  rst: Rst,
+  lines: readonly string[],
+  at: number,
+  place: Nesting,
+): number | undefined {
   const line = lines[at] ?? '';
   const field = FIELD.exec(line);
   if (field !== null) return readField(rst, lines, at, { place, marker: field[0], name: field[1] ?? '' });
@@ -69,7 +74,7 @@ function readField(
   rst: Rst,
   lines: readonly string[],
   at: number,
-  { place, marker, name }: { place: Place; marker: string; name: string },
+  { place, marker, name }: { place: Nesting; marker: string; name: string },
 ): number {
   const { lines: body, next } = takeMarked(lines, at, marker.length);
   const term = toText(rst, name);

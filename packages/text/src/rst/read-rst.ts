@@ -5,7 +5,7 @@ import { readExplicit } from './explicit.ts';
 import { inlineText } from './inline.ts';
 import { isBlank } from './lines.ts';
 import { readItems, readTerms } from './lists.ts';
-import type { BlockReader, Place, Rst } from './rst.ts';
+import type { BlockReader, Nesting, Rst } from './rst.ts';
 import { readTable } from './tables.ts';
 
 /** Each block around costs some of the call stack; real texts nest some ten. */
@@ -42,7 +42,7 @@ export function readRst(text: string): TextDocument {
   return rst.writer.end({ ...(title !== undefined && { title }) });
 }
 
-function readBlocks(rst: Rst, lines: readonly string[], place: Place): void {
+function readBlocks(rst: Rst, lines: readonly string[], place: Nesting): void {
   if (place.depth > MAX_DEPTH) {
     rst.writer.lose('too-deep', lines.join('\n').length);
     return;

@@ -12,10 +12,10 @@ export interface Rst {
   /** How many items are around. */
   itemDepth: number;
   /** Reads the blocks of some lines that stand at one indentation. */
-  readBody(lines: readonly string[], place: Place): void;
+  readBody(lines: readonly string[], place: Nesting): void;
 }
 
-export interface Place {
+export interface Nesting {
   /** How many blocks are around. */
   readonly depth: number;
   /** Whether titles may stand here. */
@@ -27,7 +27,7 @@ export type BlockReader = (
   rst: Rst,
   lines: readonly string[],
   at: number,
-  place: Place,
+  place: Nesting,
 ) => number | undefined;
 
 /** What begins a block that is no paragraph. */

@@ -41,7 +41,7 @@ export function namedThingsOf(question: string, isProcedure: boolean): readonly 
   return [...new Map([...options, ...runs].map((thing) => [thing.name, thing])).values()];
 }
 
-interface Place {
+interface Surroundings {
   readonly before: string;
   readonly after: string;
   readonly isProcedure: boolean;
@@ -53,7 +53,7 @@ const ORDINAL = /^(\d{1,3})(?:st|nd|rd|th)$/i;
 const DECADE = /^(\d{3}0)['’]?s$/;
 const DATE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})$/;
 
-function thingsIn(run: string, place: Place): readonly NamedThing[] {
+function thingsIn(run: string, place: Surroundings): readonly NamedThing[] {
   const ordinal = ORDINAL.exec(run);
   if (ordinal !== null) return [{ name: run, ways: [[ordinalSpelling(Number(ordinal[1]))]] }];
   const decade = DECADE.exec(run);
@@ -76,7 +76,10 @@ function dateParts(date: string): readonly RegExp[] {
   return [numberSpelling(year), ordinalSpelling(Number(day))];
 }
 
-function numberIn(number: string, { before, after, isProcedure, language }: Place): readonly NamedThing[] {
+function numberIn(
+  number: string,
+  { before, after, isProcedure, language }: Surroundings,
+): readonly NamedThing[] {
   const [, label, gap = ''] = LABEL.exec(before) ?? [];
   const isLabelled = label !== undefined && !saysNothing(label, language);
   const isOwned = isLabelled && /^\p{Lu}/u.test(label) && before.trim().length > label.length;

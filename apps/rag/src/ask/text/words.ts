@@ -45,13 +45,13 @@ function toWord(text: string, { term, start, end }: Term, parts: readonly Term[]
   };
 }
 
-type Place = Pick<Term, 'start' | 'end'>;
+type Span = Pick<Term, 'start' | 'end'>;
 
-function isWithin(inner: Place, outer: Place): boolean {
+function isWithin(inner: Span, outer: Span): boolean {
   return inner.start >= outer.start && inner.end <= outer.end && isShorter(inner, outer);
 }
 
-function isShorter(one: Place, other: Place): boolean {
+function isShorter(one: Span, other: Span): boolean {
   return one.end - one.start < other.end - other.start;
 }
 

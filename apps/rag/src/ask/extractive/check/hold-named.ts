@@ -52,12 +52,12 @@ function isDefinition({ evidence: { passage }, entry }: StatementPlace): boolean
 }
 
 /** A statement with its subject, and the headings above it. */
-interface Place {
+interface CheckedText {
   readonly text: string;
   readonly headings: string;
 }
 
-function isIn({ name, ways }: NamedThing, { text, headings }: Place): boolean {
+function isIn({ name, ways }: NamedThing, { text, headings }: CheckedText): boolean {
   return (
     ways.some((way) => way.every((spelling) => spelling.test(text))) || headings.includes(name.toLowerCase())
   );
@@ -66,7 +66,7 @@ function isIn({ name, ways }: NamedThing, { text, headings }: Place): boolean {
 /** The number of a heading is no number of what it is about. */
 const HEADING_NUMBER = /^(?:\p{L}+\s+)?\d+(?:\.\d+)*[.:]?\s+/u;
 
-function placeOf({ evidence, entry, position }: StatementPlace): Place {
+function placeOf({ evidence, entry, position }: StatementPlace): CheckedText {
   const { chunk } = evidence.found;
   const block = evidence.passage.blocks[entry.statement.block];
   const before = evidence.statements[position - 1];
