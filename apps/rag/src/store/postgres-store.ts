@@ -16,6 +16,7 @@ import {
 } from './postgres/make-vectors.ts';
 import { isCurrent, migrate, requireCurrent } from './postgres/migrate.ts';
 import type { CutDocument, Indexed } from './postgres/postings/cut-terms.ts';
+import { ListCache } from './postgres/postings/list-cache.ts';
 import { PACK_LIMITS, type PackLimits } from './postgres/postings/pack.ts';
 import { cutIn, openCutters, openScorers, type Scorers, scoringIn } from './postgres/postings/threads.ts';
 import { Upkeep } from './postgres/postings/upkeep.ts';
@@ -102,7 +103,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
   return {
     vectors: vectors(connections),
-    ...reads(connections, scorers),
+    ...reads(connections, scorers, new ListCache()),
     ...writes(parts),
     lead: (wanted) => takeLead({ url, password }, wanted),
     close,
@@ -122,7 +123,8 @@ function removeInBackground(connections: Connections, onFault: (error: unknown) 
   });
 }
 
-function reads({ read }: Connections, scorers: Scorers) {
+function reads({ read }: Connections, scorers: Scorers, cache: ListCache) {
+  const searching = (options?: StoreCallOptions) => ({ cache, scoring: scoringIn(scorers, options?.signal) });
   return {
     getCollection: (name, options) => read((db) => getCollection(db, name), options),
     listCollections: ({ after = '', limit }, options) =>
@@ -134,9 +136,9 @@ function reads({ read }: Connections, scorers: Scorers) {
     getAddress: (key, options) => read((db) => getAddress(db, key), options),
     listOutdated: (page, options) => read((db) => listOutdated(db, page), options),
     getChunks: (collection, refs, options) => read((db) => getChunks(db, collection, refs), options),
-    search: (query, options) => read((db) => search(db, query, scoringIn(scorers, options?.signal)), options),
+    search: (query, options) => read((db) => search(db, query, searching(options)), options),
     termStatistics: (name, terms, options) =>
-      read((db) => termStatistics(db, { name, terms }, scoringIn(scorers, options?.signal)), options),
+      read((db) => termStatistics(db, { name, terms }, searching(options)), options),
     stats: (options) => read(readStats, options),
     exportDocument: (key, options) => read((db) => exportDocument(db, key), options),
     documentVectors: (set, key, options) => read((db) => documentVectors(db, set, key), options),

@@ -26,11 +26,13 @@ const FIND_COLLECTION = `SELECT c.id, sum(n.chunks) AS chunks, sum(n.terms) AS t
 /** @throws {StoreError} COLLECTION_NOT_FOUND */
 export async function findCollection(db: Db, name: string): Promise<FoundCollection> {
   const row = await db.get(FIND_COLLECTION, name);
-  if (row === undefined) {
-    const detail = `There is no collection "${name}" (yet): its first document makes it`;
-    throw new StoreError('COLLECTION_NOT_FOUND', { detail });
-  }
+  if (row === undefined) throw noCollection(name);
   return { id: Number(row['id']), chunks: Number(row['chunks']), terms: Number(row['terms']) };
+}
+
+export function noCollection(name: string): StoreError {
+  const detail = `There is no collection "${name}" (yet): its first document makes it`;
+  return new StoreError('COLLECTION_NOT_FOUND', { detail });
 }
 
 export async function collectionId(db: Db, name: string): Promise<number | undefined> {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { StoreCallOptions } from '../store-call.ts';
-import { type Db, toDb } from './db.ts';
+import { bothOf, type Db, toDb } from './db.ts';
 import { fromPostgres, isConflict, isCut, isSilent } from './postgres-failure.ts';
 import { Turns } from './turns.ts';
 import { TYPES } from './types.ts';
@@ -74,11 +74,12 @@ export function openConnections(options: ConnectionsOptions): Connections {
   const { url, password, size, timeoutMs = DEFAULT_TIMEOUT_MS, waitMs = LONGEST_WAIT_MS } = options;
   const config = configOf({ url, password });
   const silence = timeoutMs === Infinity ? {} : { query_timeout: timeoutMs + SILENCE_MS };
-  const pool = new pg.Pool({ ...config, max: size, ...silence });
+  // What does not need the answer of the statement before is sent behind it.
+  const pool = new pg.Pool({ ...config, max: size, pipeline: true, ...silence });
   // To cancel, when all others are at work. Opened at the first cancel.
   const control = new pg.Pool({ ...config, max: 1, query_timeout: SILENCE_MS });
   // What others ask for must not keep a check from its answer.
-  const checking = new pg.Pool({ ...config, max: 1, ...silence });
+  const checking = new pg.Pool({ ...config, max: 1, pipeline: true, ...silence });
   for (const one of [pool, control, checking]) forgetLost(one);
   // They wait here and not in the pool, which counts it for the time of connecting.
   const turns = new Turns(size);
@@ -93,7 +94,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       const mostMs = signal === undefined ? Infinity : waitMs[kind];
       using _writer = kind === 'write' ? await writers.take(signal, mostMs) : undefined;
       using _turn = await (isCheck ? checks : turns).take(signal, mostMs);
-      const transaction = { begin: BEGIN[kind], work, timeoutMs, options };
+      const transaction = { kind, work, timeoutMs, options };
       const pools = { pool: isCheck ? checking : pool, control };
       return await attempt(() => inTransaction(pools, transaction));
     });
@@ -152,7 +153,7 @@ async function attempt<T>(once: () => Promise<Attempted<T>>): Promise<T> {
 }
 
 interface Transaction<T> {
-  readonly begin: string;
+  readonly kind: Kind;
   readonly work: Work<T>;
   readonly timeoutMs: number;
   readonly options: StoreCallOptions;
@@ -165,31 +166,43 @@ interface Pools {
 
 async function inTransaction<T>(
   { pool, control }: Pools,
-  { begin, work, timeoutMs, options: { signal, deadline } }: Transaction<T>,
+  { kind, work, timeoutMs, options: { signal, deadline } }: Transaction<T>,
 ): Promise<Attempted<T>> {
   const client = await connect(pool, signal);
   const cancelled = cancelOnAbort(client, control, signal);
-  let isCommitting = false;
+  let committed: Promise<unknown> | undefined;
   let fault: unknown;
   try {
     signal?.throwIfAborted();
     const limit = timeLimit(Math.min(deadline?.remainingMs() ?? Infinity, timeoutMs));
-    await client.query([begin, ...SET_LOCAL, limit].join('; '));
-    const value = await work(toDb(client));
+    const begun = client.query([BEGIN[kind], ...SET_LOCAL, limit].join('; '));
+    // What is written must not be outside of a transaction, where that did not begin.
+    if (kind === 'write') await begun;
+    const [, value] = await bothOf(begun, work(toDb(client)));
     signal?.throwIfAborted();
-    isCommitting = true;
-    await client.query('COMMIT');
+    committed = client.query('COMMIT');
+    if (kind === 'write') await committed;
     return { value };
   } catch (error) {
     fault = error;
     signal?.throwIfAborted();
-    if (!isCommitting && (isConflict(error) || isCut(error))) return { again: error };
+    if (committed === undefined && (isConflict(error) || isCut(error))) return { again: error };
     throw fromPostgres(error);
   } finally {
     // Before the connection serves another, whom a late cancel would hit.
     await cancelled.ended();
-    const isUsable = fault === undefined || (!isSilent(fault) && (await rollBack(client)));
-    client.release(!isUsable);
+    if (fault === undefined) void release(client, committed);
+    else client.release(isSilent(fault) || !(await rollBack(client)));
+  }
+}
+
+/** What was read is there before the server has answered to the commit. */
+async function release(client: pg.PoolClient, committed: Promise<unknown> | undefined): Promise<void> {
+  try {
+    await committed;
+    client.release();
+  } catch {
+    client.release(true);
   }
 }
 

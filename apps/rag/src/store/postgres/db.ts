@@ -17,6 +17,12 @@ export function toDb(client: Pick<ClientBase, 'query'>): Db {
   };
 }
 
+/** Ends when both have, also where one failed: nothing of them is sent after the end of their transaction. */
+export async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+}
+
 /** Turns the `?` of a statement into placeholders behind the first `before` ones. */
 export function numbered(sql: string, before: number): string {
   let n = before;

@@ -10,11 +10,10 @@ import {
   WHOLE_VOCABULARY_CHUNKS,
 } from '../search-terms.ts';
 import type { NearTerm } from '../store.ts';
-import type { FoundCollection } from './collections.ts';
 import { type Db, numbered } from './db.ts';
-import { languagesOf } from './languages.ts';
-import { chunkSetSql } from './postings/chunk-set.ts';
+import { chunkSetSql, toNumbers } from './postings/chunk-set.ts';
 import { termKey } from './postings/cut-terms.ts';
+import type { ListCache } from './postings/list-cache.ts';
 import {
   type Counted,
   countTerms,
@@ -25,9 +24,11 @@ import {
 } from './postings/read-postings.ts';
 import type { ScoredChunk } from './postings/score.ts';
 import type { Scoring } from './postings/threads.ts';
+import type { Searched } from './searched.ts';
 
 export interface LexicalOptions {
-  readonly collection: FoundCollection;
+  readonly collection: Searched;
+  readonly cache: ListCache;
   readonly text: string;
   /** Selects the documents whose chunks are wanted; undefined: all. */
   readonly documents: Sql | undefined;
@@ -42,14 +43,15 @@ export interface Matched {
 
 /** The chunks that hold terms of the question, best first. */
 export async function findMatches(db: Db, options: LexicalOptions): Promise<Matched> {
-  const { collection, text, documents, limit, scoring } = options;
-  const languages = await languagesOf(db, collection.id);
+  const { collection, cache, text, documents, limit, scoring } = options;
+  const { languages } = collection;
   const terms = queryTerms(text, languages);
   const keys = [...new Set(terms.slice(0, MOST_COUNTED).map(({ term }) => termKey(term)))];
   // What is asked for is not known before it is known what is held; of few terms all are read at once.
   const areRead = keys.length <= MOST_READ;
   const read = await readLists(db, {
-    collection: collection.id,
+    collection,
+    cache,
     keys: areRead ? keys : [],
     mostBytes: MOST_BYTES,
   });
@@ -64,7 +66,7 @@ export async function findMatches(db: Db, options: LexicalOptions): Promise<Matc
   const asked = askedTerms([...searchTerms(terms, isHeld), ...others]);
   if (asked.size === 0) return { matches: [], near };
   const most = Math.max(limit, RANKED_BY_PAGE);
-  const found = await score(db, { collection, asked, read, documents, most, scoring });
+  const found = await score(db, { collection, cache, asked, read, documents, most, scoring });
   return { matches: rankByPage(found).slice(0, limit), near };
 }
 
@@ -88,7 +90,8 @@ function askedTerms(terms: readonly string[]): ReadonlyMap<string, number> {
 }
 
 interface ScoreOptions {
-  readonly collection: FoundCollection;
+  readonly collection: Searched;
+  readonly cache: ListCache;
   /** By term: how often it is asked for. */
   readonly asked: ReadonlyMap<string, number>;
   /** Of some of them. */
@@ -100,9 +103,9 @@ interface ScoreOptions {
 
 /** Here and not on the server, which takes some ten times as long for it. */
 async function score(db: Db, options: ScoreOptions): Promise<Match[]> {
-  const { collection, asked, read, documents, most, scoring } = options;
+  const { collection, cache, asked, read, documents, most, scoring } = options;
   const keys = [...asked.keys()].filter((term) => !read.lists.has(term));
-  const others = await readLists(db, { collection: collection.id, keys, mostBytes: MOST_BYTES });
+  const others = await readLists(db, { collection, cache, keys, mostBytes: MOST_BYTES });
   const found = await scoring.score({
     asked: [...asked].flatMap(([term, times]) => {
       const lists = read.lists.get(term) ?? others.lists.get(term);
@@ -124,16 +127,15 @@ async function wantedChunks(db: Db, documents: Sql | undefined): Promise<Uint8Ar
   return row?.['chunks'] instanceof Uint8Array ? row['chunks'] : new Uint8Array();
 }
 
+const DOCUMENTS = `SELECT string_agg(int8send(coalesce(c.document, 0)), ''::bytea ORDER BY w.n) AS documents
+  FROM unnest($1::bigint[]) WITH ORDINALITY AS w (id, n) LEFT JOIN chunks c ON c.id = w.id`;
+
 async function withDocuments(db: Db, found: readonly ScoredChunk[]): Promise<Match[]> {
-  const sql = 'SELECT id, document FROM chunks WHERE id = ANY($1::bigint[])';
-  const rows = await db.all(
-    sql,
-    found.map(({ id }) => id),
-  );
-  const documents = new Map(rows.map((row) => [Number(row['id']), Number(row['document'])]));
-  return found.flatMap(({ id, score }) => {
-    const document = documents.get(id);
-    return document === undefined ? [] : { id, document, score };
+  const ids = found.map(({ id }) => id);
+  const documents = toNumbers((await db.get(DOCUMENTS, ids))?.['documents']);
+  return found.flatMap(({ id, score }, n) => {
+    const document = documents[n] ?? 0;
+    return document === 0 ? [] : { id, document, score };
   });
 }
 

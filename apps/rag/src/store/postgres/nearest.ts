@@ -1,13 +1,13 @@
 import type { Sql } from '../filter-sql.ts';
 import type { Scored } from '../to-hits.ts';
 import type { QueryVector } from '../vectors.ts';
-import type { FoundCollection } from './collections.ts';
-import { type Db, numbered } from './db.ts';
+import { bothOf, type Db, numbered } from './db.ts';
 import { unit } from './make-vectors.ts';
-import { type SetRow, searchedSet, tableOf } from './vector-sets.ts';
+import type { Searched } from './searched.ts';
+import { type SetRow, tableOf } from './vector-sets.ts';
 
 export interface NearestOptions {
-  readonly collection: FoundCollection;
+  readonly collection: Searched;
   readonly vector: QueryVector;
   /** Selects the documents whose chunks are wanted; undefined: all. */
   readonly documents: Sql | undefined;
@@ -26,7 +26,9 @@ export async function findNearest(
   db: Db,
   { collection, vector, documents, limit }: NearestOptions,
 ): Promise<readonly Scored[] | undefined> {
-  const set = await searchedSet(db, vector);
+  const set = collection.sets.find(
+    ({ id, dimensions }) => id === vector.set && dimensions === vector.values.length,
+  );
   if (set === undefined) return undefined;
   const query = {
     set,
@@ -35,7 +37,7 @@ export async function findNearest(
     limit,
     values: `[${unit(vector.values).join(',')}]`,
   };
-  if (await isFew(db, query, collection.chunks)) return compareAll(db, query);
+  if (!set.hasGraph || (await isFew(db, query, collection.chunks))) return compareAll(db, query);
   const found = await askIndex(db, query);
   // Where a filter leaves few of those that are near, the index gives up before it has enough.
   return found.length < limit ? compareAll(db, query) : found;
@@ -65,8 +67,11 @@ function compareAll(db: Db, query: Query): Promise<Scored[]> {
 
 async function askIndex(db: Db, query: Query): Promise<Scored[]> {
   const candidates = Math.min(MOST_CANDIDATES, query.limit * CANDIDATES);
-  await db.run(`SET LOCAL hnsw.ef_search = ${candidates}; SET LOCAL hnsw.iterative_scan = strict_order`);
-  return nearest(db, query, 'v.embedding <=> $1::halfvec');
+  const set = db.run(
+    `SET LOCAL hnsw.ef_search = ${candidates}; SET LOCAL hnsw.iterative_scan = strict_order`,
+  );
+  const [, found] = await bothOf(set, nearest(db, query, 'v.embedding <=> $1::halfvec'));
+  return found;
 }
 
 async function nearest(db: Db, query: Query, distance: string): Promise<Scored[]> {
@@ -82,10 +87,11 @@ async function nearest(db: Db, query: Query, distance: string): Promise<Scored[]
   return found.sort((a, b) => b.score - a.score || a.id - b.id);
 }
 
+/** The collection is named and not a value, so that the server sees that it may use the index of this collection. */
 function wanted({ collection, documents }: Query): Sql {
-  if (documents === undefined) return { sql: 'v.collection = ?', values: [collection] };
+  if (documents === undefined) return { sql: `v.collection = ${collection}`, values: [] };
   return {
-    sql: `v.collection = ? AND v.chunk IN (SELECT id FROM chunks WHERE document IN (${documents.sql}))`,
-    values: [collection, ...documents.values],
+    sql: `v.collection = ${collection} AND v.chunk IN (SELECT id FROM chunks WHERE document IN (${documents.sql}))`,
+    values: documents.values,
   };
 }

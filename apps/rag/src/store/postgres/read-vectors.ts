@@ -1,9 +1,9 @@
 import { embeddedText, toHex } from '../embedded-text.ts';
 import { optional, type Row, toChunk, toMarks } from '../stored-chunk.ts';
 import type { PendingText, QuarantinedChunk, VectorSetStats, VectorStats } from '../vectors.ts';
-import { findCollection } from './collections.ts';
+import { findCollection, noCollection } from './collections.ts';
 import type { Db } from './db.ts';
-import { livingSets, madeSet, type SetRow, tableOf } from './vector-sets.ts';
+import { madeSet, tableOf, toSet } from './vector-sets.ts';
 
 export async function pendingTexts(db: Db, limit: number): Promise<readonly PendingText[]> {
   const rows = await db.all(
@@ -47,47 +47,63 @@ export async function quarantinedChunks(
   }));
 }
 
-/** @throws {StoreError} COLLECTION_NOT_FOUND */
+/**
+ * Nearly every search asks for these, by one statement: of the set that is made, what is not pending is there, and is not
+ * counted.
+ *
+ * @throws {StoreError} COLLECTION_NOT_FOUND
+ */
 export async function vectorStats(db: Db, name?: string): Promise<VectorStats> {
-  const collection = name === undefined ? undefined : await findCollection(db, name);
-  const chunks =
-    collection?.chunks ?? Number((await db.get('SELECT sum(chunks) AS n FROM counts'))?.['n'] ?? 0);
-  const of = { id: collection?.id, chunks };
+  const rows = await (name === undefined ? db.all(STATS_OF_ALL) : db.all(STATS_OF_ONE, name));
+  const [first] = rows;
+  if (first === undefined) throw noCollection(String(name));
   const stats: { searched?: VectorSetStats; made?: VectorSetStats } = {};
-  for (const set of await livingSets(db)) {
-    const counted = await statsOf(db, set, of);
+  for (const row of rows.filter(({ name: set }) => set !== null)) {
+    const set = toSet(row);
+    const chunks = Number(row['chunks']);
+    const quarantined = Number(row['quarantined']);
+    const collection = row['collection'] === null ? undefined : Number(row['collection']);
+    const embedded = set.isMade
+      ? chunks - Number(row['pending']) - quarantined
+      : await countIn(db, tableOf(set), collection);
+    const { id, model, dimensions } = set;
+    const counted = {
+      id,
+      model,
+      dimensions,
+      embedded,
+      pending: chunks - embedded - quarantined,
+      quarantined,
+    };
     if (set.isSearched) stats.searched = counted;
     if (set.isMade) stats.made = counted;
   }
   return { searched: stats.searched, made: stats.made };
 }
 
+/** A row for each set, and one without a set where there is none. `which` is what is looked at in a table with collections. */
+function statsSql(of: string, which: string): string {
+  return `SELECT o.id AS collection, o.chunks, s.*,
+      (SELECT count(*) FROM pending_chunks WHERE collection ${which}) AS pending,
+      (SELECT count(*) FROM quarantined_texts q JOIN chunks c ON c.text_hash = q.text_hash
+        JOIN documents d ON d.id = c.document WHERE q.vector_set = s.id AND d.collection ${which}) AS quarantined
+    FROM (${of}) o LEFT JOIN vector_sets s ON s.is_made OR s.is_searched ORDER BY s.id`;
+}
+
+const STATS_OF_ONE = statsSql(
+  'SELECT c.id, (SELECT sum(chunks) FROM counts WHERE collection = c.id) AS chunks FROM collections c WHERE c.name = $1',
+  '= o.id',
+);
+const STATS_OF_ALL = statsSql(
+  'SELECT NULL::int AS id, (SELECT coalesce(sum(chunks), 0) FROM counts) AS chunks',
+  'IN (SELECT id FROM collections)',
+);
+
 /** @throws {StoreError} COLLECTION_NOT_FOUND */
 export async function countDivided(db: Db, name?: string): Promise<number> {
   const collection = name === undefined ? undefined : await findCollection(db, name);
   const made = await madeSet(db);
   return made === undefined ? 0 : countIn(db, `${tableOf(made)} WHERE is_divided`, collection?.id);
-}
-
-interface Counted {
-  readonly id: number | undefined;
-  readonly chunks: number;
-}
-
-/** Nearly every search asks for these: of the set that is made, what is not pending is there, and is not counted. */
-async function statsOf(db: Db, set: SetRow, { id: collection, chunks }: Counted): Promise<VectorSetStats> {
-  const { id, model, dimensions } = set;
-  const quarantined = await countQuarantined(db, set, collection);
-  const counted = await countIn(db, set.isMade ? 'pending_chunks' : tableOf(set), collection);
-  const embedded = set.isMade ? chunks - counted - quarantined : counted;
-  return { id, model, dimensions, embedded, pending: chunks - embedded - quarantined, quarantined };
-}
-
-async function countQuarantined(db: Db, { row }: SetRow, collection: number | undefined): Promise<number> {
-  const sql = `SELECT count(*) AS n FROM quarantined_texts q JOIN chunks c ON c.text_hash = q.text_hash
-    JOIN documents d ON d.id = c.document WHERE q.vector_set = $1
-    AND CASE WHEN $2::int IS NULL THEN d.collection IN (SELECT id FROM collections) ELSE d.collection = $2 END`;
-  return Number((await db.get(sql, row, collection ?? null))?.['n']);
 }
 
 async function countIn(db: Db, rows: string, collection: number | undefined): Promise<number> {

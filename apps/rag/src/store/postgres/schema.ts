@@ -182,6 +182,9 @@ const KEEP_CHECKS = `
   INSERT INTO leads VALUES ('self-check', 0);
 `;
 
+/** The lists of a segment are kept by those who read them, for as long as its mark is the same. */
+const MARK_SEGMENTS = `ALTER TABLE segments ADD COLUMN mark uuid NOT NULL DEFAULT gen_random_uuid()`;
+
 /** Statements, or what is not to be said in some. */
 export type Migration = string | ((db: Db) => Promise<void>);
 
@@ -192,6 +195,7 @@ export const MIGRATIONS: readonly Migration[] = [
   packOldPostings,
   ADD_LEADS,
   KEEP_CHECKS,
+  MARK_SEGMENTS,
 ];
 
 /** By a hash of the document's id. */

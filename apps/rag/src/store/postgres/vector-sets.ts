@@ -1,5 +1,5 @@
 import type { Row } from '../stored-chunk.ts';
-import type { QueryVector, VectorSet } from '../vectors.ts';
+import type { VectorSet } from '../vectors.ts';
 import type { Db } from './db.ts';
 
 export interface SetRow extends VectorSet {
@@ -23,12 +23,7 @@ export async function madeSet(db: Db): Promise<SetRow | undefined> {
   return (await livingSets(db)).find(({ isMade }) => isMade);
 }
 
-/** The set that is searched by this vector: its own. */
-export async function searchedSet(db: Db, { set, values }: QueryVector): Promise<SetRow | undefined> {
-  return (await livingSets(db)).find(({ id, dimensions }) => id === set && dimensions === values.length);
-}
-
-function toSet(row: Row): SetRow {
+export function toSet(row: Row): SetRow {
   return {
     row: Number(row['id']),
     id: String(row['name']),

@@ -1,4 +1,4 @@
-const CHUNK_BYTES = 8;
+const NUMBER_BYTES = 8;
 const PAGE = 4096;
 
 /** Selects numbers of chunks as one value for `toChunkSet`: a row for each would take longer to be sent than to be found. */
@@ -39,10 +39,17 @@ export function chunkSetOf(numbers: Iterable<number>): ChunkSet {
 
 export function toChunkSet(packed: unknown): ChunkSet {
   const chunks = new ChunkSet();
-  if (!(packed instanceof Uint8Array)) return chunks;
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  // In halves, which are many times as fast as a number of 64 bits.
-  for (let at = 0; at < packed.length; at += CHUNK_BYTES)
-    chunks.add(view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4));
+  for (const chunk of toNumbers(packed)) chunks.add(chunk);
   return chunks;
+}
+
+/** Of numbers of 8 bytes each. */
+export function toNumbers(packed: unknown): Float64Array {
+  if (!(packed instanceof Uint8Array)) return new Float64Array();
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const numbers = new Float64Array(packed.length / NUMBER_BYTES);
+  // In halves, which are many times as fast as a number of 64 bits.
+  for (let n = 0, at = 0; n < numbers.length; n += 1, at += NUMBER_BYTES)
+    numbers[n] = view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4);
+  return numbers;
 }

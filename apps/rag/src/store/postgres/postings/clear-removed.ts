@@ -69,6 +69,7 @@ export async function clearSome(
     kept: filterPostings(list.postings, (chunk) => !gone.has(chunk)),
   }));
   const changed = cleared.filter(({ kept, postings }) => kept !== postings);
+  await markAnew(db, [...new Set(changed.map(({ segment }) => segment))]);
   await db.run(
     REPLACE,
     collection,
@@ -77,6 +78,11 @@ export async function clearSome(
     changed.map(({ kept }) => Buffer.from(kept).toString('hex')),
   );
   return { removed, after: { term: last.term, segment: last.segment }, sizes: withSizes(sizes, cleared) };
+}
+
+/** Else those who have kept their lists would go on with them. */
+async function markAnew(db: Db, segments: readonly number[]): Promise<void> {
+  await db.run('UPDATE segments SET mark = gen_random_uuid() WHERE id = ANY($1::int[])', segments);
 }
 
 /** Another process may have cleared some between two steps: what is in lists of such a chunk may be newer by now. */

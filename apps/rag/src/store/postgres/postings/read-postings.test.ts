@@ -3,6 +3,8 @@ import { openPostgresStore } from '../../postgres-store.ts';
 import { newDocument } from '../../testing/new-document.ts';
 import { openPglite } from '../../testing/open-pglite.ts';
 import { openConnections } from '../connections.ts';
+import { findSearched } from '../searched.ts';
+import { ListCache } from './list-cache.ts';
 import { POSTING_BYTES } from './postings.ts';
 import { heldTerms, readLists } from './read-postings.ts';
 import { openScorers, scoringIn } from './threads.ts';
@@ -17,17 +19,26 @@ test('the terms that most chunks hold are left out of long lists, and known neve
     await store.upsertDocument(newDocument(`d${n}`, n % 4 === 0 ? 'ferry tide' : 'ferry'));
   await store.close();
   await using connections = openConnections({ url: server.url, size: 1 });
-  const read = (mostBytes: number) =>
-    connections.read((db) => readLists(db, { collection: 1, keys: ['ferri', 'tide', 'crane'], mostBytes }));
+  const kept = new ListCache();
+  const read = (mostBytes: number, cache = kept) =>
+    connections.read(async (db) => {
+      const collection = await findSearched(db, 'default');
+      return readLists(db, { collection, cache, keys: ['ferri', 'tide', 'crane'], mostBytes });
+    });
   const packedOf = ({ lists }: Awaited<ReturnType<typeof read>>) =>
     [...lists]
       .filter(([, { packed }]) => packed.length > 0)
       .map(([term]) => term)
       .sort();
+  // Whether they have been read before makes no difference.
+  for (const few of [await read(POSTING_BYTES), await read(POSTING_BYTES)]) {
+    expect(packedOf(few)).toEqual(['tide']);
+    expect([...heldTerms(few)].sort()).toEqual(['ferri', 'tide']);
+  }
   expect(packedOf(await read(1_000))).toEqual(['ferri', 'tide']);
-  const few = await read(POSTING_BYTES);
-  expect(packedOf(few)).toEqual(['tide']);
-  expect([...heldTerms(few)].sort()).toEqual(['ferri', 'tide']);
+  const all = await read(1_000, new ListCache());
+  expect(await read(1_000)).toEqual(all);
+  expect(packedOf(await read(POSTING_BYTES))).toEqual(['tide']);
 });
 
 test('lists are handed to the thread that scores them, without chunks that were removed', async () => {

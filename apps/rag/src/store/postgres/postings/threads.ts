@@ -28,7 +28,7 @@ export function cutIn(threads: Cutters, document: Indexed, signal?: AbortSignal)
   return ofStore(threads.run('cut', { title, inline, text, chunks }, { signal }), signal);
 }
 
-/** What is done with postings for one call. Their bytes are gone afterwards: they are handed over, not copied. */
+/** What is done with postings for one call. Bytes that are not shared are gone afterwards: they are handed over, not copied. */
 export interface Scoring {
   score(scores: Scores): Promise<ScoredChunk[]>;
   /** In how many chunks each term is. */
@@ -50,7 +50,8 @@ export function scoringIn(threads: Scorers, signal?: AbortSignal): Scoring {
 
 function buffersOf(lists: readonly TermLists[], others: readonly (Uint8Array | undefined)[]): ArrayBuffer[] {
   const blocks = lists.flatMap(({ packed, recent }) => [...packed, ...recent]);
-  return [...blocks, ...others.filter((one) => one !== undefined)].map(({ buffer }) => buffer as ArrayBuffer);
+  const all = [...blocks, ...others.filter((one) => one !== undefined)];
+  return all.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
 async function ofStore<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
