@@ -22,6 +22,7 @@ export { type Bulkhead, createLimiter } from './policies/bulkhead.ts';
 export type { Pipeline, PipelineOptions } from './policies/pipeline.ts';
 export { createRetryBudget, type RetryBudget } from './policies/retry-budget.ts';
 export { connectRedis, fastFailing } from './redis/connection.ts';
+export { connectionFaultOf } from './redis/connection-fault.ts';
 export { faultOf } from './redis/fault.ts';
 export { createRedisStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { type ParsedRedisUrl, parseRedisUrl } from './redis/redis-url.ts';

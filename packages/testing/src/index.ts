@@ -1,3 +1,4 @@
+export { AUTHORITY, EXPIRED, GOOD, type TestCertificate } from './certificates.ts';
 export { hasApt, unpackDebianPackages } from './debian-packages.ts';
 export { type DnsServer, openDnsServer } from './dns-server.ts';
 export { type FakeHub, type HubRepository, startFakeHub } from './fake-hub.ts';

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AUTHORITY, type TestCertificate } from './certificates.ts';
 import { findFreePorts } from './free-ports.ts';
 import { isAlive } from './processes.ts';
 import { startRedis, type TestRedis, type TestRedisOptions } from './redis.ts';
@@ -14,7 +18,7 @@ export interface TestSentinels extends AsyncDisposable {
   /** The first one was the master at first. */
   readonly servers: readonly WatchedRedis[];
   readonly sentinels: readonly WatchedRedis[];
-  /** `redis+sentinel://127.0.0.1:…,127.0.0.1:…/main`, without a login. */
+  /** `redis+sentinel://127.0.0.1:…,127.0.0.1:…/main`, without a login; `rediss+sentinel:` with TLS. */
   readonly url: string;
   /** The server that the sentinels name, once all that run name the same one and it says that it is a master. */
   master(): Promise<WatchedRedis>;
@@ -22,6 +26,8 @@ export interface TestSentinels extends AsyncDisposable {
   untilFollows(server: WatchedRedis): Promise<void>;
   /** Has the sentinels choose another master, to which the present one hands over. */
   handOver(): Promise<void>;
+  /** With TLS, the servers show this certificate to those who connect from now on. */
+  present(certificate: TestCertificate): Promise<void>;
   /** Takes its replicas from the master, so that they get nothing of what it is given next. Disposing gives them back. */
   cutOff(master: WatchedRedis): Promise<Disposable>;
 }
@@ -34,6 +40,8 @@ export interface TestSentinelsOptions extends Pick<TestRedisOptions, 'program' |
   readonly sentinelConfig?: readonly string[];
   /** After which silence the master counts as lost. */
   readonly downAfterMs?: number;
+  /** Servers and sentinels speak nothing but TLS, also with each other, and ask no client for a certificate. */
+  readonly tls?: TestCertificate;
 }
 
 const NAME = 'main';
@@ -47,10 +55,13 @@ const QUICK = ['info-period 200', 'ping-period 500', 'publish-period 200', 'tilt
 
 /** Resolves when every sentinel knows all replicas and the other sentinels. */
 export async function startSentinels(options: TestSentinelsOptions = {}): Promise<TestSentinels> {
-  const { replicas = 2, args = SAFE, sentinelConfig = [], downAfterMs = 1000, ...common } = options;
+  const { replicas = 2, args = SAFE, sentinelConfig = [], downAfterMs = 1000, tls, ...common } = options;
   await using opened = new AsyncDisposableStack();
   const ports = await findFreePorts(1 + replicas + SENTINELS);
   const [first = 0] = ports;
+  const certificate = tls === undefined ? undefined : opened.use(await openCertificate(tls));
+  const listenAt = (port: number): Settings =>
+    certificate === undefined ? { port } : { port: 0, 'tls-port': port, ...certificate.settings };
   const serverArgs = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...args];
   const start = async (port: number, own: TestRedisOptions): Promise<WatchedRedis> =>
     // Not a copy: the id of the process changes when it starts again.
@@ -59,14 +70,15 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
   const servers: WatchedRedis[] = [];
   for (const port of ports.slice(0, 1 + replicas)) {
     const follow = port === first ? [] : ['--replicaof', '127.0.0.1', String(first)];
-    const listen = ['--port', String(port), '--bind', '127.0.0.1'];
+    const listen = [...toArgs(listenAt(port)), '--bind', '127.0.0.1'];
     servers.push(await start(port, { args: [...listen, ...follow, ...serverArgs] }));
   }
   const sentinels = await Promise.all(
     ports.slice(1 + replicas).map((port) => {
       const config = ({ folder, path }: { readonly folder: string; readonly path: string }) =>
         [
-          ...[`port ${port}`, 'bind 127.0.0.1', `unixsocket ${path}`, `dir ${folder}`],
+          ...toLines(listenAt(port)),
+          ...['bind 127.0.0.1', `unixsocket ${path}`, `dir ${folder}`],
           `sentinel monitor ${NAME} 127.0.0.1 ${first} 2`,
           `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
           `sentinel failover-timeout ${NAME} 1500`,
@@ -75,14 +87,52 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
       return start(port, { config, isSentinel: true });
     }),
   );
-  const group = createGroup(servers, sentinels, opened.move());
+  const group = createGroup({ servers, sentinels, certificate }, opened.move());
   await waitUntil('sentinels know each other and the replicas', () => knowAll(group));
   return group;
 }
 
+type Settings = Readonly<Record<string, string | number>>;
+
+const toArgs = (settings: Settings) =>
+  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+const toLines = (settings: Settings) => Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+
+interface ShownCertificate extends AsyncDisposable {
+  readonly settings: Settings;
+  write(certificate: TestCertificate): Promise<void>;
+}
+
+async function openCertificate(first: TestCertificate): Promise<ShownCertificate> {
+  const folder = await mkdtemp(join(tmpdir(), 'xnai-certificate-'));
+  const [key, cert, ca] = ['key', 'cert', 'ca'].map((name) => join(folder, `${name}.pem`)) as [
+    string,
+    string,
+    string,
+  ];
+  const write = async (certificate: TestCertificate) => {
+    await writeFile(key, certificate.key, { mode: 0o600 });
+    await writeFile(cert, certificate.cert);
+  };
+  await write(first);
+  await writeFile(ca, AUTHORITY);
+  const settings = {
+    'tls-key-file': key,
+    'tls-cert-file': cert,
+    'tls-ca-cert-file': ca,
+    'tls-auth-clients': 'no',
+    'tls-replication': 'yes',
+  };
+  return { settings, write, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+interface Opened extends Pick<TestSentinels, 'servers' | 'sentinels'> {
+  /** Undefined: they speak no TLS. */
+  readonly certificate: ShownCertificate | undefined;
+}
+
 function createGroup(
-  servers: readonly WatchedRedis[],
-  sentinels: readonly WatchedRedis[],
+  { servers, sentinels, certificate }: Opened,
   opened: AsyncDisposableStack,
 ): TestSentinels {
   const named = async (sentinel: WatchedRedis) =>
@@ -90,7 +140,7 @@ function createGroup(
   const group: TestSentinels = {
     servers,
     sentinels,
-    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
+    url: `${certificate === undefined ? 'redis' : 'rediss'}+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
     master: () =>
       waitUntil('the sentinels agree on a master', async () => {
         const [port, ...others] = await Promise.all(sentinels.filter(({ pid }) => isAlive(pid)).map(named));
@@ -111,6 +161,12 @@ function createGroup(
       await waitUntil('the sentinels begin', () =>
         sentinels[0]?.client.call('SENTINEL', 'failover', NAME).catch(() => undefined),
       );
+    },
+    async present(next) {
+      await certificate?.write(next);
+      // The files are read anew when one of these is set.
+      const file = String(certificate?.settings['tls-cert-file']);
+      await Promise.all(servers.map(({ client }) => client.config('SET', 'tls-cert-file', file)));
     },
     async cutOff(master) {
       const replicas = servers.filter((one) => one !== master && isAlive(one.pid));

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Child, forkChild } from '@xnai/service/child';
 import type { FromChild, ToChild } from '../crawl/messages.ts';
 
@@ -38,6 +38,7 @@ export function forkCrawlProcess(options: CrawlProcessOptions): CrawlProcess {
 /** The whole environment of the process. It contains no secret. */
 function environmentOf({ workDir, memoryMb }: CrawlProcessOptions): Record<string, string> {
   return {
+    ...authorities(),
     NODE_ENV: 'production',
     TMPDIR: workDir,
     HOME: workDir,
@@ -46,5 +47,15 @@ function environmentOf({ workDir, memoryMb }: CrawlProcessOptions): Record<strin
     CRAWLEE_STORAGE_DIR: workDir,
     CRAWLEE_MEMORY_MBYTES: String(memoryMb),
     CRAWLEE_CONTAINERIZED: '1',
+  };
+}
+
+/** Whom it trusts beside the authorities of Node.js: it speaks with the same Redis as this service, from another folder. */
+function authorities(): Record<string, string> {
+  // biome-ignore lint/style/noProcessEnv: Node.js reads them at its start, and they are no configuration of ours
+  const { NODE_EXTRA_CA_CERTS: file, NODE_USE_SYSTEM_CA: system } = process.env;
+  return {
+    ...(file === undefined ? {} : { NODE_EXTRA_CA_CERTS: resolve(file) }),
+    ...(system === undefined ? {} : { NODE_USE_SYSTEM_CA: system }),
   };
 }

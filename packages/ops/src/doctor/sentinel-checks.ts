@@ -1,4 +1,4 @@
-import { type ParsedRedisUrl, parseRedisUrl } from '@xnai/resilience';
+import { connectionFaultOf, type ParsedRedisUrl, parseRedisUrl } from '@xnai/resilience';
 import { Redis } from 'ioredis';
 import { about, type Finding } from './finding.ts';
 
@@ -73,8 +73,8 @@ async function askSentinel(
     ...{ enableReadyCheck: false, connectTimeout: ASK_MS, commandTimeout: ASK_MS },
   });
   let reason: string | undefined;
-  sentinel.on('error', ({ message }: Error) => {
-    reason ??= message;
+  sentinel.on('error', (error: Error) => {
+    reason ??= connectionFaultOf(error) ?? error.message;
   });
   try {
     await sentinel.connect();

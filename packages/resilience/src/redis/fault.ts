@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
+import { connectionFaultOf } from './connection-fault.ts';
 import { NO_CLUSTER } from './redis-url.ts';
 
 const faults = new WeakMap<Redis, Map<string, string>>();
 
 /**
  * Why a connection does not come about or is of no use, where the failures of commands do not say it: what each sentinel
- * answered, or that the server is a replica, a sentinel or part of a cluster. Undefined while nothing of that is known.
+ * answered, that a certificate or a login is refused, or that the server is a replica, a sentinel or part of a cluster.
+ * Undefined while nothing of that is known.
  */
 export const faultOf = (client: Redis): string | undefined => {
   const known = [...new Set(faults.get(client)?.values())];
@@ -18,7 +20,11 @@ export const noteFaults = (client: Redis): void => {
   faults.set(client, found);
   client.on('sentinelError', ({ message }: Error) => {
     const at = /sentinel (\S+)/.exec(message)?.[1] ?? '';
-    found.set(at, `the sentinel at ${at} ${ofSentinel(message, client.options.name)}`);
+    found.set(at, `the sentinel at ${at} ${ofSentinel(message, client.options)}`);
+  });
+  client.on('error', (error: Error) => {
+    const fault = connectionFaultOf(error);
+    if (fault !== undefined) found.set('connection', fault);
   });
   client.on('ready', () => {
     found.clear();
@@ -35,12 +41,14 @@ export const noteFaults = (client: Redis): void => {
   });
 };
 
-const ofSentinel = (message: string, name: string | null | undefined): string => {
+const ofSentinel = (message: string, { name, sentinelTLS }: Redis['options']): string => {
   // Without a reason, it answered that there is none.
   const why = /because (.*)$/s.exec(message)?.[1] ?? 'No such master';
   if (why.includes('No such master')) return `knows no master '${name}'`;
   if (/unknown command/i.test(why)) return 'is a Redis and no sentinel';
-  return /^[A-Z]{4,} /.test(why) ? `refuses its login: ${why}` : `does not answer: ${why}`;
+  if (/^[A-Z]{4,} /.test(why)) return `refuses its login: ${why}`;
+  const isCutAtOnce = sentinelTLS === undefined && why.endsWith('ECONNRESET');
+  return `does not answer: ${why}${isCutAtOnce ? '; is its URL rediss+sentinel:?' : ''}`;
 };
 
 interface ServerFault {
@@ -50,12 +58,15 @@ interface ServerFault {
 
 const ofServer = (
   { mode, role }: Readonly<Record<string, unknown>>,
-  { sentinels, host, port }: Redis['options'],
+  { sentinels, host, port, tls }: Redis['options'],
 ): ServerFault | undefined => {
   const isWatched = Array.isArray(sentinels);
   if (mode === 'cluster') return { text: `it is part of a cluster. ${NO_CLUSTER}`, next: 'end' };
   if (mode === 'sentinel')
-    return { text: `it is a sentinel: redis+sentinel://${host}:${port}/NAME is its URL`, next: 'end' };
+    return {
+      text: `it is a sentinel: ${tls === undefined ? 'redis' : 'rediss'}+sentinel://${host}:${port}/NAME is its URL`,
+      next: 'end',
+    };
   if (role !== 'replica') return undefined;
   // Soon after a failover, the sentinels may not know of it yet.
   if (isWatched) return { text: 'what the sentinels name as the master is a replica', next: 'reconnect' };
