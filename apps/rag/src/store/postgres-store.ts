@@ -28,6 +28,7 @@ import { removeDeleted } from './postgres/remove-deleted.ts';
 import { search, termStatistics } from './postgres/search.ts';
 import { keepCheck, setChecks } from './postgres/set-checks.ts';
 import { readStats } from './postgres/stats.ts';
+import { makeNextWords } from './postgres/textsearch/make-words.ts';
 import { Turns } from './postgres/turns.ts';
 import { UnderWay } from './postgres/under-way.ts';
 import {
@@ -185,7 +186,7 @@ function writes({ connections, upkeep, removeRest, during, cut, at }: WriteParts
       changeCut(document, (db, terms) => importDocument(db, { document, cut: terms }), options),
     reindexNext: async (options) => {
       const older = await connections.read(findOlder, options);
-      if (older === undefined) return false;
+      if (older === undefined) return await makeNextWords({ connections, cut }, options);
       const terms = await cut(older.document, options);
       await connections.write(async (db) => {
         await requireLead(db, options?.lead);

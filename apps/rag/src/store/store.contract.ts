@@ -15,13 +15,15 @@ export interface StoreUnderTest {
 export interface DescribeStoreOptions {
   /** How many addresses one text has. Default: 10,000. */
   readonly addresses?: number;
+  /** Of documents and of search by words alone: for another way to find terms in a store that passes the whole. */
+  readonly isOfTerms?: boolean;
 }
 
 /** What every store promises, whatever keeps its data. */
 export function describeStore(
   name: string,
   open: () => Promise<StoreUnderTest>,
-  { addresses = 10_000 }: DescribeStoreOptions = {},
+  { addresses = 10_000, isOfTerms = false }: DescribeStoreOptions = {},
 ): void {
   describe(name, () => {
     let under: StoreUnderTest;
@@ -37,8 +39,11 @@ export function describeStore(
     });
     afterAll(() => under.dispose());
 
-    describeAddresses(() => store, addresses);
-    describeVectors(() => store);
+    const describeOthers = isOfTerms ? () => {} : describe;
+    if (!isOfTerms) {
+      describeAddresses(() => store, addresses);
+      describeVectors(() => store);
+    }
 
     const a = { collection: 'default', id: 'a' };
     const search = async (text: string, more: Partial<Parameters<Store['search']>[0]> = {}) => {
@@ -106,7 +111,7 @@ export function describeStore(
       });
     });
 
-    describe('metadata', () => {
+    describeOthers('metadata', () => {
       test('is replaced alone, and the filter follows', async () => {
         await store.upsertDocument(newDocument('a', 'text', { metadata: { lang: 'en' } }));
         expect(await store.updateMetadata(a, { metadata: { lang: 'de' } })).toBe(true);
@@ -121,7 +126,7 @@ export function describeStore(
       });
     });
 
-    describe('collections', () => {
+    describeOthers('collections', () => {
       test('count what they hold', async () => {
         await store.upsertDocument(newDocument('a', '# One\n\nx\n\n## Two\n\ny'));
         await store.upsertDocument(newDocument('b', 'é'));
@@ -188,7 +193,7 @@ export function describeStore(
       });
     });
 
-    describe('chunks', () => {
+    describeOthers('chunks', () => {
       test('are given in the order asked, with their document; those that do not exist are left out', async () => {
         await store.upsertDocument(newDocument('a', '# T\n\none\n\n## U\n\ntwo\n\n## V\n\nthree'));
         const refs = [2, 9, 0].map((ordinal) => ({ documentId: 'a', ordinal }));
@@ -385,7 +390,7 @@ export function describeStore(
       expect(statistics).toEqual({ chunks: 3, frequencies: [2, 1, 0, 0] });
     });
 
-    describe('many at once', () => {
+    describeOthers('many at once', () => {
       test('writes side by side all arrive, whole', async () => {
         const documents = Array.from({ length: 200 }, (_, n) =>
           newDocument(`d${n}`, `# T${n}\n\nwalrus number${n}`),

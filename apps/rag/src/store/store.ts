@@ -28,8 +28,8 @@ export interface Store extends AsyncDisposable {
    */
   replaceReading(document: NewDocument, options?: StoreCallOptions): Promise<boolean>;
   /**
-   * Indexes one more document anew, out of its stored text, whose terms were cut by an older version; its collection is
-   * searched by the older terms until all its documents have new ones. False when nothing is left to do.
+   * Indexes one more document anew, out of its stored text, whose terms were cut by an older version, or are to be found
+   * in another way; its collection is searched as before until all its documents are. False when nothing is left to do.
    */
   reindexNext(options?: StoreCallOptions): Promise<boolean>;
   /** Replaces the metadata and links alone; false when there is no such document or alias. */
@@ -208,7 +208,7 @@ export interface StoreStats {
   readonly chunks: number;
   /** How many documents were read under an older `BLOCKS_VERSION`. */
   readonly outdated: number;
-  /** How many documents are still found by their terms of an older version only. */
+  /** How many documents are still found by their terms of an older version only, or in a way that is to be replaced. */
   readonly unindexed: number;
   /** What the index takes on the disk that it is on. */
   readonly fileBytes: number;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const DatabaseFacts = z.object({
   version: z.string(),
   pgvector: z.string().optional().describe('Absent: the extension is not in the database'),
+  search: z.string().describe('By which terms are found: pg_textsearch with its version, or postings'),
   format: z.number().describe('Of the tables; 0: there are none yet'),
   newestFormat: z.number().describe('That this release makes'),
   bytes: z.number().describe('Of the database on the disk of the server'),

@@ -24,7 +24,7 @@ export async function checkDatabase(scene: Scene): Promise<readonly Finding[]> {
   return [...judgeConnections(facts, pool, login), ok(describe(facts))];
 }
 
-function describe({ version, pgvector, format, newestFormat, bytes }: DatabaseFacts): string {
+function describe({ version, pgvector, search, format, newestFormat, bytes }: DatabaseFacts): string {
   const tables =
     format === newestFormat
       ? `tables of format ${format}`
@@ -32,7 +32,7 @@ function describe({ version, pgvector, format, newestFormat, bytes }: DatabaseFa
         ? 'no tables yet, which the next start makes'
         : `tables of format ${format}, which the next start changes to ${newestFormat}`;
   const vectors = pgvector === undefined ? 'pgvector not yet created in it' : `pgvector ${pgvector}`;
-  return `PostgreSQL ${version}, ${vectors}, ${tables}, ${Math.ceil(bytes / 1024 ** 2)} MiB`;
+  return `PostgreSQL ${version}, ${vectors}, ${search}, ${tables}, ${Math.ceil(bytes / 1024 ** 2)} MiB`;
 }
 
 function judgeConnections(

@@ -4,6 +4,7 @@ import { StoreError } from '../store-error.ts';
 import { toCollection } from '../stored-document.ts';
 import type { Db } from './db.ts';
 import { SLOTS } from './schema.ts';
+import { createWordsIfUsable } from './textsearch/tables.ts';
 
 /** Behind those of documents: for what changes whole collections. */
 const SLOT_OF_ALL = SLOTS;
@@ -64,6 +65,7 @@ export async function ensureCollection(db: Db, name: string, at: string): Promis
     at,
     SLOT_OF_ALL,
   );
+  await createWordsIfUsable(db, id);
   return id;
 }
 

@@ -2,9 +2,18 @@ import { detachVectors } from './chunk-vectors.ts';
 import { collectionId } from './collections.ts';
 import type { Db } from './db.ts';
 import { lockCollection, lockVectorSets, tryLockRemains } from './locks.ts';
+import { dropWords } from './textsearch/tables.ts';
 
 /** What others count or work on; what is pending goes first, as in `detachVectors`. */
-const AT_ONCE = ['pending_chunks', 'recent_terms', 'segments', 'languages', 'set_checks', 'counts'];
+const AT_ONCE = [
+  'pending_chunks',
+  'recent_terms',
+  'segments',
+  'languages',
+  'set_checks',
+  'word_tables',
+  'counts',
+];
 
 /** From now on nobody finds the collection. What it has is left for `removeRemains`: it may take minutes. */
 export async function deleteCollection(db: Db, name: string): Promise<boolean> {
@@ -48,6 +57,7 @@ async function removeLists(db: Db, collection: number): Promise<boolean> {
 async function removeRest(db: Db, collection: number): Promise<void> {
   for (const table of ['removed_chunks', 'links'])
     await db.run(`DELETE FROM ${table} WHERE collection = $1`, collection);
+  await dropWords(db, collection);
   await db.run('DELETE FROM deleted_collections WHERE id = $1', collection);
 }
 

@@ -3,8 +3,10 @@ import { packDetails } from '../stored-document.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { Place } from './collections.ts';
 import type { Db } from './db.ts';
-import type { CutChunk, CutDocument } from './postings/cut-terms.ts';
+import type { CutDocument } from './postings/cut-terms.ts';
 import { keptLength, weightsJson } from './postings/postings.ts';
+import { HAS_WORDS } from './textsearch/tables.ts';
+import { deleteWords, insertWords, type WrittenWords } from './textsearch/write-words.ts';
 
 export interface Replacement {
   readonly document: NewDocument;
@@ -112,31 +114,31 @@ export async function insertChunks(
 }
 
 /** Makes chunks findable by their terms. */
-export async function insertTerms(
-  db: Db,
-  collection: number,
-  ids: readonly number[],
-  chunks: readonly CutChunk[],
-): Promise<void> {
-  await db.run(
+export async function insertTerms(db: Db, collection: number, written: WrittenWords): Promise<void> {
+  const { ids, chunks } = written;
+  const row = await db.get(
     `INSERT INTO recent_terms (collection, chunk, length, weights)
       SELECT $1, c.id, c.length, w.value FROM unnest($2::bigint[], $3::int2[]) WITH ORDINALITY AS c (id, length, n)
-      JOIN jsonb_array_elements($4::jsonb) WITH ORDINALITY AS w (value, n) USING (n)`,
+      JOIN jsonb_array_elements($4::jsonb) WITH ORDINALITY AS w (value, n) USING (n)
+      RETURNING ${HAS_WORDS} AS has_words`,
     collection,
     ids,
     chunks.map(({ length }) => keptLength(length)),
     `[${chunks.map(({ terms, weights }) => weightsJson(terms, weights)).join(',')}]`,
   );
+  if (row?.['has_words'] === true) await insertWords(db, collection, written);
 }
 
 /** Of chunks. What is not recent any more is in lists, which are cleared of it later. */
 export async function removeTerms(db: Db, collection: number, chunks: readonly number[]): Promise<void> {
-  await db.run(
-    `WITH recent AS (DELETE FROM recent_terms WHERE chunk = ANY($2::bigint[]) RETURNING chunk)
-      INSERT INTO removed_chunks (collection, chunk)
-      SELECT $1, c.id FROM unnest($2::bigint[]) AS c (id) WHERE c.id NOT IN (SELECT chunk FROM recent)
-      ON CONFLICT DO NOTHING`,
+  const row = await db.get(
+    `WITH recent AS (DELETE FROM recent_terms WHERE chunk = ANY($2::bigint[]) RETURNING chunk),
+      removed AS (INSERT INTO removed_chunks (collection, chunk)
+        SELECT $1, c.id FROM unnest($2::bigint[]) AS c (id) WHERE c.id NOT IN (SELECT chunk FROM recent)
+        ON CONFLICT DO NOTHING)
+      SELECT ${HAS_WORDS} AS has_words`,
     collection,
     chunks,
   );
+  if (row?.['has_words'] === true) await deleteWords(db, collection, chunks);
 }

@@ -16,7 +16,7 @@ import { termKey } from './postings/cut-terms.ts';
 import type { ListCache } from './postings/list-cache.ts';
 import {
   type Counted,
-  countTerms,
+  heldKeys,
   heldTerms,
   type ReadLists,
   readLists,
@@ -25,6 +25,7 @@ import {
 import type { ScoredChunk } from './postings/score.ts';
 import type { Scoring } from './postings/threads.ts';
 import type { Searched } from './searched.ts';
+import { matchWords } from './textsearch/match-words.ts';
 
 export interface LexicalOptions {
   readonly collection: Searched;
@@ -48,14 +49,14 @@ export async function findMatches(db: Db, options: LexicalOptions): Promise<Matc
   const terms = queryTerms(text, languages);
   const keys = [...new Set(terms.slice(0, MOST_COUNTED).map(({ term }) => termKey(term)))];
   // What is asked for is not known before it is known what is held; of few terms all are read at once.
-  const areRead = keys.length <= MOST_READ;
+  const areRead = keys.length <= MOST_READ && !collection.isFoundByWords;
   const read = await readLists(db, {
     collection,
     cache,
     keys: areRead ? keys : [],
     mostBytes: MOST_BYTES,
   });
-  const held = areRead ? heldTerms(read) : await countTerms(db, options, keys);
+  const held = areRead ? heldTerms(read) : await heldKeys(db, options, keys);
   const isHeld = (term: string) => held.has(termKey(term));
   const near: NearTerm[] = [];
   for (const { term, start, end } of unknownTerms({ text, terms, languages }, isHeld)) {
@@ -66,7 +67,10 @@ export async function findMatches(db: Db, options: LexicalOptions): Promise<Matc
   const asked = askedTerms([...searchTerms(terms, isHeld), ...others]);
   if (asked.size === 0) return { matches: [], near };
   const most = Math.max(limit, RANKED_BY_PAGE);
-  const found = await score(db, { collection, cache, asked, read, documents, most, scoring });
+  const byWords = collection.isFoundByWords
+    ? await matchWords(db, { collection: collection.id, asked, documents, most })
+    : undefined;
+  const found = byWords ?? (await score(db, { collection, cache, asked, read, documents, most, scoring }));
   return { matches: rankByPage(found).slice(0, limit), near };
 }
 

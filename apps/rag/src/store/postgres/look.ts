@@ -5,6 +5,7 @@ import { type Db, toDb } from './db.ts';
 import { NO_VECTOR, readFormat, requireServer } from './migrate.ts';
 import { fromPostgres } from './postgres-failure.ts';
 import { MIGRATIONS } from './schema.ts';
+import { describeSearch } from './textsearch/state.ts';
 
 const ANSWER_MS = 5_000;
 
@@ -53,6 +54,7 @@ async function ask(db: Db): Promise<DatabaseLook> {
   const facts = {
     version: String(row['version']),
     pgvector,
+    search: await describeSearch(db),
     format,
     newestFormat: MIGRATIONS.length,
     bytes: Number(row['bytes']),

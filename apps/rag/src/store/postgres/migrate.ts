@@ -1,8 +1,10 @@
 import { StoreError } from '../store-error.ts';
 import type { Connections } from './connections.ts';
 import type { Db } from './db.ts';
+import { isOlder } from './is-older.ts';
 import { stateOf } from './postgres-failure.ts';
 import { MIGRATIONS, type Migration } from './schema.ts';
+import { readTextsearch } from './textsearch/tables.ts';
 
 /** Format 1 asks for both. */
 const LEAST_VERSION = 17;
@@ -138,6 +140,16 @@ export async function requireServer(db: Db): Promise<void> {
     throw new StoreError('STORE_READ_ONLY', { detail });
   }
   await requireVector(db, version);
+  await requireLoaded(db);
+}
+
+/** Indexes of a library that is not loaded refuse what is written. */
+async function requireLoaded(db: Db): Promise<void> {
+  const textsearch = await readTextsearch(db);
+  if (textsearch.kind !== 'not loaded') return;
+  throw unfit(
+    `pg_textsearch ${textsearch.version} is in this database, and the server has not loaded it: ALTER SYSTEM SET shared_preload_libraries = 'pg_textsearch' and a restart, or DROP EXTENSION pg_textsearch CASCADE`,
+  );
 }
 
 async function requireVector(db: Db, version: number): Promise<void> {
@@ -154,10 +166,6 @@ async function requireVector(db: Db, version: number): Promise<void> {
       `pgvector ${found} is too old: ${install}, then ALTER EXTENSION vector UPDATE (${LEAST_VECTOR} is needed)`,
     );
   }
-}
-
-function isOlder(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) < 0;
 }
 
 function unfit(detail: string): StoreError {

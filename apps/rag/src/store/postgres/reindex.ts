@@ -41,7 +41,7 @@ export async function replaceTerms(
     (one) => Number(one['id']),
   );
   await removeTerms(db, collection, chunks);
-  await insertTerms(db, collection, chunks, cut.chunks);
+  await insertTerms(db, collection, { document: place, ids: chunks, chunks: cut.chunks });
   const slot = { collection, slot: slotOf(id), at: document.updatedAt };
   await removeLanguage(db, slot, String(row['language']));
   await addLanguage(db, slot, cut.language);

@@ -185,6 +185,18 @@ const KEEP_CHECKS = `
 /** The lists of a segment are kept by those who read them, for as long as its mark is the same. */
 const MARK_SEGMENTS = `ALTER TABLE segments ADD COLUMN mark uuid NOT NULL DEFAULT gen_random_uuid()`;
 
+/**
+ * Collections that have a table for pg_textsearch (`textsearch/tables.ts`). Chunks of documents with a number up to
+ * `made_until`, or from `made_before` on, have words in it.
+ */
+const ADD_WORDS = `
+  CREATE TABLE word_tables (
+    collection integer PRIMARY KEY,
+    made_until bigint NOT NULL,
+    made_before bigint NOT NULL
+  );
+`;
+
 /** Statements, or what is not to be said in some. */
 export type Migration = string | ((db: Db) => Promise<void>);
 
@@ -196,6 +208,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ADD_LEADS,
   KEEP_CHECKS,
   MARK_SEGMENTS,
+  ADD_WORDS,
 ];
 
 /** By a hash of the document's id. */

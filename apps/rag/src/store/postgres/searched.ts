@@ -3,12 +3,15 @@ import type { Row } from '../stored-chunk.ts';
 import { type FoundCollection, noCollection } from './collections.ts';
 import type { Db } from './db.ts';
 import { LANGUAGES } from './languages.ts';
+import { isFoundByWords } from './textsearch/tables.ts';
 import { type SetRow, toSet } from './vector-sets.ts';
 
 /** All that a search needs to know of a collection before it looks into what it searches. */
 export interface Searched extends FoundCollection {
   readonly languages: readonly Language[];
   readonly segments: readonly Segment[];
+  /** Its terms are found by pg_textsearch. */
+  readonly isFoundByWords: boolean;
   /** Those that are made or searched. */
   readonly sets: readonly SearchedSet[];
 }
@@ -28,7 +31,7 @@ const IS_VALID = '(SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclas
 
 /** Of several rows there is one value each: one row is read faster. Graphs are named as `createTable` does. */
 const FIND = `SELECT c.id, (SELECT json_build_array(sum(chunks), sum(terms)) FROM counts WHERE collection = c.id) AS counts,
-    (${LANGUAGES}) AS languages,
+    (${LANGUAGES}) AS languages, ${isFoundByWords('c.id')} AS by_words,
     (SELECT json_agg(json_build_object('id', id, 'mark', mark) ORDER BY id) FROM segments WHERE collection = c.id) AS segments,
     (SELECT json_agg(s ORDER BY id) FROM (SELECT *, coalesce(${IS_VALID}('xnai.vectors_' || id || '_nearest')), false) AS has_graph
       FROM vector_sets WHERE is_made OR is_searched) s) AS sets
@@ -45,6 +48,7 @@ export async function findSearched(db: Db, name: string): Promise<Searched> {
     chunks: Number(chunks),
     terms: Number(terms),
     languages: (row['languages'] ?? []) as readonly Language[],
+    isFoundByWords: row['by_words'] === true,
     segments: (row['segments'] ?? []) as readonly Segment[],
     sets: sets.map((set) => ({ ...toSet(set), hasGraph: set['has_graph'] === true })),
   };

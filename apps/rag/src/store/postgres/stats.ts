@@ -3,6 +3,7 @@ import type { StoreStats } from '../store.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { Db } from './db.ts';
 import { requireFormat } from './migrate.ts';
+import { readWordsState } from './textsearch/state.ts';
 
 /** What deleted collections have left does not count. */
 const IS_KEPT = 'collection IN (SELECT id FROM collections)';
@@ -22,18 +23,19 @@ const STATS = `SELECT
 export async function readStats(db: Db): Promise<StoreStats> {
   await requireFormat(db);
   const row = (await db.get(STATS, BLOCKS_VERSION, TERMS_VERSION)) ?? {};
+  const { search, version, unmade } = await readWordsState(db);
   return {
     collections: Number(row['collections']),
     documents: Number(row['documents']),
     chunks: Number(row['chunks']),
     outdated: Number(row['outdated']),
-    unindexed: Number(row['unindexed']),
+    unindexed: Number(row['unindexed']) + unmade,
     fileBytes: Number(row['bytes']),
     engine: {
       name: 'postgresql',
       version: String(row['version']),
-      extensions: { vector: String(row['vector']) },
-      search: 'postings',
+      extensions: { vector: String(row['vector']), ...(version && { pg_textsearch: version }) },
+      search,
     },
   };
 }

@@ -181,7 +181,7 @@ async function replaceDocument(
   const before = former === undefined ? NOTHING : await takeApart(db, place, former);
   const id = await putRow(db, place, replacement, former);
   const chunks = await insertChunks(db, id, { document, cut });
-  await insertTerms(db, place.collection, chunks, cut.chunks);
+  await insertTerms(db, place.collection, { document: id, ids: chunks, chunks: cut.chunks });
   await attachVectors(db, place.collection, chunks);
   if (former !== undefined) await removeChunks(db, place.collection, { document: id, until: chunks[0] });
   if (former === undefined) await insertMetadataRows(db, place.collection, id, document.metadata);

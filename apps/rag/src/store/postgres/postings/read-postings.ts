@@ -198,6 +198,22 @@ export async function countTerms(
   return counts;
 }
 
+/** Those of these terms that a chunk holds which was not removed. Reads lists only where as many chunks were removed as are in them. */
+export async function heldKeys(
+  db: Db,
+  counted: Counted,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db.all(COUNT, counted.collection.id, keys);
+  const removed = Number(rows.find(({ term }) => term === null)?.['n'] ?? 0);
+  const counts = rows
+    .filter(({ term }) => term !== null)
+    .map((row) => ({ term: String(row['term']), n: Number(row['n']) }));
+  const held = counts.filter(({ n }) => n > removed).map(({ term }) => term);
+  const unsure = counts.filter(({ n }) => n <= removed).map(({ term }) => term);
+  return new Set([...held, ...(await countTerms(db, counted, unsure)).keys()]);
+}
+
 const ALL = Number.MAX_SAFE_INTEGER;
 
 async function countExactly(db: Db, reading: Reading, scoring: Counted['scoring']) {
