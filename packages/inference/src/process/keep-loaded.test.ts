@@ -17,7 +17,7 @@ import {
   pidOf,
   untilState,
 } from '../testing/open-test-models.ts';
-import { writeDullBert, writeRandomBert } from '../testing/random-bert.ts';
+import { writeDullBert, writeRandomBert, writeUnknowingBert } from '../testing/random-bert.ts';
 import { LLAMA_TINY, writeRandomLlama } from '../testing/random-model.ts';
 import { writeScriptedModel } from '../testing/scripted-model.ts';
 
@@ -135,6 +135,13 @@ describe('a file that is no use', () => {
     expect(await refusal(file('rerank'))).toBe(
       'rerank.gguf is a reranking model (bert), not one for generation',
     );
+  });
+
+  it('is refused as an embedder when its weights were never trained', async () => {
+    writeUnknowingBert(file('unknowing'), 'embed');
+    await using test = openTestModels({ embed: file('unknowing') });
+    const { detail } = await untilState(test.models.embedder, 'down');
+    expect(detail).toMatch(/it finds the right passage for \d of 16 questions only$/);
   });
 
   it.each([

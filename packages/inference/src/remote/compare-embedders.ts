@@ -18,7 +18,7 @@ const NONE = new Float32Array();
 /** Quantizations of one model agree to more than that. */
 export const SAME_MODEL = 0.97;
 
-const TEXTS = (QUESTION_SETS[0] ?? []).map(({ passage }) => passage);
+const TEXTS = (QUESTION_SETS[0] ?? []).slice(0, 8).map(({ passage }) => passage);
 
 async function vectorsOf(process: RoleProcess): Promise<readonly Float32Array[]> {
   const reply = await process.ask({ kind: 'embed', texts: TEXTS, prefix: '', onOverflow: 'refuse' });

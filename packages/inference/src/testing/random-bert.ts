@@ -33,6 +33,13 @@ export function writeRandomBert(path: string, purpose: Purpose, shape: BertShape
   writeBert(path, { purpose, shape, embeddings: knowTopics });
 }
 
+/** A BERT that knows nothing: each word has a vector at random, and texts that share words are near each other. */
+export function writeUnknowingBert(path: string, purpose: Purpose, shape: BertShape = BERT_TINY): void {
+  const embeddings = (width: number, { size }: Vocabulary) =>
+    Float32Array.from({ length: width * size }, () => Math.random() - 0.5);
+  writeBert(path, { purpose, shape, embeddings });
+}
+
 /** A BERT to which all words are the same, so that its vectors and scores mean nothing. */
 export function writeDullBert(path: string, purpose: Purpose): void {
   const embeddings = (width: number, { size }: Vocabulary) => new Float32Array(width * size).fill(1);
@@ -49,7 +56,7 @@ function writeBert(path: string, { purpose, shape, embeddings }: Bert): void {
   const { width, feedForward } = shape;
   const vocabulary = wordPieceVocabulary([
     ...'the of and to in is it for what how search cat dog river bank'.split(' '),
-    ...TOPIC_WORDS.keys(),
+    ...WORDS,
   ]);
   const norm = (name: string) => [filled(`${name}.weight`, [width], 1), filled(`${name}.bias`, [width], 0)];
   const blocks = Array.from({ length: shape.layers }, (_, layer) => {
@@ -77,6 +84,11 @@ function writeBert(path: string, { purpose, shape, embeddings }: Bert): void {
     ...(purpose === 'rerank' ? classifier(width) : []),
   ]);
 }
+
+/** Of the probe, in all its languages. */
+const WORDS = QUESTION_SETS.flat().flatMap(
+  ({ question, passage }) => `${question} ${passage}`.toLowerCase().match(/\p{L}+/gu) ?? [],
+);
 
 /** Each English word of the probe that is in one topic only, with its topic. */
 const TOPIC_WORDS = findTopicWords();
@@ -127,7 +139,8 @@ function classifier(width: number): GgufTensor[] {
     tensor('cls.weight', 'F32', [width, width], pooler),
     tensor('cls.bias', 'F32', [width], bias),
     tensor('cls.output.weight', 'F32', [width, 1], output),
-    filled('cls.output.bias', [1], -3.6),
+    // A topic that is not in the pair adds 0.76.
+    filled('cls.output.bias', [1], 2.5 - TOPICS * Math.tanh(1)),
   ];
 }
 
