@@ -45,7 +45,7 @@ fi
 while [ ! -e "$starts/ready" ]; do sleep 0.2; done
 
 # Podman gives a volume that is still empty to the owner of its folder in the container, who is root from the second start
-# of a container on. So what is kept is never empty: /app/models, /var/lib/xnai-schedules, /var/lib/xnai-snapshots.
+# of a container on. So what is kept is never empty: /app/models, /var/lib/xnai-schedules, /var/lib/xnai-snapshots, /var/lib/xnai-shaders.
 for folder in /app/models /var/lib/xnai-*; do
   [ ! -w "$folder" ] || : >>"$folder/.volume" || :
 done

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { GenerateRequest, Generator } from './model.ts';
@@ -94,6 +94,31 @@ describe.skipIf(!hasSoftwareVulkan)('Vulkan on a software device', () => {
       reason: expect.stringContaining('Vulkan could not be started'),
     });
     expect(await write(generator)).toBe('On the device.');
+    vi.unstubAllEnvs();
+  });
+
+  it('finds what the driver compiled where it was told to keep it, at the next start', async () => {
+    const kept = join(directory.path, 'shaders');
+    mkdirSync(kept);
+    vi.stubEnv('MESA_SHADER_CACHE_DIR', kept);
+    const start = async () => {
+      const beganMs = performance.now();
+      await using test = openTestModels({ generate: file, config: { vulkan: 'auto', visibleDevices: '0' } });
+      await untilState(test.models.generator, 'ready', 300_000);
+      expect(test.models.generator.info()?.device.kind).toBe('vulkan');
+      return performance.now() - beganMs;
+    };
+    const filesIn = () =>
+      readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+    const firstMs = await start();
+    const compiled = filesIn();
+    const secondMs = await start();
+    const [first, second] = [firstMs, secondMs].map((ms) => `${(ms / 1000).toFixed(1)} s`);
+    process.stdout.write(`compiled programs: ${compiled} files; ready after ${first}, then ${second}\n`);
+    expect(compiled).toBeGreaterThan(0);
+    // A software device compiles so slowly that the first start ends before it has all.
+    expect(filesIn()).toBeGreaterThanOrEqual(compiled);
+    expect(secondMs).toBeLessThan(firstMs);
     vi.unstubAllEnvs();
   });
 

@@ -72,6 +72,15 @@ it('takes the settings of .env, and overlays', () => {
   expect(linesOf(stack({}, 'durable.yaml')['xnai-rag.container'])).toContain(
     'Volume=xnai-rag-index.volume:/var/lib/xnai',
   );
+  const gpu = stack({}, 'gpu.yaml');
+  expect(linesOf(gpu['xnai-rag.container'])).toEqual(
+    expect.arrayContaining([
+      'Volume=xnai-shaders.volume:/var/lib/xnai-shaders',
+      'Environment=MESA_SHADER_CACHE_DIR=/var/lib/xnai-shaders',
+      'AddDevice=/dev/dri:/dev/dri',
+    ]),
+  );
+  expect(Object.keys(gpu)).toContain('xnai-shaders.volume');
   expect(linesOf(stack({}, 'sandbox.yaml')['xnai-crawler.container']).join()).toMatch(
     /SeccompProfile=\/\S*chromium-seccomp/,
   );
