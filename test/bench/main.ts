@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   baselines: async () => (await import('./baselines.ts')).runBaselinesBench,
   chunking: async () => (await import('./chunking.ts')).runChunkingBench,
   fusion: async () => (await import('./fusion.ts')).runFusionBench,
+  terms: async () => (await import('./terms.ts')).runTermsBench,
   scale: async () => (await import('./scale.ts')).runScaleBench,
 };
 const BY_DEFAULT = ['ingest', 'search', 'crawl'];

@@ -14,9 +14,10 @@ import { untilEmbedded, untilWeighed } from './support/until-embedded.ts';
 const CLIENTS = [1, 4, 16];
 
 /**
- * `npm run bench -- scale --postgres URL`: SQLite and PostgreSQL by turns in one run, both asked over HTTP, one
- * replica and two, and models of rag itself and of another rag. The URL is that of a
- * user who may create databases; `support/postgres-server.sh` starts such a server. `--embed FILE`: another embedder than
+ * `npm run bench -- scale --postgres URL`: SQLite and PostgreSQL by turns in one run, asked over HTTP, one replica and two,
+ * and models of rag itself and of another rag. PostgreSQL is there twice where the server has pg_textsearch, with and
+ * without it. The URL is that of a
+ * user who may create databases, and the extension; `support/postgres-server.sh` starts such a server. `--embed FILE`: another embedder than
  * the one of tests, whose own time is small. `--chunks`, `--rounds` and `--questions` are as those of `search`.
  */
 export async function runScaleBench(args: readonly string[] = []): Promise<BenchReport> {
@@ -37,9 +38,11 @@ export async function runScaleBench(args: readonly string[] = []): Promise<Bench
   const [, server] = engines;
   const replicas = server && (await askReplicas({ engine: server, model, questions: made, rounds }));
   const models = await askModels({ rounds });
+  const arms = engines.map((engine) => engine.name).join(', ');
+  const isMissing = engines.length < 3;
   const sizes = await Promise.all(engines.map((engine) => sizeRows(engine, filled.chunks)));
   return {
-    name: `SQLite and PostgreSQL at ${filled.chunks} chunks, ${rounds} rounds of ${questions} questions`,
+    name: `${arms}${isMissing ? ' (pg_textsearch: not installed)' : ''} at ${filled.chunks} chunks, ${rounds} rounds of ${questions} questions`,
     rows: [
       ...filled.rows,
       ...embedded,

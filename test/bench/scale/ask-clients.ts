@@ -3,7 +3,7 @@ import { middleOf, quantile, type Row } from '../report.ts';
 import { COLLECTION } from '../search/fill.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import type { RagProcess } from '../support/rag-process.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineName } from './engine.ts';
 
 const MODES = ['lexical', 'dense', 'hybrid'] as const satisfies readonly RetrievalMode[];
 type Mode = (typeof MODES)[number];
@@ -22,7 +22,7 @@ interface Sample {
   readonly mode: Mode;
   readonly clients: number;
   readonly round: number;
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly tookMs: readonly number[];
   readonly perSecond: number;
   /** Processor time of one search, of rag and of the server together. */
@@ -74,19 +74,22 @@ export async function askAll(
 }
 
 function rowsOf(raw: readonly Sample[], mode: Mode, clients: number): Row[] {
-  const of = (engine: string) =>
+  const of = (engine: EngineName) =>
     raw.filter((one) => one.mode === mode && one.clients === clients && one.engine === engine);
-  const [file, server] = [of('SQLite'), of('PostgreSQL')];
+  const file = of('SQLite');
+  const servers = [of('PostgreSQL'), of('PostgreSQL with pg_textsearch')].filter((one) => one.length > 0);
   const what = `${mode}, ${clients === 1 ? 'one client' : `${clients} clients`}`;
   const p95 = (one: Sample | undefined) => quantile(one?.tookMs ?? [], 0.95);
   const aim = mode === 'hybrid' && clients === AIMED_CLIENTS ? HYBRID_RATIO : {};
   return [
-    ...[file, server].flatMap((samples) => timesOf(what, samples)),
-    middleOf(
-      `${what}: p95 of PostgreSQL to SQLite's`,
-      server.map((sample, round) => p95(sample) / p95(file[round])),
-      'times',
-      aim,
+    ...[file, ...servers].flatMap((samples) => timesOf(what, samples)),
+    ...servers.map((server) =>
+      middleOf(
+        `${what}: p95 of ${server[0]?.engine} to SQLite's`,
+        server.map((sample, round) => p95(sample) / p95(file[round])),
+        'times',
+        aim,
+      ),
     ),
   ];
 }

@@ -16,8 +16,18 @@ export interface Database extends AsyncDisposable {
   memoryMb(): Promise<number | undefined>;
 }
 
-/** @param server `postgres://USER@HOST:PORT/DATABASE`, of a user who may create databases */
-export async function createDatabase(server: string): Promise<Database> {
+/** Whether the server has the extension, and has loaded it. */
+export async function hasTextsearch(server: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  const { rows } = await client.query(`SELECT 1 FROM pg_available_extensions
+    WHERE name = 'pg_textsearch' AND current_setting('pg_textsearch.library_version', true) IS NOT NULL`);
+  await client.end();
+  return rows.length > 0;
+}
+
+/** @param server `postgres://USER@HOST:PORT/DATABASE`, of a user who may create databases and these extensions */
+export async function createDatabase(server: string, extensions: readonly string[]): Promise<Database> {
   const name = `xnai_bench_${randomBytes(4).toString('hex')}`;
   const ask = async (sql: string) => (await client.query(sql)).rows[0] as Record<string, unknown>;
   const client = new pg.Client({ connectionString: server });
@@ -25,6 +35,7 @@ export async function createDatabase(server: string): Promise<Database> {
   await client.query(`CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
+  await addExtensions(url.href, extensions);
   const postmaster = await parentOf(Number((await ask('SELECT pg_backend_pid() AS pid'))['pid']));
   return {
     url: url.href,
@@ -37,6 +48,13 @@ export async function createDatabase(server: string): Promise<Database> {
       await client.end();
     },
   };
+}
+
+async function addExtensions(url: string, extensions: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const extension of extensions) await client.query(`CREATE EXTENSION ${extension}`);
+  await client.end();
 }
 
 /** Undefined where the number is that of a process of another machine. */

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RagProcess, startRag } from '../support/rag-process.ts';
 import { cpuOf, memoryOf } from '../support/service-process.ts';
-import { createDatabase, type Database } from './database.ts';
+import { createDatabase, type Database, hasTextsearch } from './database.ts';
+
+/** PostgreSQL finds terms by its postings, or through the extension. */
+export type EngineName = 'SQLite' | 'PostgreSQL' | 'PostgreSQL with pg_textsearch';
 
 /** A rag on one of the stores. Its data stay when the rag is started anew. */
 export interface Engine extends AsyncDisposable {
-  readonly name: 'SQLite' | 'PostgreSQL';
+  readonly name: EngineName;
   readonly rag: RagProcess;
   /** Another rag on the same store. */
   another(env: NodeJS.ProcessEnv): Promise<RagProcess>;
@@ -19,15 +22,21 @@ export interface Engine extends AsyncDisposable {
 }
 
 export async function openEngines(server: string): Promise<readonly Engine[]> {
-  return [await openEngine(undefined), await openEngine(await createDatabase(server))];
+  const engines = [
+    await openEngine('SQLite'),
+    await openEngine('PostgreSQL', await createDatabase(server, [])),
+  ];
+  if (!(await hasTextsearch(server))) return engines;
+  const database = await createDatabase(server, ['pg_textsearch']);
+  return [...engines, await openEngine('PostgreSQL with pg_textsearch', database)];
 }
 
-async function openEngine(database: Database | undefined): Promise<Engine> {
+async function openEngine(name: EngineName, database?: Database): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'xnai-bench-scale-'));
   const store = database && { RAG_STORE: database.url, RAG_STORE_CONNECTIONS: '20' };
   let rag = await startRag({ XNAI_DATA_DIR: folder, ...store });
   return {
-    name: database === undefined ? 'SQLite' : 'PostgreSQL',
+    name,
     get rag() {
       return rag;
     },

@@ -85,7 +85,7 @@ export function describeFaults(server: () => PostgresServer): void {
       const { url } = await makeDatabase(server(), 'doctor');
       const before = await databaseFindings({ RAG_STORE: url });
       expect(before).toContainEqual(
-        expect.stringMatching(/^ok: PostgreSQL 17\..*pgvector 0\.\d\.\d, no tables yet/),
+        expect.stringMatching(/^ok: PostgreSQL 17\..*pgvector 0\.\d\.\d, postings, no tables yet/),
       );
       expect(before).toContainEqual(expect.stringMatching(/^ok: .*room for \d replicas$/));
       await (await openPostgresStore({ url })).close();

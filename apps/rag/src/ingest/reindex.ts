@@ -9,7 +9,7 @@ export interface ReindexDeps extends RetryOptions, Pick<RereadDeps, 'untilFree'>
 }
 
 /**
- * Indexes documents anew whose terms are of an older version, one after the other; a process that was killed goes on
+ * Indexes documents anew whose terms are of an older version, or are found in another way by now, one after the other; a process that was killed goes on
  * where it stopped. Ends when none is left, or when the index is full.
  */
 export async function reindexOlder(deps: ReindexDeps): Promise<void> {
@@ -17,17 +17,17 @@ export async function reindexOlder(deps: ReindexDeps): Promise<void> {
   let count = 0;
   try {
     while (await retried(deps, () => store.reindexNext({ signal }))) {
-      if (count === 0) log.info('documents of an older version are being indexed anew');
+      if (count === 0)
+        log.info(
+          'documents are being indexed anew: their terms are of an older version, or found in another way by now',
+        );
       count += 1;
       await untilFree(signal);
     }
   } catch (err) {
     if (!isFull(err)) throw err;
-    log.warn(
-      { err },
-      'storage is full: the other documents of an older version are indexed anew after the next start',
-    );
+    log.warn({ err }, 'storage is full: the other documents are indexed anew after the next start');
     return;
   }
-  if (count > 0) log.info('all documents are indexed by this version');
+  if (count > 0) log.info('all documents are indexed anew');
 }
