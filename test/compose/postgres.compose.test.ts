@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeFaults } from './postgres/faults.contract.ts';
+import { describeGraphs } from './postgres/graphs.contract.ts';
 import { describeLeads } from './postgres/leads.contract.ts';
 import { describeOverload } from './postgres/overload.contract.ts';
 import { describeQuality } from './postgres/quality.contract.ts';
@@ -29,5 +30,6 @@ describeStarts(running);
 describeLeads(running);
 describeStatements(running);
 describeOverload(running);
+describeGraphs(running);
 describeReplicas(running);
 describeQuality(running);

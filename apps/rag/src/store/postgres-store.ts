@@ -1,19 +1,15 @@
 import type { DocumentKey } from './document-key.ts';
 import type { TakeLead } from './lead.ts';
+import { type Change, changeIn } from './postgres/change.ts';
 import { getCollection, listCollections } from './postgres/collections.ts';
 import { type Connections, openConnections } from './postgres/connections.ts';
 import type { Db } from './postgres/db.ts';
 import { deleteCollection, removeRemains } from './postgres/delete-collection.ts';
 import { documentVectors, exportDocument } from './postgres/export-document.ts';
+import { GraphKeeper, type GraphKeeperOptions } from './postgres/graph-keeper.ts';
+import { GRAPH_LIMITS } from './postgres/graphs.ts';
 import { requireLead, takeLead } from './postgres/lead.ts';
-import {
-  beginSet,
-  discardSets,
-  dropOldSets,
-  putVectors,
-  quarantineText,
-  searchWholeSet,
-} from './postgres/make-vectors.ts';
+import { beginSet, discardSets, putVectors, quarantineText } from './postgres/make-vectors.ts';
 import { isCurrent, migrate, requireCurrent } from './postgres/migrate.ts';
 import type { CutDocument, Indexed } from './postgres/postings/cut-terms.ts';
 import { ListCache } from './postgres/postings/list-cache.ts';
@@ -25,7 +21,7 @@ import { getAddress, listAddresses } from './postgres/read-addresses.ts';
 import { countDivided, pendingTexts, quarantinedChunks, vectorStats } from './postgres/read-vectors.ts';
 import { findOlder, replaceTerms } from './postgres/reindex.ts';
 import { removeDeleted } from './postgres/remove-deleted.ts';
-import { search, termStatistics } from './postgres/search.ts';
+import { type Searching, search, termStatistics } from './postgres/search.ts';
 import { keepCheck, setChecks } from './postgres/set-checks.ts';
 import { readStats } from './postgres/stats.ts';
 import { makeNextWords } from './postgres/textsearch/make-words.ts';
@@ -60,6 +56,8 @@ export interface PostgresStoreOptions {
   readonly onWait?: (() => void) | undefined;
   /** When terms are packed. Default: as measured. */
   readonly pack?: PackLimits | undefined;
+  /** Which collections get an index of their vectors, and how often that is looked at. Default: as measured. */
+  readonly graphs?: Pick<GraphKeeperOptions, 'limits' | 'lookEveryMs'> | undefined;
 }
 
 export interface PostgresStore extends Store, Omit<TransferTarget, keyof Store> {
@@ -77,7 +75,7 @@ const CONNECTIONS = 10;
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, password, connections: size = CONNECTIONS, nowMs = Date.now } = options;
-  const { pack = PACK_LIMITS, onFault = () => {} } = options;
+  const { pack = PACK_LIMITS, graphs = { limits: GRAPH_LIMITS }, onFault = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   // Before the connections, whose last transactions still use them.
   const scorers = opened.use(openScorers());
@@ -90,12 +88,15 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const cutters = opened.use(openCutters());
   const resources = opened.move();
   const underWay = new UnderWay();
+  const keeper = new GraphKeeper(connections, { server: { url, password }, ...graphs, onFault });
+  const change = changeIn(connections, keeper);
   const close = async () => {
-    await underWay.end();
+    await Promise.all([underWay.end(), keeper.end()]);
     await resources.disposeAsync();
   };
   const parts = {
     connections,
+    change,
     removeRest,
     upkeep: new Upkeep(connections, { limits: pack, onFault }),
     during: underWay.add.bind(underWay),
@@ -103,8 +104,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     at: () => new Date(nowMs()).toISOString(),
   };
   return {
-    vectors: vectors(connections),
-    ...reads(connections, scorers, new ListCache()),
+    vectors: vectors(connections, change),
+    ...reads(connections, scorers, { cache: new ListCache(), few: graphs.limits.least }),
     ...writes(parts),
     lead: (wanted) => takeLead({ url, password }, wanted),
     close,
@@ -124,8 +125,11 @@ function removeInBackground(connections: Connections, onFault: (error: unknown) 
   });
 }
 
-function reads({ read }: Connections, scorers: Scorers, cache: ListCache) {
-  const searching = (options?: StoreCallOptions) => ({ cache, scoring: scoringIn(scorers, options?.signal) });
+function reads({ read }: Connections, scorers: Scorers, found: Pick<Searching, 'cache' | 'few'>) {
+  const searching = (options?: StoreCallOptions) => ({
+    ...found,
+    scoring: scoringIn(scorers, options?.signal),
+  });
   return {
     getCollection: (name, options) => read((db) => getCollection(db, name), options),
     listCollections: ({ after = '', limit }, options) =>
@@ -148,6 +152,7 @@ function reads({ read }: Connections, scorers: Scorers, cache: ListCache) {
 
 interface WriteParts {
   readonly connections: Connections;
+  readonly change: Change;
   readonly upkeep: Upkeep;
   /** What deleted collections have left. */
   readonly removeRest: () => void;
@@ -161,10 +166,8 @@ interface WriteParts {
 /** As many documents are held twice: as they came, and by their terms. */
 const MOST_CUT = 16;
 
-function writes({ connections, upkeep, removeRest, during, cut, at }: WriteParts) {
+function writes({ connections, change, upkeep, removeRest, during, cut, at }: WriteParts) {
   const turns = new Turns(MOST_CUT);
-  const change = <T>(work: (db: Db) => Promise<T>, options?: StoreCallOptions) =>
-    changed(connections, work, options);
   const changeCut = <T>(
     document: Indexed & Pick<DocumentKey, 'collection'>,
     work: (db: Db, terms: CutDocument) => Promise<T>,
@@ -214,35 +217,18 @@ function writes({ connections, upkeep, removeRest, during, cut, at }: WriteParts
   } satisfies Partial<PostgresStore>;
 }
 
-function vectors(connections: Connections): VectorStore {
-  const { read } = connections;
+function vectors({ read }: Connections, change: Change): VectorStore {
   return {
-    begin: (set, options) => changed(connections, (db) => beginSet(db, set), options),
-    discard: (options) => changed(connections, discardSets, options),
+    begin: (set, options) => change((db) => beginSet(db, set), options),
+    discard: (options) => change(discardSets, options),
     pending: (limit, options) => read((db) => pendingTexts(db, limit), options),
-    put: (set, some, options) => changed(connections, (db) => putVectors(db, set, some), options),
-    quarantine: (set, text, options) => changed(connections, (db) => quarantineText(db, set, text), options),
-    keepCheck: (check, options) => changed(connections, (db) => keepCheck(db, check), options),
+    put: (set, some, options) => change((db) => putVectors(db, set, some), options),
+    quarantine: (set, text, options) => change((db) => quarantineText(db, set, text), options),
+    keepCheck: (check, options) => change((db) => keepCheck(db, check), options),
     checks: (options) => read(setChecks, options),
     stats: (collection, options) => read((db) => vectorStats(db, collection), options),
     divided: (collection, options) => read((db) => countDivided(db, collection), options),
     quarantined: (collection, limit, options) =>
       read((db) => quarantinedChunks(db, collection, limit), options),
   };
-}
-
-/** After a change, a set that it made whole is searched, and one that is no longer needed is deleted in the background. */
-async function changed<T>(
-  { write }: Connections,
-  work: (db: Db) => Promise<T>,
-  options?: StoreCallOptions,
-): Promise<T> {
-  const { value, hasOld } = await write(async (db) => {
-    await requireLead(db, options?.lead);
-    const result = await work(db);
-    return { value: result, hasOld: await searchWholeSet(db) };
-  }, options);
-  // The next change tries again.
-  if (hasOld) void write(dropOldSets).catch(() => {});
-  return value;
 }

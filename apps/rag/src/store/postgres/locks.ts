@@ -4,6 +4,7 @@ import { LOCK_CLASS } from './migrate.ts';
 
 const VECTOR_SETS = 2;
 const REMAINS = 3;
+const GRAPHS = 4;
 /** Of one transaction: by default the server has room for some 6,400 in all. */
 const MOST_LOCKS = 1_000;
 
@@ -49,6 +50,12 @@ export async function tryLockLists(
 /** False where another process deletes what deleted collections have left. */
 export async function tryLockRemains(db: Db): Promise<boolean> {
   const row = await db.get('SELECT pg_try_advisory_xact_lock($1, $2) AS is_mine', LOCK_CLASS, REMAINS);
+  return row?.['is_mine'] === true;
+}
+
+/** Until the session ends. False where another process changes graphs. */
+export async function tryLockGraphs(db: Db): Promise<boolean> {
+  const row = await db.get('SELECT pg_try_advisory_lock($1, $2) AS is_mine', LOCK_CLASS, GRAPHS);
   return row?.['is_mine'] === true;
 }
 

@@ -13,9 +13,6 @@ export async function discardSets(db: Db): Promise<boolean> {
   return (await db.get('SELECT 1 FROM vector_sets LIMIT 1')) !== undefined;
 }
 
-/** The most that pgvector indexes; vectors of more are compared one by one. */
-const MOST_INDEXED = 4000;
-
 /** Makes this the set that is made, if it is not. */
 export async function beginSet(db: Db, { id, model, dimensions }: VectorSet): Promise<void> {
   await lockVectorSets(db, 'exclusive');
@@ -35,14 +32,13 @@ export async function beginSet(db: Db, { id, model, dimensions }: VectorSet): Pr
   await renewPending(db, row);
 }
 
+/** Without a graph: large collections get one of their own (`graphs.ts`). */
 async function createTable(db: Db, row: number, dimensions: number): Promise<void> {
   const table = tableOf({ row });
   await db.run(`CREATE TABLE ${table} (chunk bigint PRIMARY KEY, collection integer NOT NULL,
     embedding halfvec(${dimensions}) NOT NULL, is_divided boolean NOT NULL)`);
   await db.run(`CREATE INDEX ${table}_divided ON ${table} (collection) WHERE is_divided`);
   await db.run(`CREATE INDEX ${table}_collection ON ${table} (collection)`);
-  if (dimensions <= MOST_INDEXED)
-    await db.run(`CREATE INDEX ${table}_nearest ON ${table} USING hnsw (embedding halfvec_cosine_ops)`);
 }
 
 async function renewPending(db: Db, row: number): Promise<void> {
@@ -122,12 +118,16 @@ export async function searchWholeSet(db: Db): Promise<boolean> {
 /** Searches that are under way are waited for no longer than this: the next change tries again. */
 const MOST_WAIT_MS = 1_000;
 
+/** A table of which a graph is made just now would be waited for. */
+const OLD_SETS = `SELECT id FROM vector_sets WHERE NOT is_made AND NOT is_searched AND NOT EXISTS
+  (SELECT 1 FROM pg_stat_progress_create_index WHERE relid = to_regclass('xnai.vectors_' || id))`;
+
 /** Deletes the sets that are neither made nor searched. */
 export async function dropOldSets(db: Db): Promise<void> {
+  if ((await db.get(OLD_SETS)) === undefined) return;
   await db.run(`SET LOCAL lock_timeout = ${MOST_WAIT_MS}`);
   await lockVectorSets(db, 'exclusive');
-  const old = await db.all('SELECT id FROM vector_sets WHERE NOT is_made AND NOT is_searched');
-  for (const { id } of old) {
+  for (const { id } of await db.all(OLD_SETS)) {
     await db.run(`DROP TABLE ${tableOf({ row: Number(id) })}`);
     for (const table of ['quarantined_texts', 'set_checks'])
       await db.run(`DELETE FROM ${table} WHERE vector_set = $1`, id);

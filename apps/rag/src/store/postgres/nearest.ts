@@ -12,10 +12,10 @@ export interface NearestOptions {
   /** Selects the documents whose chunks are wanted; undefined: all. */
   readonly documents: Sql | undefined;
   readonly limit: number;
+  /** Fewer are compared one by one. */
+  readonly few: number;
 }
 
-/** As many are compared one by one: in a few milliseconds, and none is missed. */
-const EXACT_CHUNKS = 5_000;
 /** How many the index looks at for each that is wanted: with 4, 99 of 100 that are nearest are found. */
 const CANDIDATES = 4;
 /** The most that pgvector takes. */
@@ -24,7 +24,7 @@ const MOST_CANDIDATES = 1_000;
 /** The chunks whose vectors are nearest, best first; undefined where the vector is not one of a set that is kept. */
 export async function findNearest(
   db: Db,
-  { collection, vector, documents, limit }: NearestOptions,
+  { collection, vector, documents, limit, few }: NearestOptions,
 ): Promise<readonly Scored[] | undefined> {
   const set = collection.sets.find(
     ({ id, dimensions }) => id === vector.set && dimensions === vector.values.length,
@@ -37,7 +37,8 @@ export async function findNearest(
     limit,
     values: `[${unit(vector.values).join(',')}]`,
   };
-  if (!set.hasGraph || (await isFew(db, query, collection.chunks))) return compareAll(db, query);
+  if (!set.hasGraph || (await isFew(db, query, { chunks: collection.chunks, few })))
+    return compareAll(db, query);
   const found = await askIndex(db, query);
   // Where a filter leaves few of those that are near, the index gives up before it has enough.
   return found.length < limit ? compareAll(db, query) : found;
@@ -51,13 +52,17 @@ interface Query {
   readonly values: string;
 }
 
-async function isFew(db: Db, query: Query, chunks: number): Promise<boolean> {
+async function isFew(
+  db: Db,
+  query: Query,
+  { chunks, few }: { readonly chunks: number; readonly few: number },
+): Promise<boolean> {
   // Without a filter it is known: nearly all chunks have a vector.
-  if (chunks < EXACT_CHUNKS || query.documents === undefined) return chunks < EXACT_CHUNKS;
+  if (chunks < few || query.documents === undefined) return chunks < few;
   const { sql, values } = wanted(query);
-  const some = `SELECT 1 FROM ${tableOf(query.set)} v WHERE ${sql} LIMIT ${EXACT_CHUNKS}`;
+  const some = `SELECT 1 FROM ${tableOf(query.set)} v WHERE ${sql} LIMIT ${few}`;
   const row = await db.get(`SELECT count(*) AS n FROM (${numbered(some, 0)}) wanted`, ...values);
-  return Number(row?.['n']) < EXACT_CHUNKS;
+  return Number(row?.['n']) < few;
 }
 
 /** `+ 0` keeps the server from the index, which would leave some out. */

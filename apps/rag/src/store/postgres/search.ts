@@ -16,6 +16,8 @@ import { findSearched } from './searched.ts';
 export interface Searching {
   readonly scoring: Scoring;
   readonly cache: ListCache;
+  /** Fewer vectors are compared one by one. */
+  readonly few: number;
 }
 
 const NOTHING: Matched = { matches: [], near: [] };
@@ -29,7 +31,7 @@ export async function search(db: Db, query: StoreQuery, searching: Searching): P
   const leg = { collection, documents, limit };
   const [lexical, dense] = await bothOf(
     timed(text === undefined ? undefined : findMatches(db, { ...leg, ...searching, text })),
-    timed(vector && findNearest(db, { ...leg, vector })),
+    timed(vector && findNearest(db, { ...leg, vector, few: searching.few })),
   );
   const { matches, near } = lexical.found ?? NOTHING;
   const nearest = dense.found;

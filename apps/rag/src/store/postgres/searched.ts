@@ -29,11 +29,12 @@ export interface SearchedSet extends SetRow {
 
 const IS_VALID = '(SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass';
 
-/** Of several rows there is one value each: one row is read faster. Graphs are named as `createTable` does. */
+/** Of several rows there is one value each: one row is read faster. Graphs are named as `graphOf` and `sharedGraphOf` do. */
 const FIND = `SELECT c.id, (SELECT json_build_array(sum(chunks), sum(terms)) FROM counts WHERE collection = c.id) AS counts,
     (${LANGUAGES}) AS languages, ${isFoundByWords('c.id')} AS by_words,
     (SELECT json_agg(json_build_object('id', id, 'mark', mark) ORDER BY id) FROM segments WHERE collection = c.id) AS segments,
-    (SELECT json_agg(s ORDER BY id) FROM (SELECT *, coalesce(${IS_VALID}('xnai.vectors_' || id || '_nearest')), false) AS has_graph
+    (SELECT json_agg(s ORDER BY id) FROM (SELECT *, coalesce(${IS_VALID}('xnai.vectors_' || id || '_of_' || c.id)), false)
+        OR coalesce(${IS_VALID}('xnai.vectors_' || id || '_nearest')), false) AS has_graph
       FROM vector_sets WHERE is_made OR is_searched) s) AS sets
   FROM collections c WHERE c.name = $1`;
 

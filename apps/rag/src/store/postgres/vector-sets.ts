@@ -14,6 +14,19 @@ export function tableOf({ row }: Pick<SetRow, 'row'>): string {
   return `vectors_${row}`;
 }
 
+/** What has more dimensions is not indexed by pgvector, and compared vector by vector. */
+export const MOST_INDEXED = 4000;
+
+/** The index by which the nearest vectors of one collection are found. */
+export function graphOf({ row }: Pick<SetRow, 'row'>, collection: number): string {
+  return `${tableOf({ row })}_of_${collection}`;
+}
+
+/** Of all collections together, as older releases made it. */
+export function sharedGraphOf({ row }: Pick<SetRow, 'row'>): string {
+  return `${tableOf({ row })}_nearest`;
+}
+
 /** The sets that are made or searched: two at most. */
 export async function livingSets(db: Db): Promise<readonly SetRow[]> {
   return (await db.all('SELECT * FROM vector_sets WHERE is_made OR is_searched ORDER BY id')).map(toSet);
