@@ -77,6 +77,7 @@ export async function writeBeside(options: Beside) {
 async function writeRound({ mode = 'lexical', ...options }: Beside, round: number): Promise<Round> {
   const { rag, questions, clients, writers } = options;
   const { client } = rag;
+  const documents = makeDocuments(DOCUMENTS, 1_000_000 + round);
   const before = await readFigures(rag);
   const ended = new AbortController();
   const search = (n: number) =>
@@ -86,7 +87,7 @@ async function writeRound({ mode = 'lexical', ...options }: Beside, round: numbe
   );
   const lookups = timesUntil(ended.signal, (n) => client.getDocument(COLLECTION, `d0-${n % 100}`));
   const startedMs = performance.now();
-  const results = await inParallel(makeDocuments(DOCUMENTS, 1_000_000 + round), writers, (document, index) =>
+  const results = await inParallel(documents, writers, (document, index) =>
     client.putDocument(COLLECTION, `w${round}-${index}`, document),
   );
   const tookMs = performance.now() - startedMs;
