@@ -20,12 +20,22 @@ export interface ScaleOptions {
   readonly maxMemory: `${number}mb`;
   /** Names and addresses of the balancer, for the certificate of a first try. */
   readonly names?: readonly string[] | undefined;
+  /** What the names of the servers and sentinels of Valkey end in. Default: a, b and c, as in compose/scale.yaml. */
+  readonly replicas?: Replicas | undefined;
 }
 
-/** The names by which the containers of compose/scale.yaml reach them. */
-const SERVERS = ['valkey-a', 'valkey-b', 'valkey-c'].map((host) => ({ host, port: 6379 }));
-const SENTINELS = ['sentinel-a', 'sentinel-b', 'sentinel-c'].map((host) => ({ host, port: 26_379 }));
-const [FIRST] = SERVERS as [(typeof SERVERS)[0]];
+/** Three, since two of three sentinels must agree. */
+export type Replicas = readonly [string, string, string];
+const LETTERS: Replicas = ['a', 'b', 'c'];
+
+/** The names by which others reach them. */
+function hostsOf(replicas: Replicas) {
+  const servers = replicas.map((one) => ({ host: `valkey-${one}`, port: 6379 }));
+  const sentinels = replicas.map((one) => ({ host: `sentinel-${one}`, port: 26_379 }));
+  return { servers, sentinels, first: { host: `valkey-${replicas[0]}`, port: 6379 } };
+}
+type Hosts = ReturnType<typeof hostsOf>;
+
 const MASTER_NAME = 'main';
 const QUORUM = 2;
 /** Where each service has its own volume, and where it keeps what it writes. */
@@ -38,14 +48,15 @@ const KEPT_AT = '/var/lib/xnai';
  */
 export async function writeScale(
   folder: string,
-  { seed, maxMemory, names = [] }: ScaleOptions,
+  { seed, maxMemory, names = [], replicas = LETTERS }: ScaleOptions,
 ): Promise<void> {
   const kept = seed ?? (await readText(join(folder, 'seed/seed'))) ?? randomBytes(32).toString('base64url');
   const passwords = createPasswords(kept);
+  const hosts = hostsOf(replicas);
   await writeSecretFiles(folder, [
     { path: 'seed/seed', content: `${kept}\n` },
-    ...logins(kept, passwords),
-    ...valkeyFiles(passwords, maxMemory),
+    ...logins(kept, passwords, hosts),
+    ...valkeyFiles(passwords, maxMemory, hosts),
     ...databaseFiles(passwords),
     ...(await copies()),
   ]);
@@ -53,17 +64,21 @@ export async function writeScale(
     await writeSecretFiles(folder, await selfSigned(['localhost', 'balancer', '127.0.0.1', ...names]));
 }
 
-function logins(seed: string, passwords: Passwords): readonly SecretFile[] {
+function logins(seed: string, passwords: Passwords, { sentinels }: Hosts): readonly SecretFile[] {
   const sentinelPassword = passwords.of('sentinels');
-  const address = { sentinels: SENTINELS, name: MASTER_NAME, sentinelPassword };
+  const address = { sentinels, name: MASTER_NAME, sentinelPassword };
   const files = createStackFiles({ address, seed, allowClientSetinfo: true, isReplicated: true });
   return files
     .filter(({ path }) => path !== 'monitor/redis-url')
     .map(({ path, content }) => ({ path: path.replace('redis/users.acl', 'valkey/users.acl'), content }));
 }
 
-function valkeyFiles(passwords: Passwords, maxMemory: ScaleOptions['maxMemory']): readonly SecretFile[] {
-  const servers = SERVERS.map(({ host, port }) => ({
+function valkeyFiles(
+  passwords: Passwords,
+  maxMemory: ScaleOptions['maxMemory'],
+  hosts: Hosts,
+): readonly SecretFile[] {
+  const servers = hosts.servers.map(({ host, port }) => ({
     path: `valkey/${host}.conf`,
     content: renderRedisConfig({
       aclFile: `${MOUNTED_AT}/users.acl`,
@@ -71,11 +86,11 @@ function valkeyFiles(passwords: Passwords, maxMemory: ScaleOptions['maxMemory'])
       maxMemory,
       dir: KEPT_AT,
       keepsData: true,
-      replication: { passwords, of: host === FIRST.host ? undefined : FIRST, announce: host },
+      replication: { passwords, of: host === hosts.first.host ? undefined : hosts.first, announce: host },
     }),
   }));
-  const watch = { passwords, master: FIRST, name: MASTER_NAME, quorum: QUORUM, dir: KEPT_AT };
-  const sentinels = SENTINELS.map(({ host, port }) => ({
+  const watch = { passwords, master: hosts.first, name: MASTER_NAME, quorum: QUORUM, dir: KEPT_AT };
+  const sentinels = hosts.sentinels.map(({ host, port }) => ({
     path: `sentinel/${host}.conf`,
     content: renderSentinelConfig({ ...watch, port, announce: host }),
   }));

@@ -14,7 +14,7 @@ import { makeFolder } from '@xnai/service/make-folder';
 import { readText } from './read-text.ts';
 import { isKnown, renewCrawlerKey } from './start/keys.ts';
 import { writeMonitoring } from './write-monitoring.ts';
-import { writeScale } from './write-scale.ts';
+import { type Replicas, writeScale } from './write-scale.ts';
 
 export interface VolumesOptions {
   readonly seed: string | undefined;
@@ -25,6 +25,8 @@ export interface VolumesOptions {
   readonly alertWebhookUrl?: string | undefined;
   /** Names and addresses of the balancer of compose/scale.yaml. */
   readonly balancerNames?: readonly string[] | undefined;
+  /** What the names of the servers of Valkey end in, where they are several. */
+  readonly replicas?: Replicas | undefined;
   readonly report: (message: string) => void;
 }
 
@@ -36,13 +38,11 @@ const MOUNTED_AT = '/run/xnai';
  * configuration and health check; each service's logins; key hashes; the first API key; the crawler's key for rag.
  * Complete sets of files stay unchanged, so that it can be repeated; an incomplete set is written again.
  */
-export async function writeVolumes(
-  folder: string,
-  { seed, maxMemory, auditFolder, alertWebhookUrl, balancerNames, report }: VolumesOptions,
-): Promise<void> {
+export async function writeVolumes(folder: string, options: VolumesOptions): Promise<void> {
+  const { seed, maxMemory, auditFolder, alertWebhookUrl, balancerNames, replicas, report } = options;
   // The folder is there with compose/scale.yaml alone.
   const isScaled = existsSync(join(folder, 'database'));
-  if (isScaled) await writeScale(folder, { seed, maxMemory, names: balancerNames });
+  if (isScaled) await writeScale(folder, { seed, maxMemory, names: balancerNames, replicas });
   else await writeRedis(folder, { seed, maxMemory, report });
   const keyFile = join(folder, 'rag/audit-key');
   await ensureSigningKey(keyFile);
