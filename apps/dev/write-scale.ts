@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   createPasswords,
   createStackFiles,
@@ -14,6 +11,7 @@ import {
   writeSecretFiles,
 } from '@xnai/secrets';
 import { readText } from './read-text.ts';
+import { isOwnAndEnds, selfSigned } from './self-signed.ts';
 
 export interface ScaleOptions {
   readonly seed: string | undefined;
@@ -60,8 +58,9 @@ export async function writeScale(
     ...databaseFiles(passwords),
     ...(await copies()),
   ]);
-  if (!existsSync(join(folder, 'balancer/tls.crt')))
-    await writeSecretFiles(folder, await selfSigned(['localhost', 'balancer', '127.0.0.1', ...names]));
+  const certificate = await readText(join(folder, 'balancer/tls.crt'));
+  if (certificate === undefined || isOwnAndEnds(certificate))
+    await writeSecretFiles(folder, await selfSigned(['balancer', '127.0.0.1', ...names]));
 }
 
 function logins(seed: string, passwords: Passwords, { sentinels }: Hosts): readonly SecretFile[] {
@@ -132,6 +131,7 @@ async function copies(): Promise<readonly SecretFile[]> {
     ['valkey.sh', 'sentinel/valkey.sh'],
     ['balancer/haproxy.cfg', 'balancer/haproxy.cfg'],
     ['balancer/503.http', 'balancer/503.http'],
+    ['balancer/balancer.sh', 'balancer/balancer.sh'],
   ] as const;
   return Promise.all(
     places.map(async ([from, path]) => {
@@ -139,34 +139,4 @@ async function copies(): Promise<readonly SecretFile[]> {
       return { path, content };
     }),
   );
-}
-
-/** Days: the longest that browsers take. */
-const VALID_DAYS = 397;
-
-/** A certificate for a first try, which no client knows, and its key. */
-async function selfSigned(names: readonly string[]): Promise<readonly SecretFile[]> {
-  const subjects = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`);
-  const { stdout } = await promisify(execFile)('openssl', [
-    ...[
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-keyout',
-      '-',
-    ],
-    ...['-days', String(VALID_DAYS), '-subj', `/CN=${names[0]}`],
-    ...['-addext', `subjectAltName=${subjects.join(',')}`],
-  ]);
-  const [, key, certificate] =
-    /(-+BEGIN PRIVATE KEY[\s\S]*?END PRIVATE KEY-+)[\s\S]*?(-+BEGIN CERT[\s\S]*)/.exec(stdout) ?? [];
-  if (key === undefined || certificate === undefined) throw new Error('openssl made no certificate');
-  return [
-    { path: 'balancer/tls.key', content: `${key}\n` },
-    { path: 'balancer/tls.crt', content: certificate },
-  ];
 }

@@ -143,6 +143,36 @@ it('comes up behind its balancer, with TLS, and each service has what it needs a
   expect(await reach('1.1.1.1', 443)).not.toBe('open');
 });
 
+it('takes another certificate without a restart, and answers meanwhile', async () => {
+  const started = () => stack.inspect('balancer').then((text) => JSON.parse(text)[0].State.StartedAt);
+  const before = await started();
+  const seen: Seen = { answered: 0, refused: 0, failed: [] };
+  // As `secrets` finds it a year later.
+  await exec(
+    'secrets',
+    'rm /run/secrets-of/balancer/tls.crt && node apps/dev/write-secrets.ts /run/secrets-of',
+  );
+  const ca = await exec('secrets', 'cat /run/secrets-of/balancer/tls.crt');
+  expect(ca).not.toBe(balancer.ca);
+  const ask = async (trusted: string, into: Seen) => {
+    using client = openBalanced({ ...balancer, ca: trusted }, into);
+    return (await client.rag('GET', '/v1/collections')) !== undefined;
+  };
+
+  await expect
+    .poll(
+      async () => {
+        await ask(`${balancer.ca}\n${ca}`, seen);
+        return ask(ca, { answered: 0, refused: 0, failed: [] });
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    .toBe(true);
+  expect(seen.failed).toEqual([]);
+  expect(await started()).toBe(before);
+  balancer = { ...balancer, ca };
+});
+
 it("each host's Quadlet units are accepted by Podman's generator", async () => {
   for (const [host, services] of Object.entries(HOSTS)) {
     const folder = mkdtempSync(join(tmpdir(), 'units-'));

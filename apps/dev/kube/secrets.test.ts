@@ -33,7 +33,7 @@ describe('the Secrets of deploy/kube', () => {
     expect(
       Object.fromEntries(Object.entries(secrets).map(([name, data]) => [name, Object.keys(data)])),
     ).toEqual({
-      'xnai-balancer': ['503.http', 'haproxy.cfg', 'tls.crt', 'tls.key'],
+      'xnai-balancer': ['503.http', 'balancer.sh', 'haproxy.cfg', 'tls.crt', 'tls.key'],
       'xnai-crawler': [
         ...['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url', 'webhook-secrets.json'],
       ],
