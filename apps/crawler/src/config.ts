@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, commonEnv, type Env, env, readConfig, settingsOf } from '@xnai/service';
+import { ConfigError, commonEnv, type Env, env, readConfig, settingsOf, stopTimesOf } from '@xnai/service';
 import { makeFolderSync } from '@xnai/service/make-folder';
 import { z } from 'zod';
 import { openSecrets } from './webhooks/secrets.ts';
@@ -70,6 +70,7 @@ const Config = z.object({
 export type CrawlerConfig = z.output<typeof Config> & {
   readonly CRAWL_WORK_DIR: string;
   readonly CRAWL_USER_AGENT: string;
+  readonly stop: ReturnType<typeof stopTimesOf>;
 };
 
 /** @throws {ConfigError} with every problem */
@@ -78,6 +79,7 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
     prefixes: ['CRAWL_'],
     ...(variables === undefined ? {} : { env: variables }),
   });
+  const stop = stopTimesOf(config);
   const workDir = config.CRAWL_WORK_DIR ?? join(memoryFolder(), `xnai-crawl-${userInfo().uid}`);
   try {
     makeFolderSync(workDir);
@@ -94,7 +96,7 @@ export function readCrawlerConfig(variables?: Env): CrawlerConfig {
   const { CRAWL_CONTACT: contact = '' } = config;
   const about = contact === '' ? 'self-hosted crawler' : `+${contact}`;
   const userAgent = config.CRAWL_USER_AGENT ?? `XoeNovAI/0.2 (${about})`;
-  return { ...config, CRAWL_WORK_DIR: workDir, CRAWL_USER_AGENT: userAgent };
+  return { ...config, CRAWL_WORK_DIR: workDir, CRAWL_USER_AGENT: userAgent, stop };
 }
 
 /** The variables that are set, without secrets. */

@@ -42,7 +42,6 @@ await runMain(async () => {
     host: config.CRAWL_HOST,
     port: config.CRAWL_PORT,
     closeables: [...(tracing ? [tracing] : []), audit, ...closeables],
-    drainMs: config.XNAI_STOP_DRAIN,
-    ...(config.XNAI_STOP_GRACE === undefined ? {} : { graceMs: config.XNAI_STOP_GRACE }),
+    ...config.stop,
   });
 });

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { modelsConfig, modelVariables } from '@xnai/inference';
 import { auditPlaces } from '@xnai/ops/audit';
-import { commonEnv, type Env, env, rateLimitsOf, readConfig, settingsOf } from '@xnai/service';
+import { commonEnv, type Env, env, rateLimitsOf, readConfig, settingsOf, stopTimesOf } from '@xnai/service';
 import { z } from 'zod';
 
 const Variables = z.object({
@@ -74,7 +74,7 @@ export function loadConfig(from?: Env) {
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
     apiKey: vars.XNAI_API_KEY,
     trustedProxies: vars.XNAI_TRUSTED_PROXIES,
-    stop: { drainMs: vars.XNAI_STOP_DRAIN, graceMs: vars.XNAI_STOP_GRACE },
+    stop: stopTimesOf(vars),
     corsOrigins: vars.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(vars),
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },

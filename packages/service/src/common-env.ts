@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { ConfigError } from './config.ts';
 import { env } from './env.ts';
 import type { RateLimits } from './rate-limit.ts';
 
@@ -30,6 +31,8 @@ export const commonEnv = {
   XNAI_STOP_DRAIN: env.durationMs().default(0),
   /** For answers under way, and for the rest of the stop. Default: what the service itself needs. */
   XNAI_STOP_GRACE: env.durationMs().optional(),
+  /** After which a stop is cut short from outside. Default: not known. */
+  XNAI_STOP_TIMEOUT: env.durationMs().optional(),
   /** Origins whose pages may call the API from a browser. */
   XNAI_CORS_ORIGINS: env
     .list()
@@ -49,6 +52,25 @@ export const commonEnv = {
 /** The name under which a process of a service records its acts. */
 export function writerOf(service: string, replica: string | undefined): string {
   return replica === undefined ? service : `${service}-${replica}`;
+}
+
+type StopVariables = {
+  readonly [Name in keyof typeof commonEnv & `XNAI_STOP_${string}`]?: number | undefined;
+};
+
+/**
+ * How long a stop takes, both in milliseconds.
+ *
+ * @throws {ConfigError} when it would be cut short
+ */
+export function stopTimesOf(vars: StopVariables) {
+  const { XNAI_STOP_DRAIN: drainMs = 0, XNAI_STOP_GRACE: graceMs, XNAI_STOP_TIMEOUT: timeoutMs } = vars;
+  const wholeMs = drainMs + (graceMs ?? 0);
+  if (timeoutMs !== undefined && wholeMs >= timeoutMs)
+    throw new ConfigError([
+      `XNAI_STOP_DRAIN and XNAI_STOP_GRACE are ${wholeMs / 1000} s together: expected less than XNAI_STOP_TIMEOUT, the ${timeoutMs / 1000} s after which the process is killed`,
+    ]);
+  return { drainMs, ...(graceMs === undefined ? {} : { graceMs }) };
 }
 
 /** Documents are many and quick; questions and crawls are few. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { commonEnv, rateLimitsOf } from './common-env.ts';
+import { commonEnv, rateLimitsOf, stopTimesOf } from './common-env.ts';
 import { ConfigError, type Env, readConfig } from './config.ts';
 import { env } from './env.ts';
 
@@ -159,6 +159,21 @@ describe('readConfig', () => {
     expect(problemsOf({ RAG_HOST: env.text().optional() }, { RAG_HOST_FILE: '/x' }, ['RAG_'])).toEqual([
       'RAG_HOST_FILE is not a known variable',
     ]);
+  });
+
+  test('a stop that would be cut short is refused, with what is too long', () => {
+    const read = (variables: Record<string, string>) =>
+      stopTimesOf(readConfig(z.object(commonEnv), { env: { XNAI_STOP_DRAIN: '5s', ...variables } }));
+
+    expect(read({ XNAI_STOP_GRACE: '30s', XNAI_STOP_TIMEOUT: '40s' })).toEqual({
+      drainMs: 5000,
+      graceMs: 30_000,
+    });
+    expect(read({ XNAI_STOP_GRACE: '60s' })).toEqual({ drainMs: 5000, graceMs: 60_000 });
+    expect(read({})).toEqual({ drainMs: 5000 });
+    expect(() => read({ XNAI_STOP_GRACE: '60s', XNAI_STOP_TIMEOUT: '40s' })).toThrow(
+      'XNAI_STOP_DRAIN and XNAI_STOP_GRACE are 65 s together: expected less than XNAI_STOP_TIMEOUT, the 40 s after which',
+    );
   });
 
   test('the variables common to all services have working defaults', () => {

@@ -15,7 +15,7 @@ export { type CreateAppOptions, createApp } from './app.ts';
 export type { App } from './app-type.ts';
 export type { Act, AuditLog, AuditState } from './audit-log.ts';
 export { addBreakers, breakerChecks } from './breakers.ts';
-export { commonEnv, rateLimitsOf, writerOf } from './common-env.ts';
+export { commonEnv, rateLimitsOf, stopTimesOf, writerOf } from './common-env.ts';
 export { ConfigError, type Env, readConfig, settingsOf } from './config.ts';
 export { env } from './env.ts';
 export { answerError, logOwnFault } from './error-handler.ts';
