@@ -41,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client?.[Symbol.dispose]();
   await machine?.run(['podman', 'pod', 'rm', '-af', '-t', '0']);
+  await machine?.run(['podman', 'volume', 'rm', '-af']);
   await site?.[Symbol.asyncDispose]();
   await machine?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });

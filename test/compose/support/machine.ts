@@ -31,9 +31,11 @@ const MiB = 1024 ** 2;
 // taken the place of: with their copies for each mapping of users they are some 3 GB a run. Those of the last hour are
 // this run's, whose layers the next build takes over.
 const CLEAN = [
+  'podman pod rm -fa -t 0',
   'podman ps -aq --external | xargs -r podman rm -f -t 0',
   'podman image prune -f --filter until=1h',
-  'podman volume prune -fa',
+  // Not `prune`, which takes another option in each version for volumes that have a name.
+  'podman volume rm -fa',
   'podman network prune -f',
   'true',
 ].join('; ');
