@@ -28,7 +28,7 @@ export async function matchWords(db: Db, query: WordsQuery): Promise<readonly Ma
   if (documents === undefined) return toMatches(await db.all(bestSql(query, most), question));
   const candidates = most * CANDIDATES;
   const sql = `SELECT id, document, score, seen FROM (SELECT *, count(*) OVER () AS seen FROM (${bestSql(query, candidates)}) best)
-    counted WHERE document IN (${numbered(documents.sql, 1)}) LIMIT ${most}`;
+    counted WHERE document IN (${numbered(documents.sql, 1)}) ORDER BY score DESC LIMIT ${most}`;
   const rows = await db.all(sql, question, ...documents.values);
   const isWhole = rows.length === most || Number(rows[0]?.['seen'] ?? candidates) < candidates;
   return isWhole ? toMatches(rows) : undefined;

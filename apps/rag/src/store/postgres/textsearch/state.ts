@@ -33,7 +33,18 @@ export async function readWordsState(db: Db): Promise<WordsState> {
 /** For a database that may have no tables yet: by what rag finds terms there, or will. */
 export async function describeSearch(db: Db): Promise<string> {
   const textsearch = await readTextsearch(db);
-  if (textsearch.kind === 'usable') return `pg_textsearch ${textsearch.version}`;
-  if (textsearch.kind !== 'old') return 'postings';
-  return `postings, since pg_textsearch ${textsearch.version} is older than ${LEAST_TEXTSEARCH}`;
+  switch (textsearch.kind) {
+    case 'absent':
+      return 'postings';
+    case 'old':
+      return `postings, since pg_textsearch ${textsearch.version} is older than ${LEAST_TEXTSEARCH}`;
+    case 'not loaded':
+      return `postings, since pg_textsearch ${textsearch.version} is not loaded`;
+    case 'elsewhere':
+      return `postings, since pg_textsearch ${textsearch.version} is not in the schema public`;
+    case 'usable':
+      return `pg_textsearch ${textsearch.version}`;
+    default:
+      return textsearch satisfies never;
+  }
 }

@@ -11,7 +11,8 @@ test('an extension that is old is not used, and one that the server has not load
   const kindOf = async (row: Record<string, unknown> | undefined) => (await readTextsearch(db(row))).kind;
   expect(await kindOf(undefined)).toBe('absent');
   expect(await kindOf({ version: '1.4.0', library: '1.4.0' })).toBe('old');
-  expect(await kindOf({ version: '1.10.0', library: '1.10.0' })).toBe('usable');
+  expect(await kindOf({ version: '1.10.0', library: '1.10.0', is_visible: true })).toBe('usable');
+  expect(await kindOf({ version: '1.5.1', library: '1.5.1', is_visible: false })).toBe('elsewhere');
   const notLoaded = { version: '1.5.1', library: null };
   expect(await kindOf(notLoaded)).toBe('not loaded');
   await expect(requireServer(db(notLoaded))).rejects.toThrow('shared_preload_libraries');

@@ -17,13 +17,15 @@ export function indexOf(collection: number): string {
 }
 
 /** A library that is not loaded with the server sets no version, and its indexes can be neither read nor written. */
-const VERSION = `SELECT extversion AS version, current_setting('pg_textsearch.library_version', true) AS library
-  FROM pg_extension WHERE extname = 'pg_textsearch'`;
+const VERSION = `SELECT extversion AS version, current_setting('pg_textsearch.library_version', true) AS library,
+  to_regprocedure('to_bm25query(text, text)') IS NOT NULL AS is_visible FROM pg_extension WHERE extname = 'pg_textsearch'`;
 
 export type Textsearch =
   | { readonly kind: 'absent' }
   | { readonly kind: 'old'; readonly version: string }
   | { readonly kind: 'not loaded'; readonly version: string }
+  /** In a schema where it is not looked for. */
+  | { readonly kind: 'elsewhere'; readonly version: string }
   | { readonly kind: 'usable'; readonly version: string };
 
 /** What the database has of pg_textsearch. */
@@ -32,7 +34,8 @@ export async function readTextsearch(db: Db): Promise<Textsearch> {
   if (row === undefined) return { kind: 'absent' };
   const version = String(row['version']);
   if (isOlder(version, LEAST_TEXTSEARCH)) return { kind: 'old', version };
-  return { kind: row['library'] === null ? 'not loaded' : 'usable', version };
+  if (row['library'] === null) return { kind: 'not loaded', version };
+  return { kind: row['is_visible'] === true ? 'usable' : 'elsewhere', version };
 }
 
 /** True while documents of the collection are written into its table of words too. The collection is `$1`. */
