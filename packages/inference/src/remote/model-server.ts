@@ -44,6 +44,8 @@ export class ModelServer implements Choosable, Disposable {
   #busyUntilMs = 0;
   /** Of the last call that failed by its fault, until one succeeds. */
   #lastFault: string | undefined;
+  /** An answer was none of the model that was probed, or may not have been: it is probed anew at the next look. */
+  #isDoubted = false;
   /** Looks in a row that found nothing. */
   #missed = 0;
   #bell = Promise.withResolvers<void>();
@@ -162,9 +164,10 @@ export class ModelServer implements Choosable, Disposable {
       const found = await findModel(address, role, { client, signal, timeoutMs: limits.lookMs });
       isFound = true;
       this.#missed = 0;
-      if (isSame(this.info(), found)) return true;
+      if (isSame(this.info(), found) && !this.#isDoubted) return true;
       const probed = await probeServer(found, { ...this.#options, base: address.base, client, signal });
       check(probed);
+      this.#isDoubted = false;
       this.#enter({ name: 'ready', probed });
       return true;
     } catch (error) {
@@ -199,6 +202,8 @@ export class ModelServer implements Choosable, Disposable {
     if (kind === 'busy') this.#busyUntilMs = Date.now() + Math.min(retryAfterMs ?? BUSY_MS, MOST_BUSY_MS);
     if (kind !== 'failed') return;
     this.#lastFault = message;
+    // Another model under the same name shows by its answers alone; the skills of a generator are those of the server.
+    this.#isDoubted ||= role !== 'generate';
     this.#load.failed();
     this.#bell.resolve();
   }

@@ -66,13 +66,17 @@ function meanOf({ vectors, parts, tokens }: EmbedResult): EmbedResult {
   return { vectors: [toUnit(sum)], parts: [parts.reduce((all, one) => all + one, 0)], tokens };
 }
 
+/** Longer than a processor takes for a text of a whole context. Somebody waits for a question: a server that hangs must not take minutes. */
+const READ_MS = { least: 10_000, each: 4_000 };
+
 async function embedWhole(
   { texts, prefix }: CallOf<'embed'>,
   { client, info }: AskedServer,
   signal: AbortSignal,
 ): Promise<EmbedResult> {
   const body = { model: info.id, input: texts.map((text) => prefix + text), encoding_format: 'float' };
-  const answer = await client.ask('/embeddings', { body, schema: Embeddings, signal });
+  const timeoutMs = READ_MS.least + READ_MS.each * texts.length;
+  const answer = await client.ask('/embeddings', { body, schema: Embeddings, signal, timeoutMs });
   checkModelName(answer.model, info.id);
   const data = inOrder(answer.data, texts.length, 'vectors');
   return {
@@ -110,7 +114,8 @@ async function rerankWhole(
   signal: AbortSignal,
 ): Promise<ReplyOf<'scores'>> {
   const body = { model: info.id, query, documents: texts, top_n: texts.length };
-  const answer = await client.ask('/rerank', { body, schema: Ranking, signal });
+  const timeoutMs = READ_MS.least + READ_MS.each * texts.length;
+  const answer = await client.ask('/rerank', { body, schema: Ranking, signal, timeoutMs });
   checkModelName(answer.model, info.id);
   const scores = inOrder(answer.results, texts.length, 'scores').map(({ relevance_score: score }) => score);
   return {
@@ -128,12 +133,15 @@ function inOrder<Item extends { readonly index: number }>(
 ): readonly Item[] {
   const sorted = [...items].sort((a, b) => a.index - b.index);
   if (sorted.length === count && sorted.every(({ index }, at) => index === at)) return sorted;
-  throw new ServerFault('failed', `gave ${items.length} ${what} for ${count} texts, or in no order`);
+  if (sorted.length !== count)
+    throw new ServerFault('failed', `gave ${items.length} ${what} for ${count} texts`);
+  throw new ServerFault('failed', `gave ${what} that are not numbered from 0 to ${count - 1}`);
 }
 
 function toUnit(values: readonly number[], dimensions?: number): Float32Array {
   if (dimensions !== undefined && values.length !== dimensions)
     throw new ServerFault('failed', `gave a vector of ${values.length} dimensions instead of ${dimensions}`);
   const length = Math.hypot(...values);
+  if (!Number.isFinite(length)) throw new ServerFault('failed', 'gave a vector whose length is no number');
   return Float32Array.from(values, (value) => (length > 0 ? value / length : 0));
 }

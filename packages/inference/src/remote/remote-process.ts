@@ -97,10 +97,12 @@ export class RemoteProcess implements RoleProcess, AsyncDisposable {
 
   #describe(): string {
     const probed = this.#servers.map((server) => server.probed()).find((one) => one !== undefined);
-    const skills = probed === undefined ? '' : `; ${describeSkills(this.#role, probed)}`;
+    const isReady = this.#status() === 'ready';
+    const skills = probed === undefined || !isReady ? '' : `; ${describeSkills(this.#role, probed)}`;
     // Those that answer first: the name of the model stands before them.
     const servers = this.servers().toSorted((a, b) => Number(b.status === 'ok') - Number(a.status === 'ok'));
-    return `${servers.map(describeServer).join('; ')}${skills}`;
+    // The name of the model stands before the first one only while it is ready.
+    return `${servers.map((server) => describeServer(server, isReady)).join('; ')}${skills}`;
   }
 
   #refusal(): ModelError {
@@ -215,8 +217,9 @@ function toReply(error: unknown): ModelReply {
   return { kind: 'failed', code, detail: message, retryAfterMs, retryable };
 }
 
-function describeServer({ url, status, detail, latencyMs, breaker }: ServerView): string {
-  const speed = latencyMs === undefined ? '' : `, first word after ${latencyMs} ms`;
-  const place = status === 'ok' ? `at ${url}${detail === undefined ? '' : `, which ${detail}`}` : undefined;
+function describeServer({ url, status, detail, latencyMs, breaker }: ServerView, isReady: boolean): string {
+  const speed = latencyMs === undefined || !isReady ? '' : `, first word after ${latencyMs} ms`;
+  const place =
+    status === 'ok' && isReady ? `at ${url}${detail === undefined ? '' : `, which ${detail}`}` : undefined;
   return `${place ?? `${url} ${detail ?? 'is being looked at'}`}${speed}, breaker ${breaker}`;
 }

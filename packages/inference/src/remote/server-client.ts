@@ -20,6 +20,7 @@ export interface Ask<Schema extends z.ZodType> {
   readonly body?: object;
   readonly schema: Schema;
   readonly signal: AbortSignal;
+  /** Default, and the most: that of the limits. */
   readonly timeoutMs?: number;
 }
 
@@ -63,7 +64,8 @@ export function createServerClient({ base, key, limits, ...given }: ServerClient
     throw refusalOf(response, key === undefined ? said : said.replaceAll(key, '[redacted]'));
   };
   return {
-    async ask(path, { body, schema, signal, timeoutMs = limits.answerMs }) {
+    async ask(path, { body, schema, signal, timeoutMs: wanted = Infinity }) {
+      const timeoutMs = Math.min(wanted, limits.answerMs);
       using limit = startTimeLimit({ timeoutMs, signal, reason: () => late(timeoutMs) });
       try {
         const response = await send(path, body, limit.signal);
@@ -122,12 +124,21 @@ function parseAs<Schema extends z.ZodType>(
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ServerFault('failed', `answered ${mediaTypeOf(response)} that is not JSON`);
+    const type = mediaTypeOf(response);
+    const what =
+      type === 'application/json' ? 'JSON that is cut off or malformed' : `${type} that is not JSON`;
+    throw new ServerFault('failed', `answered ${what}`);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const path = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw new ServerFault('failed', `answered JSON of another form${path === '' ? '' : ` (at ${path})`}`);
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.join('.') ?? '';
+  // Its words name types, and nothing that the server sent.
+  const why = issue?.message.replace(/^Invalid input: /, '') ?? '';
+  throw new ServerFault(
+    'failed',
+    `answered JSON of another form${path === '' ? '' : ` (at ${path}): ${why}`}`,
+  );
 }
 
 function mediaTypeOf({ headers }: TransportResponse): string {
