@@ -12,6 +12,8 @@ export interface FaultProxy extends AsyncDisposable {
   dropReplies: boolean;
   /** New connections are reset. */
   refuse: boolean;
+  /** Those connections that no fault concerns, by their own port at the target. */
+  readonly spared: Set<number>;
   /** When each connection was accepted, by `performance.now()`. */
   readonly accepted: readonly number[];
   /** Resets all connections. */
@@ -41,8 +43,9 @@ export async function openFaultProxy(target: () => ProxyTarget | undefined): Pro
     });
     far.on('error', () => near.destroy());
     far.on('close', () => near.destroy());
-    near.on('data', (chunk) => pass(chunk, far, proxy.blackhole));
-    far.on('data', (chunk) => pass(chunk, near, proxy.blackhole || proxy.dropReplies));
+    const isSpared = () => proxy.spared.has(far.localPort ?? 0);
+    near.on('data', (chunk) => pass(chunk, far, proxy.blackhole && !isSpared()));
+    far.on('data', (chunk) => pass(chunk, near, (proxy.blackhole || proxy.dropReplies) && !isSpared()));
   });
   const pass = (chunk: Buffer, to: Socket, isLost: boolean) => {
     if (isLost) return;
@@ -58,6 +61,7 @@ export async function openFaultProxy(target: () => ProxyTarget | undefined): Pro
     blackhole: false,
     dropReplies: false,
     refuse: false,
+    spared: new Set(),
     accepted,
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy();

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AUTHORITY, type TestCertificate } from './certificates.ts';
+import { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
 import { findFreePorts } from './free-ports.ts';
+import { partServer } from './part-server.ts';
 import { isAlive } from './processes.ts';
 import { startRedis, type TestRedis, type TestRedisOptions } from './redis.ts';
 import { waitUntil } from './wait-until.ts';
@@ -28,6 +30,11 @@ export interface TestSentinels extends AsyncDisposable {
   handOver(): Promise<void>;
   /** With TLS, the servers show this certificate to those who connect from now on. */
   present(certificate: TestCertificate): Promise<void>;
+  /**
+   * Cuts the master off from its replicas, the sentinels and new clients; clients that are connected stay so. Needs
+   * `canPart`. Disposing lets the others through again.
+   */
+  part(master: WatchedRedis): Promise<Disposable>;
   /** Takes its replicas from the master, so that they get nothing of what it is given next. Disposing gives them back. */
   cutOff(master: WatchedRedis): Promise<Disposable>;
 }
@@ -42,6 +49,8 @@ export interface TestSentinelsOptions extends Pick<TestRedisOptions, 'program' |
   readonly downAfterMs?: number;
   /** Servers and sentinels speak nothing but TLS, also with each other, and ask no client for a certificate. */
   readonly tls?: TestCertificate;
+  /** All reach the servers through proxies, by which one can be parted from the others. Not with TLS. */
+  readonly canPart?: boolean;
 }
 
 const NAME = 'main';
@@ -55,10 +64,10 @@ const QUICK = ['info-period 200', 'ping-period 500', 'publish-period 200', 'tilt
 
 /** Resolves when every sentinel knows all replicas and the other sentinels. */
 export async function startSentinels(options: TestSentinelsOptions = {}): Promise<TestSentinels> {
-  const { replicas = 2, args = SAFE, sentinelConfig = [], downAfterMs = 1000, tls, ...common } = options;
+  const { replicas = 2, args = SAFE, sentinelConfig = [], downAfterMs = 1000, ...rest } = options;
+  const { tls, canPart = false, ...common } = rest;
   await using opened = new AsyncDisposableStack();
   const ports = await findFreePorts(1 + replicas + SENTINELS);
-  const [first = 0] = ports;
   const certificate = tls === undefined ? undefined : opened.use(await openCertificate(tls));
   const listenAt = (port: number): Settings =>
     certificate === undefined ? { port } : { port: 0, 'tls-port': port, ...certificate.settings };
@@ -68,9 +77,15 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
     Object.assign(opened.use(await startRedis({ ...common, ...own })), { port });
 
   const servers: WatchedRedis[] = [];
-  for (const port of ports.slice(0, 1 + replicas)) {
-    const follow = port === first ? [] : ['--replicaof', '127.0.0.1', String(first)];
-    const listen = [...toArgs(listenAt(port)), '--bind', '127.0.0.1'];
+  const proxies = new Map<number, FaultProxy>();
+  let master: number | undefined;
+  for (const own of ports.slice(0, 1 + replicas)) {
+    const proxy = canPart ? opened.use(await openFaultProxy(() => ({ port: own }))) : undefined;
+    const port = proxy?.port ?? own;
+    if (proxy !== undefined) proxies.set(port, proxy);
+    const listen = toArgs({ ...listenAt(own), bind: '127.0.0.1', ...announced(port) });
+    const follow = master === undefined ? [] : ['--replicaof', '127.0.0.1', String(master)];
+    master ??= port;
     servers.push(await start(port, { args: [...listen, ...follow, ...serverArgs] }));
   }
   const sentinels = await Promise.all(
@@ -79,7 +94,7 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
         [
           ...toLines(listenAt(port)),
           ...['bind 127.0.0.1', `unixsocket ${path}`, `dir ${folder}`],
-          `sentinel monitor ${NAME} 127.0.0.1 ${first} 2`,
+          `sentinel monitor ${NAME} 127.0.0.1 ${master} 2`,
           `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
           `sentinel failover-timeout ${NAME} 1500`,
           ...sentinelConfig,
@@ -87,12 +102,18 @@ export async function startSentinels(options: TestSentinelsOptions = {}): Promis
       return start(port, { config, isSentinel: true });
     }),
   );
-  const group = createGroup({ servers, sentinels, certificate }, opened.move());
+  const group = createGroup({ servers, sentinels, certificate, proxies }, opened.move());
   await waitUntil('sentinels know each other and the replicas', () => knowAll(group));
   return group;
 }
 
 type Settings = Readonly<Record<string, string | number>>;
+
+/** Where others reach it. */
+const announced = (port: number): Settings => ({
+  'replica-announce-ip': '127.0.0.1',
+  'replica-announce-port': port,
+});
 
 const toArgs = (settings: Settings) =>
   Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -129,10 +150,12 @@ async function openCertificate(first: TestCertificate): Promise<ShownCertificate
 interface Opened extends Pick<TestSentinels, 'servers' | 'sentinels'> {
   /** Undefined: they speak no TLS. */
   readonly certificate: ShownCertificate | undefined;
+  /** By the ports of the servers; none where they are reached without. */
+  readonly proxies: ReadonlyMap<number, FaultProxy>;
 }
 
 function createGroup(
-  { servers, sentinels, certificate }: Opened,
+  { servers, sentinels, certificate, proxies }: Opened,
   opened: AsyncDisposableStack,
 ): TestSentinels {
   const named = async (sentinel: WatchedRedis) =>
@@ -167,6 +190,11 @@ function createGroup(
       // The files are read anew when one of these is set.
       const file = String(certificate?.settings['tls-cert-file']);
       await Promise.all(servers.map(({ client }) => client.config('SET', 'tls-cert-file', file)));
+    },
+    async part({ client, port }) {
+      const proxy = proxies.get(port);
+      if (proxy === undefined) throw new Error('started without canPart');
+      return partServer({ client, proxy });
     },
     async cutOff(master) {
       const replicas = servers.filter((one) => one !== master && isAlive(one.pid));
