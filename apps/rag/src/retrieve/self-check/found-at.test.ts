@@ -34,16 +34,30 @@ describe('a chunk is asked for', () => {
     expect(questions.map(({ asked }) => asked)).toEqual(['Brakes of cranes', 'New cranes']);
   });
 
-  test('by its first words, which are then hidden, where others are called the same or it has no name', () => {
+  test('by a sentence from inside, which is then hidden, where others are called the same or it has no name', () => {
     const [one, other] = questionsOf([
-      chunkOf('a', `Wheels turn drums. ${REST} ${REST}`, { title: 'Old cranes' }),
-      chunkOf('b', `A second text about ropes that lead over pulleys to the hook. ${REST}`, {
+      chunkOf(
+        'a',
+        `Wheels turn drums. Ropes of hemp lead over pulleys to the hook, as they did in Rome and Egypt. ${REST}`,
+        {
+          title: 'Old cranes',
+        },
+      ),
+      chunkOf('b', `A second text. ${REST} Who turns the wheel walks in it. ${REST}`, {
         title: 'Old cranes',
       }),
     ]);
-    expect(one?.asked).toBe('Wheels turn drums. The machine lifts loads of stone, and a brake');
-    expect(one?.rest).toMatch(/^holds the rope/);
-    expect(other?.asked).toMatch(/^A second text about ropes/);
+    expect(one?.asked).toBe(REST);
+    expect(other?.asked).toBe('Who turns the wheel walks in it.');
+    expect(other?.rest).toMatch(/^A second text\. The machine .* wheel\.\s+The machine .* wheel\.$/);
+  });
+
+  test('by its first words where it has one sentence only', () => {
+    const [question] = questionsOf([
+      chunkOf('a', `${REST.slice(0, -1)}, as ropes of hemp lead over pulleys to the hook of old.`),
+    ]);
+    expect(question?.asked).toBe('The machine lifts loads of stone, and a brake holds the rope');
+    expect(question?.rest).toMatch(/^whenever nobody turns/);
   });
 
   test('only where enough text is left', () => {

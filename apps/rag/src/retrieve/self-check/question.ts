@@ -10,11 +10,14 @@ export interface CheckQuestion {
 
 const LEAD_WORDS = 12;
 const LEAST_WORDS = 2;
+const LEAST_SENTENCE_WORDS = 5;
 const LEAST_REST_CHARS = 80;
 
 /**
- * Asks for each chunk by its own heading or its document's title, where no other chunk of the list has that; else by the
- * first words of its text. Chunks with too little text besides are left out.
+ * Asks for each chunk by its own heading or its document's title, where no other chunk of the list has that; else by a
+ * sentence from inside of it, which tells more of what it is about than its beginning does (the Inverse Cloze Task of Lee,
+ * Chang, Toutanova, "Latent Retrieval for Weakly Supervised Open Domain Question Answering", ACL 2019); else by its first
+ * words. Chunks with too little text besides are left out.
  */
 export function questionsOf(chunks: readonly StoredChunk[]): readonly CheckQuestion[] {
   const names = Map.groupBy(chunks.map(nameOf), (name) => name);
@@ -22,7 +25,7 @@ export function questionsOf(chunks: readonly StoredChunk[]): readonly CheckQuest
     const name = nameOf(chunk);
     const isTelling =
       name !== undefined && wordsOf(name).length >= LEAST_WORDS && names.get(name)?.length === 1;
-    const asked = isTelling ? name : leadOf(chunk.text);
+    const asked = isTelling ? name : (innerOf(chunk.text) ?? leadOf(chunk.text));
     const rest = without(chunk.text, asked);
     return wordsOf(asked).length < LEAST_WORDS || rest.length < LEAST_REST_CHARS
       ? []
@@ -39,12 +42,21 @@ function nameOf({ title, heading }: StoredChunk): string | undefined {
   return heading.at(-1) ?? title;
 }
 
+/** The sentence in the middle, where there are several. */
+function innerOf(text: string): string | undefined {
+  const sentences = [...SENTENCES.segment(text)]
+    .map(({ segment }) => segment.trim())
+    .filter((sentence) => wordsOf(sentence).length >= LEAST_SENTENCE_WORDS);
+  return sentences.length < 2 ? undefined : sentences[Math.floor(sentences.length / 2)];
+}
+
 function leadOf(text: string): string {
   const words = wordsOf(text.split('\n', 1)[0] ?? '').slice(0, LEAD_WORDS);
   const last = words.at(-1);
   return last === undefined ? '' : text.slice(0, last.index + last.segment.length);
 }
 
+const SENTENCES = new Intl.Segmenter(undefined, { granularity: 'sentence' });
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 function wordsOf(text: string) {
