@@ -17,8 +17,10 @@ const COLLECTIONS: Readonly<Record<string, { documents: Documents; rows: readonl
       chart: '# Chart\n\nAda Berg, a surveyor, drew the chart and also wrote the guide to the bay.',
       lock: '# Lock\n\nThe lock, built in 1871, lifts the boats. Work on the lock began in 1869.',
       ferry: '# Ferry\n\nThe ferry was built in 1911 of steel. It carries forty cars.',
+      rake: '# rake(1)\n\n## Name\n\nrake - gather leaves\n\n## Author\n\nCem Oral <cem@rake.example>\n\n## Bugs\n\nEach heap is written by the rake into a file. Oak leaves are hard to gather.',
     },
     rows: [
+      ['Who wrote rake?', /Cem Oral/, /heap/],
       ['Who built the mill?', /The brothers built the mill/],
       ['Who developed the ledger?', /IBM developed the ledger/],
       ['Who wrote the guide to the bay?', /Ada Berg/],

@@ -4,6 +4,7 @@ import type { Retrieve, Retrieved, RetrievedChunk } from '../retrieve/retrieve.t
 import type { Store, TermStatistics } from '../store/store.ts';
 import type { ChunkRef } from '../store/store-call.ts';
 import { SMALL_COLLECTION_CHUNKS } from './extractive/small-collection.ts';
+import { askedValue } from './question/asked-value.ts';
 import { asksForList, type Question } from './question/question.ts';
 import { isEmpty, passageOf } from './text/passage.ts';
 
@@ -34,20 +35,38 @@ export async function findCandidates(
 ): Promise<Found> {
   const topK = Math.max(top_k, CANDIDATE_CHUNKS);
   const terms = question.terms.map(({ stem }) => stem);
-  const [retrieved, statistics] = await Promise.all([
+  const [retrieved, statistics, sections] = await Promise.all([
     deps.retrieve({ query: question.text, collection, topK, mode: 'auto', filter }, options),
     deps.store.termStatistics(collection, terms, options),
+    findSections(deps, question, { collection, filter }, options),
   ]);
   const { results } = retrieved;
   const isSmall = filter === undefined && statistics.chunks <= SMALL_COLLECTION_CHUNKS;
   const more = isSmall
     ? await allOf(deps, collection, options)
-    : [...openingsOf(results), ...(asksForList(question) ? restsOf(results) : [])];
+    : [...sections, ...openingsOf(results), ...(asksForList(question) ? restsOf(results) : [])];
   return {
     retrieved,
     candidates: [...results, ...(await readMore(deps, collection, results, more, options))],
     statistics,
   };
+}
+
+const SECTIONS = 8;
+
+/** Sections that tell what is asked under a heading of their own, as "Author", and need not hold the verb of the question. */
+async function findSections(
+  { retrieve }: FindDeps,
+  { text, language = 'en', terms }: Question,
+  { collection, filter }: Pick<QueryRequest, 'collection' | 'filter'>,
+  options: ModelCallOptions,
+): Promise<readonly ChunkRef[]> {
+  const section = askedValue(text, language)?.section;
+  const subject = terms.filter(({ emphasis }) => emphasis === 1).map(({ raw }) => raw);
+  if (section === undefined || subject.length === 0) return [];
+  const query = [...subject, section.word].join(' ');
+  const { results } = await retrieve({ query, collection, topK: SECTIONS, mode: 'lexical', filter }, options);
+  return results.map(({ chunk }) => chunk);
 }
 
 /** All chunks of a collection that has no more than are looked through: any may say in other words what is asked. */

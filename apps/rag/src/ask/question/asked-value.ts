@@ -8,6 +8,8 @@ interface ValueKind {
   readonly isOwn?: boolean;
   /** Where no statement about the subject has the form, nothing answers the question. */
   readonly isSure?: boolean;
+  /** The heading of a section that tells such a value in whatever form, and the word by which it is found. */
+  readonly section?: { readonly heading: RegExp; readonly word: string };
 }
 
 /** The words of one kind of question, or one kind of value, in the languages that have been looked at. */
@@ -40,6 +42,7 @@ const ENGLISH: readonly ValueKind[] = [
     isOfSentence: true,
     isOwn: true,
     isSure: true,
+    section: { heading: /^[\d.\s]*(?:authors?|author\(s\))\P{L}*$/iu, word: 'author' },
   },
 ];
 
@@ -116,7 +119,7 @@ const OTHERS: readonly ValueKind[] = [
 ];
 
 /** A value that a question asks for. */
-export interface AskedValue extends Pick<ValueKind, 'isOfSentence' | 'isOwn' | 'isSure'> {
+export interface AskedValue extends Pick<ValueKind, 'isOfSentence' | 'isOwn' | 'isSure' | 'section'> {
   readonly form: RegExp;
   /** Where the words that ask for it stand in the question. */
   readonly start: number;
@@ -150,13 +153,18 @@ function length(): RegExp {
   return /\d|(?<!\p{L})(?:(?:kilo|zenti|centi|milli|mili)?m[eè]t(?:er|re|ro|ri)[ns]?|feet|foot|inch(?:es)?|miles?|yards?)(?!\p{L})/iu;
 }
 
-/** "written in 1999 by Ada Berg", "Ada Berg, a builder, designed it", "Two engineers at IBM made it", "Author: Ada Berg" */
+/**
+ * "written in 1999 by Ada Berg", "Ada Berg, a builder, designed it", "Two engineers at IBM made it", "Author: Ada Berg";
+ * but not "each file is written by the service", which happens again and again.
+ */
 function maker(): RegExp {
   const done =
     'created|made|built|designed|developed|invented|founded|composed|painted|drawn|established|started';
+  const more = 'carved|erected|constructed|conceived|commissioned|work';
   return new RegExp(
     [
-      String.raw`\b(?:written|${done}|carved|erected|constructed|conceived|commissioned|work)\b[^.]{0,60}\bby (?!\p{Ll}+ing\b)`,
+      String.raw`(?<!\b(?:is|are|be|being|gets?) )\b(?:written|${done}|${more})\b[^.]{0,60}\bby (?!\p{Ll}+ing\b)`,
+      String.raw`\b(?:written|${done}|${more})\b[^.]{0,60}\bby (?:(?:the|an?) )?\p{Lu}`,
       String.raw`\p{Lu}[\p{L}.]*\P{L}[^.?!;]{0,40}(?<!\b(?:is|are|was|were|be|been|being) (?:\p{Ll}+ly |first )?)\b(?:wrote|(?:${done}|drew|began)(?! (?:in|on|at|of|from|with|by|before|after|around|for)\b))\b`,
       String.raw`\b(?:[Aa]uthor|[Cc]reator|[Dd]eveloper|[Ii]nventor|[Ff]ounder|[Dd]esigner|[Aa]rchitect)s?\b`,
     ].join('|'),

@@ -35,8 +35,12 @@ export function holdValue<S extends StatementPlace>(
     asking[at] || UNIT.test(term.raw) ? { ...term, weight: 0 } : term,
   );
   const isOfAny = subject.every(({ weight }) => weight === 0);
-  const having = statements.filter(
-    (place) => value.form.test(place.entry.own.text) || (!value.isOfSentence && isUnderIt(place, asking)),
+  const inSection = statements.filter((place) => isInSection(place, value) && isTitled(place, subject));
+  if (inSection.length > 0 && !isOfAny) return { statements: inSection, missing: undefined, isTold: true };
+  const having = statements.filter((place) =>
+    value.isOfSentence
+      ? saysIt(place, value)
+      : value.form.test(place.entry.own.text) || isUnderIt(place, asking),
   );
   const about = having.filter((place) =>
     isOfAny ? value.isOfSentence === true || /\d/.test(place.entry.own.text) : isAbout(place, subject),
@@ -62,6 +66,26 @@ export function holdValue<S extends StatementPlace>(
 /** A word lent by another half of the question stands elsewhere. */
 function isAsking({ start, end, raw }: WeightedTerm, { text }: Question, value: AskedValue): boolean {
   return start < value.end && value.start < end && text.slice(start, end) === raw;
+}
+
+/** The many lines of a listing hold some such words by chance. */
+function saysIt({ entry: { own, statement } }: StatementPlace, { form }: AskedValue): boolean {
+  return statement.kind !== 'code' && form.test(own.text);
+}
+
+/** "Ada Berg <ada@bay.example>" under "Author" has no other word. */
+const FULL_NAME = /\p{Lu}[\p{L}.'’-]* \p{Lu}\p{L}/u;
+
+function isInSection(
+  { evidence: { heading }, entry: { own } }: StatementPlace,
+  { section }: AskedValue,
+): boolean {
+  return section?.heading.test(heading.text) === true && FULL_NAME.test(own.text);
+}
+
+/** What is asked about is what the whole document is about. */
+function isTitled({ evidence: { title, path } }: StatementPlace, subject: readonly WeightedTerm[]): boolean {
+  return coverage(subject, title.held) === 1 || coverage(subject, path.held) === 1;
 }
 
 /** A number in a column or behind a label that has the word asked for: "price" needs no currency there. */
