@@ -1,33 +1,41 @@
 import type { Redis } from 'ioredis';
+import { ReplicaGroup } from './replica-group.ts';
 
-/** No replica has said in time that it has a write: it may outlive the master or not, and must be repeated. */
+/** The replicas have not said in time that they have a write: it may outlive the master or not, and must be repeated. */
 export class NotConfirmed extends Error {
   readonly code = 'NOT_CONFIRMED';
   constructor() {
-    super('no replica of Redis has confirmed the write');
+    super('the replicas of Redis have not confirmed the write');
     this.name = 'NotConfirmed';
   }
 }
 
-const REPLICAS = 1;
-/** Within the time that a request waits for Redis. */
-const WAIT_MS = 500;
+/** Twice, and what the sentinels are asked after it, are within the time that a request waits for Redis. */
+const WAIT_MS = 250;
+
+const groups = new WeakMap<Redis, ReplicaGroup>();
 
 /**
- * Resolves once a replica has all that this work has written, so that a failover does not lose it. Without sentinels there is
- * none, and nothing to wait for.
+ * Resolves once the replicas have all that this work has written, so that a failover does not lose it. Without sentinels there
+ * is none, and nothing to wait for.
  * @throws {NotConfirmed}
  */
 export async function confirmed<T>(redis: Redis, work: () => Promise<T>): Promise<T> {
   if (!redis.options.sentinels) return work();
   const { stream } = redis;
   const answer = await work();
-  // A connection to the next master would confirm what that one has, without this.
-  if (redis.stream !== stream || !(await hasReplica(redis))) throw new NotConfirmed();
+  const group = groups.get(redis) ?? new ReplicaGroup(redis.options);
+  groups.set(redis, group);
+  const needed = await group.needed();
+  const isKept = await isConfirmed(redis, group, needed);
+  // A connection to the next master confirms what that one has, without this.
+  if (!isKept || redis.stream !== stream) throw new NotConfirmed();
   return answer;
 }
 
-/** Whether a replica has all that the server had done when the last command of this connection was over. */
-async function hasReplica(redis: Redis): Promise<boolean> {
-  return (await redis.wait(REPLICAS, WAIT_MS)) >= REPLICAS;
+/** Whether the replicas have all that the server had done when the last command of this connection was over. */
+async function isConfirmed(redis: Redis, group: ReplicaGroup, needed: number): Promise<boolean> {
+  if (!Number.isFinite(needed)) return false;
+  const confirmations = (await redis.wait(needed, WAIT_MS)) || (await redis.wait(1, WAIT_MS));
+  return confirmations >= needed || (confirmations > 0 && (await group.isEnough()));
 }
