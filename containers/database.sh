@@ -1,5 +1,14 @@
 # The command of the PostgreSQL of compose/scale.yaml. The image runs what lies in this folder when it makes a database.
 set -eu
+# A database whose making was cut off lacks its role or more, and the image takes it for a whole one. Nothing was in it yet:
+# the mark goes before anybody may connect.
+making=${PGDATA%/*}/making
+if [ -e "$making" ]; then rm -rf "$PGDATA"; fi
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  touch "$making"
+  sync "$making" "${PGDATA%/*}"
+fi
 mkdir -p -m 0700 /run/postgresql
 cp /run/xnai/first.sql /docker-entrypoint-initdb.d/
+echo "rm '$making'" >/docker-entrypoint-initdb.d/last.sh
 exec docker-entrypoint.sh postgres "$@"

@@ -108,6 +108,9 @@ function healthOf(options: string): string {
   return `REDISCLI_AUTH=$(cat ${MOUNTED_AT}/password) valkey-cli --no-auth-warning ${options} ping | grep -q PONG\n`;
 }
 
+/** As rag connects, to what rag needs; from the server's own machine no password is asked for. */
+const DATABASE_HEALTH = `psql -qAtX -h 127.0.0.1 -U rag -d rag -c "SELECT 1 / count(*) FROM pg_extension WHERE extname = 'vector'" >/dev/null\n`;
+
 /** The owner of the server makes the role of rag, its database and the extension, and is not used again. */
 function databaseFiles(passwords: Passwords): readonly SecretFile[] {
   const password = passwords.of('database rag');
@@ -118,6 +121,7 @@ CREATE EXTENSION vector;
 `;
   return [
     { path: 'database/first.sql', content: first },
+    { path: 'database/health.sh', content: DATABASE_HEALTH },
     { path: 'database/superuser-password', content: `${passwords.of('database superuser')}\n` },
     { path: 'rag/store-password', content: `${password}\n` },
   ];

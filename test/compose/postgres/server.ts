@@ -21,7 +21,7 @@ export const SMALL_FOLDER = '/small';
 /** Where a standby listens in the container. */
 export const STANDBY_PORT = 5433;
 
-const IMAGE = 'docker.io/pgvector/pgvector:pg17-trixie';
+export const IMAGE = 'docker.io/pgvector/pgvector:pg17-trixie';
 const NAME = 'postgres-test';
 
 export async function openPostgresServer(machine: Machine): Promise<PostgresServer> {
