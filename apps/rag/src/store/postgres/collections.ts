@@ -90,8 +90,8 @@ export interface Place {
   readonly at: string;
 }
 
-export async function count(db: Db, { collection, slot, at }: Place, change: Change): Promise<void> {
-  await db.run(
+export function count(db: Db, { collection, slot, at }: Place, change: Change): void {
+  db.atEnd(
     `UPDATE counts SET documents = documents + $3, chunks = chunks + $4, bytes = bytes + $5, terms = terms + $6,
       updated_at = greatest(updated_at, $7), generation = gen_random_uuid() WHERE collection = $1 AND slot = $2`,
     collection,

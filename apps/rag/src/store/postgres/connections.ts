@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { StoreCallOptions } from '../store-call.ts';
-import { bothOf, type Db, toDb } from './db.ts';
+import { bothOf, type Db, type Statement, toDb } from './db.ts';
 import { fromPostgres, isConflict, isCut, isSilent } from './postgres-failure.ts';
 import { Turns } from './turns.ts';
 import { TYPES } from './types.ts';
@@ -178,15 +178,18 @@ async function inTransaction<T>(
     const begun = client.query([BEGIN[kind], ...SET_LOCAL, limit].join('; '));
     // What is written must not be outside of a transaction, where that did not begin.
     if (kind === 'write') await begun;
-    const [, value] = await bothOf(begun, work(toDb(client)));
+    const ending: Statement[] = [];
+    const [, value] = await bothOf(begun, work(toDb(client, ending)));
     signal?.throwIfAborted();
+    const ended = Promise.all(ending.map((statement) => client.query(statement)));
+    // One of these that fails makes it a rollback.
     committed = client.query('COMMIT');
-    if (kind === 'write') await committed;
+    if (kind === 'write') await bothOf(ended, committed);
     return { value };
   } catch (error) {
     fault = error;
     signal?.throwIfAborted();
-    if (committed === undefined && (isConflict(error) || isCut(error))) return { again: error };
+    if (isConflict(error) || (committed === undefined && isCut(error))) return { again: error };
     throw fromPostgres(error);
   } finally {
     // Before the connection serves another, whom a late cancel would hit.

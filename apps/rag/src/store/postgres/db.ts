@@ -7,14 +7,26 @@ export interface Db {
   get(sql: string, ...values: readonly unknown[]): Promise<Row | undefined>;
   /** How many rows were changed. */
   run(sql: string, ...values: readonly unknown[]): Promise<number>;
+  /**
+   * For what changes a row that others wait for: it is done at the end of the transaction, and sent with its commit. Nothing
+   * that is read in this transaction tells of it.
+   */
+  atEnd(sql: string, ...values: readonly unknown[]): void;
 }
 
-export function toDb(client: Pick<ClientBase, 'query'>): Db {
+export function toDb(client: Pick<ClientBase, 'query'>, ending: Statement[] = []): Db {
   return {
     all: async (sql, ...values) => (await client.query<Row>(sql, [...values])).rows,
     get: async (sql, ...values) => (await client.query<Row>(sql, [...values])).rows[0],
     run: async (sql, ...values) => (await client.query(sql, [...values])).rowCount ?? 0,
+    atEnd: (text, ...values) => void ending.push({ text, values: [...values] }),
   };
+}
+
+/** One that is still to be sent. */
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
 }
 
 /** Ends when both have, also where one failed: nothing of them is sent after the end of their transaction. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Db } from './db.ts';
+import { bothOf, type Db } from './db.ts';
 import { LOCK_CLASS } from './migrate.ts';
 
 const VECTOR_SETS = 2;
@@ -23,8 +23,10 @@ export async function lockDocuments(db: Db, { collection, keys }: Locks): Promis
     return await lockCollection(db, collection);
   }
   const shared = 'SELECT pg_advisory_xact_lock_shared($1, $2), pg_advisory_xact_lock_shared($3::bigint)';
-  await db.all(shared, LOCK_CLASS, VECTOR_SETS, hash(collection, ''));
-  await db.all('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', hashed);
+  await bothOf(
+    db.all(shared, LOCK_CLASS, VECTOR_SETS, hash(collection, '')),
+    db.all('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', hashed),
+  );
 }
 
 export async function lockCollection(db: Db, collection: string): Promise<void> {

@@ -43,8 +43,8 @@ export async function replaceTerms(
   await removeTerms(db, collection, chunks);
   await insertTerms(db, collection, { document: place, ids: chunks, chunks: cut.chunks });
   const slot = { collection, slot: slotOf(id), at: document.updatedAt };
-  await removeLanguage(db, slot, String(row['language']));
-  await addLanguage(db, slot, cut.language);
+  removeLanguage(db, slot, String(row['language']));
+  addLanguage(db, slot, cut.language);
   const terms = termsOf(cut);
   await db.run(
     'UPDATE documents SET terms = $1, language = $2, terms_version = $3 WHERE id = $4',
@@ -53,5 +53,5 @@ export async function replaceTerms(
     TERMS_VERSION,
     place,
   );
-  await count(db, slot, { ...NO_CHANGE, terms: terms - Number(row['terms']) });
+  count(db, slot, { ...NO_CHANGE, terms: terms - Number(row['terms']) });
 }

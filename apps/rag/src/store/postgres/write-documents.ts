@@ -16,7 +16,7 @@ import {
 } from './addresses.ts';
 import { attachVectors, detachVectors } from './chunk-vectors.ts';
 import { collectionId, count, ensureCollection, NO_CHANGE, type Place, slotOf } from './collections.ts';
-import type { Db } from './db.ts';
+import { bothOf, type Db } from './db.ts';
 import {
   insertChunks,
   insertTerms,
@@ -37,8 +37,8 @@ interface Put<Document = NewDocument> {
 
 export async function upsert(db: Db, { document, cut, at }: Put & { at: string }): Promise<Upserted> {
   const textHash = textHashOf(document);
-  await lock(db, document, [document.id, ...(textHash === undefined ? [] : [`text ${textHash}`])]);
-  const place = await placeOf(db, document, at);
+  const keys = [document.id, ...(textHash === undefined ? [] : [`text ${textHash}`])];
+  const [, place] = await bothOf(lock(db, document, keys), placeOf(db, document, at));
   const { collection } = place;
   const held = await holdAddress(db, collection, document.id);
   const same = textHash && (await findSameText(db, collection, { id: document.id, textHash }));
@@ -46,7 +46,7 @@ export async function upsert(db: Db, { document, cut, at }: Put & { at: string }
     if (held !== undefined) await removeAddress(db, place, document.id, held);
     const keptAs = await addAddress(db, collection, same, { document, at });
     await setLinks(db, collection, document.id, document.links);
-    await count(db, place, NO_CHANGE);
+    count(db, place, NO_CHANGE);
     return { created: false, keptAs };
   }
   if (held?.isAlias) await removeAlias(db, collection, document.id);
@@ -122,7 +122,7 @@ export async function replaceMetadata(
     await db.run(sql, JSON.stringify(metadata), at, held.document);
   }
   await setLinks(db, collection, key.id, links);
-  await db.run(
+  db.atEnd(
     'UPDATE counts SET generation = gen_random_uuid() WHERE collection = $1 AND slot = $2',
     collection,
     slotOf(key.id),
@@ -158,7 +158,7 @@ async function removeAddress(db: Db, place: Place, name: string, held: Held): Pr
   if (held.isAlias) await removeAlias(db, collection, name);
   else if (!(await promoteAlias(db, collection, held.document)))
     return removeDocument(db, place, held.document);
-  await count(db, place, NO_CHANGE);
+  count(db, place, NO_CHANGE);
 }
 
 async function removeDocument(db: Db, place: Place, id: number): Promise<void> {
@@ -167,7 +167,7 @@ async function removeDocument(db: Db, place: Place, id: number): Promise<void> {
   await db.run('DELETE FROM metadata WHERE document = $1', id);
   await db.run('DELETE FROM documents WHERE id = $1', id);
   const { chunks, bytes, terms } = former;
-  await count(db, place, { documents: -1, chunks: -chunks, bytes: -bytes, terms: -terms });
+  count(db, place, { documents: -1, chunks: -chunks, bytes: -bytes, terms: -terms });
 }
 
 /** A document that is replaced stays where it is, so that its aliases still lead to it. Its new chunks take over vectors of the old ones. */
@@ -181,13 +181,15 @@ async function replaceDocument(
   const before = former === undefined ? NOTHING : await takeApart(db, place, former);
   const id = await putRow(db, place, replacement, former);
   const chunks = await insertChunks(db, id, { document, cut });
-  await insertTerms(db, place.collection, { document: id, ids: chunks, chunks: cut.chunks });
-  await attachVectors(db, place.collection, chunks);
+  await bothOf(
+    insertTerms(db, place.collection, { document: id, ids: chunks, chunks: cut.chunks }),
+    attachVectors(db, place.collection, chunks),
+  );
   if (former !== undefined) await removeChunks(db, place.collection, { document: id, until: chunks[0] });
   if (former === undefined) await insertMetadataRows(db, place.collection, id, document.metadata);
   else await replaceMetadataRows(db, place.collection, id, document.metadata);
-  await addLanguage(db, place, cut.language);
-  await count(db, place, {
+  addLanguage(db, place, cut.language);
+  count(db, place, {
     documents: former === undefined ? 1 : 0,
     chunks: chunks.length - before.chunks,
     bytes: Buffer.byteLength(document.text) - before.bytes,
@@ -201,7 +203,7 @@ const NOTHING = { chunks: 0, bytes: 0, terms: 0 };
 /** Of a document that is about to be replaced or deleted: what it counted for. */
 async function takeApart(db: Db, place: Place, id: number): Promise<typeof NOTHING> {
   const row = await db.get('SELECT chunks, bytes, terms, language FROM documents WHERE id = $1', id);
-  await removeLanguage(db, place, String(row?.['language']));
+  removeLanguage(db, place, String(row?.['language']));
   return { chunks: Number(row?.['chunks']), bytes: Number(row?.['bytes']), terms: Number(row?.['terms']) };
 }
 

@@ -53,7 +53,8 @@ test('writers of an older release end before their rows are packed', async () =>
       return value;
     };
   };
-  await packOldPostings({ run: told(0), get: told({ first: 1, last: 1 }), all: told([]) });
+  const db = { run: told(0), get: told({ first: 1, last: 1 }), all: told([]), atEnd: () => {} };
+  await packOldPostings(db);
   expect(statements[0]).toBe('LOCK TABLE postings IN ACCESS EXCLUSIVE MODE');
   expect(statements.at(-1)).toBe('DROP TABLE postings');
 });

@@ -2,7 +2,7 @@ import type { Connections } from '../connections.ts';
 import type { Db } from '../db.ts';
 import { tryLockLists } from '../locks.ts';
 import { type Clearing, type ClearLimits, clearSome, manyRemoved } from './clear-removed.ts';
-import { POSTING_SQL } from './postings.ts';
+import { PACKED_SQL, POSTING_ENDS } from './postings.ts';
 
 export interface PackLimits extends ClearLimits {
   /** This many chunks become a segment. */
@@ -47,18 +47,21 @@ export async function packCollection(
   }
 }
 
-/** A chunk whose older postings are still in lists waits until they are cleared. */
+/**
+ * A chunk whose older postings are still in lists waits until they are cleared. What a chunk's postings have in common is made
+ * once for each, and the order of a list does not matter: to sort all of them would take as long as the rest.
+ */
 const PACK = `WITH taken AS (
     DELETE FROM recent_terms WHERE chunk IN (
       SELECT chunk FROM recent_terms r WHERE collection = $1
         AND NOT EXISTS (SELECT 1 FROM removed_chunks o WHERE o.collection = $1 AND o.chunk = r.chunk)
         ORDER BY chunk LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) RETURNING chunk, length, weights
+    ) RETURNING ${POSTING_ENDS}, weights
   ), made AS (
     INSERT INTO segments (collection, chunks) SELECT $1, count(*) FROM taken RETURNING id
   )
   INSERT INTO term_lists (collection, term, segment, postings)
-    SELECT $1, w.key COLLATE "C", made.id, string_agg(${POSTING_SQL}, ''::bytea ORDER BY r.chunk)
+    SELECT $1, w.key COLLATE "C", made.id, string_agg(${PACKED_SQL}, ''::bytea)
     FROM taken r CROSS JOIN made CROSS JOIN LATERAL jsonb_each_text(r.weights) w GROUP BY w.key COLLATE "C", made.id`;
 
 async function packRecent(db: Db, collection: number, { chunks, fanIn }: PackLimits): Promise<boolean> {

@@ -12,6 +12,10 @@ const MOST_LENGTH = 0x7fff;
 /** Of a row of `recent_terms` and an entry of its `weights`. */
 export const POSTING_SQL = `substring(int8send(r.chunk) FROM 4) || decode(w.value, 'hex') || int2send(r.length)`;
 
+/** What is before and behind the weight in all postings of a row of `recent_terms`, and a posting with these. */
+export const POSTING_ENDS = 'substring(int8send(chunk) FROM 4) AS front, int2send(length) AS back';
+export const PACKED_SQL = `r.front || decode(w.value, 'hex') || r.back`;
+
 /** The weights of a chunk's terms, as JSON for a row of `recent_terms`. */
 export function weightsJson(terms: readonly string[], weights: readonly number[]): string {
   const entries = terms.map((term, n) => {

@@ -7,6 +7,7 @@ test('an extension that is old is not used, and one that the server has not load
     get: async (sql: string) => (sql.includes('pg_textsearch') ? row : { version: '17', reads: false }),
     all: async () => [],
     run: async () => 0,
+    atEnd: () => {},
   });
   const kindOf = async (row: Record<string, unknown> | undefined) => (await readTextsearch(db(row))).kind;
   expect(await kindOf(undefined)).toBe('absent');
