@@ -12,23 +12,27 @@ import { makeQuestions } from './support/made-up-documents.ts';
 import { untilEmbedded, untilWeighed } from './support/until-embedded.ts';
 
 const CLIENTS = [1, 4, 16];
+/** Vectors of fewer are compared one by one. */
+const INDEXED_CHUNKS = 5_000;
 
 /**
  * `npm run bench -- scale --postgres URL`: SQLite and PostgreSQL by turns in one run, asked over HTTP, one replica and two,
  * and models of rag itself and of another rag. PostgreSQL is there twice where the server has pg_textsearch, with and
  * without it. The URL is that of a
  * user who may create databases, and the extension; `support/postgres-server.sh` starts such a server. `--embed FILE`: another embedder than
- * the one of tests, whose own time is small. `--chunks`, `--rounds` and `--questions` are as those of `search`.
+ * the one of tests, whose own time is small. `--keep NAME`: the data of both are kept under this name, so that a run that was
+ * cut off is gone on with, and a later one asks without filling. `--chunks`, `--rounds` and `--questions` are as those of `search`.
  */
 export async function runScaleBench(args: readonly string[] = []): Promise<BenchReport> {
-  const { chunks, questions, rounds, embed, postgres } = readOptions(args, {
+  const { chunks, questions, rounds, embed, postgres, keep } = readOptions(args, {
     postgres: { type: 'string' },
     embed: { type: 'string' },
+    keep: { type: 'string' },
   });
   if (postgres === undefined)
     throw new Error('--postgres URL is missing: a server on which databases may be created');
   await using opened = new AsyncDisposableStack();
-  const engines = (await openEngines(postgres)).map((engine) => opened.use(engine));
+  const engines = (await openEngines(postgres, keep)).map((engine) => opened.use(engine));
   const filled = await fillByTurns(engines, chunks);
   const model = embed === undefined ? await makeTrainedEmbedder() : resolve(embed);
   const embedded: Row[] = [];
@@ -64,6 +68,7 @@ async function embedAll(
   await engine.restart({ RAG_EMBED_MODEL: model });
   await untilEmbedded(engine.rag.client, COLLECTION);
   const tookMs = performance.now() - startedMs;
+  if (chunks >= INDEXED_CHUNKS) await engine.untilIndexed();
   const weight = await untilWeighed(engine.rag, COLLECTION);
   return [
     { what: `${name}: embedding, with the start of rag`, value: (chunks / tookMs) * 1000, unit: 'chunks/s' },

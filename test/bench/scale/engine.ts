@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type RagProcess, startRag } from '../support/rag-process.ts';
 import { cpuOf, memoryOf } from '../support/service-process.ts';
-import { createDatabase, type Database, hasTextsearch } from './database.ts';
+import { type Database, hasTextsearch, openDatabase } from './database.ts';
 
 /** PostgreSQL finds terms by its postings, or through the extension. */
 export type EngineName = 'SQLite' | 'PostgreSQL' | 'PostgreSQL with pg_textsearch';
@@ -19,20 +20,24 @@ export interface Engine extends AsyncDisposable {
   cpuMs(): Promise<{ readonly rag: number; readonly server: number }>;
   memoryMb(): Promise<{ readonly rag: number; readonly server: number | undefined }>;
   bytes(): Promise<number>;
+  /** Waits until searches by vectors are as fast as they get. */
+  untilIndexed(): Promise<void>;
 }
 
-export async function openEngines(server: string): Promise<readonly Engine[]> {
+/** @param kept is the name under which the data are kept, and found again; undefined: they go at the end */
+export async function openEngines(server: string, kept: string | undefined): Promise<readonly Engine[]> {
   const engines = [
-    await openEngine('SQLite'),
-    await openEngine('PostgreSQL', await createDatabase(server, [])),
+    await openEngine('SQLite', kept),
+    await openEngine('PostgreSQL', kept, await openDatabase({ server, kept })),
   ];
   if (!(await hasTextsearch(server))) return engines;
-  const database = await createDatabase(server, ['pg_textsearch']);
-  return [...engines, await openEngine('PostgreSQL with pg_textsearch', database)];
+  const other = kept && `${kept}_textsearch`;
+  const database = await openDatabase({ server, extensions: ['pg_textsearch'], kept: other });
+  return [...engines, await openEngine('PostgreSQL with pg_textsearch', other, database)];
 }
 
-async function openEngine(name: EngineName, database?: Database): Promise<Engine> {
-  const folder = await mkdtemp(join(tmpdir(), 'xnai-bench-scale-'));
+async function openEngine(name: EngineName, kept: string | undefined, database?: Database): Promise<Engine> {
+  const folder = await dataFolder(kept && `${kept}-${database === undefined ? 'file' : 'server'}`);
   const store = database && { RAG_STORE: database.url, RAG_STORE_CONNECTIONS: '20' };
   let rag = await startRag({ XNAI_DATA_DIR: folder, ...store });
   return {
@@ -48,12 +53,22 @@ async function openEngine(name: EngineName, database?: Database): Promise<Engine
     cpuMs: async () => ({ rag: await cpuOf(rag.pid), server: (await database?.cpuMs()) ?? 0 }),
     memoryMb: async () => ({ rag: (await memoryOf(rag.pid)).rssMb, server: await database?.memoryMb() }),
     bytes: () => database?.bytes() ?? sizeOf(folder),
+    untilIndexed: async () => database?.untilIndexed(),
     async [Symbol.asyncDispose]() {
       await rag.stop();
       await database?.[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const KEPT = fileURLToPath(new URL('../../../.cache/bench/scale', import.meta.url));
+
+async function dataFolder(kept: string | undefined): Promise<string> {
+  if (kept === undefined) return await mkdtemp(join(tmpdir(), 'xnai-bench-scale-'));
+  const folder = join(KEPT, kept);
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 async function sizeOf(folder: string): Promise<number> {

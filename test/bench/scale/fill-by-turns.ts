@@ -1,3 +1,4 @@
+import { ClientError } from '@xnai/contracts/client';
 import { middleOf, type Row } from '../report.ts';
 import { COLLECTION } from '../search/fill.ts';
 import { inParallel } from '../support/in-parallel.ts';
@@ -14,15 +15,36 @@ interface Batch {
   readonly serverMs: number;
 }
 
-/** Puts the same documents into each engine, a batch into one and then into the others, until all have this many chunks. */
+/**
+ * Puts the same documents into each engine, a batch into one and then into the others, until all have this many chunks. One
+ * that was kept goes on with the batch at which an earlier run ended.
+ */
 export async function fillByTurns(engines: readonly Engine[], wanted: number) {
-  const raw = engines.map(({ name }) => ({ name, batches: [] as Batch[] }));
-  let chunks = 0;
-  for (let n = 0; chunks < wanted; n++) {
-    for (const [at, engine] of engines.entries()) raw[at]?.batches.push(await putBatch(engine, n));
-    chunks += raw[0]?.batches.at(-1)?.chunks ?? 0;
+  const filling = await Promise.all(
+    engines.map(async (engine) => ({ engine, ...(await filled(engine)), batches: [] as Batch[] })),
+  );
+  const some = () => filling.filter(({ chunks }) => chunks < wanted);
+  while (some().length > 0) {
+    for (const one of some()) {
+      const batch = await putBatch(one.engine, one.next);
+      one.batches.push(batch);
+      one.next += 1;
+      one.chunks = (await filled(one.engine)).chunks;
+    }
   }
-  return { raw, chunks, rows: raw.flatMap(rowsOf) };
+  const raw = filling.map(({ engine: { name }, batches }) => ({ name, batches }));
+  return { raw, chunks: filling[0]?.chunks ?? 0, rows: raw.flatMap(rowsOf) };
+}
+
+/** How many chunks there are, and which batch is the next: one that was not wholly put is put again. */
+async function filled({ rag }: Engine): Promise<{ chunks: number; next: number }> {
+  try {
+    const { chunks, documents } = await rag.client.getCollection(COLLECTION);
+    return { chunks, next: Math.floor(documents / BATCH) };
+  } catch (error) {
+    if (error instanceof ClientError && error.status === 404) return { chunks: 0, next: 0 };
+    throw error;
+  }
 }
 
 async function putBatch(engine: Engine, n: number): Promise<Batch> {
@@ -44,6 +66,7 @@ async function putBatch(engine: Engine, n: number): Promise<Batch> {
 }
 
 function rowsOf({ name, batches }: { readonly name: string; readonly batches: readonly Batch[] }): Row[] {
+  if (batches.length === 0) return [];
   const rates = batches.map(({ chunks, tookMs }) => (chunks / tookMs) * 1000);
   const each = (part: 'ragMs' | 'serverMs') => batches.map((batch) => batch[part] / batch.chunks);
   const isServer = name !== 'SQLite';
