@@ -85,28 +85,28 @@ it('comes up by podman kube play, as the user and within the limits that the man
   );
   expect(played.code, played.output.slice(-3000)).toBe(0);
 
-  client = openBalanced(
-    {
-      ragUrl: `https://localhost:${PORTS.rag}`,
-      crawlerUrl: `https://localhost:${PORTS.crawler}`,
-      key: readFileSync(join(folder, 'rag/first-key'), 'utf8').trim(),
-      ca: readFileSync(join(folder, 'balancer/tls.crt'), 'utf8'),
-    },
-    seen,
-  );
+  const options = {
+    ragUrl: `https://localhost:${PORTS.rag}`,
+    crawlerUrl: `https://localhost:${PORTS.crawler}`,
+    key: readFileSync(join(folder, 'rag/first-key'), 'utf8').trim(),
+    ca: readFileSync(join(folder, 'balancer/tls.crt'), 'utf8'),
+  };
   const ready = {
     rag: expect.objectContaining({ status: 'ready' }),
     crawler: expect.objectContaining({ status: 'ready' }),
   };
+  // What fails until the balancer is there is no failure of the stack.
+  using early = openBalanced(options, { answered: 0, refused: 0, failed: [] });
   await expect
     .poll(
       async () => ({
-        rag: await client.rag('GET', '/readyz'),
-        crawler: await client.crawler('GET', '/readyz'),
+        rag: await early.rag('GET', '/readyz'),
+        crawler: await early.crawler('GET', '/readyz'),
       }),
       { timeout: UP_MS, interval: 500 },
     )
     .toEqual(ready);
+  client = openBalanced(options, seen);
   expect(await podsThat('running')).toEqual(PODS.filter((name) => name !== 'models'));
   // Its work is done.
   expect(await podsThat('exited')).toEqual(['models']);
