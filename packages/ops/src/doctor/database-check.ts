@@ -2,8 +2,8 @@ import { type DatabaseFacts, lookAtDatabase } from '../database/index.ts';
 import { about, type Finding } from './finding.ts';
 import { runs, type Scene } from './scene.ts';
 
-/** Beside the pool of a rag: its connections to cancel and to check by, and one for each lead, and one that makes indexes. */
-const BESIDES_POOL = 5;
+/** Beside the pool of a rag: its connections to cancel and to check by, one for each of three leads, and one that makes indexes. */
+const BESIDES_POOL = 6;
 const DEFAULT_POOL = 10;
 
 /** The PostgreSQL that keeps the documents. On a host with containers, rag's own container looks at it: see `checkInside`. */
