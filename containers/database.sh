@@ -1,4 +1,4 @@
-# The command of the PostgreSQL of compose/scale.yaml. The image runs what lies in this folder when it makes a database.
+# The command of the PostgreSQL of compose/scale.yaml and deploy/kube.
 set -eu
 # A database whose making was cut off lacks its role or more, and the image takes it for a whole one. Nothing was in it yet:
 # the mark goes before anybody may connect.
@@ -9,6 +9,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   sync "$making" "${PGDATA%/*}"
 fi
 mkdir -p -m 0700 /run/postgresql
-cp /run/xnai/first.sql /docker-entrypoint-initdb.d/
+# The image runs what lies there when it makes a database. A pod keeps the folder when its container starts again, and the
+# file in it may not be written to.
+cp -f /run/xnai/first.sql /docker-entrypoint-initdb.d/
 echo "rm '$making'" >/docker-entrypoint-initdb.d/last.sh
 exec docker-entrypoint.sh postgres "$@"

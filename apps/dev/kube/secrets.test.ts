@@ -37,8 +37,7 @@ describe('the Secrets of deploy/kube', () => {
       'xnai-crawler': [
         ...['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url', 'webhook-secrets.json'],
       ],
-      'xnai-database': ['superuser-password'],
-      'xnai-database-first': ['first.sql'],
+      'xnai-database': ['database.sh', 'first.sql', 'health.sh', 'superuser-password'],
       'xnai-rag': ['audit-key', 'keys.json', 'redis-breaker-url', 'redis-url', 'store-url'],
       'xnai-sentinel': [
         ...['health.sh', 'password', 'sentinel-0.conf', 'sentinel-1.conf', 'sentinel-2.conf', 'valkey.sh'],

@@ -16,10 +16,8 @@ export interface SecretsOptions {
 
 /** The folders of `writeVolumes` that pods read; each is the Secret `xnai-NAME`, at /run/xnai. */
 const FOLDERS = ['balancer', 'crawler', 'database', 'rag', 'sentinel', 'valkey'];
-/** The image of PostgreSQL runs what lies in a folder of its own: a Secret for itself. */
-const FIRST = 'first.sql';
 /** What no pod needs: locks, how the services of compose start, and the key for people. */
-const KEPT_HERE = /^(\.|start\.sh$|database\.sh$|first-key$|store-password$)|\.lock/;
+const KEPT_HERE = /^(\.|start\.sh$|first-key$|store-password$)|\.lock/;
 
 /**
  * The Secrets of deploy/kube, out of a folder that keeps what they are made of (0700): with the same folder the same ones
@@ -44,15 +42,10 @@ export async function makeSecrets(folder: string, options: SecretsOptions): Prom
   const url = storeUrl ?? `postgres://rag:${password}@database:5432/rag`;
   await writeSecretFiles(folder, [{ path: 'rag/store-url', content: `${url}\n` }]);
   const secrets = FOLDERS.map(async (name) => {
-    const files = (await readdir(join(folder, name))).filter(
-      (file) => !KEPT_HERE.test(file) && file !== FIRST,
-    );
+    const files = (await readdir(join(folder, name))).filter((file) => !KEPT_HERE.test(file));
     return secretOf(`xnai-${name}`, join(folder, name), files.sort());
   });
-  return [
-    ...(await Promise.all(secrets)),
-    await secretOf('xnai-database-first', join(folder, 'database'), [FIRST]),
-  ];
+  return Promise.all(secrets);
 }
 
 function checkStore(url: string): void {
