@@ -48,6 +48,6 @@ it('needs no confirmation of a replica that is gone', async () => {
   const master = await group.master();
   const [replica] = group.servers.filter((server) => server !== master);
   await replica?.kill();
-  const accepted = await crawler.submit(body);
+  const accepted = await waitUntil('it is accepted', () => crawler.submit(body).catch(() => undefined));
   expect(await crawler.finish(accepted)).toMatchObject({ status: 'completed' });
 });

@@ -26,16 +26,16 @@ export async function confirmed<T>(redis: Redis, work: () => Promise<T>): Promis
   const answer = await work();
   const group = groups.get(redis) ?? new ReplicaGroup(redis.options);
   groups.set(redis, group);
-  const needed = await group.needed();
-  const isKept = await isConfirmed(redis, group, needed);
+  const isKept = await isConfirmed(redis, group);
   // A connection to the next master confirms what that one has, without this.
   if (!isKept || redis.stream !== stream) throw new NotConfirmed();
   return answer;
 }
 
 /** Whether the replicas have all that the server had done when the last command of this connection was over. */
-async function isConfirmed(redis: Redis, group: ReplicaGroup, needed: number): Promise<boolean> {
-  if (!Number.isFinite(needed)) return false;
-  const confirmations = (await redis.wait(needed, WAIT_MS)) || (await redis.wait(1, WAIT_MS));
-  return confirmations >= needed || (confirmations > 0 && (await group.isEnough()));
+async function isConfirmed(redis: Redis, group: ReplicaGroup): Promise<boolean> {
+  const { enough, prompt } = await group.needed();
+  if (!Number.isFinite(enough)) return false;
+  const confirmations = (await redis.wait(prompt, WAIT_MS)) || (await redis.wait(1, WAIT_MS));
+  return confirmations >= enough || (confirmations > 0 && (await group.isKept(confirmations)));
 }

@@ -13,7 +13,7 @@ type Login = Omit<RedisOptions, 'replyMapping'>;
 
 type Role = 'master' | 'replica' | 'nothing listens' | 'silent';
 
-/** For how long a count of all replicas, and one with some of them missing, is taken for true. */
+/** For how long a count of all replicas is taken for true, and what is known of those that are missing or slow. */
 const WHOLE_MS = 60_000;
 const PARTIAL_MS = 1_000;
 /** Within the time that a request waits for Redis, together with the confirmation before it. */
@@ -27,25 +27,46 @@ const ANSWER_MS = 300;
 export class ReplicaGroup {
   readonly #options: RedisOptions;
   #replicas: readonly Replica[] = [];
+  #listedAtMs = 0;
   /** Nobody has said yet how many there are. */
-  #needed = Number.POSITIVE_INFINITY;
-  #untilMs = 0;
+  #enough = Number.POSITIVE_INFINITY;
+  #enoughUntilMs = 0;
+  #prompt = 0;
+  #promptUntilMs = 0;
   #listing: Promise<void> | undefined;
+  #asking: Promise<boolean> = Promise.resolve(true);
+  #asksNext: Promise<boolean> | undefined;
 
   /** @param options of a client that finds the master through sentinels */
   constructor(options: RedisOptions) {
     this.#options = options;
   }
 
-  /** How many replicas are to confirm a write, at least one; infinitely many while no sentinel has told of any. */
-  async needed(): Promise<number> {
-    if (Date.now() >= this.#untilMs) await this.#list();
-    return this.#needed;
+  /**
+   * How many replicas are `enough` to confirm a write, at least one, and infinitely many while no sentinel has told of any;
+   * and how many of them are `prompt`: to wait for others would hold up every write while one of them is slow.
+   */
+  async needed(): Promise<{ readonly enough: number; readonly prompt: number }> {
+    if (Date.now() >= this.#enoughUntilMs) await this.#list();
+    const isSlow = Date.now() < this.#promptUntilMs;
+    return { enough: this.#enough, prompt: isSlow ? Math.min(this.#prompt, this.#enough) : this.#enough };
   }
 
   /** Whether a write that fewer have confirmed survives: every other replica says that it is one, or is no more. */
-  async isEnough(): Promise<boolean> {
-    await this.#list();
+  isKept(confirmations: number): Promise<boolean> {
+    this.#prompt = confirmations;
+    this.#promptUntilMs = Date.now() + PARTIAL_MS;
+    // What is asked now was asked before this write, perhaps; those who come meanwhile share the next time.
+    this.#asksNext ??= this.#asking.then(() => {
+      this.#asksNext = undefined;
+      this.#asking = this.#ask();
+      return this.#asking;
+    });
+    return this.#asksNext;
+  }
+
+  async #ask(): Promise<boolean> {
+    if (Date.now() >= this.#listedAtMs + PARTIAL_MS) await this.#list();
     const roles = await Promise.all(this.#replicas.map((replica) => this.#roleOf(replica)));
     const isKnown = (role: Role, at: number) =>
       role === 'replica' || role === 'nothing listens' || (role === 'silent' && this.#replicas[at]?.isDown);
@@ -54,10 +75,10 @@ export class ReplicaGroup {
     return true;
   }
 
-  /** From now on these many are to confirm. One that is slow is waited for; one that is gone may come back. */
+  /** From now on these many are enough. One that is gone may come back. */
   #await(replicas: number): void {
-    this.#needed = Math.max(replicas, 1);
-    this.#untilMs = Date.now() + (replicas === this.#replicas.length ? WHOLE_MS : PARTIAL_MS);
+    this.#enough = Math.max(replicas, 1);
+    this.#enoughUntilMs = Date.now() + (replicas === this.#replicas.length ? WHOLE_MS : PARTIAL_MS);
   }
 
   /** While no sentinel answers, what the last one said holds. */
@@ -83,6 +104,7 @@ export class ReplicaGroup {
     const listed = lists.flatMap((list) => (list.status === 'fulfilled' ? (list.value as unknown[]) : []));
     if (listed.length === 0) return;
     this.#replicas = merge(listed.map(toReplica));
+    this.#listedAtMs = Date.now();
     this.#await(this.#replicas.filter(({ isDown }) => !isDown).length);
   }
 
