@@ -22,6 +22,8 @@ const FEATURES =
   'own byLead byHeading byPrevious leadMatch headingMatch titleMatch adjacency literalLead defines isOption form quantity standing isLabel isSymbols isCode isQuestion isTrouble isFirst';
 
 const ANSWERS = {
+  'ask/find-candidates.ts': ['CANDIDATE_CHUNKS', 'OPENED_DOCUMENTS', 'CONTINUED_CHUNKS'],
+  'ask/extractive/check/hold-scope.ts': ['TITLES_OF_SCOPE'],
   'ask/extractive/rank/rank-statements.ts': FEATURES.split(' ').map(
     (feature) => `FEATURE_WEIGHTS.${feature}`,
   ),
@@ -29,7 +31,6 @@ const ANSWERS = {
   'ask/question/question.ts': ['WEAK_EMPHASIS', 'LENT_EMPHASIS'],
   'ask/extractive/weigh-terms.ts': ['SMOOTHING_CHUNKS'],
   'ask/extractive/check/relevance.ts': [
-    'ABSENT_NAME',
     'LEAST.chunk',
     'LEAST.window',
     'LEAST_WITHOUT_A_WORD.window',
@@ -38,7 +39,13 @@ const ANSWERS = {
     'LENIENCY',
   ],
   'ask/extractive/check/hold-value.ts': ['LEAST_OF_SUBJECT'],
-  'ask/extractive/quotes/select-quotes.ts': ['NEAR_BEST', 'NEAR_INDEX', 'LEAST_OF_BEST', 'SAME_STEMS'],
+  'ask/extractive/quotes/select-quotes.ts': [
+    'MAX_SENTENCES',
+    'NEAR_BEST',
+    'NEAR_INDEX',
+    'LEAST_OF_BEST',
+    'SAME_STEMS',
+  ],
   'ask/extractive/quotes/whole-list.ts': ['LEAST_OF_SUBJECT', 'AS_GOOD'],
   'ask/extractive/quotes/siblings.ts': ['AS_RARE'],
 };

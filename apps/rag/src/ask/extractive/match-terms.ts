@@ -4,7 +4,9 @@ import type { WeightedTerm } from './weigh-terms.ts';
 
 /**
  * How well a term is held by its pieces side by side, by a word of its family, and by another word for the same. Set by
- * hand, in the order of how surely the word is meant; `npm run eval -- weights` shows what each does.
+ * hand, in the order of how surely the word is meant. By `npm run eval -- weights`, without each 1, 27 and 18 of 480
+ * answers are others: without the family .012 fewer of SQuAD's are
+ * right; without synonyms one plain question more is refused.
  */
 const IN_PIECES = 0.8;
 const RELATED = 0.6;

@@ -34,7 +34,7 @@ function isBetweenWords(
   return terms.some((other, at) => other.start < end && start < other.end && (frequencies[at] ?? 0) > 0);
 }
 
-/** Set by hand; `npm run eval -- weights` shows what it does. */
+/** Set by hand, for small collections: without it 1 of the 480 answers of `npm run eval -- weights` is another. */
 const SMOOTHING_CHUNKS = 20;
 
 function inverseFrequency(frequency: number, chunks: number): number {

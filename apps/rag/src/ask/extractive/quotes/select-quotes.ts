@@ -18,19 +18,24 @@ const MAX_SENTENCES = 3;
 const MAX_ANSWER_CHARS = { short: 700, full: 1400 } as const;
 /**
  * A further statement is worth its place when it comes this near to the best one. By hand, as the other shares here;
- * guarded by the facts and lengths of `npm run eval -- manuals`, and varied by `npm run eval -- weights`.
+ * guarded by the facts and lengths of `npm run eval -- manuals`, and varied by `npm run eval -- weights`, over which .762
+ * of SQuAD's questions are answered right: without it 79 of 480 answers are others and .768 right, and longer.
  */
 const NEAR_BEST = 0.7;
-/** An entry of an index is the shortest that can be said of a word, so that it matches best. */
+/**
+ * An entry of an index is the shortest that can be said of a word, so that it matches best. Those 480 answers hold none;
+ * "What is a rudder?" in `answers.test.ts` does.
+ */
 const NEAR_INDEX = 0.5;
 /**
  * Share of what the best statement holds of the question itself. Statements of one small page have the same standing and
- * subject, so that all are near the best. `npm run eval -- manuals` finds the same facts with and without it.
+ * subject, so that all are near the best. `npm run eval -- manuals` finds the same facts with and without it; 133 of those
+ * 480 answers are longer without it, of which .774 are right.
  */
 const LEAST_OF_BEST = 0.5;
 /** A share that is 1 but for rounding. */
 const WHOLLY = 0.99;
-/** Two statements that share this much of their stems say the same. */
+/** Two statements that share this much of their stems say the same. At 0, which leaves one quote, facts are .517, not .667. */
 const SAME_STEMS = 0.6;
 
 export interface Selection {

@@ -22,7 +22,10 @@ export function createIsForeign(
 
 /** A share that is 1 but for rounding. */
 const WHOLLY = 0.99;
-/** In a small collection all words are about as rare. */
+/**
+ * In a small collection all words are about as rare. At 0 14 of the 480 answers of `npm run eval -- weights` are others, and
+ * facts over git .786 instead of .857.
+ */
 const AS_RARE = 0.9;
 
 function rarestHeld(terms: readonly WeightedTerm[], place: StatementPlace): readonly number[] {
