@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeFaults } from './postgres/faults.contract.ts';
 import { describeGraphs } from './postgres/graphs.contract.ts';
+import { describeHalfMade } from './postgres/half-made.contract.ts';
 import { describeLeads } from './postgres/leads.contract.ts';
 import { describeOverload } from './postgres/overload.contract.ts';
 import { describeQuality } from './postgres/quality.contract.ts';
@@ -31,5 +32,6 @@ describeLeads(running);
 describeStatements(running);
 describeOverload(running);
 describeGraphs(running);
+describeHalfMade(() => machine);
 describeReplicas(running);
 describeQuality(running);

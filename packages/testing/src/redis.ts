@@ -42,7 +42,7 @@ export interface TestRedisOptions {
   readonly config?: (files: RedisFiles) => string;
   /** Every write is on disk before it is answered. */
   readonly keepsData?: boolean;
-  /** Default: redis-server. */
+  /** Default: the one that XNAI_TEST_REDIS names, or redis-server. */
   readonly program?: 'redis-server' | 'valkey-server';
   /** Starts a sentinel, which needs a `config`. */
   readonly isSentinel?: boolean;
@@ -61,6 +61,9 @@ export interface RestartOptions {
   readonly readyText?: string;
 }
 
+// biome-ignore lint/style/noProcessEnv: by which all tests of a run are done against Valkey
+const DEFAULT_PROGRAM = process.env['XNAI_TEST_REDIS'] ?? 'redis-server';
+
 /**
  * Starts the redis-server that is found on PATH, and resolves when it accepts connections.
  *
@@ -70,7 +73,7 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   const folder = await mkdtemp(join(tmpdir(), 'xnai-redis-'));
   const files = { folder, path: join(folder, 'redis.sock'), aclFile: join(folder, 'users.acl') };
   try {
-    const { program = 'redis-server', isSentinel = false } = options;
+    const { program = DEFAULT_PROGRAM, isSentinel = false } = options;
     const args = await prepare(files, options);
     const start: Start = ({ args: given = options.args, readyText = READY_TEXTS[`${isSentinel}`] } = {}) =>
       launch(program, [...args(given), ...(isSentinel ? ['--sentinel'] : [])], readyText);
