@@ -107,7 +107,7 @@ export async function partAndMend(
 type Old = Awaited<ReturnType<PartedStack['group']['master']>>;
 
 /** After which a master without replicas takes no writes, with some time for a busy machine. */
-const LAG_MS = 3_000;
+const LAG_MS = 4_000;
 
 /** A client that was not cut off and waits for no replica. */
 async function writeWhileItTakes(

@@ -159,10 +159,9 @@ export class ModelServer implements Choosable, Disposable {
   async #look(signal: AbortSignal): Promise<boolean> {
     const { address, role, limits, check } = this.#options;
     const client = this.#client;
-    let isFound = false;
+    let found: FoundModel | undefined;
     try {
-      const found = await findModel(address, role, { client, signal, timeoutMs: limits.lookMs });
-      isFound = true;
+      found = await findModel(address, role, { client, signal, timeoutMs: limits.lookMs });
       this.#missed = 0;
       if (isSame(this.info(), found) && !this.#isDoubted) return true;
       const probed = await probeServer(found, { ...this.#options, base: address.base, client, signal });
@@ -171,16 +170,21 @@ export class ModelServer implements Choosable, Disposable {
       this.#enter({ name: 'ready', probed });
       return true;
     } catch (error) {
-      if (signal.aborted || (!isFound && this.#mayStay(error))) return false;
+      if (signal.aborted || this.#mayStay(error, found)) return false;
       this.#enter({ name: 'down', reason: error instanceof Error ? error.message : String(error) });
       return false;
     }
   }
 
-  /** A server that is slow to list its models, or has no room for that, may still answer calls. */
-  #mayStay(error: unknown): boolean {
+  /**
+   * A server that is slow to list its models, or has no room for that, may still answer calls. One that has no room for the
+   * probe of the model that it had says nothing of that model.
+   */
+  #mayStay(error: unknown, found: FoundModel | undefined): boolean {
     if (this.#state.name !== 'ready') return false;
-    return (error instanceof ServerFault && error.kind === 'busy') || ++this.#missed < MOST_MISSED;
+    const isBusy = error instanceof ServerFault && error.kind === 'busy';
+    if (found !== undefined) return isBusy && isSame(this.info(), found);
+    return isBusy || ++this.#missed < MOST_MISSED;
   }
 
   #enter(next: State): void {

@@ -53,6 +53,24 @@ it('notices another model under the same name by its vectors, and takes no part 
   expect((await embed(test)).vectors[0]).toHaveLength(64);
 });
 
+it('keeps a server that is too busy for a probe of the model that it had', async () => {
+  await using server = await startHostileServer();
+  server.answer = embedWith(64);
+  await using test = open(server.url);
+  const { embedder } = test.models;
+  await untilState(embedder, 'ready');
+  let calls = 0;
+  server.answer = (response) => {
+    calls += 1;
+    response.writeHead(calls === 1 ? 500 : 429).end();
+  };
+  await expect(embed(test)).rejects.toThrow('500');
+  await expect.poll(() => calls).toBeGreaterThan(4);
+  expect(embedder.state().status).toBe('ready');
+  server.answer = embedWith(48);
+  expect((await untilState(embedder, 'down')).detail).toContain('makes other vectors');
+});
+
 it.each([
   ['half a JSON', '{"data": [{"ind', 'answered JSON that is cut off or malformed'],
   ['NaN', '{"data": [{"index": 0, "embedding": [NaN]}]}', 'answered JSON that is cut off or malformed'],
