@@ -8,9 +8,10 @@ until node apps/dev/write-secrets.ts /run/secrets-of; do
   sleep 2
 done
 for starts in /run/starts-of/*; do touch "$starts/ready"; done
-# A certificate of the balancer that was made here is made anew before it ends; all else is as it was.
+# A certificate of the balancer that was made here is made anew before it ends; all else stays as its owner has it.
 while [ -d /run/secrets-of/balancer ]; do
   sleep 86400
-  node apps/dev/write-secrets.ts /run/secrets-of || echo 'secrets: not written again; next try in a day' >&2
+  node apps/dev/write-secrets.ts /run/secrets-of --certificate ||
+    echo 'secrets: the certificate was not looked after; next try in a day' >&2
 done
 exec sleep infinity

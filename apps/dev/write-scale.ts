@@ -58,6 +58,11 @@ export async function writeScale(
     ...databaseFiles(passwords),
     ...(await copies()),
   ]);
+  await ensureCertificate(folder, names);
+}
+
+/** Makes the balancer's certificate where there is none, and anew where one that was made here ends soon. */
+export async function ensureCertificate(folder: string, names: readonly string[]): Promise<void> {
   const certificate = await readText(join(folder, 'balancer/tls.crt'));
   if (certificate === undefined || isOwnAndEnds(certificate))
     await writeSecretFiles(folder, await selfSigned(['balancer', '127.0.0.1', ...names]));

@@ -1,6 +1,8 @@
-// Run by the service `secrets` of compose: write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each.
+// Run by the service `secrets` of compose: write-secrets.ts FOLDER, with a volume at FOLDER/redis, /rag and /crawler each;
+// with --certificate, for the balancer's certificate alone.
 import { ConfigError, env, readConfig, runMain } from '@xnai/service';
 import { z } from 'zod';
+import { ensureCertificate } from './write-scale.ts';
 import { writeVolumes } from './write-volumes.ts';
 
 const Config = z.object({
@@ -15,9 +17,12 @@ const Config = z.object({
 });
 
 await runMain(async () => {
-  const [folder, ...rest] = process.argv.slice(2);
-  if (folder === undefined || rest.length > 0) throw new ConfigError(['usage: write-secrets.ts FOLDER']);
+  const [folder, part, ...rest] = process.argv.slice(2);
+  const isPart = part === '--certificate';
+  if (folder === undefined || rest.length > 0 || (part !== undefined && !isPart))
+    throw new ConfigError(['usage: write-secrets.ts FOLDER [--certificate]']);
   const config = readConfig(Config, {});
+  if (isPart) return ensureCertificate(folder, config.XNAI_BALANCER_NAMES);
   await writeVolumes(folder, {
     seed: config.XNAI_REDIS_SEED,
     maxMemory: config.XNAI_REDIS_MAXMEMORY as `${number}mb`,

@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openKeyRing } from '@xnai/service';
+import { listKeys, openKeyRing, revokeKey } from '@xnai/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensureCertificate } from './write-scale.ts';
 import { writeVolumes } from './write-volumes.ts';
 
 let folder: string;
@@ -92,6 +94,31 @@ describe('the secrets of a stack in containers', () => {
     expect(ring.verify((await read('crawler/rag-key')).trim())?.scopes).toEqual(['web']);
   });
 
+  it('makes a key that was revoked not valid again, and another one only where there is none at all', async () => {
+    await write();
+    const keys = join(folder, 'rag/keys.json');
+    const firstKey = (await read('rag/first-key')).trim();
+    const audit = { record: async () => ({ seq: 0 }) };
+    const revoke = async (which: RegExp) => {
+      for (const { id, name = '' } of await listKeys(keys))
+        if (which.test(name)) await revokeKey(keys, id, audit);
+    };
+    await revoke(/^XNAI_API_KEY$/);
+
+    await write();
+    for (const service of ['rag', 'crawler'])
+      expect(
+        (await openKeyRing({ file: join(folder, service, 'keys.json') })).verify(firstKey),
+      ).toBeUndefined();
+    expect((await listKeys(keys)).map(({ name }) => name)).toEqual(['xnai:crawler']);
+
+    await revoke(/./);
+    await write();
+    const ring = await openKeyRing({ file: keys });
+    expect(ring.verify(firstKey)).toBeUndefined();
+    expect(ring.verify((await read('rag/first-key')).trim())?.scopes).toContain('admin');
+  });
+
   it('gives the services that watch their files where they are mounted, and the same at the next start', async () => {
     const services = ['prometheus', 'alertmanager', 'grafana', 'redis-exporter', 'node-exporter', 'jaeger'];
     for (const name of services) await mkdir(join(folder, name));
@@ -174,5 +201,21 @@ describe('the secrets of compose/scale.yaml', () => {
     await write();
 
     expect(await read('balancer/tls.crt')).toBe('of the owner');
+  });
+
+  it('have their certificate made anew, which changes nothing else', async () => {
+    await write();
+    await rm(join(folder, 'rag/first-key'));
+    await rm(join(folder, 'balancer/tls.crt'));
+    const others = await everything();
+
+    await ensureCertificate(folder, ['rag.example']);
+
+    const made = ['balancer/tls.crt', 'balancer/tls.key'].map((path) => join(folder, path));
+    expect(new X509Certificate(await read('balancer/tls.crt')).subjectAltName).toContain('DNS:rag.example');
+    const isMade = ([path]: readonly [string, string]) => made.includes(path);
+    expect(Object.entries(await everything()).filter((one) => !isMade(one))).toEqual(
+      Object.entries(others).filter((one) => !isMade(one)),
+    );
   });
 });

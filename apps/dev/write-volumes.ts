@@ -9,7 +9,7 @@ import {
   type SecretFile,
   writeSecretFiles,
 } from '@xnai/secrets';
-import { type AuditLog, ensureFirstKey, generateKey } from '@xnai/service';
+import { type AuditLog, ensureFirstKey, generateKey, listKeys } from '@xnai/service';
 import { makeFolder } from '@xnai/service/make-folder';
 import { readText } from './read-text.ts';
 import { isKnown, renewCrawlerKey } from './start/keys.ts';
@@ -134,17 +134,22 @@ const HEALTH = `cli=$(command -v redis-cli || command -v valkey-cli)
 REDISCLI_AUTH=$(cat ${MOUNTED_AT}/monitor-password) "$cli" --no-auth-warning --user monitor ping | grep -q PONG
 `;
 
-/** The file with the first key is written before its hash: a crash between the two loses no key. */
+/**
+ * The file with the first key is written before its hash: a crash between the two loses no key. It is made where there is
+ * no key at all, and never of what the file says: one that was revoked stays so.
+ */
 async function writeKeys(
   folder: string,
   audit: Pick<AuditLog, 'record'>,
   report: VolumesOptions['report'],
 ): Promise<void> {
   const keys = join(folder, 'rag/keys.json');
-  const firstKey = (await readText(join(folder, 'rag/first-key'))) ?? generateKey();
-  await writeSecretFiles(folder, [{ path: 'rag/first-key', content: `${firstKey}\n` }]);
-  if (await ensureFirstKey(keys, { givenKey: firstKey, audit }))
+  if ((await listKeys(keys)).length === 0) {
+    const firstKey = generateKey();
+    await writeSecretFiles(folder, [{ path: 'rag/first-key', content: `${firstKey}\n` }]);
+    await ensureFirstKey(keys, { givenKey: firstKey, audit });
     report('first API key created: podman compose exec rag cat /run/xnai/first-key');
+  }
   const ragKey = join(folder, 'crawler/rag-key');
   if (!(await isKnown(keys, await readText(ragKey)))) await renewCrawlerKey(keys, ragKey, audit);
 }
