@@ -73,13 +73,16 @@ export type CrawlerConfig = z.output<typeof Config> & {
   readonly stop: ReturnType<typeof stopTimesOf>;
 };
 
+/** For a stop, where no other time is set. */
+const STOP_MS = 4000;
+
 /** @throws {ConfigError} with every problem */
 export function readCrawlerConfig(variables?: Env): CrawlerConfig {
   const config = readConfig(Config, {
     prefixes: ['CRAWL_'],
     ...(variables === undefined ? {} : { env: variables }),
   });
-  const stop = stopTimesOf(config);
+  const stop = stopTimesOf(config, STOP_MS);
   const workDir = config.CRAWL_WORK_DIR ?? join(memoryFolder(), `xnai-crawl-${userInfo().uid}`);
   try {
     makeFolderSync(workDir);

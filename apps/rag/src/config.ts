@@ -51,6 +51,10 @@ const Variables = z.object({
   REDIS_BREAKER_URL: env.redisUrl().optional(),
 });
 
+/** For a stop, where no other time is set. The last snapshot of a full index takes seconds. */
+const STOP_MS = 4000;
+const STOP_WITH_SNAPSHOT_MS = 12_000;
+
 export type RagConfig = ReturnType<typeof loadConfig>;
 
 /**
@@ -62,6 +66,11 @@ export function loadConfig(from?: Env) {
   const vars = readConfig(Variables, { prefixes: ['RAG_'], ...(from === undefined ? {} : { env: from }) });
   const indexDir = vars.RAG_INDEX_DIR ?? join(vars.XNAI_DATA_DIR, 'index');
   const hasDatabase = !isFile(vars.RAG_STORE);
+  // A database is backed up by its own tools.
+  const snapshots =
+    hasDatabase || vars.RAG_SNAPSHOT_DIR === undefined
+      ? undefined
+      : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL };
   return {
     /** Undefined: this process is the only one of rag. */
     replica: vars.XNAI_REPLICA,
@@ -74,7 +83,7 @@ export function loadConfig(from?: Env) {
     keyFile: vars.XNAI_API_KEYS_FILE ?? join(vars.XNAI_DATA_DIR, 'keys.json'),
     apiKey: vars.XNAI_API_KEY,
     trustedProxies: vars.XNAI_TRUSTED_PROXIES,
-    stop: stopTimesOf(vars),
+    stop: stopTimesOf(vars, snapshots === undefined ? STOP_MS : STOP_WITH_SNAPSHOT_MS),
     corsOrigins: vars.XNAI_CORS_ORIGINS,
     rateLimits: rateLimitsOf(vars),
     listen: { host: vars.RAG_HOST, port: vars.RAG_PORT },
@@ -99,11 +108,7 @@ export function loadConfig(from?: Env) {
           connections: vars.RAG_STORE_CONNECTIONS,
         }
       : undefined,
-    // A database is backed up by its own tools.
-    snapshots:
-      hasDatabase || vars.RAG_SNAPSHOT_DIR === undefined
-        ? undefined
-        : { folder: vars.RAG_SNAPSHOT_DIR, everyMs: vars.RAG_SNAPSHOT_INTERVAL },
+    snapshots,
     models: modelsConfig(vars),
     crawlerUrl: vars.RAG_CRAWLER_URL,
     consoleFolder: resolve(vars.RAG_CONSOLE_DIR),

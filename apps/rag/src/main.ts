@@ -24,14 +24,11 @@ await runMain(async () => {
     onError: (err) => log.error({ err }, 'key file cannot be read'),
   });
   const { app, closeables } = await openRag(config, { log, keys, audit, tracing });
-  // The last snapshot of a full index takes seconds.
-  const { drainMs, graceMs = config.snapshots === undefined ? 4_000 : 12_000 } = config.stop;
   await runService({
     app,
     log,
     ...config.listen,
     closeables: [...(tracing ? [tracing] : []), audit, ...closeables],
-    drainMs,
-    graceMs,
+    ...config.stop,
   });
 });

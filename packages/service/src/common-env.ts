@@ -61,16 +61,18 @@ type StopVariables = {
 /**
  * How long a stop takes, both in milliseconds.
  *
+ * @param ownGraceMs what the service needs where no grace is set
  * @throws {ConfigError} when it would be cut short
  */
-export function stopTimesOf(vars: StopVariables) {
-  const { XNAI_STOP_DRAIN: drainMs = 0, XNAI_STOP_GRACE: graceMs, XNAI_STOP_TIMEOUT: timeoutMs } = vars;
-  const wholeMs = drainMs + (graceMs ?? 0);
+export function stopTimesOf(vars: StopVariables, ownGraceMs: number) {
+  const { XNAI_STOP_DRAIN: drainMs = 0, XNAI_STOP_GRACE, XNAI_STOP_TIMEOUT: timeoutMs } = vars;
+  const graceMs = XNAI_STOP_GRACE ?? ownGraceMs;
+  const wholeMs = drainMs + graceMs;
   if (timeoutMs !== undefined && wholeMs >= timeoutMs)
     throw new ConfigError([
-      `XNAI_STOP_DRAIN and XNAI_STOP_GRACE are ${wholeMs / 1000} s together: expected less than XNAI_STOP_TIMEOUT, the ${timeoutMs / 1000} s after which the process is killed`,
+      `XNAI_STOP_DRAIN (${drainMs / 1000} s) and XNAI_STOP_GRACE (${graceMs / 1000} s) are ${wholeMs / 1000} s together: expected less than XNAI_STOP_TIMEOUT, the ${timeoutMs / 1000} s after which the process is killed`,
     ]);
-  return { drainMs, ...(graceMs === undefined ? {} : { graceMs }) };
+  return { drainMs, graceMs };
 }
 
 /** Documents are many and quick; questions and crawls are few. */

@@ -163,16 +163,20 @@ describe('readConfig', () => {
 
   test('a stop that would be cut short is refused, with what is too long', () => {
     const read = (variables: Record<string, string>) =>
-      stopTimesOf(readConfig(z.object(commonEnv), { env: { XNAI_STOP_DRAIN: '5s', ...variables } }));
+      stopTimesOf(readConfig(z.object(commonEnv), { env: { XNAI_STOP_DRAIN: '5s', ...variables } }), 4000);
 
     expect(read({ XNAI_STOP_GRACE: '30s', XNAI_STOP_TIMEOUT: '40s' })).toEqual({
       drainMs: 5000,
       graceMs: 30_000,
     });
     expect(read({ XNAI_STOP_GRACE: '60s' })).toEqual({ drainMs: 5000, graceMs: 60_000 });
-    expect(read({})).toEqual({ drainMs: 5000 });
+    expect(read({})).toEqual({ drainMs: 5000, graceMs: 4000 });
     expect(() => read({ XNAI_STOP_GRACE: '60s', XNAI_STOP_TIMEOUT: '40s' })).toThrow(
-      'XNAI_STOP_DRAIN and XNAI_STOP_GRACE are 65 s together: expected less than XNAI_STOP_TIMEOUT, the 40 s after which',
+      'XNAI_STOP_DRAIN (5 s) and XNAI_STOP_GRACE (60 s) are 65 s together: expected less than XNAI_STOP_TIMEOUT, the 40 s after which',
+    );
+    // What the service needs by itself counts as well.
+    expect(() => read({ XNAI_STOP_DRAIN: '37s', XNAI_STOP_TIMEOUT: '40s' })).toThrow(
+      'XNAI_STOP_DRAIN (37 s) and XNAI_STOP_GRACE (4 s) are 41 s together',
     );
   });
 
