@@ -4,8 +4,8 @@ import { type Database, makeDatabase } from './database.ts';
 import type { PostgresServer } from './server.ts';
 
 const SET = { id: 'set', model: 'model', dimensions: 32 };
-const LARGE = 30_000;
-const BESIDE = 6_000;
+const LARGE = 12_000;
+const BESIDE = 5_500;
 const K = 20;
 
 /** Around the middles of eight clusters, of which each collection has all. */
@@ -40,7 +40,7 @@ const graphs = async ({ sql }: Database) =>
 async function recall(store: PostgresStore, { sql }: Database, collection: string): Promise<number> {
   const asked =
     await sql(`SELECT v.embedding::text AS vector FROM vectors_1 v JOIN collections c ON c.id = v.collection
-    WHERE c.name = '${collection}' ORDER BY md5(v.chunk::text) LIMIT 20`);
+    WHERE c.name = '${collection}' ORDER BY md5(v.chunk::text) LIMIT 10`);
   let found = 0;
   for (const { vector } of asked) {
     const values = Float32Array.from(JSON.parse(vector) as number[]);

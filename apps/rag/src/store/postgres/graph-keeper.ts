@@ -11,6 +11,9 @@ const LOOK_EVERY_MS = 10_000;
 /** A server that makes a graph for a process that is gone gives it up. */
 const GIVE_UP = "SET client_connection_check_interval = '2s'";
 
+/** Several processes would share `maintenance_work_mem`, for which a container seldom has room: its /dev/shm has 64 MB. */
+const ALONE = 'SET max_parallel_maintenance_workers = 0';
+
 export interface GraphKeeperOptions {
   readonly server: Omit<ConnectionsOptions, 'size'>;
   readonly limits: GraphLimits;
@@ -82,6 +85,7 @@ export class GraphKeeper {
     try {
       await client.connect();
       await client.query("SET search_path = 'xnai', 'public'");
+      await client.query(ALONE);
       // Not every system that a server runs on can tell.
       await client.query(GIVE_UP).catch(unlessLost);
       const db = toDb(client);
