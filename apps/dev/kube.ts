@@ -8,16 +8,17 @@ import { makeSecrets } from './kube/secrets.ts';
 
 const USAGE = `npm run --silent kube -- secrets FOLDER [--store URL] [--name HOST]... [--max-memory 256mb]
   writes the Secrets of deploy/kube. FOLDER is made, and keeps what they are made of: with it, the same Secrets come of it again.
-  --store URL        a PostgreSQL that runs elsewhere, as postgres://USER:PASSWORD@HOST:PORT/DATABASE
+  It keeps these options too: one that is left out is as it was.
+  --store URL        a PostgreSQL that runs elsewhere, as postgres://USER:PASSWORD@HOST:PORT/DATABASE; none: the one of deploy/kube
   --name HOST        a name or address of the balancer, for the certificate of a first try
-  --max-memory SIZE  of each Valkey server
+  --max-memory SIZE  of each Valkey server; at first 256mb
 npm run --silent kube -- pods FOLDER [--set NAME=VALUE]... [the options of secrets]
   writes deploy/kube as \`podman kube play --userns keep-id:uid=1001,gid=1001 -\` takes it, with the Secrets; --set changes a setting`;
 const options = {
   help: { type: 'boolean' },
   store: { type: 'string' },
   name: { type: 'string', multiple: true },
-  'max-memory': { type: 'string', default: '256mb' },
+  'max-memory': { type: 'string' },
   set: { type: 'string', multiple: true },
 } as const;
 
@@ -35,8 +36,8 @@ try {
 
 interface Values {
   readonly store?: string | undefined;
-  readonly name?: readonly string[] | undefined;
-  readonly 'max-memory': string;
+  readonly name?: string[] | undefined;
+  readonly 'max-memory'?: string | undefined;
   readonly set?: readonly string[] | undefined;
 }
 
@@ -44,8 +45,8 @@ async function write(command: string, folder: string, values: Values): Promise<v
   // Before anything is written.
   const pods = command === 'pods' ? toPods(manifests(), settingsOf(values.set ?? [])) : [];
   const secrets = await makeSecrets(folder, {
-    storeUrl: values.store,
-    names: values.name ?? [],
+    store: values.store,
+    names: values.name,
     maxMemory: megabytes(values['max-memory']),
     report: (message) => console.error(`kube: ${message}`),
   });
@@ -70,7 +71,8 @@ function settingsOf(words: readonly string[]): Readonly<Record<string, string>> 
   );
 }
 
-function megabytes(text: string): `${number}mb` {
+function megabytes(text: string | undefined): `${number}mb` | undefined {
+  if (text === undefined) return undefined;
   if (/^[1-9]\d*mb$/.test(text)) return text as `${number}mb`;
   throw new Error(`--max-memory ${text}: expected megabytes such as 256mb`);
 }

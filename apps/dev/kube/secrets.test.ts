@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,9 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-const make = async (storeUrl?: string) => {
+const make = async (store?: string) => {
   const made = await makeSecrets(folder, {
-    storeUrl,
+    store,
     names: ['rag.example'],
     maxMemory: '64mb',
     report: (message) => reports.push(message),
@@ -78,6 +79,26 @@ describe('the Secrets of deploy/kube', () => {
     expect(same).toEqual(others);
     expect(decoded(next, 'store-url')).toBe('postgres://me:secret@db.example/docs\n');
     expect(next?.['keys.json']).toBe(rag?.['keys.json']);
+  });
+
+  it('keep what was given when it is not given again', async () => {
+    await make('postgres://me:secret@db.example/docs');
+    // As when the certificate has come to its end.
+    await rm(join(folder, 'balancer/tls.crt'));
+    const report = () => {};
+
+    await makeSecrets(folder, { report });
+
+    const text = (path: string) => readFile(join(folder, path), 'utf8');
+    expect(await text('rag/store-url')).toBe('postgres://me:secret@db.example/docs\n');
+    expect(await text('valkey/valkey-0.conf')).toMatch(/^maxmemory 64mb$/m);
+    expect(new X509Certificate(await text('balancer/tls.crt')).subjectAltName).toContain('DNS:rag.example');
+
+    await makeSecrets(folder, { store: 'none', report });
+    expect(await text('rag/store-url')).toContain('@database:5432/rag');
+
+    await writeFile(join(folder, 'options.json'), '{"names": "rag.example"}');
+    await expect(makeSecrets(folder, { report })).rejects.toThrow(/options.json: .*expected array/s);
   });
 
   it.each(['mysql://me@db/docs', 'postgres://db.example/docs', 'postgres://me@db.example'])(

@@ -3,14 +3,10 @@ import { join } from 'node:path';
 import { writeSecretFiles } from '@xnai/secrets';
 import { makeFolder } from '@xnai/service/make-folder';
 import { writeVolumes } from '../write-volumes.ts';
+import { type GivenOptions, keepOptions, OWN_STORE, readOptions } from './kept-options.ts';
 import type { Manifest } from './manifests.ts';
 
-export interface SecretsOptions {
-  /** A database that runs elsewhere, with the login. Default: the one of deploy/kube. */
-  readonly storeUrl?: string | undefined;
-  /** Names and addresses of the balancer. */
-  readonly names: readonly string[];
-  readonly maxMemory: `${number}mb`;
+export interface SecretsOptions extends GivenOptions {
   readonly report: (message: string) => void;
 }
 
@@ -21,14 +17,19 @@ const KEPT_HERE = /^(\.|start\.sh$|first-key$|store-password$)|\.lock/;
 
 /**
  * The Secrets of deploy/kube, out of a folder that keeps what they are made of (0700): with the same folder the same ones
- * come of it, and keys that were made or revoked in its `rag/keys.json`.
+ * come of it, and keys that were made or revoked in its `rag/keys.json`. It keeps what was given, for the next time.
  *
- * @throws {Error} when `storeUrl` does not name a database and its user
+ * @throws {Error} when `store` does not name a database and its user
  */
-export async function makeSecrets(folder: string, options: SecretsOptions): Promise<readonly Manifest[]> {
-  const { storeUrl, names, maxMemory, report } = options;
-  if (storeUrl !== undefined) checkStore(storeUrl);
+export async function makeSecrets(
+  folder: string,
+  { report, ...given }: SecretsOptions,
+): Promise<readonly Manifest[]> {
+  const options = await readOptions(folder, given);
+  const { store, names, maxMemory } = options;
+  if (store !== OWN_STORE) checkStore(store);
   for (const name of ['', ...FOLDERS]) await makeFolder(join(folder, name));
+  await keepOptions(folder, options);
   await writeVolumes(folder, {
     seed: undefined,
     maxMemory,
@@ -39,7 +40,7 @@ export async function makeSecrets(folder: string, options: SecretsOptions): Prom
       report(message.replace(/: podman .*/, `: it is in ${join(folder, 'rag/first-key')}`)),
   });
   const password = (await readFile(join(folder, 'rag/store-password'), 'utf8')).trim();
-  const url = storeUrl ?? `postgres://rag:${password}@database:5432/rag`;
+  const url = store === OWN_STORE ? `postgres://rag:${password}@database:5432/rag` : store;
   await writeSecretFiles(folder, [{ path: 'rag/store-url', content: `${url}\n` }]);
   const secrets = FOLDERS.map(async (name) => {
     const files = (await readdir(join(folder, name))).filter((file) => !KEPT_HERE.test(file));
@@ -51,7 +52,7 @@ export async function makeSecrets(folder: string, options: SecretsOptions): Prom
 function checkStore(url: string): void {
   const { protocol, username, pathname = '' } = URL.parse(url) ?? {};
   if (/^postgres(ql)?:$/.test(protocol ?? '') && username !== '' && pathname.length > 1) return;
-  throw new Error('--store: expected postgres://USER:PASSWORD@HOST:PORT/DATABASE');
+  throw new Error(`--store: expected postgres://USER:PASSWORD@HOST:PORT/DATABASE, or ${OWN_STORE}`);
 }
 
 async function secretOf(name: string, folder: string, files: readonly string[]): Promise<Manifest> {
