@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Row } from '../stored-chunk.ts';
+import { stateOf } from './postgres-failure.ts';
 
 /** A transaction. Placeholders are `$1`, `$2`, …; whole numbers come as numbers, bytes as `Uint8Array`. */
 export interface Db {
@@ -29,11 +30,19 @@ export interface Statement {
   readonly values: unknown[];
 }
 
-/** Ends when both have, also where one failed: nothing of them is sent after the end of their transaction. */
+/**
+ * Ends when both have, also where one failed: nothing of them is sent after the end of their transaction. Of two failures
+ * the one is thrown that made the server refuse the other.
+ */
 export async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
+  const ended = await Promise.allSettled([a, b]);
+  const faults = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (faults.length > 0) throw faults.find((fault) => stateOf(fault) !== REFUSED) ?? faults[0];
   return [await a, await b];
 }
+
+/** Of what follows a statement that failed, up to the end of its transaction. */
+const REFUSED = '25P02';
 
 /** Turns the `?` of a statement into placeholders behind the first `before` ones. */
 export function numbered(sql: string, before: number): string {
