@@ -8,11 +8,16 @@ import { isCut, stateOf } from './postgres-failure.ts';
 
 /** To look costs some milliseconds, and to make a graph a second or more. */
 const LOOK_EVERY_MS = 10_000;
+/** At most, to try again what failed: each time twice as long as before. */
+const LONGEST_MS = 300_000;
 /** A server that makes a graph for a process that is gone gives it up. */
 const GIVE_UP = "SET client_connection_check_interval = '2s'";
-
-/** Several processes would share `maintenance_work_mem`, for which a container seldom has room: its /dev/shm has 64 MB. */
-const ALONE = 'SET max_parallel_maintenance_workers = 0';
+/**
+ * The role or the database may have limits of time, and a graph of millions of vectors takes hours. Several processes would
+ * share `maintenance_work_mem`, for which a container seldom has room: its /dev/shm has 64 MB.
+ */
+const SETTINGS = `SET search_path = 'xnai', 'public'; SET statement_timeout = 0; SET lock_timeout = 0;
+  SET max_parallel_maintenance_workers = 0`;
 
 export interface GraphKeeperOptions {
   readonly server: Omit<ConnectionsOptions, 'size'>;
@@ -33,10 +38,12 @@ export class GraphKeeper {
   #working: Promise<void> | undefined;
   /** Something was changed since the last look began. */
   #isNoted = false;
+  #delayMs: number;
 
   constructor(connections: Pick<Connections, 'read'>, options: GraphKeeperOptions) {
     this.#connections = connections;
     this.#options = options;
+    this.#delayMs = this.#lookEveryMs;
   }
 
   /** After each change. */
@@ -46,7 +53,7 @@ export class GraphKeeper {
     const work = () => {
       this.#working = this.#work();
     };
-    this.#timer = setTimeout(work, this.#options.lookEveryMs ?? LOOK_EVERY_MS);
+    this.#timer = setTimeout(work, this.#delayMs);
     this.#timer.unref();
   }
 
@@ -56,7 +63,11 @@ export class GraphKeeper {
     await this.#working;
   }
 
-  /** What fails is tried again after a later change. */
+  get #lookEveryMs(): number {
+    return this.#options.lookEveryMs ?? LOOK_EVERY_MS;
+  }
+
+  /** What fails is tried again, also where nothing is changed any more. */
   async #work(): Promise<void> {
     this.#isNoted = false;
     try {
@@ -66,13 +77,20 @@ export class GraphKeeper {
         await this.#change();
         this.#isNoted = true;
       }
+      this.#delayMs = this.#lookEveryMs;
     } catch (error) {
       const isExpected = error instanceof StoreError && error.code === 'STORE_CLOSED';
-      if (!isExpected && !this.#ended.signal.aborted) this.#options.onFault(error);
+      if (!isExpected && !this.#ended.signal.aborted) this.#fail(error);
     } finally {
       this.#timer = undefined;
     }
     if (this.#isNoted) this.note();
+  }
+
+  #fail(error: unknown): void {
+    this.#isNoted = true;
+    this.#delayMs = Math.max(this.#delayMs, Math.min(2 * this.#delayMs, LONGEST_MS));
+    this.#options.onFault(error);
   }
 
   async #change(): Promise<void> {
@@ -84,8 +102,7 @@ export class GraphKeeper {
     signal.addEventListener('abort', end, { once: true });
     try {
       await client.connect();
-      await client.query("SET search_path = 'xnai', 'public'");
-      await client.query(ALONE);
+      await client.query(SETTINGS);
       // Not every system that a server runs on can tell.
       await client.query(GIVE_UP).catch(unlessLost);
       const db = toDb(client);

@@ -14,9 +14,16 @@ let server: Awaited<ReturnType<typeof openPglite>>;
 let store: PostgresStore;
 const nextVector = createClusters({ dimensions: SET.dimensions, clusters: 4 });
 
+const faults: unknown[] = [];
+
 beforeAll(async () => {
   server = await openPglite();
-  store = await openPostgresStore({ url: server.url, connections: 1, graphs: SMALL });
+  store = await openPostgresStore({
+    url: server.url,
+    connections: 1,
+    graphs: SMALL,
+    onFault: (error) => faults.push(error),
+  });
   await store.vectors.begin(SET);
 });
 
@@ -81,6 +88,22 @@ test('by a graph the same chunks are found as without one', async () => {
     expect(ours.dense).toHaveLength(5);
     expect(ours.dense).toEqual(theirs.dense);
   }
+});
+
+test('a graph that cannot be made is tried again, ever later, while nothing is written', async () => {
+  await sql(`CREATE FUNCTION fail() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'the disk is full' USING errcode = '53100'; END $$`);
+  await sql(
+    `CREATE EVENT TRIGGER fail ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION fail()`,
+  );
+  await put('other', 0, 31);
+  await embed(100);
+  const before = await graphs();
+  await expect.poll(() => faults.length).toBeGreaterThan(3);
+  expect(faults[0]).toMatchObject({ code: '53100' });
+  await sql('DROP EVENT TRIGGER fail');
+  await expect.poll(graphs).toEqual([...before, 'vectors_1_of_4'].sort());
+  await store.deleteCollection('other');
 });
 
 test('a graph goes with its collection, and when few chunks are left', async () => {
