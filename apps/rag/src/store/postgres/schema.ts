@@ -197,6 +197,9 @@ const ADD_WORDS = `
   );
 `;
 
+/** In the order in which words are made of them, and to count those that are left. */
+const ORDER_DOCUMENTS = 'CREATE INDEX documents_collection ON documents (collection, id)';
+
 /** Statements, or what is not to be said in some. */
 export type Migration = string | ((db: Db) => Promise<void>);
 
@@ -209,6 +212,7 @@ export const MIGRATIONS: readonly Migration[] = [
   KEEP_CHECKS,
   MARK_SEGMENTS,
   ADD_WORDS,
+  ORDER_DOCUMENTS,
 ];
 
 /** By a hash of the document's id. */

@@ -14,7 +14,8 @@ const BACK_TO_ROWS = `
   INSERT INTO xnai.postings SELECT r.collection, w.key, r.chunk, get_byte(decode(w.value, 'hex'), 0) / 2.0, r.length
     FROM xnai.recent_terms r CROSS JOIN LATERAL jsonb_each_text(r.weights) w;
   DROP TABLE xnai.recent_terms, xnai.segments, xnai.term_lists, xnai.removed_chunks, xnai.leads, xnai.deleted_collections,
-    xnai.set_checks, xnai.word_tables`;
+    xnai.set_checks, xnai.word_tables;
+  DROP INDEX xnai.documents_collection`;
 
 test('a database whose postings were rows is read as before', async () => {
   await using server = await openPglite();
