@@ -55,6 +55,17 @@ function setUp(texts: string[], { failures = [] as Error[], states = [] as Embed
   return { done, log, put, statuses, pauses };
 }
 
+test('a check that nobody waits for any more gives up its place in the store', async () => {
+  const { signal } = new AbortController();
+  const stats = vi.fn(async () => ({ made: undefined, searched: undefined }));
+  const divided = vi.fn(async () => 0);
+  const report = createEmbeddingReport({ info: vi.fn(), warn: vi.fn() });
+  const deps = { vectors: { stats, divided }, embedder: { state: () => READY }, report };
+  await checkEmbedding(deps, signal);
+  for (const call of [stats, divided])
+    expect(call).toHaveBeenCalledWith(undefined, { signal, isCheck: true });
+});
+
 test('an index that is full is said and logged once, and the rest is embedded when there is room', async () => {
   const { done, log, put, statuses, pauses } = setUp(['a', 'b', 'c'], {
     failures: Array.from({ length: 3 }, () => new StoreError('STORAGE_FULL', { detail: 'it is full' })),

@@ -12,18 +12,18 @@ export interface EmbeddingCheckDeps {
 
 /**
  * How far the chunks are embedded. Work that is left is no fault, so that the status is `ok` with figures; `degraded` is
- * an index without room for the vectors, in which someone must act. What the model lacks, its own check says.
+ * an index without room for the vectors, in which someone must act. What the model lacks, its own check says. A check that
+ * nobody waits for any more leaves the connection of checks to the others.
  */
-export async function checkEmbedding({
-  vectors,
-  embedder,
-  report,
-}: EmbeddingCheckDeps): Promise<CheckOutcome> {
+export async function checkEmbedding(
+  { vectors, embedder, report }: EmbeddingCheckDeps,
+  signal?: AbortSignal,
+): Promise<CheckOutcome> {
   const { status, detail } = embedder.state();
   if (status === 'absent') return { status: 'absent', detail };
   const [{ made }, divided] = await Promise.all([
-    vectors.stats(undefined, CHECK),
-    vectors.divided(undefined, CHECK),
+    vectors.stats(undefined, { signal, isCheck: true }),
+    vectors.divided(undefined, { signal, isCheck: true }),
   ]);
   const problem = report.problem();
   const isFull = problem instanceof StoreError && problem.code === 'STORAGE_FULL';
@@ -40,8 +40,6 @@ export async function checkEmbedding({
     },
   };
 }
-
-const CHECK = { isCheck: true };
 
 type Counts = Pick<VectorSetStats, 'embedded' | 'pending' | 'quarantined'>;
 

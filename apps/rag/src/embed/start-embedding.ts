@@ -77,7 +77,7 @@ export function startEmbedding(deps: EmbeddingDeps): Embedding {
         return result;
       },
     yieldTo: questions.counted,
-    check: { name: 'embedding', check: () => checkEmbedding({ vectors, embedder, report }) },
+    check: { name: 'embedding', check: (signal) => checkEmbedding({ vectors, embedder, report }, signal) },
     registerMetrics(registry) {
       report.registerMetrics(registry);
       registerGauges(registry, vectors);
