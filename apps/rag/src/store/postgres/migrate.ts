@@ -143,8 +143,12 @@ export async function requireServer(db: Db): Promise<void> {
   await requireLoaded(db);
 }
 
-/** Indexes of a library that is not loaded refuse what is written. */
-async function requireLoaded(db: Db): Promise<void> {
+/**
+ * Indexes of a library that is not loaded refuse what is written.
+ *
+ * @throws {StoreError} STORE_UNFIT
+ */
+export async function requireLoaded(db: Db): Promise<void> {
   const textsearch = await readTextsearch(db);
   if (textsearch.kind !== 'not loaded') return;
   throw unfit(

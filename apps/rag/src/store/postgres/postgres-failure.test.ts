@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fromPostgres } from './postgres-failure.ts';
+import { fromPostgres, isConflict } from './postgres-failure.ts';
 
 const failure = (code: string) => Object.assign(new Error('as PostgreSQL says it'), { code });
 
@@ -13,3 +13,11 @@ it.each([
 ])('%s is %s', (state, code, message) => {
   expect(fromPostgres(failure(state))).toMatchObject({ code, message });
 });
+
+it.each(['40P01', '42P01', '42704', '42883'])(
+  '%s is tried again, and a mistake in a statement is not',
+  (state) => {
+    expect(isConflict(failure(state))).toBe(true);
+    expect(isConflict(failure('42601'))).toBe(false);
+  },
+);

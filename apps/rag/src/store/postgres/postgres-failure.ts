@@ -63,11 +63,11 @@ export function isSilent(error: unknown): boolean {
 }
 
 /**
- * Of two transactions that cannot both go on, the server ends one. A table of vectors (42P01) may be dropped after a
- * transaction has read its name.
+ * Of two transactions that cannot both go on, the server ends one. A table of vectors (42P01), an index or a function of an
+ * extension (42704, 42883) may be dropped after a transaction has read its name.
  */
 export function isConflict(error: unknown): boolean {
-  return ['40P01', '40001', '42P01'].includes(stateOf(error));
+  return ['40P01', '40001', '42P01', '42704', '42883'].includes(stateOf(error));
 }
 
 export function stateOf(error: unknown): string {

@@ -2,7 +2,7 @@ import { BLOCKS_VERSION } from '@xnai/contracts/blocks-version';
 import type { StoreStats } from '../store.ts';
 import { TERMS_VERSION } from '../term-columns.ts';
 import type { Db } from './db.ts';
-import { requireFormat } from './migrate.ts';
+import { requireFormat, requireLoaded } from './migrate.ts';
 import { readWordsState } from './textsearch/state.ts';
 
 /** What deleted collections have left does not count. */
@@ -19,9 +19,11 @@ const STATS = `SELECT
   current_setting('server_version') AS version,
   (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector`;
 
-/** @throws {StoreError} INDEX_NEWER, INDEX_OLDER or INDEX_MISSING where the tables are not those of this release any more */
+/** @throws {StoreError} INDEX_NEWER, INDEX_OLDER or INDEX_MISSING where the tables are not those of this release any more; STORE_UNFIT where
+ *   the server was started without a library that it needs */
 export async function readStats(db: Db): Promise<StoreStats> {
   await requireFormat(db);
+  await requireLoaded(db);
   const row = (await db.get(STATS, BLOCKS_VERSION, TERMS_VERSION)) ?? {};
   const { search, version, unmade } = await readWordsState(db);
   return {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { requireServer } from '../migrate.ts';
+import { MIGRATIONS } from '../schema.ts';
+import { readStats } from '../stats.ts';
 import { readTextsearch } from './tables.ts';
 
 test('an extension that is old is not used, and one that the server has not loaded is refused', async () => {
@@ -18,4 +20,9 @@ test('an extension that is old is not used, and one that the server has not load
   expect(await kindOf(notLoaded)).toBe('not loaded');
   await expect(requireServer(db(notLoaded))).rejects.toThrow('shared_preload_libraries');
   await requireServer(db(undefined));
+  // Also where the server started anew without it.
+  const running = { ...db(notLoaded), all: async () => [{ name: 'format' }] };
+  const format = { version: MIGRATIONS.length };
+  const get = async (sql: string) => (sql.includes('xnai.format') ? format : running.get(sql));
+  await expect(readStats({ ...running, get })).rejects.toMatchObject({ code: 'STORE_UNFIT' });
 });

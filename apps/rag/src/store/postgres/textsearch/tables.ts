@@ -17,7 +17,8 @@ export function indexOf(collection: number): string {
 }
 
 /** A library that is not loaded with the server sets no version, and its indexes can be neither read nor written. */
-const VERSION = `SELECT extversion AS version, current_setting('pg_textsearch.library_version', true) AS library,
+const LIBRARY = `current_setting('pg_textsearch.library_version', true)`;
+const VERSION = `SELECT extversion AS version, ${LIBRARY} AS library,
   to_regprocedure('to_bm25query(text, text)') IS NOT NULL AS is_visible FROM pg_extension WHERE extname = 'pg_textsearch'`;
 
 export type Textsearch =
@@ -43,13 +44,13 @@ export const HAS_WORDS = 'EXISTS (SELECT 1 FROM word_tables WHERE collection = $
 
 /**
  * True where all chunks of a collection have their words, and the index is there, which the extension takes along when it is
- * dropped.
+ * dropped, and can be read.
  *
  * @param collection an expression
  */
 export function isFoundByWords(collection: string): string {
   return `EXISTS (SELECT 1 FROM word_tables w WHERE w.collection = ${collection} AND w.made_until >= w.made_before
-    AND to_regclass(format('xnai.words_%s_bm25', w.collection)) IS NOT NULL)`;
+    AND ${LIBRARY} IS NOT NULL AND to_regclass(format('xnai.words_%s_bm25', w.collection)) IS NOT NULL)`;
 }
 
 /** Chunks of documents with a number below `madeBefore` have no words yet; 0: there are no such documents. */
