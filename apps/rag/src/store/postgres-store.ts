@@ -206,9 +206,10 @@ function writes({ connections, change, upkeep, removeRest, during, cut, at }: Wr
       return wasThere;
     },
     deleteCollection: async (name, options) => {
-      // A small one goes at once.
+      // The rows of a small one go at once.
       const [wasThere, remains] = await change(
-        async (db) => [await deleteCollection(db, name), await removeRemains(db)] as const,
+        async (db) =>
+          [await deleteCollection(db, name), await removeRemains(db, { isAwaited: true })] as const,
         options,
       );
       if (remains !== 'none') removeRest();

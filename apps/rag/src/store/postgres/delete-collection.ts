@@ -36,15 +36,19 @@ const MOST_LISTS = 10_000;
 /** `busy`: another process does it. */
 export type Remains = 'none' | 'some' | 'busy';
 
-/** Deletes some of what deleted collections have left, and says whether there is more. */
-export async function removeRemains(db: Db): Promise<Remains> {
+/**
+ * Deletes some of what deleted collections have left, and says whether there is more.
+ *
+ * @param options `isAwaited`: only rows, which nobody else has
+ */
+export async function removeRemains(db: Db, { isAwaited = false } = {}): Promise<Remains> {
   const id = (await db.get('SELECT id FROM deleted_collections ORDER BY id LIMIT 1'))?.['id'];
   if (id === undefined) return 'none';
   if (!(await tryLockRemains(db))) return 'busy';
   await lockVectorSets(db, 'shared');
   const documents = await someDocuments(db, Number(id));
   if (documents.length > 0) await removeDocuments(db, documents);
-  else if (!(await removeLists(db, Number(id)))) await removeRest(db, Number(id));
+  else if (!(await removeLists(db, Number(id))) && !isAwaited) await removeRest(db, Number(id));
   return 'some';
 }
 
@@ -54,9 +58,13 @@ async function removeLists(db: Db, collection: number): Promise<boolean> {
   return (await db.run(`DELETE FROM term_lists WHERE ctid IN (${some})`, collection, MOST_LISTS)) > 0;
 }
 
+/** A search may still read the words; what asks for them next would wait behind this one. */
+const WAIT = "SET LOCAL lock_timeout = '3s'";
+
 async function removeRest(db: Db, collection: number): Promise<void> {
   for (const table of ['removed_chunks', 'links'])
     await db.run(`DELETE FROM ${table} WHERE collection = $1`, collection);
+  await db.run(WAIT);
   await dropWords(db, collection);
   await db.run('DELETE FROM deleted_collections WHERE id = $1', collection);
 }
