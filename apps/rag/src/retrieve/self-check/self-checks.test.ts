@@ -158,6 +158,25 @@ describe('what was found', () => {
     await store.deleteCollection('gone');
   });
 
+  test('is not that of another collection, which was made under the name while questions were asked', async () => {
+    const { set } = await measured();
+    const { checks } = setUp(knowing, set);
+    await putMany('again', DOCUMENTS);
+    await embedAll(set, knowing);
+    let questions = 0;
+    const untilFree = async () => {
+      questions += 1;
+      if (questions !== DOCUMENTS) return;
+      await store.deleteCollection('again');
+      await putMany('again', 5);
+    };
+    await checks.checkDue({ ...NOW, untilFree });
+    expect(checks.shareOf('again').isMeasured).toBe(false);
+    await checks.recall(NOW.signal);
+    expect(checks.shareOf('again').isMeasured).toBe(false);
+    await store.deleteCollection('again');
+  });
+
   test('is used where the store cannot take it, which is said once, and kept when it can', async () => {
     const set = await embedAll(newSet('knowing'), knowing);
     let isFull = true;

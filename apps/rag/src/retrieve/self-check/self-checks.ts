@@ -133,6 +133,9 @@ function createChecker({
       { collection: name, set, answers },
     );
     if (vectorSetOf(embedder)?.id !== set.id) return;
+    // One that was deleted and made again meanwhile has only its name in common with the one that was asked.
+    const now = await store.getCollection(name, { signal: options.signal });
+    if (now === undefined || now.chunks < (1 - MUCH) * chunks) return;
     const found = { ...evidence, collection: name, set: set.id, chunks, checkedAt: at() };
     await known.add(found, { signal: options.signal, lead });
     stopped.delete(name);
