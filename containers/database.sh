@@ -9,8 +9,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   sync "$making" "${PGDATA%/*}"
 fi
 mkdir -p -m 0700 /run/postgresql
-# The image runs what lies there when it makes a database. A pod keeps the folder when its container starts again, and the
-# file in it may not be written to.
-cp -f /run/xnai/first.sql /docker-entrypoint-initdb.d/
-echo "rm '$making'" >/docker-entrypoint-initdb.d/last.sh
+# The image runs what lies there when it makes a database. In a pod both files are there already.
+if [ ! -e /docker-entrypoint-initdb.d/first.sql ]; then
+  cp /run/xnai/last.sh /run/xnai/first.sql /docker-entrypoint-initdb.d/
+fi
 exec docker-entrypoint.sh postgres "$@"

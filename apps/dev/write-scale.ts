@@ -136,6 +136,7 @@ CREATE EXTENSION vector;
 async function copies(): Promise<readonly SecretFile[]> {
   const places = [
     ['database.sh', 'database/database.sh'],
+    ['database-last.sh', 'database/last.sh'],
     ['valkey.sh', 'valkey/valkey.sh'],
     ['valkey.sh', 'sentinel/valkey.sh'],
     ['balancer/haproxy.cfg', 'balancer/haproxy.cfg'],

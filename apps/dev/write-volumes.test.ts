@@ -185,7 +185,7 @@ describe('the secrets of compose/scale.yaml', () => {
       ].sort(),
     );
     expect(await filesIn('database')).toEqual(
-      ['database.sh', 'first.sql', 'health.sh', 'start.sh', 'superuser-password'].sort(),
+      ['database.sh', 'first.sql', 'health.sh', 'last.sh', 'start.sh', 'superuser-password'].sort(),
     );
     expect(await filesIn('rag')).toContain('store-password');
     expect(await read('database/first.sql')).toContain((await read('rag/store-password')).trim());

@@ -38,7 +38,8 @@ describe('the Secrets of deploy/kube', () => {
       'xnai-crawler': [
         ...['audit-key', 'keys.json', 'rag-key', 'redis-breaker-url', 'redis-url', 'webhook-secrets.json'],
       ],
-      'xnai-database': ['database.sh', 'first.sql', 'health.sh', 'superuser-password'],
+      'xnai-database': ['database.sh', 'health.sh', 'superuser-password'],
+      'xnai-database-first': ['first.sql', 'last.sh'],
       'xnai-rag': ['audit-key', 'keys.json', 'redis-breaker-url', 'redis-url', 'store-url'],
       'xnai-sentinel': [
         ...['health.sh', 'password', 'sentinel-0.conf', 'sentinel-1.conf', 'sentinel-2.conf', 'valkey.sh'],

@@ -12,6 +12,8 @@ export interface SecretsOptions extends GivenOptions {
 
 /** The folders of `writeVolumes` that pods read; each is the Secret `xnai-NAME`, at /run/xnai. */
 const FOLDERS = ['balancer', 'crawler', 'database', 'rag', 'sentinel', 'valkey'];
+/** The image of PostgreSQL runs what lies in a folder of its own: a Secret for itself. */
+const MAKE_DATABASE = ['first.sql', 'last.sh'];
 /** What no pod needs: locks, how the services of compose start, and the key for people. */
 const KEPT_HERE = /^(\.|start\.sh$|first-key$|store-password$)|\.lock/;
 
@@ -43,10 +45,15 @@ export async function makeSecrets(
   const url = store === OWN_STORE ? `postgres://rag:${password}@database:5432/rag` : store;
   await writeSecretFiles(folder, [{ path: 'rag/store-url', content: `${url}\n` }]);
   const secrets = FOLDERS.map(async (name) => {
-    const files = (await readdir(join(folder, name))).filter((file) => !KEPT_HERE.test(file));
+    const files = (await readdir(join(folder, name))).filter(
+      (file) => !KEPT_HERE.test(file) && !MAKE_DATABASE.includes(file),
+    );
     return secretOf(`xnai-${name}`, join(folder, name), files.sort());
   });
-  return Promise.all(secrets);
+  return [
+    ...(await Promise.all(secrets)),
+    await secretOf('xnai-database-first', join(folder, 'database'), MAKE_DATABASE),
+  ];
 }
 
 function checkStore(url: string): void {

@@ -5,7 +5,9 @@ import type { Machine } from '../support/machine.ts';
 import { IMAGE } from './server.ts';
 
 const NAME = 'half-made';
-const SCRIPT = readFileSync(new URL('../../../containers/database.sh', import.meta.url), 'utf8');
+const read = (name: string) => readFileSync(new URL(`../../../containers/${name}`, import.meta.url), 'utf8');
+const SCRIPT = read('database.sh');
+const LAST = read('database-last.sh');
 /** As `write-scale.ts` has it, with a pause in which it is killed. */
 const FIRST = `CREATE ROLE rag LOGIN;
 SELECT pg_sleep(4);
@@ -20,13 +22,16 @@ export function describeHalfMade(machine: () => Machine): void {
     it('is made anew at the next start, and one that is whole is kept', async () => {
       const podman = (...args: readonly string[]) => machine().run(['podman', ...args]);
       const inside = (script: string) => podman('exec', NAME, 'sh', '-c', script);
-      const write = 'printf %s "$SCRIPT" >/run/xnai/database.sh; printf %s "$FIRST" >/run/xnai/first.sql';
+      const write = [
+        'printf %s "$SCRIPT" >/run/xnai/database.sh',
+        'printf %s "$FIRST" >/run/xnai/first.sql; printf %s "$LAST" >/run/xnai/last.sh',
+      ].join('; ');
       const started = await podman(
         ...['run', '-d', '--name', NAME, '--user', '1001:1001', '--userns', 'keep-id:uid=1001,gid=1001'],
         ...['--tmpfs', '/run:mode=0755,U', '--tmpfs', '/docker-entrypoint-initdb.d:mode=0700,U'],
         ...['--tmpfs', '/var/lib/postgresql/data:size=1m,mode=0700,U', '-v', `${NAME}:/var/lib/xnai:U`],
         ...['-e', 'PGDATA=/var/lib/xnai/database', '-e', 'POSTGRES_PASSWORD=x'],
-        ...['-e', `SCRIPT=${SCRIPT}`, '-e', `FIRST=${FIRST}`, IMAGE],
+        ...['-e', `SCRIPT=${SCRIPT}`, '-e', `FIRST=${FIRST}`, '-e', `LAST=${LAST}`, IMAGE],
         ...['sh', '-c', `mkdir -p /run/xnai; ${write}; exec sh /run/xnai/database.sh`],
       );
       expect(started.code, started.output).toBe(0);
