@@ -23,6 +23,7 @@ const doors = {
     'ResilienceError',
     'cgroupMemory',
     'connectRedis',
+    'connectionFaultOf',
     'createLimiter',
     'createRedisStore',
     'createRegistry',
